@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+# EnergyGuard. `make demo` and `make check` install what they need; the rest builds.
+
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+BUILD    ?= build
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+FUZZ_SECONDS ?= 60
+PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
+AWK      := $(wildcard scripts/*.awk)
+SCRIPTS  := $(filter-out eg-setup eg-demo,$(notdir $(filter-out $(AWK),$(wildcard scripts/eg-*))))
+MANUALS  := $(wildcard man/*.[157])
+DEST      = $(DESTDIR)$(PREFIX)
+
+# What links what: from libeg.a each takes what it calls, and these libraries.
+PKGS_eg-sim     :=
+PKGS_eg-publish := librabbitmq openssl json-c
+PKGS_eg-consume := librabbitmq openssl json-c
+PKGS_eg-influx  := libcurl zlib
+PKGS_visible    := libcurl json-c
+PKGS_tests      := librabbitmq openssl json-c libcurl zlib cmocka
+
+STD      := -std=c11 -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+            -Wmissing-prototypes -Wformat=2 -Wvla -Wcast-qual -Wwrite-strings -Wundef
+HARDEN   ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+LINK     ?= -pie -Wl,-z,relro,-z,now
+COMPILE   = $(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS) $(CPPFLAGS)
+LIBS      = $(BUILD)/libeg.a $(if $(strip $1),$(shell pkg-config --libs $1)) -lm
+SAN      := HARDEN= LINK= CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+            -fno-sanitize-recover=undefined"
+
+# `make V=1` shows the commands whole.
+RUN      = $(if $(V),,@echo "  $(notdir $(firstword $1)) $@" &&) $1
+
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
+TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
+TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
+FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
+
+all: $(PROGRAMS:%=$(BUILD)/%)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call RUN,$(COMPILE) -c -o $@ $<)
+
+$(BUILD)/libeg.a: $(OBJECTS)
+	@rm -f $@
+	$(call RUN,$(AR) rcs $@ $^)
+
+$(BUILD)/eg-%: $(BUILD)/cmd/eg-%.o $(BUILD)/libeg.a
+	$(call RUN,$(COMPILE) $(LINK) $(LDFLAGS) -o $@ $< $(call LIBS,$(PKGS_eg-$*)))
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libeg.a
+	$(call RUN,$(COMPILE) $(LINK) $(LDFLAGS) -o $@ $< $(call LIBS,$(or $(PKGS_$*),$(PKGS_tests))))
+
+vpath %.c tests/unit tests/tools tests/bench
+$(BUILD)/tests/%.o: %.c
+	@mkdir -p $(@D)
+	$(call RUN,$(COMPILE) -c -o $@ $<)
+
+everything: all $(TESTBIN)
+
+demo:
+	scripts/eg-setup demo
+	$(MAKE) --no-print-directory all $(BUILD)/tests/visible
+	scripts/eg-demo $(BUILD)
+
+check:
+	scripts/eg-setup check
+	$(MAKE) --no-print-directory everything
+	tests/run $(BUILD)
+
+check-san:
+	scripts/eg-setup check
+	$(MAKE) --no-print-directory BUILD=build-san $(SAN) everything
+	EG_SAN=1 tests/run build-san
+	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=20
+
+fuzz: $(FUZZERS)
+	for f in $(FUZZERS); do mkdir -p $$f.found && \
+	    ./$$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -print_final_stats=1 $$f.found \
+	    tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
+
+build-fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h)
+	@mkdir -p $(@D)
+	clang $(filter-out -MMD -MP,$(STD)) -g -O1 -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=undefined -o $@ $< lib/record*.c lib/number.c lib/message.c \
+	    $$(pkg-config --libs json-c) -lm
+
+lint:
+	scripts/eg-setup lint
+	tests/lint
+
+bench:
+	scripts/eg-setup check
+	$(MAKE) --no-print-directory everything
+	tests/bench/run $(BUILD)
+
+install: all
+	install -d $(DEST)/bin $(DEST)/share/energyguard $(addprefix $(DEST)/share/man/man,1 5 7)
+	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) $(DEST)/bin
+	install -m 644 $(AWK) $(DEST)/share/energyguard
+	for m in $(MANUALS); do install -m 644 $$m $(DEST)/share/man/man$${m##*.} || exit 1; done
+
+uninstall:
+	rm -f $(addprefix $(DEST)/bin/,$(PROGRAMS) $(SCRIPTS))
+	rm -rf $(DEST)/share/energyguard
+	for m in $(notdir $(MANUALS)); do rm -f $(DEST)/share/man/man$${m##*.}/$$m; done
+
+clean:
+	rm -rf build build-san build-fuzz
+
+-include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*.d $(BUILD)/tests/*.d)
+.SECONDARY:
+.PHONY: all everything demo check check-san fuzz lint bench install uninstall clean

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages to the user, and what became of records as an exit status. */
+#ifndef EG_DIAG_H
+#define EG_DIAG_H
+
+#include <stddef.h>
+
+/* Exit statuses, with the numbers of sysexits(3); energyguard(7) says what
+ * each tells a parent about records without a receipt. */
+enum eg_status {
+	EG_OK = 0,
+	EG_USAGE = 64,     /* wrong usage; nothing was read */
+	EG_REFUSED = 65,   /* ended normally; what has no receipt was refused for good */
+	EG_BUG = 70,       /* a fault of ours, or memory ran out */
+	EG_LOCAL_IO = 74,  /* disk or standard output */
+	EG_TEMPORARY = 75, /* a peer is not there; records may be sent again */
+	EG_CONFIG = 78,    /* trying again will not help until somebody mends it */
+};
+
+/* What went wrong, owned by the caller. status is EG_OK until it is set. */
+struct eg_error {
+	enum eg_status status;
+	char text[320];
+};
+
+/* Fills *e unless it is already filled (the first error wins); returns -1. */
+int eg_fail(struct eg_error *e, enum eg_status status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Names the program in front of every message; the string must stay alive. */
+void eg_diag_init(const char *program);
+
+/* The name given to eg_diag_init. */
+const char *eg_program(void);
+
+/* Lets eg_info through when level is 1 or more. */
+void eg_diag_verbose(int level);
+
+/* One line on standard error, `program: level: text`, in one write(2), control
+ * characters blanked, errno kept. eg_info is silent without -v; eg_note is
+ * without a level, for counters and progress that were asked for. */
+void eg_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void eg_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void eg_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void eg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints e->text as fatal and returns its status; EG_OK prints nothing. */
+int eg_report(const struct eg_error *e);
+
+#define EG_QUOTE_MAX 64
+
+/* Copies at most 48 bytes of s into out as quoted text for a message: bytes
+ * that are not printable become '?', a longer text ends in `...`. Returns out. */
+const char *eg_quote(const char *s, size_t len, char out[EG_QUOTE_MAX]);
+
+#endif

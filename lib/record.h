@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* The record, `sensor:timestamp:value`: nothing else knows about ':'. See eg-record(5). */
+#ifndef EG_RECORD_H
+#define EG_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EG_LINE_MAX 1024  /* bytes in a line, its newline not counted */
+#define EG_SENSOR_MAX 255 /* bytes */
+#define EG_VALUE_MAX 64   /* bytes */
+#define EG_TIME_SIZE 32   /* room for a formatted time and its NUL */
+
+/* A parsed line. It points into the caller's bytes and owns nothing. */
+struct eg_record {
+	const char *line;   /* the sensor stands here; the key ends before value_at - 1 */
+	int64_t ns;         /* nanoseconds since 1970-01-01T00:00:00Z */
+	uint64_t lineno;    /* for messages: set by whoever counts lines, not by the parser */
+	uint16_t len;       /* bytes of the line, without its newline */
+	uint16_t value_at;  /* offset of the value, which ends with the line */
+	uint8_t sensor_len; /* bytes; the timestamp starts at sensor_len + 1 */
+	bool subsecond;     /* ns is not a whole second */
+};
+
+/* Why a line is not a record. */
+enum eg_fault {
+	EG_FAULT_NONE,
+	EG_FAULT_TOO_LONG,     /* more than EG_LINE_MAX bytes */
+	EG_FAULT_UNTERMINATED, /* the last line has no newline: set by line readers */
+	EG_FAULT_NUL,
+	EG_FAULT_BOM,          /* U+FEFF in front of the sensor */
+	EG_FAULT_CR,           /* ends in \r: a file with CRLF line ends */
+	EG_FAULT_NO_COLON,     /* fewer than the two colons that part key and value */
+	EG_FAULT_SENSOR_EMPTY,
+	EG_FAULT_SENSOR_LONG,
+	EG_FAULT_SENSOR_UTF8,
+	EG_FAULT_SENSOR_CONTROL,
+	EG_FAULT_SENSOR_HASH,  /* begins with '#', as a comment does */
+	EG_FAULT_TIME_FORM,    /* not RFC 3339 date and time */
+	EG_FAULT_TIME_DATE,    /* no such day */
+	EG_FAULT_TIME_CLOCK,   /* no such time of day */
+	EG_FAULT_TIME_ZONE,    /* no such zone offset */
+	EG_FAULT_TIME_RANGE,   /* outside what 64-bit nanoseconds hold (1677-09-21 to 2262-04-11) */
+	EG_FAULT_VALUE_EMPTY,
+	EG_FAULT_VALUE_LONG,
+	EG_FAULT_VALUE_FORM,   /* not a decimal number */
+	EG_FAULT_VALUE_RANGE,  /* not finite as a double */
+};
+
+/* Parses len bytes at line (no newline among them) into *r, all fields but
+ * lineno. On a fault *r is undefined. Never reads beyond line + len, never
+ * allocates or blocks. */
+enum eg_fault eg_record_parse(const char *line, size_t len, struct eg_record *r);
+
+/* A fault in words for a message: lower case, no full stop. Static storage. */
+const char *eg_fault_text(enum eg_fault fault);
+
+/* Whether a line is skipped by every reader: blank (nothing but spaces, tabs
+ * and a carriage return) or beginning with '#'. */
+bool eg_line_skipped(const char *line, size_t len);
+
+/* Parses an RFC 3339 date and time (section 5.6; UTC when it carries no zone,
+ * up to nine fractional digits; 'T' and 'Z' in either case; no leap second) into
+ * nanoseconds since the epoch. Proleptic Gregorian calendar. */
+enum eg_fault eg_time_parse(const char *s, size_t len, int64_t *ns);
+
+/* Writes ns as `2026-11-23T14:18:36`, with a fraction of as many digits as are
+ * needed when it is not a whole second, and a NUL. Returns the bytes before it. */
+size_t eg_time_format(int64_t ns, char out[EG_TIME_SIZE]);
+
+#endif
