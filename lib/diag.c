@@ -3,6 +3,7 @@
 #include "diag.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,10 +26,21 @@ eg_fail(struct eg_error *e, enum eg_status status, const char *fmt, ...)
 	return -1;
 }
 
+/* Without a standard error, the next file to be opened would take its number, and the
+ * messages. */
 void
 eg_diag_init(const char *name)
 {
+	int fd;
+
 	program = name;
+	if (fcntl(STDERR_FILENO, F_GETFD) >= 0)
+		return;
+	fd = open("/dev/null", O_WRONLY);
+	if (fd >= 0 && fd != STDERR_FILENO) {
+		dup2(fd, STDERR_FILENO);
+		close(fd);
+	}
 }
 
 const char *

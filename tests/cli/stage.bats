@@ -1,0 +1,458 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A stage's loop, with a sink that does what its options say (tests/tools/passthrough).
+
+# shellcheck disable=SC2030,SC2031,SC2154  # bats: subshells, and what run sets
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/tests:$PATH"
+	PID=
+}
+
+# In the foreground it has a minute.
+passthrough() {
+	timeout 60 passthrough "$@"
+}
+
+teardown() {
+	[ -z "$PID" ] || { kill -KILL "$PID" && wait "$PID"; } 2>/dev/null || true
+}
+
+# Prints N records with different keys.
+records() {
+	awk -v n="$1" 'BEGIN {
+		for (i = 0; i < n; i++)
+			printf "sensor%d:2026-11-23T%02d:%02d:%02d:%d.%02d\n", i % 15,
+			    i / 3600 % 24, i / 60 % 60, i % 60, i / 86400, i % 100 }'
+}
+
+# Starts a passthrough whose input is descriptor 7, and waits until it catches SIGUSR1.
+start() {
+	local i caught=0
+	mkfifo in
+	command passthrough "$@" <in >out 2>err 3>&- &
+	PID=$!
+	exec 7>in
+	for i in $(seq 1000); do
+		caught=$(awk '/^SigCgt/ { print $2 }' "/proc/$PID/status")
+		((0x$caught >> 9 & 1)) && return 0
+		sleep 0.01
+	done
+	echo "no handler after $i looks"
+	return 1
+}
+
+# Asks for the counters until they look so, ten seconds at most.
+until_counts() {
+	local i
+	for i in $(seq 200); do
+		kill -USR1 "$PID" 2>/dev/null || break
+		sleep 0.05
+		grep -q "$1" err && return 0
+	done
+	echo "no '$1' after $i looks, but: $(cat err)"
+	return 1
+}
+
+lines_of() {
+	local i
+	for i in $(seq 200); do
+		[ "$(wc -l <"$1")" -ge "$2" ] && return 0
+		sleep 0.05
+	done
+	echo "'$1' holds $(wc -l <"$1") lines after $i looks"
+	return 1
+}
+
+# Waits for the end, ten seconds at most; status is passthrough's.
+ended() {
+	local i
+	for i in $(seq 200); do
+		kill -0 "$PID" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -0 "$PID" 2>/dev/null && { echo "still there after $i looks"; return 1; }
+	status=0
+	wait "$PID" || status=$?
+	PID=
+}
+
+counter() {
+	sed -n "s/^energyguard_$2{program=\"passthrough\"} //p" "$1"
+}
+
+@test "what comes out is byte for byte what went in" {
+	records 100000 >a
+	passthrough <a >b
+	cmp a b
+}
+
+@test "receipts keep the order of the input when batches are done in another" {
+	records 5000 >a
+	passthrough --delay 10ms --reverse --batch 7 --flights 32 <a >b
+	cmp a b
+}
+
+@test "a sink that takes less than it is offered gets the rest later" {
+	records 1000 >a
+	passthrough --shorten 3 --delay 1ms <a >b
+	cmp a b
+}
+
+@test "a batch never holds more bytes than the sink takes" {
+	records 1000 >a
+	run --separate-stderr passthrough --bytes 120 -v <a
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(cat a)" ]
+	[[ $stderr =~ batches\ ([0-9]+) ]]
+	((BASH_REMATCH[1] >= 250))
+}
+
+@test "a refused record has no receipt, its line number is told and its line kept" {
+	records 5 >a
+	run --separate-stderr passthrough --refuse .02 --rejects r <a
+	[ "$status" -eq 65 ]
+	[ "$output" = "$(sed 3d a)" ]
+	[ "$stderr" = "passthrough: warning: line 3: the script refuses it: '$(sed -n 3p a)'" ]
+	[ "$(cat r)" = "# line 3: the script refuses it
+$(sed -n 3p a)" ]
+}
+
+@test "a file of rejects can be mended and fed again" {
+	printf 'a:2026-01-01T00:00:00:1\nb:2026-01-01T00:00:00:2,5\n' >a
+	run -65 passthrough --rejects r <a
+	run --separate-stderr -65 passthrough <r
+	[ "$output" = "" ]
+	run --separate-stderr -0 passthrough < <(tr , . <r)
+	[ "$output" = "b:2026-01-01T00:00:00:2.5" ]
+}
+
+@test "rejects are appended to what the file holds" {
+	echo '# old' >r
+	run -65 passthrough --rejects r <<<'x'
+	[ "$(head -n 1 r)" = '# old' ]
+	[ "$(wc -l <r)" -eq 3 ]
+}
+
+@test "a rejects file that cannot be written is told before anything is read" {
+	run --separate-stderr -74 passthrough --rejects no/such/r <<<'x'
+	[[ $stderr == "passthrough: fatal: cannot open 'no/such/r': "* ]]
+	run --separate-stderr -74 passthrough --rejects /dev/full <<<'x'
+	[[ $stderr == *"cannot keep a refused line"* ]]
+}
+
+@test "a flood of refused lines is counted, not shown" {
+	run --separate-stderr -65 passthrough --rejects r < <(yes nonsense | head -n 1000)
+	[ "${#stderr_lines[@]}" -lt 30 ]
+	[[ $stderr == *"1000 lines refused in all"* ]]
+	[ "$(wc -l <r)" -eq 2000 ]
+}
+
+@test "each kind of bad line is refused with its reason, the good ones pass" {
+	{
+		printf 'good:2026-01-01T00:00:00:1\n'
+		printf 'nocolon\n:2026-01-01T00:00:00:1\na:2026-02-30T00:00:00:1\n'
+		printf 'a:2026-01-01T25:00:00:1\na:2026-01-01T00:00:00:nan\n'
+		printf 'a:2026-01-01T00:00:00:1e999\na:2026-01-01T00:00:00:12,5\n'
+		printf 'a:2026-01-01T00:00:00:\n\377:2026-01-01T00:00:00:1\n'
+		printf 'a\0b:2026-01-01T00:00:00:1\na:2026-01-01T00:00:00:1\r\n'
+		printf 'good:2026-01-01T00:00:01:1\n'
+	} >a
+	run --separate-stderr -65 passthrough <a
+	[ "$output" = $'good:2026-01-01T00:00:00:1\ngood:2026-01-01T00:00:01:1' ]
+	for n in $(seq 2 12); do
+		[[ $stderr == *"line $n: "* ]]
+	done
+	[ "${#stderr_lines[@]}" -eq 11 ]
+}
+
+@test "a BOM is named, not passed on" {
+	run --separate-stderr -65 passthrough < <(printf '\357\273\277a:2026-01-01T00:00:00:1\n')
+	[ "$output" = "" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+@test "CRLF line ends are refused, and the message says so" {
+	run --separate-stderr -65 passthrough < <(printf 'a:2026-01-01T00:00:00:1\r\n')
+	[ "$output" = "" ]
+	[[ $stderr == *CR* || $stderr == *carriage* ]]
+}
+
+@test "a last line without its newline is refused" {
+	run --separate-stderr -65 passthrough < <(printf 'a:2026-01-01T00:00:00:1\nb:2026-01-01T00:00:00:2')
+	[ "$output" = "a:2026-01-01T00:00:00:1" ]
+	[[ $stderr == *"line 2: "*"'b:2026-01-01T00:00:00:2'"* ]]
+}
+
+@test "a line of 1 MB is one refused line, and the next passes" {
+	run --separate-stderr -65 passthrough -v < <(
+		head -c 1000000 /dev/zero | tr '\0' x
+		printf '\na:2026-01-01T00:00:00:1\n'
+	)
+	[ "$output" = "a:2026-01-01T00:00:00:1" ]
+	[[ $stderr == *"in 2 = out 1 + refused 1 + pending 0"* ]]
+}
+
+@test "a line is too long from 1025 bytes on" {
+	run --separate-stderr -65 passthrough < <(printf '%01024d\n%01025d\n' 0 0)
+	[[ ${stderr_lines[0]} == *"line 1: "* && ${stderr_lines[0]} != *"longer than 1024 bytes"* ]]
+	[[ ${stderr_lines[1]} == *"line 2: "*"longer than 1024 bytes"* ]]
+}
+
+@test "100 MB of zeros are one refused line, quickly and in little memory" {
+	cat >measure.py <<-'END'
+		import resource, subprocess, sys
+		status = subprocess.run(sys.argv[1:]).returncode
+		print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+		sys.exit(status)
+	END
+	run --separate-stderr -65 timeout 20 python3 measure.py passthrough -v < <(head -c 100M /dev/zero)
+	[ "$output" = "" ]
+	[[ $stderr == *"in 1 = out 0 + refused 1 + pending 0"* ]]
+	grep -q __asan "$(type -P passthrough)" || [ "${stderr_lines[-1]}" -lt 32768 ]
+}
+
+@test "blank lines and comments are skipped without a word" {
+	run --separate-stderr -0 passthrough -v < <(printf '\n# hello\n  \t\n\r\na:2026-01-01T00:00:00:1\n#\n')
+	[ "$output" = "a:2026-01-01T00:00:00:1" ]
+	[ "$stderr" = "passthrough: in 1 = out 1 + refused 0 + pending 0, batches 1" ]
+}
+
+@test "empty input is a success with nothing to say" {
+	run --separate-stderr -0 passthrough </dev/null
+	[ "$output$stderr" = "" ]
+}
+
+@test "a full disk is an error, not a silent loss" {
+	records 10 >a
+	status=0
+	passthrough <a >/dev/full 2>err || status=$?
+	[ "$status" -eq 74 ]
+	[ "$(cat err)" = "passthrough: fatal: cannot write to standard output: No space left on device" ]
+}
+
+@test "a standard output that is not open is an error before anything is read" {
+	status=0
+	passthrough >&- 2>err <<<'a:2026-01-01T00:00:00:1' || status=$?
+	[ "$status" -eq 74 ]
+	grep -q 'standard output is not open' err
+}
+
+@test "a standard input that is not open or cannot be read is an error" {
+	status=0
+	passthrough <&- >out 2>err || status=$?
+	[ "$status" -eq 74 ]
+	grep -q 'standard input' err
+	run --separate-stderr -74 passthrough <.
+	[[ $stderr == *"cannot read standard input: Is a directory"* ]]
+}
+
+@test "a reader that goes away ends the stage quietly" {
+	records 100000 >a
+	{ passthrough <a 2>err || echo $? >status; } | head -n 1 >out
+	[ "$(cat status)" -eq 74 ]
+	[ ! -s err ]
+	[ "$(cat out)" = "$(head -n 1 a)" ]
+}
+
+@test "a reader that goes away while the line is quiet is noticed" {
+	mkfifo in pipe
+	command passthrough <in >pipe 2>err 3>&- &
+	PID=$!
+	exec 7>in 8<pipe
+	echo a:2026-01-01T00:00:00:1 >&7
+	read -r line <&8
+	[ "$line" = a:2026-01-01T00:00:00:1 ]
+	exec 8<&-
+	ended
+	[ "$status" -eq 74 ]
+	[ ! -s err ]
+}
+
+@test "a slow reader loses nothing" {
+	records 200000 >a
+	passthrough <a | { sleep 0.3; dd bs=1000 count=100 status=none; sleep 0.3; cat; } >b
+	cmp a b
+}
+
+@test "files, pipes and the null device all serve as input and output" {
+	records 1000 >a
+	passthrough <a >b
+	cmp a b
+	: >b
+	passthrough <a >>b
+	cmp a b
+	records 1000 | passthrough | cmp - a
+	passthrough <a >/dev/null
+	passthrough </dev/null >/dev/null
+}
+
+@test "records that arrive alone go out alone, each at once" {
+	start -v
+	for i in 1 2 3 4 5; do
+		echo "a:2026-01-01T00:00:0$i:1" >&7
+		lines_of out "$i"
+	done
+	exec 7>&-
+	ended
+	[ "$status" -eq 0 ]
+	grep -q 'batches 5$' err
+}
+
+@test "a batch that is not full waits while another such one is on its way" {
+	start --hold 1 --batch 5
+	echo a:2026-01-01T00:00:00:1 >&7
+	until_counts 'in 1 = out 0 + refused 0 + pending 1, batches 1'
+	records 4 >&7
+	until_counts 'in 5 = out 0 + refused 0 + pending 5, batches 1'
+	records 1 >&7
+	until_counts 'in 6 = out 0 + refused 0 + pending 6, batches 2'
+	[ ! -s out ]
+}
+
+@test "batches grow under load" {
+	records 20000 >a
+	run --separate-stderr passthrough -v --delay 10ms --batch 5000 --bytes 1000000 <a
+	[ "$status" -eq 0 ]
+	[[ $stderr =~ batches\ ([0-9]+)$ ]]
+	((BASH_REMATCH[1] <= 10))
+}
+
+@test "SIGTERM settles what is in flight and ends with 0" {
+	for signal in TERM INT; do
+		start --delay 500ms
+		records 3 >&7
+		until_counts 'in 3 = out 0'
+		kill -"$signal" "$PID"
+		ended
+		[ "$status" -eq 0 ]
+		[ "$(cat out)" = "$(records 3)" ]
+		exec 7>&-
+		rm in
+	done
+}
+
+@test "a second signal gives up with 75" {
+	start --hold 1
+	records 3 >&7
+	until_counts 'in 3 = out 0'
+	kill -TERM "$PID"
+	sleep 0.2
+	kill -0 "$PID"
+	kill -TERM "$PID"
+	ended
+	[ "$status" -eq 75 ]
+	grep -q 'ended by a second signal with 3 records without a receipt' err
+	[ ! -s out ]
+}
+
+@test "the end of the grace period gives up with 75" {
+	start --hold 1 --grace 200ms
+	records 3 >&7
+	until_counts 'in 3 = out 0'
+	kill -TERM "$PID"
+	ended
+	[ "$status" -eq 75 ]
+	grep -q 'with 3 records without a receipt' err
+}
+
+@test "a peer that is away is waited for" {
+	records 10 >a
+	run --separate-stderr -0 passthrough --away 300ms <a
+	[ "$output" = "$(cat a)" ]
+}
+
+@test "a peer that is away for longer than --timeout is given up with 75" {
+	records 10 >a
+	run --separate-stderr -75 passthrough --away 1h --timeout 200ms <a
+	[ "$output" = "" ]
+	[[ $stderr == *"gave up waiting for the peer with 10 records without a receipt"* ]]
+}
+
+@test "a failing sink decides the status, and what is safe has its receipt" {
+	records 10 >a
+	for s in 70 74 75 78; do
+		run --separate-stderr -"$s" passthrough --batch 1 --fail "$s" --after 4 <a
+		[ "$output" = "$(head -n 3 a)" ]
+		[ "$stderr" = "passthrough: fatal: the script fails" ]
+	done
+}
+
+@test "the file of --metrics says in = out + refused + pending, while it runs and at the end" {
+	start --metrics m --hold 2 --batch 2 --refuse .00
+	records 5 >&7
+	for _ in $(seq 200); do
+		[ "$(counter m records_in_total)" = 5 ] && break
+		sleep 0.05
+	done
+	[ "$(counter m records_in_total)" = 5 ]
+	[ "$(counter m records_out_total)" = 0 ]
+	[ "$(counter m records_refused_total)" = 1 ]
+	[ "$(counter m records_pending)" = 4 ]
+	kill -KILL "$PID"
+	records 5 >a
+	run -65 passthrough --metrics m --refuse .00 <a
+	[ "$(counter m records_in_total)" = 5 ]
+	[ "$(counter m records_out_total)" = 4 ]
+	[ "$(counter m records_refused_total)" = 1 ]
+	[ "$(counter m records_pending)" = 0 ]
+	[ "$(counter m batches_total)" -ge 1 ]
+	[ "$(ls m*)" = m ]
+}
+
+@test "a metrics file that cannot be written is told at once" {
+	run --separate-stderr -74 passthrough --metrics no/such/m </dev/null
+	[[ $stderr == *"cannot write 'no/such/m'"* ]]
+}
+
+@test "--progress tells how it goes" {
+	start --progress --hold 1
+	records 3 >&7
+	lines_of err 1
+	grep -q 'passthrough: in 3, out 0, refused 0, pending 3, 0/s' err
+}
+
+@test "-v prints the counters at the end" {
+	records 3 >a
+	run --separate-stderr -0 passthrough -v <a
+	[ "$stderr" = "passthrough: in 3 = out 3 + refused 0 + pending 0, batches 1" ]
+}
+
+@test "wrong usage is one line, status 64, and nothing is read" {
+	for args in '--batch 0' '--batch x' '--batch' '--nonsense' '-Z' 'operand' '--grace 1y' \
+		'--timeout -1' '--progress=yes'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr -64 passthrough $args <<<'a:2026-01-01T00:00:00:1'
+		[ "$output" = "" ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == "passthrough: fatal: "*"see passthrough --help" ]]
+	done
+}
+
+@test "options are long or short, with their argument joined or apart" {
+	records 10 >a
+	for args in '-b 5 -v' '-vb5' '-v --batch 5' '--verbose --batch=5' '--verb --bat 5 --'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr -0 passthrough $args <a
+		[[ $stderr == *"batches 2" ]]
+	done
+}
+
+@test "--help and --version go to standard output" {
+	run --separate-stderr -0 passthrough --help
+	[[ $output == usage:* ]]
+	[ "$stderr" = "" ]
+	run --separate-stderr -0 passthrough -V
+	[[ $output == "passthrough "[0-9]* ]]
+	status=0
+	passthrough --help >/dev/full 2>err || status=$?
+	[ "$status" -eq 74 ]
+}
+
+@test "five million records pass the window without a loss" {
+	records 5000000 | tee >(cksum >sum) | passthrough --delay 1ms --reverse | cksum >sum2
+	lines_of sum 1
+	cmp sum sum2
+}
