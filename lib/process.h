@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* A process with pipes to its standard input and from its standard output. */
+#ifndef EG_PROCESS_H
+#define EG_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct eg_error;
+
+/* Our ends of the pipes do not block and are closed on exec; -1 when closed. */
+struct eg_process {
+	pid_t pid; /* also its process group; 0: none */
+	int pidfd; /* readable when it has ended; -1 where the kernel has none */
+	int in, out;
+};
+
+/* Starts argv (looked up in PATH) in a process group of its own, its signals at
+ * their defaults. Waits for exec only. -1 with *e: EG_CONFIG when it cannot be run,
+ * EG_TEMPORARY when the machine lacks processes, descriptors or memory. */
+int eg_process_start(struct eg_process *p, char *const argv[], struct eg_error *e);
+
+void eg_process_close_in(struct eg_process *p);
+void eg_process_close_out(struct eg_process *p);
+
+/* Sends sig to the whole group. */
+void eg_process_kill(const struct eg_process *p, int sig);
+
+/* Whether the process has ended; it is kept for eg_process_reap, so that its number
+ * cannot become another's. */
+bool eg_process_ended(const struct eg_process *p);
+
+/* Takes the status of waitpid(2) of a process that has ended, or (it must have been
+ * killed) waits for its end; closes the pipes. pid stays, for the group. */
+int eg_process_reap(struct eg_process *p);
+
+/* Whether anything is left of the group of a reaped process. */
+bool eg_process_group_left(const struct eg_process *p);
+
+/* A status of waitpid(2) in words, "ended with status 75"; returns out. */
+const char *eg_process_words(int status, char *out, size_t size);
+
+#endif
