@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/* eg-sim: make energy readings, paced or at once.
+ *
+ * Reads nothing. Writes records, whole lines only. A reading is handed over when it
+ * is written: one that was made but never written did not happen. */
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "metrics.h"
+#include "number.h"
+#include "options.h"
+#include "output.h"
+#include "readings.h"
+#include "record.h"
+#include "retry.h"
+#include "stop.h"
+
+#define YEAR_MS (INT64_C(365) * 86400 * 1000)
+#define DEFAULT_DELAY (2 * EG_NS_PER_S)
+#define RANGE_MOST 1e9 /* with nine decimals it still fits 64 bits */
+
+static const struct eg_option table[] = {
+	{ 'D', "decimals", "N", "digits behind the decimal point (2)" },
+	{ 'd', "delay", "DURATION", "from one round to the next; 0: at once (2s)" },
+	{ 'L', "latitude", "DEGREES", "of the solar plants, north positive (45)" },
+	{ 'x', "precise", NULL, "the same as --resolution ns" },
+	{ 'P', "prefix", "TEXT", "name of the sensors, before their number (sensor)" },
+	{ 'p', "profile", "NAME", "uniform, household or solar (uniform)" },
+	{ 'm', "range", "MIN,MAX", "bounds of uniform values (40,70)" },
+	{ 'R', "rate", "N", "N readings a second, evenly, instead of --delay" },
+	{ 'f', "resolution", "UNIT", "cut timestamps to whole s, ms, us or ns" },
+	{ 'r', "rounds", "N", "readings of each sensor; 0: for ever (3)" },
+	{ 'S', "seed", "N", "make the values of this seed (random)" },
+	{ 'n', "sensors", "N", "how many sensors (15)" },
+	{ 's', "start", "TIME", "make history from TIME on, at once" },
+	{ 't', "step", "DURATION", "from one round to the next with --start (2s)" },
+	{ 0, NULL, NULL, NULL },
+};
+
+/* What was said on the command line, as far as it depends on something else said. */
+struct said {
+	bool delay, step, seed, latitude;
+	const char *range;
+};
+
+static enum eg_profile
+profile_option(void)
+{
+	static const char *const names[] = { "uniform", "household", "solar" };
+	char q[EG_QUOTE_MAX];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(optarg, names[i]) == 0)
+			return (enum eg_profile)i;
+	eg_usage("--profile: %s: is not uniform, household or solar",
+	    eg_quote(optarg, strlen(optarg), q));
+}
+
+static int64_t
+unit_option(void)
+{
+	static const char *const names[] = { "ns", "us", "ms", "s" };
+	char q[EG_QUOTE_MAX];
+	int64_t unit = 1;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++, unit *= 1000)
+		if (strcmp(optarg, names[i]) == 0)
+			return unit;
+	eg_usage("--resolution: %s: is not s, ms, us or ns", eg_quote(optarg, strlen(optarg), q));
+}
+
+static int64_t
+time_option(void)
+{
+	char q[EG_QUOTE_MAX];
+	int64_t ns = 0;
+	enum eg_fault fault = eg_time_parse(optarg, strlen(optarg), &ns);
+
+	if (fault != EG_FAULT_NONE)
+		eg_usage("--start: %s: %s", eg_quote(optarg, strlen(optarg), q),
+		    eg_fault_text(fault));
+	return ns;
+}
+
+static void
+take_option(struct eg_readings *r, struct said *said, int c)
+{
+	switch (c) {
+	case 'D':
+		r->decimals = (int)eg_option_int("decimals", 0, 9);
+		break;
+	case 'd':
+		r->delay = eg_option_duration("delay", 0, YEAR_MS) * EG_NS_PER_MS;
+		said->delay = true;
+		break;
+	case 'f':
+		r->unit = unit_option();
+		break;
+	case 'L':
+		r->latitude = eg_option_double("latitude", -90, 90);
+		said->latitude = true;
+		break;
+	case 'm':
+		said->range = optarg;
+		break;
+	case 'n':
+		r->sensors = eg_option_int("sensors", 1, 10 * 1000 * 1000);
+		break;
+	case 'P':
+		r->prefix = optarg;
+		break;
+	case 'p':
+		r->profile = profile_option();
+		break;
+	case 'R':
+		r->rate = eg_option_int("rate", 1, 100 * 1000 * 1000);
+		break;
+	case 'r':
+		r->rounds = eg_option_int("rounds", 0, INT64_MAX);
+		break;
+	case 'S':
+		r->seed = (uint64_t)eg_option_int("seed", 0, INT64_MAX);
+		said->seed = true;
+		break;
+	case 's':
+		r->start = time_option();
+		r->history = true;
+		break;
+	case 't':
+		r->step = eg_option_duration("step", 1, YEAR_MS) * EG_NS_PER_MS;
+		said->step = true;
+		break;
+	case 'x':
+		r->unit = 1;
+		break;
+	default:
+		break;
+	}
+}
+
+/* The first multiple of 10^-decimals from x on, times 10^decimals; x itself where only
+ * the binary form of a decimal lies beside one. */
+static int64_t
+scaled(double x, const struct eg_readings *r, double (*towards)(double))
+{
+	double y = x * pow(10, r->decimals), near = round(y);
+
+	return (int64_t)(fabs(y - near) <= 1e-12 * fabs(y) ? near : towards(y));
+}
+
+static void
+set_range(struct eg_readings *r, const char *text)
+{
+	const char *comma = strchr(text, ',');
+	size_t len = comma != NULL ? (size_t)(comma - text) : strlen(text);
+	char first[EG_VALUE_MAX + 1] = "", q[EG_QUOTE_MAX];
+	double low = 0, high = 0;
+
+	if (len <= EG_VALUE_MAX)
+		memcpy(first, text, len);
+	if (comma == NULL || eg_double_parse(first, -RANGE_MOST, RANGE_MOST, &low) != EG_NUMBER_OK ||
+	    eg_double_parse(comma + 1, -RANGE_MOST, RANGE_MOST, &high) != EG_NUMBER_OK ||
+	    low > high)
+		eg_usage("--range: %s: is not MIN,MAX, two numbers in order within 1e9",
+		    eg_quote(text, strlen(text), q));
+	r->low = scaled(low, r, ceil);
+	r->high = scaled(high, r, floor);
+	if (r->low > r->high)
+		eg_usage("--range: %s: holds no number with %d decimals",
+		    eg_quote(text, strlen(text), q), r->decimals);
+}
+
+/* A name is right if the longest record with it is one. */
+static void
+check_prefix(const struct eg_readings *r)
+{
+	char line[EG_LINE_MAX], q[EG_QUOTE_MAX];
+	struct eg_record record;
+	size_t len = strlen(r->prefix);
+	enum eg_fault fault = EG_FAULT_SENSOR_LONG;
+	int n = snprintf(line, sizeof(line), "%s%lld:1970-01-01T00:00:00:0", r->prefix,
+	    (long long)r->sensors);
+
+	if (memchr(r->prefix, ':', len) != NULL)
+		eg_usage("--prefix: %s: holds a colon", eg_quote(r->prefix, len, q));
+	if (n > 0 && (size_t)n < sizeof(line))
+		fault = eg_record_parse(line, (size_t)n, &record);
+	if (fault != EG_FAULT_NONE)
+		eg_usage("--prefix: %s: %s", eg_quote(r->prefix, len, q), eg_fault_text(fault));
+}
+
+/* The coarsest unit that lets a sensor's readings, period apart, keep their own keys
+ * also when one comes a little late. */
+static int64_t
+unit_for(const struct eg_readings *r, int64_t period)
+{
+	if (r->history || r->rate > 0)
+		return 1;
+	if (period >= EG_NS_PER_S)
+		return EG_NS_PER_S;
+	if (period >= 10 * EG_NS_PER_MS)
+		return EG_NS_PER_MS;
+	return period >= EG_NS_PER_MS / 100 ? EG_NS_PER_MS / 1000 : 1;
+}
+
+static void
+settle_time(struct eg_readings *r, const struct said *said)
+{
+	int64_t period, last;
+
+	if (r->history && said->delay)
+		eg_usage("--start makes no pauses: use --step instead of --delay");
+	if (said->step && !r->history)
+		eg_usage("--step needs --start");
+	if (r->rate > 0 && said->delay)
+		eg_usage("--rate and --delay exclude each other");
+	if (r->history && r->rounds > 0 &&
+	    (__builtin_mul_overflow(r->rounds - 1, r->step, &last) ||
+	        __builtin_add_overflow(r->start, last, &last)))
+		eg_usage("--rounds: the last of them is behind 2262-04-11, the end of time");
+	period = r->history ? r->step
+	    : r->rate > 0   ? r->sensors * EG_NS_PER_S / r->rate
+	                    : r->delay;
+	if (r->unit == 0)
+		r->unit = unit_for(r, period);
+	if (r->rounds != 1 && period < r->unit && r->unit > 1)
+		eg_usage("--resolution: too coarse: readings of a sensor would share a timestamp");
+}
+
+static void
+settle_values(struct eg_readings *r, const struct said *said)
+{
+	if (said->range != NULL && r->profile != EG_PROFILE_UNIFORM)
+		eg_usage("--range is for --profile uniform only");
+	if (said->latitude && r->profile != EG_PROFILE_SOLAR)
+		eg_usage("--latitude is for --profile solar only");
+	set_range(r, said->range != NULL ? said->range : "40,70");
+	check_prefix(r);
+	if (said->seed)
+		return;
+	if (getrandom(&r->seed, sizeof(r->seed), 0) != sizeof(r->seed))
+		r->seed = (uint64_t)eg_readings_clock();
+	r->seed >>= 1; /* so that --seed takes it */
+	eg_info("--seed %llu", (unsigned long long)r->seed);
+}
+
+static void
+parse_options(struct eg_readings *r, struct eg_options *o, int argc, char *argv[])
+{
+	struct said said = { 0 };
+	char q[EG_QUOTE_MAX];
+	int c;
+
+	while ((c = eg_options_next(o, argc, argv)) != -1)
+		take_option(r, &said, c);
+	if (optind < argc)
+		eg_usage("%s: takes no operands", eg_quote(argv[optind], strlen(argv[optind]), q));
+	settle_time(r, &said);
+	settle_values(r, &said);
+}
+
+static uint64_t
+count_lines(const char *p, size_t len)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += p[i] == '\n';
+	return n;
+}
+
+/* Waits for a signal, for room on standard output when writing, and until a time on
+ * the monotonic clock at most (INT64_MAX: none). Returns whether a write will not
+ * block: after a signal it could, and then nothing would end it. */
+static bool
+wait_for_it(struct eg_output *out, bool writing, int64_t until)
+{
+	struct pollfd p[2] = {
+		{ .fd = eg_stop_fd(), .events = POLLIN },
+		{ .fd = out->fd, .events = writing ? POLLOUT : 0 },
+	};
+	int64_t pause = until - eg_readings_clock();
+	struct timespec ts;
+
+	pause = pause < 0 ? 0 : pause;
+	ts.tv_sec = (time_t)(pause / EG_NS_PER_S);
+	ts.tv_nsec = (long)(pause % EG_NS_PER_S);
+	if (ppoll(p, 2, until == INT64_MAX ? NULL : &ts, NULL) <= 0)
+		return false;
+	if (p[0].revents != 0)
+		eg_stop_drain();
+	/* A reader that went away during a pause: no need to try the next round on it. */
+	if (!writing && (p[1].revents & (POLLERR | POLLHUP)) != 0)
+		out->gone = true;
+	return writing && p[1].revents != 0;
+}
+
+static int
+run(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct eg_error *e)
+{
+	size_t at = 0; /* of r->buf: how much is written */
+	int64_t until, tick;
+	bool room;
+	ssize_t n;
+
+	while (eg_stop_asked() == 0 && !out->gone) {
+		if (at == r->len) {
+			m->in += eg_readings_fill(r, eg_readings_clock());
+			at = 0;
+		}
+		if (r->len == 0 && r->over)
+			break;
+		until = r->len > 0 ? INT64_MAX : r->wake;
+		tick = m->next < INT64_MAX / EG_NS_PER_MS ? m->next * EG_NS_PER_MS : INT64_MAX;
+		room = wait_for_it(out, r->len > 0, until < tick ? until : tick);
+		eg_metrics_tick(m, eg_now_ms());
+		if (!room || eg_stop_asked() > 0)
+			continue;
+		n = eg_output_write(out, r->buf + at, r->len - at, e);
+		if (n < 0)
+			return -1;
+		m->out += count_lines(r->buf + at, (size_t)n);
+		at += (size_t)n;
+	}
+	m->in = m->out;
+	return 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct eg_readings readings = { .sensors = 15, .rounds = 3,
+		.delay = DEFAULT_DELAY, .step = DEFAULT_DELAY, .prefix = "sensor",
+		.latitude = 45, .decimals = 2 };
+	struct eg_options o = { .synopsis = "[options]",
+		.purpose = "Make energy readings, paced or at once.", .table = table };
+	struct eg_metrics metrics = { 0 };
+	struct eg_error e = { 0 };
+	struct eg_output out;
+
+	eg_diag_init("eg-sim");
+	parse_options(&readings, &o, argc, argv);
+	/* Standard output first: closed, its number would go to the next descriptor. */
+	if (eg_output_open(&out, STDOUT_FILENO, &e) != 0 || eg_stop_install(&e) != 0 ||
+	    eg_metrics_open(&metrics, &o.common, &e) != 0)
+		return eg_report(&e);
+	if (run(&readings, &out, &metrics, &e) == 0 && close(STDOUT_FILENO) != 0)
+		eg_fail(&e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+	eg_metrics_close(&metrics, o.common.verbose);
+	return eg_report(&e);
+}
