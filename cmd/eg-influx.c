@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* Write energy readings to InfluxDB.
+ *
+ * Reads records on standard input and writes them to an InfluxDB as line protocol. A
+ * record comes out on standard output when the database has answered that it is
+ * written (204); until then it is sent again. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "diag.h"
+#include "influx.h"
+#include "lineprotocol.h"
+#include "options.h"
+#include "secret.h"
+#include "stage.h"
+#include "writer.h"
+
+enum {
+	OPT_HOST = 256,
+	BATCH = 5000,
+	BATCH_MAX = 50000,
+	CONNECTIONS = 2,
+	REQUEST_MS = 30 * 1000,
+	SECRET_MAX = 4096,
+};
+
+static const struct eg_option table[] = {
+	{ 'a', "api", "VERSION", "v2 or v1 (v2; v1 with --db)" },
+	{ 'b', "bucket", "NAME", "v2: the bucket (INFLUX_BUCKET, energy)" },
+	{ 'c', "connections", "N", "requests on their way at once (2)" },
+	{ 'C', "cacert", "FILE", "certificates that the server's is checked against" },
+	{ 'd', "db", "NAME", "v1: the database (energy)" },
+	{ 'k', "check", NULL, "write nothing; say whether the settings are right" },
+	{ 'm', "measurement", "NAME", "the measurement (energy)" },
+	{ 'n', "batch", "N", "records in a request at most (5000)" },
+	{ 'o', "org", "NAME", "v2: the organisation (INFLUX_ORG, myorg)" },
+	{ 'p', "password-file", "FILE", "v1: the password (INFLUX_PASSWORD)" },
+	{ 'r', "rp", "NAME", "v1: the retention policy (the database's default)" },
+	{ 'R', "request-timeout", "DURATION", "send again what has no answer by then (30s)" },
+	{ 't', "tag", "KEY=VALUE", "a tag for every record; may be repeated" },
+	{ 'T', "token-file", "FILE", "v2: the token (INFLUX_TOKEN_FILE, INFLUX_TOKEN)" },
+	{ 'u', "url", "URL", "the server (INFLUX_HOST, http://127.0.0.1:8086)" },
+	{ OPT_HOST, "host", "URL", "the same as --url" },
+	{ 'U', "user", "NAME", "v1: the user (INFLUX_USERNAME)" },
+	{ 'z', "gzip", NULL, "compress requests" },
+	{ 0, NULL, NULL, NULL },
+};
+
+struct settings {
+	struct eg_influx_config influx;
+	struct eg_lineprotocol form;
+	const char *api, *measurement, *token_file, *password_file;
+	const char *tags[EG_LINEPROTOCOL_TAGS];
+	size_t ntags, batch;
+	bool check;
+	char secret[SECRET_MAX];
+};
+
+static const char *
+from_environment(const char *name, const char *otherwise)
+{
+	const char *text = getenv(name);
+
+	return text != NULL && *text != '\0' ? text : otherwise;
+}
+
+/* An option's text that must not be empty. */
+static const char *
+text_of(const char *name)
+{
+	if (*optarg == '\0')
+		eg_usage("--%s: must not be empty", name);
+	return optarg;
+}
+
+static void
+add_tag(struct settings *s)
+{
+	if (s->ntags == EG_LINEPROTOCOL_TAGS)
+		eg_usage("--tag: more than %d", EG_LINEPROTOCOL_TAGS);
+	s->tags[s->ntags++] = optarg;
+}
+
+/* How to write; false when c is about where to. */
+static bool
+take_manner(struct settings *s, int c)
+{
+	switch (c) {
+	case 'c':
+		s->influx.connections =
+		    (size_t)eg_option_int("connections", 1, EG_INFLUX_CONNECTIONS_MAX);
+		return true;
+	case 'k':
+		s->check = true;
+		return true;
+	case 'm':
+		s->measurement = text_of("measurement");
+		return true;
+	case 'n':
+		s->batch = (size_t)eg_option_int("batch", 1, BATCH_MAX);
+		return true;
+	case 'R':
+		s->influx.request_timeout_ms = eg_option_duration("request-timeout", 10,
+		    24 * 3600 * 1000);
+		return true;
+	case 't':
+		add_tag(s);
+		return true;
+	case 'z':
+		s->influx.gzip = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+take_place(struct settings *s, int c)
+{
+	switch (c) {
+	case 'a':
+		s->api = optarg;
+		break;
+	case 'b':
+		s->influx.to.bucket = text_of("bucket");
+		break;
+	case 'C':
+		s->influx.cacert = text_of("cacert");
+		break;
+	case 'd':
+		s->influx.to.db = text_of("db");
+		break;
+	case 'o':
+		s->influx.to.org = text_of("org");
+		break;
+	case 'p':
+		s->password_file = text_of("password-file");
+		break;
+	case 'r':
+		s->influx.to.rp = text_of("rp");
+		break;
+	case 'T':
+		s->token_file = text_of("token-file");
+		break;
+	case 'U':
+		s->influx.user = text_of("user");
+		break;
+	default:
+		s->influx.to.url = optarg;
+	}
+}
+
+static void
+choose_api(struct settings *s)
+{
+	bool v1 = s->influx.to.db != NULL;
+	char q[EG_QUOTE_MAX];
+
+	if (s->api != NULL) {
+		if (strcmp(s->api, "v1") != 0 && strcmp(s->api, "v2") != 0)
+			eg_usage("--api: %s: is not v1 or v2", eg_quote(s->api, strlen(s->api), q));
+		if (v1 && strcmp(s->api, "v2") == 0)
+			eg_usage("--db goes with --api v1; v2 has --bucket");
+		v1 = strcmp(s->api, "v1") == 0;
+	}
+	if (!v1 && (s->influx.to.rp != NULL || s->influx.user != NULL || s->password_file != NULL))
+		eg_usage("--rp, --user and --password-file go with --api v1");
+	if (v1 && s->token_file != NULL)
+		eg_usage("--token-file goes with --api v2");
+	s->influx.to.v1 = v1;
+	if (v1 && s->influx.to.db == NULL)
+		s->influx.to.db = "energy";
+}
+
+/* The token, or user and password, from where they may come. */
+static int
+find_secret(struct settings *s, struct eg_error *e)
+{
+	bool v1 = s->influx.to.v1;
+	const char *file = v1 ? s->password_file : s->token_file, *name, *text;
+
+	if (file == NULL && !v1)
+		file = from_environment("INFLUX_TOKEN_FILE", NULL);
+	if (v1 && s->influx.user == NULL)
+		s->influx.user = from_environment("INFLUX_USERNAME", NULL);
+	name = v1 ? "INFLUX_PASSWORD" : "INFLUX_TOKEN";
+	text = from_environment(name, NULL);
+	if (file != NULL) {
+		if (eg_secret_read(file, s->secret, sizeof(s->secret), e) != 0)
+			return -1;
+		text = s->secret;
+	} else if (text != NULL && eg_secret_check(name, text, e) != 0)
+		return -1;
+	if (v1)
+		s->influx.password = text;
+	else
+		s->influx.token = text;
+	return 0;
+}
+
+/* What is left to the environment and the defaults, and whether all fits together. */
+static int
+complete(struct settings *s, const struct eg_common *common, struct eg_error *e)
+{
+	struct eg_influx_config *c = &s->influx;
+	bool told = c->to.url != NULL;
+
+	choose_api(s);
+	if (!told)
+		c->to.url = from_environment("INFLUX_HOST", "http://127.0.0.1:8086");
+	if (eg_endpoint_check(c->to.url, e) != 0)
+		eg_usage("%s: %s", told ? "--url" : "INFLUX_HOST", e->text);
+	if (eg_lineprotocol_init(&s->form, s->measurement, s->tags, s->ntags, e) != 0)
+		eg_usage("%s", e->text);
+	if (c->to.org == NULL)
+		c->to.org = from_environment("INFLUX_ORG", "myorg");
+	if (c->to.bucket == NULL)
+		c->to.bucket = from_environment("INFLUX_BUCKET", "energy");
+	/* A request without an answer must not outlast the patience for the server. */
+	if (common->timeout_ms > 0 && common->timeout_ms < c->request_timeout_ms)
+		c->request_timeout_ms = common->timeout_ms;
+	return find_secret(s, e);
+}
+
+static int
+check(const struct settings *s)
+{
+	const struct eg_endpoint *to = &s->influx.to;
+	struct eg_error e = { 0 };
+	struct eg_answer a = { 0 };
+	char reason[EG_ANSWER_REASON];
+	struct eg_influx *h = eg_influx_open(&s->influx, 1, &e);
+	enum eg_verdict verdict;
+
+	if (h == NULL || eg_influx_check(h, &a, &e) != 0) {
+		eg_influx_close(h);
+		return eg_report(&e);
+	}
+	eg_influx_close(h);
+	verdict = eg_answer_judge(&a, to->v1, reason);
+	if (verdict != EG_VERDICT_WRITTEN) {
+		eg_fatal("'%s' %s", to->url, reason);
+		return verdict == EG_VERDICT_AGAIN ? EG_TEMPORARY : EG_CONFIG;
+	}
+	if (a.victoria)
+		printf("'%s' takes writes (VictoriaMetrics, which knows no buckets)\n", to->url);
+	else
+		printf("'%s' takes writes for the %s '%s' (InfluxDB %s)\n", to->url,
+		    to->v1 ? "database" : "bucket", to->v1 ? to->db : to->bucket, a.version);
+	if (fflush(stdout) == 0)
+		return EG_OK;
+	eg_fatal("cannot write to standard output");
+	return EG_LOCAL_IO;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct settings s = { .measurement = "energy", .batch = BATCH,
+		.influx.connections = CONNECTIONS, .influx.request_timeout_ms = REQUEST_MS };
+	struct eg_options o = { .synopsis = "[options]",
+		.purpose = "Write energy readings to InfluxDB.",
+		.table = table, .rejects = true, .peers = true };
+	struct eg_error e = { 0 };
+	struct eg_writer *w;
+	int c, status;
+
+	eg_diag_init("eg-influx");
+	while ((c = eg_options_next(&o, argc, argv)) != -1)
+		if (!take_manner(&s, c))
+			take_place(&s, c);
+	if (optind < argc)
+		eg_usage("takes no operands");
+	if (complete(&s, &o.common, &e) != 0)
+		return eg_report(&e);
+	if (s.check)
+		return check(&s);
+	w = eg_writer_open(&s.influx, &s.form, s.batch, &e);
+	if (w == NULL)
+		return eg_report(&e);
+	status = eg_stage_run(eg_writer_sink(w), &o.common, eg_writer_metrics(w));
+	eg_writer_close(w);
+	return status;
+}

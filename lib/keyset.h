@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* A set of keys (sensor and instant) as hashes: a wrong "yes" is rare, a wrong "no" impossible. */
+#ifndef EG_KEYSET_H
+#define EG_KEYSET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct eg_error;
+struct eg_record;
+
+struct eg_keyset {
+	uint64_t *slot; /* 0: empty */
+	size_t room;    /* keys it can hold */
+	size_t mask;    /* of the part of slot that is in use */
+};
+
+/* Makes an empty set with room for so many keys. */
+int eg_keyset_open(struct eg_keyset *k, size_t room, struct eg_error *e);
+void eg_keyset_close(struct eg_keyset *k);
+
+/* Replaces what the set holds by the keys of n records, n <= room; only of those whose
+ * instants are in from..to. */
+void eg_keyset_fill(struct eg_keyset *k, const struct eg_record *rec, size_t n, int64_t from,
+    int64_t to);
+
+/* The index of the first of n records, of those with instants in from..to, whose key
+ * the set holds; n: none. */
+size_t eg_keyset_find(const struct eg_keyset *k, const struct eg_record *rec, size_t n,
+    int64_t from, int64_t to);
+
+#endif

@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# How fast eg-influx writes, against a bare libcurl loop that posts ready-made bodies of
+# the same size over as many connections: on InfluxDB and on VictoriaMetrics.
+
+set -euo pipefail
+
+readonly NAME=bench-influx VERSION=0.1.0
+BATCH=5000 RUNS=5 RECORDS=500000
+
+help() {
+	cat <<'END'
+usage: bench-influx.sh [--help | --version | BUILD]
+Starts a private lab and prints the rate of eg-influx, that of the bare loop, and the
+ratio, for one and two connections. Runs of the two take turns, the order changes from
+turn to turn, and the median of the turns' ratios counts: so a noisy machine hurts both
+alike. The spread tells how noisy it was. The bare loop reads no records, converts nothing
+and gives no receipts.
+
+BUILD is the folder of the programs (else EG_BIN, else build).
+
+EG_BENCH_RECORDS     records a run (500000)
+EG_BENCH_RUNS        turns (5)
+END
+}
+
+die() {
+	printf '%s: %s\n' "$NAME" "$2" >&2
+	exit "$1"
+}
+
+(($# < 2)) || die 64 "takes one folder at most; see --help"
+case ${1-} in
+-h | --help)
+	help
+	exit 0
+	;;
+-V | --version)
+	printf '%s %s\n' "$NAME" "$VERSION"
+	exit 0
+	;;
+-*) die 64 "unknown option '$1'; see --help" ;;
+esac
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+bin=$(realpath -- "${1:-${EG_BIN:-$here/../../build}}")
+PATH=$bin:$bin/tests:$here/../../scripts:$PATH
+RUNS=${EG_BENCH_RUNS:-$RUNS} RECORDS=${EG_BENCH_RECORDS:-$RECORDS}
+unset INFLUX_TOKEN INFLUX_TOKEN_FILE http_proxy all_proxy ALL_PROXY
+
+for program in eg-sim eg-influx post_bodies eg-lab curl; do
+	command -v "$program" >/dev/null || die 78 "cannot find $program"
+done
+
+scratch=$(mktemp -d)
+export EG_LAB_DIR=$scratch/lab
+trap 'eg-lab down >/dev/null 2>&1 || true; rm -rf "$scratch"' EXIT
+eg-lab --no-rabbitmq up >/dev/null 2>&1 || die 75 'cannot start the lab'
+eval "$(eg-lab env)"
+
+eg-sim -n 1000 -r $((RECORDS / 1000)) --start 2026-01-01T00:00:00 --step 1s --seed 1 \
+	>"$scratch/records"
+TZ=UTC awk '{
+	i = index($0, ":"); time = substr($0, i + 1, 19)
+	if (time != last) { last = time; t = time; gsub(/[-T:]/, " ", t); second = mktime(t) }
+	print "energy,sensor=" substr($0, 1, i - 1) " value=" substr($0, i + 21) " " second
+}' "$scratch/records" >"$scratch/lines"
+
+fresh() { # SERVER: an empty database; VictoriaMetrics has no such thing
+	[[ $1 == influxdb ]] || return 0
+	curl -fsS "$EG_LAB_INFLUX/query" --data-urlencode 'q=DROP DATABASE bench' >/dev/null
+	curl -fsS "$EG_LAB_INFLUX/query" --data-urlencode 'q=CREATE DATABASE bench' >/dev/null
+}
+
+one_run() { # WHO SERVER CONNECTIONS -> SECONDS_TAKEN
+	local start url=$EG_LAB_INFLUX post='/write?db=bench&precision=s' api=(--db bench)
+	if [[ $2 == victoria ]]; then
+		url=$EG_LAB_VICTORIA post='/api/v2/write?precision=s' api=(--bucket bench)
+	fi
+	fresh "$2"
+	start=$EPOCHREALTIME
+	if [[ $1 == ours ]]; then
+		eg-influx --url "$url" "${api[@]}" --batch $BATCH --connections "$3" \
+			-v <"$scratch/records" >/dev/null 2>"$scratch/messages"
+		grep -q "out $RECORDS + refused 0" "$scratch/messages" || die 70 'receipts are missing'
+	else
+		post_bodies "$url$post" "$scratch/lines" $BATCH "$3"
+	fi
+	SECONDS_TAKEN=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+}
+
+# Medians of the rates and of the ratios of `ours bare` times, one turn a line.
+report() { # SERVER CONNECTIONS
+	awk -v n="$RECORDS" -v server="$1" -v connections="$2" '
+		function sort(a,  i, j, t) {
+			for (i = 2; i <= NR; i++)
+				for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
+					t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
+				}
+		}
+		{ ours[NR] = n / $1; bare[NR] = n / $2; ratio[NR] = $2 / $1 }
+		END {
+			sort(ours); sort(bare); sort(ratio); m = int((NR + 1) / 2)
+			printf "eg-influx, %s, %d connection(s): %.0f/s, bare loop %.0f/s, ratio %.2f (%.2f to %.2f)\n",
+				server, connections, ours[m], bare[m], ratio[m], ratio[1], ratio[NR]
+		}'
+}
+
+for server in influxdb victoria; do
+	for connections in 1 2; do
+		one_run bare "$server" "$connections" # warm
+		for ((turn = 0; turn < RUNS; turn++)); do
+			order=(ours bare)
+			((turn % 2 == 0)) || order=(bare ours)
+			declare -A taken=()
+			for who in "${order[@]}"; do
+				one_run "$who" "$server" "$connections"
+				taken[$who]=$SECONDS_TAKEN
+			done
+			printf '%s %s\n' "${taken[ours]}" "${taken[bare]}"
+		done | report "$server" "$connections"
+	done
+done
