@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Publishing to RabbitMQ with confirms: items in order, a window of them unconfirmed,
+ * all published again when the connection is lost. */
+#ifndef EG_PUBLISHER_H
+#define EG_PUBLISHER_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct eg_broker;
+struct eg_error;
+struct eg_publisher;
+
+/* A message as it goes out; what it points to stays until the next render. */
+struct eg_letter {
+	const void *body;
+	size_t len;
+	const char *type;                   /* content type */
+	const char *key;                    /* routing key, key_len bytes */
+	size_t key_len;
+	const char *const (*headers)[2];    /* name and value, ends with NULLs; may be NULL */
+};
+
+struct eg_publisher_config {
+	const struct eg_broker *broker;
+	const char *exchange; /* "": the default exchange */
+	const char *queue;    /* must exist (default exchange), or NULL: not looked for */
+	bool create;          /* declare the queue, durable, when it does not exist */
+	size_t window;        /* messages without a confirm at most */
+
+	/* Fills *out for an item: at each publishing, so perhaps more than once. */
+	void (*render)(void *ctx, void *item, struct eg_letter *out);
+	/* The broker has made item safe. In the order of eg_publisher_send. */
+	void (*confirmed)(void *ctx, void *item);
+	/* eg_publisher_free gives up an item without a confirm. May be NULL. */
+	void (*forgotten)(void *ctx, void *item);
+	void *ctx;
+};
+
+/* Does not connect yet. The config's pointers must stay. NULL: out of memory. */
+struct eg_publisher *eg_publisher_new(const struct eg_publisher_config *config,
+    struct eg_error *e);
+
+/* Closes the connection; items without a confirm are `forgotten`. */
+void eg_publisher_free(struct eg_publisher *p);
+
+/* Whether eg_publisher_send would take an item now: connected, not blocked by the
+ * broker, the window open, the socket writable. */
+bool eg_publisher_ready(const struct eg_publisher *p);
+
+/* Publishes item, persistent and mandatory; `confirmed` comes later, from
+ * eg_publisher_work. Only when ready. The item stays the caller's. */
+void eg_publisher_send(struct eg_publisher *p, void *item);
+
+/* Fills p with the connection's pollfd and lowers *due to its next deadline. wish:
+ * there is something to send. Hand the polled fd to eg_publisher_work. */
+void eg_publisher_poll(struct eg_publisher *p, bool wish, struct pollfd *fd, int64_t *due);
+
+/* Connects (which may take some seconds), reads confirms, publishes again after a
+ * loss. fd NULL: nothing was polled. -1 with EG_CONFIG when trying on has no sense:
+ * no permission, no such exchange or queue, a message that no queue takes. */
+int eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_error *e);
+
+/* Items without a confirm. */
+size_t eg_publisher_pending(const struct eg_publisher *p);
+
+/* Since when the broker is away or takes no messages (an alarm, a full queue), on
+ * eg_now_ms's clock; 0: it is there. */
+int64_t eg_publisher_away(const struct eg_publisher *p);
+
+/* Counters for metrics; valid as long as the publisher. */
+const uint64_t *eg_publisher_reconnects(const struct eg_publisher *p);
+const uint64_t *eg_publisher_messages(const struct eg_publisher *p);
+const uint64_t *eg_publisher_repeats(const struct eg_publisher *p);
+
+/* How to declare a queue, for eg_publisher_declare. */
+struct eg_queue {
+	const char *name;
+	const char *type;     /* "classic", "quorum" or "stream" */
+	const char *exchange; /* bind it here with key ("": the default exchange, no binding) */
+	const char *key;
+};
+
+/* Connects, declares and binds the queues, durable (the last is the one for dead
+ * letters of the others), gives new ones the time to be on disk, and closes:
+ * the step before readings flow. Blocks; tries again until timeout_ms (0: for
+ * ever). -1 with EG_CONFIG (406: it exists otherwise) or EG_TEMPORARY. */
+int eg_publisher_declare(const struct eg_broker *broker, const struct eg_queue *queues, size_t n,
+    int64_t timeout_ms, struct eg_error *e);
+
+#endif

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# How fast eg-publish is, as ratios of runs that alternate on one broker:
+# a bare rabbitmq-c loop with the same window, amqp-publish, and batches.
+
+set -euo pipefail
+
+readonly NAME=bench-publish VERSION=0.1.0 QUEUE=bench-publish WINDOW=1000
+HERE=$(cd "$(dirname "$0")" && pwd)
+BIN=${EG_BIN:-$HERE/../../build}
+EG_LAB=$HERE/../../scripts/eg-lab
+ROUNDS=5 MESSAGES=40000 BATCHES=4000
+
+help() {
+	cat <<END
+usage: $NAME [options] [BUILD]
+Compare eg-publish with a bare rabbitmq-c loop and with amqp-publish.
+
+  -b, --batches N    messages of 1000 records a run ($BATCHES)
+  -h, --help         print this and exit
+  -m, --messages N   messages of one record a run ($MESSAGES)
+  -r, --rounds N     runs of each kind, of which the median counts ($ROUNDS)
+  -V, --version      print the version and exit
+END
+}
+
+usage() {
+	printf '%s: %s; see %s --help\n' "$NAME" "$1" "$NAME" >&2
+	exit 64
+}
+
+number() { [[ $2 =~ ^[1-9][0-9]{0,8}$ ]] || usage "$1: '$2' is not a number above 0"; }
+
+while (($#)); do
+	case $1 in
+	-h | --help)
+		help
+		exit 0
+		;;
+	-V | --version)
+		echo "$NAME $VERSION"
+		exit 0
+		;;
+	-b | --batches | -m | --messages | -r | --rounds)
+		(($# > 1)) || usage "'$1' needs an argument"
+		number "$1" "$2"
+		case $1 in
+		-b | --batches) BATCHES=$2 ;;
+		-m | --messages) MESSAGES=$2 ;;
+		*) ROUNDS=$2 ;;
+		esac
+		shift 2
+		;;
+	-*) usage "unknown option '$1'" ;;
+	*)
+		(($# == 1)) || usage "too many operands"
+		BIN=$1
+		shift
+		;;
+	esac
+done
+readonly BENCH=$BIN/tests/bench_amqp
+
+DIR=$(mktemp -d)
+# shellcheck disable=SC2317 # the trap calls it
+clean_up() {
+	"$EG_LAB" --dir "$DIR/lab" down
+	rm -rf "$DIR"
+}
+trap clean_up EXIT
+
+records() {
+	awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++)
+		printf "sensor%d:2023-11-14T%02d:%02d:%02d:%.2f\n", i % 15,
+			i / 3600 % 24, i / 60 % 60, i % 60, 40 + i % 3000 / 100 }'
+}
+
+# The time of a whole run, with connecting and closing.
+timed() { # RECORDS COMMAND...: prints records a second
+	local start=${EPOCHREALTIME/./} count=$1
+	shift
+	"$@" >/dev/null
+	echo $((count * 1000000 / (${EPOCHREALTIME/./} - start)))
+}
+
+fresh() { "$BENCH" $QUEUE 0 1 1; }
+
+measure() { # KIND
+	case $1 in
+	bare-1) timed "$MESSAGES" "$BENCH" $QUEUE "$MESSAGES" $WINDOW 1 ;;
+	bare-1000) timed $((BATCHES * 1000)) "$BENCH" $QUEUE "$BATCHES" $WINDOW 1000 ;;
+	publish-1) timed "$MESSAGES" "$BIN/eg-publish" -q $QUEUE -w $WINDOW <"$DIR/few" ;;
+	publish-1000)
+		timed $((BATCHES * 1000)) "$BIN/eg-publish" -q $QUEUE -w $WINDOW --batch 1000 <"$DIR/many"
+		;;
+	amqp-publish)
+		timed "$MESSAGES" amqp-publish --url="$AMQP_URL" -r $QUEUE -p -l <"$DIR/few"
+		;;
+	esac
+}
+
+median() { sort -n "$DIR/$1" | sed -n "$(((ROUNDS + 1) / 2))p"; }
+
+STATUS=0
+ratio() { # WHAT A B GOAL
+	awk -v what="$1" -v a="$(median "$2")" -v b="$(median "$3")" -v goal="$4" 'BEGIN {
+		printf "%-58s %9.2f", what, a / b
+		if (goal != "") printf "  (goal %s: %s)", goal, (a / b >= goal + 0 ? "met" : "MISSED")
+		print ""
+		exit goal != "" && a / b < goal + 0 }' || STATUS=1
+}
+
+"$EG_LAB" --dir "$DIR/lab" up --no-influxdb --no-victoria >/dev/null
+eval "$("$EG_LAB" --dir "$DIR/lab" env)"
+records "$MESSAGES" >"$DIR/few"
+records 100000 >"$DIR/some"
+for ((i = 0; i < (BATCHES + 99) / 100; i++)); do cat "$DIR/some"; done |
+	head -n $((BATCHES * 1000)) >"$DIR/many"
+
+kinds=(bare-1 publish-1 bare-1000 publish-1000)
+if command -v amqp-publish >/dev/null; then
+	kinds+=(amqp-publish)
+fi
+for ((round = 0; round < ROUNDS; round++)); do
+	for kind in "${kinds[@]}"; do
+		fresh
+		measure "$kind" >>"$DIR/$kind"
+	done
+done
+
+for kind in "${kinds[@]}"; do
+	printf '%-58s %9d [%d..%d]\n' "$kind, records a second, median of $ROUNDS" "$(median "$kind")" \
+		"$(sort -n "$DIR/$kind" | head -n 1)" "$(sort -n "$DIR/$kind" | tail -n 1)"
+done
+ratio "eg-publish / bare rabbitmq-c loop, 1 record a message" publish-1 bare-1 0.9
+ratio "eg-publish --batch 1000 / bare loop, 1000 a message" publish-1000 bare-1000 ""
+ratio "eg-publish --batch 1000 / --batch 1" publish-1000 publish-1 100
+if [[ -e $DIR/amqp-publish ]]; then
+	ratio "eg-publish / amqp-publish -l, which confirms nothing" publish-1 amqp-publish ""
+else
+	echo "amqp-publish is not installed (package amqp-tools): not compared"
+fi
+exit $STATUS

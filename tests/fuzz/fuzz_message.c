@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Fuzzes the reading of JSON bodies: what is taken must be a record, and survive the
+ * way out and back.
+ *
+ *	clang -fsanitize=fuzzer,address,undefined; run with corpus/message */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+require(int condition)
+{
+	if (!condition)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char line[EG_LINE_MAX + 1], again[EG_LINE_MAX + 1], json[EG_JSON_MAX];
+	const char *body = (const char *)data;
+	struct eg_record r, s;
+	size_t len, n;
+
+	eg_message_is_json("", 0, body, size);
+	if (eg_message_parse_json(body, size, line, &len) != NULL)
+		return 0;
+	require(len > 0 && len <= sizeof(line) && line[len - 1] == '\n');
+	require(memchr(line, '\n', len - 1) == NULL);
+	require(eg_record_parse(line, len - 1, &r) == EG_FAULT_NONE);
+	n = eg_message_json(&r, json);
+	require(n <= sizeof(json));
+	/* A record's JSON is read as the same key and, JSON's spelling apart, value. */
+	require(eg_message_parse_json(json, n, again, &len) == NULL);
+	require(eg_record_parse(again, len - 1, &s) == EG_FAULT_NONE);
+	require(s.value_at == r.value_at && memcmp(line, again, r.value_at) == 0);
+	require(s.ns == r.ns);
+	require(strtod(line + r.value_at, NULL) == strtod(again + s.value_at, NULL));
+	return 0;
+}
