@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The dead letters that deliveries owe before they may be acknowledged. */
+#ifndef EG_DEADLETTERS_H
+#define EG_DEADLETTERS_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct eg_broker;
+struct eg_error;
+struct eg_parcel;
+struct eg_publisher;
+
+/* Zeroed but for the first five members it is ready for use. */
+struct eg_deadletters {
+	const struct eg_broker *broker;
+	const char *name;   /* of the dead-letter queue; created when it is missing */
+	const char *origin; /* the queue that the messages come from */
+	/* The parcel's dead letter is safe. The parcel is the receiver's. */
+	void (*confirmed)(void *ctx, struct eg_parcel *p);
+	void *ctx;
+	/* Its own: */
+	struct eg_publisher *publisher; /* NULL until the first dead letter */
+	struct eg_parcel *first, *last; /* those that the publisher has not yet */
+	const char *headers[4][2];      /* the last stays NULL */
+};
+
+/* Publishes p's dead letter, later. */
+void eg_deadletters_add(struct eg_deadletters *d, struct eg_parcel *p);
+
+/* As eg_publisher_work: may connect, which takes some seconds at most. */
+int eg_deadletters_work(struct eg_deadletters *d, const struct pollfd *fd, struct eg_error *e);
+
+/* As eg_publisher_poll. */
+void eg_deadletters_poll(struct eg_deadletters *d, struct pollfd *fd, int64_t *due);
+
+/* Whether none is owed or under way. */
+bool eg_deadletters_idle(const struct eg_deadletters *d);
+
+/* As eg_publisher_away. */
+int64_t eg_deadletters_away(const struct eg_deadletters *d);
+
+/* Closes the connection; frees the parcels that are left, and their deliveries. */
+void eg_deadletters_free(struct eg_deadletters *d);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* A delivery taken apart: the lines that are records, and the ones that are refused. */
+#include "parcel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "delivery.h"
+#include "diag.h"
+#include "message.h"
+#include "record.h"
+#include "rejects.h"
+
+static int
+keep_dead(struct eg_parcel *p, const char *text, size_t len, bool newline, struct eg_error *e)
+{
+	size_t need = p->dead_len + len + newline;
+
+	if (need == 0)
+		return 0;
+	if (need > p->dead_room) {
+		size_t room = need > 2 * p->dead_room ? need : 2 * p->dead_room;
+		char *more = realloc(p->dead, room);
+
+		if (more == NULL)
+			return eg_fail(e, EG_BUG, "out of memory");
+		p->dead = more;
+		p->dead_room = room;
+	}
+	memcpy(p->dead + p->dead_len, text, len);
+	if (newline)
+		p->dead[p->dead_len + len] = '\n';
+	p->dead_len = need;
+	return 0;
+}
+
+static int
+note_refused(struct eg_parcel *p, uint64_t lineno, const char *line, size_t len,
+    const char *reason, struct eg_rejects *r, struct eg_error *e)
+{
+	if (p->refused++ == 0)
+		snprintf(p->reason, sizeof(p->reason), "%s", reason);
+	snprintf(p->count, sizeof(p->count), "%llu", (unsigned long long)p->refused);
+	return eg_rejects_add(r, lineno, line, len, reason, e);
+}
+
+int
+eg_parcel_refuse(struct eg_parcel *p, uint64_t lineno, const char *line, size_t len,
+    const char *reason, struct eg_rejects *r, struct eg_error *e)
+{
+	if (note_refused(p, lineno, line, len, reason, r, e) != 0)
+		return -1;
+	/* A JSON message stays what it was, other members and all. */
+	if (p->dead_json)
+		return keep_dead(p, p->delivery->body, p->delivery->len, false, e);
+	return keep_dead(p, line, len, true, e);
+}
+
+/* A message that holds no record at all goes to the dead letters as it is. */
+static int
+refuse_message(struct eg_parcel *p, const char *reason, struct eg_rejects *r, struct eg_error *e)
+{
+	const struct eg_delivery *d = p->delivery;
+
+	p->records++;
+	if (note_refused(p, 0, d->body, d->len, reason, r, e) != 0)
+		return -1;
+	return keep_dead(p, d->body, d->len, false, e);
+}
+
+static int
+parse_json(struct eg_parcel *p, struct eg_rejects *r, struct eg_error *e)
+{
+	const struct eg_delivery *d = p->delivery;
+	char line[EG_LINE_MAX + 1];
+	const char *why;
+	char *text;
+	size_t n;
+
+	p->dead_json = true;
+	why = eg_message_parse_json(d->body, d->len, line, &n);
+	if (why != NULL)
+		return refuse_message(p, why, r, e);
+	/* The body is still needed, should the record be refused downstream. */
+	text = malloc(n);
+	if (text == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	memcpy(text, line, n);
+	p->unit.text = text;
+	p->unit.len = n;
+	p->records = 1;
+	return 0;
+}
+
+/* One line at at[0..len): moved down to the good ones, or refused. */
+static int
+take_line(struct eg_parcel *p, uint64_t lineno, const char *at, size_t len, struct eg_rejects *r,
+    struct eg_error *e)
+{
+	char *body = p->delivery->body;
+	struct eg_record rec;
+	enum eg_fault fault;
+
+	if (eg_line_skipped(at, len))
+		return 0;
+	p->records++;
+	fault = len > EG_LINE_MAX ? EG_FAULT_TOO_LONG : eg_record_parse(at, len, &rec);
+	if (fault != EG_FAULT_NONE)
+		return eg_parcel_refuse(p, lineno, at, len, eg_fault_text(fault), r, e);
+	if (body + p->unit.len != at)
+		memmove(body + p->unit.len, at, len + 1);
+	p->unit.len += len + 1;
+	return 0;
+}
+
+static int
+parse_lines(struct eg_parcel *p, struct eg_rejects *r, struct eg_error *e)
+{
+	struct eg_delivery *d = p->delivery;
+	const char *end = d->body + d->len;
+	uint64_t lineno = 0;
+
+	if (d->len > 0 && end[-1] != '\n')
+		*(char *)(uintptr_t)end++ = '\n';
+	p->unit.text = d->body;
+	for (const char *at = d->body; at < end;) {
+		const char *nl = memchr(at, '\n', (size_t)(end - at));
+
+		if (take_line(p, ++lineno, at, (size_t)(nl - at), r, e) != 0)
+			return -1;
+		at = nl + 1;
+	}
+	return p->records > 0 ? 0 : refuse_message(p, "the message holds no record", r, e);
+}
+
+struct eg_parcel *
+eg_parcel_open(struct eg_delivery *d, struct eg_rejects *r, struct eg_error *e)
+{
+	struct eg_parcel *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (p == NULL) {
+		eg_delivery_free(d);
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	p->delivery = d;
+	rc = eg_message_is_json(d->type, strlen(d->type), d->body, d->len) ? parse_json(p, r, e)
+	                                                                  : parse_lines(p, r, e);
+	if (rc == 0)
+		return p;
+	eg_delivery_free(eg_parcel_close(p));
+	return NULL;
+}
+
+struct eg_delivery *
+eg_parcel_close(struct eg_parcel *p)
+{
+	struct eg_delivery *d = p->delivery;
+
+	if (p->unit.text != d->body)
+		free((void *)(uintptr_t)p->unit.text);
+	free(p->dead);
+	free(p);
+	return d;
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-consume without a server: its options, and the wait for a broker that is not there.
+# shellcheck disable=SC2016 # the inner shell expands
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	CONSUME="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/eg-consume"
+	unset AMQP_URL
+	# Nobody listens on the discard port of loopback.
+	NOBODY=amqp://127.0.0.1:9
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+consume() {
+	run --separate-stderr timeout 20 "$CONSUME" "$@"
+}
+
+is_usage() { # TEXT: one line on standard error that holds it, and 64
+	[ "$status" -eq 64 ]
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "eg-consume: fatal: "*"$1"* ]]
+}
+
+@test "--help and --version go to standard output" {
+	consume --help
+	[ "$status" -eq 0 ]
+	[[ $output == "usage: eg-consume "* ]]
+	[ -z "$stderr" ]
+	consume --version
+	[ "$status" -eq 0 ]
+	[ "$output" = "eg-consume 0.1.0" ]
+}
+
+@test "an unknown option is wrong usage" {
+	consume --no-such-option
+	is_usage ""
+}
+
+@test "numbers and durations out of range are wrong usage" {
+	local o
+	for o in --count=0 --count=x --prefetch=0 --prefetch=65536 --prefetch=1.5 --give-back=0 \
+	    --give-back=soon --heartbeat=0 --timeout=x; do
+		consume "$o"
+		is_usage "${o%%=*}"
+	done
+}
+
+@test "an offset that is neither name, number nor time is wrong usage" {
+	local o
+	for o in "" newest -1 2026-02-30T00:00:00; do
+		consume --offset "$o"
+		is_usage --offset
+	done
+}
+
+@test "names of no or too many bytes are wrong usage" {
+	consume --queue ""
+	is_usage --queue
+	consume --queue "$(printf '%0251d' 0)"
+	is_usage --queue
+	consume --dead-letter ""
+	is_usage --dead-letter
+}
+
+@test "the queue itself is no place for its dead letters" {
+	consume --queue a --dead-letter a
+	is_usage "circles"
+}
+
+@test "an offset file that holds no offset is 78" {
+	echo nonsense >offset
+	consume --url "$NOBODY" --offset-file offset
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"'offset' does not hold a stream offset"* ]]
+}
+
+@test "a password in an argument is refused and not shown" {
+	consume --url amqp://user:sesame@127.0.0.1
+	is_usage "--url"
+	[[ $stderr != *sesame* ]]
+}
+
+@test "with nobody there --timeout ends the wait with 75, with a child too" {
+	consume --url "$NOBODY" --timeout 300ms
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"waiting for it"*"gave up waiting for the broker"* ]]
+	consume --url "$NOBODY" --timeout 300ms -- cat
+	[ "$status" -eq 75 ]
+}
+
+@test "SIGTERM ends the wait for a broker with 0" {
+	run --separate-stderr timeout -s TERM --preserve-status 0.5 "$CONSUME" --url "$NOBODY"
+	[ "$status" -eq 0 ]
+}
+
+@test "standard output that is closed is 74 before anything is read" {
+	run --separate-stderr bash -c '"$0" --url "$1" >&-' "$CONSUME" "$NOBODY"
+	[ "$status" -eq 74 ]
+	[[ $stderr == *"standard output is not open"* ]]
+}
+
+@test "a file for --rejects or --metrics that cannot be written is 74" {
+	consume --url "$NOBODY" --rejects no/such/folder
+	[ "$status" -eq 74 ]
+	consume --url "$NOBODY" --metrics no/such/folder
+	[ "$status" -eq 74 ]
+}

@@ -1,0 +1,507 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-consume on a real broker: nothing is acknowledged before its receipt, nothing lost.
+# shellcheck disable=SC2030,SC2031 # each test has its own Q
+# shellcheck disable=SC2016 # the children's shells expand
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export EG_LAB="$BATS_TEST_DIRNAME/../../scripts/eg-lab"
+	export LAB="$BATS_FILE_TMPDIR/lab"
+	export BIN="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"
+	unset EG_LAB_DIR EG_LAB_PORTS
+	"$EG_LAB" up --dir "$LAB" --no-influxdb --no-victoria
+}
+
+teardown_file() {
+	"$EG_LAB" down --dir "$LAB"
+}
+
+setup() {
+	eval "$("$EG_LAB" --dir "$LAB" env)"
+	Q="q$BATS_TEST_NUMBER"
+	cd "$BATS_TEST_TMPDIR" || return
+	PID=
+}
+
+teardown() {
+	if [[ -n $PID ]]; then kill -9 "$PID" 2>/dev/null || true; fi
+}
+
+records() { # N [FIRST]
+	awk -v n="$1" -v first="${2:-0}" 'BEGIN {
+		for (i = first; i < first + n; i++)
+			printf "sensor%d:2026-11-23T%02d:%02d:%02d:%d.50\n", i / 86400 + 1,
+			    i / 3600 % 24, i / 60 % 60, i % 60, 40 + i % 30
+	}'
+}
+
+publish() { # OPTIONS: records on standard input into $Q, declared before
+	"$BIN/eg-publish" --queue "$Q" --declare
+	"$BIN/eg-publish" --queue "$Q" --timeout 20s "$@" >/dev/null
+}
+
+consume() {
+	run --separate-stderr timeout 60 "$BIN/eg-consume" --queue "$Q" "$@"
+}
+
+start() { # OPTIONS: in the background
+	"$BIN/eg-consume" --queue "$Q" "$@" >out 2>err 3>&- &
+	PID=$!
+}
+
+ended() { # STATUS: waits for the background one
+	local status=0
+	wait_until gone
+	wait "$PID" || status=$?
+	PID=
+	[[ $status == "$1" ]] || { echo "status $status"; cat err; return 1; }
+}
+
+gone() {
+	[[ ! -e /proc/$PID/stat || $(<"/proc/$PID/stat") == *") Z "* ]]
+}
+
+wait_until() { # COMMAND...: twenty seconds at most
+	local i
+	for ((i = 0; i < 400; i++)); do
+		if "$@"; then return 0; fi
+		sleep 0.05
+	done
+	echo "gave up waiting for: $*" >&2
+	return 1
+}
+
+said() { # TEXT: on the background one's standard error
+	grep -qF -- "$1" err
+}
+
+lines() { # FILE N: at least
+	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
+}
+
+pika() { # the program on standard input
+	/usr/bin/python3 -c "
+import sys, time, pika
+channel = pika.BlockingConnection(pika.URLParameters('$AMQP_URL')).channel()
+channel.confirm_delivery()
+$(cat)
+channel.connection.close()" "$@"
+}
+
+ready() { # QUEUE: messages that nobody holds
+	pika "$1" <<<'print(channel.queue_declare(sys.argv[1], passive=True).method.message_count)'
+}
+
+ready_is() { # QUEUE N
+	[[ $(ready "$1") == "$2" ]]
+}
+
+unacked() { # QUEUE
+	"$EG_LAB" --dir "$LAB" ctl -q list_queues name messages_unacknowledged | awk -v q="$1" '$1 == q { print $2 }'
+}
+
+unacked_is() { # QUEUE N
+	[[ $(unacked "$1") == "$2" ]]
+}
+
+put() { # BODY [TYPE]: one message into $Q
+	pika "$Q" "$1" "${2-application/json}" <<'END'
+channel.queue_declare(sys.argv[1], durable=True)
+channel.basic_publish('', sys.argv[1], sys.argv[2],
+    pika.BasicProperties(content_type=sys.argv[3] or None, delivery_mode=2), mandatory=True)
+END
+}
+
+dead() { # QUEUE: reason, queue of origin, body of the first dead letter
+	pika "$1" <<'END'
+m, p, body = channel.basic_get(sys.argv[1], auto_ack=True)
+print(p.headers['x-eg-reason'], p.headers['x-eg-queue'], body.decode(), sep='|')
+END
+}
+
+@test "what a producer of the classic system publishes comes out as a record" {
+	Q=misurazioni
+	pika <<'END'
+channel.queue_declare(queue='misurazioni', durable=True)
+channel.basic_publish(exchange='', routing_key='misurazioni',
+    body='{"key": "sensor1:2026-11-23T14:18:36", "value": 55.20}')
+END
+	consume --count 1 -- cat
+	[ "$status" -eq 0 ]
+	ready_is misurazioni 0
+	pika <<'END'
+channel.basic_publish('', 'misurazioni', '{"key": "sensor1:2026-11-23T14:18:36", "value": 55.20}')
+END
+	consume --drain
+	[ "$status" -eq 0 ]
+	[ "$output" = "sensor1:2026-11-23T14:18:36:55.20" ]
+}
+
+@test "a consumer of the classic system reads what eg-publish wrote, its number unchanged" {
+	publish <<<"sensor1:2026-11-23T14:18:36:55.20"
+	run pika "$Q" <<<'print(channel.basic_get(sys.argv[1], auto_ack=True)[2].decode())'
+	[ "$output" = '{"key":"sensor1:2026-11-23T14:18:36","value":55.20}' ]
+}
+
+@test "messages of lines and of JSON come out alike, byte for byte" {
+	records 1000 >in
+	head -n 500 in | publish --batch 100
+	tail -n 500 in | publish
+	consume --drain -- tee copy
+	[ "$status" -eq 0 ]
+	cmp in copy
+	[ "$(ready "$Q")" -eq 0 ]
+}
+
+@test "a message is not acknowledged before its receipt, and comes back when we are killed" {
+	records 20 | publish
+	start -- sh -c 'exec cat >held'
+	wait_until lines held 20
+	wait_until unacked_is "$Q" 20
+	kill -9 "$PID"
+	wait_until ready_is "$Q" 20
+}
+
+@test "a child killed again and again in a flood loses nothing" {
+	records 20000 >in
+	publish --batch 5 <in
+	start --drain -- sh -c 'echo $$ >child; exec tee -a copy'
+	for i in 1 2 3 4 5; do
+		wait_until lines copy $((i * 2000))
+		kill -9 "$(<child)" || true
+	done
+	ended 0
+	sort -u copy | cmp - <(sort in)
+	[ "$(ready "$Q")" -eq 0 ]
+}
+
+@test "a child that is not found is 78, and the message stays" {
+	records 1 | publish
+	consume -- no-such-program-here
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"no-such-program-here"* ]]
+	wait_until ready_is "$Q" 1
+}
+
+@test "a child that ends with 78 ends eg-consume with 78, and the messages go back" {
+	records 3 | publish
+	consume -- sh -c 'read -r line; exit 78'
+	[ "$status" -eq 78 ]
+	wait_until ready_is "$Q" 3
+}
+
+@test "a child that exits at once is started again, and its messages wait" {
+	records 1 | publish
+	start --timeout 1s -- sh -c 'exit 1'
+	ended 75
+	said "ended with status 1"
+	wait_until ready_is "$Q" 1
+}
+
+@test "garbage, or more than it was given, is no receipt" {
+	records 3 | publish
+	start --timeout 1s -- sh -c 'echo nonsense; cat'
+	ended 75
+	said "printed 'nonsense', which it was not given"
+	wait_until ready_is "$Q" 3
+	# Each line's first echo counts, the second ends the child.
+	start -- sed -u p
+	wait_until said "which it was not given"
+	wait_until ready_is "$Q" 0
+	kill -TERM "$PID"
+	ended 0
+}
+
+@test "a child that never reads and one that never writes give no receipt" {
+	records 3 | publish
+	start --timeout 1s -- sleep 30
+	ended 75
+	start --timeout 1s -- sh -c 'exec cat >/dev/null'
+	ended 75
+	wait_until ready_is "$Q" 3
+}
+
+@test "a pipeline can be the child" {
+	records 100 | publish
+	consume --drain -- sh -c 'cat | tee copy | cat'
+	[ "$status" -eq 0 ]
+	[ "$(wc -l <copy)" -eq 100 ]
+}
+
+@test "what the child refuses in the middle is dead-lettered with its reason, then acknowledged" {
+	records 3 | publish
+	consume --drain -- sed -u 2d
+	[ "$status" -eq 65 ]
+	[ "$(ready "$Q")" -eq 0 ]
+	run dead "$Q.dead"
+	[ "$output" = "refused downstream|$Q|"'{"key":"sensor1:2026-11-23T00:00:01","value":41.50}' ]
+}
+
+@test "what the child refuses at the very end is dead-lettered, whatever the prefetch" {
+	local p
+	for p in 1 300; do
+		records 3 | publish
+		consume --drain --prefetch "$p" -- awk '/:02:/ { bad = 65; next } { print; fflush() } END { exit bad }'
+		[ "$status" -eq 65 ]
+		[ "$(ready "$Q")" -eq 0 ]
+		run dead "$Q.dead"
+		[ "$output" = "refused downstream|$Q|"'{"key":"sensor1:2026-11-23T00:00:02","value":42.50}' ]
+	done
+}
+
+@test "each kind of bad body goes to the dead letters as it came, with the reason" {
+	local n bodies reasons # run has its own use for i
+	bodies=('{nonsense' '[1]' '{"value":1}' '{"key":"a:2026-11-23T00:00:00","value":"1"}'
+		'{"key":"a:2026-11-23T00:00:00","value":null}' '' '{"key":"a:2026-02-30T00:00:00","value":1}')
+	reasons=("the message is not JSON" "the message is JSON, but not an object"
+		'the object has no "key"' '"value" is not a number' '"value" is not a number' '' '')
+	for n in "${!bodies[@]}"; do
+		put "${bodies[n]}"
+		consume --drain -- cat
+		[ "$status" -eq 65 ]
+		[ "$(ready "$Q")" -eq 0 ]
+		run dead "$Q.dead"
+		[[ $output == "${reasons[n]}"*"|$Q|${bodies[n]}" ]]
+	done
+}
+
+@test "bad lines of a message are dead-lettered, good ones come out" {
+	put $'a:2026-11-23T00:00:00:1\nbad\nb:2026-11-23T00:00:00:nan\n#\nc:2026-11-23T00:00:00:3' text/plain
+	consume --drain --rejects rejects
+	[ "$status" -eq 65 ]
+	[ "$output" = $'a:2026-11-23T00:00:00:1\nc:2026-11-23T00:00:00:3' ]
+	[[ $stderr == *"line 2"* ]]
+	grep -qx bad rejects
+	run dead "$Q.dead"
+	[[ $output == *"|$Q|bad"$'\n'"b:2026-11-23T00:00:00:nan" ]]
+}
+
+@test "a message of 200,000 lines comes out whole" {
+	records 200000 >in
+	pika "$Q" <<'END'
+channel.queue_declare(sys.argv[1], durable=True)
+channel.basic_publish('', sys.argv[1], open('in').read(), pika.BasicProperties(content_type='text/plain'))
+END
+	consume --drain -- tee copy
+	[ "$status" -eq 0 ]
+	cmp in copy
+}
+
+@test "a dead-letter queue that exists as quorum is taken as it is, also by another name" {
+	pika "$Q.other" <<<"channel.queue_declare(sys.argv[1], durable=True, arguments={'x-queue-type': 'quorum'})"
+	put nonsense
+	consume --drain --dead-letter "$Q.other"
+	[ "$status" -eq 65 ]
+	run dead "$Q.other"
+	[[ $output == *"|$Q|nonsense" ]]
+	[ "$(ready "$Q")" -eq 0 ]
+}
+
+@test "--count takes exactly so many messages and leaves the others" {
+	records 100 | publish
+	consume --count 30
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 30 ]
+	wait_until ready_is "$Q" 70
+	consume --count 30 -- sh -c 'sleep 0.3; cat'
+	[ "$status" -eq 0 ]
+	wait_until ready_is "$Q" 40
+}
+
+@test "--drain ends on an empty queue, and waits for a slow child" {
+	records 5 | publish
+	consume --drain -- sh -c 'while read -r l; do sleep 0.3; echo "$l" | tee -a copy; done'
+	[ "$status" -eq 0 ]
+	[ "$(wc -l <copy)" -eq 5 ]
+	[ "$(ready "$Q")" -eq 0 ]
+	consume --drain
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "several consumers share a queue" {
+	local i pids=()
+	records 5000 >in
+	publish <in
+	for i in 1 2 3; do
+		"$BIN/eg-consume" -q "$Q" --drain --prefetch 10 >"out$i" 3>&- &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do wait "$i"; done
+	sort out1 out2 out3 | cmp - <(sort in)
+}
+
+@test "no more messages than --prefetch are ever without an acknowledgement" {
+	records 100 | publish
+	start --prefetch 7 -- sh -c 'exec cat >held'
+	wait_until lines held 7
+	wait_until unacked_is "$Q" 7
+	[ "$(wc -l <held)" -eq 7 ]
+	[ "$(ready "$Q")" -eq 93 ]
+}
+
+@test "a broker that is killed and started again in the middle loses nothing" {
+	records 5000 >in
+	publish <in
+	start -v --drain -- sh -c 'while read -r l; do echo "$l"; echo "$l" >&3; done 3>>copy'
+	wait_until lines copy 500
+	"$EG_LAB" --dir "$LAB" kill rabbitmq
+	wait_until said "waiting for it"
+	"$EG_LAB" --dir "$LAB" start rabbitmq
+	wait_until said "is back after"
+	ended 0
+	sort -u copy | cmp - <(sort in)
+	[ "$(ready "$Q")" -eq 0 ]
+}
+
+@test "a broker that stands still is noticed within two heartbeats, and taken up again" {
+	local from
+	records 10 | publish
+	start -v --heartbeat 2 -- tee copy
+	wait_until lines copy 10
+	"$EG_LAB" --dir "$LAB" pause rabbitmq
+	from=$EPOCHREALTIME
+	wait_until said "waiting for it"
+	echo "noticed after $((${EPOCHREALTIME/./} - ${from/./})) us"
+	((${EPOCHREALTIME/./} - ${from/./} < 4800000))
+	"$EG_LAB" --dir "$LAB" resume rabbitmq
+	wait_until said "is back after"
+	records 10 10 | publish
+	wait_until lines copy 20
+	kill -TERM "$PID"
+	ended 0
+}
+
+@test "a queue that is deleted under it is named, and ends it with 78" {
+	records 1 | publish
+	start -- tee copy
+	wait_until lines copy 1
+	pika "$Q" <<<'channel.queue_delete(sys.argv[1])'
+	ended 78
+	said "queue '$Q' was deleted"
+}
+
+@test "a wrong queue and a wrong password are 78" {
+	consume
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"no queue '$Q'"* ]]
+	AMQP_URL=${AMQP_URL/guest:guest/guest:wrong}
+	consume
+	[ "$status" -eq 78 ]
+	[[ $stderr != *wrong* ]]
+}
+
+@test "a stream is read from the first, an offset, a time, or what comes next" {
+	"$BIN/eg-publish" --queue "$Q" --declare --queue-type stream
+	records 10 | "$BIN/eg-publish" --queue "$Q" >/dev/null
+	consume --offset first --drain
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(records 10)" ]
+	consume --offset 7 --drain
+	[ "$output" = "$(records 3 7)" ]
+	consume --offset 2026-01-01T00:00:00 --drain
+	[ "$output" = "$(records 10)" ]
+	start -v --offset next --count 1
+	wait_until said "connected to"
+	records 1 50 | "$BIN/eg-publish" --queue "$Q" >/dev/null
+	ended 0
+	[ "$(cat out)" = "$(records 1 50)" ]
+}
+
+@test "an offset file goes on right behind the last receipt, also after kill -9" {
+	"$BIN/eg-publish" --queue "$Q" --declare --queue-type stream
+	records 30 >in
+	"$BIN/eg-publish" --queue "$Q" <in >/dev/null
+	consume --offset-file offset --count 10
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(head -n 10 in)" ]
+	[ "$(cat offset)" -eq 9 ]
+	start --offset-file offset --prefetch 5 -- sh -c 'n=0; while read -r l; do n=$((n + 1))
+		echo "$l" >>copy; if [ $n -le 10 ]; then echo "$l"; fi; done'
+	wait_until grep -qx 19 offset
+	kill -9 "$PID"
+	consume --offset-file offset --drain -- tee -a copy
+	[ "$status" -eq 0 ]
+	[ "$(cat offset)" -eq 29 ]
+	sort -u copy | cmp - <(tail -n 20 in)
+}
+
+@test "what has no receipt for long is given back and comes again" {
+	records 10 | publish
+	start -v --give-back 1s -- sh -c 'if [ -e second ]; then exec tee copy; fi; touch second; exec cat >/dev/null'
+	wait_until lines copy 10
+	said "handed back to the broker: no receipt for 1 s"
+	kill -TERM "$PID"
+	ended 0
+	[ "$(ready "$Q")" -eq 0 ]
+}
+
+@test "--give-back below the broker's consumer timeout keeps the channel open" {
+	"$EG_LAB" --dir "$LAB" ctl -q eval 'application:set_env(rabbit, consumer_timeout, 3000).'
+	records 3 | publish
+	start -v --give-back 1s -- sh -c 'echo >>starts; exec cat >/dev/null'
+	wait_until lines starts 5
+	"$EG_LAB" --dir "$LAB" ctl -q eval 'application:unset_env(rabbit, consumer_timeout).'
+	! said "waiting for it"
+	kill -TERM "$PID"
+	wait_until gone
+	wait_until ready_is "$Q" 3
+}
+
+@test "SIGTERM settles what the child still has and gives the rest back" {
+	records 50 | publish
+	start --prefetch 5 -- sh -c 'while read -r l; do sleep 0.1; echo "$l" | tee -a copy; done'
+	wait_until lines copy 7
+	kill -TERM "$PID"
+	ended 0
+	wait_until ready_is "$Q" $((50 - $(wc -l <copy)))
+}
+
+@test "a second signal ends it at once with 75" {
+	records 5 | publish
+	start -- sh -c 'exec cat >held'
+	wait_until lines held 5
+	kill -TERM "$PID"
+	kill -INT "$PID"
+	kill -TERM "$PID"
+	ended 75
+	wait_until ready_is "$Q" 5
+}
+
+@test "SIGINT to the foreground group lets the child settle" {
+	records 5 | publish
+	# setsid gives a group of its own; a job in the background would ignore SIGINT.
+	/usr/bin/python3 -c "
+import os, signal, subprocess, sys, time
+p = subprocess.Popen(sys.argv[1:], start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+while not os.path.exists('held'): time.sleep(0.02)
+os.killpg(p.pid, signal.SIGINT)
+sys.exit(p.wait(20))" "$BIN/eg-consume" -q "$Q" -- sh -c 'read -r a; : >held; sleep 1; echo "$a"; exec cat' 3>&-
+	wait_until ready_is "$Q" 0
+}
+
+@test "standard output that cannot be written is 74, and the messages stay" {
+	records 5 | publish
+	run --separate-stderr bash -c '"$0" -q "$1" >&-' "$BIN/eg-consume" "$Q"
+	[ "$status" -eq 74 ]
+	run --separate-stderr bash -c '"$0" -q "$1" >/dev/full' "$BIN/eg-consume" "$Q"
+	[ "$status" -eq 74 ]
+	[[ $stderr == *"No space left"* ]]
+	run --separate-stderr bash -c '"$0" -q "$1" | true; exit ${PIPESTATUS[0]}' "$BIN/eg-consume" "$Q"
+	[ "$status" -eq 74 ]
+	[ -z "$stderr" ]
+	wait_until ready_is "$Q" 5
+}
+
+@test "SIGUSR1 and --metrics tell the counters" {
+	records 5 | publish
+	start --metrics metrics -- tee copy
+	wait_until grep -q 'records_out_total{program="eg-consume"} 5' metrics
+	grep -q 'messages_total{program="eg-consume"} 5' metrics
+	kill -USR1 "$PID"
+	wait_until said "in 5 = out 5 + refused 0 + pending 0"
+	kill -TERM "$PID"
+	ended 0
+}
