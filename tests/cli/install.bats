@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What is installed works where it is installed, and goes again.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	make=(make -s "BUILD=$(realpath --relative-to=. "${EG_BIN:-build}")" "DESTDIR=$BATS_TEST_TMPDIR" PREFIX=/opt/eg)
+	installed=$BATS_TEST_TMPDIR/opt/eg
+}
+
+@test "installed programs, scripts and pages are those of the source, and work from there" {
+	run "${make[@]}" install
+	[[ $status -eq 0 ]]
+	run --separate-stderr env -i PATH="$installed/bin:/usr/bin:/bin" bash -c \
+		'eg-sim --seed 1 --rounds 1 --delay 0 | wc -l && cd / && printf "t,v\n2026-01-01T00:00:00,1.50\n" |
+			eg-import csv --time t --value v --sensor a -'
+	[[ $status -eq 0 && $output == $'15\na:2026-01-01T00:00:00:1.50' && -z $stderr ]]
+	run man -l "$installed/share/man/man7/energyguard.7" || run mandoc "$installed/share/man/man7/energyguard.7"
+	[[ $status -eq 0 && $output == *"The one rule"* ]]
+	[[ ! -e $installed/bin/eg-setup && ! -e $installed/bin/eg-demo ]]
+}
+
+@test "uninstall leaves no file behind" {
+	"${make[@]}" install
+	[[ -n $(find "$installed" -type f) ]]
+	run "${make[@]}" uninstall
+	[[ $status -eq 0 && -z $(find "$installed" -type f) ]]
+}
+
+@test "eg-setup names what is missing and installs nothing when asked to only look" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\necho "installed gcc"\n' >"$BATS_TEST_TMPDIR/bin/dpkg-query"
+	chmod +x "$BATS_TEST_TMPDIR/bin/dpkg-query"
+	PATH="$BATS_TEST_TMPDIR/bin:$PATH" run --separate-stderr scripts/eg-setup --dry-run demo
+	[[ $status -eq 0 && $output == *rabbitmq-server* && $output == *librabbitmq-dev* ]]
+	[[ ! $output =~ (^|$'\n')gcc($|$'\n') ]]
+}
+
+@test "eg-setup asks for nothing when everything is there, root or not" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nexit 1\n' | tee "$BATS_TEST_TMPDIR/bin/apt-get" >"$BATS_TEST_TMPDIR/bin/sudo"
+	chmod +x "$BATS_TEST_TMPDIR/bin/"*
+	PATH="$BATS_TEST_TMPDIR/bin:$PATH" run --separate-stderr scripts/eg-setup check
+	[[ $status -eq 0 && -z $output && -z $stderr ]]
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Programs, --help and manual pages say the same; the pages are well-formed.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	bin=${EG_BIN:-build}
+	programs=$(basename -s .c -a cmd/*.c)
+	scripts=$(cd scripts && printf '%s\n' eg-* | grep -v '\.awk$')
+}
+
+run_help() {
+	if [[ -x $bin/$1 ]]; then "$bin/$1" --help; else "scripts/$1" --help; fi
+}
+
+# `-x, --name ARG` of the help, a line an option, as `x name ARG`.
+help_options() {
+	run_help "$1" | sed -nE 's/^ +(-([a-zA-Z0-9]), )?--([a-z0-9-]+)( ([A-Z][A-Z0-9_,=:.a-z-]*))?( .*)?$/\2 \3 \5/p' | sort
+}
+
+# The same of `.It Fl x , -name Ar ARG`.
+page_options() {
+	sed -nE 's/^\.It Fl (([a-zA-Z0-9]) , )?(Fl )?-([a-z0-9-]+)( Ar (.*))?$/\2 \4 \6/p' "man/$1.1" | sort
+}
+
+@test "every program and script has its page, and the page its purpose from the source" {
+	local name purpose
+	for name in $programs; do
+		purpose=$(sed -n '2s|^/\* \(.*\)\.\( \*/\)\?$|\1|p' "cmd/$name.c")
+		[[ -n $purpose ]]
+		grep -qixF ".Nd $purpose" "man/$name.1" || { echo "$name: '$purpose'"; return 1; }
+	done
+	for name in $scripts; do
+		[[ -f man/$name.1 ]] || { echo "$name has no page"; return 1; }
+	done
+}
+
+@test "options in the code, in --help and in the page are the same" {
+	local name
+	for name in $programs $scripts; do
+		[[ -n $(help_options "$name") ]]
+		diff <(help_options "$name") <(page_options "$name") || { echo "in $name"; return 1; }
+	done
+}
+
+@test "every option that --help names is taken by the program" {
+	local name line opt
+	for name in $programs; do
+		while read -r line; do
+			opt=$(sed -E 's/^([a-zA-Z0-9] )? ?([a-z0-9-]+).*/\2/' <<<"$line")
+			run "$bin/$name" "--$opt=" --help
+			[[ $output != *"unknown option"* ]] || { echo "$name --$opt: $output"; return 1; }
+		done < <(help_options "$name")
+	done
+}
+
+@test "every page is clean for mandoc" {
+	run mandoc -Tlint -W warning man/*.[157]
+	[[ -z $output && $status -eq 0 ]]
+}
+
+@test "--version and --help say so on standard output and end with 0" {
+	local name
+	for name in $programs; do
+		run --separate-stderr "$bin/$name" --version
+		[[ $status -eq 0 && $output == "$name "[0-9]* && -z $stderr ]]
+		run --separate-stderr "$bin/$name" -h
+		[[ $status -eq 0 && $output == "usage: $name "* && -z $stderr ]]
+		run --separate-stderr bash -c '"$1" --help >/dev/full' - "$bin/$name"
+		[[ $status -eq 74 ]]
+	done
+	for name in $scripts; do
+		run --separate-stderr "scripts/$name" --version
+		[[ $status -eq 0 && $output == "$name "[0-9]* && -z $stderr ]]
+		run --separate-stderr "scripts/$name" --help
+		[[ $status -eq 0 && $output == *"usage: $name"* && -z $stderr ]]
+	done
+}
+
+@test "an unknown option is one line on standard error and 64" {
+	local name
+	for name in $programs; do
+		run --separate-stderr "$bin/$name" --no-such-option
+		[[ $status -eq 64 && -z $output && ${#stderr_lines[@]} -eq 1 && $stderr == "$name: "* ]]
+	done
+	for name in $scripts; do
+		run --separate-stderr "scripts/$name" --no-such-option
+		[[ $status -eq 64 && -z $output && ${#stderr_lines[@]} -eq 1 && $stderr == "$name: "* ]]
+	done
+}
