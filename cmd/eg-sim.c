@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* eg-sim: make energy readings, paced or at once.
+/* Make energy readings, paced or at once.
  *
  * Reads nothing. Writes records, whole lines only. A reading is handed over when it
  * is written: one that was made but never written did not happen. */

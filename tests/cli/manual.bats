@@ -17,7 +17,7 @@ run_help() {
 
 # `-x, --name ARG` of the help, a line an option, as `x name ARG`.
 help_options() {
-	run_help "$1" | sed -nE 's/^ +(-([a-zA-Z0-9]), )?--([a-z0-9-]+)( ([A-Z][A-Z0-9_,=:.a-z-]*))?( .*)?$/\2 \3 \5/p' | sort
+	run_help "$1" | sed -nE 's/^ +(-([a-zA-Z0-9]), )?--([a-z0-9-]+)( ([[A-Z][][A-Z0-9_,=:.a-z-]*))?( .*)?$/\2 \3 \5/p' | sort
 }
 
 # The same of `.It Fl x , -name Ar ARG`.

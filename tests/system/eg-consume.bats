@@ -465,7 +465,6 @@ END
 	wait_until lines held 5
 	kill -TERM "$PID"
 	kill -INT "$PID"
-	kill -TERM "$PID"
 	ended 75
 	wait_until ready_is "$Q" 5
 }

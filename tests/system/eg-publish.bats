@@ -571,6 +571,7 @@ goes_on_after_silence() { # NAME-OF-WARNING
 	kill -TERM "$PUBLISHER"
 	ended 75
 	records 5 | cmp - out
+	cat err
 	grep -q "ended by a signal with 5 records without a receipt" err
 }
 
