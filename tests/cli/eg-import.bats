@@ -512,10 +512,3 @@ v:2024-01-02T00:00:00:2"
 	run --separate-stderr eg-import -V
 	is "$status:$output:$stderr" "0:eg-import 0.1.0:"
 }
-
-@test "the manual page and --help name the same options" {
-	page="$BATS_TEST_DIRNAME/../../man/eg-import.1"
-	listed=$(eg-import --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort)
-	paged=$(sed -n 's/^\.It Fl \(. , Fl \)\{0,1\}-\([a-z-]*\).*/--\2/p' "$page" | sort)
-	is "$paged" "$listed"
-}
