@@ -8,9 +8,9 @@ bin=$(realpath -- "${1:?usage: bench-pipeline.sh BUILD}")
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 export PATH=$bin:$here/../../scripts:$PATH
 readonly SINGLE=50000 BATCHED=2000000 CLASSIC=3000 RUNS=3
-EG_LAB_DIR=$(mktemp -d)/lab
-export EG_LAB_DIR
-trap 'eg-lab down >/dev/null' EXIT
+work=$(mktemp -d)
+export EG_LAB_DIR=$work/lab
+trap 'eg-lab down >/dev/null; rm -rf "$work"' EXIT
 eg-lab --no-victoria up >/dev/null
 eval "$(eg-lab env)"
 eg-publish --declare
@@ -23,7 +23,7 @@ fill() {
 		eg-publish "$@" >/dev/null
 }
 
-# The time of the run less that of an empty one: programs start in both.
+# Records a second of a whole run, with the start and end of both programs.
 ours() {
 	local begin end
 	begin=${EPOCHREALTIME/[.,]/}
@@ -38,14 +38,14 @@ messages() { eg-lab ctl -q list_queues name messages | awk '$1 == "misurazioni" 
 
 for ((run = 0; run < RUNS; run++)); do
 	fill $CLASSIC
-	/usr/bin/python3 "$here/classic_consumer.py" "$AMQP_URL" "$EG_LAB_INFLUX" $CLASSIC >>"$EG_LAB_DIR/classic"
+	/usr/bin/python3 "$here/classic_consumer.py" "$AMQP_URL" "$EG_LAB_INFLUX" $CLASSIC >>"$work/classic"
 	fill $SINGLE
-	ours $SINGLE $SINGLE >>"$EG_LAB_DIR/single"
+	ours $SINGLE $SINGLE >>"$work/single"
 	fill $BATCHED --batch 1000
-	ours $BATCHED "$(messages)" >>"$EG_LAB_DIR/batched"
+	ours $BATCHED "$(messages)" >>"$work/batched"
 done
-awk -v classic="$(median <"$EG_LAB_DIR/classic")" -v single="$(median <"$EG_LAB_DIR/single")" \
-	-v batched="$(median <"$EG_LAB_DIR/batched")" 'BEGIN {
+awk -v classic="$(median <"$work/classic")" -v single="$(median <"$work/single")" \
+	-v batched="$(median <"$work/batched")" 'BEGIN {
 	printf "python, pika, a request each   %9d records/s\n", classic
 	printf "eg-consume, one a message      %9d records/s: %.0f times (goal 10)\n", single, single / classic
 	printf "eg-consume, --batch 1000       %9d records/s: %.0f times (goal 100)\n", batched, batched / classic
