@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Watches InfluxDB's query API and tells how long each reading took to be seen.
  *
- * usage: visible URL COUNT SECONDS [SENSOR]
- * Asks again and again for what was written since the start, until COUNT readings (of
- * SENSOR, or of all) have been seen or SECONDS are over; prints each as
+ * usage: visible URL SINCE COUNT SECONDS [SENSOR]
+ * Asks again and again for readings made after SINCE (epoch nanoseconds), until COUNT of
+ * them (of SENSOR, or of all) have been seen or SECONDS are over; prints each as
  * `sensor timestamp value milliseconds`, the last measured from the reading's own
  * timestamp to the answer that first held it. Exit status 75 when some are missing. */
 #include <curl/curl.h>
@@ -31,7 +31,7 @@ struct watch {
 	const char *url, *sensor;
 	struct answer answer;
 	uint64_t *seen;
-	int64_t newest, seen_count;
+	int64_t since, newest, seen_count;
 };
 
 static int64_t
@@ -121,9 +121,12 @@ static void
 ask(struct watch *w)
 {
 	char query[512], url[2048], *escaped;
+	int64_t from = w->newest - overlap_ns;
 
+	if (from < w->since)
+		from = w->since;
 	snprintf(query, sizeof(query), "SELECT value FROM energy WHERE time > %lld%s%s%s GROUP BY sensor",
-	    (long long)(w->newest - overlap_ns), w->sensor != NULL ? " AND sensor = '" : "",
+	    (long long)from, w->sensor != NULL ? " AND sensor = '" : "",
 	    w->sensor != NULL ? w->sensor : "", w->sensor != NULL ? "'" : "");
 	escaped = curl_easy_escape(w->curl, query, 0);
 	snprintf(url, sizeof(url), "%s/query?db=energy&epoch=ns&q=%s", w->url, escaped);
@@ -141,21 +144,22 @@ main(int argc, char *argv[])
 	int64_t count, seconds, end;
 
 	eg_diag_init("visible");
-	if (argc < 4 || eg_int_parse(argv[2], 1, 1 << 20, &count) != EG_NUMBER_OK ||
-	    eg_int_parse(argv[3], 1, 3600, &seconds) != EG_NUMBER_OK) {
-		eg_fatal("usage: visible URL COUNT SECONDS [SENSOR]");
+	if (argc < 5 || eg_int_parse(argv[2], 0, INT64_MAX, &w.since) != EG_NUMBER_OK ||
+	    eg_int_parse(argv[3], 1, 1 << 20, &count) != EG_NUMBER_OK ||
+	    eg_int_parse(argv[4], 1, 3600, &seconds) != EG_NUMBER_OK) {
+		eg_fatal("usage: visible URL SINCE COUNT SECONDS [SENSOR]");
 		return EG_USAGE;
 	}
 	w.url = argv[1];
-	w.sensor = argv[4];
+	w.sensor = argv[5];
 	w.seen = calloc(SEEN, sizeof(*w.seen));
 	w.curl = curl_easy_init();
 	if (w.seen == NULL || w.curl == NULL)
 		return EG_BUG;
 	curl_easy_setopt(w.curl, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(w.curl, CURLOPT_WRITEDATA, &w.answer);
-	w.newest = real_ns();
-	end = w.newest + seconds * 1000000000;
+	w.newest = w.since;
+	end = real_ns() + seconds * 1000000000;
 	while (w.seen_count < count && real_ns() < end) {
 		struct timespec pause = { .tv_nsec = 1000000 };
 
