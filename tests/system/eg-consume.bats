@@ -438,15 +438,21 @@ END
 	[ "$(ready "$Q")" -eq 0 ]
 }
 
+# The broker looks for deliveries without an acknowledgement at each tick of a channel.
+consumer_timeout() { # MS
+	"$EG_LAB" --dir "$LAB" ctl -q eval "application:set_env(rabbit, consumer_timeout, $1),
+		application:set_env(rabbit, channel_tick_interval, 500)."
+}
+
 @test "--give-back below the broker's consumer timeout keeps the channel open" {
-	"$EG_LAB" --dir "$LAB" ctl -q eval 'application:set_env(rabbit, consumer_timeout, 3000).'
 	records 3 | publish
+	consumer_timeout 3000
 	start -v --give-back 1s -- sh -c 'echo >>starts; exec cat >/dev/null'
 	wait_until lines starts 5
-	"$EG_LAB" --dir "$LAB" ctl -q eval 'application:unset_env(rabbit, consumer_timeout).'
-	! said "waiting for it"
+	consumer_timeout 1800000
 	kill -TERM "$PID"
 	wait_until gone
+	run ! said "waiting for it"
 	wait_until ready_is "$Q" 3
 }
 
