@@ -16,7 +16,7 @@ struct eg_answer {
 	bool victoria;          /* VictoriaMetrics answered */
 	int64_t retry_after_ms; /* what the server asks for; 0: nothing */
 	char type[48];          /* Content-Type */
-	char location[128];     /* of a redirect */
+	char location[120];     /* of a redirect */
 	char version[48];       /* X-Influxdb-Version, or empty */
 	char body[4096];        /* its beginning */
 	size_t len;

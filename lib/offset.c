@@ -33,8 +33,7 @@ eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e)
 		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", path, strerror(errno));
 	n = fread(text, 1, sizeof(text) - 1, f);
 	bad = ferror(f) != 0;
-	fclose(f);
-	if (bad)
+	if (fclose(f) != 0 || bad)
 		return eg_fail(e, EG_LOCAL_IO, "cannot read '%s'", path);
 	if (n == sizeof(text) - 1) /* there may be more */
 		n = 0;

@@ -38,8 +38,8 @@ struct eg_options {
 
 /* Returns the next option's c with its argument in optarg, or -1 behind the
  * last, with optind at the first operand (`--` honoured, nothing permuted).
- * Serves the common ones itself: --help and --version print and exit(0), as
- * wrong usage prints one line and exits 64. Call eg_diag_init first. */
+ * Serves the common ones itself: --help and --version print and end with 0, as
+ * wrong usage prints one line and ends with 64. Call eg_diag_init first. */
 int eg_options_next(struct eg_options *o, int argc, char *argv[]);
 
 /* Complains of the option's argument (`--name: 'text': reason`) and exits 64. */

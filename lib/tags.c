@@ -22,7 +22,7 @@ grow(struct eg_tags *t)
 
 	if (mark == NULL)
 		return -1;
-	for (uint64_t k = t->done + 1; k <= t->last; k++)
+	for (uint64_t k = t->done + 1; t->size > 0 && k <= t->last; k++)
 		mark[k % size] = t->mark[k % t->size];
 	free(t->mark);
 	t->mark = mark;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # eg-consume without a server: its options, and the wait for a broker that is not there.
-# shellcheck disable=SC2016 # the inner shell expands
+# shellcheck disable=SC2016,SC2154 # the inner shell expands; run sets stderr_lines
 
 bats_require_minimum_version 1.5.0
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Programs, --help and manual pages say the same; the pages are well-formed.
+# shellcheck disable=SC2154 # run sets stderr_lines
 
 bats_require_minimum_version 1.5.0
 
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.."
+	cd "$BATS_TEST_DIRNAME/../.." || return
 	bin=${EG_BIN:-build}
 	programs=$(basename -s .c -a cmd/*.c)
 	scripts=$(cd scripts && printf '%s\n' eg-* | grep -v '\.awk$')

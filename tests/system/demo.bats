@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # What a stranger runs first, and the pipelines of README and manual.
+# shellcheck disable=SC2154 # run sets stderr
 
 bats_require_minimum_version 1.5.0
 

@@ -77,7 +77,7 @@ a_sensor_is_escaped(void **state)
 {
 	(void)state;
 	LINE("a b,c=d:1970-01-01T00:00:00:1", "energy,sensor=a\\ b\\,c\\=d value=1 0\n");
-	LINE("#\"x':1970-01-01T00:00:00:1" + 1, "energy,sensor=\"x' value=1 0\n");
+	LINE("\"x':1970-01-01T00:00:00:1", "energy,sensor=\"x' value=1 0\n");
 	LINE("a\\b:1970-01-01T00:00:00:1", "energy,sensor=a\\b value=1 0\n");
 	LINE("\xc3\xb6:1970-01-01T00:00:00:1", "energy,sensor=\xc3\xb6 value=1 0\n");
 }
