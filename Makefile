@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 AWK      := $(wildcard scripts/*.awk)
 SCRIPTS  := $(filter-out eg-setup eg-demo,$(notdir $(filter-out $(AWK),$(wildcard scripts/eg-*))))
-MANUALS  := $(wildcard man/*.[157])
+MANUALS  := $(filter-out man/eg-setup.1 man/eg-demo.1,$(wildcard man/*.[157]))
 DEST      = $(DESTDIR)$(PREFIX)
 
 # What links what: from libeg.a each takes what it calls, and these libraries.
