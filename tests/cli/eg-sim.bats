@@ -266,13 +266,13 @@ refused() {
 		[ ! -e prom ] || break
 		sleep 0.05
 	done
-	# The pipe is full when the counters stand still.
+	# The pipe is full when the counters stand still, with records left over.
 	last=
-	for _ in $(seq 100); do
+	for _ in $(seq 200); do
 		kill -USR1 "$PID"
 		sleep 0.05
 		now=$(tail -n 1 err)
-		[ -z "$now" ] || [ "$now" != "$last" ] || break
+		[[ -z $now || $now != "$last" || $now == *"pending 0" ]] || break
 		last=$now
 	done
 	[[ $now == *"in "* && $now != *"pending 0" ]]

@@ -55,6 +55,7 @@ recipe() {
 	run flock -n lock sh send
 	[[ -f 1.eg && -f 2.eg ]]
 	eg-lab start rabbitmq >&2
+	sed -i 's/--timeout 2s/--timeout 50s/' send
 	printf 'a:2026-01-01T00:02:00:3\na:2026-02-30T00:00:00:4\n' >3.eg
 	run flock -n lock sh send
 	[[ $status -eq 0 && -z $(ls ./*.eg 2>/dev/null) ]]

@@ -365,7 +365,8 @@ END
 	from=$EPOCHREALTIME
 	wait_until said "waiting for it"
 	echo "noticed after $((${EPOCHREALTIME/./} - ${from/./})) us"
-	((${EPOCHREALTIME/./} - ${from/./} < 4800000))
+	# What is more is for a machine that has other things to do.
+	((${EPOCHREALTIME/./} - ${from/./} < 6000000))
 	"$EG_LAB" --dir "$LAB" resume rabbitmq
 	wait_until said "is back after"
 	records 10 10 | publish
