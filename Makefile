@@ -17,6 +17,7 @@ DEST      = $(DESTDIR)$(PREFIX)
 PKGS_eg-sim     :=
 PKGS_eg-publish := librabbitmq openssl json-c
 PKGS_eg-consume := librabbitmq openssl json-c
+PKGS_eg-decode  := json-c
 PKGS_eg-influx  := libcurl zlib
 PKGS_visible    := libcurl json-c
 PKGS_tests      := librabbitmq openssl json-c libcurl zlib cmocka
@@ -37,6 +38,8 @@ RUN      = $(if $(V),,@echo "  $(notdir $(firstword $1)) $@" &&) $1
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
+FUZZED  := $(filter-out %_options.c,$(wildcard $(addprefix lib/,record*.c number.c message.c \
+            decode*.c sheet*.c documents.c jsonpath.c zone.c diag.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%)
@@ -86,8 +89,7 @@ fuzz: $(FUZZERS)
 build-fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h)
 	@mkdir -p $(@D)
 	clang $(filter-out -MMD -MP,$(STD)) -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=undefined -o $@ $< lib/record*.c lib/number.c lib/message.c \
-	    $$(pkg-config --libs json-c) -lm
+	    -fno-sanitize-recover=undefined -o $@ $< $(FUZZED) $$(pkg-config --libs json-c) -lm
 
 lint:
 	scripts/eg-setup lint

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Turn what energy meters send into records.
+ *
+ * Reads JSON documents or telegrams, writes records. It is a source: a reading is handed
+ * over when it is written, and a message is decoded as a whole or refused as a whole. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "decode.h"
+#include "decode_options.h"
+#include "diag.h"
+#include "documents.h"
+#include "metrics.h"
+#include "options.h"
+#include "output.h"
+#include "rejects.h"
+#include "retry.h"
+#include "stop.h"
+
+/* Decoded and not yet written: no more is decoded above it. */
+enum { OUT_HIGH = 64 * 1024 };
+
+static const struct eg_option table[] = {
+	{ 'T', "topic", NULL, "each line begins with the MQTT topic of its message" },
+	EG_DECODE_OPTIONS,
+	{ 0, NULL, NULL, NULL },
+};
+
+struct run {
+	struct eg_decode *decode;
+	struct eg_documents in;
+	struct eg_output out;
+	char *text; /* records that wait to be written */
+	size_t len, room;
+	struct eg_rejects rejects;
+	struct eg_metrics metrics;
+	uint64_t empty; /* messages that held no reading */
+};
+
+static int64_t
+wall_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+static int
+keep(struct run *r, const struct eg_decoded *d, struct eg_error *e)
+{
+	size_t need = r->len + d->len;
+
+	if (need > r->room) {
+		char *more = realloc(r->text, 2 * need);
+
+		if (more == NULL)
+			return eg_fail(e, EG_BUG, "out of memory");
+		r->text = more;
+		r->room = 2 * need;
+	}
+	if (d->len > 0)
+		memcpy(r->text + r->len, d->lines, d->len);
+	r->len = need;
+	r->metrics.in += d->records;
+	r->empty += d->len == 0;
+	return 0;
+}
+
+static int
+decode(struct run *r, const struct eg_document *doc, struct eg_error *e)
+{
+	struct eg_decode_message m = { doc->topic, doc->topic_len, doc->body, doc->body_len,
+		wall_clock() };
+	struct eg_decoded d = { .reason = doc->reason };
+
+	if (d.reason == NULL && eg_decode_message(r->decode, &m, &d, e) != 0)
+		return -1;
+	if (d.reason == NULL)
+		return keep(r, &d, e);
+	r->metrics.in++;
+	r->metrics.refused++;
+	return eg_rejects_add(&r->rejects, doc->lineno, doc->text, doc->len, d.reason, e);
+}
+
+static size_t
+records_in(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += text[i] == '\n';
+	return n;
+}
+
+static int
+put(struct run *r, struct eg_error *e)
+{
+	ssize_t n = eg_output_write(&r->out, r->text, r->len, e);
+
+	if (n < 0)
+		return -1;
+	r->metrics.out += records_in(r->text, (size_t)n);
+	r->len -= (size_t)n;
+	memmove(r->text, r->text + n, r->len);
+	return 0;
+}
+
+/* Waits for input when there is nothing to write, for room on standard output when
+ * there is. Returns whether it has come: after a signal a write could block. */
+static bool
+wait_for_it(struct run *r, int64_t now)
+{
+	struct pollfd p[2] = {
+		{ .fd = eg_stop_fd(), .events = POLLIN },
+		{ .fd = r->len > 0 ? r->out.fd : r->in.fd, .events = r->len > 0 ? POLLOUT : POLLIN },
+	};
+	int64_t pause = r->metrics.next - now;
+	int n = poll(p, 2, r->metrics.next == INT64_MAX ? -1 : pause < 0 ? 0 : (int)pause);
+
+	if (n > 0 && p[0].revents != 0)
+		eg_stop_drain();
+	return n > 0 && p[1].revents != 0;
+}
+
+/* After a signal nothing more is read; what was read is written. A second one ends it. */
+static int
+loop(struct run *r, struct eg_error *e)
+{
+	struct eg_document doc;
+	bool more = true;
+
+	while (!r->out.gone) {
+		int64_t now = eg_now_ms();
+
+		eg_metrics_tick(&r->metrics, now);
+		while (r->len < OUT_HIGH && (more = eg_documents_next(&r->in, &doc)))
+			if (decode(r, &doc, e) != 0)
+				return -1;
+		if (r->len == 0 && !more && (r->in.eof || eg_stop_asked() > 0))
+			return 0;
+		if (eg_stop_asked() > 1)
+			return eg_fail(e, EG_TEMPORARY, "ended by a second signal, records unwritten");
+		if (!wait_for_it(r, now))
+			continue;
+		if (r->len > 0 ? put(r, e) != 0 : eg_documents_fill(&r->in, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+run(struct run *r, const struct eg_common *common, struct eg_error *e)
+{
+	/* Standard output first: closed, its number would go to the next descriptor. */
+	if (eg_output_open(&r->out, STDOUT_FILENO, e) != 0 || eg_stop_install(e) != 0 ||
+	    eg_documents_open(&r->in, e) != 0 || eg_rejects_open(&r->rejects, common->rejects, e) != 0 ||
+	    eg_metrics_open(&r->metrics, common, e) != 0)
+		return -1;
+	if (loop(r, e) == 0 && close(STDOUT_FILENO) != 0)
+		eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+	eg_rejects_close(&r->rejects, e);
+	eg_metrics_close(&r->metrics, common->verbose);
+	return e->status == EG_OK ? 0 : -1;
+}
+
+static void
+parse(struct eg_decode_config *c, bool *topics, struct eg_options *o, int argc, char *argv[])
+{
+	int opt;
+
+	while ((opt = eg_options_next(o, argc, argv)) != -1)
+		if (!eg_decode_option(c, opt, optarg) && opt == 'T')
+			*topics = true;
+	if (optind == argc)
+		eg_usage("no format given: " EG_DECODE_FORMATS);
+	if (argc - optind > 1)
+		eg_usage("'%s': one format, behind all options, and no file", argv[optind + 1]);
+	c->format = argv[optind];
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct eg_decode_config config = { 0 };
+	struct run r = { .in.fd = STDIN_FILENO, .rejects.fd = -1 };
+	const struct eg_metric extra[] = {
+		{ "messages_without_reading", "Messages that held no reading.", &r.empty, false },
+		{ NULL, NULL, NULL, false },
+	};
+	struct eg_options o = { .synopsis = "[options] FORMAT",
+		.purpose = "Turn what energy meters send into records.",
+		.table = table, .rejects = true };
+	struct eg_error e = { 0 };
+	int status;
+
+	eg_diag_init("eg-decode");
+	parse(&config, &r.in.topics, &o, argc, argv);
+	r.decode = eg_decode_new(&config, r.in.topics, &e);
+	if (r.decode == NULL)
+		return eg_report(&e);
+	r.in.telegrams = eg_decode_telegrams(r.decode);
+	if (r.in.telegrams && r.in.topics)
+		eg_usage("--topic: a telegram has more than one line");
+	r.metrics.extra = extra;
+	status = run(&r, &o.common, &e) != 0 ? eg_report(&e) :
+	    r.out.gone ? EG_LOCAL_IO : r.metrics.refused > 0 ? EG_REFUSED : EG_OK;
+	eg_decode_free(r.decode);
+	eg_documents_close(&r.in);
+	free(r.text);
+	return status;
+}

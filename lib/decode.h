@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* From what devices send to records: one message in, the records in it out. */
+#ifndef EG_DECODE_H
+#define EG_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct eg_decode;
+struct eg_error;
+
+#define EG_DECODE_VALUES 32
+#define EG_DECODE_MAX ((size_t)1 << 20) /* bytes in a message */
+#define EG_DECODE_FORMATS \
+	"shelly1, shelly2, tasmota, zigbee2mqtt, dsmr, iec62056-21, senml or json"
+
+/* Strings stay the caller's and must outlive the decoder. Zeroed but for format it is
+ * ready for use. */
+struct eg_decode_config {
+	const char *format;
+	const char *sensor;      /* names the device, NULL: the message or its topic does */
+	const char *prefix;      /* in front of each sensor, NULL: nothing */
+	const char *zone;        /* of times without an offset, NULL: not given */
+	bool now;                /* a message without its time has that of its arrival */
+	const char *sensor_path; /* json alone, as the following; NULL: not given */
+	const char *time_path;
+	const char *time_unit;   /* of a number: s, ms, us or ns; NULL: s */
+	const char *value[EG_DECODE_VALUES]; /* [NAME=]PATH */
+	size_t values;
+};
+
+/* A message as it came. */
+struct eg_decode_message {
+	const char *topic; /* MQTT's, with slashes; topic_len 0: it has none */
+	size_t topic_len;
+	const char *body;
+	size_t len;
+	int64_t arrived; /* nanoseconds since 1970 */
+};
+
+/* What is in it. lines and reason are the decoder's, until the next call. */
+struct eg_decoded {
+	const char *lines;  /* records, each with its newline */
+	size_t len;         /* bytes; 0 without a reason: it holds no reading */
+	uint64_t records;
+	const char *reason; /* NULL, or why the message is refused as a whole, in words */
+};
+
+/* NULL with EG_USAGE (format, paths, what the format needs), EG_CONFIG (no such time
+ * zone) or EG_BUG. topics: whether messages will have one. */
+struct eg_decode *eg_decode_new(const struct eg_decode_config *config, bool topics,
+    struct eg_error *e);
+void eg_decode_free(struct eg_decode *d);
+
+/* Whether messages are telegrams, from '/' to '!', not JSON. */
+bool eg_decode_telegrams(const struct eg_decode *d);
+
+/* All of a message or nothing. -1: out of memory. Neither blocks nor looks at the clock. */
+int eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m,
+    struct eg_decoded *out, struct eg_error *e);
+
+#endif

@@ -1,0 +1,283 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-decode: from what meters send to records, on its own.
+# shellcheck disable=SC2016,SC2154 # the inner shells expand; bats sets stderr
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	DECODE="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/eg-decode"
+	export DECODE
+	unset TZ TZDIR
+	cd "$BATS_TEST_TMPDIR" || return
+	PID=
+}
+
+teardown() {
+	if [[ -n $PID ]]; then kill -9 "$PID" 2>/dev/null || true; fi
+}
+
+decode() { # OPTIONS: standard input from the file `in`
+	run --separate-stderr timeout 60 "$DECODE" "$@" <in
+}
+
+is_usage() { # TEXT
+	[ "$status" -eq 64 ]
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "eg-decode: fatal: "*"$1"* ]]
+}
+
+wait_until() { # COMMAND...: twenty seconds at most
+	local i
+	for ((i = 0; i < 400; i++)); do
+		if "$@"; then return 0; fi
+		sleep 0.05
+	done
+	echo "gave up waiting for: $*" >&2
+	return 1
+}
+
+lines() { # FILE N: at least
+	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
+}
+
+gone() {
+	[[ ! -e /proc/$PID/stat || $(<"/proc/$PID/stat") == *") Z "* ]]
+}
+
+plug() { # SECOND VALUE: a line of Zigbee2MQTT
+	printf 'zigbee2mqtt/plug {"last_seen":%d000,"power":%s}\n' "$1" "$2"
+}
+
+# A telegram with its checksum; $1 replaces the import.
+telegram() {
+	python3 - "${1:-001073.079}" <<'END'
+import sys
+lines = ["/ISK5\\2M550T-1012", "", "1-3:0.2.8(50)", "0-0:1.0.0(240701120000S)",
+    "1-0:1.8.1(%s*kWh)" % sys.argv[1], "1-0:1.8.2(001263.199*kWh)", "0-0:96.14.0(0001)",
+    "1-0:1.7.0(00.290*kW)", "0-1:24.1.0(003)", "0-1:24.2.1(240701115500S)(00246.138*m3)", "!"]
+body = "\r\n".join(lines).encode()
+crc = 0
+for byte in body:
+    crc ^= byte
+    for _ in range(8):
+        crc = (crc >> 1) ^ 0xA001 if crc & 1 else crc >> 1
+sys.stdout.buffer.write(body + b"%04X\r\n" % crc)
+END
+}
+
+@test "what makes no sense is wrong usage, and says how it would" {
+	: >in
+	decode
+	is_usage "no format given"
+	decode xml
+	is_usage "unknown format 'xml'"
+	decode senml file
+	is_usage "'file': one format"
+	decode tasmota --tz Europe/Rome
+	is_usage "behind all options"
+	decode --sensor a tasmota
+	is_usage "--tz is needed"
+	decode zigbee2mqtt
+	is_usage "--sensor or a topic"
+	decode --topic dsmr
+	is_usage "more than one line"
+	decode --value .a --now --sensor s --time-path .t --time-unit m json
+	is_usage "--time-unit"
+	decode --now --sensor s --value a json
+	is_usage "not a path"
+	decode --sensor "" shelly2
+	is_usage "--sensor: is empty"
+}
+
+@test "a time zone that does not exist ends it with 78" {
+	: >in
+	decode --tz Europe/Atlantis --sensor a tasmota
+	[ "$status" -eq 78 ]
+	[[ $stderr == "eg-decode: fatal: no such time zone: 'Europe/Atlantis'" ]]
+	TZDIR=$PWD decode --tz Europe/Rome --sensor a tasmota
+	[ "$status" -eq 78 ]
+}
+
+@test "a house of devices comes out of what mosquitto_sub prints" {
+	cat >in <<'END'
+tele/boiler/SENSOR {"Time":"2024-07-01T12:00:00","ENERGY":{"Total":12.345,"Power":1200}}
+tele/boiler/STATE {"Time":"2024-07-01T12:00:00","POWER":"ON"}
+tele/boiler/LWT Online
+tele/dish washer/SENSOR {"Time":"2024-07-01T12:00:01","ENERGY":{"Power":[1,2]}}
+END
+	decode --topic --tz Europe/Rome --prefix house/ -v tasmota
+	[ "$status" -eq 0 ]
+	diff <(echo "$output") - <<'END'
+house/boiler/power:2024-07-01T10:00:00:1200
+house/boiler/total:2024-07-01T10:00:00:12.345
+house/dish washer/power_1:2024-07-01T10:00:01:1
+house/dish washer/power_2:2024-07-01T10:00:01:2
+END
+	[[ $stderr == *"in 4 = out 4 + refused 0 + pending 0, messages_without_reading 2" ]]
+}
+
+@test "documents without any line end come out one by one" {
+	printf '{"src":"s","method":"NotifyStatus","params":{"ts":1700000000.5,"em1:0":{"act_power":%s}}}' \
+		1 2.50 -3e1 >in
+	decode shelly2
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
+	[ "${lines[1]}" = "s/em1/0/power:2023-11-14T22:13:20.5:2.50" ]
+}
+
+@test "broken messages are refused with line and reason, kept, and can be fed again" {
+	{
+		plug 1700000000 1
+		echo 'zigbee2mqtt/plug {"last_seen":1700000001000,"power":'
+		plug 1700000002 3
+		echo nonsense
+		plug 1700000004 true
+		plug 1700000005 '"5.50"'
+	} >in
+	decode -T --rejects bad -v zigbee2mqtt
+	[ "$status" -eq 65 ]
+	[ "$output" = "$(printf 'plug/power:2023-11-14T22:13:2%d:%s\n' 0 1 2 3 5 5.50)" ]
+	[[ $stderr == *"line 2: the JSON is cut short: 'zigbee2mqtt/plug {"* ]]
+	[[ $stderr == *"line 4: not a topic, a blank and a message: 'nonsense'"* ]]
+	[[ $stderr == *"line 5: 'power' is not a number: "* ]]
+	[[ $stderr == *"in 6 = out 3 + refused 3 + pending 0"* ]]
+	[ "$(grep -vc '^#' bad)" -eq 3 ]
+	[ "$(sed -n 2p bad)" = "$(sed -n 2p in)" ]
+	sed -i 's/:true}/:4}/; s/"power":$/"power":2}/; /nonsense/d' bad
+	mv bad in
+	decode -T zigbee2mqtt
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(printf 'plug/power:2023-11-14T22:13:2%d:%s\n' 1 2 4 4)" ]
+}
+
+@test "telegrams from a serial port: only whole ones, whatever was lost between" {
+	{
+		telegram | tail -c 90
+		telegram
+		telegram | head -c 120
+		telegram 001073.080
+		telegram | sed 's/00.290/00.390/'
+		telegram | head -c 150
+	} >in
+	decode -v dsmr
+	[ "$status" -eq 65 ]
+	[ "$(grep import_t1 <<<"$output")" = "$(printf 'meter/import_t1:2024-07-01T10:00:00:%s\n' 001073.079 001073.080)" ]
+	[ "$(grep -c 'meter/gas_1:2024-07-01T09:55:00:00246.138' <<<"$output")" -eq 2 ]
+	[[ $stderr == *"line 1: not within a telegram"* ]]
+	[[ $stderr == *"the telegram is cut short: another one begins"* ]]
+	[[ $stderr == *"the checksum is "*", not "*" as the telegram says"* ]]
+	[[ $stderr == *"the input ends within it"* ]]
+	[[ $stderr == *"refused 4 + "* ]]
+}
+
+@test "a readout, SenML and any JSON come out too" {
+	printf '/ABC5x\r\n\0021.8.0(000123.4*kWh)\r\n2.8.0(7.5)\r\n!\r\n\003S' >in
+	decode --sensor cellar iec62056-21
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == cellar/import:20*:000123.4 && ${lines[1]} == cellar/export:*:7.5 ]]
+	echo '[{"bn":"pv/","bt":1700000000,"bv":0.1,"n":"a","v":0.2},{"n":"b","t":-1,"v":1}]' >in
+	decode senml
+	[ "$status" -eq 0 ]
+	[ "$output" = $'pv/a:2023-11-14T22:13:20:0.3\npv/b:2023-11-14T22:13:19:1.1' ]
+	echo '{"id":"roof","at":"2026-11-24T10:00:00+01:00","ac":{"p":[410,0]}}' >in
+	decode --sensor-path .id --time-path .at --value 'l1=.ac.p[0]' --value 'l2=.ac.p[1]' json
+	[ "$status" -eq 0 ]
+	[ "$output" = $'roof/l1:2026-11-24T09:00:00:410\nroof/l2:2026-11-24T09:00:00:0' ]
+}
+
+@test "a lone message comes out at once" {
+	mkfifo pipe
+	"$DECODE" -T zigbee2mqtt <pipe >out 3>&- &
+	PID=$!
+	exec 4>pipe
+	plug 1700000000 1 >&4
+	wait_until lines out 1
+	plug 1700000001 2 >&4
+	wait_until lines out 2
+	exec 4>&-
+	wait "$PID"
+	PID=
+}
+
+@test "a flood comes out whole, in order" {
+	awk 'BEGIN { for (i = 0; i < 50000; i++)
+		printf "z/plug {\"last_seen\":%d000,\"power\":%d.50}\n", 1700000000 + i, i }' >in
+	decode -T zigbee2mqtt
+	[ "$status" -eq 0 ]
+	[ "$(wc -l <<<"$output")" -eq 50000 ]
+	awk -F: '$NF != NR - 1 + 0.5 { exit 1 }' <<<"$output"
+}
+
+@test "a slow reader makes it wait, and gets everything" {
+	awk 'BEGIN { for (i = 0; i < 20000; i++)
+		printf "z/plug {\"last_seen\":%d000,\"power\":1}\n", 1700000000 + i }' >in
+	run bash -c 'set -o pipefail
+		"$DECODE" -T zigbee2mqtt <in | { read -r first; sleep 0.5; echo "$first"; cat; } | wc -l'
+	[ "$status" -eq 0 ]
+	[ "$output" -eq 20000 ]
+}
+
+@test "SIGTERM ends it after what was read is written" {
+	mkfifo pipe
+	"$DECODE" -T zigbee2mqtt <pipe >out 3>&- &
+	PID=$!
+	exec 4>pipe
+	plug 1700000000 1 >&4
+	wait_until lines out 1
+	kill -TERM "$PID"
+	wait_until gone
+	wait "$PID"
+	PID=
+	exec 4>&-
+	[ "$(wc -l <out)" -eq 1 ]
+}
+
+@test "a second signal ends it while its reader sleeps" {
+	awk 'BEGIN { for (i = 0; i < 20000; i++)
+		printf "z/plug {\"last_seen\":%d000,\"power\":1}\n", 1700000000 + i }' >in
+	mkfifo pipe
+	exec 4<>pipe # a reader that reads nothing
+	local status=0
+	"$DECODE" -T --metrics counters zigbee2mqtt <in >pipe 2>err 3>&- 4>&- &
+	PID=$!
+	wait_until lines counters 1
+	kill -TERM "$PID"
+	wait_until gone_after_another_signal
+	wait "$PID" || status=$?
+	PID=
+	exec 4>&-
+	[ "$status" -eq 75 ]
+	grep -q "second signal" err
+}
+
+gone_after_another_signal() {
+	gone || { kill -TERM "$PID" && false; }
+}
+
+@test "standard output that is full or closed ends it with 74" {
+	plug 1700000000 1 >in
+	run --separate-stderr bash -c '"$DECODE" -T zigbee2mqtt <in >/dev/full'
+	[ "$status" -eq 74 ]
+	[[ $stderr == *"cannot write to standard output"* ]]
+	run --separate-stderr bash -c '"$DECODE" -T zigbee2mqtt <in >&-'
+	[ "$status" -eq 74 ]
+	run --separate-stderr bash -c '(sleep 1; cat in) | "$DECODE" -T zigbee2mqtt | true; exit ${PIPESTATUS[1]}'
+	[ "$status" -eq 74 ]
+	[ -z "$stderr" ]
+}
+
+@test "garbage is refused line by line, and what follows it is taken" {
+	{
+		head -c 3000000 /dev/urandom | tr -d '\n'
+		echo
+		head -c 300000 /dev/urandom
+		echo
+		plug 1700000000 1
+	} >in
+	decode -T --rejects bad zigbee2mqtt
+	[ "$status" -eq 65 ]
+	[ "${lines[-1]}" = "plug/power:2023-11-14T22:13:20:1" ]
+	[[ $stderr == *"longer than 1 MiB"* ]]
+}

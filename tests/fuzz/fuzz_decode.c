@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Fuzzes the decoders: what they write must be records, all of a message or none.
+ *
+ * The first byte chooses the format, the rest is the topic, a newline, and the body.
+ *	clang -fsanitize=fuzzer,address,undefined; run with corpus/decode */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode.h"
+#include "diag.h"
+#include "record.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { FORMATS = 10 };
+
+static const struct eg_decode_config configs[FORMATS] = {
+	{ .format = "shelly1" },
+	{ .format = "shelly2" },
+	{ .format = "tasmota", .zone = "Europe/Rome" },
+	{ .format = "zigbee2mqtt", .zone = "America/New_York" },
+	{ .format = "dsmr" },
+	{ .format = "iec62056-21", .zone = "Europe/Berlin" },
+	{ .format = "senml" },
+	{ .format = "json", .sensor_path = ".id", .time_path = ".t", .value = { ".v", "w=.a[-1].w" },
+	    .values = 2 },
+	{ .format = "json", .now = true, .time_path = ".t", .time_unit = "ms", .prefix = "p#",
+	    .value = { "w=.v" }, .values = 1 },
+	{ .format = "dsmr", .now = true, .sensor = "m", .zone = "Europe/Helsinki" },
+};
+
+static void
+require(int condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void
+check(const struct eg_decoded *d)
+{
+	const char *at = d->len > 0 ? d->lines : "", *end = at + d->len;
+	struct eg_record r;
+	uint64_t n = 0;
+
+	if (d->reason != NULL) {
+		require(*d->reason != '\0' && d->len == 0);
+		return;
+	}
+	for (; at < end; n++) {
+		const char *nl = memchr(at, '\n', (size_t)(end - at));
+
+		require(nl != NULL && !eg_line_skipped(at, (size_t)(nl - at)));
+		require(eg_record_parse(at, (size_t)(nl - at), &r) == EG_FAULT_NONE);
+		at = nl + 1;
+	}
+	require(n == d->records);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct eg_decode *decoders[FORMATS];
+	const char *text = (const char *)data + 1, *nl;
+	struct eg_decode_message m = { .arrived = INT64_C(1730000000123456789) };
+	struct eg_error e = { 0 };
+	struct eg_decoded d;
+	size_t i;
+
+	if (size < 1 || (nl = memchr(text, '\n', size - 1)) == NULL)
+		return 0;
+	i = data[0] % FORMATS;
+	if (decoders[i] == NULL)
+		decoders[i] = eg_decode_new(&configs[i], true, &e);
+	require(decoders[i] != NULL);
+	m.topic = text;
+	m.topic_len = (size_t)(nl - text);
+	m.body = nl + 1;
+	m.len = size - 2 - m.topic_len;
+	require(eg_decode_message(decoders[i], &m, &d, &e) == 0);
+	check(&d);
+	return 0;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of decoders share: a message in, lines or a reason out. */
+#ifndef EG_DECODE_RUN_H
+#define EG_DECODE_RUN_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decode.h"
+#include "diag.h"
+
+/* 2024-10-27T12:00:00.5Z, when messages arrive unless told. */
+#define ARRIVAL INT64_C(1730030400500000000)
+#define AT_ARRIVAL "2024-10-27T12:00:00.5"
+
+static struct eg_decode *
+open_config(const struct eg_decode_config *config)
+{
+	struct eg_error e = { 0 };
+	struct eg_decode *d = eg_decode_new(config, true, &e);
+
+	if (d == NULL)
+		fail_msg("%s", e.text);
+	return d;
+}
+
+static inline struct eg_decode *
+open_format(const char *format)
+{
+	const struct eg_decode_config config = { .format = format,
+		.zone = strcmp(format, "tasmota") == 0 ? "Europe/Rome" : NULL };
+
+	return open_config(&config);
+}
+
+static struct eg_decoded
+decode_at(struct eg_decode *d, int64_t arrived, const char *topic, const char *body, size_t len)
+{
+	const struct eg_decode_message m = { topic, strlen(topic), body, len, arrived };
+	struct eg_error e = { 0 };
+	struct eg_decoded out;
+
+	assert_int_equal(eg_decode_message(d, &m, &out, &e), 0);
+	return out;
+}
+
+static void
+gives_at(struct eg_decode *d, int64_t arrived, const char *topic, const char *body,
+    const char *lines)
+{
+	struct eg_decoded out = decode_at(d, arrived, topic, body, strlen(body));
+	char text[16384];
+
+	if (out.reason != NULL)
+		fail_msg("refused: %s", out.reason);
+	snprintf(text, sizeof(text), "%.*s", (int)out.len, out.len > 0 ? out.lines : "");
+	assert_string_equal(text, lines);
+}
+
+static inline void
+gives(struct eg_decode *d, const char *topic, const char *body, const char *lines)
+{
+	gives_at(d, ARRIVAL, topic, body, lines);
+}
+
+static void
+refuses_bytes(struct eg_decode *d, const char *topic, const char *body, size_t len,
+    const char *reason)
+{
+	struct eg_decoded out = decode_at(d, ARRIVAL, topic, body, len);
+
+	if (out.reason == NULL)
+		fail_msg("taken: %.*s", (int)out.len, out.lines);
+	if (strstr(out.reason, reason) == NULL)
+		fail_msg("the reason is: %s", out.reason);
+	assert_int_equal(out.len, 0);
+}
+
+static inline void
+refuses(struct eg_decode *d, const char *topic, const char *body, const char *reason)
+{
+	refuses_bytes(d, topic, body, strlen(body), reason);
+}
+
+#endif
