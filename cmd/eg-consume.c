@@ -12,7 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "binding.h"
 #include "broker.h"
+#include "decode.h"
+#include "decode_options.h"
 #include "diag.h"
 #include "handover.h"
 #include "number.h"
@@ -20,8 +23,10 @@
 #include "record.h"
 
 static const struct eg_option table[] = {
+	{ 'b', "bind", "EXCHANGE:PATTERN", "make the queue and bind it; may be given several times" },
 	{ 'c', "count", "N", "end after N messages" },
 	{ 'D', "dead-letter", "NAME", "the dead-letter queue (the queue's name and .dead)" },
+	{ 'F', "decode", "FORMAT", "messages are what devices send, see eg-decode(1)" },
 	{ 'd', "drain", NULL, "end when the queue is empty" },
 	{ 'g', "give-back", "DURATION", "hand back what has no receipt for so long (20m)" },
 	{ 'o', "offset", "WHERE", "a stream: first, last, next, an offset or a time" },
@@ -30,18 +35,55 @@ static const struct eg_option table[] = {
 	{ 'q', "queue", "NAME", "the queue or stream (misurazioni)" },
 	{ 'Q', "from", "NAME", "the same as --queue" },
 	EG_BROKER_OPTIONS,
+	EG_DECODE_OPTIONS,
 	{ 0, NULL, NULL, NULL },
 };
 
+enum { BINDINGS_MAX = 32 };
+
+/* What the options fill. */
+struct said {
+	struct eg_handover handover;
+	struct eg_broker broker;
+	struct eg_binding binding[BINDINGS_MAX];
+	struct eg_decode_config decode;
+	bool decode_option;
+};
+
+/* The text is cut at its colon; a pattern may hold others. */
 static void
-parse(struct eg_handover *c, struct eg_broker *b, struct eg_options *o, int argc, char *argv[])
+add_binding(struct said *s, char *text)
 {
+	char *colon = strchr(text, ':');
+
+	if (colon == NULL || colon == text || colon - text > 255 || strlen(colon + 1) > 255)
+		eg_usage("--bind: '%s' is not EXCHANGE:PATTERN, as amq.topic:tele.*.SENSOR", text);
+	if (s->handover.n_bindings == BINDINGS_MAX)
+		eg_usage("--bind: at most %d of them", BINDINGS_MAX);
+	*colon = '\0';
+	s->binding[s->handover.n_bindings++] = (struct eg_binding){ text, colon + 1 };
+}
+
+static void
+parse(struct said *s, struct eg_options *o, int argc, char *argv[])
+{
+	struct eg_handover *c = &s->handover;
 	int opt;
 
 	while ((opt = eg_options_next(o, argc, argv)) != -1) {
-		if (eg_broker_option(b, opt, optarg))
+		if (eg_broker_option(&s->broker, opt, optarg))
 			continue;
+		if (eg_decode_option(&s->decode, opt, optarg)) {
+			s->decode_option = true;
+			continue;
+		}
 		switch (opt) {
+		case 'b':
+			add_binding(s, optarg);
+			break;
+		case 'F':
+			s->decode.format = optarg;
+			break;
 		case 'c':
 			c->count = (uint64_t)eg_option_int("count", 1, INT64_MAX);
 			break;
@@ -74,10 +116,15 @@ parse(struct eg_handover *c, struct eg_broker *b, struct eg_options *o, int argc
 }
 
 static void
-check(const struct eg_handover *c)
+check(const struct said *s)
 {
+	const struct eg_handover *c = &s->handover;
 	int64_t n;
 
+	if (s->decode_option && s->decode.format == NULL)
+		eg_usage("--now, --prefix, --sensor, --tz and the like need --decode");
+	if (c->n_bindings > 0 && (c->offset != NULL || c->offset_file != NULL))
+		eg_usage("--bind makes a queue, --offset reads a stream");
 	if (*c->queue == '\0' || strlen(c->queue) > 250)
 		eg_usage("--queue: a name has 1 to 250 bytes");
 	if (c->dead != NULL && (*c->dead == '\0' || strlen(c->dead) > 255))
@@ -94,20 +141,25 @@ check(const struct eg_handover *c)
 int
 main(int argc, char *argv[])
 {
-	struct eg_broker broker;
-	struct eg_handover c = { .broker = &broker, .queue = "misurazioni", .prefetch = 300,
-		.give_back_ms = 20 * 60 * 1000 };
+	static struct said s;
 	struct eg_options o = { .synopsis = "[options] [-- command [argument ...]]",
 		.purpose = "Take records from RabbitMQ, acknowledged when they are safe downstream.",
 		.table = table, .rejects = true, .peers = true };
+	struct eg_error e = { 0 };
 	int status;
 
 	eg_diag_init("eg-consume");
-	eg_broker_init(&broker);
-	parse(&c, &broker, &o, argc, argv);
-	check(&c);
-	eg_broker_finish(&broker);
-	status = eg_handover_run(&c, &o.common);
-	eg_broker_free(&broker);
+	eg_broker_init(&s.broker);
+	s.handover = (struct eg_handover){ .broker = &s.broker, .queue = "misurazioni",
+		.prefetch = 300, .give_back_ms = 20 * 60 * 1000, .bindings = s.binding };
+	parse(&s, &o, argc, argv);
+	check(&s);
+	if (s.decode.format != NULL &&
+	    (s.handover.decode = eg_decode_new(&s.decode, true, &e)) == NULL)
+		return eg_report(&e);
+	eg_broker_finish(&s.broker);
+	status = eg_handover_run(&s.handover, &o.common);
+	eg_broker_free(&s.broker);
+	eg_decode_free(s.handover.decode);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding.h"
 #include "diag.h"
 #include "link.h"
 #include "number.h"
@@ -136,6 +137,8 @@ subscribe(void *ctx, struct eg_error *e)
 		row = stream_offset(c);
 		args = (amqp_table_t){ 1, &row };
 	}
+	if (eg_binding_apply(&c->link, c->cfg.queue, c->cfg.bindings, c->cfg.n_bindings, text, e) != 0)
+		goto fail;
 	/* 0 would be no bound at all. */
 	amqp_basic_qos(conn, EG_CHANNEL, 0, (uint16_t)(window > 0 ? window : 1), 0);
 	if (eg_link_check(&c->link, amqp_get_rpc_reply(conn), text, e) != 0)
@@ -204,6 +207,8 @@ start_delivery(struct eg_consumer *c, const amqp_basic_deliver_t *m, struct eg_e
 	c->empty = 0;
 	eg_delivery_free(c->coming);
 	c->coming = eg_delivery_new(m->delivery_tag, m->redelivered != 0);
+	if (c->coming != NULL && m->exchange.len > 0)
+		eg_delivery_set_key(c->coming, m->routing_key.bytes, m->routing_key.len);
 	return c->coming != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
 }
 

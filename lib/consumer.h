@@ -10,6 +10,7 @@
 
 #include "delivery.h"
 
+struct eg_binding;
 struct eg_broker;
 struct eg_error;
 struct eg_consumer;
@@ -21,6 +22,10 @@ struct eg_consumer_config {
 	uint64_t limit;    /* acknowledge no more than this many in all (0: no limit) */
 	bool stream;       /* the queue is a stream: from says where to begin */
 	const char *from;  /* "first", "last", "next", an offset, or RFC 3339 */
+
+	/* With any of them the queue is declared, durable, where it is missing, and bound. */
+	const struct eg_binding *bindings;
+	size_t n_bindings;
 
 	/* A message has come; d is the receiver's, who gives it back by eg_consumer_settle
 	 * or eg_delivery_free, also when its connection is lost: the broker delivers it

@@ -38,17 +38,25 @@ render(void *ctx, void *item, struct eg_letter *out)
 {
 	struct eg_deadletters *d = ctx;
 	const struct eg_parcel *p = item;
+	const char *type = p->dead_json ? EG_TYPE_JSON : EG_TYPE_LINES;
 
+	if (p->decoded)
+		type = *p->delivery->type != '\0' ? p->delivery->type : "application/octet-stream";
 	d->headers[0][0] = "x-eg-reason";
 	d->headers[0][1] = p->reason;
 	d->headers[1][0] = "x-eg-queue";
 	d->headers[1][1] = d->origin;
 	d->headers[2][0] = "x-eg-refused";
 	d->headers[2][1] = p->count;
+	/* By these the message can be decoded again, to the same records. */
+	d->headers[3][0] = p->decoded ? EG_HEADER_ARRIVED : NULL;
+	d->headers[3][1] = p->arrived;
+	d->headers[4][0] = *p->delivery->key != '\0' ? EG_HEADER_KEY : NULL;
+	d->headers[4][1] = p->delivery->key;
 	*out = (struct eg_letter){
 		.body = p->dead,
 		.len = p->dead_len,
-		.type = p->dead_json ? EG_TYPE_JSON : EG_TYPE_LINES,
+		.type = type,
 		.key = d->name,
 		.key_len = strlen(d->name),
 		.headers = (const char *const (*)[2])d->headers,

@@ -23,7 +23,7 @@ struct eg_deadletters {
 	/* Its own: */
 	struct eg_publisher *publisher; /* NULL until the first dead letter */
 	struct eg_parcel *first, *last; /* those that the publisher has not yet */
-	const char *headers[4][2];      /* the last stays NULL */
+	const char *headers[6][2];      /* the last stays NULL */
 };
 
 /* Publishes p's dead letter, later. */

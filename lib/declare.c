@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "binding.h"
 #include "diag.h"
 #include "link.h"
 #include "publisher.h"
@@ -48,17 +49,6 @@ arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[RO
 	return (amqp_table_t){ n, rows };
 }
 
-/* Asks on a channel of its own, which the server closes when the answer is no. */
-static bool
-is_there(amqp_connection_state_t c, amqp_channel_t channel, const char *name)
-{
-	amqp_channel_open(c, channel);
-	if (amqp_get_rpc_reply(c).reply_type != AMQP_RESPONSE_NORMAL)
-		return false;
-	amqp_queue_declare(c, channel, amqp_cstring_bytes(name), 1, 1, 0, 0, amqp_empty_table);
-	return amqp_get_rpc_reply(c).reply_type == AMQP_RESPONSE_NORMAL;
-}
-
 static int
 declare_one(struct job *j, size_t i, struct eg_error *e)
 {
@@ -67,7 +57,7 @@ declare_one(struct job *j, size_t i, struct eg_error *e)
 	amqp_table_entry_t rows[ROWS_MAX];
 	char text[256];
 
-	j->fresh |= !is_there(c, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
+	j->fresh |= !eg_binding_has_queue(&j->link, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
 	/* The last of the queues is where the others' dead letters go. */
 	amqp_queue_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->name), 0, 1, 0, 0,
 	    arguments(q, i + 1 < j->n ? j->queues[j->n - 1].name : NULL, rows));

@@ -43,8 +43,8 @@ struct handover {
 	struct eg_deadletters dead;
 	struct eg_rejects rejects;
 	struct eg_metrics metrics;
-	struct eg_metric extra[6]; /* counters of our own, and the end */
-	uint64_t dead_letters, given_back, starts;
+	struct eg_metric extra[7]; /* counters of our own, and the end */
+	uint64_t dead_letters, given_back, starts, empty;
 	char dead_name[300];
 	struct eg_offset offset;
 	int64_t came;     /* when a message last came or was settled */
@@ -111,13 +111,14 @@ static void
 on_deliver(void *ctx, struct eg_delivery *d)
 {
 	struct handover *h = ctx;
-	struct eg_parcel *p = eg_parcel_open(d, &h->rejects, &h->error);
+	struct eg_parcel *p = eg_parcel_open(d, h->cfg->decode, &h->rejects, &h->error);
 
 	if (p == NULL)
 		return;
 	h->came = eg_now_ms();
 	h->metrics.in += p->records;
 	h->metrics.refused += p->refused;
+	h->empty += p->records == 0;
 	if (p->unit.len == 0)
 		on_settled(h, &p->unit);
 	else
@@ -334,8 +335,8 @@ open_consumer(struct handover *h)
 		.limit = h->cfg->count,
 		.stream = is_stream(h->cfg),
 		.from = h->cfg->offset != NULL ? h->cfg->offset : "first",
-		.deliver = on_deliver,
-		.ctx = h,
+		.bindings = h->cfg->bindings, .n_bindings = h->cfg->n_bindings,
+		.deliver = on_deliver, .ctx = h,
 	};
 
 	if (eg_offset_load(&h->offset, h->cfg->offset_file, &h->error) != 0)
@@ -372,6 +373,7 @@ eg_handover_run(const struct eg_handover *config, const struct eg_common *common
 		{ "dead_letters", "Messages to the dead-letter queue.", &h.dead_letters, false },
 		{ "given_back", "Messages handed back to the broker.", &h.given_back, false },
 		{ "child_starts", "Starts of the child.", &h.starts, false },
+		{ "messages_without_reading", "Messages that held no reading.", &h.empty, false },
 	} };
 	int status;
 

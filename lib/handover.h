@@ -5,10 +5,13 @@
 #define EG_HANDOVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+struct eg_binding;
 struct eg_broker;
 struct eg_common;
+struct eg_decode;
 
 struct eg_handover {
 	const struct eg_broker *broker;
@@ -20,6 +23,9 @@ struct eg_handover {
 	int64_t give_back_ms;    /* hand back what has no receipt for so long */
 	const char *offset;      /* a stream's beginning; NULL with offset_file NULL: a queue */
 	const char *offset_file; /* NULL: the offset is not kept */
+	struct eg_decode *decode; /* of messages that are no records; NULL: they are */
+	const struct eg_binding *bindings; /* see binding.h */
+	size_t n_bindings;
 	char **command;          /* NULL-terminated; NULL: standard output */
 };
 

@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "decode.h"
 #include "delivery.h"
 #include "diag.h"
 #include "message.h"
-#include "record.h"
 #include "rejects.h"
 
 static int
@@ -52,7 +53,9 @@ eg_parcel_refuse(struct eg_parcel *p, uint64_t lineno, const char *line, size_t 
 	if (note_refused(p, lineno, line, len, reason, r, e) != 0)
 		return -1;
 	/* A JSON message stays what it was, other members and all. */
-	if (p->dead_json)
+	if (p->decoded && p->dead_len > 0)
+		return 0;
+	if (p->dead_json || p->decoded)
 		return keep_dead(p, p->delivery->body, p->delivery->len, false, e);
 	return keep_dead(p, line, len, true, e);
 }
@@ -134,11 +137,65 @@ parse_lines(struct eg_parcel *p, struct eg_rejects *r, struct eg_error *e)
 	return p->records > 0 ? 0 : refuse_message(p, "the message holds no record", r, e);
 }
 
+/* What the broker knows of when it came is the same each time that it is delivered. */
+static int64_t
+arrival(const struct eg_delivery *d)
+{
+	struct timespec now;
+
+	if (d->sent > 0)
+		return d->sent;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* RabbitMQ makes the slashes of an MQTT topic points. */
+static int
+parse_by(struct eg_parcel *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
+{
+	const struct eg_delivery *d = p->delivery;
+	char topic[sizeof(d->key)];
+	struct eg_decode_message m = { topic, strlen(d->key), d->body, d->len, arrival(d) };
+	struct eg_decoded out;
+	char *text;
+
+	p->decoded = true;
+	eg_time_format(m.arrived, p->arrived);
+	for (size_t i = 0; i <= m.topic_len; i++)
+		topic[i] = (char)(d->key[i] == '.' ? '/' : d->key[i]);
+	if (eg_decode_message(decode, &m, &out, e) != 0)
+		return -1;
+	if (out.reason != NULL)
+		return refuse_message(p, out.reason, r, e);
+	if (out.len == 0)
+		return 0;
+	text = malloc(out.len);
+	if (text == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	memcpy(text, out.lines, out.len);
+	p->unit.text = text;
+	p->unit.len = out.len;
+	p->records = out.records;
+	return 0;
+}
+
+static int
+parse(struct eg_parcel *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
+{
+	const struct eg_delivery *d = p->delivery;
+
+	if (decode != NULL)
+		return parse_by(p, decode, r, e);
+	return eg_message_is_json(d->type, strlen(d->type), d->body, d->len)
+	    ? parse_json(p, r, e)
+	    : parse_lines(p, r, e);
+}
+
 struct eg_parcel *
-eg_parcel_open(struct eg_delivery *d, struct eg_rejects *r, struct eg_error *e)
+eg_parcel_open(struct eg_delivery *d, struct eg_decode *decode, struct eg_rejects *r,
+    struct eg_error *e)
 {
 	struct eg_parcel *p = calloc(1, sizeof(*p));
-	int rc;
 
 	if (p == NULL) {
 		eg_delivery_free(d);
@@ -146,9 +203,7 @@ eg_parcel_open(struct eg_delivery *d, struct eg_rejects *r, struct eg_error *e)
 		return NULL;
 	}
 	p->delivery = d;
-	rc = eg_message_is_json(d->type, strlen(d->type), d->body, d->len) ? parse_json(p, r, e)
-	                                                                  : parse_lines(p, r, e);
-	if (rc == 0)
+	if (parse(p, decode, r, e) == 0)
 		return p;
 	eg_delivery_free(eg_parcel_close(p));
 	return NULL;

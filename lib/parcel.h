@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include "child.h"
+#include "record.h"
 
+struct eg_decode;
 struct eg_delivery;
 struct eg_error;
 struct eg_rejects;
@@ -25,15 +27,18 @@ struct eg_parcel {
 	char *dead;
 	size_t dead_len, dead_room;
 	bool dead_json;
+	bool decoded; /* its records are not its body: the dead letter is all of the message */
 	char reason[200]; /* of the first refused line */
 	char count[24];   /* refused, as text for a header */
+	char arrived[EG_TIME_SIZE]; /* when it was decoded for, as text for a header */
 };
 
 /* Takes the delivery over, and parses it, JSON or lines (a last line without newline is
- * whole here, since a message has a length). What is refused is told through r.
+ * whole here, since a message has a length), or has decode (NULL: none) do so: then it
+ * may hold no record at all and be fine. What is refused is told through r.
  * NULL with *e when memory is out or the rejects file cannot be written. */
-struct eg_parcel *eg_parcel_open(struct eg_delivery *d, struct eg_rejects *r,
-    struct eg_error *e);
+struct eg_parcel *eg_parcel_open(struct eg_delivery *d, struct eg_decode *decode,
+    struct eg_rejects *r, struct eg_error *e);
 
 /* Adds a line (its newline not counted) to the dead letter. */
 int eg_parcel_refuse(struct eg_parcel *p, uint64_t lineno, const char *line, size_t len,

@@ -115,3 +115,30 @@ is_usage() { # TEXT: one line on standard error that holds it, and 64
 	consume --url "$NOBODY" --metrics no/such/folder
 	[ "$status" -eq 74 ]
 }
+
+@test "what devices send needs a format that there is, and its options need it" {
+	local o
+	for o in --now --prefix=a --sensor=a --sensor-path=.a --time-path=.a --time-unit=s --tz=UTC --value=.a; do
+		consume "$o"
+		is_usage "need --decode"
+	done
+	consume --decode xml
+	is_usage "unknown format 'xml'"
+	consume --decode tasmota
+	is_usage "--tz is needed"
+	consume --decode json
+	is_usage "needs --value"
+	consume --decode tasmota --tz Europe/Atlantis
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"no such time zone: 'Europe/Atlantis'" ]]
+}
+
+@test "a binding without exchange or colon is wrong usage, and so is one of a stream" {
+	local o
+	for o in amq.topic :a ""; do
+		consume --bind "$o"
+		is_usage --bind
+	done
+	consume --bind a:b --offset first
+	is_usage --bind
+}

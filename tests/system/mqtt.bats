@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Meters by MQTT: RabbitMQ's own plugin.
-# shellcheck disable=SC2154 # bats sets status
+# Meters by MQTT: RabbitMQ's own plugin, a queue that is bound, decoded on the way to InfluxDB.
+# shellcheck disable=SC2016,SC2154 # the children's shells expand; bats sets stderr
 
 bats_require_minimum_version 1.5.0
 
@@ -17,7 +17,79 @@ teardown_file() {
 }
 
 setup() {
+	unset INFLUX_HOST INFLUX_TOKEN INFLUX_TOKEN_FILE TZ
 	eval "$(eg-lab env)"
+	cd "$BATS_TEST_TMPDIR" || return
+	Q=m$BATS_TEST_NUMBER
+	PID=
+}
+
+# A queue that stays bound would take the next test's messages.
+teardown() {
+	if [[ -n $PID ]]; then kill -9 "$PID" 2>/dev/null || true; fi
+	eg-lab ctl -q delete_queue "$Q" >/dev/null 2>&1 || true
+}
+
+wait_until() { # COMMAND...: twenty seconds at most
+	local i
+	for ((i = 0; i < 400; i++)); do
+		if "$@"; then return 0; fi
+		sleep 0.05
+	done
+	echo "gave up waiting for: $*" >&2
+	return 1
+}
+
+consume() {
+	run --separate-stderr timeout 60 eg-consume --queue "$Q" --decode shelly2 "$@"
+}
+
+into_influx() { # OPTIONS: drains the queue into the database
+	consume --drain "$@" -- eg-influx --url "$EG_LAB_INFLUX" --db energy
+}
+
+bind_queue() { # makes it and binds it
+	consume --bind "amq.topic:$Q.*.events.rpc" --drain
+	[ "$status" -eq 0 ]
+}
+
+send() { # DEVICE BODY: with QoS 1, ends when the broker has confirmed it
+	mosquitto_pub -q 1 -L "$EG_LAB_MQTT/$Q/$1/events/rpc" -m "$2"
+}
+
+note() { # SECOND POWER: a notification
+	printf '{"src":"x","method":"NotifyStatus","params":{"ts":%d.25,"em:0":{"a_act_power":%s,"total_act_power":%s}}}' \
+		$((1700000000 + $1)) "$2" "$2"
+}
+
+stored() { # DEVICE: nanoseconds, sensor and value
+	curl -fsS "$EG_LAB_INFLUX/query" -d db=energy -d epoch=ns --data-urlencode \
+		"q=SELECT sensor, value FROM energy WHERE sensor =~ /$1/" |
+		jq -r '.results[0].series[]?.values[] | "\(.[0]) \(.[1]) \(.[2])"' | sort
+}
+
+pika() { # the program on standard input
+	/usr/bin/python3 -c "
+import sys, pika
+channel = pika.BlockingConnection(pika.URLParameters('$AMQP_URL')).channel()
+channel.confirm_delivery()
+$(cat)
+channel.connection.close()" "$@"
+}
+
+messages() { # QUEUE: durable, ready
+	eg-lab ctl -q list_queues name durable messages_ready | awk -v q="$1" '$1 == q { print $2, $3 }'
+}
+
+messages_are() { # QUEUE WANTED
+	[[ $(messages "$1") == "$2" ]]
+}
+
+dead() { # QUEUE: reason, key, type and body of the first dead letter
+	pika "$1" <<'END'
+m, p, body = channel.basic_get(sys.argv[1], auto_ack=True)
+print(p.headers['x-eg-reason'], p.headers['x-eg-key'], p.headers['x-eg-refused'], body.decode(), sep='|')
+END
 }
 
 @test "a lab speaks MQTT on a port of its own, on loopback" {
@@ -41,4 +113,147 @@ method, properties, body = channel.basic_get("m", auto_ack=True)
 assert method.routing_key == "tele.plug.SENSOR" and properties.delivery_mode == 2 and body == b"{}"
 channel.queue_delete("m")
 END
+}
+
+@test "what a meter sends by MQTT is in the database, and what is broken among the dead letters" {
+	local broken
+	bind_queue
+	messages_are "$Q" "true 0"
+	broken=$(note 1 2 | head -c 90)
+	send meter1 "$(note 0 -230.50)"
+	send meter1 "$broken"
+	send meter2 "$(note 2 '"7.25"')"
+	send meter2 '{"src":"x","method":"NotifyStatus","params":{"ts":1700000000,"wifi":{"rssi":-60}}}'
+	messages_are "$Q" "true 4"
+	into_influx --verbose
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"the JSON is cut short: "* ]]
+	[[ $stderr == *"in 5 = out 4 + refused 1 + pending 0, messages 4, dead_letters 1, "*"messages_without_reading 1"* ]]
+	diff <(stored "^$Q.meter") - <<-END
+		1700000000250000000 $Q/meter1/em/0/a_power -230.5
+		1700000000250000000 $Q/meter1/em/0/total_power -230.5
+		1700000002250000000 $Q/meter2/em/0/a_power 7.25
+		1700000002250000000 $Q/meter2/em/0/total_power 7.25
+	END
+	messages_are "$Q" "true 0"
+	[ "$(dead "$Q.dead")" = "the JSON is cut short|$Q.meter1.events.rpc|1|$broken" ]
+}
+
+@test "a message is acknowledged when all its records have receipts, not before" {
+	bind_queue
+	send meter "$(note 0 1)"
+	eg-consume -q "$Q" --decode shelly2 -- sh -c 'read -r a; echo "$a"; echo >got; sleep 60' 2>err 3>&- &
+	PID=$!
+	wait_until test -e got
+	# One of its two records is back. Nothing shows that this was read, but the ack would.
+	sleep 0.3
+	kill -9 "$PID"
+	wait_until messages_are "$Q" "true 1"
+	PID=
+	into_influx
+	[ "$status" -eq 0 ]
+	[ "$(stored "^$Q.meter" | wc -l)" -eq 2 ]
+}
+
+@test "a record that is refused downstream makes a dead letter of its message, which can be tried again" {
+	bind_queue
+	send meter "$(note 0 1)"
+	consume --drain -- sh -c 'grep --line-buffered -v a_power; exit 65'
+	[ "$status" -eq 65 ]
+	messages_are "$Q.dead" "true 1"
+	run --separate-stderr timeout 60 eg-consume -q "$Q.dead" -D "$Q.dead2" --drain --decode shelly2
+	[ "$status" -eq 0 ]
+	diff <(echo "$output") - <<-END
+		$Q/meter/em/0/a_power:2023-11-14T22:13:20.25:1
+		$Q/meter/em/0/total_power:2023-11-14T22:13:20.25:1
+	END
+	messages_are "$Q.dead" "true 0"
+}
+
+@test "what has no time of its own has the one that its publisher or broker gave it" {
+	pika "$Q" <<'END'
+channel.queue_declare(sys.argv[1], durable=True)
+channel.queue_bind(sys.argv[1], 'amq.topic', sys.argv[1] + '.#')
+body = b'{"act_power":1}'
+for p in (pika.BasicProperties(timestamp=1700000000),
+          pika.BasicProperties(timestamp=1700000000, headers={'timestamp_in_ms': 1700000000123})):
+    channel.basic_publish('amq.topic', sys.argv[1] + '.m.status.em1:0', body, p, mandatory=True)
+END
+	consume --drain
+	[ "$status" -eq 0 ]
+	diff <(echo "$output") - <<-END
+		$Q/m/em1/0/power:2023-11-14T22:13:20:1
+		$Q/m/em1/0/power:2023-11-14T22:13:20.123:1
+	END
+}
+
+@test "a dead letter without a time of its own keeps the one of its message" {
+	consume --bind "amq.topic:$Q.m.status.*" --drain
+	mosquitto_pub -q 1 -L "$EG_LAB_MQTT/$Q/m/status/em1:0" -m '{"act_power":1}'
+	consume --drain --rejects bad -- sh -c 'cat >/dev/null; exit 65'
+	[ "$status" -eq 65 ]
+	run --separate-stderr timeout 60 eg-consume -q "$Q.dead" -D "$Q.dead2" --drain --decode shelly2
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(grep -v '^#' bad)" ]
+	[[ $output == "$Q/m/em1/0/power:20"*":1" ]]
+}
+
+@test "an exchange that does not exist ends it with 78" {
+	consume --bind nowhere:x --drain
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"nowhere"* ]]
+}
+
+@test "a queue that exists is bound as it is, whatever its type" {
+	eg-publish --queue "$Q" --queue-type quorum --declare
+	bind_queue
+	send meter "$(note 0 1)"
+	consume --drain
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "a queue that is deleted under it comes back with its bindings" {
+	eg-consume -q "$Q" --bind "amq.topic:$Q.*.events.rpc" --bind "amq.topic:$Q.other" \
+		--decode shelly2 >out 2>err 3>&- &
+	PID=$!
+	wait_until messages_are "$Q" "true 0"
+	eg-lab ctl -q delete_queue "$Q"
+	wait_until grep -q "was deleted" err
+	wait_until messages_are "$Q" "true 0"
+	wait_until bound 3
+	send meter "$(note 0 1)"
+	wait_until has_lines out 2
+	kill -TERM "$PID"
+	wait "$PID"
+	PID=
+}
+
+bound() { # N: bindings of $Q, the one by its name among them
+	[[ $(eg-lab ctl -q list_bindings destination_name | grep -cx "$Q") == "$1" ]]
+}
+
+has_lines() { # FILE N
+	(($(wc -l <"$1") >= $2))
+}
+
+@test "consumers and children that are killed lose none of a thousand messages" {
+	bind_queue
+	for ((i = 0; i < 1000; i++)); do note "$i" "$i" && echo; done |
+		mosquitto_pub -q 1 -l -L "$EG_LAB_MQTT/$Q/meter/events/rpc"
+	wait_until messages_are "$Q" "true 1000"
+	for ((i = 0; i < 3; i++)); do
+		timeout -s KILL 0.3 eg-consume -q "$Q" -p 50 --decode shelly2 -- \
+			sh -c 'exec 3<&0; eg-influx --url "$EG_LAB_INFLUX" --db energy <&3 & sleep 0.2; kill -9 $!' \
+			2>/dev/null || true
+	done
+	wait_until unheld
+	into_influx
+	[ "$status" -eq 0 ]
+	stored "^$Q.meter.em.0.a_power" | awk '{ print ($1 - 1700000000250000000) / 1000000000, $3 }' |
+		sort -n | awk '$1 != NR - 1 || $2 != NR - 1 { exit 1 } END { exit NR != 1000 }'
+}
+
+unheld() { # $Q has no consumer, and nothing that one took
+	[[ $(eg-lab ctl -q list_queues name messages_unacknowledged consumers | awk -v q="$Q" '$1 == q { print $2, $3 }') == "0 0" ]]
 }

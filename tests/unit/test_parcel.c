@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "decode.h"
 #include "delivery.h"
 #include "diag.h"
 #include "parcel.h"
@@ -19,6 +20,9 @@
 static struct eg_error error;
 static struct eg_rejects rejects = { .fd = -1 };
 
+static struct eg_decode *decode; /* NULL: messages are records */
+static const char *key = "";
+
 static struct eg_parcel *
 open_bytes(const char *type, const char *body, size_t len)
 {
@@ -26,12 +30,14 @@ open_bytes(const char *type, const char *body, size_t len)
 	struct eg_parcel *p;
 
 	assert_non_null(d);
+	eg_delivery_set_key(d, key, strlen(key));
+	d->sent = INT64_C(1700000000000000000);
 	snprintf(d->type, sizeof(d->type), "%s", type);
 	d->body = malloc(len + 1);
 	assert_non_null(d->body);
 	memcpy(d->body, body, len);
 	d->len = len;
-	p = eg_parcel_open(d, &rejects, &error);
+	p = eg_parcel_open(d, decode, &rejects, &error);
 	assert_non_null(p);
 	return p;
 }
@@ -200,6 +206,66 @@ two_hundred_thousand_lines_are_one_parcel(void **state)
 	free(body);
 }
 
+static void
+open_decoder(const char *format, const char *routing_key)
+{
+	const struct eg_decode_config config = { .format = format };
+
+	decode = eg_decode_new(&config, true, &error);
+	assert_non_null(decode);
+	key = routing_key;
+}
+
+static void
+close_decoder(void)
+{
+	eg_decode_free(decode);
+	decode = NULL;
+	key = "";
+}
+
+static void
+a_decoded_message_is_several_records_of_its_topic_and_time(void **state)
+{
+	struct eg_parcel *p;
+
+	(void)state;
+	open_decoder("zigbee2mqtt", "zigbee2mqtt.kitchen.fridge");
+	p = open_text("", "{\"power\":12.50,\"energy\":3,\"state\":\"ON\"}");
+	expect(p, 2, 0, "kitchen/fridge/power:2023-11-14T22:13:20:12.50\n"
+	    "kitchen/fridge/energy:2023-11-14T22:13:20:3\n", "");
+	close_parcel(p);
+	p = open_text("", "{\"state\":\"ON\"}");
+	expect(p, 0, 0, "", "");
+	close_parcel(p);
+	close_decoder();
+}
+
+static void
+a_decoded_message_is_a_dead_letter_as_it_came_and_once(void **state)
+{
+	static const char broken[] = "{\"power\":12.5", good[] = "{\"power\":1,\"energy\":2}";
+	struct eg_parcel *p;
+
+	(void)state;
+	open_decoder("zigbee2mqtt", "zigbee2mqtt.a");
+	p = open_text("", broken);
+	expect(p, 1, 1, "", broken);
+	assert_string_equal(p->reason, "the JSON is cut short");
+	assert_true(p->decoded);
+	assert_string_equal(p->arrived, "2023-11-14T22:13:20");
+	close_parcel(p);
+	p = open_text("", good);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(eg_parcel_refuse(p, 0, "a/power:2023-11-14T22:13:20:1", 29,
+		    "refused downstream", &rejects, &error), 0);
+	assert_int_equal(p->refused, 2);
+	assert_int_equal(p->dead_len, strlen(good));
+	assert_memory_equal(p->dead, good, strlen(good));
+	close_parcel(p);
+	close_decoder();
+}
+
 int
 main(void)
 {
@@ -211,6 +277,8 @@ main(void)
 		cmocka_unit_test(a_message_without_a_record_is_a_dead_letter),
 		cmocka_unit_test(crlf_and_nul_are_refused_with_their_bytes),
 		cmocka_unit_test(a_line_of_a_megabyte_is_refused_whole),
+		cmocka_unit_test(a_decoded_message_is_several_records_of_its_topic_and_time),
+		cmocka_unit_test(a_decoded_message_is_a_dead_letter_as_it_came_and_once),
 		cmocka_unit_test(two_hundred_thousand_lines_are_one_parcel),
 	};
 
