@@ -9,8 +9,10 @@ CFLAGS   ?= -O2 -g
 FUZZ_SECONDS ?= 60
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 AWK      := $(wildcard scripts/*.awk)
-SCRIPTS  := $(filter-out eg-setup eg-demo,$(notdir $(filter-out $(AWK),$(wildcard scripts/eg-*))))
-MANUALS  := $(filter-out man/eg-setup.1 man/eg-demo.1,$(wildcard man/*.[157]))
+# What serves the source tree alone, and is not installed.
+LOCAL    := eg-setup eg-demo eg-secrets
+SCRIPTS  := $(filter-out $(LOCAL),$(notdir $(filter-out $(AWK),$(wildcard scripts/eg-*))))
+MANUALS  := $(filter-out $(LOCAL:%=man/%.1),$(wildcard man/*.[157]))
 DEST      = $(DESTDIR)$(PREFIX)
 
 # What links what: from libeg.a each takes what it calls, and these libraries.
