@@ -72,6 +72,12 @@ demo:
 	$(MAKE) --no-print-directory all $(BUILD)/tests/visible
 	scripts/eg-demo $(BUILD)
 
+up:
+	compose/up
+
+down:
+	compose/up --down
+
 check:
 	scripts/eg-setup check
 	$(MAKE) --no-print-directory everything
@@ -118,4 +124,4 @@ clean:
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo check check-san fuzz lint bench install uninstall clean
+.PHONY: all everything demo up down check check-san fuzz lint bench install uninstall clean

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The stack as far as it can be seen without Grafana: its files are what that takes, and
-# each check finds a fault that is planted.
+# The stack as far as it can be seen without Docker, InfluxDB 2 and Grafana: its files are
+# what those take, and each check finds a fault that is planted.
 # shellcheck disable=SC2154,SC2164,SC2016 # bats sets stderr; cd fails the test; sed and jq expand
 bats_require_minimum_version 1.5.0
 
@@ -26,7 +26,14 @@ fetch_checkers() {
 	echo "$sum" >"$CHECKS/node_modules/.fetched"
 }
 
+# A copy of what the stack is made of, with secrets of its own.
 setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export TREE=$BATS_FILE_TMPDIR/tree
+	mkdir "$TREE"
+	cp -r compose grafana scripts Makefile "$TREE"
+	rm -rf "$TREE/compose/.env" "$TREE/compose/secrets"
+	"$TREE/scripts/eg-secrets" 2>/dev/null
 	fetch_checkers
 }
 
@@ -39,6 +46,10 @@ need_checkers() {
 		echo "# WARNING: $EG_NO_CHECKERS: Flux, dashboards and alerts NOT checked" >&3
 		skip "$EG_NO_CHECKERS"
 	fi
+}
+
+config() { # FILE...
+	(cd "$TREE/compose" && docker-compose "${@/#/--file=}" config)
 }
 
 check_flux() { node "$CHECKS/check-flux.mjs" "$@"; }
@@ -54,6 +65,245 @@ all_found() {
 	done
 }
 
+# --- compose ----------------------------------------------------------------
+
+@test "compose takes the files in each combination, and each service waits for what it needs" {
+	local files contact
+	for contact in none webhook mail; do
+		sed -i "s/^EG_ALERT_CONTACT=.*/EG_ALERT_CONTACT=$contact/" "$TREE/compose/.env"
+		for files in docker-compose.yml "docker-compose.yml cluster.yml"; do
+			[[ $contact == none || $files == docker-compose.yml ]] || continue
+			# shellcheck disable=SC2086 # a list
+			config $files >"$BATS_TEST_TMPDIR/config"
+			run tests/stack/service --facts <"$BATS_TEST_TMPDIR/config"
+			[[ $status -eq 0 && -z $output ]] || { echo "$files, $contact: $output"; return 1; }
+		done
+	done
+	sed -i "s/^EG_ALERT_CONTACT=.*/EG_ALERT_CONTACT=none/" "$TREE/compose/.env"
+}
+
+@test "what compose must not do is found" {
+	config docker-compose.yml | sed -e 's/127.0.0.1:3000/0.0.0.0:3000/' -e '/^ *mem_limit: 2g$/d' \
+		-e 's/image: influxdb:2.7/image: influxdb/' -e 's/rules.yaml:/rulez.yaml:/' \
+		-e '/restart: unless-stopped/d' -e '/^  setup:/,/^  sim:/s/influxdb:$/rabbitmq:/' >"$BATS_TEST_TMPDIR/config"
+	run tests/stack/service --facts <"$BATS_TEST_TMPDIR/config"
+	status=1 all_found <<-END
+		grafana listens everywhere
+		influxdb has no memory limit
+		setup runs an image of no version
+		rulez.yaml, which is not there
+		consumer is not started again
+		setup does not wait for influxdb
+	END
+}
+
+@test "without .env, or with an empty one, compose says what to run" {
+	local files
+	cp -r "$TREE/compose" "$TREE/without"
+	rm "$TREE/without/.env"
+	for files in docker-compose.yml "docker-compose.yml cluster.yml"; do
+		# shellcheck disable=SC2086 # a list
+		run bash -c 'cd "$1/without" && shift && docker-compose ${@/#/--file=} config -q' - "$TREE" $files
+		[[ $status -ne 0 && $output == *"run scripts/eg-secrets"* ]]
+	done
+	echo 'EG_SECRETS=' >"$TREE/without/.env"
+	run bash -c 'cd "$1/without" && docker-compose config -q' - "$TREE"
+	[[ $status -ne 0 && $output == *"run scripts/eg-secrets"* ]]
+}
+
+@test "no secret is in what compose shows of the configuration, but the cluster's cookie" {
+	local name
+	config docker-compose.yml >"$BATS_TEST_TMPDIR/config"
+	config docker-compose.yml cluster.yml >"$BATS_TEST_TMPDIR/cluster"
+	for name in RABBITMQ_PASSWORD INFLUX_PASSWORD INFLUX_TOKEN GRAFANA_PASSWORD; do
+		run grep -F "$(sed -n "s/^$name=//p" "$TREE/compose/.env")" "$BATS_TEST_TMPDIR/config" "$BATS_TEST_TMPDIR/cluster"
+		[[ $status -eq 1 ]]
+	done
+}
+
+@test "compose files use nothing that only one of docker-compose 1.29 and docker compose 2 takes" {
+	run grep -nE '^(version|name):|start_interval|^ +develop:|required:|env_file|include:|environment: .*secret' compose/docker-compose.yml compose/cluster.yml
+	[[ $status -eq 1 ]]
+}
+
+@test "make up names a port that is in use, and starts nothing" {
+	local tools=$BATS_TEST_TMPDIR/bin port
+	mkdir "$tools"
+	printf '#!/bin/sh\necho "$*" >>"%s/docker"\n[ "$2" != ps ] || exit 0\n' "$BATS_TEST_TMPDIR" >"$tools/docker"
+	chmod +x "$tools/docker"
+	python3 -c 'import socket, sys, time
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); time.sleep(60)' >"$BATS_TEST_TMPDIR/port" &
+	until [[ -s $BATS_TEST_TMPDIR/port ]]; do sleep 0.05; done
+	port=$(<"$BATS_TEST_TMPDIR/port")
+	# Ports that nobody has, so that what this machine runs does not matter.
+	sed -i -E 's/^(EG_PORT_[A-Z]+)=.*/\1=1/' "$TREE/compose/.env"
+	sed -i "s/^EG_PORT_INFLUXDB=.*/EG_PORT_INFLUXDB=$port/" "$TREE/compose/.env"
+	PATH=$tools:$PATH run make -s -C "$TREE" up
+	kill %1
+	[[ $status -ne 0 && $output == *"port $port is in use on 127.0.0.1"*"EG_PORT_INFLUXDB"* ]]
+	run grep ' up ' "$BATS_TEST_TMPDIR/docker"
+	[[ $status -eq 1 ]]
+	PATH=$tools:$PATH run make -s -C "$TREE" up
+	[[ $status -eq 0 && $output == *"Grafana:"* ]]
+	grep -qx 'compose up -d --build' "$BATS_TEST_TMPDIR/docker"
+	PATH=$tools:$PATH run make -s -C "$TREE" down
+	[[ $status -eq 0 ]]
+	grep -qx 'compose down' "$BATS_TEST_TMPDIR/docker"
+}
+
+# --- the image --------------------------------------------------------------
+
+@test "the Dockerfile has two stages, no root, and nothing that swallows signals" {
+	local file=compose/Dockerfile
+	[[ $(grep -c '^FROM debian:12-slim' $file) -eq 2 && $(grep -c '^FROM' $file) -eq 2 ]]
+	[[ $(grep -E '^USER' $file) =~ ^USER\ [1-9][0-9]+$ ]]
+	grep -qx 'ENTRYPOINT \["tini", "-g", "--"\]' $file
+	grep -qE '^CMD \[' $file
+	# Lists of packages do not stay in a layer; nothing comes from elsewhere.
+	[[ $(grep -c 'rm -rf /var/lib/apt/lists' $file) -eq 2 ]]
+	run grep -nE '^ADD|(curl|wget) |:latest|sudo|apt-get upgrade' $file
+	[[ $status -eq 1 ]]
+}
+
+# What .dockerignore lets through, as COPY . would bring it.
+context() {
+	mkdir -p "$1"
+	sed -n 's/^!//p' .dockerignore | xargs cp -r -t "$1"
+}
+
+@test "the build steps of the image work in a plain folder, with what .dockerignore lets through" {
+	local step out=$BATS_TEST_TMPDIR/out
+	context "$BATS_TEST_TMPDIR/src"
+	[[ -z $(find "$BATS_TEST_TMPDIR/src" -name '.env' -o -name secrets) ]]
+	step=$(sed -n 's/^RUN \(make .*\)/\1/p' compose/Dockerfile)
+	[[ $step == *"install DESTDIR=/out "* ]]
+	cd "$BATS_TEST_TMPDIR/src"
+	run sh -c "${step//\/out/$out} CFLAGS=-O0"
+	[[ $status -eq 0 ]]
+	run env -i PATH=/usr/bin:/bin "$out/usr/bin/eg-consume" --version
+	[[ $status -eq 0 ]]
+	# Each program that the services call is in it.
+	[[ -x $out/usr/bin/eg-publish && -x $out/usr/bin/eg-influx && -x $out/usr/bin/eg-sim ]]
+}
+
+@test "the image has the packages of each library that the programs are linked with" {
+	local library package
+	while read -r library; do
+		package=$(dpkg-query -S "$(realpath "$library")" 2>/dev/null || dpkg-query -S "*${library#/usr}")
+		package=${package%%:*}
+		# What Debian's slim image has, and what other packages bring.
+		case $package in libc6 | libgcc-s1 | libstdc++6) continue ;; esac
+		grep -qE "(^| )$package( |$)" <(sed -n '/^FROM/h;G;/install -y/,/rm -rf/p' compose/Dockerfile) ||
+			{ echo "$library is of $package"; return 1; }
+	done < <(for p in "${EG_BIN:-build}"/eg-*; do readelf -d "$p"; done |
+		sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | sort -u | grep -vE 'lib(asan|ubsan|m|c)\.so' |
+		while read -r so; do ldconfig -p | sed -n "s|^[[:space:]]*$so .* => ||p" | head -n 1; done)
+}
+
+# --- the set-up of InfluxDB ---------------------------------------------------
+
+setup_state() {
+	export INFLUX_STATE=$BATS_TEST_TMPDIR/influx TOKENS=$BATS_TEST_TMPDIR/tokens
+	export INFLUX_HOST=http://influxdb:8086 INFLUX_ORG=myorg RABBITMQ_NODES="rabbitmq rabbitmq2"
+	export INFLUX_TOKEN_FILE=$TREE/compose/secrets/influx-token
+	rm -rf "$INFLUX_STATE" "$TOKENS"
+	mkdir "$INFLUX_STATE" "$TOKENS"
+	cp "$INFLUX_TOKEN_FILE" "$INFLUX_STATE/token"
+	printf '%s\tenergy\t\t720h0m0s\t24h0m0s\tfeed\timplicit\n' 00000000000000ff >"$INFLUX_STATE/buckets"
+	PATH="$BATS_TEST_DIRNAME/../stack:$PATH"
+}
+
+# As the container runs it: the entry point of the service, in the image's shell.
+# shellcheck disable=SC2120 # run gives arguments
+setup_service() { sh compose/influxdb/setup "$@"; }
+
+# What is there in the end, without the numbers that differ from run to run.
+made() {
+	cut -f 2,4 "$INFLUX_STATE/buckets" | sort
+	cut -f 2 "$INFLUX_STATE/tasks" | sort
+	cut -f 2,7 "$INFLUX_STATE/tokens" | sed -E 's/:[0-9a-f]{16}/:id/g; s/bucket [0-9a-f]{16}/bucket/g' | sort
+	ls "$TOKENS"
+}
+
+@test "the set-up makes buckets, tasks and tokens, and a second one changes nothing" {
+	setup_state
+	run setup_service
+	[[ $status -eq 0 ]]
+	run made
+	echo "$output"
+	[[ $output == *$'energy\t720h0m0s'* && $output == *$'energy_1m\t365d'* && $output == *$'energy_1h\t0'* && $output == *$'pipeline\t7d'* ]]
+	[[ $(grep -cE '^(energy_1m|energy_1h|energy_1m-late|energy_1h-late|pipeline-rabbitmq|pipeline-rabbitmq2|database)-[0-9]+$' <<<"$output") -eq 7 ]]
+	# Grafana can read, the consumer write one bucket; neither gets more.
+	[[ $output == *$'energyguard-consumer:id\t[write-bucket ]'* ]]
+	[[ $output == *$'energyguard-grafana:id:id:id:id\t[read-bucket read-bucket read-bucket read-bucket ]'* ]]
+	[[ $(cut -f 4 "$INFLUX_STATE/tokens" | sort) == $(sort "$TOKENS/consumer" "$TOKENS/grafana") ]]
+	[[ $(stat -c %a "$TOKENS/grafana") == 444 ]]
+	made >"$BATS_TEST_TMPDIR/before"
+	cat "$INFLUX_STATE/tokens" "$INFLUX_STATE/tasks" >>"$BATS_TEST_TMPDIR/before"
+	rm "$INFLUX_STATE/calls"
+	run setup_service
+	[[ $status -eq 0 ]]
+	diff <(made; cat "$INFLUX_STATE/tokens" "$INFLUX_STATE/tasks") "$BATS_TEST_TMPDIR/before"
+	run grep -E 'create|delete' "$INFLUX_STATE/calls"
+	[[ $status -eq 1 ]]
+}
+
+@test "a set-up that broke off anywhere is completed by the next" {
+	local calls n
+	setup_state
+	setup_service 2>/dev/null
+	calls=$(wc -l <"$INFLUX_STATE/calls")
+	made >"$BATS_TEST_TMPDIR/whole"
+	for ((n = 1; n <= calls; n++)); do
+		setup_state
+		echo "$n" >"$INFLUX_STATE/fail"
+		run --separate-stderr setup_service
+		[[ $status -eq 75 && $stderr == *"connection refused"* ]]
+		rm "$INFLUX_STATE/fail"
+		run setup_service
+		[[ $status -eq 0 ]]
+		diff <(made) "$BATS_TEST_TMPDIR/whole" || { echo "broken off at call $n"; return 1; }
+	done
+	((calls > 15))
+}
+
+@test "a task whose text has changed is replaced, and a token whose bucket was made anew" {
+	setup_state
+	setup_service 2>/dev/null
+	cp -r compose/influxdb "$BATS_TEST_TMPDIR/changed"
+	sed -i 's/^\/\/ Each minute/\/\/ Every minute/' "$BATS_TEST_TMPDIR/changed/energy_1m.flux"
+	sed -i 's/^[0-9a-f]*\tenergy\t/00000000000000fe\tenergy\t/' "$INFLUX_STATE/buckets"
+	run sh "$BATS_TEST_TMPDIR/changed/setup"
+	[[ $status -eq 0 && $output == *"is replaced"* ]]
+	[[ $(grep -c $'\tenergy_1m-[0-9]' "$INFLUX_STATE/tasks") -eq 1 && $(wc -l <"$INFLUX_STATE/tasks") -eq 7 ]]
+	grep -q "energyguard-consumer:00000000000000fe.*$(<"$TOKENS/consumer")" "$INFLUX_STATE/tokens"
+	# A node that is no longer there is not looked at.
+	RABBITMQ_NODES=rabbitmq setup_service 2>/dev/null
+	[[ $(cut -f 2 "$INFLUX_STATE/tasks" | grep pipeline) =~ ^pipeline-rabbitmq-[0-9]+$ ]]
+}
+
+@test "a token that does not fit the volume is told apart, in a sentence that helps" {
+	setup_state
+	echo other >"$INFLUX_STATE/token"
+	run --separate-stderr setup_service
+	[[ $status -eq 78 && $stderr == *"the token does not fit"*"compose/.env"* ]]
+	INFLUX_TOKEN_FILE=/nonexistent run --separate-stderr setup_service
+	[[ $status -eq 78 && $stderr == *"/nonexistent"* ]]
+}
+
+@test "the set-up fills a time that was written late, and refuses what is no time" {
+	setup_state
+	run setup_service fill 2026-01-01T00:00:00Z 2026-02-01T00:00:00Z
+	[[ $status -eq 0 ]]
+	run grep -E '^(start|stop) = |option task|to\(bucket' "$INFLUX_STATE/queries"
+	[[ $output == *'start = date.truncate(t: 2026-01-01T00:00:00Z, unit: 1h)'*'to(bucket: "energy_1m")'*'stop = date.truncate(t: 2026-02-01T00:00:00Z, unit: 1h)'*'to(bucket: "energy_1h")'* ]]
+	[[ $output != *option* && $output != *now* ]]
+	run setup_service fill yesterday today
+	[[ $status -eq 64 ]]
+	run setup_service nonsense
+	[[ $status -eq 64 ]]
+}
+
 # --- Flux, dashboards, alerts -------------------------------------------------
 
 @test "the packages of the checkers are locked, and the lock file names no registry" {
@@ -64,9 +314,11 @@ all_found() {
 	[[ $status -eq 1 ]]
 }
 
-@test "all Flux in dashboards and alerts is right" {
+@test "all Flux in dashboards, alerts and tasks is right, also as the set-up changes it" {
 	need_checkers
-	run check_flux grafana/dashboards/*.json grafana/alerting/rules.yaml
+	setup_state
+	setup_service 2>/dev/null
+	run check_flux grafana/dashboards/*.json grafana/alerting/rules.yaml compose/influxdb/*.flux "$INFLUX_STATE"/*.flux
 	[[ $status -eq 0 && -z $output ]]
 }
 
@@ -99,9 +351,11 @@ in_panel() {
 		Who is silent: A: 10: undefined identifier slient
 	END
 	sed '0,/|> keep(/s/|> keep(.*/|> group()/' grafana/alerting/rules.yaml >"$BATS_TEST_TMPDIR/rules.yaml"
-	run check_flux "$BATS_TEST_TMPDIR/rules.yaml"
+	sed '0,/aggregateWindow(every/s//aggregateWindow(evry/' compose/influxdb/energy_1m.flux >"$BATS_TEST_TMPDIR/t.flux"
+	run check_flux "$BATS_TEST_TMPDIR/rules.yaml" "$BATS_TEST_TMPDIR/t.flux"
 	all_found <<-'END'
 		A sensor is over its limit: A: an alert query must end in keep()
+		t.flux: 14: found unexpected argument evry
 	END
 }
 

@@ -1,0 +1,63 @@
+// Every five minutes, energy and extremes of each of the last hours; the hour that has
+// begun is written as far as it has come.
+//
+// A minute's mean stands until the next minute that has readings, for 15 minutes at most;
+// the minute before a longer silence stands for itself alone. What is not covered so is
+// a gap: it has no energy, and `covered` says how many seconds of the hour are known.
+//
+// value: mean power (W) over what is covered; min, max: of minutes (W); kwh; covered (s)
+import "contrib/tomhollingworth/events"
+import "date"
+
+option task = {name: "energy_1h", every: 5m, offset: 30s}
+
+start = date.truncate(t: date.sub(d: 3h, from: now()), unit: 1h)
+stop = date.truncate(t: now(), unit: 1m)
+
+minutes =
+    from(bucket: "energy_1m")
+        |> range(start: start, stop: stop)
+        |> filter(fn: (r) => r._measurement == "energy" and r._field == "value")
+        |> group(columns: ["_measurement", "_field", "sensor"])
+        |> sort(columns: ["_time"])
+
+held =
+    minutes
+        |> events.duration(unit: 1s, columnName: "seconds")
+        |> map(fn: (r) => ({r with seconds: if r.seconds > 900 then 60.0 else float(v: r.seconds)}))
+        |> map(fn: (r) => ({r with kwh: r._value * r.seconds / 3600000.0}))
+
+hourly = (tables=<-, fn, field) =>
+    tables
+        |> aggregateWindow(every: 1h, fn: fn, createEmpty: false, timeSrc: "_start")
+        |> map(fn: (r) => ({_time: r._time, _measurement: "energy", _field: field, sensor: r.sensor, _value: r._value}))
+
+kwh = held |> map(fn: (r) => ({r with _value: r.kwh})) |> hourly(fn: sum, field: "kwh")
+covered = held |> map(fn: (r) => ({r with _value: r.seconds})) |> hourly(fn: sum, field: "covered")
+
+// The mean follows from the two: W = kWh * 3600000 / s.
+value =
+    union(tables: [kwh, covered])
+        |> group(columns: ["sensor"])
+        |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")
+        |> map(
+            fn: (r) => ({
+                _time: r._time,
+                _measurement: "energy",
+                _field: "value",
+                sensor: r.sensor,
+                _value: r.kwh * 3600000.0 / r.covered,
+            }),
+        )
+
+union(
+    tables: [
+        kwh,
+        covered,
+        value,
+        minutes |> hourly(fn: min, field: "min"),
+        minutes |> hourly(fn: max, field: "max"),
+    ],
+)
+    |> group(columns: ["_measurement", "_field", "sensor"])
+    |> to(bucket: "energy_1h")
