@@ -387,7 +387,7 @@ goes_on_after_silence() { # NAME-OF-WARNING
 	records 200000 >in.txt
 	for options in "--batch 1" "--batch 1000"; do
 		# shellcheck disable=SC2086 # two words
-		timeout 120 "$EG_PUBLISH" -q "$QUEUE" --heartbeat 2 $options \
+		timeout 120 "$EG_PUBLISH" -q "$QUEUE" --heartbeat 2 --grace 60s $options \
 			< <(cat in.txt in.txt in.txt in.txt in.txt) >out 2>err 3>&- &
 		PUBLISHER=$!
 		wait_until count_is_least out 2000
