@@ -304,6 +304,14 @@ timeout_of(const struct eg_stage *s, const struct eg_common *c, int64_t now)
 	return due < 0 ? 0 : due > INT_MAX ? INT_MAX : (int)due;
 }
 
+static bool
+readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
 /* Waits until something can be done, and reads what has come in. */
 static int
 wait_and_read(struct eg_stage *s, bool waiting, int timeout)
@@ -325,8 +333,14 @@ wait_and_read(struct eg_stage *s, bool waiting, int timeout)
 		eg_stop_drain();
 	if ((fds[2].revents & POLLERR) != 0 && s->out.piece)
 		s->out.gone = true;
-	if (fds[1].revents != 0)
-		return eg_lines_fill(&s->in, &s->error);
+	if (fds[1].revents == 0)
+		return 0;
+	/* Where batches go one at a time, all that has arrived has to be in the next one;
+	 * else a piece at a time is read, which the cache still knows. */
+	do {
+		if (eg_lines_fill(&s->in, &s->error) != 0)
+			return -1;
+	} while (s->sink->flights == 1 && eg_lines_room(&s->in) && readable(s->in.fd));
 	return 0;
 }
 
