@@ -21,8 +21,9 @@ PKGS_eg-publish := librabbitmq openssl json-c
 PKGS_eg-consume := librabbitmq openssl json-c
 PKGS_eg-decode  := json-c
 PKGS_eg-influx  := libcurl zlib
+PKGS_eg-store   := sqlite3 libxxhash
 PKGS_visible    := libcurl json-c
-PKGS_tests      := librabbitmq openssl json-c libcurl zlib cmocka
+PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka
 
 STD      := -std=c11 -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Keep records in a SQLite database.
+ *
+ * Reads records on standard input and writes each to standard output when it is
+ * committed and synced to disk. With a verb it prints or changes what is kept. */
+#include <fcntl.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "metrics.h"
+#include "options.h"
+#include "stage.h"
+#include "store.h"
+#include "store_verbs.h"
+
+enum { PIPE_BYTES = 1024 * 1024 };
+
+#define DAY_MS (INT64_C(86400) * 1000)
+#define NS_PER_MS 1000000
+
+static const struct eg_option table[] = {
+	{ 'd', "deletions", NULL, "range, dump: print deletions; delete, evict: read them" },
+	{ 'j', "json", NULL, "stat: print JSON" },
+	{ 'k', "keep", "DURATION", "remember deletions this long (30d)" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static int
+run_stage(const char *path, int64_t keep_ns, const struct eg_common *common)
+{
+	struct eg_error e = { 0 };
+	struct eg_store *store = eg_store_open(path, EG_STORE_CREATE, keep_ns, &e);
+	struct eg_store_sink *k = NULL;
+	struct eg_sink sink;
+	int status = EG_BUG;
+
+	if (store != NULL && eg_store_forget(store, &e) == 0)
+		k = eg_store_sink_new(store, path, &sink, &e);
+	if (k != NULL) {
+		struct eg_metric extra[] = {
+			{ "commits", "Transactions committed.", eg_store_commits(store), false },
+			{ "replaced", "Records that replaced another of their key.",
+			    eg_store_replaced(store), false },
+			{ NULL, NULL, NULL, false },
+		};
+
+		/* What arrives while a commit is synced is the next batch: a larger pipe makes
+		 * it larger. Not every input is a pipe, and it may not be allowed. */
+		(void)fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE_BYTES);
+		status = eg_stage_run(&sink, common, extra);
+	}
+	eg_store_sink_free(k);
+	eg_store_close(store);
+	return e.status != EG_OK ? eg_report(&e) : status;
+}
+
+static int
+run_verb(struct eg_verb *r, char *arg[], int args)
+{
+	enum eg_status status = eg_verb_run(r, arg, args);
+
+	if (status == EG_USAGE)
+		eg_usage("%s", r->e.text);
+	eg_report(&r->e);
+	return (int)status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct eg_verb r;
+	struct eg_options o = { .synopsis = "[options] FILE [VERB [OPERAND...]]",
+		.purpose = "Keep records in a SQLite database.", .table = table, .rejects = true,
+		.peers = true };
+	int64_t keep_ms = 30 * DAY_MS;
+	int c;
+
+	eg_diag_init("eg-store");
+	while ((c = eg_options_next(&o, argc, argv)) != -1) {
+		if (c == 'd')
+			r.deletions = true;
+		else if (c == 'j')
+			r.json = true;
+		else if (c == 'k')
+			keep_ms = eg_option_duration("keep", 0, 36500 * DAY_MS);
+	}
+	if (optind == argc || *argv[optind] == '\0')
+		eg_usage("the file is missing");
+	r.path = argv[optind++];
+	r.keep_ns = keep_ms * NS_PER_MS;
+	if (optind < argc)
+		return run_verb(&r, argv + optind, argc - optind);
+	if (r.deletions || r.json)
+		eg_usage("--deletions and --json go with a verb");
+	return run_stage(r.path, r.keep_ns, &o.common);
+}

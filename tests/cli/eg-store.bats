@@ -1,0 +1,563 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-store: its verbs and their forms, and what it makes of files that are not its own.
+# shellcheck disable=SC2016,SC2154  # bash -c has variables of its own; bats sets some
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	PATH=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd):$PATH
+	# bats keeps files of its own in the test's folder.
+	mkdir "$BATS_TEST_TMPDIR/work"
+	cd "$BATS_TEST_TMPDIR/work" || return 1
+	CHILD=''
+}
+
+teardown() {
+	[[ -z $CHILD ]] || { kill -KILL "$CHILD" && wait "$CHILD"; } 2>/dev/null || true
+	[[ -z ${SERVER-} ]] || { kill "$SERVER" && wait "$SERVER"; } 2>/dev/null || true
+	[[ -z ${ROOM-} ]] || rm -rf "$ROOM"
+}
+
+store() { run --separate-stderr timeout 60 eg-store "$@"; }
+feed() { # TEXT ARG...: eg-store with the text, escapes and all, on its standard input
+	run --separate-stderr timeout 60 bash -c 'printf "$1" | eg-store "${@:2}"' - "$@"
+}
+keep() { # TEXT: into a.db
+	printf "$1" | timeout 60 eg-store a.db >/dev/null
+}
+
+# Starts eg-store as a child that is written to at 7 and read from at 8.
+child() {
+	mkfifo to from
+	eg-store "$@" <to >from 2>err 3>&- &
+	CHILD=$!
+	exec 7>to 8<from
+}
+reads() { # LINE: the next that comes, in half a minute
+	local line
+	read -rt 30 -u 8 line
+	[[ $line == "$1" ]] || { echo "came: $line"; return 1; }
+}
+
+until_says() { # TEXT: on the child's standard error, in half a minute
+	local i
+	for ((i = 0; i < 600; i++)); do
+		! grep -qF -- "$1" err || return 0
+		sleep 0.05
+	done
+	echo "no '$1', but: $(cat err)"
+	return 1
+}
+ended() { # waits for the child; its status in $status
+	local i
+	for ((i = 0; i < 600; i++)); do
+		kill -0 "$CHILD" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -0 "$CHILD" 2>/dev/null && { echo "still there after $i looks"; return 1; }
+	status=0
+	wait "$CHILD" || status=$?
+	CHILD=''
+}
+
+# --- options and operands -----------------------------------------------------
+
+@test "wrong usage is one line and 64, and makes no file" {
+	local words
+	for words in '' --nonsense '--keep=x a.db' '--json a.db' '--deletions a.db' 'a.db nonsense' \
+		'a.db get' 'a.db get nonsense' 'a.db get a:2026-11-23' 'a.db get a:2026-11-23T10:00:00 b' \
+		'a.db range' 'a.db range a yesterday' 'a.db range a now -1h' 'a.db range a 1 2 3' \
+		'a.db dump -1h -2h' 'a.db sensors x' 'a.db stat x' 'a.db stat --deletions' \
+		'a.db dump --json' 'a.db delete' 'a.db delete nonsense' 'a.db evict' \
+		'a.db evict a:2026-11-23T10:00:00:1' 'a.db delete --deletions a:2026-11-23T10:00:00' \
+		'a.db expire' 'a.db expire never' 'a.db expire -5 -5' 'a.db check x' 'a.db backup' \
+		'a.db digest a b' 'a.db get - -'; do
+		# shellcheck disable=SC2086
+		store $words </dev/null
+		[ "$status" -eq 64 ] || { echo "'$words': $status"; return 1; }
+		[ -z "$output" ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done
+	store ''
+	[ "$status" -eq 64 ]
+	[ -z "$(ls)" ]
+}
+
+# --- the stage ------------------------------------------------------------------
+
+@test "records come out byte for byte, in order, and are kept so" {
+	local records=' b:2026-11-23T10:00:00.500Z:+1e3\na:2026-11-23T11:00:00+01:00:1\n\303\251:1969-12-31T23:59:59.9:-.5\na:2026-11-23t11:00:00z:007\n'
+	feed "# words\n\n$records" a.db
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(printf "$records")" ]
+	[ -z "$stderr" ]
+	store a.db dump
+	[ "$output" = "$(printf "$records" | LC_ALL=C sort)" ]
+	store a.db check
+	[ "$output" = 'ok: 4 records' ]
+}
+
+@test "a lone record is safe and out before the next one comes" {
+	child a.db
+	echo a:2026-11-23T10:00:00:1 >&7
+	reads a:2026-11-23T10:00:00:1
+	store a.db dump
+	[ "$output" = a:2026-11-23T10:00:00:1 ]
+	echo a:2026-11-23T10:00:00:2 >&7
+	reads a:2026-11-23T10:00:00:2
+	store a.db dump
+	[ "$output" = a:2026-11-23T10:00:00:2 ]
+	exec 7>&-
+	ended
+	[ "$status" -eq 0 ]
+}
+
+@test "what is no record is refused with its line and kept by --rejects; the rest is stored" {
+	local long
+	long=$(printf 'x%.0s' {1..1100})
+	feed "a:2026-11-23T10:00:00:1\nnonsense\n$long\na:2026-11-23T10:00:01:1\0\nb:2026-11-23T10:00:00:2\nb:2026-11-23T10:00:01:3" --rejects bad a.db
+	[ "$status" -eq 65 ]
+	[ "$output" = $'a:2026-11-23T10:00:00:1\nb:2026-11-23T10:00:00:2' ]
+	[ "${#stderr_lines[@]}" -eq 4 ]
+	[[ ${stderr_lines[0]} == "eg-store: warning: line 2: "*": 'nonsense'" ]]
+	[[ ${stderr_lines[3]} == "eg-store: warning: line 6: "* ]]
+	[ "$(grep -c . bad)" -ge 4 ]
+	store a.db dump
+	[ "$output" = $'a:2026-11-23T10:00:00:1\nb:2026-11-23T10:00:00:2' ]
+}
+
+@test "an empty input makes an empty store" {
+	feed '' a.db
+	[ "$status" -eq 0 ]
+	store a.db dump
+	[[ $status -eq 0 && -z $output ]]
+	store a.db check
+	[ "$output" = 'ok: 0 records' ]
+	store a.db stat --json
+	[[ $output == '{"records":0,"sensors":0,"first":null,"last":null,"bytes":'*',"deletions":0,"expired_before":null}' ]]
+}
+
+@test "SIGTERM ends the stage with what it has read in the store" {
+	child -v a.db
+	printf 'a:2026-11-23T10:00:00:1\na:2026-11-23T10:00:01:2' >&7
+	reads a:2026-11-23T10:00:00:1
+	kill "$CHILD"
+	ended
+	grep -qF 'in 1 = out 1 + refused 0 + pending 0, commits 1' err
+	[ "$status" -eq 0 ]
+	store a.db dump
+	[ "$output" = a:2026-11-23T10:00:00:1 ]
+}
+
+@test "standard output that is full or gone is 74, and no receipt is made up" {
+	run --separate-stderr bash -c 'echo a:2026-11-23T10:00:00:1 | eg-store a.db >/dev/full'
+	[ "$status" -eq 74 ]
+	[[ $stderr == *'cannot write to standard output: No space left on device' ]]
+	run --separate-stderr bash -c 'echo a:2026-11-23T10:00:01:1 | eg-store a.db >&-'
+	[ "$status" -eq 74 ]
+	for verb in dump sensors stat check digest 'get a:2026-11-23T10:00:00'; do
+		run --separate-stderr bash -c "eg-store a.db $verb >/dev/full"
+		[ "$status" -eq 74 ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done
+	eg-sim --rounds 20000 --start 2026-01-01T00:00:00 | eg-store a.db >/dev/null
+	run --separate-stderr bash -c 'eg-store a.db dump | head -n 1; exit "${PIPESTATUS[0]}"'
+	[ "$status" -eq 74 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[ -z "$stderr" ]
+}
+
+@test "with eg-influx behind it, a receipt stands for both" {
+	mkdir server
+	"$BATS_TEST_DIRNAME/../tools/faulty-http" server 3>&- 2>server/log &
+	SERVER=$!
+	for ((i = 0; i < 600; i++)); do [[ ! -s server/port ]] || break; sleep 0.05; done
+	run --separate-stderr timeout 60 bash -c 'eg-sim --rounds 20 --start 2026-01-01T00:00:00 |
+		eg-store a.db | eg-influx --url http://127.0.0.1:"$(<server/port)" | LC_ALL=C sort'
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 300 ]
+	[ "$output" = "$(eg-store a.db dump | LC_ALL=C sort)" ]
+	[ "$(wc -l <server/stored)" -eq 300 ]
+}
+
+# --- the verbs -------------------------------------------------------------------
+
+@test "get prints the record of an instant in any spelling; 65 when there is none" {
+	keep 'a:2026-11-23T10:00:00:1\n'
+	store a.db get a:2026-11-23T11:00:00+01:00
+	[ "$output" = a:2026-11-23T10:00:00:1 ]
+	store a.db get a:2026-11-23T10:00:01
+	[ "$status" -eq 65 ]
+	[ "$stderr" = "eg-store: warning: there is no record 'a:2026-11-23T10:00:01'" ]
+}
+
+@test "range and dump take instants, days and times before now; the end is not included" {
+	local now before
+	now=$(date -u +%FT%T)
+	before=$(date -u -d '-90 minutes' +%FT%T)
+	keep "b:$before:1\nb:$now:2\na:2026-11-23T00:00:00:3\na:2026-11-23T23:59:59:4\na:2026-11-24T00:00:00:5\n"
+	store a.db range a 2026-11-23 2026-11-24
+	[ "$output" = $'a:2026-11-23T00:00:00:3\na:2026-11-23T23:59:59:4' ]
+	store a.db range a 2026-11-23T23:59:59
+	[ "$output" = $'a:2026-11-23T23:59:59:4\na:2026-11-24T00:00:00:5' ]
+	store a.db range b -1h
+	[ "$output" = "b:$now:2" ]
+	store a.db range b -2h -1h
+	[ "$output" = "b:$before:1" ]
+	store a.db range b -1d +1h
+	[ "$output" = "b:$before:1"$'\n'"b:$now:2" ]
+	store a.db range none
+	[[ $status -eq 0 && -z $output ]]
+	store a.db dump 2026-11-24 2026-11-25
+	[[ $output == *a:2026-11-24T00:00:00:5* && $output != *a:2026-11-23* ]]
+	store a.db sensors
+	[ "$output" = $'a\nb' ]
+}
+
+@test "stat says what there is, for people and as JSON" {
+	keep 'a:2026-11-23T10:00:00.5:1\na:2026-11-24T10:00:00:1\nb:2026-11-23T10:00:01:2\n'
+	eg-store a.db delete b:2026-11-23T10:00:01
+	store a.db stat
+	[[ ${lines[0]} =~ ^records\ +2$ && ${lines[1]} =~ ^sensors\ +1$ ]]
+	[[ ${lines[2]} =~ ^first\ +2026-11-23T10:00:00.5$ && ${lines[3]} =~ ^last\ +2026-11-24T10:00:00$ ]]
+	[[ ${lines[5]} =~ ^deletions\ +1$ ]]
+	run jq -r '[.records, .sensors, .first, .last, .deletions, .expired_before, .bytes > 0] | map(tostring) | join(" ")' <<<"$(eg-store a.db stat --json)"
+	[ "$output" = '2 1 2026-11-23T10:00:00.5 2026-11-24T10:00:00 1 null true' ]
+}
+
+@test "expire removes what is older, remembers the instant, and nothing else" {
+	eg-sim --rounds 200 --start 2026-01-01T00:00:00 --step 1h | eg-store a.db | LC_ALL=C sort >all
+	store -v a.db expire 2026-01-05T12:30:00
+	[ "$status" -eq 0 ]
+	[ "$stderr" = 'eg-store: info: 1635 records expired' ]
+	eg-store a.db dump | LC_ALL=C sort | cmp - <(awk 'match($0, /2026[^.]*:/) && substr($0, RSTART) >= "2026-01-05T12:30:00"' all)
+	store a.db check
+	[ "$output" = 'ok: 1365 records' ]
+	store a.db dump --deletions
+	[ -z "$output" ]
+	store a.db stat --json
+	[[ $output == *'"deletions":0,"expired_before":"2026-01-05T12:30:00"}' ]]
+}
+
+@test "deletions are forgotten after --keep, and digests are then as if they never were" {
+	keep 'a:2026-11-23T10:00:00:1\na:2026-11-23T11:00:00:2\n'
+	echo a:2026-11-23T11:00:00:2 | eg-store b.db >/dev/null
+	eg-store a.db delete a:2026-11-23T10:00:00
+	[ "$(eg-store a.db digest)" != "$(eg-store b.db digest)" ]
+	[ "$(eg-store --keep 0 a.db digest)" = "$(eg-store b.db digest)" ]
+	store a.db dump --deletions
+	[ -z "$output" ]
+	store a.db check
+	[ "$output" = 'ok: 1 records' ]
+}
+
+@test "sqlite3 reads names, times and numbers; what it changes is found by check" {
+	keep 'a:2026-11-23T11:00:00.250+01:00:1.50\nb:1969-12-31T23:59:59.5:-2\n'
+	run --separate-stderr sqlite3 a.db 'SELECT sensor, time, value FROM readings ORDER BY sensor'
+	[ "$output" = $'a|2026-11-23T10:00:00.25|1.5\nb|1969-12-31T23:59:59.5|-2.0' ]
+	sqlite3 a.db "UPDATE records SET value = '9' WHERE value = '-2'" >/dev/null
+	store a.db check
+	[ "$status" -eq 74 ]
+	[ "${stderr_lines[0]}" = 'eg-store: warning: the digest of sensor 2 for 1969-12-31 differs from its records' ]
+	[[ ${stderr_lines[1]} == *"'a.db' is damaged: 1 faults found" ]]
+	sqlite3 a.db "UPDATE records SET value = 'x' WHERE value = '9'" >/dev/null
+	store a.db check
+	[[ $status -eq 74 && $stderr == *'is not a record'* ]]
+}
+
+@test "backup makes one file that is the same store, and replaces nothing but a store" {
+	eg-sim --rounds 300 --start 2026-01-01T00:00:00 | eg-store a.db >/dev/null
+	store a.db backup b.db
+	[ "$status" -eq 0 ]
+	[[ -z $output && $(echo b.db*) == b.db ]]
+	cmp <(eg-store a.db dump) <(eg-store b.db dump)
+	[ "$(eg-store a.db digest)" = "$(eg-store b.db digest)" ]
+	keep 'x:2026-11-23T10:00:00:1\n'
+	store a.db backup b.db
+	[ "$status" -eq 0 ]
+	[ "$(eg-store b.db check)" = 'ok: 4501 records' ]
+	echo words >words
+	for dest in words a.db . no/where; do
+		store a.db backup "$dest"
+		[ "$status" -ne 0 ] && [ "$status" -le 78 ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done
+	[ "$(cat words)" = words ]
+	child b.db
+	echo b:2026-11-23T10:00:00:1 >&7
+	reads b:2026-11-23T10:00:00:1
+	store a.db backup b.db
+	[ "$status" -eq 78 ]
+	[[ $stderr == *'it is in use' ]]
+	exec 7>&-
+	ended
+	[ -z "$(compgen -G '*.tmp')" ]
+}
+
+# --- files that are not as they should be -------------------------------------------
+
+# Every way to open the file has this status and message, and leaves it as it is.
+refuses() { # FILE STATUS TEXT
+	local way before
+	before=$(cat "$1" 2>/dev/null | cksum)
+	for way in '' dump stat digest 'delete a:2026-11-23T10:00:00' 'expire now' check 'backup copy'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr bash -c 'echo a:2026-11-23T10:00:00:1 | eg-store "$@"' - "$1" $way
+		[[ $status -eq $2 && $stderr == *"$3"* && -z $output && ${#stderr_lines[@]} -eq 1 ]] ||
+			{ echo "$way: $status, $stderr, $output"; return 1; }
+		[ "$before" = "$(cat "$1" 2>/dev/null | cksum)" ]
+	done
+	[ ! -e copy ]
+}
+
+@test "a folder, a text, another program's database and a newer store are refused with 78" {
+	mkdir folder
+	refuses folder 78 'it is a directory'
+	echo 'some words, more than a header would hold, and more, and more, and more, and more' >text
+	refuses text 78 'is not a SQLite database'
+	sqlite3 other.db 'CREATE TABLE t(x); INSERT INTO t VALUES(1)'
+	refuses other.db 78 'is a database of another program'
+	sqlite3 numbered.db 'PRAGMA application_id = 5; CREATE TABLE t(x)'
+	refuses numbered.db 78 'is a database of another program'
+	keep ''
+	sqlite3 a.db 'PRAGMA user_version = 2'
+	refuses a.db 78 'was made by a newer version'
+	[ "$(ls)" = $'a.db\nfolder\nnumbered.db\nother.db\ntext' ]
+	mkfifo fifo
+	store fifo dump
+	[[ $status -eq 78 && $stderr == *'not a regular file' ]]
+}
+
+@test "a file that is missing or empty is made by the stage alone" {
+	: >empty
+	for file in missing empty; do
+		for way in dump stat digest 'delete a:2026-11-23T10:00:00' check; do
+			# shellcheck disable=SC2086
+			store $file $way
+			[[ $status -eq 78 && ${#stderr_lines[@]} -eq 1 ]]
+		done
+	done
+	[ ! -e missing ]
+	[ ! -s empty ]
+	feed 'a:2026-11-23T10:00:00:1\n' empty
+	[ "$status" -eq 0 ]
+	[ "$(eg-store empty check)" = 'ok: 1 records' ]
+	feed 'a:2026-11-23T10:00:00:1\n' no/where.db
+	[[ $status -eq 78 && -z $output && ${#stderr_lines[@]} -eq 1 ]]
+}
+
+@test "a store that is cut short or overwritten is 74, told, and left as it is" {
+	local n
+	eg-sim --rounds 2000 --start 2026-01-01T00:00:00 --step 1m | eg-store whole.db >/dev/null
+	for n in 60 2000 4096 100000; do
+		head -c "$n" whole.db >cut.db
+		refuses cut.db 74 'damaged'
+	done
+	cp whole.db bad.db
+	dd if=/dev/urandom of=bad.db bs=4096 seek=2 count=60 conv=notrunc status=none
+	for way in dump check; do
+		store bad.db $way
+		[[ $status -eq 74 && $stderr == *damaged* ]]
+	done
+}
+
+@test "a store that may not be written is read, and the stage says 78" {
+	local as=()
+	ROOM=$(mktemp -d "${TMPDIR:-/tmp}/eg-store.XXXXXX")
+	cp "$(command -v eg-store)" "$ROOM"
+	cd "$ROOM"
+	# Nothing is read-only for root.
+	((EUID != 0)) || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	echo a:2026-11-23T10:00:00:1 | ./eg-store a.db >/dev/null
+	chmod 444 a.db
+	chmod 555 .
+	run --separate-stderr "${as[@]}" ./eg-store a.db dump
+	[[ $status -eq 0 && $output == a:2026-11-23T10:00:00:1 ]]
+	run --separate-stderr "${as[@]}" ./eg-store a.db check
+	[[ $status -eq 0 && $output == 'ok: 1 records' ]]
+	run --separate-stderr "${as[@]}" ./eg-store a.db digest
+	[[ $status -eq 0 && $output == a:1:0:* ]]
+	run --separate-stderr "${as[@]}" bash -c 'echo a:2026-11-23T10:00:01:1 | ./eg-store a.db'
+	[[ $status -eq 78 && -z $output && ${#stderr_lines[@]} -eq 1 ]]
+	run --separate-stderr "${as[@]}" ./eg-store a.db expire now
+	[[ $status -eq 78 && ${#stderr_lines[@]} -eq 1 ]]
+	# Nor may one that cannot be read be.
+	chmod 000 a.db
+	run --separate-stderr "${as[@]}" ./eg-store a.db dump
+	[[ $status -eq 78 && $stderr == *'Permission denied' ]]
+	chmod 755 .
+}
+
+@test "a store that is removed or replaced under the stage gets no more receipts" {
+	local what
+	for what in a.db a.db-wal; do
+		rm -f to from a.db*
+		child a.db
+		echo a:2026-11-23T10:00:00:1 >&7
+		reads a:2026-11-23T10:00:00:1
+		rm $what
+		echo a:2026-11-23T10:00:01:2 >&7
+		ended
+		[ "$status" -eq 74 ]
+		grep -qxF "eg-store: fatal: 'a.db' has been removed or replaced" err
+		run cat <&8
+		[ -z "$output" ]
+	done
+}
+
+@test "a store that another program holds is told of once and waited for" {
+	keep ''
+	mkfifo sql
+	sqlite3 a.db <sql >locked 3>&- &
+	exec 6>sql
+	echo 'BEGIN EXCLUSIVE; SELECT 1;' >&6
+	for ((i = 0; i < 600; i++)); do [[ ! -s locked ]] || break; sleep 0.05; done
+	child a.db
+	echo a:2026-11-23T10:00:00:1 >&7
+	until_says "cannot write 'a.db': another program has been holding it for long"
+	echo 'COMMIT;' >&6
+	exec 6>&-
+	reads a:2026-11-23T10:00:00:1
+	exec 7>&-
+	ended
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'holding it' err)" -eq 1 ]
+}
+
+# --- operands from standard input -----------------------------------------------------
+
+@test "delete - gives each key back when it is gone, as soon as it has come" {
+	keep 'a:2026-11-23T10:00:00:1\na:2026-11-23T11:00:00:2\na:2026-11-23T12:00:00:3\n'
+	child a.db delete -
+	echo a:2026-11-23T10:00:00 >&7
+	reads a:2026-11-23T10:00:00
+	store a.db get a:2026-11-23T10:00:00
+	[ "$status" -eq 65 ]
+	printf '# a word\n\na:2026-11-23T11:00:00Z\nx:2026-11-23T00:00:00\n' >&7
+	reads a:2026-11-23T11:00:00Z
+	reads x:2026-11-23T00:00:00
+	store a.db dump
+	[ "$output" = a:2026-11-23T12:00:00:3 ]
+	exec 7>&-
+	ended
+	[ "$status" -eq 0 ]
+	[ ! -s err ]
+}
+
+@test "delete - refuses what is no key with its line, deletes the rest, and ends with 65" {
+	keep 'a:2026-11-23T10:00:00:1\na:2026-11-23T11:00:00:2\n'
+	feed 'a:2026-11-23T10:00:00\nnonsense\na:2026-11-23T11:00:00' a.db delete -
+	[ "$status" -eq 65 ]
+	[ "$output" = a:2026-11-23T10:00:00 ]
+	[[ ${stderr_lines[0]} == "eg-store: warning: line 2: "*": 'nonsense'" ]]
+	[[ ${stderr_lines[1]} == "eg-store: warning: line 3: the last line has no newline"* ]]
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	store a.db dump
+	[ "$output" = a:2026-11-23T11:00:00:2 ]
+}
+
+@test "a record written after the deletion stays, and the deletion's line comes out" {
+	local old now
+	keep 'a:2026-11-23T10:00:00:1\n'
+	store a.db delete a:2026-11-23T10:00:00
+	store a.db dump --deletions
+	old=$output
+	keep 'a:2026-11-23T10:00:00:2\n'
+	feed "$old\n" a.db delete --deletions -
+	[ "$status" -eq 0 ]
+	[ "$output" = "$old" ]
+	store a.db dump
+	[ "$output" = a:2026-11-23T10:00:00:2 ]
+	now=a:2026-11-23T10:00:00:$(date +%s%N)
+	feed "$now\n$now.5\na:2026-11-23T10:00:00:-1\n" a.db delete --deletions -
+	[ "$status" -eq 65 ]
+	[ "$output" = "$now" ]
+	store a.db dump
+	[ "$output" = '' ]
+	store a.db dump --deletions
+	[ "$output" = "$now" ]
+}
+
+@test "evict - removes only what is the same text, remembers nothing, and gives each line back" {
+	local text='a:2026-11-23T10:00:00:1\na:2026-11-23T11:00:00:2.0\na:2026-11-23T12:00:00Z:3\nx:2026-11-23T10:00:00:1\n'
+	keep 'a:2026-11-23T10:00:00:1\na:2026-11-23T11:00:00:2\na:2026-11-23T12:00:00:3\n'
+	feed "$text" a.db evict -
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(printf "$text")" ]
+	store a.db dump
+	[ "$output" = $'a:2026-11-23T11:00:00:2\na:2026-11-23T12:00:00:3' ]
+	store a.db dump --deletions
+	[ "$output" = '' ]
+	keep 'a:2026-11-23T10:00:00:1\n'
+	store a.db check
+	[ "$output" = 'ok: 3 records' ]
+}
+
+@test "evict --deletions - forgets a deletion that is kept with this time" {
+	local kept
+	store a.db delete -
+	[ "$status" -eq 78 ]
+	keep 'a:2026-11-23T10:00:00:1\n'
+	store a.db delete a:2026-11-23T10:00:00
+	store a.db dump --deletions
+	kept=$output
+	feed "${kept%?}\nx:2026-11-23T10:00:00:5\n" a.db evict --deletions -
+	[ "$output" = "${kept%?}"$'\nx:2026-11-23T10:00:00:5' ]
+	store a.db dump --deletions
+	[ "$output" = "$kept" ]
+	feed "$kept\n" a.db evict --deletions -
+	[ "$status" -eq 0 ]
+	[ "$output" = "$kept" ]
+	store a.db dump --deletions
+	[ "$output" = '' ]
+	store a.db check
+	[ "$output" = 'ok: 0 records' ]
+}
+
+@test "digest - prints the days of each sensor that comes" {
+	keep 'a:2026-11-23T10:00:00:1\na:2026-11-24T11:00:00:2\nb:2026-11-23T12:00:00:3\nc:2026-11-23T12:00:00:3\n'
+	feed 'b\nnone\na\n' a.db digest -
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(eg-store a.db digest b; eg-store a.db digest a)" ]
+	[ "${#lines[@]}" -eq 3 ]
+	feed 'b:\na\0\n\n' a.db digest -
+	[ "$status" -eq 65 ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
+}
+
+@test "range - prints the days that come, in their order, as digest prints them" {
+	keep 'a:2026-11-23T10:00:00:1\na:2026-11-24T00:00:00+01:00:2\na:2026-11-24T00:00:00:4\nb:1677-09-21T12:00:00:3\nb:2262-04-11T23:47:16.8:9\n'
+	feed 'a:2026-11-24\nb:2262-04-11\nnone:2026-11-23\nb:1677-09-21\na:2026-11-23\n' a.db range -
+	[ "$status" -eq 0 ]
+	[ "$output" = $'a:2026-11-24T00:00:00:4\nb:2262-04-11T23:47:16.8:9\nb:1677-09-21T12:00:00:3\na:2026-11-23T10:00:00:1\na:2026-11-24T00:00:00+01:00:2' ]
+	# What digest says can be asked for, whole.
+	run --separate-stderr bash -c 'eg-store a.db sensors | eg-store a.db digest - |
+		cut -d: -f1,2 | eg-store a.db range - | cmp - <(eg-store a.db dump)'
+	[ "$status" -eq 0 ]
+	feed 'a:2026-11-31\na:2026-11-24T10:00\na\n' a.db range -
+	[ "$status" -eq 65 ]
+	[ "${#stderr_lines[@]}" -eq 3 ]
+}
+
+@test "range --deletions - prints the deletions of the days that come" {
+	keep 'a:2026-11-23T10:00:00:1\n'
+	store a.db delete a:2026-11-23T10:00:00 a:2026-11-24T00:00:00
+	store a.db dump --deletions
+	feed 'a:2026-11-23\n' a.db range --deletions -
+	[ "$status" -eq 0 ]
+	[[ ${#lines[@]} -eq 1 && $output == a:2026-11-23T10:00:00:* ]]
+}
+
+@test "get - prints the records that are there, each as soon as its key has come" {
+	keep 'a:2026-11-23T10:00:00:1\na:2026-11-23T11:00:00Z:2\n'
+	child a.db get -
+	printf 'a:2026-11-23T12:00:00\na:2026-11-23T12:00:00+01:00\n' >&7
+	reads a:2026-11-23T11:00:00Z:2
+	keep 'a:2026-11-23T12:00:00:3\n'
+	printf 'a:2026-11-23T12:00:00\n' >&7
+	reads a:2026-11-23T12:00:00:3
+	exec 7>&-
+	ended
+	[ "$status" -eq 0 ]
+}
