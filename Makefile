@@ -42,8 +42,6 @@ RUN      = $(if $(V),,@echo "  $(notdir $(firstword $1)) $@" &&) $1
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
-FUZZED  := $(filter-out %_options.c,$(wildcard $(addprefix lib/,record*.c number.c message.c \
-            decode*.c sheet*.c documents.c jsonpath.c zone.c diag.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%)
@@ -96,10 +94,20 @@ fuzz: $(FUZZERS)
 	    ./$$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -print_final_stats=1 $$f.found \
 	    tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
 
-build-fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h)
+FUZZ_CC  := clang $(filter-out -MMD -MP,$(STD)) -g -O1 -fno-sanitize-recover=undefined
+FUZZ_LIB := $(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined
+FUZZ_BIN := $(FUZZ_CC) -fsanitize=fuzzer,address,undefined
+
+build-fuzz/lib/%.o: lib/%.c $(wildcard lib/*.h)
 	@mkdir -p $(@D)
-	clang $(filter-out -MMD -MP,$(STD)) -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=undefined -o $@ $< $(FUZZED) $$(pkg-config --libs json-c) -lm
+	$(call RUN,$(FUZZ_LIB) -c -o $@ $<)
+
+build-fuzz/libeg.a: $(patsubst %.c,build-fuzz/%.o,$(wildcard lib/*.c))
+	@rm -f $@
+	$(call RUN,$(AR) rcs $@ $^)
+
+build-fuzz/%: tests/fuzz/%.c build-fuzz/libeg.a
+	$(call RUN,$(FUZZ_BIN) -o $@ $^ $(shell pkg-config --libs $(PKGS_tests)) -lm)
 
 lint:
 	scripts/eg-setup lint
