@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* A gzip body unpacked, never to more than a bound. */
+#ifndef EG_GUNZIP_H
+#define EG_GUNZIP_H
+
+#include <stddef.h>
+
+enum eg_gunzip {
+	EG_GUNZIP_OK,
+	EG_GUNZIP_BAD,    /* not gzip, cut off, or damaged */
+	EG_GUNZIP_LARGE,  /* more than max bytes come out */
+	EG_GUNZIP_MEMORY,
+};
+
+/* Unpacks len bytes (one gzip member or several) into *out, which the caller frees, and
+ * *out_len; on failure *out is NULL. */
+enum eg_gunzip eg_gunzip(const char *in, size_t len, size_t max, char **out, size_t *out_len);
+
+#endif
