@@ -22,9 +22,10 @@ PKGS_eg-consume := librabbitmq openssl json-c
 PKGS_eg-decode  := json-c
 PKGS_eg-influx  := libcurl zlib
 PKGS_eg-store   := sqlite3 libxxhash
+PKGS_eg-serve   := libmicrohttpd json-c zlib
 PKGS_bench_sqlite := sqlite3
 PKGS_visible    := libcurl json-c
-PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka
+PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka libmicrohttpd
 
 STD      := -std=c11 -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
@@ -39,7 +40,7 @@ SAN      := HARDEN= LINK= CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=addr
 # `make V=1` shows the commands whole.
 RUN      = $(if $(V),,@echo "  $(notdir $(firstword $1)) $@" &&) $1
 
-OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c)) $(BUILD)/lib/serve_page_html.o
 TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -49,6 +50,11 @@ all: $(PROGRAMS:%=$(BUILD)/%)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call RUN,$(COMPILE) -c -o $@ $<)
+
+# A file as it is, between the symbols _binary_lib_NAME_html_start and _end.
+$(BUILD)/lib/%_html.o: lib/%.html
+	@mkdir -p $(@D)
+	$(call RUN,$(LD) -r -z noexecstack -b binary -o $@ $<)
 
 $(BUILD)/libeg.a: $(OBJECTS)
 	@rm -f $@
@@ -121,7 +127,7 @@ bench:
 install: all
 	install -d $(DEST)/bin $(DEST)/share/energyguard $(addprefix $(DEST)/share/man/man,1 5 7)
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) $(DEST)/bin
-	install -m 644 $(AWK) $(DEST)/share/energyguard
+	install -m 644 $(AWK) $(wildcard share/*) $(DEST)/share/energyguard
 	for m in $(MANUALS); do install -m 644 $$m $(DEST)/share/man/man$${m##*.} || exit 1; done
 
 uninstall:

@@ -34,14 +34,14 @@ print_one(FILE *f, const char *name, const char *help, bool gauge, uint64_t valu
 	    (unsigned long long)value);
 }
 
-static void
-print_all(FILE *f, const struct eg_metrics *m)
+void
+eg_metrics_print(FILE *f, const struct eg_metrics *m)
 {
 	print_one(f, "records_in", "Records read.", false, m->in);
 	print_one(f, "records_out", "Records that are safe.", false, m->out);
 	print_one(f, "records_refused", "Records refused for good.", false, m->refused);
 	print_one(f, "records_pending", "Records without a fate yet.", true, pending(m));
-	print_one(f, "written_timestamp_seconds", "When this file was written.", true,
+	print_one(f, "written_timestamp_seconds", "When this was written.", true,
 	    (uint64_t)time(NULL));
 	for (const struct eg_metric *x = m->extra; x != NULL && x->name != NULL; x++)
 		print_one(f, x->name, x->help, x->gauge, *x->value);
@@ -60,7 +60,7 @@ write_file(const struct eg_metrics *m, struct eg_error *e)
 	f = fopen(tmp, "we");
 	if (f == NULL)
 		return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", m->path, strerror(errno));
-	print_all(f, m);
+	eg_metrics_print(f, m);
 	bad = ferror(f) != 0;
 	bad |= fclose(f) != 0;
 	if (bad || rename(tmp, m->path) != 0) {

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct eg_common;
 struct eg_error;
@@ -32,6 +33,9 @@ struct eg_metrics {
 /* Takes --metrics and --progress over and writes the file for the first time, so
  * that a wrong path is seen at once. */
 int eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error *e);
+
+/* Writes all in Prometheus' text format. */
+void eg_metrics_print(FILE *f, const struct eg_metrics *m);
 
 /* Call at least when m->next is due (INT64_MAX: never) and after a signal: writes
  * file and progress each second, the line on SIGUSR1. A file that cannot be

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Take readings by HTTP, answered when they are safe downstream.
+ *
+ * Runs a downstream as a child and feeds it the records of each request. A request is
+ * answered with success when the child has written them all back, and not before; what
+ * is refused for good is in the answer. Without a child, a write to standard output
+ * counts. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "options.h"
+#include "serve.h"
+
+#define KIB INT64_C(1024)
+#define MIB (1024 * KIB)
+
+enum { OPT_CERT = 256, OPT_KEY };
+
+static const struct eg_option table[] = {
+	{ 'b', "max-body", "BYTES", "of a request, unpacked (8388608)" },
+	{ OPT_CERT, "cert", "FILE", "serve TLS with this certificate" },
+	{ 'c', "connections", "N", "open at a time at most (1000)" },
+	{ OPT_KEY, "key", "FILE", "the certificate's private key" },
+	{ 'l', "listen", "ADDRESS", "where to listen (127.0.0.1:8080)" },
+	{ 'm', "max-pending", "BYTES", "of readings under way; beyond, 503 (67108864)" },
+	{ 'p', "patience", "DURATION", "for a request to come whole (60s)" },
+	{ 'r', "rate", "N", "requests a second for each token (no limit)" },
+	{ 's', "sensor-tag", "NAME", "line protocol: the tag that names the sensor (sensor)" },
+	{ 't', "tokens", "FILE", "who may come: NAME TOKEN [SENSOR...] a line" },
+	{ 'w', "wait", "DURATION", "for receipts, before a request is answered (10s)" },
+	{ 'x', "skip-text", NULL, "line protocol: pass over fields that are no numbers" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static void
+take_option(struct eg_serve *c, int opt)
+{
+	switch (opt) {
+	case 'b':
+		c->body_max = (size_t)eg_option_int("max-body", 1, 256 * MIB);
+		break;
+	case OPT_CERT:
+		c->cert = optarg;
+		break;
+	case 'c':
+		c->connections = (size_t)eg_option_int("connections", 1, 1000000);
+		break;
+	case OPT_KEY:
+		c->key = optarg;
+		break;
+	case 'l':
+		c->listen = optarg;
+		break;
+	case 'm':
+		c->held_max = (size_t)eg_option_int("max-pending", 1, 1024 * 1024 * MIB);
+		break;
+	case 'p':
+		c->patience_ms = eg_option_duration("patience", 100, 86400000);
+		break;
+	case 'r':
+		c->rate = eg_option_double("rate", 0.001, 1e9);
+		break;
+	case 's':
+		c->sensor_tag = optarg;
+		break;
+	case 't':
+		c->tokens = optarg;
+		break;
+	case 'w':
+		c->wait_ms = eg_option_duration("wait", 1, 86400000);
+		break;
+	case 'x':
+		c->skip_text = true;
+		break;
+	}
+}
+
+static void
+check(const struct eg_serve *c)
+{
+	if (*c->sensor_tag == '\0')
+		eg_usage("--sensor-tag: a tag has a name");
+	if ((c->cert == NULL) != (c->key == NULL))
+		eg_usage("--cert and --key go together");
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct eg_serve c = { .listen = "127.0.0.1:8080", .connections = 1000,
+		.body_max = 8 * MIB, .held_max = 64 * MIB, .patience_ms = 60000, .wait_ms = 10000,
+		.sensor_tag = "sensor" };
+	struct eg_options o = { .synopsis = "[options] [-- command [argument ...]]",
+		.purpose = "Take readings by HTTP, answered when they are safe downstream.",
+		.table = table, .rejects = true, .peers = true };
+	int opt;
+
+	eg_diag_init("eg-serve");
+	while ((opt = eg_options_next(&o, argc, argv)) != -1)
+		take_option(&c, opt);
+	/* getopt stops at `--` and at the first operand alike: both begin the command. */
+	c.command = optind < argc ? argv + optind : NULL;
+	check(&c);
+	c.token = getenv("EG_API_TOKEN");
+	return eg_serve_run(&c, &o.common);
+}

@@ -1,0 +1,722 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-serve without a server behind it: its child is a stage that does what it is told.
+# shellcheck disable=SC2016,SC2154 # the inner shell expands; bats sets some
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	BIN=${EG_BIN:-$BATS_TEST_DIRNAME/../../build}
+	PATH=$BIN:$BIN/tests:$PATH
+	unset EG_API_TOKEN http_proxy all_proxy ALL_PROXY
+	cd "$BATS_TEST_TMPDIR" || return
+	PID='' URL=''
+}
+
+teardown() {
+	if [[ -n $PID ]]; then
+		kill -CONT "$PID" 2>/dev/null || true
+		kill -KILL "$PID" 2>/dev/null || true
+		wait "$PID" 2>/dev/null || true
+	fi
+}
+
+await() { # SECONDS COMMAND...
+	local limit=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS <= limit)) || return 1
+		sleep 0.05
+	done
+}
+
+listens() {
+	URL=$(sed -n 's/^eg-serve: info: listening at //p' err)
+	[ -n "$URL" ]
+}
+
+# Starts the door with these options, its output in `out`, its messages in `err`.
+serve() {
+	: >err
+	eg-serve -v --listen 127.0.0.1:0 "$@" >out 2>err 3>&- &
+	PID=$!
+	await 20 listens
+	PORT=${URL##*:}
+}
+
+finish() { # STATUS: it ends with that after SIGTERM
+	kill -TERM "$PID"
+	ends "$1"
+}
+
+ends() { # STATUS
+	local status=0
+	wait "$PID" || status=$?
+	PID=''
+	[ "$status" -eq "$1" ] || { echo "ended with $status"; cat err; return 1; }
+}
+
+# A request: STATUS, BODY and the header file `headers`.
+ask() { # PATH CURL_OPTION...
+	local path=$1
+	shift
+	STATUS=$(curl -sS -m 30 -o body -D headers -w '%{http_code}' "$URL$path" "$@")
+	BODY=$(<body)
+}
+
+json() { # PATH BODY CURL_OPTION...
+	local path=$1 body=$2
+	shift 2
+	ask "$path" -H 'Content-Type: application/json' --data-binary "$body" "$@"
+}
+
+lines() { # PATH BODY CURL_OPTION...
+	local path=$1 body=$2
+	shift 2
+	ask "$path" -H 'Content-Type: text/plain' --data-binary "$body" "$@"
+}
+
+is_error() { # STATUS TEXT: with a JSON body of ours
+	[ "$STATUS" -eq "$1" ] || { echo "$STATUS $BODY"; return 1; }
+	grep -qi '^content-type: application/json' headers
+	[ "$(jq -r .status body)" = error ]
+	[[ $(jq -r .message body) == *"$2"* ]]
+}
+
+header() { # NAME VALUE
+	grep -qi "^$1: $2"$'\r$' headers
+}
+
+# What bytes on standard input are answered with, until the server closes or 10 s.
+raw() {
+	local fd
+	exec {fd}<>"/dev/tcp/127.0.0.1/$PORT"
+	cat >&"$fd"
+	timeout "${1:-10}" cat <&"$fd" || true
+	exec {fd}>&-
+}
+
+memory_kb() {
+	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$PID/status"
+}
+
+readonly CLASSIC='{"sensor_id": "sensor1", "timestamp": "2026-11-23T14:18:36", "value": 55.21}'
+readonly CLASSIC_RECORD=sensor1:2026-11-23T14:18:36:55.21
+
+is_usage() { # TEXT
+	[ "$status" -eq 64 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "eg-serve: fatal: "*"$1"* ]]
+}
+
+@test "numbers and durations out of range are wrong usage" {
+	local o
+	for o in --connections=0 --connections=x --max-body=0 --max-pending=-1 --patience=0 --rate=0 \
+	    --rate=fast --wait=soon --wait=0; do
+		run --separate-stderr timeout 20 eg-serve "$o"
+		is_usage "${o%%=*}"
+	done
+	run --separate-stderr timeout 20 eg-serve --sensor-tag ""
+	is_usage --sensor-tag
+	run --separate-stderr timeout 20 eg-serve --cert x
+	is_usage --key
+}
+
+@test "what is no address is wrong usage, one that is taken is 78" {
+	local a
+	for a in "" 127.0.0.1 8080 127.0.0.1: 127.0.0.1:http ::1:8080 example.org:80 127.0.0.1:99999x; do
+		run --separate-stderr timeout 20 eg-serve --listen "$a"
+		[ "$status" -eq 64 ]
+	done
+	serve -- cat
+	run --separate-stderr timeout 20 eg-serve --listen "127.0.0.1:$PORT"
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"cannot listen"* ]]
+}
+
+@test "without a token others than this machine are not let in" {
+	run --separate-stderr timeout 20 eg-serve --listen 0.0.0.0:0
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"--tokens"* ]]
+	run --separate-stderr timeout 20 eg-serve --listen :0
+	[ "$status" -eq 78 ]
+}
+
+@test "the classic reading is answered with success, and has come out" {
+	serve -- passthrough
+	json /ingest "$CLASSIC"
+	[ "$STATUS" -eq 200 ]
+	[ "$(jq -r .status body)" = success ]
+	[ "$(jq -r .timestamp body)" = 2026-11-23T14:18:36 ]
+	header content-type application/json
+	finish 0
+	grep -q "in 1 = out 1 + refused 0 + pending 0" err
+}
+
+@test "without a command a reading is safe when standard output has it" {
+	serve
+	json /ingest "$CLASSIC"
+	[ "$STATUS" -eq 200 ]
+	[ "$(<out)" = "$CLASSIC_RECORD" ]
+	finish 0
+}
+
+@test "a reading without a time gets the server's, and the answer says which" {
+	serve
+	json /ingest '{"sensor_id":"a","value":-0.50}'
+	[ "$STATUS" -eq 200 ]
+	local time
+	time=$(jq -r .timestamp body)
+	[[ $time =~ ^20[0-9-]+T[0-9:]+(\.[0-9]{1,3})?$ ]]
+	[ "$(<out)" = "a:$time:-0.50" ]
+}
+
+@test "there is no success before the receipt, and none without" {
+	serve --wait 300ms --grace 300ms -- passthrough --hold 1000000
+	json /ingest "$CLASSIC"
+	is_error 504 "may still be written"
+	header retry-after 2
+	finish 75
+}
+
+@test "a receipt that takes its time is waited for" {
+	serve -- passthrough --delay 1500ms
+	json /ingest "$CLASSIC"
+	[ "$STATUS" -eq 200 ]
+}
+
+@test "what the child refuses for good is told to the client and kept" {
+	serve --rejects rejects -- passthrough --refuse 666
+	json /ingest '{"sensor_id":"a","timestamp":"2026-11-23T14:18:36","value":666}'
+	is_error 422 "refused downstream"
+	json /ingest "$CLASSIC"
+	[ "$STATUS" -eq 200 ]
+	grep -qx a:2026-11-23T14:18:36:666 rejects
+	finish 0
+	grep -q "in 2 = out 1 + refused 1 + pending 0" err
+}
+
+@test "an object that is no reading is 422, one that is no JSON 400" {
+	serve
+	json /ingest '{"sensor_id":"a","timestamp":"2026-02-30T00:00:00","value":1}'
+	is_error 422 "day"
+	json /ingest '{"sensor_id":"a","value":1'
+	is_error 400 "not JSON"
+	json /ingest ''
+	is_error 400 "not a JSON object"
+	json /ingest "[$CLASSIC]"
+	is_error 400 "not a JSON object"
+	json /ingest "{\"a\":$(printf '[%.0s' {1..100})"
+	is_error 400 "nested too deeply"
+	[ ! -s out ]
+}
+
+@test "the last of two members of a name counts" {
+	serve
+	json /ingest '{"sensor_id":"a","timestamp":"2026-11-23T14:18:36","value":1,"value":2}'
+	[ "$STATUS" -eq 200 ]
+	[ "$(<out)" = a:2026-11-23T14:18:36:2 ]
+}
+
+@test "of an array the good ones are kept, the others named by index" {
+	serve -- passthrough --refuse 666
+	json /ingest_bulk "[$CLASSIC, {\"sensor_id\":\"a\",\"value\":666}, 5, {\"sensor_id\":\"b\",\"value\":\"1\"}]"
+	[ "$STATUS" -eq 422 ]
+	[ "$(jq -c '[.status,.accepted,.refused,[.errors[].index]]' body)" = '["partial",1,3,[1,2,3]]' ]
+	[ "$(jq -r '.errors[0].reason' body)" = "refused downstream" ]
+	json /ingest_bulk "[$CLASSIC,$CLASSIC]"
+	[ "$STATUS" -eq 200 ]
+	[ "$(jq -c '[.status,.accepted,.refused]' body)" = '["success",2,0]' ]
+	json /ingest_bulk '[]'
+	[ "$STATUS" -eq 200 ]
+	json /ingest_bulk "[$CLASSIC"
+	is_error 400 "not JSON"
+	json /ingest_bulk "$CLASSIC"
+	is_error 400 "not a JSON array"
+	finish 0
+	grep -q "in 6 = out 3 + refused 3" err
+}
+
+@test "native records and line protocol are told apart" {
+	serve
+	lines /ingest_bulk $'# c\na:2026-11-23T14:18:36:1.0\n\nb:2026-11-23T15:18:36+01:00:2'
+	[ "$STATUS" -eq 200 ]
+	lines /ingest_bulk $'energy,sensor=a value=1 1700000000\nenergy,sensor=b value=2i,power=3.5 1700000000123'
+	[ "$STATUS" -eq 200 ]
+	[ "$(jq .accepted body)" -eq 3 ]
+	lines '/ingest_bulk?precision=ms' 'energy,sensor=c value=1 1'
+	[ "$STATUS" -eq 200 ]
+	lines '/ingest_bulk?precision=h' 'energy,sensor=c value=1 1'
+	is_error 400 precision
+	diff out - <<-END
+		a:2026-11-23T14:18:36:1.0
+		b:2026-11-23T15:18:36+01:00:2
+		a:2023-11-14T22:13:20:1
+		b:2023-11-14T22:13:20.123:2
+		b/power:2023-11-14T22:13:20.123:3.5
+		c:1970-01-01T00:00:00.001:1
+	END
+	lines /ingest_bulk $'a:2026-11-23T14:18:36:1\nnonsense\n'
+	[ "$STATUS" -eq 422 ]
+	[ "$(jq '.errors[0].index' body)" -eq 1 ]
+}
+
+@test "InfluxDB 2 clients are answered as by InfluxDB" {
+	serve
+	ask '/api/v2/write?org=o&bucket=b&precision=s' --data-binary 'e,sensor=a value=1 1700000000'
+	[ "$STATUS" -eq 204 ]
+	[ -z "$BODY" ]
+	ask '/api/v2/write?org=o&bucket=b' --data-binary ''
+	[ "$STATUS" -eq 204 ]
+	ask '/api/v2/write?bucket=b&precision=m' --data-binary 'e,sensor=a value=1 1'
+	[ "$STATUS" -eq 400 ]
+	[ "$(jq -r .code body)" = invalid ]
+	header x-platform-error-code invalid
+	ask '/api/v2/write?bucket=b' --data-binary $'e,sensor=a value=1 1\nnonsense'
+	[ "$STATUS" -eq 400 ]
+	[[ $(jq -r .message body) == "partial write: unable to parse 'nonsense': "*"dropped=1" ]]
+	ask '/api/v2/write?bucket=b' --data-binary 'e,sensor=a value=1,state="on" 1'
+	[ "$STATUS" -eq 422 ]
+	[ "$(jq -r .code body)" = "unprocessable entity" ]
+	[[ $(jq -r .message body) == "failure writing points to database: partial write: "*"dropped=1" ]]
+	[ "$(wc -l <out)" -eq 3 ]
+}
+
+@test "InfluxDB 1 clients are answered as by InfluxDB" {
+	serve
+	ask '/write?db=d&precision=m' --data-binary 'e,sensor=a value=1 1'
+	[ "$STATUS" -eq 204 ]
+	[ "$(<out)" = a:1970-01-01T00:01:00:1 ]
+	ask '/write?db=d&precision=x' --data-binary 'e,sensor=a value=1 1'
+	[ "$STATUS" -eq 400 ]
+	[ "$(jq -r .error body)" = "invalid precision" ]
+	ask '/write?db=d' --data-binary 'e,sensor=a value=t'
+	[ "$STATUS" -eq 400 ]
+	[[ $(jq -r .error body) == "partial write: "*"dropped=1" ]]
+	grep -qi '^x-influxdb-error: partial write' headers
+	ask /ping
+	[ "$STATUS" -eq 204 ]
+}
+
+@test "fields that are no numbers are passed over when asked, another tag names the sensor" {
+	serve --skip-text --sensor-tag entity_id
+	ask /api/v2/write --data-binary 'kWh,entity_id=meter value=1.5,friendly_name_str="Meter" 0'
+	[ "$STATUS" -eq 204 ]
+	[ "$(<out)" = meter:1970-01-01T00:00:00:1.5 ]
+}
+
+@test "a packed body is unpacked, within its bound" {
+	serve --max-body 1000
+	printf 'e,sensor=a value=1 0\n' | gzip >small
+	head -c 1000000 /dev/zero | gzip >bomb
+	head -c 20 small >short
+	ask /api/v2/write -H 'Content-Encoding: gzip' --data-binary @small
+	[ "$STATUS" -eq 204 ]
+	[ "$(<out)" = a:1970-01-01T00:00:00:1 ]
+	ask /ingest_bulk -H 'Content-Type: text/plain' -H 'Content-Encoding: gzip' --data-binary @bomb
+	is_error 413 "longer than 1000 bytes"
+	ask /ingest_bulk -H 'Content-Type: text/plain' -H 'Content-Encoding: gzip' --data-binary @short
+	is_error 400 "not gzip, or damaged"
+	json /ingest "$CLASSIC" -H 'Content-Encoding: br'
+	is_error 415 "content encoding"
+}
+
+@test "a body that is too long is 413, whether it is announced or not" {
+	serve --max-body 1000
+	head -c 100000 /dev/zero | tr '\0' x >long
+	json /ingest @long
+	is_error 413 "longer than 1000 bytes"
+	json /ingest @long -H 'Transfer-Encoding: chunked'
+	is_error 413 "longer than 1000 bytes"
+	ask /api/v2/write --data-binary @long
+	[ "$STATUS" -eq 413 ]
+	[ "$(jq -r .code body)" = "request too large" ]
+	# Many short fields of one long name are many long records.
+	{ printf 'e,sensor=%0200d f=1' 0; printf ',f=1%.0s' {1..1000}; } >wide
+	kill "$PID"
+	wait "$PID"
+	serve --max-body 20000
+	lines /ingest_bulk @wide
+	is_error 413 "too many"
+	[ ! -s out ]
+}
+
+@test "paths, methods, types and lengths that are wrong have their answers" {
+	serve
+	ask /nowhere
+	is_error 404 "no such path"
+	ask /ingest
+	is_error 405 "POST only"
+	header allow "POST, OPTIONS"
+	ask /health -X DELETE
+	is_error 405 "GET only"
+	header allow "GET, HEAD, OPTIONS"
+	ask /ingest -X POST -H 'Content-Length:'
+	is_error 411 "how long"
+	ask /ingest -d "$CLASSIC"
+	is_error 415 "not application/json"
+	ask /ingest_bulk -d "$CLASSIC"
+	is_error 415 "neither"
+	ask /ingest -X OPTIONS
+	[ "$STATUS" -eq 204 ]
+	header allow "POST, OPTIONS"
+	ask /health --head
+	[ "$STATUS" -eq 200 ]
+	[ ! -s out ]
+}
+
+@test "a connection goes on after errors that need not end it" {
+	serve
+	curl -sS -o /dev/null -w '%{http_code} %{num_connects}\n' "$URL/nowhere" \
+		--next -sS -o /dev/null -w '%{http_code} %{num_connects}\n' "$URL/ingest" -d x \
+		--next -sS -o /dev/null -w '%{http_code} %{num_connects}\n' "$URL/ingest" \
+		-H 'Content-Type: application/json' -d "$CLASSIC" >seen
+	diff seen - <<<$'404 1\n415 0\n200 0'
+}
+
+@test "tokens are taken in every way that clients send them" {
+	printf '# name token sensors\nall s3cret\nroof pv-token pv/* roof\n' >tokens
+	serve --tokens tokens
+	json /ingest "$CLASSIC"
+	is_error 401 "token"
+	grep -qi '^www-authenticate: Bearer' headers
+	json /ingest "$CLASSIC" -H 'Authorization: Bearer s3cret'
+	[ "$STATUS" -eq 200 ]
+	local point='e,sensor=a value=1 0'
+	ask /api/v2/write --data-binary "$point"
+	[ "$STATUS" -eq 401 ]
+	[ "$(jq -r .code body)" = unauthorized ]
+	ask /api/v2/write --data-binary "$point" -H 'Authorization: Token s3cret'
+	[ "$STATUS" -eq 204 ]
+	ask /write --data-binary "$point" -H 'Authorization: Token user:s3cret'
+	[ "$STATUS" -eq 204 ]
+	ask /write --data-binary "$point" -u user:s3cret
+	[ "$STATUS" -eq 204 ]
+	ask '/write?u=user&p=s3cret' --data-binary "$point"
+	[ "$STATUS" -eq 204 ]
+	ask '/write?u=user&p=wrong' --data-binary "$point"
+	[ "$STATUS" -eq 401 ]
+	[ "$(jq -r 'keys[0]' body)" = error ]
+	[ "$(wc -l <out)" -eq 5 ]
+	run ! grep -q s3cret err
+}
+
+@test "a token that only begins right, or is longer, is none" {
+	EG_API_TOKEN=s3cret serve
+	local t
+	for t in s3cre s3cret2 S3CRET s3cret%00 "" "s3cret s3cret"; do
+		json /ingest "$CLASSIC" -H "Authorization: Bearer $t"
+		is_error 401 token
+	done
+	json /ingest "$CLASSIC" -H "Authorization: Digest s3cret"
+	is_error 401 token
+	json /ingest "$CLASSIC" -H "Authorization: Bearer s3cret"
+	[ "$STATUS" -eq 200 ]
+}
+
+@test "a token for some sensors writes those, and sees no others" {
+	printf 'roof pv-token pv/* roof\n' >tokens
+	serve --tokens tokens
+	local auth='Authorization: Bearer pv-token'
+	json /ingest '{"sensor_id":"pv/1","value":1}' -H "$auth"
+	[ "$STATUS" -eq 200 ]
+	json /ingest '{"sensor_id":"sensor1","value":1}' -H "$auth"
+	is_error 403 "may not write this sensor"
+	json /ingest_bulk '[{"sensor_id":"roof","value":1},{"sensor_id":"other","value":1}]' -H "$auth"
+	[ "$STATUS" -eq 422 ]
+	[ "$(jq '.errors[0].index' body)" -eq 1 ]
+	json /ingest_bulk '[{"sensor_id":"other","value":1}]' -H "$auth"
+	is_error 403 "any of these"
+	ask /api/v2/write -H "$auth" --data-binary 'e,sensor=other value=1'
+	[ "$STATUS" -eq 403 ]
+	[ "$(jq -r .message body)" = "insufficient permissions for write" ]
+	local p
+	for p in / /events /metrics; do
+		ask "$p" -H "$auth"
+		is_error 403 "some sensors only"
+	done
+	ask /health
+	[ "$STATUS" -eq 200 ]
+	[ "$(wc -l <out)" -eq 2 ]
+}
+
+@test "a token's rate is held, and the others' not touched" {
+	printf 'a token-a\nb token-b\n' >tokens
+	serve --tokens tokens --rate 2
+	local limited=0
+	for _ in 1 2 3 4 5 6; do
+		json /ingest "$CLASSIC" -H 'Authorization: Bearer token-a'
+		[ "$STATUS" -eq 200 ] || { is_error 429 "2 requests a second" && header retry-after 1; }
+		[ "$STATUS" -eq 200 ] || limited=$((limited + 1))
+	done
+	((limited > 0))
+	json /ingest "$CLASSIC" -H 'Authorization: Bearer token-b'
+	[ "$STATUS" -eq 200 ]
+}
+
+@test "a file of tokens that is wrong is 78, and shows no secret" {
+	local bad
+	for bad in '' '# nobody' 'onlyname' $'a s3cret\nb s3cret'; do
+		printf '%s\n' "$bad" >tokens
+		run --separate-stderr timeout 20 eg-serve --tokens tokens
+		[ "$status" -eq 78 ]
+		[[ $stderr != *s3cret* ]]
+	done
+	run --separate-stderr timeout 20 eg-serve --tokens missing
+	[ "$status" -eq 78 ]
+}
+
+@test "a page from elsewhere cannot make a browser write here" {
+	serve
+	lines /ingest_bulk 'a:2026-11-23T14:18:36:1' -H 'Origin: http://evil.example'
+	is_error 403 "elsewhere"
+	[ ! -s out ]
+	lines /ingest_bulk 'a:2026-11-23T14:18:36:1' -H "Origin: $URL"
+	[ "$STATUS" -eq 200 ]
+	run ! grep -qi access-control headers
+}
+
+@test "while the downstream is behind, 503 comes before memory grows" {
+	serve --max-pending 300000 --wait 200ms -- passthrough --hold 1000000
+	head -c 100000 /dev/zero | tr '\0' '\n' | sed 's/.*/a:2026-11-23T14:18:36:1/' | head -n 4000 >many
+	local full=0
+	for _ in 1 2 3 4 5 6 7 8; do
+		lines /ingest_bulk @many
+		if [ "$STATUS" -eq 503 ]; then
+			is_error 503 "nothing of this was taken"
+			header retry-after 2
+			full=$((full + 1))
+		else
+			is_error 504 "no receipt"
+		fi
+	done
+	((full >= 5))
+	ask /metrics
+	(($(sed -n 's/^energyguard_held_bytes{.*} //p' body) <= 300000))
+}
+
+@test "the health tells whether receipts come" {
+	serve --wait 100ms -- passthrough --hold 1000000
+	ask /health
+	[ "$STATUS" -eq 200 ]
+	[ "$(jq -r .status body)" = pass ]
+	json /ingest "$CLASSIC"
+	sick() { ask /health && [ "$STATUS" -eq 503 ] && [ "$(jq -r .status body)" = fail ]; }
+	await 20 sick
+}
+
+@test "a child that is killed is started again, and the request is answered" {
+	serve -- bash -c 'if mkdir first 2>/dev/null; then read -r; kill -9 $$; fi; exec passthrough'
+	json /ingest "$CLASSIC"
+	[ "$STATUS" -eq 200 ]
+	grep -q "was ended by signal 9" err
+}
+
+@test "a child that cannot run ends the server with 78, and claims nothing" {
+	serve -- ./no-such-command
+	json /ingest "$CLASSIC"
+	is_error 503 ending
+	ends 78
+}
+
+@test "after SIGTERM what is under way is settled and answered, then it ends" {
+	serve -- passthrough --delay 1s
+	json /ingest "$CLASSIC" &
+	local asked=$!
+	taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
+	await 20 taken
+	kill -TERM "$PID"
+	wait "$asked"
+	[ "$(jq -r .status body)" = success ]
+	header connection close
+	wait "$PID"
+	PID=''
+}
+
+@test "after the grace it ends with 75, and a second signal ends it at once" {
+	serve --grace 300ms -- passthrough --hold 1000000
+	json /ingest "$CLASSIC" &
+	local asked=$!
+	taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
+	await 20 taken
+	finish 75
+	grep -q "1 records without a receipt" err
+	wait "$asked"
+	[ "$(jq -r .code body)" = unavailable ]
+
+	serve --grace 1h -- passthrough --hold 1000000
+	json /ingest "$CLASSIC" &
+	await 20 taken
+	kill -TERM "$PID"
+	refuses() { ! (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
+	await 20 refuses
+	finish 75
+}
+
+@test "with --timeout a downstream that gives no receipts is 75" {
+	serve --timeout 300ms --wait 100ms -- passthrough --hold 1000000
+	json /ingest "$CLASSIC"
+	ends 75
+	grep -q "gave up waiting for receipts" err
+	PID=''
+}
+
+@test "a full or closed standard output is 74, and no success" {
+	: >err
+	eg-serve -v -l 127.0.0.1:0 >/dev/full 2>err 3>&- &
+	PID=$!
+	await 20 listens
+	json /ingest "$CLASSIC"
+	is_error 503 ending
+	ends 74
+	: >err
+	{ eg-serve -v -l 127.0.0.1:0 2>err 3>&- || echo $? >status; } | true &
+	await 20 test -s status
+	[ "$(<status)" -eq 74 ]
+	PID=''
+}
+
+@test "a request that comes too slowly is 408, in its headers or its body" {
+	serve --patience 1s
+	local answer
+	answer=$(printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{' | raw)
+	[[ $answer == "HTTP/1.1 408 "*'"request timeout"'* ]]
+	answer=$(printf 'POST /ingest HTTP/1.1\r\nHost: a\r\n' | raw)
+	[[ $answer == "HTTP/1.1 408 "* ]]
+	answer=$(printf 'POST /api/v2/write HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{' | raw)
+	[[ $answer == *'{"code":"request timeout"'* ]]
+	# One byte now and then is no progress.
+	{
+		printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nX: '
+		for _ in {1..60}; do printf x && sleep 0.2; done
+	} 2>/dev/null | raw >slow 2>/dev/null &
+	gone() { curl -sS "$URL/metrics" | grep -q '^energyguard_connections{.*} 1$'; }
+	await 20 gone
+	json /ingest "$CLASSIC"
+	[ "$STATUS" -eq 200 ]
+}
+
+@test "broken requests harm nobody else" {
+	serve
+	printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\nx' | raw 3 >/dev/null
+	printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab' | raw 1 >/dev/null
+	printf '\0\0\0garbage\r\n\r\n' | raw 3 >/dev/null
+	printf 'GET / HTTP/9.9\r\n\r\n' | raw 3 >/dev/null
+	head -c 200000 /dev/urandom | raw 3 >/dev/null 2>&1 || true
+	local answer
+	answer=$({ printf 'GET /health HTTP/1.1\r\n'; printf 'X-%d: y\r\n' {1..5000}; printf '\r\n'; } | raw 5 2>/dev/null)
+	[[ $answer == "HTTP/1.1 431 "* || -z $answer ]]
+	answer=$(printf 'GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /ping HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n' | raw 3)
+	[[ $answer == *"200 OK"*"204 No Content"* ]]
+	json /ingest "$CLASSIC"
+	[ "$STATUS" -eq 200 ]
+	[ "$(wc -l <out)" -eq 1 ]
+	finish 0
+}
+
+@test "pipelined readings are each answered, in order" {
+	serve -- passthrough
+	local request n
+	request=$(printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' "${#CLASSIC}" "$CLASSIC")
+	n=$(for _ in {1..20}; do printf '%s' "$request"; done | raw 3 | grep -c '"status":"success"')
+	[ "$n" -eq 20 ]
+}
+
+@test "more connections than allowed close the one idle longest, and memory has a bound" {
+	serve --connections 200
+	cat >idle.py <<-'END'
+		import resource, socket, sys
+		hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+		resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+		want = min(10000, hard - 50)
+		held = []
+		for i in range(want):
+		    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		    s.setblocking(False)
+		    held.append(s)
+		print("open", want, flush=True)
+		sys.stdin.read()
+	END
+	mkfifo hold
+	python3 idle.py "$PORT" <hold >opened 3>&- &
+	local idle=$!
+	exec 9>hold
+	await 60 grep -q open opened
+	json /ingest "$CLASSIC"
+	[ "$STATUS" -eq 200 ]
+	ask /metrics
+	(($(sed -n 's/^energyguard_connections{.*} //p' body) <= 265))
+	[ -n "$EG_SAN" ] || (($(memory_kb) < 40000))
+	exec 9>&-
+	wait "$idle"
+}
+
+@test "TLS is served from certificate and key, 1.2 at least" {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -days 2 -subj /CN=localhost \
+		-addext subjectAltName=IP:127.0.0.1 2>/dev/null
+	serve --cert cert --key key
+	[[ $URL == https://* ]]
+	json /ingest "$CLASSIC" --cacert cert
+	[ "$STATUS" -eq 200 ]
+	run curl -sS --cacert cert --tlsv1.0 --tls-max 1.1 --ciphers 'DEFAULT@SECLEVEL=0' "$URL/health"
+	[ "$status" -ne 0 ]
+	run curl -sS --cacert cert --tls-max 1.2 "$URL/health"
+	[ "$status" -eq 0 ]
+	finish 0
+	openssl genrsa -out other 2048 2>/dev/null
+	run --separate-stderr timeout 20 eg-serve -l 127.0.0.1:0 --cert cert --key other
+	[ "$status" -eq 78 ]
+	run --separate-stderr timeout 20 eg-serve -l 127.0.0.1:0 --cert cert --key missing
+	[ "$status" -eq 78 ]
+}
+
+@test "the page is small, needs a token, and is told of what is new" {
+	EG_API_TOKEN=s3cret serve -- passthrough --refuse 666
+	ask /
+	[ "$STATUS" -eq 401 ]
+	grep -qi '^www-authenticate: Basic' headers
+	ask / -u me:s3cret
+	[ "$STATUS" -eq 200 ]
+	(($(wc -c <body) < 50000))
+	curl -sSN -u me:s3cret "$URL/events" >events 3>&- &
+	local watcher=$!
+	await 20 test -s events
+	json /ingest "$CLASSIC" -H 'Authorization: Bearer s3cret'
+	json /ingest '{"sensor_id":"<b>","value":666}' -H 'Authorization: Bearer s3cret'
+	await 20 grep -q 'refused downstream' events
+	grep -q '{"sensor":"sensor1","timestamp":"2026-11-23T14:18:36","value":"55.21"}' events
+	sed -n 's/^data: //p' events | jq -es 'last | .refused == 1 and .senders[0].name == "environment"' >/dev/null
+	finish 0
+	wait "$watcher"
+}
+
+@test "the page in a browser shows the newest readings as text" {
+	command -v chromium >/dev/null || skip "no chromium here"
+	serve --rejects rejects -- passthrough --refuse 666
+	json /ingest "$CLASSIC"
+	json /ingest '{"sensor_id":"<img src=x onerror=alert(1)>","value":7}'
+	json /ingest '{"sensor_id":"b","value":666}'
+	# The page is dumped when it is loaded, which may be before the first event.
+	shown() {
+		HOME=$PWD timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
+			--disable-background-networking --disable-component-update --disable-sync \
+			--user-data-dir="$PWD/profile" --timeout=4000 --dump-dom "$URL/" >dom 2>/dev/null 3>&-
+		grep -q 'role="status" data-state="good">Live' dom
+	}
+	await 60 shown
+	grep -qF '<th scope="row">sensor1</th><td class="number">55.21</td><td>2026-11-23T14:18:36</td>' dom
+	grep -q '&lt;img src=x onerror=alert(1)&gt;' dom
+	grep -q 'refused downstream' dom
+	finish 0
+}
+
+@test "counters are shown on SIGUSR1, and to Prometheus" {
+	serve
+	json /ingest "$CLASSIC"
+	kill -USR1 "$PID"
+	await 20 grep -q "in 1 = out 1 + refused 0 + pending 0" err
+	ask /metrics
+	[ "$STATUS" -eq 200 ]
+	grep -q '^energyguard_records_out_total{program="eg-serve"} 1$' body
+	grep -qi '^content-type: text/plain; version=0.0.4' headers
+}
