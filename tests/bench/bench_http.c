@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* A bare libmicrohttpd server that answers each POST with its own body: the least that a
+ * door has to do. usage: bench_http PORT, until a signal. */
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "number.h"
+
+static volatile sig_atomic_t stopped;
+
+struct body {
+	char *text;
+	size_t len;
+};
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static enum MHD_Result
+on_access(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+    const char *version, const char *data, size_t *size, void **context)
+{
+	struct body *b = *context;
+	struct MHD_Response *r;
+	enum MHD_Result ok;
+	char *more;
+
+	(void)cls, (void)url, (void)method, (void)version;
+	if (b == NULL) {
+		*context = calloc(1, sizeof(*b));
+		return *context != NULL ? MHD_YES : MHD_NO;
+	}
+	if (*size > 0) {
+		more = realloc(b->text, b->len + *size);
+		if (more == NULL)
+			return MHD_NO;
+		memcpy(more + b->len, data, *size);
+		b->text = more;
+		b->len += *size;
+		*size = 0;
+		return MHD_YES;
+	}
+	r = MHD_create_response_from_buffer(b->len, b->text, MHD_RESPMEM_MUST_COPY);
+	ok = MHD_queue_response(connection, MHD_HTTP_OK, r);
+	MHD_destroy_response(r);
+	return ok;
+}
+
+static void
+on_completed(void *cls, struct MHD_Connection *connection, void **context,
+    enum MHD_RequestTerminationCode how)
+{
+	struct body *b = *context;
+
+	(void)cls, (void)connection, (void)how;
+	if (b != NULL)
+		free(b->text);
+	free(b);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	struct MHD_Daemon *d;
+	int64_t port = 0;
+
+	if (argc != 2 || eg_int_parse(argv[1], 1, 65535, &port) != EG_NUMBER_OK)
+		return 64;
+	at.sin_port = htons((uint16_t)port);
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	signal(SIGTERM, on_signal);
+	d = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_access, NULL, MHD_OPTION_SOCK_ADDR, &at,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+	if (d == NULL)
+		return 75;
+	while (!stopped) {
+		struct pollfd fd = {
+			.fd = MHD_get_daemon_info(d, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN };
+		MHD_UNSIGNED_LONG_LONG ms = 1000;
+
+		if (MHD_get_timeout(d, &ms) != MHD_YES || ms > 1000)
+			ms = 1000;
+		(void)poll(&fd, 1, (int)ms);
+		MHD_run(d);
+	}
+	MHD_stop_daemon(d);
+	return 0;
+}
