@@ -57,6 +57,7 @@ struct settings {
 	size_t ntags, batch;
 	bool check;
 	char secret[SECRET_MAX];
+	char *token, *password; /* of the environment */
 };
 
 static const char *
@@ -182,12 +183,16 @@ find_secret(struct settings *s, struct eg_error *e)
 	bool v1 = s->influx.to.v1;
 	const char *file = v1 ? s->password_file : s->token_file, *name, *text;
 
+	/* Both, so that neither stays where others might read it. */
+	if (eg_secret_take("INFLUX_PASSWORD", &s->password, e) != 0 ||
+	    eg_secret_take("INFLUX_TOKEN", &s->token, e) != 0)
+		return -1;
 	if (file == NULL && !v1)
 		file = from_environment("INFLUX_TOKEN_FILE", NULL);
 	if (v1 && s->influx.user == NULL)
 		s->influx.user = from_environment("INFLUX_USERNAME", NULL);
 	name = v1 ? "INFLUX_PASSWORD" : "INFLUX_TOKEN";
-	text = from_environment(name, NULL);
+	text = v1 ? s->password : s->token;
 	if (file != NULL) {
 		if (eg_secret_read(file, s->secret, sizeof(s->secret), e) != 0)
 			return -1;
@@ -283,5 +288,8 @@ main(int argc, char *argv[])
 		return eg_report(&e);
 	status = eg_stage_run(eg_writer_sink(w), &o.common, eg_writer_metrics(w));
 	eg_writer_close(w);
+	eg_secret_free(s.token);
+	eg_secret_free(s.password);
+	explicit_bzero(s.secret, sizeof(s.secret));
 	return status;
 }

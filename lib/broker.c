@@ -99,15 +99,64 @@ eg_broker_option(struct eg_broker *b, int c, const char *arg)
 	}
 }
 
+/* Copies addresses less the passwords; out has room for all of text. */
+static void
+without_passwords(const char *text, char *out)
+{
+	for (size_t len; *text != '\0'; text += len) {
+		const char *at, *user, *colon;
+
+		len = strcspn(text, ",");
+		len += text[len] == ',';
+		at = memchr(text, '@', len);
+		user = strstr(text, "://");
+		colon = at != NULL && user != NULL && user < at ? memchr(user + 3, ':',
+		    (size_t)(at - text) - (size_t)(user + 3 - text)) : NULL;
+		if (colon == NULL) {
+			memcpy(out, text, len);
+			out += len;
+			continue;
+		}
+		memcpy(out, text, (size_t)(colon - text));
+		out += colon - text;
+		memcpy(out, at, len - (size_t)(at - text));
+		out += len - (size_t)(at - text);
+	}
+	*out = '\0';
+}
+
+/* The addresses of the environment, for eg_secret_free. A child finds them there less
+ * their passwords. */
+static char *
+take_env(void)
+{
+	struct eg_error e = { 0 };
+	char *env, *open;
+
+	if (eg_secret_take("AMQP_URL", &env, &e) != 0)
+		eg_usage("%s", e.text);
+	if (env == NULL)
+		return NULL;
+	open = malloc(strlen(env) + 1);
+	if (open == NULL)
+		eg_usage("out of memory");
+	without_passwords(env, open);
+	if (setenv("AMQP_URL", open, 1) != 0)
+		eg_usage("out of memory");
+	free(open);
+	return env;
+}
+
 void
 eg_broker_finish(struct eg_broker *b)
 {
-	const char *env = getenv("AMQP_URL");
+	char *env = take_env();
 
 	if ((b->cert == NULL) != (b->key == NULL))
 		eg_usage("--cert and --key go together");
 	if (b->urls == 0 && env != NULL)
 		add_urls(b, env, false);
+	eg_secret_free(env);
 	if (b->urls == 0)
 		add_urls(b, "amqp://127.0.0.1:5672", false);
 	for (size_t i = 0; i < b->urls; i++)

@@ -53,7 +53,8 @@ void eg_broker_init(struct eg_broker *b);
 bool eg_broker_option(struct eg_broker *b, int c, const char *arg);
 
 /* Behind the last option: takes AMQP_URL (several, parted by commas) when no --url
- * was given, else amqp://guest:guest@127.0.0.1:5672. Exits 64 on a bad one. */
+ * was given, else amqp://guest:guest@127.0.0.1:5672. Exits 64 on a bad one. In any
+ * case the passwords in AMQP_URL are taken out of the environment. */
 void eg_broker_finish(struct eg_broker *b);
 
 /* Frees, and forgets the password. */

@@ -1,12 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* A password or token from a file. */
+/* A password or token from a file or the environment, and a process that keeps it. */
 #include "secret.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "diag.h"
+
+static void
+guard(void)
+{
+	(void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+int
+eg_secret_take(const char *name, char **out, struct eg_error *e)
+{
+	char *text = getenv(name);
+
+	*out = NULL;
+	guard();
+	if (text == NULL || *text == '\0')
+		return 0;
+	*out = strdup(text);
+	if (*out == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	explicit_bzero(text, strlen(text));
+	(void)unsetenv(name);
+	return 0;
+}
+
+void
+eg_secret_free(char *secret)
+{
+	if (secret != NULL)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
 
 int
 eg_secret_check(const char *name, const char *secret, struct eg_error *e)
@@ -26,6 +59,7 @@ eg_secret_read(const char *path, char *out, size_t size, struct eg_error *e)
 	FILE *f = fopen(path, "re");
 	size_t n;
 
+	guard();
 	if (f == NULL)
 		return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
 	n = fread(out, 1, size, f);

@@ -511,3 +511,13 @@ sys.exit(p.wait(20))" "$BIN/eg-consume" -q "$Q" -- sh -c 'read -r a; : >held; sl
 	kill -TERM "$PID"
 	ended 0
 }
+
+@test "the command finds the broker's address without the password, and its own secrets" {
+	records 1 | publish
+	AMQP_URL="$AMQP_URL,amqp://a:sesame@127.0.0.1:1" INFLUX_TOKEN=its-own \
+		consume --drain -- sh -c 'env >env; exec cat'
+	[ "$status" -eq 0 ]
+	grep -qx "AMQP_URL=${AMQP_URL/:guest@/@},amqp://a@127.0.0.1:1" env
+	grep -qx INFLUX_TOKEN=its-own env
+	! grep -q sesame env
+}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -142,6 +143,26 @@ test_secrets_that_came_otherwise(void **state)
 	assert_non_null(strstr(e.text, "empty"));
 }
 
+static void
+test_a_secret_is_taken_out_of_the_environment(void **state)
+{
+	struct eg_error e = { 0 };
+	char *secret, *place;
+
+	(void)state;
+	setenv("EG_TEST_SECRET", "sesame", 1);
+	place = getenv("EG_TEST_SECRET");
+	assert_int_equal(eg_secret_take("EG_TEST_SECRET", &secret, &e), 0);
+	assert_string_equal(secret, "sesame");
+	assert_null(getenv("EG_TEST_SECRET"));
+	assert_memory_equal(place, "\0\0\0\0\0\0", 6);
+	assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
+	eg_secret_free(secret);
+	assert_int_equal(eg_secret_take("EG_TEST_SECRET", &secret, &e), 0);
+	assert_null(secret);
+	eg_secret_free(secret);
+}
+
 int
 main(void)
 {
@@ -152,6 +173,7 @@ main(void)
 		cmocka_unit_test(test_length_is_bounded),
 		cmocka_unit_test(test_files_that_cannot_be_read),
 		cmocka_unit_test(test_secrets_that_came_otherwise),
+		cmocka_unit_test(test_a_secret_is_taken_out_of_the_environment),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);

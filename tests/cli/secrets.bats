@@ -1,0 +1,136 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A secret is in nothing that a program shows, writes or leaves behind.
+# shellcheck disable=SC2154,SC2314 # bats sets stderr; `!` stands only before the last command
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	export PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$BATS_TEST_DIRNAME/../tools:$PATH"
+	unset AMQP_URL INFLUX_HOST INFLUX_TOKEN INFLUX_TOKEN_FILE INFLUX_USERNAME INFLUX_PASSWORD \
+		http_proxy all_proxy ALL_PROXY
+	cd "$BATS_TEST_TMPDIR" || return 1
+	CANARY=canary$RANDOM$RANDOM
+	PID=''
+	mkdir made
+}
+
+teardown() {
+	[[ -z $PID ]] || kill -KILL "$PID" 2>/dev/null || true
+}
+
+await() { # COMMAND...
+	local i
+	for ((i = 0; i < 400; i++)); do
+		if "$@"; then return 0; fi
+		sleep 0.05
+	done
+	return 1
+}
+
+# Runs a program in the folder `made` with an input that stays open, until it waits for
+# its peer; asks for its counters, and looks at what /proc tells of it.
+start() { # PROGRAM ARG...
+	rm -f in made/err
+	mkfifo in
+	(
+		cd made || exit 1
+		ulimit -c unlimited
+		exec "$@" -vv --grace 0 --progress --metrics metrics --rejects rejects <../in >out 2>err 3>&-
+	) &
+	PID=$!
+	exec 7>in
+	printf 'a:2026-01-01T00:00:00:1\nbad\n' >&7
+	await grep -qsE 'waiting for it|trying until' made/err
+	kill -USR1 "$PID"
+	await grep -q 'in .* = out' made/err
+	shown
+}
+
+# What anyone, the user or root, may read of a process. (mem is its memory itself.)
+shown() {
+	local name
+	for name in cmdline environ comm status stat maps mountinfo limits wchan; do
+		cat "/proc/$PID/$name" >>made/proc 2>/dev/null || true
+	done
+	ps -ww -o args= -p "$PID" >>made/proc
+	# There is something to be found, if it were there.
+	tr '\0' '\n' <made/proc | grep -q '^PATH='
+}
+
+ended() {
+	exec 7>&-
+	kill -TERM "$PID"
+	wait "$PID" || true
+	PID=''
+	! grep -rl "$CANARY" made
+}
+
+@test "a secret in the environment is not in messages, metrics, files or /proc" {
+	AMQP_URL="amqp://meter:$CANARY@127.0.0.1:1,amqp://meter:$CANARY@127.0.0.1:2" start eg-publish
+	ended
+	INFLUX_TOKEN=$CANARY INFLUX_PASSWORD=$CANARY start eg-influx --url http://127.0.0.1:1
+	ended
+	INFLUX_TOKEN=$CANARY INFLUX_PASSWORD=$CANARY start eg-influx --url http://127.0.0.1:1 --db x --user u
+	ended
+}
+
+@test "a secret in a file is not in messages, metrics, files or /proc" {
+	echo "$CANARY" >secret
+	start eg-publish --url amqp://meter@127.0.0.1:1 --password-file ../secret
+	ended
+	start eg-influx --url http://127.0.0.1:1 --token-file ../secret
+	ended
+	start eg-influx --url http://127.0.0.1:1 --db x --user u --password-file ../secret
+	ended
+}
+
+@test "a server that does not accept a token does not make it known" {
+	mkdir server
+	faulty-http --token other server 3>&- &
+	PID=$!
+	await test -e server/port
+	INFLUX_TOKEN=$CANARY run eg-influx -v -v --url "http://127.0.0.1:$(<server/port)" <<<a:2026-01-01T00:00:00:1
+	[[ $status -eq 78 && $output != *"$CANARY"* ]]
+	grep -q "$CANARY" server/paths
+}
+
+@test "a program that crashes leaves no core file, since the secret would be in it" {
+	[[ $(</proc/sys/kernel/core_pattern) != '|'* ]] || {
+		echo "# WARNING: core files go to a program here: NOT tested" >&3
+		skip "kernel.core_pattern is a pipe"
+	}
+	echo "$CANARY" >secret
+	# This does leave one, so there would be one to be found.
+	(cd made && ulimit -c unlimited && exec sleep 60 3>&-) &
+	PID=$!
+	await grep -q sleep "/proc/$PID/comm"
+	kill -SEGV "$PID"
+	wait "$PID" || true
+	[[ -n $(find made -name 'core*') ]] || skip "no core files here, whatever crashes"
+	find made -name 'core*' -delete
+	for program in "eg-publish --url amqp://meter@127.0.0.1:1 --password-file ../secret" \
+		"eg-influx --url http://127.0.0.1:1 --token-file ../secret"; do
+		# shellcheck disable=SC2086 # words
+		start $program
+		exec 7>&-
+		kill -SEGV "$PID"
+		wait "$PID" || true
+		PID=''
+		[[ -z $(find made -name 'core*') ]]
+	done
+}
+
+@test "the environment of a program with secrets is root's alone" {
+	((EUID == 0)) || skip "needs root, to be somebody else"
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" 2>/dev/null || true
+	cp "$(command -v eg-consume)" made/
+	[[ -n $(setpriv --reuid 65534 --regid 65534 --clear-groups "$PWD/made/eg-consume" --version) ]] ||
+		skip "another user cannot get here"
+	# INFLUX_TOKEN has to stay there for the child.
+	AMQP_URL=amqp://127.0.0.1:1 INFLUX_TOKEN=$CANARY setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$PWD/made/eg-consume" -- cat 2>err 3>&- &
+	PID=$!
+	await grep -q 'waiting for it' err
+	! setpriv --reuid 65534 --regid 65534 --clear-groups cat "/proc/$PID/environ"
+}
