@@ -122,6 +122,7 @@ open_connection(struct eg_influx *h, struct connection *n, struct eg_error *e)
 	    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_WRITEDATA, &n->answer) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES) != CURLE_OK ||
+	    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)config->request_timeout_ms) != CURLE_OK)
 		return eg_fail(e, EG_BUG, "libcurl does not take an option that it should know");
@@ -259,6 +260,25 @@ hopeless(CURLcode code)
 	    code == CURLE_SSL_ISSUER_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL;
 }
 
+/* What a server says with an alert of TLS, or by not speaking it, it will say again.
+ * libcurl has no codes for these: OpenSSL's words are in its text. NULL: none. */
+static const char *
+alert(const char *text)
+{
+	static const char *const alerts[][2] = {
+		{ "alert protocol version", "the server speaks no TLS of version 1.2 or later" },
+		{ "unsupported protocol", "the server speaks no TLS of version 1.2 or later" },
+		{ "alert certificate required", "the server wants a client certificate" },
+		{ "alert handshake failure", "the server wants a client certificate or other ciphers" },
+		{ "wrong version number", "no TLS is spoken at this port" },
+	};
+
+	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
+		if (strstr(text, alerts[i][0]) != NULL)
+			return alerts[i][1];
+	return NULL;
+}
+
 static void
 complete(struct connection *n, CURLcode code)
 {
@@ -267,10 +287,13 @@ complete(struct connection *n, CURLcode code)
 	char server[2] = "";
 
 	if (code != CURLE_OK) {
+		const char *words = n->error[0] != '\0' ? n->error : curl_easy_strerror(code);
+		const char *why = alert(words);
+
 		/* Whatever status came: an answer that is cut off says nothing. */
-		a->hopeless = hopeless(code);
+		a->hopeless = why != NULL || hopeless(code);
 		snprintf(a->error, sizeof(a->error), "%.*s", (int)sizeof(a->error) - 1,
-		    n->error[0] != '\0' ? n->error : curl_easy_strerror(code));
+		    why != NULL ? why : words);
 		return;
 	}
 	curl_easy_getinfo(n->easy, CURLINFO_RESPONSE_CODE, &a->status);
