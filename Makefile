@@ -43,6 +43,7 @@ RUN      = $(if $(V),,@echo "  $(notdir $(firstword $1)) $@" &&) $1
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c)) $(BUILD)/lib/serve_page_html.o
 TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
+PRELOAD := $(BUILD)/tests/bad_libc.so
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%)
@@ -71,7 +72,12 @@ $(BUILD)/tests/%.o: %.c
 	@mkdir -p $(@D)
 	$(call RUN,$(COMPILE) -c -o $@ $<)
 
-everything: all $(TESTBIN)
+# Stands before the C library in a test: without the programs' own flags.
+$(PRELOAD): tests/tools/preload/bad_libc.c
+	@mkdir -p $(@D)
+	$(call RUN,$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -g -fPIC -shared -o $@ $< -ldl)
+
+everything: all $(TESTBIN) $(PRELOAD)
 
 demo:
 	scripts/eg-setup demo
@@ -95,10 +101,17 @@ check-san:
 	EG_SAN=1 tests/run build-san
 	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=20
 
-fuzz: $(FUZZERS)
+torture:
+	scripts/eg-setup check
+	$(MAKE) --no-print-directory everything
+	/usr/bin/python3 tests/torture/torture $(BUILD)
+
+fuzz: $(FUZZERS) everything
 	for f in $(FUZZERS); do mkdir -p $$f.found && \
 	    ./$$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -print_final_stats=1 $$f.found \
 	    tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
+	for k in broker http csv; do \
+	    /usr/bin/python3 tests/fuzz/hostile $$k $(BUILD) $(FUZZ_SECONDS) || exit 1; done
 
 FUZZ_CC  := clang $(filter-out -MMD -MP,$(STD)) -g -O1 -fno-sanitize-recover=undefined
 FUZZ_LIB := $(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined
@@ -140,4 +153,4 @@ clean:
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo up down check check-san fuzz lint bench install uninstall clean
+.PHONY: all everything demo up down check check-san fuzz lint bench install uninstall clean torture

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* A disk, a clock and a name service that fail, by LD_PRELOAD.
+ *
+ * Files in the folder EG_FAULTS switch faults on and off while a program runs:
+ *
+ *	clock    CLOCK_REALTIME is off by the number of seconds in it
+ *	dns      no name is resolved (EAI_AGAIN)
+ *	eio, enospc, erofs
+ *	         writes, syncs and new files fail so, below EG_FAULTS_DISK
+ *	slow     a sync takes as many milliseconds as it says, below EG_FAULTS_DISK */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NEXT(name) ((__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name))
+
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+
+/* The value of a fault's file; false when it is off. */
+static bool
+fault(const char *name, long *value)
+{
+	const char *dir = getenv("EG_FAULTS");
+	char path[PATH_MAX], text[32] = "";
+	long fd;
+	ssize_t n;
+
+	if (dir == NULL || snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
+		return false;
+	/* Not through our own open(2). */
+	fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = syscall(SYS_read, fd, text, sizeof(text) - 1);
+	syscall(SYS_close, fd);
+	if (n > 0)
+		*value = strtol(text, NULL, 10);
+	return true;
+}
+
+static bool
+below(const char *path)
+{
+	const char *disk = getenv("EG_FAULTS_DISK");
+
+	return disk != NULL && strncmp(path, disk, strlen(disk)) == 0;
+}
+
+/* Whether fd is a file on the bad disk. */
+static bool
+bad_disk(int fd)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t n;
+	int kept = errno;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	errno = kept;
+	if (n <= 0)
+		return false;
+	path[n] = '\0';
+	return below(path);
+}
+
+/* Sets errno as the disk's fault says; false when it has none. */
+static bool
+disk_fails(void)
+{
+	static const struct { const char *name; int number; } faults[] = {
+		{ "eio", EIO }, { "enospc", ENOSPC }, { "erofs", EROFS } };
+	int kept = errno;
+	long unused;
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (fault(faults[i].name, &unused)) {
+			errno = faults[i].number;
+			return true;
+		}
+	errno = kept;
+	return false;
+}
+
+ssize_t
+write(int fd, const void *data, size_t n)
+{
+	return bad_disk(fd) && disk_fails() ? -1 : NEXT(write)(fd, data, n);
+}
+
+ssize_t
+writev(int fd, const struct iovec *iov, int n)
+{
+	return bad_disk(fd) && disk_fails() ? -1 : NEXT(writev)(fd, iov, n);
+}
+
+ssize_t
+pwrite(int fd, const void *data, size_t n, off_t at)
+{
+	return bad_disk(fd) && disk_fails() ? -1 : NEXT(pwrite)(fd, data, n, at);
+}
+
+ssize_t
+pwrite64(int fd, const void *data, size_t n, off64_t at)
+{
+	return bad_disk(fd) && disk_fails() ? -1 : NEXT(pwrite64)(fd, data, n, at);
+}
+
+static int
+sync_with(int (*next)(int), int fd)
+{
+	long ms = 0;
+
+	if (!bad_disk(fd))
+		return next(fd);
+	if (disk_fails())
+		return -1;
+	if (fault("slow", &ms)) {
+		struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+
+		nanosleep(&pause, NULL);
+	}
+	return next(fd);
+}
+
+int
+fsync(int fd)
+{
+	return sync_with(NEXT(fsync), fd);
+}
+
+int
+fdatasync(int fd)
+{
+	return sync_with(NEXT(fdatasync), fd);
+}
+
+int
+rename(const char *from, const char *to)
+{
+	return below(to) && disk_fails() ? -1 : NEXT(rename)(from, to);
+}
+
+static bool
+open_fails(const char *path, int flags)
+{
+	return (flags & (O_WRONLY | O_RDWR | O_CREAT)) != 0 && below(path) && disk_fails();
+}
+
+static mode_t
+mode_of(int flags, va_list ap)
+{
+	return (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(ap, mode_t) : 0;
+}
+
+int
+open(const char *path, int flags, ...)
+{
+	va_list ap;
+	mode_t mode;
+
+	va_start(ap, flags);
+	mode = mode_of(flags, ap);
+	va_end(ap);
+	return open_fails(path, flags) ? -1 : NEXT(open)(path, flags, mode);
+}
+
+int
+open64(const char *path, int flags, ...)
+{
+	va_list ap;
+	mode_t mode;
+
+	va_start(ap, flags);
+	mode = mode_of(flags, ap);
+	va_end(ap);
+	return open_fails(path, flags) ? -1 : NEXT(open64)(path, flags, mode);
+}
+
+/* What open(2) becomes with _FORTIFY_SOURCE. */
+int
+__open_2(const char *path, int flags)
+{
+	return open_fails(path, flags) ? -1 : NEXT(__open_2)(path, flags);
+}
+
+int
+__open64_2(const char *path, int flags)
+{
+	return open_fails(path, flags) ? -1 : NEXT(__open64_2)(path, flags);
+}
+
+FILE *
+fopen(const char *path, const char *mode)
+{
+	bool writes = strpbrk(mode, "wa+") != NULL;
+
+	return writes && below(path) && disk_fails() ? NULL : NEXT(fopen)(path, mode);
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int rc = NEXT(clock_gettime)(clock, ts);
+	long off = 0;
+
+	if (rc == 0 && clock == CLOCK_REALTIME && fault("clock", &off))
+		ts->tv_sec += off;
+	return rc;
+}
+
+int
+gettimeofday(struct timeval *restrict tv, void *restrict zone)
+{
+	int rc = NEXT(gettimeofday)(tv, zone);
+	long off = 0;
+
+	if (rc == 0 && fault("clock", &off))
+		tv->tv_sec += off;
+	return rc;
+}
+
+time_t
+time(time_t *out)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (out != NULL)
+		*out = ts.tv_sec;
+	return ts.tv_sec;
+}
+
+int
+getaddrinfo(const char *restrict name, const char *restrict service,
+    const struct addrinfo *restrict hints, struct addrinfo **restrict out)
+{
+	long unused;
+
+	if (fault("dns", &unused))
+		return EAI_AGAIN;
+	return NEXT(getaddrinfo)(name, service, hints, out);
+}
