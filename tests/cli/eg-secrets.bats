@@ -15,12 +15,13 @@ secret() { sed -n "s/^$1=//p" .env; }
 	run --separate-stderr eg-secrets --dir .
 	[[ $status -eq 0 && -z $output && $stderr == *"wrote './.env'" ]]
 	[[ $(stat -c %a .env secrets) == $'600\n700' && $(stat -c %a secrets/* | sort -u) == 444 ]]
-	for name in RABBITMQ_PASSWORD RABBITMQ_COOKIE INFLUX_PASSWORD INFLUX_TOKEN GRAFANA_PASSWORD; do
+	for name in RABBITMQ_PASSWORD RABBITMQ_COOKIE INFLUX_PASSWORD INFLUX_TOKEN GRAFANA_PASSWORD SERVE_TOKEN; do
 		[[ $(secret $name) =~ ^[0-9a-f]{40}$ ]]
 	done
-	[[ $(grep -E '(PASSWORD|TOKEN|COOKIE)=' .env | cut -d= -f2 | sort -u | wc -l) -eq 5 ]]
+	[[ $(grep -E '(PASSWORD|TOKEN|COOKIE)=' .env | cut -d= -f2 | sort -u | wc -l) -eq 6 ]]
 	[[ $(<secrets/influx-token) == "$(secret INFLUX_TOKEN)" && $(<secrets/influx-password) == "$(secret INFLUX_PASSWORD)" ]]
 	[[ $(<secrets/grafana-password) == "$(secret GRAFANA_PASSWORD)" && $(<secrets/rabbitmq-password) == "$(secret RABBITMQ_PASSWORD)" ]]
+	[[ $(<secrets/serve-tokens) == "stack $(secret SERVE_TOKEN)" ]]
 	[[ $(<secrets/rabbitmq.conf) == $'default_user = energyguard\ndefault_pass = '"$(secret RABBITMQ_PASSWORD)" ]]
 	mkdir other
 	eg-secrets --dir other 2>/dev/null

@@ -115,7 +115,7 @@ all_found() {
 	local name
 	config docker-compose.yml >"$BATS_TEST_TMPDIR/config"
 	config docker-compose.yml cluster.yml >"$BATS_TEST_TMPDIR/cluster"
-	for name in RABBITMQ_PASSWORD INFLUX_PASSWORD INFLUX_TOKEN GRAFANA_PASSWORD; do
+	for name in RABBITMQ_PASSWORD INFLUX_PASSWORD INFLUX_TOKEN GRAFANA_PASSWORD SERVE_TOKEN; do
 		run grep -F "$(sed -n "s/^$name=//p" "$TREE/compose/.env")" "$BATS_TEST_TMPDIR/config" "$BATS_TEST_TMPDIR/cluster"
 		[[ $status -eq 1 ]]
 	done

@@ -31,6 +31,8 @@ setup() {
 	mkdir influx
 	printf 'guest' >password
 	echo token-of-the-consumer >token
+	echo stack token-of-the-door >tokens
+	DOOR=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	INFLUX=$EG_LAB_VICTORIA
 	pids=()
 	if eg-lab ctl -q list_queues name | grep -q '^misurazioni'; then
@@ -60,7 +62,10 @@ service_of() { # NAME [CONFIG]
 	run=("${run[@]//http:\/\/influxdb:8086/$INFLUX}")
 	run=("${run[@]//\/run\/secrets\/rabbitmq-password/$PWD/password}")
 	run=("${run[@]//\/tokens\/consumer/$PWD/token}")
+	run=("${run[@]//\/run\/secrets\/serve-tokens/$PWD/tokens}")
+	run=("${run[@]/#:8080/127.0.0.1:$DOOR}")
 	health=("${health[@]//\/tokens\/consumer/$PWD/token}")
+	health=("${health[@]//\/8080/\/$DOOR}")
 }
 
 start() { # LOG: the command of service_of, behind
@@ -128,6 +133,26 @@ is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 	wait_for is_empty
 	kill -TERM "$consumer"
 	wait "$consumer"
+}
+
+@test "serve takes a reading from who shows its token, and has it in the queue when it says so" {
+	local door=http://127.0.0.1:$DOOR
+	service_of queue && "${run[@]}"
+	service_of serve && start serve.log
+	wait_for "${health[@]}"
+	run curl -sS -o answer -w '%{http_code}' -d '{"sensor_id":"a","value":55.20}' "$door/ingest"
+	[[ $output == 401 ]]
+	run curl -sS -H 'Authorization: Bearer token-of-the-door' -H 'Content-Type: application/json' \
+		-d '{"sensor_id":"a","timestamp":"2026-11-23T14:18:36","value":55.20}' "$door/ingest"
+	[[ $status -eq 0 && $output == *'"success"'* ]]
+	[[ $(messages misurazioni) == 1 ]]
+	run --separate-stderr timeout 30 eg-consume --count 1
+	echo "$stderr"
+	[[ ${lines[0]} == a:2026-11-23T14:18:36:55.20 ]]
+	kill -TERM "${pids[0]}"
+	wait "${pids[0]}"
+	run "${health[@]}"
+	[[ $status -ne 0 ]]
 }
 
 @test "the consumer's health is that of the database behind it" {
