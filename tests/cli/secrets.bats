@@ -6,7 +6,8 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-	export PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$BATS_TEST_DIRNAME/../tools:$PATH"
+	PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$BATS_TEST_DIRNAME/../tools:$PATH"
+	export PATH
 	unset AMQP_URL INFLUX_HOST INFLUX_TOKEN INFLUX_TOKEN_FILE INFLUX_USERNAME INFLUX_PASSWORD \
 		http_proxy all_proxy ALL_PROXY
 	cd "$BATS_TEST_TMPDIR" || return 1

@@ -6,7 +6,8 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	export PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$BATS_TEST_DIRNAME/../tools:$PATH"
+	PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$BATS_TEST_DIRNAME/../tools:$PATH"
+	export PATH
 	cd "$BATS_FILE_TMPDIR" || return 1
 	authority ca
 	authority stranger
