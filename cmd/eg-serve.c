@@ -15,7 +15,7 @@
 #define KIB INT64_C(1024)
 #define MIB (1024 * KIB)
 
-enum { OPT_CERT = 256, OPT_KEY };
+enum { OPT_CERT = 256, OPT_KEY, OPT_STORE };
 
 static const struct eg_option table[] = {
 	{ 'b', "max-body", "BYTES", "of a request, unpacked (8388608)" },
@@ -27,6 +27,7 @@ static const struct eg_option table[] = {
 	{ 'p', "patience", "DURATION", "for a request to come whole (60s)" },
 	{ 'r', "rate", "N", "requests a second for each token (no limit)" },
 	{ 's', "sensor-tag", "NAME", "line protocol: the tag that names the sensor (sensor)" },
+	{ OPT_STORE, "store", "FILE", "an eg-store database, to be read from by HTTP" },
 	{ 't', "tokens", "FILE", "who may come: NAME TOKEN [SENSOR...] a line" },
 	{ 'w', "wait", "DURATION", "for receipts, before a request is answered (10s)" },
 	{ 'x', "skip-text", NULL, "line protocol: pass over fields that are no numbers" },
@@ -63,6 +64,9 @@ take_option(struct eg_serve *c, int opt)
 		break;
 	case 's':
 		c->sensor_tag = optarg;
+		break;
+	case OPT_STORE:
+		c->store = optarg;
 		break;
 	case 't':
 		c->tokens = optarg;

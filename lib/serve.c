@@ -16,6 +16,7 @@
 #include "secret.h"
 #include "serve_parts.h"
 #include "stop.h"
+#include "store.h"
 
 enum {
 	/* With something pending and nothing moving for so long, the child is asked by the
@@ -279,6 +280,7 @@ eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 	eg_http_free(s.http);
 	eg_downstream_free(&s.down);
 	eg_recent_free(s.recent);
+	eg_store_close(s.store);
 	eg_tokens_free(&s.tokens);
 	status = eg_report(&s.error);
 	return status;

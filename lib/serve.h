@@ -22,6 +22,7 @@ struct eg_serve {
 	int64_t wait_ms;        /* for its receipts */
 	const char *sensor_tag; /* of line protocol */
 	bool skip_text;         /* pass over its fields that are no numbers */
+	const char *store;      /* an eg-store database to read from; NULL: none */
 	char **command;         /* NULL-terminated; NULL: standard output */
 };
 

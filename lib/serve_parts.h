@@ -20,6 +20,7 @@
 
 struct eg_serve_door;
 struct eg_serve_visit;
+struct eg_store;
 
 /* How errors look: as ours, or as those of InfluxDB 2 and 1. */
 enum eg_serve_style { EG_SERVE_OURS, EG_SERVE_V2, EG_SERVE_V1 };
@@ -32,6 +33,7 @@ struct eg_serve_route {
 	enum eg_serve_style style;
 	bool open;          /* needs no token */
 	bool whole;         /* shows or tells of every sensor: not for a token of some */
+	bool store;         /* is there only with a store */
 	/* Before the body: answers when it is not wanted. NULL: nothing to check. */
 	void (*check)(struct eg_serve_door *s, struct eg_serve_visit *v);
 	/* With the body: answers now or later. */
@@ -85,6 +87,7 @@ struct eg_serve_door {
 	struct eg_serve_list waiting; /* for receipts, in the order of their dues */
 	struct eg_serve_list watching;
 	struct eg_recent *recent;
+	struct eg_store *store; /* NULL: not open (yet) */
 	struct eg_serve_refusal refusal[EG_SERVE_REFUSALS];
 	uint64_t refusals; /* the next one's place, counted on */
 	int64_t sent;      /* when something was last sent downstream */
@@ -144,5 +147,11 @@ void eg_serve_events(struct eg_serve_door *s, struct eg_serve_visit *v);
 
 /* Once a second tells the watchers what is new; returns when it is due again. */
 int64_t eg_serve_tell(struct eg_serve_door *s, int64_t now);
+
+/* --- serve_read.c: what is in the store --- */
+
+void eg_serve_measurement(struct eg_serve_door *s, struct eg_serve_visit *v);
+void eg_serve_recent(struct eg_serve_door *s, struct eg_serve_visit *v);
+void eg_serve_sensor(struct eg_serve_door *s, struct eg_serve_visit *v);
 
 #endif

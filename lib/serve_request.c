@@ -8,24 +8,29 @@
 #include "serve_parts.h"
 
 static const struct eg_serve_route routes[] = {
-	{ "/", EG_SERVE_GET, EG_SERVE_OURS, false, true, NULL, eg_serve_page },
-	{ "/api/v2/write", EG_SERVE_POST, EG_SERVE_V2, false, false, eg_serve_check_points,
+	{ "/", EG_SERVE_GET, EG_SERVE_OURS, false, true, false, NULL, eg_serve_page },
+	{ "/api/v2/write", EG_SERVE_POST, EG_SERVE_V2, false, false, false, eg_serve_check_points,
 	    eg_serve_points },
-	{ "/events", EG_SERVE_GET, EG_SERVE_OURS, false, true, NULL, eg_serve_events },
-	{ "/health", EG_SERVE_GET, EG_SERVE_OURS, true, false, NULL, eg_serve_health },
-	{ "/ingest", EG_SERVE_POST, EG_SERVE_OURS, false, false, eg_serve_check_json,
+	{ "/events", EG_SERVE_GET, EG_SERVE_OURS, false, true, false, NULL, eg_serve_events },
+	{ "/health", EG_SERVE_GET, EG_SERVE_OURS, true, false, false, NULL, eg_serve_health },
+	{ "/ingest", EG_SERVE_POST, EG_SERVE_OURS, false, false, false, eg_serve_check_json,
 	    eg_serve_ingest },
-	{ "/ingest_bulk", EG_SERVE_POST, EG_SERVE_OURS, false, false, eg_serve_check_bulk,
+	{ "/ingest_bulk", EG_SERVE_POST, EG_SERVE_OURS, false, false, false, eg_serve_check_bulk,
 	    eg_serve_bulk },
-	{ "/metrics", EG_SERVE_GET, EG_SERVE_OURS, false, true, NULL, eg_serve_metrics },
-	{ "/ping", EG_SERVE_GET, EG_SERVE_OURS, true, false, NULL, eg_serve_ping },
-	{ "/write", EG_SERVE_POST, EG_SERVE_V1, false, false, eg_serve_check_points,
+	{ "/measurement/", EG_SERVE_GET, EG_SERVE_OURS, false, false, true, NULL,
+	    eg_serve_measurement },
+	{ "/measurements/recent", EG_SERVE_GET, EG_SERVE_OURS, false, true, true, NULL,
+	    eg_serve_recent },
+	{ "/metrics", EG_SERVE_GET, EG_SERVE_OURS, false, true, false, NULL, eg_serve_metrics },
+	{ "/ping", EG_SERVE_GET, EG_SERVE_OURS, true, false, false, NULL, eg_serve_ping },
+	{ "/sensor/", EG_SERVE_GET, EG_SERVE_OURS, false, false, true, NULL, eg_serve_sensor },
+	{ "/write", EG_SERVE_POST, EG_SERVE_V1, false, false, false, eg_serve_check_points,
 	    eg_serve_points },
 };
 
 /* Of what is not there. */
-static const struct eg_serve_route nowhere = { "", EG_SERVE_GET, EG_SERVE_OURS, true, false, NULL,
-	NULL };
+static const struct eg_serve_route nowhere = { "", EG_SERVE_GET, EG_SERVE_OURS, true, false, false,
+	NULL, NULL };
 
 void
 eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_visit *v)
@@ -202,9 +207,12 @@ eg_serve_begun(void *ctx, struct eg_http_request *r)
 	v->s = s;
 	v->r = r;
 	v->route = find_route(r->path, &v->rest);
-	if (v->route == NULL) {
+	if (v->route == NULL || (v->route->store && s->cfg->store == NULL)) {
+		bool store = v->route != NULL;
+
 		v->route = &nowhere;
-		eg_serve_refuse(v, 404, "there is no such path");
+		eg_serve_refuse(v, 404, store ? "there is no store here, see --store" :
+		    "there is no such path");
 		return;
 	}
 	if (!has_method(v) || !admit(s, v) || v->route->methods != EG_SERVE_POST)

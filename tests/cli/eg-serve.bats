@@ -720,3 +720,69 @@ is_usage() { # TEXT
 	grep -q '^energyguard_records_out_total{program="eg-serve"} 1$' body
 	grep -qi '^content-type: text/plain; version=0.0.4' headers
 }
+
+@test "what is in the store is read by key, by sensor and by age" {
+	serve --store db -- eg-store db
+	ask /sensor/sensor1/mean
+	is_error 503 db
+	lines /ingest_bulk $'meter/power:2026-11-23T14:18:36:1.50\nmeter/power:2026-11-23T14:18:37Z:+2\nmeter/power:2026-11-24T00:00:00:6'
+	[ "$STATUS" -eq 200 ]
+	ask /measurement/meter/power:2026-11-23T15:18:37%2B01:00
+	[ "$BODY" = '{"sensor_id":"meter/power","timestamp":"2026-11-23T14:18:37Z","value":2}' ]
+	ask /measurement/meter/power:2026-11-23T14:18:38
+	is_error 404 "no such reading"
+	ask '/sensor/meter/power/history?to=2026-11-24'
+	[ "$(jq -c . body)" = '{"sensor_id":"meter/power","readings":[{"timestamp":"2026-11-23T14:18:36","value":1.50},{"timestamp":"2026-11-23T14:18:37Z","value":2},{"timestamp":"2026-11-24T00:00:00","value":6}],"more":false}' ] ||
+		[ "$(jq -c '[.more, .readings[].value]' body)" = '[false,1.5,2,6]' ]
+	grep -q '"value":1.50}' body
+	ask '/sensor/meter%2Fpower/history?limit=2'
+	[ "$(jq -c '[.more, (.readings | length)]' body)" = '[true,2]' ]
+	ask '/sensor/meter/power/mean?from=2026-11-23T14:18:37'
+	[ "$(jq -c '[.count,.mean]' body)" = '[2,4]' ]
+	ask /sensor/meter/power/std
+	[ "$(jq '.std * 1000 | floor' body)" -eq 2466 ]
+	ask '/sensor/meter/power/std?from=2026-11-24'
+	[ "$(jq -c '[.count,.std]' body)" = '[1,null]' ]
+	ask /sensor/nobody/mean
+	is_error 404 "no readings"
+	ask /sensor/nobody/history
+	[ "$(jq -c .readings body)" = '[]' ]
+	ask '/measurements/recent?from=2026-01-01&limit=2'
+	[ "$(jq -c '[.readings[].value]' body)" = '[6,2]' ]
+	ask '/sensor/meter/power/history?from=yesterday'
+	is_error 400 "'from' is not a time"
+	ask '/sensor/meter/power/history?limit=0'
+	is_error 400 "'limit'"
+	ask /sensor/meter/power/median
+	is_error 404 "no such path"
+	finish 0
+}
+
+@test "the newest of many are found, whatever their sensors" {
+	for i in {1..40}; do
+		printf 's%d:2026-01-01T00:00:%02d:%d\n' $((i * 7 % 11)) $((i * 13 % 41)) $((i * 13 % 41))
+	done | eg-store db >stored
+	serve --store db
+	ask '/measurements/recent?from=2026-01-01&limit=7'
+	[ "$(jq -c '[.readings[].value]' body)" = '[40,39,38,37,36,35,34]' ]
+}
+
+@test "without a store there is nothing to read, and a token reads its own sensors" {
+	printf 'roof pv-token pv/*\n' >tokens
+	serve
+	ask /sensor/a/mean
+	is_error 404 "no store here"
+	finish 0
+	eg-store db <<<pv/1:2026-11-23T14:18:36:1 >stored
+	serve --store db --tokens tokens
+	ask /sensor/pv/1/mean
+	is_error 401 token
+	ask /sensor/pv/1/mean -H 'Authorization: Bearer pv-token'
+	[ "$STATUS" -eq 200 ]
+	ask /sensor/other/mean -H 'Authorization: Bearer pv-token'
+	is_error 403 "may not see"
+	ask /measurement/other:2026-11-23T14:18:36 -H 'Authorization: Bearer pv-token'
+	is_error 403 "may not see"
+	ask /measurements/recent -H 'Authorization: Bearer pv-token'
+	is_error 403 "some sensors only"
+}
