@@ -343,13 +343,14 @@ eg_http_work(struct eg_http *h)
 	int64_t now = eg_now_ms();
 
 	h->now = now;
-	if (now >= h->look) {
-		h->look = now + LOOK_MS;
-		while (h->clients.first != NULL && now - h->clients.first->since >= h->cfg.patience_ms)
-			cut_off(h, h->clients.first);
-	}
 	h->woken = false;
+	/* First what has come: a client is not slow when it is we who are. */
 	MHD_run(h->daemon);
+	if (now < h->look)
+		return;
+	h->look = now + LOOK_MS;
+	while (h->clients.first != NULL && now - h->clients.first->since >= h->cfg.patience_ms)
+		cut_off(h, h->clients.first);
 }
 
 void

@@ -36,17 +36,6 @@ cut(const char *address, char *host, size_t size, const char **port)
 	return 0;
 }
 
-static bool
-is_loopback(const struct sockaddr_storage *a)
-{
-	const struct sockaddr_in *four = (const struct sockaddr_in *)a;
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)a;
-
-	if (a->ss_family == AF_INET)
-		return ntohl(four->sin_addr.s_addr) >> 24 == 127;
-	return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
-}
-
 static void
 describe(struct eg_listener *l)
 {
@@ -58,7 +47,7 @@ describe(struct eg_listener *l)
 	    getnameinfo((struct sockaddr *)&a, len, host, sizeof(host), port, sizeof(port),
 	        NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return;
-	l->loopback = is_loopback(&a);
+	l->loopback = strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
 	snprintf(l->text, sizeof(l->text), a.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
 	    port);
 }

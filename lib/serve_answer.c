@@ -50,15 +50,15 @@ compose(enum eg_serve_style style, unsigned status, const char *message, size_t 
 	if (f == NULL)
 		return NULL;
 	if (style == EG_SERVE_OURS)
-		fputs("{\"status\":\"error\",\"code\":", f);
+		(void)fputs("{\"status\":\"error\",\"code\":", f);
 	else
-		fputs(style == EG_SERVE_V2 ? "{\"code\":" : "{\"error\":", f);
+		(void)fputs(style == EG_SERVE_V2 ? "{\"code\":" : "{\"error\":", f);
 	if (style != EG_SERVE_V1) {
 		eg_jsontext_put(f, code_of(status), strlen(code_of(status)));
-		fputs(",\"message\":", f);
+		(void)fputs(",\"message\":", f);
 	}
 	eg_jsontext_put(f, message, strlen(message));
-	fputs("}\n", f);
+	(void)fputs("}\n", f);
 	if (fclose(f) == 0)
 		return body;
 	free(body);

@@ -50,7 +50,7 @@ put_refusals(FILE *f, const struct eg_intake *in)
 
 		fprintf(f, "%s{\"index\":%u,\"reason\":", i > 0 ? "," : "", r->index);
 		eg_jsontext_put(f, r->reason, strlen(r->reason));
-		fputs(",\"text\":", f);
+		(void)fputs(",\"text\":", f);
 		eg_jsontext_put(f, r->text, strlen(r->text));
 		putc('}', f);
 	}
@@ -72,7 +72,7 @@ result_bulk(struct eg_serve_visit *v)
 	    in->refused == 0 ? "success" : in->records > 0 ? "partial" : "error", in->records,
 	    in->refused);
 	put_refusals(f, in);
-	fputs("]}\n", f);
+	(void)fputs("]}\n", f);
 	if (fclose(f) != 0)
 		eg_serve_refuse(v, 503, "out of memory");
 	else

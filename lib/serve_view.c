@@ -14,6 +14,10 @@ enum {
 	SICK_MS = 5000,
 };
 
+/* The page is one file, and what it shows is text to it, never markup. */
+static const char csp[] = "default-src 'none'; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
+
 /* The page, lib/serve_page.html. */
 extern const char eg_serve_page_start[] __asm__("_binary_lib_serve_page_html_start");
 extern const char eg_serve_page_end[] __asm__("_binary_lib_serve_page_html_end");
@@ -71,8 +75,7 @@ void
 eg_serve_page(struct eg_serve_door *s, struct eg_serve_visit *v)
 {
 	static const char *const headers[] = { "Content-Type", "text/html; charset=utf-8",
-		"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; "
-		"script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'",
+		"Content-Security-Policy", csp,
 		"X-Content-Type-Options", "nosniff", "Referrer-Policy", "no-referrer", NULL };
 
 	(void)s;
@@ -101,11 +104,11 @@ put_senders(FILE *f, const struct eg_serve_door *s, int64_t now)
 	const struct eg_token *t = s->tokens.n > 0 ? s->tokens.token : &s->anybody;
 	size_t n = s->tokens.n > 0 ? s->tokens.n : 1, shown = 0;
 
-	fputs(",\"senders\":[", f);
+	(void)fputs(",\"senders\":[", f);
 	for (size_t i = 0; i < n && shown < EG_RECENT_SENSORS; i++) {
 		if (t[i].requests == 0)
 			continue;
-		fputs(shown++ > 0 ? ",{\"name\":" : "{\"name\":", f);
+		(void)fputs(shown++ > 0 ? ",{\"name\":" : "{\"name\":", f);
 		eg_jsontext_put(f, t[i].name, strlen(t[i].name));
 		fprintf(f, ",\"requests\":%llu,\"readings\":%llu,\"seen_ms\":%lld}",
 		    (unsigned long long)t[i].requests, (unsigned long long)t[i].readings,
@@ -119,7 +122,7 @@ put_refusals(FILE *f, const struct eg_serve_door *s)
 {
 	uint64_t first = s->refusals > EG_SERVE_REFUSALS ? s->refusals - EG_SERVE_REFUSALS : 0;
 
-	fputs(",\"refusals\":[", f);
+	(void)fputs(",\"refusals\":[", f);
 	for (uint64_t i = s->refusals; i-- > first;) {
 		const struct eg_serve_refusal *r = &s->refusal[i % EG_SERVE_REFUSALS];
 		char time[EG_TIME_SIZE];
@@ -127,9 +130,9 @@ put_refusals(FILE *f, const struct eg_serve_door *s)
 		(void)eg_time_format(r->ns - r->ns % 1000000000, time);
 		fprintf(f, "%s{\"time\":\"%s\",\"sender\":", i + 1 < s->refusals ? "," : "", time);
 		eg_jsontext_put(f, r->who, strlen(r->who));
-		fputs(",\"reason\":", f);
+		(void)fputs(",\"reason\":", f);
 		eg_jsontext_put(f, r->reason, strlen(r->reason));
-		fputs(",\"text\":", f);
+		(void)fputs(",\"text\":", f);
 		eg_jsontext_put(f, r->text, strlen(r->text));
 		putc('}', f);
 	}
@@ -146,7 +149,7 @@ put_reading(void *ctx, const struct eg_record *r)
 {
 	struct put *p = ctx;
 
-	fputs(p->n++ > 0 ? ",{\"sensor\":" : "{\"sensor\":", p->f);
+	(void)fputs(p->n++ > 0 ? ",{\"sensor\":" : "{\"sensor\":", p->f);
 	eg_jsontext_put(p->f, r->line, r->sensor_len);
 	/* Texts, both: what is shown is what was sent, digit for digit. */
 	fprintf(p->f, ",\"timestamp\":\"%.*s\",\"value\":\"%.*s\"}",
@@ -164,13 +167,13 @@ tell_one(struct eg_serve_door *s, struct eg_serve_visit *v, double rate, int64_t
 
 	if (p.f == NULL)
 		return;
-	fputs("data: {", p.f);
+	(void)fputs("data: {", p.f);
 	put_counters(p.f, s, rate);
 	put_senders(p.f, s, now);
 	put_refusals(p.f, s);
-	fputs(",\"readings\":[", p.f);
+	(void)fputs(",\"readings\":[", p.f);
 	v->stamp = eg_recent_each(s->recent, v->stamp, put_reading, &p);
-	fputs("]}\n\n", p.f);
+	(void)fputs("]}\n\n", p.f);
 	if (fclose(p.f) == 0)
 		(void)eg_http_push(v->r, body, len);
 	free(body);

@@ -207,6 +207,7 @@ peak() { awk '/^VmHWM/ { print $2 }' "/proc/$1/status" 2>/dev/null || true; }
 	echo "# at most $((log / 1024 / 1024)) MiB of log, $memory KiB of memory" >&3
 	((log < 256 * 1024 * 1024))
 	[[ -n ${EG_SAN-} ]] || ((memory > 0 && memory < 32 * 1024))
-	[ ! -s err ]
+	# On a loaded machine one may hold the other up for longer than a word is worth.
+	run ! grep -vE "another program has been holding it for long|gives receipts again" err
 	[ "$(eg-store a.db stat --json | jq .records)" -eq 2000000 ]
 }
