@@ -55,9 +55,11 @@ await() { # COMMAND...
 }
 
 serve() { # CERTIFICATE OPTIONS...: a server that speaks TLS, on $PORT
+	# The last one's would tell its port.
+	rm -f served
 	openssl s_server -www -accept 127.0.0.1:0 -cert "$1.pem" -key "$1.key" "${@:2}" >served 2>&1 3>&- &
 	PIDS+=($!)
-	await grep -q ^ACCEPT served
+	await grep -qs ^ACCEPT served
 	PORT=$(sed -n 's/^ACCEPT .*://p' served)
 }
 
