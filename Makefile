@@ -23,6 +23,7 @@ PKGS_eg-decode  := json-c
 PKGS_eg-influx  := libcurl zlib
 PKGS_eg-serve   := libmicrohttpd json-c zlib sqlite3 libxxhash
 PKGS_eg-store   := sqlite3 libxxhash
+PKGS_eg-replicate := sqlite3 libxxhash
 PKGS_bench_sqlite := sqlite3
 PKGS_visible    := libcurl json-c
 PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka libmicrohttpd

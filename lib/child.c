@@ -36,6 +36,7 @@ enum { NO_START = 1, WRONG_ECHO, STUCK, STATUS };
 
 struct eg_child {
 	char *const *argv;
+	const char *name; /* for messages */
 	struct eg_window window;
 	struct eg_process process;
 	enum state state;
@@ -63,6 +64,7 @@ eg_child_new(char *const argv[], const struct eg_child_calls *calls, void *ctx,
 	/* Inherited as ignored it would take the children's statuses from us. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	c->argv = argv;
+	c->name = argv[0];
 	c->window.calls = calls;
 	c->window.ctx = ctx;
 	c->process = (struct eg_process){ .pidfd = -1, .in = -1, .out = -1 };
@@ -82,6 +84,18 @@ eg_child_free(struct eg_child *c)
 		eg_process_reap(&c->process);
 	eg_window_drop(&c->window);
 	free(c);
+}
+
+void
+eg_child_name(struct eg_child *c, const char *name)
+{
+	c->name = name;
+}
+
+void
+eg_child_hurry(struct eg_child *c)
+{
+	c->trouble.retry.due = 0;
 }
 
 void
@@ -121,7 +135,7 @@ failed(struct eg_child *c, int kind, const char *what)
 {
 	char text[320];
 
-	(void)snprintf(text, sizeof(text), "'%s' %s", c->argv[0], what);
+	(void)snprintf(text, sizeof(text), "'%s' %s", c->name, what);
 	eg_complaint_failed(&c->trouble, kind, c->now, text);
 }
 
@@ -156,7 +170,7 @@ receive(struct eg_child *c)
 
 	if (done > 0) {
 		c->moved = c->now;
-		eg_complaint_over(&c->trouble, c->now, c->argv[0]);
+		eg_complaint_over(&c->trouble, c->now, c->name);
 	}
 	if (what == EG_ECHO_WRONG)
 		wrong_echo(c, bad, len);
@@ -375,6 +389,12 @@ bool
 eg_child_running(const struct eg_child *c)
 {
 	return c->state != GONE;
+}
+
+bool
+eg_child_ending(const struct eg_child *c)
+{
+	return c->state == ENDING;
 }
 
 int64_t

@@ -43,6 +43,12 @@ struct eg_child *eg_child_new(char *const argv[], const struct eg_child_calls *c
 /* Kills what still runs, drops every unit, frees. */
 void eg_child_free(struct eg_child *c);
 
+/* What messages call it, kept by reference; unless told argv[0]. */
+void eg_child_name(struct eg_child *c, const char *name);
+
+/* The next start need not wait for the rest of a pause. */
+void eg_child_hurry(struct eg_child *c);
+
 /* Queues u behind the others. Never blocks. A child whose input was closed by
  * eg_child_close takes it up when it has ended and been started again. */
 void eg_child_send(struct eg_child *c, struct eg_unit *u);
@@ -76,6 +82,9 @@ bool eg_child_idle(const struct eg_child *c);
 
 /* Whether a process is there (running, or being ended). */
 bool eg_child_running(const struct eg_child *c);
+
+/* Whether a process is there that nobody listens to any more. */
+bool eg_child_ending(const struct eg_child *c);
 
 /* When the oldest unit was sent (eg_now_ms's clock, 0: none), and when anything
  * last moved: a line written to the child or a receipt read. */

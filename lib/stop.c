@@ -33,6 +33,8 @@ eg_stop_install(struct eg_error *e)
 {
 	struct sigaction sa;
 
+	if (wake[0] >= 0)
+		return 0;
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) != 0)
 		return eg_fail(e, EG_BUG, "cannot make a pipe: %s", strerror(errno));
 	memset(&sa, 0, sizeof(sa));

@@ -8,7 +8,7 @@
 
 struct eg_error;
 
-/* Installs the handlers. Call once, before anything is read. */
+/* Installs the handlers, once however often it is called. Before anything is read. */
 int eg_stop_install(struct eg_error *e);
 
 /* How often TERM or INT has come. */

@@ -1,0 +1,563 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-replicate over local stores, and over commands that break the rule in every way.
+# shellcheck disable=SC2016,SC2154  # bash -c has variables of its own; bats sets some
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	BIN=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
+	PATH=$BIN:$PATH
+	cd "$BATS_TEST_TMPDIR" || return 1
+	PIDS=()
+	# node NAME eg-store FILE [VERB...]: a store that is away while NAME.down is there,
+	# and that takes nothing (nor ends) while NAME.stuck is.
+	cat >node <<-'END'
+		#!/bin/bash
+		[[ ! -e $1.down ]] || exit 75
+		while [[ -e $1.stuck ]]; do sleep 0.05; done
+		shift
+		exec "$@"
+	END
+	chmod +x node
+}
+
+teardown() {
+	local pid
+	for pid in ${PIDS[@]+"${PIDS[@]}"}; do kill -KILL "$pid" 2>/dev/null || true; done
+	rm -f ./*.stuck
+}
+
+await() { # SECONDS COMMAND...
+	local limit=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS <= limit)) || return 1
+		sleep 0.02
+	done
+}
+
+cluster() { # LINE...: three nodes unless there is one among the lines
+	printf '%s\n' "$@" >c.conf
+	grep -q '^node' c.conf || printf 'node %s ./node %s eg-store %s.db\n' a a a b b b c c c >>c.conf
+}
+
+records() { # SENSORS ROUNDS [START]
+	eg-sim -n "$1" -r "$2" --start "${3:-2026-01-01T00:00:00}" --step 1s --seed 7 --prefix s
+}
+
+replicate() { timeout 60 eg-replicate "$@"; }
+holds() { eg-store "$1.db" dump | sort; }
+lines() { # FILE N: whether it has as many
+	[[ -e $1 && $(wc -l <"$1") -eq $2 ]]
+}
+
+# Starts the stage in the background, its input a pipe that is open as $IN.
+start() { # OPTION...
+	mkfifo in
+	timeout 60 eg-replicate "$@" c.conf <in >out 2>err 3>&- &
+	STAGE=$!
+	PIDS+=("$STAGE")
+	exec {IN}>in
+}
+
+finish() { # STATUS
+	local status=0
+	exec {IN}>&-
+	wait "$STAGE" || status=$?
+	[[ $status -eq ${1:-0} ]] || { echo "status $status"; cat err; return 1; }
+}
+
+@test "wrong usage is one line on standard error and 64" {
+	local args
+	cluster 'strategy full'
+	while read -r -a args; do
+		run --separate-stderr eg-replicate ${args[@]+"${args[@]}"} </dev/null
+		[[ $status -eq 64 && -z $output && ${#stderr_lines[@]} -eq 1 ]] || { echo "${args[*]}: $stderr"; return 1; }
+	done <<-END
+
+		c.conf nonsense
+		c.conf get
+		c.conf get a b
+		c.conf get nokey
+		c.conf get s1:2026-13-01T00:00:00
+		c.conf range
+		c.conf range s1 yesterday
+		c.conf range s1 -1h -1x
+		c.conf where
+		c.conf delete
+		c.conf delete s1
+		c.conf repair now
+		c.conf fail
+		c.conf status a
+		c.conf get s1:2026-01-01T00:00:00 --json
+		c.conf status --all
+		c.conf range s1 --all --quorum
+		--hint-limit 0 c.conf
+		--node-timeout 1ms c.conf
+	END
+}
+
+@test "a cluster file with a fault is 78, with the line and the reason" {
+	fault() { # REASON LINE...
+		printf '%s\n' "${@:2}" >c.conf
+		run --separate-stderr eg-replicate c.conf </dev/null
+		[[ $status -eq 78 && -z $output && $stderr == "eg-replicate: fatal: c.conf$1" ]] || { echo "$stderr"; return 1; }
+		run --separate-stderr eg-replicate c.conf status
+		[[ $status -eq 78 && ! -e c.conf.state ]]
+	}
+	fault ": no node in it" 'strategy full'
+	fault ":1: 'copy': is none of strategy, copies, quorum, node" 'copy 2' 'node a eg-store a.db'
+	fault ":2: a node named 'a' is there already, in line 1" 'node a eg-store a.db' 'node a eg-store b.db'
+	fault ":2: 3 copies need more than the 1 node in it" 'strategy ring' 'copies 3' 'node a eg-store a.db'
+	fault ":1: a quorum of 2 is above the 1 copy of a record" 'quorum 2' 'node a eg-store a.db'
+	rm c.conf
+	run --separate-stderr eg-replicate c.conf
+	[[ $status -eq 78 && $stderr == *"cannot open 'c.conf': No such file or directory" ]]
+	run --separate-stderr eg-replicate .
+	[[ $status -eq 78 && ${#stderr_lines[@]} -eq 1 ]]
+}
+
+@test "full writes every record to every node, and gives receipts in order, byte for byte" {
+	local n
+	cluster 'strategy full'
+	{
+		records 20 50
+		printf 's1:2026-01-01T00:00:00.50+01:00:+1e1\n\n# skipped\nn\303\266 1:2026-01-01t00:00:00z:007\n'
+	} >in
+	run --separate-stderr bash -c 'eg-replicate c.conf <in >out'
+	[[ $status -eq 0 && -z $stderr ]]
+	diff <(grep -v -e '^#' -e '^$' in) out
+	for n in a b c; do diff <(sort out) <(holds $n); done
+}
+
+@test "ring puts each sensor on as many nodes as copies says, on those that where names" {
+	local n
+	cluster 'strategy ring' 'copies 2'
+	records 40 25 >in
+	replicate c.conf <in >out
+	cmp in out
+	for n in s1 s2 s17 s40; do
+		diff <(eg-replicate c.conf where $n) \
+			<(for d in a b c; do ! eg-store $d.db sensors | grep -qx $n || echo $d; done)
+	done
+	[[ $(cat <(holds a) <(holds b) <(holds c) | sort | uniq -c | awk '$1 != 2' | wc -l) -eq 0 ]]
+	diff <(sort in) <(cat <(holds a) <(holds b) <(holds c) | sort -u)
+}
+
+@test "a record comes out when a quorum of its nodes has it, and not before" {
+	cluster 'strategy full' 'quorum 2'
+	touch a.stuck b.stuck
+	start --lag 1ms
+	echo s1:2026-01-01T00:00:00:1 >&"$IN"
+	await 10 grep -q 'there is no quorum of 2, records wait for' err
+	[[ ! -s out && $(holds c) == s1:2026-01-01T00:00:00:1 ]]
+	echo s1:2026-01-01T00:00:01:1 >&"$IN"
+	rm a.stuck
+	await 10 lines out 2
+	grep -q 'the quorum is there again' err
+	[[ $(grep -c 'quorum' err) -eq 2 && ! -e b.db ]]
+	[[ $(eg-replicate c.conf status | awk '$1 == "b" { print $3 }') -eq 2 ]]
+	rm b.stuck
+	finish
+	diff out <(holds b)
+}
+
+@test "what a node missed waits on disk, and comes to it in order when it is back" {
+	cluster 'strategy full' 'quorum 2'
+	touch c.down
+	start
+	records 10 10 >&"$IN"
+	await 20 lines out 100
+	# The same keys again: the later ones have to stay.
+	records 10 10 | sed 's/:[^:]*$/:1/' >&"$IN"
+	await 20 lines out 200
+	[[ ! -e c.db ]]
+	[[ $(eg-replicate c.conf status | awk '$1 == "c" { print $2, $3 }') == 'down 200' ]]
+	rm c.down
+	await 40 eval '[[ $(eg-replicate c.conf status | awk "\$1 == \"c\" { print \$2, \$3 }") == "up 0" ]]'
+	diff <(holds a) <(holds c)
+	finish
+	[[ $(holds c | grep -c ':1$') -eq 100 ]]
+}
+
+@test "what a node missed is not forgotten when eg-replicate is killed" {
+	cluster 'strategy full' 'quorum 2'
+	touch c.down
+	start
+	records 10 10 >&"$IN"
+	await 20 lines out 100
+	pkill -KILL -P "$STAGE"
+	finish 137 || true
+	rm c.down
+	records 10 10 2026-02-01T00:00:00 | replicate c.conf >out2
+	diff <(sort out out2) <(holds c)
+	run eg-replicate c.conf status
+	[[ $status -eq 0 ]]
+}
+
+@test "at --hint-limit the stage waits, says so once, drops nothing, and goes on" {
+	cluster 'strategy full' 'quorum 2'
+	touch c.down
+	start --hint-limit 50
+	records 10 30 >in.txt
+	while read -r line; do echo "$line"; done <in.txt >&"$IN"
+	await 20 grep -q 'is owed as many records as --hint-limit allows' err
+	[[ $(wc -l <out) -lt 300 ]]
+	rm c.down
+	await 40 lines out 300
+	finish
+	cmp in.txt out
+	diff <(sort in.txt) <(holds c)
+	[[ $(grep -c 'hint-limit' err) -eq 1 ]]
+}
+
+@test "a command that is not found, prints junk, or ends at once does not stop the others" {
+	local bad
+	for bad in 'no-such-command' 'yes junk' 'true' 'sh -c "exit 78"' 'cat /dev/null'; do
+		rm -rf ./*.db c.conf.state
+		cluster 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' "node c $bad"
+		records 10 10 >in.txt
+		run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf <in.txt >out'
+		[[ $status -eq 0 && $stderr == *"'node c'"* ]] || { echo "$bad: $stderr"; return 1; }
+		cmp in.txt out
+		diff <(holds a) <(holds b)
+		run --separate-stderr eg-replicate --node-timeout 500ms c.conf status
+		[[ $status -eq 75 && $output == *$'\nc '*' 100 '* ]] || { echo "$bad: $output"; return 1; }
+	done
+}
+
+@test "without a quorum of commands that work the stage waits, until --timeout" {
+	cluster 'quorum 2' 'node a eg-store a.db' 'node b no-such-command' 'node c false'
+	run --separate-stderr bash -c 'echo s1:2026-01-01T00:00:00:1 | timeout 30 eg-replicate --timeout 3s c.conf'
+	[[ $status -eq 75 && -z $output && $stderr == *"with 1 records without a receipt"* ]]
+}
+
+@test "a command that hangs for ever is ended after --node-timeout and tried again" {
+	cluster 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' 'node c sleep 1000'
+	records 10 10 >in.txt
+	run --separate-stderr bash -c 'timeout 40 eg-replicate --node-timeout 300ms c.conf <in.txt >out'
+	[[ $status -eq 0 && $stderr == *"'node c': gave no receipt for 0."*"and is ended; trying again"* ]]
+	cmp in.txt out
+	run --separate-stderr eg-replicate --node-timeout 300ms c.conf status
+	[[ $status -eq 75 && $output == *$'\nc '*down*' 100 '*"gives no answer"* ]]
+}
+
+@test "a slow node delays a receipt once for --lag, and then no more" {
+	# Five records a second.
+	cat >slow <<-'END'
+		#!/bin/bash
+		while read -r line; do sleep 0.2; echo "$line"; done
+	END
+	chmod +x slow
+	cluster 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' 'node c ./slow'
+	start --lag 100ms
+	records 1 500 >&"$IN"
+	await 10 lines out 500
+	kill -TERM "$STAGE"
+	finish
+}
+
+@test "a record that too many nodes refuse is refused, with their names" {
+	cluster 'quorum 2' 'node a eg-store a.db' 'node b grep --line-buffered -v s2:' \
+		'node c grep --line-buffered -v s2:' 'node d eg-store d.db'
+	records 3 1 >in.txt
+	run --separate-stderr bash -c 'timeout 60 eg-replicate --rejects rejects c.conf <in.txt'
+	[[ $status -eq 0 && $output == "$(<in.txt)" ]]
+	sed -i 's/quorum 2/quorum 3/' c.conf
+	run --separate-stderr bash -c 'timeout 60 eg-replicate --rejects rejects c.conf <in.txt'
+	[[ $status -eq 65 && $output == "$(grep -v s2: in.txt)" ]]
+	grep -q "refused by node 'b' node 'c', so that there is no quorum" rejects
+}
+
+@test "status tells of each node whether it is up, behind, down or failed by hand" {
+	cluster 'strategy full' 'quorum 1'
+	run --separate-stderr eg-replicate c.conf status
+	[[ $status -eq 0 && ${lines[0]} == 'full, 3 copies of each sensor, quorum 1; no stage runs' ]]
+	[[ ${lines[2]} =~ ^a\ +up\ +0\ +-$ ]]
+	touch b.down
+	eg-replicate c.conf fail c
+	records 2 2 | replicate c.conf >out 2>/dev/null
+	rm b.down
+	run --separate-stderr eg-replicate --json c.conf status
+	[[ $status -eq 75 ]]
+	[[ $(jq -c '[.strategy, .copies, .quorum, .stage]' <<<"$output") == '["full",3,1,false]' ]]
+	[[ $(jq -c '[.nodes[] | [.name, .state, .behind]]' <<<"$output") == \
+		'[["a","up",0],["b","behind",4],["c","failed",4]]' ]]
+	[[ $(jq -r '.nodes[1].error' <<<"$output") == *"ended with records under way" ]]
+	touch b.down
+	run --separate-stderr eg-replicate c.conf status
+	[[ $status -eq 75 && ${lines[3]} =~ ^b\ +down\ +4\  && ${lines[4]} =~ ^c\ +failed\ +4\  ]]
+}
+
+@test "a node failed by hand gets nothing until it is recovered, also under a running stage" {
+	cluster 'strategy full' 'quorum 2'
+	start
+	records 2 5 >&"$IN"
+	await 10 lines out 10
+	eg-replicate c.conf fail b
+	await 10 grep -q "'node b' is taken out by hand" err
+	records 2 5 2026-02-01T00:00:00 >&"$IN"
+	await 10 lines out 20
+	[[ $(holds b | wc -l) -eq 10 ]]
+	eg-replicate c.conf recover b
+	await 20 eval '[[ $(holds b | wc -l) -eq 20 ]]'
+	finish
+	diff <(sort out) <(holds b)
+	run --separate-stderr eg-replicate c.conf fail x
+	[[ $status -eq 78 && $stderr == *"'c.conf' has no node 'x'" ]]
+}
+
+@test "get and range are answered by any node that is there and owed nothing" {
+	cluster 'strategy full' 'quorum 1'
+	records 2 5 | replicate c.conf >out
+	touch a.down
+	run --separate-stderr replicate c.conf range s1
+	[[ $status -eq 0 && $output == "$(grep ^s1: out)" ]]
+	run --separate-stderr replicate c.conf range s1 2026-01-01T00:00:01 2026-01-01T00:00:03
+	[[ $status -eq 0 && $output == "$(grep ^s1: out | sed -n 2,3p)" ]]
+	touch b.down
+	run --separate-stderr replicate c.conf get s2:2026-01-01T00:00:04
+	[[ $status -eq 0 && $output == "$(grep ^s2:2026-01-01T00:00:04 out)" ]]
+	run --separate-stderr replicate c.conf get s2:2026-01-01T00:00:09
+	[[ $status -eq 65 && -z $output ]]
+	touch c.down
+	run --separate-stderr replicate c.conf get s2:2026-01-01T00:00:04
+	[[ $status -eq 75 && -z $output && $stderr == *"only 0 of the 1 nodes asked for answer"* ]]
+}
+
+@test "with --quorum a quorum of nodes is asked, and differences are told" {
+	cluster 'strategy full' 'quorum 2'
+	records 1 5 | replicate c.conf >out
+	run --separate-stderr replicate --quorum c.conf range s1
+	[[ $status -eq 0 && $output == "$(<out)" && -z $stderr ]]
+	eg-store a.db delete s1:2026-01-01T00:00:02
+	echo s1:2026-01-01T00:00:03:999999 | eg-store a.db >/dev/null
+	run --separate-stderr replicate --quorum c.conf range s1
+	[[ $status -eq 0 && ${#lines[@]} -eq 5 && $stderr == *"differ in 2 records"* ]]
+	touch a.down b.down
+	run --separate-stderr replicate --quorum c.conf range s1
+	[[ $status -eq 75 && -z $output ]]
+	run --separate-stderr replicate --all c.conf range s1
+	[[ $status -eq 75 && $output == "$(<out)" ]]
+}
+
+@test "what is deleted is deleted on every node, and stays so when one was away" {
+	local n
+	cluster 'strategy full' 'quorum 2'
+	records 2 5 | replicate c.conf >out
+	touch c.down
+	run --separate-stderr replicate c.conf delete s1:2026-01-01T00:00:02 s2:2026-01-01T00:00:00Z
+	[[ $status -eq 0 && $stderr == *"it is owed the deletion"* ]]
+	grep -v -e s1:2026-01-01T00:00:02 -e s2:2026-01-01T00:00:00 out | sort >left
+	diff left <(holds a)
+	rm c.down
+	# It is owed the deletion, so it is not asked as long as others are there.
+	run --separate-stderr replicate c.conf get s1:2026-01-01T00:00:02
+	[[ $status -eq 65 ]]
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && -z $stderr ]]
+	for n in a b c; do diff left <(holds $n); done
+	touch b.down c.down
+	run --separate-stderr replicate c.conf delete s1:2026-01-01T00:00:03
+	[[ $status -eq 75 && $stderr == *"no quorum yet"* ]]
+	rm b.down c.down
+	# A record written after its deletion lives.
+	grep s1:2026-01-01T00:00:02 out | replicate c.conf >/dev/null
+	replicate c.conf repair >/dev/null
+	for n in a b c; do diff <(sort left <(grep s1:2026-01-01T00:00:02 out) | grep -v s1:2026-01-01T00:00:03) <(holds $n); done
+}
+
+@test "what was deleted does not come back by repair when the hint of it is lost" {
+	cluster 'strategy full' 'quorum 2'
+	records 2 5 | replicate c.conf >out
+	touch c.down
+	replicate c.conf delete s1:2026-01-01T00:00:02 2>/dev/null
+	rm -r c.down c.conf.state
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && $output == '3 nodes compared; 0 records and 1 deletions sent, 0 misplaced removed' ]]
+	for n in a b c; do diff <(grep -v s1:2026-01-01T00:00:02 out | sort) <(holds $n); done
+}
+
+@test "repair sends what differs, and nothing else" {
+	local n
+	cluster 'strategy full' 'quorum 2'
+	records 5 20 | replicate c.conf >out
+	rm b.db*
+	echo s9:2026-01-01T00:00:00:1 | eg-store c.db >/dev/null
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && -z $stderr ]]
+	[[ $output == '3 nodes compared; 102 records and 0 deletions sent, 0 misplaced removed' ]]
+	diff <(sort out - <<<s9:2026-01-01T00:00:00:1) <(holds a)
+	diff <(holds a) <(holds b)
+	diff <(holds a) <(holds c)
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && $output == '3 nodes compared; 0 records and 0 deletions sent, 0 misplaced removed' ]]
+	for n in a b; do diff <(eg-store $n.db digest) <(eg-store c.db digest); done
+}
+
+@test "repair moves what is misplaced after a change of nodes, copies or strategy" {
+	local n change
+	cluster 'strategy ring' 'copies 2' 'quorum 1'
+	records 30 10 | replicate c.conf >out
+	replicate c.conf delete s3:2026-01-01T00:00:05
+	grep -v s3:2026-01-01T00:00:05 out | sort >left
+	# Who holds what is what the cluster file says, and nothing else is anywhere.
+	right() {
+		local n s
+		for n in $(sed -n 's/^node \([a-z]*\) .*/\1/p' c.conf); do
+			for s in $(cut -d: -f1 left | sort -u); do
+				! eg-replicate c.conf where "$s" | grep -qx "$n" || grep "^$s:" left
+			done | sort >should
+			diff should <(holds "$n") || return 1
+		done
+	}
+	for change in '$ a node d eg-store d.db' 's/copies 2/copies 3/' 's/copies 3/copies 1/' \
+		's/strategy ring/strategy full/; /copies/d' 's/strategy full/strategy ring/' '/^node c/d'; do
+		[[ $change != '/^node c'* ]] || { replicate c.conf fail c; replicate c.conf recover c; }
+		sed -i "$change" c.conf
+		[[ $change == '/^node c'* ]] || ! right >/dev/null
+		run --separate-stderr replicate c.conf repair
+		[[ $status -eq 0 && -z $stderr ]] || { echo "$change: $stderr"; return 1; }
+		right || { echo "after $change"; return 1; }
+	done
+}
+
+@test "what is misplaced stays until all that should hold it have it" {
+	cluster 'strategy ring' 'copies 1' 'quorum 1'
+	records 30 4 | replicate c.conf >out
+	echo 'node d ./node d eg-store d.db' >>c.conf
+	touch d.down
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 75 && $stderr == *"not all nodes took part"* ]]
+	diff <(sort out) <(cat <(holds a) <(holds b) <(holds c) | sort)
+	rm d.down
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && $output == '4 nodes compared; '*' records and 0 deletions sent, '* ]]
+	diff <(sort out) <(cat <(holds a) <(holds b) <(holds c) <(holds d) | sort)
+	[[ $(holds d | wc -l) -gt 0 ]]
+}
+
+@test "a node that is no store takes part in writing, and is told of elsewhere" {
+	cluster 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' 'node c tee -a c.txt'
+	records 2 5 | replicate c.conf >out
+	cmp out c.txt
+	run --separate-stderr replicate c.conf delete s1:2026-01-01T00:00:00
+	[[ $status -eq 0 && $stderr == *"node 'c' does not run eg-store: nothing can be deleted there"* ]]
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && $stderr == *"node 'c' does not run eg-store: it cannot be compared"* ]]
+	run --separate-stderr replicate --all c.conf range s2
+	[[ $status -eq 0 && $output == "$(grep ^s2: out)" ]]
+}
+
+@test "damaged hints are set aside and told of; repair brings what they held" {
+	cluster 'strategy full' 'quorum 2'
+	touch c.down
+	records 10 10 | replicate c.conf >out 2>/dev/null
+	rm c.down
+	printf 'this is not a database, and it never was' >c.conf.state/hints.db
+	run --separate-stderr replicate c.conf status
+	[[ $status -eq 74 && $stderr == *"are damaged: run the stage or the verb repair"* ]]
+	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
+	[[ $status -eq 0 && $stderr == *"are damaged: set aside as 'c.conf.state/hints.db.damaged-"* ]]
+	ls c.conf.state/hints.db.damaged-*
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && $output == '3 nodes compared; 100 records and '* ]]
+	diff <(sort out) <(holds c)
+}
+
+@test "hints of another program are not touched" {
+	cluster 'strategy full'
+	mkdir c.conf.state
+	sqlite3 c.conf.state/hints.db 'PRAGMA application_id = 7; CREATE TABLE t (x)'
+	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
+	[[ $status -eq 78 && $stderr == *"was not made by this version of eg-replicate" ]]
+}
+
+@test "of two stages on one cluster the second waits, and takes over when the first ends" {
+	cluster 'strategy full'
+	start
+	echo s1:2026-01-01T00:00:00:1 >&"$IN"
+	await 10 lines out 1
+	run --separate-stderr bash -c 'records=s1:2026-01-01T00:00:01:2; echo $records | timeout 30 eg-replicate --timeout 500ms c.conf'
+	[[ $status -eq 75 && -z $output && $stderr == *"another eg-replicate runs on this cluster; waiting for it"* ]]
+	echo s1:2026-01-01T00:00:01:2 | timeout 60 eg-replicate c.conf >out2 2>err2 3>&- {IN}>&- &
+	PIDS+=($!)
+	await 10 test -s err2
+	[[ $(eg-replicate c.conf status | head -n 1) == *"a stage runs" ]]
+	finish
+	await 20 lines out2 1
+}
+
+@test "a running stage pauses for a repair, and goes on" {
+	cluster 'strategy full' 'quorum 2'
+	start
+	records 5 10 >&"$IN"
+	await 10 lines out 50
+	eg-store b.db delete s1:2026-01-01T00:00:02
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && $stderr == *"a stage that runs on this cluster has to pause; waiting for it"* ]]
+	[[ $output == '3 nodes compared; 0 records and 2 deletions sent, 0 misplaced removed' ]]
+	records 5 10 2026-02-01T00:00:00 >&"$IN"
+	await 10 lines out 100
+	finish
+	diff <(grep -v s1:2026-01-01T00:00:02 out | sort) <(holds c)
+}
+
+@test "debts to a node that left the cluster file are told of, and given up by repair" {
+	cluster 'strategy full' 'quorum 2'
+	touch c.down
+	records 2 5 | replicate c.conf >out 2>/dev/null
+	sed -i '/^node c/d' c.conf
+	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
+	[[ $status -eq 0 && $stderr == *"10 records are owed to nodes that are not in 'c.conf' any more"* ]]
+	replicate c.conf repair
+	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
+	[[ $status -eq 0 && -z $stderr ]]
+}
+
+@test "words for a far shell are quoted, whatever a sensor is called" {
+	local sensor
+	# A stand-in: ssh joins its words with blanks and hands them to a shell.
+	printf '#!/bin/sh\nshift\nexec sh -c "$*"\n' >ssh
+	chmod +x ssh
+	PATH=$PWD:$PATH
+	cluster 'node a ssh host eg-store a.db' 'node b eg-store b.db'
+	for sensor in "it's; touch bad" '$(touch bad)' '-x' '- a "b"  c' '*'; do
+		echo "$sensor:2026-01-01T00:00:00:1" >>in.txt
+	done
+	replicate c.conf <in.txt >out
+	cmp in.txt out
+	diff <(holds a) <(holds b)
+	mv b.db elsewhere.db
+	while IFS= read -r line; do
+		run --separate-stderr replicate c.conf get -- "${line%:1}"
+		[[ $status -eq 0 && $output == "$line" ]] || { echo "$line: $output $stderr"; return 1; }
+		run --separate-stderr replicate c.conf range -- "${line%%:*}" 2026-01-01
+		[[ $status -eq 0 && $output == "$line" ]]
+	done <in.txt
+	mv elsewhere.db b.db
+	replicate c.conf delete -- "- a \"b\"  c:2026-01-01T00:00:00" "it's; touch bad:2026-01-01T00:00:00"
+	[[ $(holds a | wc -l) -eq 3 && $(holds b | wc -l) -eq 3 && ! -e bad ]]
+}
+
+@test "SIGTERM settles what is under way; a closed standard output ends it with 74" {
+	cluster 'strategy full'
+	start
+	records 5 10 >&"$IN"
+	await 10 lines out 50
+	pkill -TERM -P "$STAGE"
+	await 20 eval "! kill -0 $STAGE 2>/dev/null"
+	finish
+	run --separate-stderr bash -c 'set -o pipefail; yes s1:2026-01-01T00:00:00:1 | timeout 30 eg-replicate c.conf | head -n 1; exit ${PIPESTATUS[1]}'
+	[[ $status -eq 74 && $output == s1:2026-01-01T00:00:00:1 ]]
+	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf range s1 >/dev/full'
+	[[ $status -eq 74 && $stderr == *"cannot write to standard output: No space left on device" ]]
+}
+
+@test "a state folder or hints that cannot be written are told of with 74" {
+	cluster 'strategy full'
+	: >c.conf.state
+	run --separate-stderr eg-replicate c.conf status
+	[[ $status -eq 74 && ${#stderr_lines[@]} -eq 1 && $stderr == *"c.conf.state"* ]]
+}
