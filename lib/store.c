@@ -174,6 +174,19 @@ identify(struct eg_store *s, bool *blank, struct eg_error *e)
 	return 0;
 }
 
+/* The same, of one moment: another program may be making the store right now. */
+static int
+identify_now(struct eg_store *s, bool *blank, struct eg_error *e)
+{
+	int rc;
+
+	if (eg_store_exec(s, "BEGIN", e) != 0)
+		return -1;
+	rc = identify(s, blank, e);
+	eg_store_rollback(s);
+	return rc;
+}
+
 /* Within a transaction of the old kind of journal, so that a crash leaves a whole
  * store or an empty file; who comes second finds it made. */
 static int
@@ -275,7 +288,7 @@ open_db(struct eg_store *s, enum eg_store_mode mode, bool fresh, struct eg_error
 	if (open_handle(s, s->path, flags, e) != 0 ||
 	    (mode == EG_STORE_READ && open_reading(s, e) != 0))
 		return -1;
-	if (identify(s, &blank, e) != 0)
+	if (identify_now(s, &blank, e) != 0)
 		return -1;
 	if (blank && mode != EG_STORE_CREATE)
 		return eg_fail(e, EG_CONFIG, "'%s' is empty: not a store", s->path);
