@@ -577,7 +577,7 @@ is_usage() { # TEXT
 }
 
 @test "a request that comes too slowly is 408, in its headers or its body" {
-	serve --patience 1s
+	serve --patience 3s
 	local answer
 	answer=$(printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{' | raw)
 	[[ $answer == "HTTP/1.1 408 "*'"request timeout"'* ]]
