@@ -150,8 +150,8 @@ eg_cluster_delete(const struct eg_cluster *c, struct eg_cluster_state *s, char *
 		delete_at(&d, i, s, h, v, &e);
 	if (h != NULL && e.status == EG_OK)
 		eg_hints_commit(h, &e);
+	status = h != NULL && e.status == EG_OK ? judge(&d, &e) : eg_report(&e);
 	eg_hints_close(h);
-	status = e.status == EG_OK ? judge(&d, &e) : eg_report(&e);
 	for (size_t k = 0; d.line != NULL && k < n; k++)
 		free(d.line[k]);
 	free(d.line);

@@ -97,7 +97,7 @@ put_reading(FILE *f, const struct eg_record *r, bool named)
 
 	putc('{', f);
 	if (named) {
-		fputs("\"sensor_id\":", f);
+		(void)fputs("\"sensor_id\":", f);
 		eg_jsontext_put(f, r->line, r->sensor_len);
 		putc(',', f);
 	}
@@ -197,9 +197,9 @@ history(struct eg_serve_door *s, struct eg_serve_visit *v, size_t name_len,
 		eg_serve_refuse(v, 503, "out of memory");
 		return;
 	}
-	fputs("{\"sensor_id\":", w.f);
+	(void)fputs("{\"sensor_id\":", w.f);
 	eg_jsontext_put(w.f, v->rest, name_len);
-	fputs(",\"readings\":[", w.f);
+	(void)fputs(",\"readings\":[", w.f);
 	if (eg_store_range(s->store, v->rest, name_len, span, false, &out, &e) != 0) {
 		(void)fclose(w.f);
 		failed(s, v, &e);
@@ -257,7 +257,7 @@ numbers(struct eg_serve_door *s, struct eg_serve_visit *v, size_t name_len,
 	}
 	if (w.n > (size_t)std && isfinite(x))
 		snprintf(number, sizeof(number), "%.15g", x);
-	fputs("{\"sensor_id\":", f);
+	(void)fputs("{\"sensor_id\":", f);
 	eg_jsontext_put(f, v->rest, name_len);
 	fprintf(f, ",\"count\":%zu,\"%s\":%s}\n", w.n, std ? "std" : "mean", number);
 	answer(v, f, &body, &len);
@@ -352,13 +352,13 @@ put_recent(struct eg_serve_visit *v, struct walk *w)
 		return;
 	}
 	qsort(w->newest, w->n, sizeof(*w->newest), newest_first);
-	fputs("{\"readings\":[", f);
+	(void)fputs("{\"readings\":[", f);
 	for (size_t i = 0; i < w->n; i++) {
 		if (i > 0)
 			putc(',', f);
 		put_reading(f, &w->newest[i], true);
 	}
-	fputs("]}\n", f);
+	(void)fputs("]}\n", f);
 	answer(v, f, &body, &len);
 	free(body);
 }
