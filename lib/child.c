@@ -3,6 +3,7 @@
 #include "child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,9 @@ enum {
 	PAUSE_MOST_MS = 30 * 1000,
 	/* A child that has closed a pipe has this long to end. */
 	LINGER_MS = 10 * 1000,
+	/* A child takes no more than it has told the receipts of: room for those of a large
+	 * batch lets the next one be as large. It may not be allowed. */
+	RECEIPTS_BYTES = 1024 * 1024,
 	/* How often to look where no descriptor tells of an end. */
 	LOOK_MS = 20,
 	/* Statuses of a shell that cannot run a command. */
@@ -227,6 +231,7 @@ start(struct eg_child *c, struct eg_error *e)
 		eg_complaint_failed(&c->trouble, NO_START, c->now, why.text);
 		return 0;
 	}
+	(void)fcntl(c->process.out, F_SETPIPE_SZ, RECEIPTS_BYTES);
 	c->state = RUNNING;
 	c->kill_at = 0;
 	c->moved = c->now;
