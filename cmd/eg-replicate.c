@@ -19,9 +19,6 @@
 #include "stage.h"
 #include "stop.h"
 
-/* So many of the usual windows that each of several stores has a full batch waiting. */
-enum { WINDOWS = 4 };
-
 enum { OPT_HINT_LIMIT = 256, OPT_LAG, OPT_NODE_TIMEOUT };
 
 static const struct eg_option table[] = {
@@ -108,7 +105,7 @@ run_stage(const struct eg_cluster *c, struct eg_cluster_state *state, struct eg_
 		{ NULL, NULL, NULL, false },
 	};
 
-	status = eg_stage_run_wide(&sink, common, extra, WINDOWS);
+	status = eg_stage_run(&sink, common, extra);
 	if (eg_replicate_finish(r, &e) != 0 && status == EG_OK)
 		status = eg_report(&e);
 	eg_replicate_free(r);

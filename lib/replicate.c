@@ -13,7 +13,7 @@
 enum {
 	BATCH_RECORDS = 4096,
 	BATCH_BYTES = 128 * 1024,
-	FLIGHTS = 64,
+	FLIGHTS = 32,
 	/* How often to look at what other processes have changed. */
 	LOOK_MS = 500,
 	/* A full disk, or a limit of hints: when to try again. */

@@ -19,8 +19,8 @@
 #include "ring.h"
 #include "stop.h"
 
-/* The window: what may be under way at once. 2 MiB carry
- * 40 MB/s over a round trip of 50 ms; more only adds latency. */
+/* The window: what may be under way at once. 2 MiB carry 40 MB/s over a round trip
+ * of 50 ms; more only adds latency. */
 enum {
 	WINDOW_BYTES = 2 * 1024 * 1024,
 	WINDOW_RECORDS = 65536,
@@ -28,7 +28,7 @@ enum {
 
 enum fate { PENDING, OUT, REFUSED };
 
-/* Records have numbers that only grow; number k lies at k modulo the window.
+/* Records have numbers that only grow; number k lies at k % WINDOW_RECORDS.
  * [told, sent) is under way or settled, [sent, end) waits for its batch. */
 struct eg_stage {
 	struct eg_sink *sink;
@@ -36,7 +36,6 @@ struct eg_stage {
 	struct eg_output out;
 	struct eg_rejects rejects;
 	struct eg_metrics metrics;
-	uint64_t window; /* records, a power of two */
 	struct eg_record *rec;
 	unsigned char *fate;
 	uint64_t told, sent, end;
@@ -47,12 +46,6 @@ struct eg_stage {
 	int64_t deadline; /* of the grace period; 0: none */
 	struct eg_error error;
 };
-
-static size_t
-slot(const struct eg_stage *s, uint64_t k)
-{
-	return (size_t)(k & (s->window - 1));
-}
 
 void
 eg_batch_shorten(struct eg_batch *b, size_t n)
@@ -70,7 +63,7 @@ eg_batch_refuse(struct eg_batch *b, size_t i, const char *reason)
 {
 	struct eg_stage *s = b->stage;
 	const struct eg_record *r = &b->rec[i];
-	unsigned char *fate = &s->fate[slot(s, b->first + i)];
+	unsigned char *fate = &s->fate[(b->first + i) % WINDOW_RECORDS];
 
 	if (*fate == REFUSED)
 		return;
@@ -85,8 +78,8 @@ eg_batch_done(struct eg_batch *b)
 	struct eg_stage *s = b->stage;
 
 	for (uint64_t k = b->first; k < b->first + b->n; k++)
-		if (s->fate[slot(s, k)] == PENDING)
-			s->fate[slot(s, k)] = OUT;
+		if (s->fate[k % WINDOW_RECORDS] == PENDING)
+			s->fate[k % WINDOW_RECORDS] = OUT;
 	s->partials -= b->partial;
 	b->next = s->free;
 	s->free = b;
@@ -107,8 +100,8 @@ take_lines(struct eg_stage *s)
 	struct eg_line l;
 
 	s->dry = false;
-	while (s->end - s->told < s->window) {
-		struct eg_record *r = &s->rec[slot(s, s->end)];
+	while (s->end - s->told < WINDOW_RECORDS) {
+		struct eg_record *r = &s->rec[s->end % WINDOW_RECORDS];
 		enum eg_fault fault;
 
 		if (!eg_lines_next(&s->in, &l)) {
@@ -125,7 +118,7 @@ take_lines(struct eg_stage *s)
 			continue;
 		}
 		r->lineno = l.lineno;
-		s->fate[slot(s, s->end)] = PENDING;
+		s->fate[s->end % WINDOW_RECORDS] = PENDING;
 		s->end++;
 		s->metrics.in++;
 	}
@@ -142,7 +135,7 @@ cut(const struct eg_stage *s, struct eg_batch *b)
 	size_t most = have < sink->batch_records ? (size_t)have : sink->batch_records;
 
 	b->first = s->sent;
-	b->rec = &s->rec[slot(s, s->sent)];
+	b->rec = &s->rec[s->sent % WINDOW_RECORDS];
 	b->bytes = 0;
 	for (b->n = 0; b->n < most; b->n++) {
 		size_t len = (size_t)b->rec[b->n].len + 1;
@@ -182,13 +175,13 @@ receipts(struct eg_stage *s, const char **text, uint64_t *count)
 	const char *end;
 	uint64_t k;
 
-	while (s->told < s->sent && s->fate[slot(s, s->told)] == REFUSED)
+	while (s->told < s->sent && s->fate[s->told % WINDOW_RECORDS] == REFUSED)
 		s->told++;
-	*text = end = s->rec[slot(s, s->told)].line;
+	*text = end = s->rec[s->told % WINDOW_RECORDS].line;
 	for (k = s->told; k < s->sent; k++) {
-		const struct eg_record *r = &s->rec[slot(s, k)];
+		const struct eg_record *r = &s->rec[k % WINDOW_RECORDS];
 
-		if (s->fate[slot(s, k)] != OUT)
+		if (s->fate[k % WINDOW_RECORDS] != OUT)
 			break;
 		if (s->out.piece && end - *text >= PIPE_BUF)
 			break;
@@ -204,7 +197,7 @@ static void
 release(struct eg_stage *s)
 {
 	eg_lines_release(&s->in,
-	    s->told < s->end ? s->rec[slot(s, s->told)].line : NULL);
+	    s->told < s->end ? s->rec[s->told % WINDOW_RECORDS].line : NULL);
 }
 
 /* Writes one stretch; call only when standard output would not block. */
@@ -217,7 +210,7 @@ tell(struct eg_stage *s, const char *text, size_t len)
 	if (n < 0)
 		return -1;
 	for (end = text + n; text < end; s->told++, s->metrics.out++)
-		text += s->rec[slot(s, s->told)].len + 1;
+		text += s->rec[s->told % WINDOW_RECORDS].len + 1;
 	release(s);
 	return 0;
 }
@@ -260,7 +253,7 @@ settled(const struct eg_stage *s)
 		return false;
 	if (s->out.gone) {
 		for (uint64_t k = s->told; k < s->sent; k++)
-			if (s->fate[slot(s, k)] == PENDING)
+			if (s->fate[k % WINDOW_RECORDS] == PENDING)
 				return false;
 		return true;
 	}
@@ -323,7 +316,7 @@ readable(int fd)
 static int
 wait_and_read(struct eg_stage *s, bool waiting, int timeout)
 {
-	bool room = s->reading && s->end - s->told < s->window && eg_lines_room(&s->in);
+	bool room = s->reading && s->end - s->told < WINDOW_RECORDS && eg_lines_room(&s->in);
 	struct pollfd fds[3] = {
 		{ .fd = eg_stop_fd(), .events = POLLIN },
 		{ .fd = room ? s->in.fd : -1, .events = POLLIN },
@@ -378,7 +371,7 @@ loop(struct eg_stage *s, const struct eg_common *c)
 }
 
 static int
-open_stage(struct eg_stage *s, const struct eg_common *c, size_t windows)
+open_stage(struct eg_stage *s, const struct eg_common *c)
 {
 	/* Else the first descriptor that we open would become our input. */
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
@@ -387,10 +380,10 @@ open_stage(struct eg_stage *s, const struct eg_common *c, size_t windows)
 	    eg_stop_install(&s->error) != 0 ||
 	    eg_rejects_open(&s->rejects, c->rejects, &s->error) != 0 ||
 	    eg_metrics_open(&s->metrics, c, &s->error) != 0 ||
-	    eg_lines_open(&s->in, STDIN_FILENO, windows * WINDOW_BYTES, &s->error) != 0)
+	    eg_lines_open(&s->in, STDIN_FILENO, WINDOW_BYTES, &s->error) != 0)
 		return -1;
-	s->rec = eg_ring_map(s->window * sizeof(*s->rec), &s->error);
-	s->fate = malloc(s->window);
+	s->rec = eg_ring_map(WINDOW_RECORDS * sizeof(*s->rec), &s->error);
+	s->fate = malloc(WINDOW_RECORDS);
 	s->batches = calloc(s->sink->flights, sizeof(*s->batches));
 	if (s->rec == NULL || s->fate == NULL || s->batches == NULL)
 		return eg_fail(&s->error, EG_BUG, "out of memory");
@@ -434,19 +427,11 @@ status_of(const struct eg_stage *s)
 int
 eg_stage_run(struct eg_sink *sink, const struct eg_common *common, const struct eg_metric *extra)
 {
-	return eg_stage_run_wide(sink, common, extra, 1);
-}
-
-int
-eg_stage_run_wide(struct eg_sink *sink, const struct eg_common *common,
-    const struct eg_metric *extra, size_t windows)
-{
-	struct eg_stage s = { .sink = sink, .metrics.extra = extra,
-		.window = windows * WINDOW_RECORDS };
+	struct eg_stage s = { .sink = sink, .metrics.extra = extra };
 	int status;
 
 	s.rejects.fd = -1;
-	if (open_stage(&s, common, windows) == 0) {
+	if (open_stage(&s, common) == 0) {
 		if (loop(&s, common) != 0)
 			tell_last(&s);
 		eg_rejects_close(&s.rejects, &s.error);
@@ -454,7 +439,7 @@ eg_stage_run_wide(struct eg_sink *sink, const struct eg_common *common,
 	}
 	status = status_of(&s);
 	eg_lines_close(&s.in);
-	eg_ring_unmap(s.rec, s.window * sizeof(*s.rec));
+	eg_ring_unmap(s.rec, WINDOW_RECORDS * sizeof(*s.rec));
 	free(s.fate);
 	free(s.batches);
 	return status;

@@ -76,9 +76,4 @@ void eg_batch_done(struct eg_batch *b);
 int eg_stage_run(struct eg_sink *sink, const struct eg_common *common,
     const struct eg_metric *extra);
 
-/* The same with so many times the usual 2 MiB and 65536 records under way at most, a power
- * of two: for a sink that waits for several peers, each of which has batches of its own. */
-int eg_stage_run_wide(struct eg_sink *sink, const struct eg_common *common,
-    const struct eg_metric *extra, size_t windows);
-
 #endif
