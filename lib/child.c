@@ -373,7 +373,7 @@ eg_child_close(struct eg_child *c)
 }
 
 void
-eg_child_drop(struct eg_child *c, int64_t grace_ms)
+eg_child_again(struct eg_child *c, int64_t grace_ms)
 {
 	c->now = eg_now_ms();
 	if (c->state == RUNNING)
@@ -381,6 +381,14 @@ eg_child_drop(struct eg_child *c, int64_t grace_ms)
 	else if (c->state == ENDING && c->kill_at > c->now + grace_ms)
 		c->kill_at = c->now + grace_ms;
 	c->closing = false;
+	for (struct eg_unit *u = c->window.first; u != NULL; u = u->next)
+		u->since = c->now;
+}
+
+void
+eg_child_drop(struct eg_child *c, int64_t grace_ms)
+{
+	eg_child_again(c, grace_ms);
 	eg_window_drop(&c->window);
 }
 

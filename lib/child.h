@@ -77,6 +77,10 @@ void eg_child_close(struct eg_child *c);
  * the old one may still echo counts for nothing. Does not wait. */
 void eg_child_drop(struct eg_child *c, int64_t grace_ms);
 
+/* Ends the child likewise, but what has no fate is written to the next one, which is
+ * started at once; all units count as sent now. */
+void eg_child_again(struct eg_child *c, int64_t grace_ms);
+
 /* Whether nothing is queued or without a fate. */
 bool eg_child_idle(const struct eg_child *c);
 

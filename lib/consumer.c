@@ -260,11 +260,13 @@ drain(struct eg_consumer *c, struct eg_error *e)
 	return e->status == EG_OK ? 0 : -1;
 }
 
-/* Nothing is to be delivered now: what former connections brought is to go first. */
+/* Nothing is to be delivered now: what former connections brought is to go first. Were
+ * it taken again and again while the receiver waits for its sink, each loss of the
+ * connection would bring it nearer to a quorum queue's delivery limit. */
 static bool
 holding(const struct eg_consumer *c)
 {
-	return c->stopped || c->alive > c->cfg.prefetch;
+	return c->stopped || c->alive > 0;
 }
 
 int
@@ -308,9 +310,8 @@ eg_consumer_stop(struct eg_consumer *c)
 }
 
 /* A nack, not a lost connection: from RabbitMQ 4.3 on only the latter brings a message
- * nearer to a quorum queue's delivery limit. Where nothing comes again on this channel
- * (a stream has no way back, a cancelled consumer none forward) a new one has to follow;
- * the last settled offset says where. */
+ * nearer to a quorum queue's delivery limit. Behind a cancel, so that nothing comes
+ * back to us before its turn: see holding(). */
 void
 eg_consumer_give_back(struct eg_consumer *c, const char *why)
 {
@@ -320,18 +321,14 @@ eg_consumer_give_back(struct eg_consumer *c, const char *why)
 	if (c->link.conn == NULL || c->tags.pending == 0)
 		return;
 	eg_warn("%zu messages are handed back to the broker: %s", c->tags.pending, why);
+	cancel(c);
 	if (!c->cfg.stream)
 		rc = amqp_basic_nack(c->link.conn, EG_CHANNEL, c->tags.last, 1, 1);
-	if (rc != AMQP_STATUS_OK) {
-		eg_link_lost(&c->link, "cannot hand back: %s", amqp_error_string2(rc));
-		forget_channel(c);
-	} else if (c->cfg.stream || c->cancelled) {
+	if (rc == AMQP_STATUS_OK)
 		eg_link_close(&c->link);
-		forget_channel(c);
-	} else {
-		eg_tags_forget(&c->tags);
-		c->generation++;
-	}
+	else
+		eg_link_lost(&c->link, "cannot hand back: %s", amqp_error_string2(rc));
+	forget_channel(c);
 }
 
 /* Not basic.get, which would pass by the prefetch and fails on a queue with a single
@@ -372,6 +369,12 @@ size_t
 eg_consumer_pending(const struct eg_consumer *c)
 {
 	return c->tags.pending;
+}
+
+bool
+eg_consumer_full(const struct eg_consumer *c)
+{
+	return c->link.conn == NULL ? holding(c) : c->tags.pending >= c->cfg.prefetch;
 }
 
 int64_t

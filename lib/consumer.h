@@ -47,8 +47,9 @@ void eg_consumer_settle(struct eg_consumer *c, struct eg_delivery *d);
 
 /* Connects when it has to (some seconds at most), takes what has come, acknowledges.
  * fd as filled by eg_consumer_poll and polled, or NULL. After a loss it waits until
- * the receiver holds no more than one prefetch of deliveries of former connections, so
- * that these have a bound. -1 with EG_CONFIG when trying on has no sense (no such
+ * the receiver has given back all deliveries of former connections: one outage of
+ * the receiver's sink is one return to the broker at most, however often the
+ * connection is lost. -1 with EG_CONFIG when trying on has no sense (no such
  * queue, no permission). */
 int eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error *e);
 
@@ -63,8 +64,9 @@ void eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *d
 /* Takes no more: cancels; what was delivered can still be settled. */
 void eg_consumer_stop(struct eg_consumer *c);
 
-/* Hands everything unsettled back to the broker, which delivers it again: for
- * deliveries that have waited too long. */
+/* Hands everything unsettled back to the broker, for deliveries that have waited too
+ * long. The broker delivers it again: to others at once, here when the receiver has
+ * given the old deliveries back. */
 void eg_consumer_give_back(struct eg_consumer *c, const char *why);
 
 /* Asks the broker whether the queue has a message left that nobody was given (not for
@@ -75,6 +77,9 @@ bool eg_consumer_empty(const struct eg_consumer *c);
 
 /* Delivered on this connection and not settled. */
 size_t eg_consumer_pending(const struct eg_consumer *c);
+
+/* Whether nothing more can come before something is settled. */
+bool eg_consumer_full(const struct eg_consumer *c);
 
 /* The last offset of a stream up to which everything is settled, -1: none yet. */
 int64_t eg_consumer_offset(const struct eg_consumer *c);

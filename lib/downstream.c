@@ -94,19 +94,12 @@ eg_downstream_close(struct eg_downstream *d)
 }
 
 void
-eg_downstream_drop(struct eg_downstream *d, int64_t grace_ms)
+eg_downstream_again(struct eg_downstream *d, int64_t grace_ms)
 {
-	struct eg_unit *u = d->first;
-
 	if (d->child != NULL)
-		eg_child_drop(d->child, grace_ms);
-	d->first = d->last = NULL;
-	while (u != NULL) {
-		struct eg_unit *next = u->next;
-
-		d->calls.dropped(d->ctx, u);
-		u = next;
-	}
+		eg_child_again(d->child, grace_ms);
+	for (struct eg_unit *u = d->first; u != NULL; u = u->next)
+		u->since = eg_now_ms();
 }
 
 bool
@@ -144,8 +137,16 @@ eg_downstream_starts(const struct eg_downstream *d)
 void
 eg_downstream_free(struct eg_downstream *d)
 {
+	struct eg_unit *u = d->first;
+
 	if (d->child != NULL)
 		eg_child_free(d->child);
 	d->child = NULL;
-	eg_downstream_drop(d, 0);
+	d->first = d->last = NULL;
+	while (u != NULL) {
+		struct eg_unit *next = u->next;
+
+		d->calls.dropped(d->ctx, u);
+		u = next;
+	}
 }

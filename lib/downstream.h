@@ -35,7 +35,7 @@ void eg_downstream_poll(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM
 int eg_downstream_work(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS],
     struct eg_error *e);
 void eg_downstream_close(struct eg_downstream *d);
-void eg_downstream_drop(struct eg_downstream *d, int64_t grace_ms);
+void eg_downstream_again(struct eg_downstream *d, int64_t grace_ms);
 bool eg_downstream_idle(const struct eg_downstream *d);
 bool eg_downstream_running(const struct eg_downstream *d);
 int64_t eg_downstream_oldest(const struct eg_downstream *d);

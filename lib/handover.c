@@ -24,7 +24,7 @@ enum {
 	 * end of its input what became of the last lines (a refused one shows only by
 	 * what follows it). */
 	SETTLE_MS = 30 * 1000,
-	/* The same when nothing can follow: prefetch is reached. */
+	/* The same when nothing can follow. */
 	SETTLE_FULL_MS = 2000,
 	/* The same when we want to end; and how often a queue is asked whether it is empty. */
 	QUIET_MS = 200,
@@ -103,7 +103,6 @@ on_dropped(void *ctx, struct eg_unit *u)
 	struct eg_parcel *p = (struct eg_parcel *)u;
 
 	h->metrics.in -= p->records - p->refused;
-	h->given_back++;
 	eg_delivery_free(eg_parcel_close(p));
 }
 
@@ -184,13 +183,14 @@ drained(struct handover *h, int64_t now)
 }
 
 /* What waits too long for a receipt is asked after, then handed back before the broker
- * takes it back itself and closes the channel (consumer_timeout). */
+ * takes it back itself and closes the channel (consumer_timeout). We keep it too, for
+ * another child: handed back and taken again in turns, it would reach the delivery
+ * limit of its queue while the sink is away. */
 static void
 look_for_stuck(struct handover *h, int64_t now)
 {
 	int64_t oldest = eg_downstream_oldest(&h->down), moved = eg_downstream_moved(&h->down);
-	bool full = eg_consumer_pending(h->consumer) >= h->cfg->prefetch;
-	int64_t patience = full ? SETTLE_FULL_MS : SETTLE_MS;
+	int64_t patience = eg_consumer_full(h->consumer) ? SETTLE_FULL_MS : SETTLE_MS;
 	char why[64];
 
 	if (oldest == 0)
@@ -198,8 +198,9 @@ look_for_stuck(struct handover *h, int64_t now)
 	if (now - oldest >= h->cfg->give_back_ms) {
 		snprintf(why, sizeof(why), "no receipt for %.0f s",
 		    (double)(now - oldest) / 1000);
-		eg_downstream_drop(&h->down, h->common->grace_ms);
+		h->given_back += eg_consumer_pending(h->consumer);
 		eg_consumer_give_back(h->consumer, why);
+		eg_downstream_again(&h->down, h->common->grace_ms);
 	} else if (now - moved >= patience && now - h->came >= patience) {
 		eg_downstream_close(&h->down);
 	}

@@ -54,13 +54,6 @@ eg_tags_settle(struct eg_tags *t, uint64_t tag)
 }
 
 void
-eg_tags_forget(struct eg_tags *t)
-{
-	t->acked = t->done = t->last;
-	t->pending = 0;
-}
-
-void
 eg_tags_reset(struct eg_tags *t)
 {
 	t->acked = t->done = t->last = 0;

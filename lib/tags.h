@@ -24,9 +24,6 @@ int eg_tags_add(struct eg_tags *t, int64_t offset);
 /* Tag is settled; it must be pending. */
 void eg_tags_settle(struct eg_tags *t, uint64_t tag);
 
-/* What is not acknowledged went back to the broker; the channel goes on. */
-void eg_tags_forget(struct eg_tags *t);
-
 /* The channel is gone; the next one begins at 1. */
 void eg_tags_reset(struct eg_tags *t);
 

@@ -143,6 +143,28 @@ a_dropped_child_is_heard_no_more(void **state)
 }
 
 static void
+what_an_ended_child_had_is_given_to_the_next(void **state)
+{
+	int64_t old;
+
+	(void)state;
+	run_begin(&r, SHELL("if [ -e \"$T\" ]; then exec cat; fi; touch \"$T\"; exec cat >/dev/null"));
+	make_room(&r, 20, 20);
+	for (int i = 0; i < 10; i++)
+		send_unit(&r, 1);
+	assert_int_equal(run_for(&r, 200), 0);
+	old = eg_child_oldest(r.child);
+	eg_child_again(r.child, 5000);
+	assert_true(eg_child_oldest(r.child) > old);
+	assert_int_equal(r.dropped, 0);
+	run_out(&r);
+	assert_int_equal(r.settled, 10);
+	assert_int_equal(eg_child_starts(r.child), 2);
+	assert_null(strstr(said(&r), "test: "));
+	run_end(&r);
+}
+
+static void
 a_child_that_ignores_TERM_is_killed_after_the_grace(void **state)
 {
 	int64_t begin;
@@ -346,6 +368,7 @@ main(void)
 		T(a_close_holds_until_all_lines_have_their_fate),
 		T(after_a_close_0_refuses_nothing),
 		T(a_dropped_child_is_heard_no_more),
+		T(what_an_ended_child_had_is_given_to_the_next),
 		T(a_child_that_ignores_TERM_is_killed_after_the_grace),
 		T(freeing_kills_at_once),
 		T(a_child_that_closes_its_input_gets_ten_seconds),
