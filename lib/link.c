@@ -110,11 +110,11 @@ static bool
 final_trouble(int code, const char *text)
 {
 	static const char *const passing[] = { "is down", "inaccessible", "limit", "timeout",
-		"timed out", "leader", "not running", "is stopped" };
+		"timed out", "leader", "not running", "is stopped", "replica on the local node" };
 	char words[256];
 
 	if (code != 402 && code != 403 && code != 404 && code != 405 && code != 406 &&
-	    code != 530 && code != 540)
+	    code != 503 && code != 530 && code != 540)
 		return false;
 	without_names(text, words);
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
@@ -123,12 +123,16 @@ final_trouble(int code, const char *text)
 	return true;
 }
 
+/* A node that was cut off from its cluster knows nothing of what was declared since:
+ * that a queue is not there counts when all addresses have said so. */
 static int
-judge(const struct eg_link *l, int code, const char *text, struct eg_error *e)
+judge(struct eg_link *l, int code, const char *text, struct eg_error *e)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
 
 	if (!final_trouble(code, text))
+		return -1;
+	if (code == 404 && ++l->denied < l->broker->urls)
 		return -1;
 	if (code == 530 && *u->vhost == '\0')
 		return eg_fail(e, EG_CONFIG, "broker %s:%d: %s (the address ends in '/', which names "
@@ -267,6 +271,7 @@ eg_link_open(struct eg_link *l, int (*setup)(void *ctx, struct eg_error *e), voi
 			drop(l);
 		return e->status == EG_OK ? 0 : -1;
 	}
+	l->denied = 0;
 	away = eg_retry_ok(&l->retry, eg_now_ms());
 	l->reconnects += away >= 0;
 	if (away >= 0)

@@ -24,6 +24,7 @@ struct eg_link {
 	const struct eg_broker *broker;
 	amqp_connection_state_t conn; /* NULL: not connected */
 	size_t at;                    /* the URL that is tried */
+	size_t denied;                /* addresses in a row that know of no such queue */
 	bool blocked;                 /* connection.blocked: it takes no publish for now */
 	int64_t heard;                /* when bytes last came, eg_now_ms's clock */
 	int64_t heartbeat_ms;

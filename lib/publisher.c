@@ -19,6 +19,8 @@ enum {
 	/* Pauses between two tries of a queue that is full. */
 	FULL_BASE_MS = 200,
 	FULL_MAX_MS = 1000,
+	/* Nothing but refusals for so long: see renew_channel. */
+	RENEW_MS = 5000,
 };
 
 struct slot {
@@ -41,6 +43,7 @@ struct eg_publisher {
 	struct eg_retry full;  /* the broker refuses messages; no failures: it does not */
 	uint64_t full_until;   /* behind this number it will have taken all of them */
 	uint64_t room;         /* until then: messages without a confirm at most */
+	int64_t moved;         /* until then: the last confirm, or first refusal */
 	int64_t blocked_since; /* 0: not */
 	long budget;
 	unsigned returns; /* in a row, without a confirm */
@@ -267,6 +270,7 @@ take_ack(struct eg_publisher *p, uint64_t tag, bool multiple)
 	if (p->full.failures == 0)
 		return;
 	/* There was room: the next need not wait. */
+	p->moved = eg_now_ms();
 	p->full.failures = 1;
 	p->full.due = 0;
 	if (p->head >= p->full_until)
@@ -283,8 +287,10 @@ take_nack(struct eg_publisher *p, uint64_t tag, bool multiple)
 
 	if (k < (int64_t)p->head || (k >= (int64_t)p->sent && !multiple))
 		return;
-	if (eg_retry_failed(&p->full, eg_now_ms(), 0))
+	if (eg_retry_failed(&p->full, eg_now_ms(), 0)) {
 		eg_warn("the broker refuses messages (is the queue full?); waiting");
+		p->moved = eg_now_ms();
+	}
 	p->full_until = p->end;
 	p->room = 1;
 	start_over(p, multiple ? p->head : (uint64_t)k);
@@ -344,6 +350,18 @@ drain(struct eg_publisher *p, struct eg_error *e)
 	return e->status == EG_OK ? 0 : -1;
 }
 
+/* RabbitMQ 3.10 refuses messages to a quorum queue while this has no leader, and may go
+ * on with that on the same channel when there is one again: take another. */
+static void
+renew_channel(struct eg_publisher *p)
+{
+	if (p->link.conn == NULL || p->full.failures == 0 || eg_now_ms() - p->moved < RENEW_MS)
+		return;
+	eg_info("nothing but refusals: connecting anew");
+	p->moved = eg_now_ms();
+	eg_link_close(&p->link);
+}
+
 int
 eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_error *e)
 {
@@ -369,6 +387,7 @@ eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_err
 		p->blocked_since = eg_now_ms();
 	while (p->sent < p->end && open_for_more(p))
 		publish(p);
+	renew_channel(p);
 	return 0;
 }
 
