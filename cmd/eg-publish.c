@@ -19,15 +19,18 @@
 #include "retry.h"
 #include "stage.h"
 
-enum { BODY_MAX = 120 * 1024, FDS_MAX = 8, OPT_BY_SENSOR = 256 };
+enum { BODY_MAX = 120 * 1024, FDS_MAX = 8 };
+enum { OPT_BY_SENSOR = 256, OPT_EXCHANGE_TYPE, OPT_SINGLE_ACTIVE };
 
 static const struct eg_option table[] = {
 	{ 'b', "batch", "N", "pack up to N records into a message of lines (1: JSON)" },
 	{ OPT_BY_SENSOR, "by-sensor", NULL, "the routing key is the record's sensor" },
 	{ 'D', "declare", NULL, "declare queue and dead-letter queue, and exit" },
+	{ OPT_EXCHANGE_TYPE, "exchange-type", "TYPE", "with --declare: declare the exchange too" },
 	{ 'k', "routing-key", "KEY", "publish with this routing key (the queue's name)" },
 	{ 'q', "queue", "NAME", "the queue (misurazioni)" },
 	{ 'Q', "to", "NAME", "the same as --queue" },
+	{ OPT_SINGLE_ACTIVE, "single-active", NULL, "with --declare: one consumer at a time" },
 	{ 't', "queue-type", "TYPE", "with --declare: classic, quorum or stream (classic)" },
 	{ 'w', "window", "N", "messages without a confirm at most (1000)" },
 	{ 'x', "exchange", "NAME", "publish to this exchange (the default one)" },
@@ -37,9 +40,9 @@ static const struct eg_option table[] = {
 
 struct publish {
 	struct eg_broker broker;
-	const char *queue, *exchange, *key, *type;
+	const char *queue, *exchange, *exchange_type, *key, *type;
 	size_t batch, window;
-	bool by_sensor, declare;
+	bool by_sensor, declare, single_active;
 	struct eg_publisher *publisher;
 	struct pollfd polled;
 	char json[EG_JSON_MAX];
@@ -166,6 +169,12 @@ parse(struct publish *p, struct eg_options *o, int argc, char *argv[])
 		case 'D':
 			p->declare = true;
 			break;
+		case OPT_EXCHANGE_TYPE:
+			p->exchange_type = optarg;
+			break;
+		case OPT_SINGLE_ACTIVE:
+			p->single_active = true;
+			break;
 		case 'k':
 			p->key = optarg;
 			break;
@@ -198,8 +207,12 @@ check(struct publish *p)
 	if (p->type != NULL && strcmp(p->type, "classic") != 0 && strcmp(p->type, "quorum") != 0 &&
 	    strcmp(p->type, "stream") != 0)
 		eg_usage("--queue-type: '%s' is none of classic, quorum, stream", p->type);
-	if (p->type != NULL && !p->declare)
-		eg_usage("--queue-type goes with --declare");
+	if ((p->type != NULL || p->exchange_type != NULL || p->single_active) && !p->declare)
+		eg_usage("--queue-type, --exchange-type and --single-active go with --declare");
+	if (p->single_active && p->type != NULL && strcmp(p->type, "stream") == 0)
+		eg_usage("--single-active: a stream has no such thing");
+	if (p->exchange_type != NULL && *p->exchange == '\0')
+		eg_usage("--exchange-type needs --exchange");
 	if (p->by_sensor && p->declare)
 		eg_usage("--declare binds with --routing-key, not --by-sensor");
 	if (p->by_sensor && p->key != NULL)
@@ -217,8 +230,8 @@ declare(const struct publish *p, const struct eg_common *common)
 	const char *type = p->type != NULL ? p->type : "classic";
 	char dead[256 + 8];
 	struct eg_queue queues[2] = {
-		{ p->queue, type, p->exchange, p->key },
-		{ dead, strcmp(type, "quorum") == 0 ? "quorum" : "classic", "", "" },
+		{ p->queue, type, p->single_active, p->exchange, p->exchange_type, p->key },
+		{ dead, strcmp(type, "quorum") == 0 ? "quorum" : "classic", false, "", NULL, "" },
 	};
 	struct eg_error e = { 0 };
 

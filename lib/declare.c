@@ -10,7 +10,7 @@
 
 /* How long a queue that is new is given to be on disk itself: killed sooner, brokers
  * (RabbitMQ 3.10) came back without it, confirmed messages and all. */
-enum { SETTLE_MS = 2000, ROWS_MAX = 5 };
+enum { SETTLE_MS = 2000, ROWS_MAX = 7, NO_LIMIT = 1000000000 };
 
 struct job {
 	struct eg_link link;
@@ -40,6 +40,18 @@ arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[RO
 
 	if (strcmp(q->type, "classic") != 0)
 		rows[n++] = text_row("x-queue-type", q->type);
+	if (q->single_active) {
+		rows[n].key = amqp_cstring_bytes("x-single-active-consumer");
+		rows[n].value.kind = AMQP_FIELD_KIND_BOOLEAN;
+		rows[n++].value.value.boolean = 1;
+	}
+	/* What is returned to a quorum queue goes to its end, behind later messages, unless
+	 * there is a delivery limit: then to its head (RabbitMQ 3.10 to 4). */
+	if (q->single_active && strcmp(q->type, "quorum") == 0) {
+		rows[n].key = amqp_cstring_bytes("x-delivery-limit");
+		rows[n].value.kind = AMQP_FIELD_KIND_I32;
+		rows[n++].value.value.i32 = NO_LIMIT;
+	}
 	if (strcmp(q->type, "quorum") == 0 && dead != NULL) {
 		rows[n++] = text_row("x-dead-letter-exchange", "");
 		rows[n++] = text_row("x-dead-letter-routing-key", dead);
@@ -65,6 +77,12 @@ declare_one(struct job *j, size_t i, struct eg_error *e)
 		goto fail;
 	if (*q->exchange == '\0')
 		return 0;
+	if (q->exchange_type != NULL) {
+		amqp_exchange_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->exchange),
+		    amqp_cstring_bytes(q->exchange_type), 0, 1, 0, 0, amqp_empty_table);
+		if (eg_link_check(&j->link, amqp_get_rpc_reply(c), text, e) != 0)
+			goto fail;
+	}
 	amqp_queue_bind(c, EG_CHANNEL, amqp_cstring_bytes(q->name), amqp_cstring_bytes(q->exchange),
 	    amqp_cstring_bytes(q->key), amqp_empty_table);
 	if (eg_link_check(&j->link, amqp_get_rpc_reply(c), text, e) == 0)

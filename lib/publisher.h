@@ -79,7 +79,9 @@ const uint64_t *eg_publisher_repeats(const struct eg_publisher *p);
 struct eg_queue {
 	const char *name;
 	const char *type;     /* "classic", "quorum" or "stream" */
+	bool single_active;   /* of several consumers one is served, the others stand by */
 	const char *exchange; /* bind it here with key ("": the default exchange, no binding) */
+	const char *exchange_type; /* declare the exchange before (NULL: it exists) */
 	const char *key;
 };
 

@@ -73,7 +73,11 @@ wrong_usage() { # TEXT OPTION...: one line with TEXT, status 64, input unread
 }
 
 @test "options that exclude or need each other are refused" {
-	wrong_usage "--queue-type goes with --declare" --queue-type quorum
+	wrong_usage "go with --declare" --queue-type quorum
+	wrong_usage "go with --declare" --exchange-type direct
+	wrong_usage "go with --declare" --single-active
+	wrong_usage "--exchange-type needs --exchange" -D --exchange-type direct
+	wrong_usage "a stream has no such thing" -D -t stream --single-active
 	wrong_usage "exclude each other" -x amq.direct --by-sensor --routing-key k
 	wrong_usage "need --exchange" --by-sensor
 	wrong_usage "need --exchange" --routing-key k
