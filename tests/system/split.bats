@@ -1,0 +1,97 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Sensors split over queues: together, in order, and so while a queue is added.
+# shellcheck disable=SC2154 # bats sets stderr
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
+	export EG_LAB_DIR="$BATS_FILE_TMPDIR/lab"
+	unset EG_LAB_PORTS
+	eg-lab up --plugins rabbitmq_consistent_hash_exchange --no-influxdb --no-victoria >&2
+	eval "$(eg-lab env)"
+}
+
+teardown_file() {
+	eg-lab down >&2
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	RUNNING=()
+}
+
+teardown() {
+	kill -KILL "${RUNNING[@]}" 2>/dev/null || true
+}
+
+wait_until() { # COMMAND...: sixty seconds at most
+	local end=$((SECONDS + 60))
+	until "$@"; do
+		((SECONDS < end)) || { echo "gave up waiting for: $*" >&2; return 1; }
+		sleep 0.1
+	done
+}
+
+lines() { [[ -e $1 ]] && (($(wc -l <"$1") >= $2)); }
+
+consume() { # QUEUE: in the background, into sink.QUEUE
+	eg-consume -q "$1" --metrics "metrics.$1" -- tee -a "sink.$1" 2>>"$1.err" 3>&- &
+	RUNNING+=($!)
+}
+
+held() { awk -v q="$1" '$1 == q { print $2 }' held; }
+
+acknowledged() { awk '/^energyguard_messages_total/ { print $2 }' "metrics.$1"; }
+
+acknowledged_least() { (($(acknowledged "$1") >= $2)); }
+
+sensors() { cut -d: -f1 "$1" | sort -u; }
+
+@test "wrong usage of eg-split is told" {
+	local args
+	for args in '' 0 129 x '3 4' '-q'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr eg-split $args
+		[[ $status -eq 64 && ${#stderr_lines[@]} -eq 1 && -z $output ]]
+	done
+}
+
+@test "a broker without such an exchange type is 78" {
+	run --separate-stderr eg-publish -D -q a -x a --exchange-type no-such-type --timeout 5s
+	[[ $status -eq 78 && $stderr == *"no-such-type"* ]]
+}
+
+@test "a queue added while readings flow takes its share alone, and each sensor stays in order" {
+	local i sim publisher
+	eg-split -q m 3
+	mkfifo in
+	eg-sim --sensors 300 --rounds 0 --rate 3000 --precise >in 3>&- &
+	sim=$!
+	eg-publish -x m --by-sensor <in >receipts 2>publish.err 3>&- &
+	publisher=$!
+	RUNNING+=("$sim" "$publisher")
+	for i in 1 2 3; do consume m.$i; done
+	for i in 1 2 3; do wait_until lines sink.m.$i 600; done
+	for i in 1 2 3; do sensors sink.m.$i >before.$i; done
+	# The manual's three steps.
+	eg-split -q m 4
+	sleep 10 # the broker counts quorum queues every five seconds
+	eg-lab ctl -q list_queues name messages >held
+	for i in 1 2 3; do echo $(($(acknowledged m.$i) + $(held m.$i))) >goal.$i; done
+	for i in 1 2 3; do wait_until acknowledged_least m.$i "$(<goal.$i)"; done
+	consume m.4
+	wait_until lines sink.m.4 600
+	kill -TERM "$sim"
+	wait "$publisher"
+	all_there() { [[ -z $(comm -23 <(sort receipts) <(sort -u sink.m.[1234])) ]]; }
+	wait_until all_there
+	cmp <(sort receipts) <(sort sink.m.[1234])
+	# Only to the new queue did sensors move, and about a quarter of them.
+	for i in 1 2 3; do [[ -z $(comm -13 before.$i <(sensors sink.m.$i)) ]]; done
+	(($(sensors sink.m.4 | wc -l) > 30 && $(sensors sink.m.4 | wc -l) < 150))
+	# The new queue began when the old ones had given on all that was for it before.
+	awk -F: '{ t = substr($0, length($1) + 2, 29) } t < last[$1] { print FILENAME, FNR, $0, last[$1]; bad = 1 }
+		{ last[$1] = t } END { exit bad }' sink.m.[1234]
+}
