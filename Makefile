@@ -138,6 +138,11 @@ bench:
 	$(MAKE) --no-print-directory everything
 	tests/bench/run $(BUILD)
 
+sim:
+	scripts/eg-setup check
+	$(MAKE) --no-print-directory everything
+	tests/sim/run $(BUILD)
+
 install: all
 	install -d $(DEST)/bin $(DEST)/share/energyguard $(addprefix $(DEST)/share/man/man,1 5 7)
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) $(DEST)/bin
@@ -154,4 +159,4 @@ clean:
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo up down check check-san fuzz lint bench install uninstall clean torture
+.PHONY: all everything demo up down check check-san fuzz lint bench install uninstall clean torture sim
