@@ -24,6 +24,9 @@ enum {
 	FRAME_MAX = 131072,
 	RETRY_BASE_MS = 200,
 	RETRY_MAX_MS = 15000,
+	/* A connection that is lost sooner, and brought nothing, was no end of an outage: a
+	 * broker may take every login and drop it at the first message. */
+	STEADY_MS = 5000,
 	/* Reading this much later than the deadline is sure to be behind it. */
 	SLACK_MS = 5,
 };
@@ -55,6 +58,9 @@ eg_link_lost(struct eg_link *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
+	if (l->opened != 0 && eg_now_ms() - l->opened < STEADY_MS)
+		l->retry = l->before;
+	l->opened = 0;
 	drop(l);
 	if (eg_retry_failed(&l->retry, eg_now_ms(), 0))
 		eg_warn("broker %s:%d: %s; waiting for it", u->host, u->port, why);
@@ -272,7 +278,9 @@ eg_link_open(struct eg_link *l, int (*setup)(void *ctx, struct eg_error *e), voi
 		return e->status == EG_OK ? 0 : -1;
 	}
 	l->denied = 0;
-	away = eg_retry_ok(&l->retry, eg_now_ms());
+	l->before = l->retry;
+	l->opened = eg_now_ms();
+	away = eg_retry_ok(&l->retry, l->opened);
 	l->reconnects += away >= 0;
 	if (away >= 0)
 		eg_warn("broker %s:%d is back after %.1f s", u->host, u->port, (double)away / 1000);
@@ -324,6 +332,10 @@ eg_link_next(struct eg_link *l, amqp_frame_t *f, struct eg_error *e)
 		case AMQP_CONNECTION_CLOSE_METHOD:
 		case AMQP_CHANNEL_CLOSE_METHOD:
 			return closed_by_server(l, f, e);
+		case AMQP_BASIC_ACK_METHOD:
+		case AMQP_BASIC_DELIVER_METHOD:
+			l->opened = 0;
+			return 1;
 		default:
 			return 1;
 		}

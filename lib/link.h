@@ -30,6 +30,10 @@ struct eg_link {
 	int64_t heartbeat_ms;
 	long verdict;                 /* on the server's certificate, 0: good */
 	struct eg_retry retry;
+	/* What retry was before this connection, whose use has yet to be seen, and since
+	 * when it is there; 0: it has been of use. */
+	struct eg_retry before;
+	int64_t opened;
 	uint64_t reconnects;
 };
 

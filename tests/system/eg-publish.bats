@@ -644,3 +644,35 @@ goes_on_after_silence() { # NAME-OF-WARNING
 	cmp in.txt out
 	AMQP_URL=$second bodies "$QUEUE" | sort -u | cmp <(sort in.txt) -
 }
+
+reset_at_once() { # PORT
+	(
+		exec {fd}<>"/dev/tcp/127.0.0.1/$1" && read -r -t 0.2 -u "$fd" _
+		(($? <= 128))
+	) 2>/dev/null
+}
+
+@test "a broker that takes every login and drops it at the first message is away: pauses grow, --timeout ends" {
+	mkdir net
+	mkfifo commands
+	"$BATS_TEST_DIRNAME/../tools/bad-network" net "amqp=$ADDRESS" "sync=$ADDRESS" <commands 3>&- &
+	exec 8>commands
+	wait_until test -s net/sync
+	# Commands are taken in turn: when the second works, so does the first.
+	printf 'amqp cut 8000\nsync refuse\n' >&8
+	wait_until reset_at_once "$(<net/sync)"
+	declare_queue "$QUEUE"
+	records 1000 >records
+	publish -u "amqp://127.0.0.1:$(<net/amqp)" -q "$QUEUE" --batch 1000 --timeout 6s <records
+	echo "$stderr"
+	[ "$status" -eq 75 ]
+	[ -z "$output" ]
+	[[ $stderr == *"gave up waiting for the peer"* ]]
+	(($(grep -c "is back" <<<"$stderr") <= 12))
+	[[ $(ctl list_queues name messages | sed -n "s/^$QUEUE\t//p") == 0 ]]
+	printf 'amqp pass\nsync pass\n' >&8
+	publish -u "amqp://127.0.0.1:$(<net/amqp)" -q "$QUEUE" --batch 1000 --timeout 30s <records
+	[ "$status" -eq 0 ]
+	exec 8>&-
+	wait
+}
