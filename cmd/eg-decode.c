@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "decode.h"
@@ -20,6 +19,7 @@
 #include "rejects.h"
 #include "retry.h"
 #include "stop.h"
+#include "when.h"
 
 /* Decoded and not yet written: no more is decoded above it. */
 enum { OUT_HIGH = 64 * 1024 };
@@ -40,15 +40,6 @@ struct run {
 	struct eg_metrics metrics;
 	uint64_t empty; /* messages that held no reading */
 };
-
-static int64_t
-wall_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
 
 static int
 keep(struct run *r, const struct eg_decoded *d, struct eg_error *e)
@@ -75,7 +66,7 @@ static int
 decode(struct run *r, const struct eg_document *doc, struct eg_error *e)
 {
 	struct eg_decode_message m = { doc->topic, doc->topic_len, doc->body, doc->body_len,
-		wall_clock() };
+		eg_when_now() };
 	struct eg_decoded d = { .reason = doc->reason };
 
 	if (d.reason == NULL && eg_decode_message(r->decode, &m, &d, e) != 0)

@@ -5,11 +5,11 @@
  * answered with success when the child has written them all back, and not before; what
  * is refused for good is in the answer. Without a child, a write to standard output
  * counts. */
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "diag.h"
 #include "options.h"
+#include "secret.h"
 #include "serve.h"
 
 #define KIB INT64_C(1024)
@@ -98,7 +98,9 @@ main(int argc, char *argv[])
 	struct eg_options o = { .synopsis = "[options] [-- command [argument ...]]",
 		.purpose = "Take readings by HTTP, answered when they are safe downstream.",
 		.table = table, .rejects = true, .peers = true };
-	int opt;
+	struct eg_error e = { 0 };
+	char *token;
+	int opt, status;
 
 	eg_diag_init("eg-serve");
 	while ((opt = eg_options_next(&o, argc, argv)) != -1)
@@ -106,6 +108,10 @@ main(int argc, char *argv[])
 	/* getopt stops at `--` and at the first operand alike: both begin the command. */
 	c.command = optind < argc ? argv + optind : NULL;
 	check(&c);
-	c.token = getenv("EG_API_TOKEN");
-	return eg_serve_run(&c, &o.common);
+	if (eg_secret_take("EG_API_TOKEN", &token, &e) != 0)
+		return eg_report(&e);
+	c.token = token;
+	status = eg_serve_run(&c, &o.common);
+	eg_secret_free(token);
+	return status;
 }

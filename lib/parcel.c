@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "decode.h"
 #include "delivery.h"
 #include "diag.h"
 #include "message.h"
 #include "rejects.h"
+#include "when.h"
 
 static int
 keep_dead(struct eg_parcel *p, const char *text, size_t len, bool newline, struct eg_error *e)
@@ -141,12 +141,7 @@ parse_lines(struct eg_parcel *p, struct eg_rejects *r, struct eg_error *e)
 static int64_t
 arrival(const struct eg_delivery *d)
 {
-	struct timespec now;
-
-	if (d->sent > 0)
-		return d->sent;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+	return d->sent > 0 ? d->sent : eg_when_now();
 }
 
 /* RabbitMQ makes the slashes of an MQTT topic points. */

@@ -10,8 +10,8 @@
 
 #include "diag.h"
 
-static void
-guard(void)
+void
+eg_secret_guard(void)
 {
 	(void)prctl(PR_SET_DUMPABLE, 0);
 }
@@ -22,7 +22,7 @@ eg_secret_take(const char *name, char **out, struct eg_error *e)
 	char *text = getenv(name);
 
 	*out = NULL;
-	guard();
+	eg_secret_guard();
 	if (text == NULL || *text == '\0')
 		return 0;
 	*out = strdup(text);
@@ -59,7 +59,7 @@ eg_secret_read(const char *path, char *out, size_t size, struct eg_error *e)
 	FILE *f = fopen(path, "re");
 	size_t n;
 
-	guard();
+	eg_secret_guard();
 	if (f == NULL)
 		return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
 	n = fread(out, 1, size, f);

@@ -10,6 +10,9 @@ struct eg_error;
 /* Whoever reads or takes a secret becomes a process that leaves no core file, and whose
  * memory and environment are open to root alone (prctl(2), PR_SET_DUMPABLE). */
 
+/* Makes this process one of those, for who reads secrets in a form of his own. */
+void eg_secret_guard(void);
+
 /* Reads path into out (size bytes with the NUL), less one newline (or CRLF) at its
  * end. -1 with EG_CONFIG when it cannot be read, is empty, too long, or holds a
  * control character; the text of the secret is in no message. */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "gunzip.h"
 #include "jsontext.h"
@@ -11,6 +10,7 @@
 #include "record.h"
 #include "retry.h"
 #include "serve_parts.h"
+#include "when.h"
 
 /* Points of many fields are longer as records; beyond this a body is too large. */
 enum { GROWTH = 4, GROWTH_LEAST = 64 * 1024 };
@@ -76,10 +76,8 @@ tell(void *ctx, const char *text, size_t len, const char *reason)
 	struct eg_serve_visit *v = ctx;
 	struct eg_serve_door *s = v->s;
 	struct eg_serve_refusal *r = &s->refusal[s->refusals++ % EG_SERVE_REFUSALS];
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	r->ns = (int64_t)now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;
+	r->ns = eg_when_now();
 	r->who = v->token->name;
 	r->reason = reason;
 	(void)eg_quote(text, len, r->text);
@@ -90,10 +88,7 @@ tell(void *ctx, const char *text, size_t len, const char *reason)
 static void
 prepare(struct eg_serve_door *s, struct eg_serve_visit *v)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	v->in.now_ns = ((int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS) * NS_PER_MS;
+	v->in.now_ns = eg_when_now() / NS_PER_MS * NS_PER_MS;
 	v->in.limit = GROWTH * s->cfg->body_max + GROWTH_LEAST;
 	v->in.token = v->token;
 	v->in.tell = tell;

@@ -10,6 +10,7 @@
 
 #include "diag.h"
 #include "record.h"
+#include "secret.h"
 
 enum { FILE_MAX = 1024 * 1024 };
 
@@ -138,6 +139,7 @@ eg_tokens_read(struct eg_tokens *t, const char *path, struct eg_error *e)
 	size_t n = 0, before = t->n;
 	int rc = -1;
 
+	eg_secret_guard();
 	if (text == NULL)
 		no_memory(e);
 	else if (f == NULL)

@@ -86,6 +86,26 @@ ended() {
 	ended
 }
 
+@test "the token of eg-serve is not in what it shows, nor in what its command gets" {
+	rm -f in
+	cd made
+	EG_API_TOKEN=$CANARY eg-serve -vv -l 127.0.0.1:0 --metrics metrics -- \
+		sh -c 'env >child; exec cat' >out 2>err 3>&- &
+	PID=$!
+	cd ..
+	await grep -q 'listen' made/err
+	url=$(grep -oE '127\.0\.0\.1:[0-9]+' made/err | head -n 1)
+	run curl -sS -H "Authorization: Bearer $CANARY" -d '{"sensor_id":"a","value":1}' \
+		-H 'Content-Type: application/json' "http://$url/ingest"
+	[[ $output == *success* ]]
+	grep -q '^PATH=' made/child
+	shown
+	kill -TERM "$PID"
+	wait "$PID" || true
+	PID=''
+	! grep -rl "$CANARY" made
+}
+
 @test "a server that does not accept a token does not make it known" {
 	mkdir server
 	faulty-http --token other server 3>&- &
