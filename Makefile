@@ -146,7 +146,7 @@ sim:
 install: all
 	install -d $(DEST)/bin $(DEST)/share/energyguard $(addprefix $(DEST)/share/man/man,1 5 7)
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) $(DEST)/bin
-	install -m 644 $(AWK) $(wildcard share/*) $(DEST)/share/energyguard
+	install -m 644 $(AWK) $(wildcard man/*.json) $(DEST)/share/energyguard
 	for m in $(MANUALS); do install -m 644 $$m $(DEST)/share/man/man$${m##*.} || exit 1; done
 
 uninstall:
