@@ -282,7 +282,8 @@ eg_http_new(const struct eg_http_config *config, struct eg_error *e)
 	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_access, h,
 	    MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->cfg.connections + SPARE_CONNECTIONS,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(config->patience_ms / 1000 + 1),
+	    /* For answers that nobody reads. Of slow requests we tell their senders first. */
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * config->patience_ms / 1000 + 1),
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
