@@ -38,6 +38,8 @@ LIBS      = $(BUILD)/libeg.a $(if $(strip $1),$(shell pkg-config --libs $1)) -lm
 SAN      := HARDEN= LINK= CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
             -fno-sanitize-recover=undefined"
 
+JOBS     := -j$(shell nproc)
+
 # `make V=1` shows the commands whole.
 RUN      = $(if $(V),,@echo "  $(notdir $(firstword $1)) $@" &&) $1
 
@@ -93,26 +95,23 @@ down:
 
 check:
 	scripts/eg-setup check
-	$(MAKE) --no-print-directory everything
-	tests/run $(BUILD)
+	$(MAKE) --no-print-directory $(JOBS) everything $(FUZZERS)
+	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run $(BUILD)
 
 check-san:
 	scripts/eg-setup check
-	$(MAKE) --no-print-directory BUILD=build-san $(SAN) everything
-	EG_SAN=1 tests/run build-san
-	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=20
+	$(MAKE) --no-print-directory $(JOBS) BUILD=build-san $(SAN) everything $(FUZZERS)
+	EG_SAN=1 FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run build-san
 
 torture:
 	scripts/eg-setup check
 	$(MAKE) --no-print-directory everything
 	/usr/bin/python3 tests/torture/torture $(BUILD)
 
-fuzz: $(FUZZERS) everything
-	for f in $(FUZZERS); do mkdir -p $$f.found && \
-	    ./$$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -print_final_stats=1 $$f.found \
-	    tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
-	for k in broker http csv; do \
-	    /usr/bin/python3 tests/fuzz/hostile $$k $(BUILD) $(FUZZ_SECONDS) || exit 1; done
+fuzz:
+	scripts/eg-setup check
+	$(MAKE) --no-print-directory $(JOBS) everything $(FUZZERS)
+	tests/fuzz/run $(BUILD) $(FUZZ_SECONDS)
 
 FUZZ_CC  := clang $(filter-out -MMD -MP,$(STD)) -g -O1 -fno-sanitize-recover=undefined
 FUZZ_LIB := $(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined
