@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Three brokers that lose nodes under load: what has a receipt is in the sink, the flow
 # goes on, and neither producer nor consumer is started again.
+# bats file_tags=apart
 # shellcheck disable=SC2154 # bats sets what it sets
 # shellcheck disable=SC2016 # the children's shells expand
 
@@ -10,6 +11,7 @@ bats_require_minimum_version 1.5.0
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
 	export EG_LAB_DIR="$BATS_FILE_TMPDIR/lab"
+	export EG_APART=${EG_APART-}
 	unset EG_LAB_PORTS
 	eg-lab up --brokers 3 --no-influxdb --no-victoria >&2
 	eval "$(eg-lab env)"
@@ -30,6 +32,7 @@ setup() {
 teardown() {
 	kill -KILL "${SIMS[@]}" "${PUBLISHERS[@]}" "${CONSUMERS[@]}" 2>/dev/null || true
 	if [[ -e cut.node ]]; then heal "$(<cut.node)"; fi
+	if [[ -n $EG_APART ]]; then nft flush ruleset; fi
 	for node in rabbitmq rabbitmq2 rabbitmq3; do
 		[[ $(eg-lab status | awk -v n=$node '$1 == n { print $2 }') != paused ]] || eg-lab kill $node
 	done
@@ -139,6 +142,24 @@ heal() { # NUMBER
 	rm cut.node
 }
 
+# What a node and its peers say to each other vanishes; eg-lab tells whose it is by the
+# addresses that nodes call from.
+swallow() { # NUMBER
+	local port
+	port=$(eg-lab ctl "$1" -q eval 'list_to_integer(os:getenv("RABBITMQ_DIST_PORT")).')
+	nft -f - <<-END
+		table ip cut {
+			chain input {
+				type filter hook input priority 0
+				ip saddr 127.0.1.$1 drop
+				ip daddr 127.0.1.$1 drop
+				ip saddr 127.0.1.0/24 tcp dport $port drop
+				ip daddr 127.0.1.0/24 tcp sport $port drop
+			}
+		}
+	END
+}
+
 whole() { # NUMBER: this node and the others see each other
 	[[ $(eg-lab ctl "$1" -q eval 'length(rabbit_nodes:all_running()).' 2>/dev/null) == 3 ]]
 }
@@ -196,6 +217,22 @@ whole() { # NUMBER: this node and the others see each other
 	cut_off "$node"
 	flows "cut off"
 	heal "$node"
+	wait_until whole "$node"
+	flows "healed"
+	conserved
+}
+
+@test "a leader whose packets to the other nodes vanish, with clients on it, costs no reading" {
+	local node
+	[[ -n $EG_APART ]] || skip "there is no network of our own here, or no nft in it"
+	start_flow
+	node=$(number "$(leader quorum)")
+	swallow "$node"
+	flows "vanishing"
+	others_see() { [[ $(eg-lab ctl $((node % 3 + 1)) -q eval 'length(rabbit_nodes:all_running()).') == 2 ]]; }
+	wait_until others_see
+	flows "given up by the others"
+	nft flush ruleset
 	wait_until whole "$node"
 	flows "healed"
 	conserved
