@@ -9,8 +9,9 @@
 #include "record.h"
 #include "tokens.h"
 
-/* In a record's place: it was refused later. */
-#define REFUSED UINT32_MAX
+/* Of a body's bytes, for the first room: half are records' (of JSON; otherwise room is
+ * made once more), one record in so many. */
+enum { TEXT_PART = 2, RECORD_PART = 64 };
 
 static const char denied[] = "the token may not write this sensor";
 
@@ -23,7 +24,7 @@ make_room(struct eg_intake *in, size_t len)
 		return false;
 	}
 	if (in->unit.len + len > in->room) {
-		size_t room = 2 * in->room + len;
+		size_t room = in->room == 0 ? in->body_len / TEXT_PART + len : 2 * in->room + len;
 		char *text = realloc(in->text, room);
 
 		if (text == NULL)
@@ -33,8 +34,9 @@ make_room(struct eg_intake *in, size_t len)
 		in->room = room;
 	}
 	if (in->records == in->places) {
-		size_t places = 2 * in->places + 1;
-		uint32_t *place = realloc(in->place, places * sizeof(*place));
+		size_t places =
+		    in->places == 0 ? in->body_len / RECORD_PART + 1 : 2 * in->places;
+		struct eg_place *place = realloc(in->place, places * sizeof(*place));
 
 		if (place == NULL)
 			goto broken;
@@ -77,13 +79,13 @@ eg_intake_refuse(struct eg_intake *in, const char *text, size_t len, const char 
 void
 eg_intake_add(struct eg_intake *in, const char *line, size_t len)
 {
-	enum eg_fault fault = EG_FAULT_TOO_LONG;
+	enum eg_fault fault;
 	struct eg_record r;
 
-	if (len <= EG_LINE_MAX)
-		fault = eg_line_skipped(line, len) ? EG_FAULT_SENSOR_HASH
-		                                   : eg_record_parse(line, len, &r);
+	fault = eg_record_parse(line, len, &r);
 	if (fault != EG_FAULT_NONE) {
+		if (fault != EG_FAULT_TOO_LONG && eg_line_skipped(line, len))
+			fault = EG_FAULT_SENSOR_HASH;
 		eg_intake_refuse(in, line, len, eg_fault_text(fault));
 		return;
 	}
@@ -97,7 +99,8 @@ eg_intake_add(struct eg_intake *in, const char *line, size_t len)
 	memcpy(in->text + in->unit.len, line, len);
 	in->text[in->unit.len + len] = '\n';
 	in->unit.len += len + 1;
-	in->place[in->records++] = in->index;
+	in->place[in->records++] = (struct eg_place){ r.ns, in->index, r.len, r.value_at,
+		r.sensor_len, r.subsecond, false };
 }
 
 void
@@ -105,26 +108,25 @@ eg_intake_refused_later(struct eg_intake *in, const char *line, size_t len, cons
 {
 	size_t at = (size_t)(line - in->text);
 
-	for (; in->looked < at; in->looked++)
-		in->line += in->text[in->looked] == '\n';
-	note(in, in->place[in->line], line, len, reason);
-	in->place[in->line] = REFUSED;
+	for (; in->looked < at; in->line++)
+		in->looked += in->place[in->line].len + 1U;
+	note(in, in->place[in->line].index, line, len, reason);
+	in->place[in->line].refused = true;
 }
 
 void
 eg_intake_each(const struct eg_intake *in, void (*each)(void *ctx, const struct eg_record *r),
     void *ctx)
 {
-	size_t i = 0;
+	const struct eg_place *p = in->place;
 
-	for (const char *at = in->text, *end = in->text + in->unit.len; at < end; i++) {
-		const char *nl = memchr(at, '\n', (size_t)(end - at));
-		struct eg_record r;
+	for (const char *at = in->text, *end = at + in->unit.len; at < end; at += p++->len + 1U) {
+		struct eg_record r = { .line = at, .ns = p->ns, .len = p->len,
+			.value_at = p->value_at, .sensor_len = p->sensor_len,
+			.subsecond = p->subsecond };
 
-		if (in->place[i] != REFUSED &&
-		    eg_record_parse(at, (size_t)(nl - at), &r) == EG_FAULT_NONE)
+		if (!p->refused)
 			each(ctx, &r);
-		at = nl + 1;
 	}
 }
 

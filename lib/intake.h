@@ -24,10 +24,20 @@ struct eg_refusal {
 	char text[EG_QUOTE_MAX];
 };
 
-/* Zeroed but for limit, now_ns and what the caller wants it is empty. */
+/* Where a record of the unit stood in the body, and what is known of its line. */
+struct eg_place {
+	int64_t ns;
+	uint32_t index;
+	uint16_t len, value_at;
+	uint8_t sensor_len;
+	bool subsecond, refused; /* refused: later, by the downstream */
+};
+
+/* Zeroed but for limit, body_len, now_ns and what the caller wants it is empty. */
 struct eg_intake {
 	struct eg_unit unit;          /* text and len: the good ones, each with its newline */
 	size_t limit;                 /* bytes of text and places at most */
+	size_t body_len;              /* about so much will be read: room is made for it */
 	int64_t now_ns;               /* of a reading that carries no time */
 	const struct eg_token *token; /* may limit the sensors; NULL: any */
 	/* Told of every refusal with the text as it came. NULL: nobody is. */
@@ -40,9 +50,9 @@ struct eg_intake {
 	/* The intake's own: */
 	char *text;
 	size_t room;
-	uint32_t *place; /* indices of the records */
+	struct eg_place *place; /* of the records */
 	size_t places;
-	size_t looked, line; /* where eg_intake_place goes on: bytes and lines */
+	size_t looked, line; /* where eg_intake_refused_later goes on: bytes and lines */
 	bool full;     /* limit was reached: the whole of it is too large */
 	bool broken;   /* out of memory */
 };

@@ -99,6 +99,16 @@ close_tokener(struct json_tokener *tok)
 		json_tokener_free(tok);
 }
 
+/* Takes or refuses the reading in p, the object that is all of text. */
+static void
+add_plain(struct eg_intake *in, const struct eg_plain *p, const char *text, size_t len)
+{
+	const char *why = add_parts(in, p);
+
+	if (why != NULL)
+		eg_intake_refuse(in, text, len, why);
+}
+
 /* Takes or refuses the object that is all of text; returns a reason when it is no JSON. */
 static const char *
 parse_one(struct eg_intake *in, struct json_tokener **tok, const char *text, size_t len)
@@ -113,10 +123,8 @@ parse_one(struct eg_intake *in, struct json_tokener **tok, const char *text, siz
 		eg_intake_refuse(in, text, len, "the object is too long");
 		return NULL;
 	}
-	if (eg_plain_read(text, len, &p)) {
-		why = add_parts(in, &p);
-		if (why != NULL)
-			eg_intake_refuse(in, text, len, why);
+	if (eg_plain_read(text, len, &p) == len) {
+		add_plain(in, &p, text, len);
 		return NULL;
 	}
 	if (*tok == NULL && (*tok = open_tokener()) == NULL) {
@@ -156,6 +164,30 @@ eg_intake_object(struct eg_intake *in, const char *body, size_t len)
 	return why;
 }
 
+/* Takes or refuses the element at s[at]; returns the place of the comma or bracket behind
+ * it. len: the array is cut off, or broken. */
+static size_t
+element(struct eg_intake *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
+{
+	struct eg_plain p;
+	size_t n = eg_plain_read(s + at, len - at, &p), end = eg_jsontext_space(s, len, at + n);
+	const char *why;
+
+	/* Mostly it need not be known first where it ends. */
+	if (n > 0 && n <= ELEMENT_MAX && end < len && (s[end] == ',' || s[end] == ']')) {
+		add_plain(in, &p, s + at, n);
+		return end;
+	}
+	end = eg_jsontext_value(s, len, at);
+	n = trimmed(s + at, end - at);
+	why = parse_one(in, tok, s + at, n);
+	if (n == 0)
+		return len;
+	if (end < len && why != NULL)
+		eg_intake_refuse(in, s + at, n, why);
+	return end;
+}
+
 /* The elements of the array whose '[' is at s[at]; whether it has an end, and nothing
  * behind that. */
 static bool
@@ -165,13 +197,10 @@ elements(struct eg_intake *in, struct json_tokener **tok, const char *s, size_t 
 	if (at < len && s[at] == ']')
 		return eg_jsontext_space(s, len, at + 1) == len;
 	while (at < len && !in->full && !in->broken) {
-		size_t end = eg_jsontext_value(s, len, at), n = trimmed(s + at, end - at);
-		const char *why = parse_one(in, tok, s + at, n);
+		size_t end = element(in, tok, s, len, at);
 
-		if (n == 0 || end == len)
+		if (end == len)
 			return false;
-		if (why != NULL)
-			eg_intake_refuse(in, s + at, n, why);
 		in->index++;
 		if (s[end] != ',')
 			return s[end] == ']' && eg_jsontext_space(s, len, end + 1) == len;

@@ -3,21 +3,18 @@
 #ifndef EG_INTAKE_PLAIN_H
 #define EG_INTAKE_PLAIN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-struct eg_stretch {
-	const char *s; /* NULL: it is not there */
-	size_t len;
-};
+#include "stretch.h"
 
 struct eg_plain {
 	struct eg_stretch sensor, time, value;
 };
 
-/* Reads all of text, an object of strings without escapes and numbers: *p points to the
- * last members called sensor_id, timestamp (may be missing) and value. False: it is
- * something else, or not JSON; a parser has to tell. A sensor may still not be UTF-8. */
-bool eg_plain_read(const char *text, size_t len, struct eg_plain *p);
+/* Reads the object that text begins with, of strings without escapes and numbers: *p
+ * points to the last members called sensor_id, timestamp (may be missing) and value.
+ * Returns its length; 0: it is something else, or not JSON; a parser has to tell. A
+ * sensor may still not be UTF-8. */
+size_t eg_plain_read(const char *text, size_t len, struct eg_plain *p);
 
 #endif

@@ -93,9 +93,9 @@ eg_jsontext_member(const char *s, size_t len, const char *name, const char **tex
 size_t
 eg_jsontext_fit(char *v, size_t n)
 {
-	char *point = memchr(v, '.', n), *end = v + n, *zero;
+	char *point = n == EG_VALUE_MAX + 1 ? memchr(v, '.', n) : NULL, *end = v + n, *zero;
 
-	if (n != EG_VALUE_MAX + 1 || point == NULL)
+	if (point == NULL)
 		return n;
 	if (point[1] == '0' && (point + 2 == end || point[2] == 'e' || point[2] == 'E'))
 		zero = point + 1;

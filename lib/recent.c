@@ -2,13 +2,17 @@
 /* The newest reading of each sensor, of the sensors that were heard of last. */
 #include "recent.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "diag.h"
 
-enum { NONE = EG_RECENT_SENSORS, BUCKETS = 512 };
+enum { NONE = EG_RECENT_SENSORS, BUCKET_BITS = 9, BUCKETS = 1 << BUCKET_BITS };
+
+/* 2^64 divided by the golden ratio, odd: Fibonacci hashing. */
+#define MIX UINT64_C(0x9e3779b97f4a7c15)
 
 /* Places are numbers: chain links those of a bucket, before and after those in the order
  * of their stamps, the latest in front. */
@@ -48,15 +52,23 @@ eg_recent_free(struct eg_recent *q)
 	free(q);
 }
 
-/* FNV-1a: the names are few, and a collision costs a comparison. */
+/* The names are few, and a collision costs a comparison. Eight bytes at a time: behind a
+ * name stands the rest of a record, of more than eight bytes. */
 static unsigned
 bucket_of(const struct eg_record *r)
 {
-	uint32_t h = 2166136261U;
+	uint64_t h = r->sensor_len, x;
+	size_t i = 0;
 
-	for (size_t i = 0; i < r->sensor_len; i++)
-		h = (h ^ (unsigned char)r->line[i]) * 16777619U;
-	return (h ^ h >> 16) % BUCKETS;
+	for (; i + sizeof(x) < r->sensor_len; i += sizeof(x)) {
+		memcpy(&x, r->line + i, sizeof(x));
+		h = (h ^ x) * MIX;
+		h ^= h >> 32;
+	}
+	memcpy(&x, r->line + i, sizeof(x));
+	x = le64toh(x) & UINT64_MAX >> 8 * (sizeof(x) - (r->sensor_len - i));
+	h = (h ^ x) * MIX;
+	return (unsigned)(h >> (64 - BUCKET_BITS));
 }
 
 static unsigned

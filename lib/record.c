@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "number.h"
+#include "plain.h"
 
 /* What the short way through eg_record_parse is made of: there a call or a
  * local variable in memory costs more than the work itself. */
@@ -13,7 +14,6 @@
 
 #define NS 1000000000
 #define DAY 86400
-#define HIGH UINT64_C(0x8080808080808080)
 #define CIVIL_LEN 19 /* bytes of 2026-11-23T14:18:36 */
 
 static bool
@@ -43,7 +43,7 @@ read_pairs(const char *p, const char shape[9], const char limit[9], uint64_t *pa
 	memcpy(&l, limit, 8);
 	x = le64toh(x ^ s);
 	*pairs = x * 10 + (x >> 8);
-	return ((x + le64toh(l)) | x) & HIGH;
+	return ((x + le64toh(l)) | x) & EG_PLAIN_HIGH;
 }
 
 HOT unsigned
@@ -310,22 +310,6 @@ parse_any(const char *line, size_t len, struct eg_record *r)
 	return EG_FAULT_NONE;
 }
 
-/* How many of the 8 bytes at p come before the first one that is a colon or not
- * printable ASCII. Such a byte has its high bit set in stop; only above
- * one can a borrow or carry set others. */
-HOT size_t
-plain_prefix(const char *p)
-{
-	const uint64_t ones = HIGH / 0x80;
-	uint64_t x, stop;
-
-	memcpy(&x, p, 8);
-	x = le64toh(x);
-	stop = ((x ^ ':' * ones) - ones) | (x - ' ' * ones) | (x + ones) | x;
-	stop &= HIGH;
-	return stop == 0 ? 8 : (unsigned)__builtin_ctzll(stop) / 8;
-}
-
 /* Whether p..end is digits, with a '-' before and a point among them at most. */
 HOT bool
 is_plain_number(const char *p, const char *end)
@@ -354,7 +338,7 @@ parse_plain(const char *line, const char *end, struct eg_record *r)
 	size_t n = 8;
 
 	for (; n == 8 && end - p >= 8; p += n)
-		n = plain_prefix(p);
+		n = eg_plain_prefix(p, "::::");
 	if (end - p < 1 + CIVIL_LEN + 2 || *p != ':' || *line == '#' ||
 	    (size_t)(p - line) - 1 >= EG_SENSOR_MAX ||
 	    read_civil(p + 1, &seconds) != EG_FAULT_NONE)

@@ -89,6 +89,7 @@ static void
 prepare(struct eg_serve_door *s, struct eg_serve_visit *v)
 {
 	v->in.now_ns = eg_when_now() / NS_PER_MS * NS_PER_MS;
+	v->in.body_len = v->r->len;
 	v->in.limit = GROWTH * s->cfg->body_max + GROWTH_LEAST;
 	v->in.token = v->token;
 	v->in.tell = tell;

@@ -32,7 +32,7 @@ check(const struct eg_intake *in)
 
 		require(nl != NULL);
 		require(eg_record_parse(at, (size_t)(nl - at), &r) == EG_FAULT_NONE);
-		require(in->place[lines] <= in->index);
+		require(in->place[lines].index <= in->index);
 		at = nl + 1;
 	}
 	require(lines == in->records);
@@ -61,7 +61,7 @@ check_plain(const char *body, size_t size)
 	struct json_object *o, *v;
 	struct eg_plain p;
 
-	if (size > 1 << 20 || !eg_plain_read(body, size, &p))
+	if (size > 1 << 20 || (size = eg_plain_read(body, size, &p)) == 0)
 		return;
 	tok = json_tokener_new();
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
