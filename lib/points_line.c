@@ -185,6 +185,7 @@ static bool
 read_time(struct eg_stretch t, struct eg_point *pt)
 {
 	bool minus = t.len > 0 && t.s[0] == '-', large = false;
+	const size_t safe = 18; /* digits always fit */
 	int64_t n = 0;
 
 	if (minus && t.len == 1)
@@ -192,8 +193,11 @@ read_time(struct eg_stretch t, struct eg_point *pt)
 	for (size_t i = minus; i < t.len; i++) {
 		if (!is_digit(t.s[i]))
 			return false;
-		large |= __builtin_mul_overflow(n, 10, &n) ||
-		    __builtin_add_overflow(n, t.s[i] - '0', &n);
+		if (i < safe)
+			n = n * 10 + (t.s[i] - '0');
+		else
+			large |= __builtin_mul_overflow(n, 10, &n) ||
+			    __builtin_add_overflow(n, t.s[i] - '0', &n);
 	}
 	pt->timed = t.len > 0;
 	pt->time_large = large;
@@ -222,7 +226,6 @@ struct eg_stretch
 eg_point_read(struct eg_point_cursor *c, struct eg_stretch tag, struct eg_point *pt)
 {
 	struct eg_stretch whole = { c->s, 0 };
-	const char *nl;
 
 	c->bad = NULL;
 	series(c, tag, pt);
@@ -231,11 +234,14 @@ eg_point_read(struct eg_point_cursor *c, struct eg_stretch tag, struct eg_point 
 		fields(c, pt);
 	if (c->bad == NULL)
 		line_end(c, pt);
-	/* Behind a fault nobody knows what is a string: the next line begins at the newline. */
-	nl = c->s < c->end ? memchr(c->s, '\n', (size_t)(c->end - c->s)) : NULL;
-	c->s = nl != NULL ? nl : c->end;
+	if (c->bad != NULL) {
+		/* Nobody knows what is a string: the next line begins at the newline. */
+		const char *nl = memchr(c->s, '\n', (size_t)(c->end - c->s));
+
+		c->s = nl != NULL ? nl : c->end;
+	}
 	whole.len = (size_t)(c->s - whole.s);
-	c->s += nl != NULL;
+	c->s += c->s < c->end;
 	return whole;
 }
 

@@ -15,8 +15,12 @@ Lets wrk(1) send requests with one reading each, and with a thousand, as JSON, a
 protocol and as records, to eg-serve with a stage as its child that gives each record
 back, to eg-serve that writes to /dev/null, to a bare libmicrohttpd echo, and to a Flask
 route. Runs take turns; the median of the turns' ratios counts, the spread tells how
-noisy the machine was. The bare server does nothing with a body: in bulk it shows what
-the network costs, not what reading can reach. Needs wrk and python3-flask.
+noisy the machine was. Needs wrk and python3-flask.
+
+"bare" does nothing with a body: in bulk it shows what the network costs. "bare-reads"
+is the same server, which reads the body before it echoes it, with bare library calls:
+an array by json-c, of lines the ends (memchr) and one number in each (strtod). It checks
+nothing, keeps nothing and hands nothing on.
 
 BUILD is the folder of the programs (else EG_BIN, else build).
 
@@ -73,7 +77,7 @@ free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-declare -A port
+declare -A port path=([bare-reads]=/read)
 for who in bare child stdout flask; do port[$who]=$(free_port); done
 export EG_API_TOKEN=$TOKEN
 bench_http "${port[bare]}" &
@@ -85,6 +89,7 @@ pids+=($!)
 python3 "$here/classic_ingest.py" "${port[flask]}" "$TOKEN" >/dev/null 2>&1 &
 pids+=($!)
 for who in "${!port[@]}"; do await "${port[$who]}"; done
+port[bare-reads]=${port[bare]}
 
 eg-sim -n 100 -r $((BULK / 100)) --start 2026-01-01T00:00:00 --step 1s --seed 1 >records
 awk '{
@@ -115,7 +120,7 @@ script points text/plain
 
 # Requests a second into RATE.
 measure() { # WHO FILE PATH
-	wrk -t 1 -c "$CLIENTS" -d "${SECONDS_A_RUN}s" -s "$2.lua" "http://127.0.0.1:${port[$1]}$3" >wrk.out
+	wrk -t 1 -c "$CLIENTS" -d "${SECONDS_A_RUN}s" -s "$2.lua" "http://127.0.0.1:${port[$1]}${path[$1]-$3}" >wrk.out
 	! grep -q 'Non-2xx' wrk.out || die 70 "$1 did not take $2"
 	RATE=$(sed -n 's/^Requests\/sec: *//p' wrk.out)
 }
@@ -161,9 +166,10 @@ turns() { # FILE PATH WHO...
 measure bare one /ingest # warm
 turns one /ingest child bare stdout flask >table
 report 'requests with one reading' 1 child bare stdout flask <table
-turns json /ingest_bulk child bare flask >table
-report "readings as JSON, $BULK a request" "$BULK" child bare flask <table
-turns points /ingest_bulk child bare >table
-report "readings as line protocol, $BULK a request" "$BULK" child bare <table
-turns records /ingest_bulk child bare >table
-report "readings as records, $BULK a request" "$BULK" child bare <table
+readonly BULK_PEERS=(child bare bare-reads stdout)
+turns json /ingest_bulk "${BULK_PEERS[@]}" flask >table
+report "readings as JSON, $BULK a request" "$BULK" "${BULK_PEERS[@]}" flask <table
+turns points /ingest_bulk "${BULK_PEERS[@]}" >table
+report "readings as line protocol, $BULK a request" "$BULK" "${BULK_PEERS[@]}" <table
+turns records /ingest_bulk "${BULK_PEERS[@]}" >table
+report "readings as records, $BULK a request" "$BULK" "${BULK_PEERS[@]}" <table

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A bare libmicrohttpd server that answers each POST with its own body: the least that a
- * door has to do. usage: bench_http PORT, until a signal. */
+ * door has to do. At /read it first reads the readings with bare library calls, and does
+ * nothing with them. usage: bench_http PORT, until a signal. */
 #include <arpa/inet.h>
+#include <json-c/json.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,11 +20,52 @@ struct body {
 	size_t len;
 };
 
+/* So that nothing that was read can be left out. */
+static volatile double sum;
+
 static void
 on_signal(int sig)
 {
 	(void)sig;
 	stopped = 1;
+}
+
+/* The three members of each object of an array. */
+static void
+read_json(const struct body *b)
+{
+	struct json_tokener *tok = json_tokener_new();
+	struct json_object *all = json_tokener_parse_ex(tok, b->text, (int)b->len), *v;
+
+	for (size_t i = 0; i < json_object_array_length(all); i++) {
+		struct json_object *o = json_object_array_get_idx(all, i);
+
+		if (json_object_object_get_ex(o, "sensor_id", &v))
+			sum += json_object_get_string_len(v);
+		if (json_object_object_get_ex(o, "timestamp", &v))
+			sum += json_object_get_string_len(v);
+		if (json_object_object_get_ex(o, "value", &v))
+			sum += json_object_get_double(v);
+	}
+	json_object_put(all);
+	json_tokener_free(tok);
+}
+
+/* The number at the end of each line, a record's value or a point's time; the name, and
+ * whether the line is one at all, are not looked at. */
+static void
+read_lines(const struct body *b)
+{
+	const char *at = b->text, *end = at + b->len, *nl;
+
+	for (; at < end && (nl = memchr(at, '\n', (size_t)(end - at))) != NULL; at = nl + 1) {
+		const char *last = memrchr(at, ':', (size_t)(nl - at));
+
+		if (last == NULL)
+			last = memrchr(at, ' ', (size_t)(nl - at));
+		if (last != NULL)
+			sum += strtod(last + 1, NULL);
+	}
 }
 
 static enum MHD_Result
@@ -34,7 +77,7 @@ on_access(void *cls, struct MHD_Connection *connection, const char *url, const c
 	enum MHD_Result ok;
 	char *more;
 
-	(void)cls, (void)url, (void)method, (void)version;
+	(void)cls, (void)method, (void)version;
 	if (b == NULL) {
 		*context = calloc(1, sizeof(*b));
 		return *context != NULL ? MHD_YES : MHD_NO;
@@ -48,6 +91,12 @@ on_access(void *cls, struct MHD_Connection *connection, const char *url, const c
 		b->len += *size;
 		*size = 0;
 		return MHD_YES;
+	}
+	if (b->len > 0 && strcmp(url, "/read") == 0) {
+		if (*b->text == '[')
+			read_json(b);
+		else
+			read_lines(b);
 	}
 	r = MHD_create_response_from_buffer(b->len, b->text, MHD_RESPMEM_MUST_COPY);
 	ok = MHD_queue_response(connection, MHD_HTTP_OK, r);

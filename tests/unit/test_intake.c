@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -152,6 +153,63 @@ bad_elements_are_refused_by_index_and_the_others_taken(void **state)
 	assert_int_equal(in.refused, 0);
 }
 
+/* The text and refusals of the array of element twice, a good one behind it. With slow
+ * its first member has an escape in its name, which only the parser reads. */
+static const char *
+twice(const char *element, bool slow)
+{
+	static char seen[8192];
+	char body[1600];
+	const char *rest = element + strcspn(element, "{");
+	int n;
+
+	rest += *rest == '{';
+	n = snprintf(body, sizeof(body), "[%.*s%s%s,\n%s , {\"sensor_id\":\"z\",\"value\":9}]",
+	    (int)(rest - element), element, slow ? "\"\\u0078\":0," : "", rest, element);
+	assert_true(n > 0 && (size_t)n < sizeof(body));
+	take(eg_intake_array, body);
+	n = snprintf(seen, sizeof(seen), "%s\n%s", why != NULL ? why : "", text);
+	for (size_t i = 0; i < in.refused; i++)
+		n += snprintf(seen + n, sizeof(seen) - (size_t)n, "%u %s\n", in.refusal[i].index,
+		    in.refusal[i].reason);
+	return seen;
+}
+
+static void
+what_the_short_way_reads_the_parser_reads_alike(void **state)
+{
+	static const char *const elements[] = { "{\"sensor_id\":\"a\",\"value\":1}",
+		"{ \"value\" : 1.50e+3 ,\r\n\t\"sensor_id\" : \"a b\" }",
+		"{\"sensor_id\":\"a\",\"value\":1,\"value\":2}",
+		"{\"sensor_id\":\"\xc3\xa4\x7f\",\"value\":1}",
+		"{\"sensor_id\":\"0123456\xc3\xa4\xe2\x82\xac\",\"value\":1}",
+		"{\"sensor_id\":\"]},{[\",\"value\":1}",
+		"{\"sensor_id\":\"a\\\"b\",\"value\":1}", "{\"sensor_id\":\"01234567\\\\\",\"value\":1}",
+		"{\"sensor_id\":7,\"value\":1}", "{\"sensor_id\":\"a\",\"value\":\"1\"}",
+		"{\"sensor_id\":\"a\",\"value\":true}", "{\"sensor_id\":\"a\",\"value\":-}",
+		"{\"sensor_id\":\"a\",\"value\":01}", "{\"sensor_id\":\"a\",\"value\":1e999}",
+		"{\"sensor_id\":\"a\",\"value\":123456789012345678901234567890123456789012345678901234567890.5}",
+		"{\"sensor_id\":\"a\",\"value\":0.123456789012345678901234567890123456789012345678901234567890123}",
+		"{\"sensor_id\":\"a\",\"timestamp\":\"1969-12-31T23:59:59.5-01:00\",\"value\":-0}",
+		"{\"sensor_id\":\"a\",\"timestamp\":\"\",\"value\":1}",
+		"{\"sensor_id\":\"a\",\"timestamp\":1700000000,\"value\":1}",
+		"{\"sensor_id\":\"a\",\"timestamp\":null,\"value\":1}",
+		"{\"sensor_id\":\"a:b\",\"value\":1}", "{\"sensor_ids\":\"a\",\"value\":1}",
+		"{\"sensor_id\":\"a\",\"values\":1}", "{\"sensor_id\":\"a\",\"x\":\"y\",\"n\":2,\"value\":1}",
+		"{\"sensor_id\":\"a\",\"x\":\"01234567\t\",\"value\":1}",
+		"{\"sensor_id\":\"a\",\"\xff\":\"\",\"value\":1}",
+		"{\"sensor_id\":\"a\",\"x\":{\"value\":2},\"value\":1}", "{\"value\":1}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++) {
+		char slow[8192];
+
+		snprintf(slow, sizeof(slow), "%s", twice(elements[i], true));
+		assert_string_equal(twice(elements[i], false), slow);
+		assert_non_null(strstr(slow, "z:2026-11-23T14:18:36.123:9\n"));
+	}
+}
+
 static void
 an_array_without_its_end_is_taken_not_at_all(void **state)
 {
@@ -189,6 +247,34 @@ a_line_that_is_refused_later_is_found_by_its_place(void **state)
 	assert_int_equal(in.refusal[1].index, 2);
 	assert_string_equal(in.refusal[1].reason, "why not");
 	assert_string_equal(in.refusal[1].text, "'b:2026-11-23T14:18:36:2'");
+}
+
+static void
+append(void *ctx, const struct eg_record *r)
+{
+	struct eg_record again;
+
+	assert_int_equal(eg_record_parse(r->line, r->len, &again), EG_FAULT_NONE);
+	assert_true(again.ns == r->ns && again.value_at == r->value_at &&
+	    again.sensor_len == r->sensor_len && again.subsecond == r->subsecond);
+	strncat(ctx, r->line, r->len);
+	strcat(ctx, "\n");
+}
+
+static void
+each_record_is_given_but_for_those_refused_later(void **state)
+{
+	static const char body[] = "a:2026-11-23T14:18:36:1\nx\nb/c:1969-12-31T23:59:59.5+01:00:-2\n"
+	    "c:2026-11-23T14:18:36:3\nd:2026-11-23T14:18:36.25Z:4\n";
+	char seen[200] = "";
+
+	(void)state;
+	take(eg_intake_lines, body);
+	eg_intake_refused_later(&in, in.text, 23, "why not");
+	eg_intake_refused_later(&in, strstr(in.text, "c:2026"), 23, "why not");
+	assert_int_equal(in.refusal[2].index, 3);
+	eg_intake_each(&in, append, seen);
+	assert_string_equal(seen, "b/c:1969-12-31T23:59:59.5+01:00:-2\nd:2026-11-23T14:18:36.25Z:4\n");
 }
 
 static void
@@ -246,9 +332,11 @@ main(void)
 		cmocka_unit_test(what_is_no_json_is_taken_not_at_all),
 		cmocka_unit_test(json_that_is_no_reading_is_refused),
 		cmocka_unit_test(bad_elements_are_refused_by_index_and_the_others_taken),
+		cmocka_unit_test(what_the_short_way_reads_the_parser_reads_alike),
 		cmocka_unit_test(an_array_without_its_end_is_taken_not_at_all),
 		cmocka_unit_test(lines_are_records),
 		cmocka_unit_test(a_line_that_is_refused_later_is_found_by_its_place),
+		cmocka_unit_test(each_record_is_given_but_for_those_refused_later),
 		cmocka_unit_test(refusals_beyond_the_kept_ones_are_counted),
 		cmocka_unit_test(a_token_limits_the_sensors),
 		cmocka_unit_test(what_grows_beyond_the_limit_is_full),

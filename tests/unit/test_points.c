@@ -162,6 +162,81 @@ what_cannot_be_read_is_counted_and_the_next_line_goes_on(void **state)
 	assert_int_equal(unparsed, 1);
 }
 
+/* Words are read eight bytes at a time, where so many are left: what ends them, escapes
+ * and odd bytes mean the same at each place, before other lines and at a body's end. */
+static void
+words_are_the_same_wherever_they_stand(void **state)
+{
+	static const struct {
+		const char *body, *record; /* of a tag's value */
+	} odd[] = {
+		{ "\\,", "," }, { "\\ ", " " }, { "\\=", "=" }, { "\\\\", "\\\\" }, { "\\x", "\\x" },
+		{ "\"", "\"" }, { "\xc3\xa4", "\xc3\xa4" }, { "#", "#" }, { "\\,\\ \\=", ", =" },
+	};
+	char pad[25] = "", body[200], want[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		for (size_t n = 0; n < sizeof(pad) - 1; n++) {
+			memset(pad, 'p', n);
+			pad[n] = '\0';
+			snprintf(want, sizeof(want), "s%s%s%s:2023-11-14T22:13:20:1\n", pad, odd[i].record, pad);
+			snprintf(body, sizeof(body), "e,sensor=s%s%s%s value=1 1700000000", pad, odd[i].body, pad);
+			assert_string_equal(read_as(body, "sensor", EG_POINTS_AUTO, false), want);
+			strcat(body, "\r\n# comment\n\nbad");
+			assert_string_equal(read_as(body, "sensor", EG_POINTS_AUTO, false), want);
+			assert_int_equal(in.refused, 1);
+			assert_int_equal(in.refusal[0].index, 3);
+		}
+}
+
+/* The first fields are kept while a point is read, the others are read again. */
+static void
+a_field_is_the_same_in_each_place(void **state)
+{
+	static const struct {
+		const char *value, *record; /* NULL: it is refused */
+	} odd[] = {
+		{ "1i", "1" }, { "-7u", "-7" }, { "-.5e-3", "-.5e-3" }, { "true", NULL }, { "F", NULL },
+		{ "\"a, b=1 \\\" \n\"", NULL }, { "\"\"", NULL }, { "1e999", NULL },
+		{ "123456789012345678901234567890i", "123456789012345678901234567890" },
+		{ "00000000000000000000000000000000000000000000000000000000000000001", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		for (size_t place = 0; place < 12; place++) {
+			char body[400] = "e,sensor=a ", want[800] = "";
+
+			for (size_t k = 0; k < 12; k++) {
+				const char *value = k == place ? odd[i].value : "2";
+				const char *record = k == place ? odd[i].record : "2";
+				size_t n = strlen(body), m = strlen(want);
+
+				snprintf(body + n, sizeof(body) - n, "%sf%zu=%s", k > 0 ? "," : "", k, value);
+				if (record != NULL)
+					snprintf(want + m, sizeof(want) - m, "a/f%zu:1969-12-31T23:59:55:%s\n",
+					    k, record);
+			}
+			strcat(body, " -5");
+			assert_string_equal(read_as(body, "sensor", 1000000000, false), want);
+			assert_int_equal(unparsed, 0);
+			assert_int_equal(in.refused, odd[i].record == NULL);
+		}
+}
+
+static void
+points_of_one_time_and_of_others_take_turns(void **state)
+{
+	(void)state;
+	assert_string_equal(points("a v=1 0\nb v=1 0\nc v=1\nd v=1 1\ne v=1 92233720368547758079\n"
+	    "f v=1 0\ng v=1 -9223372036854775807\n"),
+	    "a/v:1970-01-01T00:00:00:1\nb/v:1970-01-01T00:00:00:1\nc/v:2026-11-23T14:18:36:1\n"
+	    "d/v:1970-01-01T00:00:00.000000001:1\nf/v:1970-01-01T00:00:00:1\n"
+	    "g/v:1677-09-21T00:12:43.145224193:1\n");
+	assert_int_equal(in.refused, 1);
+}
+
 static void
 names_that_no_record_can_hold_are_refused(void **state)
 {
@@ -218,6 +293,9 @@ main(void)
 		cmocka_unit_test(escapes_are_undone),
 		cmocka_unit_test(comments_blank_lines_and_returns_are_passed_over),
 		cmocka_unit_test(what_cannot_be_read_is_counted_and_the_next_line_goes_on),
+		cmocka_unit_test(words_are_the_same_wherever_they_stand),
+		cmocka_unit_test(a_field_is_the_same_in_each_place),
+		cmocka_unit_test(points_of_one_time_and_of_others_take_turns),
 		cmocka_unit_test(names_that_no_record_can_hold_are_refused),
 		cmocka_unit_test(native_records_are_no_points),
 		cmocka_unit_test(precisions_are_those_of_the_api),

@@ -107,6 +107,22 @@ the_one_silent_longest_makes_room(void **state)
 	assert_null(strstr(seen, "s0:"));
 }
 
+static void
+names_of_any_length_are_told_apart(void **state)
+{
+	char line[EG_SENSOR_MAX + 32];
+
+	(void)state;
+	for (int turn = 1; turn <= 2; turn++)
+		for (int len = 1; len <= EG_SENSOR_MAX; len++) {
+			snprintf(line, sizeof(line), "%0*d:2026-11-23T14:18:36:%d", len, 0, turn);
+			note(line);
+			assert_int_equal(look(0), (turn - 1) * EG_SENSOR_MAX + len);
+			assert_int_equal(count, turn == 1 ? len : EG_SENSOR_MAX);
+		}
+	assert_null(strstr(seen, ":36:1\n"));
+}
+
 int
 main(void)
 {
@@ -115,6 +131,7 @@ main(void)
 		    fresh, done),
 		cmocka_unit_test_setup_teardown(only_what_is_new_is_told_again, fresh, done),
 		cmocka_unit_test_setup_teardown(the_one_silent_longest_makes_room, fresh, done),
+		cmocka_unit_test_setup_teardown(names_of_any_length_are_told_apart, fresh, done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
