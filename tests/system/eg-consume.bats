@@ -495,7 +495,8 @@ sys.exit(p.wait(20))" "$BIN/eg-consume" -q "$Q" -- sh -c 'read -r a; : >held; sl
 	run --separate-stderr bash -c '"$0" -q "$1" >/dev/full' "$BIN/eg-consume" "$Q"
 	[ "$status" -eq 74 ]
 	[[ $stderr == *"No space left"* ]]
-	run --separate-stderr bash -c '"$0" -q "$1" | true; exit ${PIPESTATUS[0]}' "$BIN/eg-consume" "$Q"
+	mkfifo pipe # that has no reader any more
+	run --separate-stderr bash -c 'exec 8<>pipe 9>pipe 8>&-; exec "$0" -q "$1" >&9' "$BIN/eg-consume" "$Q"
 	[ "$status" -eq 74 ]
 	[ -z "$stderr" ]
 	wait_until ready_is "$Q" 5
