@@ -13,7 +13,7 @@
 #include "when.h"
 
 /* Points of many fields are longer as records; beyond this a body is too large. */
-enum { GROWTH = 4, GROWTH_LEAST = 64 * 1024 };
+enum { GROWTH = 6, GROWTH_LEAST = 64 * 1024 };
 
 #define NS_PER_MS INT64_C(1000000)
 
