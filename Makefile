@@ -101,10 +101,14 @@ check:
 	$(MAKE) --no-print-directory $(JOBS) everything $(FUZZERS)
 	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run $(BUILD)
 
-check-san:
-	scripts/eg-setup check
+check-san: check-valgrind
 	$(MAKE) --no-print-directory $(JOBS) BUILD=build-san $(SAN) everything $(FUZZERS)
 	EG_SAN=1 FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run build-san
+
+check-valgrind:
+	scripts/eg-setup san
+	$(MAKE) --no-print-directory $(JOBS) everything
+	tests/valgrind $(BUILD)
 
 torture:
 	scripts/eg-setup check
@@ -167,4 +171,4 @@ clean:
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo up down check check-san fuzz lint bench install uninstall clean torture sim
+.PHONY: all everything demo up down check check-san check-valgrind fuzz lint bench install uninstall clean torture sim
