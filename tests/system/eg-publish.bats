@@ -551,12 +551,13 @@ goes_on_after_silence() { # NAME-OF-WARNING
 	declare_queue "$QUEUE"
 	records 300000 >in.txt
 	for signal in TERM INT; do
-		env --default-signal=INT timeout 60 "$EG_PUBLISH" -q "$QUEUE" --batch 3 <in.txt >out 2>err 3>&- &
+		# The input has no end: that the signal comes late on a busy machine does no harm.
+		env --default-signal=INT timeout 60 "$EG_PUBLISH" -q "$QUEUE" --batch 3 \
+			< <(exec 3>&-; cat in.txt; exec sleep 30) >out 2>err 3>&- &
 		PUBLISHER=$!
 		wait_until count_is_least out 2000
 		pkill -$signal -P "$PUBLISHER"
 		ended 0
-		[ "$(wc -l <out)" -lt 300000 ]
 		head -n "$(wc -l <out)" in.txt | cmp - out
 		bodies "$QUEUE" | cmp - out
 	done
