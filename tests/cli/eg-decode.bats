@@ -43,7 +43,8 @@ lines() { # FILE N: at least
 }
 
 gone() {
-	[[ ! -e /proc/$PID/stat || $(<"/proc/$PID/stat") == *") Z "* ]]
+	# It may go between the two.
+	[[ ! -e /proc/$PID/stat || $(cat "/proc/$PID/stat" 2>/dev/null || true) == *") Z "* ]]
 }
 
 plug() { # SECOND VALUE: a line of Zigbee2MQTT

@@ -48,7 +48,7 @@ wait_until() { # COMMAND...: ninety seconds at most
 	done
 }
 
-gone() { [[ ! -e /proc/$1/stat || $(<"/proc/$1/stat") == *") Z "* ]]; }
+gone() { [[ ! -e /proc/$1/stat || $(cat "/proc/$1/stat" 2>/dev/null || true) == *") Z "* ]]; }
 
 ended_well() { # PID
 	wait_until gone "$1" && wait "$1"

@@ -60,7 +60,8 @@ ended() { # STATUS: waits for the background one
 }
 
 gone() {
-	[[ ! -e /proc/$PID/stat || $(<"/proc/$PID/stat") == *") Z "* ]]
+	# It may go between the two.
+	[[ ! -e /proc/$PID/stat || $(cat "/proc/$PID/stat" 2>/dev/null || true) == *") Z "* ]]
 }
 
 wait_until() { # COMMAND...: twenty seconds at most
