@@ -16,7 +16,6 @@ MANUALS  := $(filter-out $(LOCAL:%=man/%.1),$(wildcard man/*.[157]))
 UNITS    := $(wildcard scripts/systemd/*.service)
 DEST      = $(DESTDIR)$(PREFIX)
 UNITDIR   = $(DEST)/lib/systemd/system
-DROPIN   := energyguard-.service.d
 
 # What links what: from libeg.a each takes what it calls, and these libraries.
 PKGS_eg-sim     :=
@@ -154,17 +153,16 @@ install: all
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) $(DEST)/bin
 	install -m 644 $(AWK) $(wildcard man/*.json) $(DEST)/share/energyguard
 	for m in $(MANUALS); do install -m 644 $$m $(DEST)/share/man/man$${m##*.} || exit 1; done
-	install -d $(UNITDIR)/$(DROPIN)
-	install -m 644 scripts/systemd/$(DROPIN)/*.conf $(UNITDIR)/$(DROPIN)
+	install -d $(UNITDIR)
 	install -m 644 $(UNITS) $(UNITDIR)
-	sed -i 's|@BINDIR@|$(PREFIX)/bin|g' $(UNITS:scripts/systemd/%=$(UNITDIR)/%)
+	sed -i -e 's|@BINDIR@|$(PREFIX)/bin|g' -e '/^@HARDENING@$$/{r scripts/systemd/hardening.conf' \
+	    -e 'd}' $(UNITS:scripts/systemd/%=$(UNITDIR)/%)
 
 uninstall:
 	rm -f $(addprefix $(DEST)/bin/,$(PROGRAMS) $(SCRIPTS))
 	rm -rf $(DEST)/share/energyguard
 	for m in $(notdir $(MANUALS)); do rm -f $(DEST)/share/man/man$${m##*.}/$$m; done
 	rm -f $(addprefix $(UNITDIR)/,$(notdir $(UNITS)))
-	rm -rf $(UNITDIR)/$(DROPIN)
 
 clean:
 	rm -rf build build-san build-fuzz
