@@ -7,6 +7,9 @@
 # shellcheck disable=SC2016 # the children's shells expand
 
 bats_require_minimum_version 1.5.0
+load ../wait
+# shellcheck disable=SC2034 # wait_until reads it
+WAIT_S=90
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -39,16 +42,6 @@ teardown() {
 	eg-lab start rabbitmq rabbitmq2 rabbitmq3 >&2
 	if [[ -z ${BATS_TEST_COMPLETED-} ]]; then tail -n 4 ./*.err >&2; fi
 }
-
-wait_until() { # COMMAND...: ninety seconds at most
-	local end=$((SECONDS + 90))
-	until "$@"; do
-		((SECONDS < end)) || { echo "gave up waiting for: $*" >&2; return 1; }
-		sleep 0.1
-	done
-}
-
-gone() { [[ ! -e /proc/$1/stat || $(cat "/proc/$1/stat" 2>/dev/null || true) == *") Z "* ]]; }
 
 ended_well() { # PID
 	wait_until gone "$1" && wait "$1"

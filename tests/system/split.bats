@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154 # bats sets stderr
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -24,14 +25,6 @@ setup() {
 
 teardown() {
 	kill -KILL "${RUNNING[@]}" 2>/dev/null || true
-}
-
-wait_until() { # COMMAND...: sixty seconds at most
-	local end=$((SECONDS + 60))
-	until "$@"; do
-		((SECONDS < end)) || { echo "gave up waiting for: $*" >&2; return 1; }
-		sleep 0.1
-	done
 }
 
 lines() { [[ -e $1 ]] && (($(wc -l <"$1") >= $2)); }
