@@ -487,6 +487,23 @@ goes_on_after_silence() { # NAME-OF-WARNING
 	head -n "${#lines[@]}" queued | cmp - <(cat <<<"$output")
 }
 
+@test "a limit set by policy behind reject-publish throws away nothing of what a queue holds" {
+	policy() { # NAME PRIORITY DEFINITION: and waits until the queue goes by it
+		ctl set_policy --apply-to queues --priority "$2" "$1" "^$QUEUE\$" "$3"
+		wait_until goes_by "$1"
+	}
+	goes_by() { ctl list_queues name policy | grep -qx "$QUEUE[[:space:]]$1"; }
+	declare_queue "$QUEUE"
+	publish -q "$QUEUE" < <(records 20)
+	policy refuse 1 '{"overflow": "reject-publish"}'
+	policy limit 2 '{"overflow": "reject-publish", "max-length": 5}'
+	publish -q "$QUEUE" --timeout 1 < <(records 21 | tail -n 1)
+	[ "$status" -eq 75 ]
+	bodies "$QUEUE" | cmp - <(records 20)
+	ctl clear_policy refuse
+	ctl clear_policy limit
+}
+
 @test "a queue that is deleted is status 78, with receipts for what it took" {
 	declare_queue "$QUEUE"
 	publish_in_background -q "$QUEUE"
