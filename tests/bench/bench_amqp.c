@@ -3,10 +3,11 @@
  * The least that publishing with confirms costs: rabbitmq-c's calls in a loop, with
  * the body ready-made and nothing looked after. What eg-publish is measured against.
  *
- *	bench_amqp QUEUE MESSAGES WINDOW RECORDS
+ *	bench_amqp QUEUE MESSAGES WINDOW RECORDS [HEARTBEAT]
  *
  * makes the queue anew, publishes MESSAGES of RECORDS lines each (1: the JSON of one)
- * with WINDOW of them unconfirmed. The broker is the one of AMQP_URL.
+ * with WINDOW of them unconfirmed. The broker is the one of AMQP_URL; HEARTBEAT is in
+ * seconds, 0 (none) unless given.
  */
 #if __has_include(<rabbitmq-c/amqp.h>)
 #include <rabbitmq-c/amqp.h>
@@ -37,7 +38,7 @@ check(amqp_connection_state_t c, const char *what)
 }
 
 static amqp_connection_state_t
-open_channel(void)
+open_channel(int heartbeat)
 {
 	struct amqp_connection_info info;
 	const char *env = getenv("AMQP_URL");
@@ -49,7 +50,7 @@ open_channel(void)
 		die("AMQP_URL is no address");
 	if (s == NULL || amqp_socket_open(s, info.host, info.port) != AMQP_STATUS_OK)
 		die("cannot connect");
-	if (amqp_login(c, info.vhost, 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, info.user,
+	if (amqp_login(c, info.vhost, 0, 131072, heartbeat, AMQP_SASL_METHOD_PLAIN, info.user,
 	        info.password).reply_type != AMQP_RESPONSE_NORMAL)
 		die("cannot log in");
 	amqp_channel_open(c, 1);
@@ -128,14 +129,14 @@ main(int argc, char *argv[])
 	amqp_connection_state_t c;
 	long messages, window, records;
 
-	if (argc != 5)
-		die("usage: bench_amqp QUEUE MESSAGES WINDOW RECORDS");
+	if (argc != 5 && argc != 6)
+		die("usage: bench_amqp QUEUE MESSAGES WINDOW RECORDS [HEARTBEAT]");
 	messages = strtol(argv[2], NULL, 10);
 	window = strtol(argv[3], NULL, 10);
 	records = strtol(argv[4], NULL, 10);
 	if (messages < 0 || window < 1 || records < 1 || records > 3000)
 		die("a number is out of range");
-	c = open_channel();
+	c = open_channel(argc == 6 ? (int)strtol(argv[5], NULL, 10) : 0);
 	make_queue(c, amqp_cstring_bytes(argv[1]));
 	amqp_confirm_select(c, 1);
 	check(c, "no confirms");

@@ -5,6 +5,7 @@
 # shellcheck disable=SC2030,SC2031,SC2016 # a test is a subshell; bash -c expands
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup_file() {
 	export EG_LAB="$BATS_TEST_DIRNAME/../../scripts/eg-lab"
@@ -19,7 +20,7 @@ teardown_file() {
 setup() {
 	EG_PUBLISH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}")/eg-publish"
 	QUEUE="q$BATS_TEST_NUMBER"
-	PUBLISHER='' CLUSTER=''
+	PUBLISHER='' CLUSTER='' OTHERS=()
 	cd "$BATS_TEST_TMPDIR" || return 1
 	load_env
 	ADDRESS=${AMQP_URL#*@}
@@ -32,6 +33,7 @@ teardown() {
 		pkill -KILL -P "$PUBLISHER" || true
 		kill -KILL "$PUBLISHER" || true
 	fi 2>/dev/null
+	((${#OTHERS[@]} == 0)) || kill -KILL "${OTHERS[@]}" 2>/dev/null || true
 	if [[ -n $CLUSTER ]]; then "$EG_LAB" --dir "$CLUSTER" down; fi
 	if [[ -e alarm ]]; then ctl set_vm_memory_high_watermark 0.4; fi
 	"$EG_LAB" --dir "$LAB" resume rabbitmq 2>/dev/null || true
@@ -400,6 +402,67 @@ goes_on_after_silence() { # NAME-OF-WARNING
 	done
 }
 
+queue_is_there() { ctl list_queues name | grep -qx "$1"; }
+
+# Whether so many connections to PORT have a lot that their peer has not taken.
+clogged() { # PORT CONNECTIONS
+	[[ $(ss -Htn state established dst "127.0.0.1:$1" | awk '$2 > 50000' | wc -l) -eq $2 ]]
+}
+
+@test "a peer that vanishes behind a full send buffer hangs rabbitmq-c's own loop, and not this" {
+	local bare with without network port
+	mkdir net
+	mkfifo commands
+	"$BATS_TEST_DIRNAME/../tools/bad-network" --buffer 65536 net "amqp=$ADDRESS" <commands 3>&- &
+	network=$!
+	OTHERS=("$network")
+	exec 8>commands
+	wait_until test -s net/amqp
+	port=$(<net/amqp)
+	for name in with without; do
+		declare_queue "$QUEUE.$name"
+		records 100000 >"$name.in"
+	done
+	# What waits, waits on the way, and not at the broker.
+	echo 'amqp throttle 300000' >&8
+	AMQP_URL=${AMQP_URL/"$ADDRESS"/127.0.0.1:$port}
+	"${EG_PUBLISH%/*}/tests/bench_amqp" "$QUEUE.bare" 10000000 10000000 1 2 3>&- 8>&- 2>bare.err &
+	bare=$!
+	"$EG_PUBLISH" -q "$QUEUE.with" -w 100000 --heartbeat 2 --timeout 5s <with.in >with.out 2>with.err 3>&- 8>&- &
+	with=$!
+	"$EG_PUBLISH" -q "$QUEUE.without" -w 100000 --heartbeat 2 <without.in >without.out 2>without.err 3>&- 8>&- &
+	without=$!
+	OTHERS+=("$bare" "$with" "$without")
+	wait_until count_is_least with.out 500
+	wait_until count_is_least without.out 500
+	wait_until queue_is_there "$QUEUE.bare"
+	wait_until clogged "$port" 3
+	echo 'amqp hole' >&8
+	local status=0
+	wait_until gone "$with"
+	wait "$with" || status=$?
+	[ "$status" -eq 75 ]
+	grep -q 'gave up waiting' with.err
+	head -n "$(wc -l <with.out)" with.in | cmp - with.out
+	grep -q 'waiting for it' without.err
+	# The library alone is still where it was, in spite of its heartbeats.
+	if gone "$bare"; then false; fi
+	clogged "$port" 1
+	[ ! -s bare.err ]
+	kill -KILL "$bare"
+	echo 'amqp pass' >&8
+	wait_until gone "$without"
+	wait "$without"
+	cmp without.in without.out
+	for name in with without; do
+		"${EG_PUBLISH%/*}/eg-consume" -q "$QUEUE.$name" --drain >queued
+		# Those with a receipt are there, and without the timeout all.
+		[ -z "$(comm -23 <(sort "$name.out") <(sort -u queued))" ]
+	done
+	exec 8>&-
+	wait_until gone "$network"
+}
+
 @test "a broker that falls silent is noticed within two heartbeats while idle" {
 	declare_queue "$QUEUE"
 	publish_in_background -q "$QUEUE" --heartbeat 2
@@ -492,7 +555,7 @@ goes_on_after_silence() { # NAME-OF-WARNING
 		ctl set_policy --apply-to queues --priority "$2" "$1" "^$QUEUE\$" "$3"
 		wait_until goes_by "$1"
 	}
-	goes_by() { ctl list_queues name policy | grep -qx "$QUEUE[[:space:]]$1"; }
+	goes_by() { ctl list_queues name policy | grep -qx "${QUEUE}[[:space:]]$1"; }
 	declare_queue "$QUEUE"
 	publish -q "$QUEUE" < <(records 20)
 	policy refuse 1 '{"overflow": "reject-publish"}'
