@@ -95,7 +95,8 @@ eg_jsontext_fit(char *v, size_t n)
 {
 	char *point = n == EG_VALUE_MAX + 1 ? memchr(v, '.', n) : NULL, *end = v + n, *zero;
 
-	if (point == NULL)
+	/* json-c lets a number end in its point. */
+	if (point == NULL || point == v || point + 1 == end)
 		return n;
 	if (point[1] == '0' && (point + 2 == end || point[2] == 'e' || point[2] == 'E'))
 		zero = point + 1;

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "jsontext.h"
 #include "message.h"
 
 #define KEY "s1:2026-11-23T14:18:36"
@@ -153,6 +154,17 @@ test_round_trip(void **state)
 		assert_null(parse(json, eg_message_json(&r, json), line, &n));
 		assert_text(line, n - 1, kept[i]);
 	}
+}
+
+static void
+test_what_lies_behind_a_value_is_not_looked_at(void **state)
+{
+	char v[] = N60 "1234.0e5";
+
+	(void)state;
+	assert_int_equal(eg_jsontext_fit(v, strlen(N60 "1234.")), strlen(N60 "1234."));
+	assert_string_equal(v, N60 "1234.0e5");
+	refuses(AND_KEY N60 "1234.}", "longer than 64 bytes");
 }
 
 static void
@@ -319,6 +331,7 @@ main(void)
 		cmocka_unit_test(test_writes_keys),
 		cmocka_unit_test(test_longest_body_fits),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_what_lies_behind_a_value_is_not_looked_at),
 		cmocka_unit_test(test_reads_what_others_write),
 		cmocka_unit_test(test_reads_escapes),
 		cmocka_unit_test(test_the_last_of_a_name_counts),
