@@ -20,7 +20,8 @@ noisy the machine was. Needs wrk and python3-flask.
 "bare" does nothing with a body: in bulk it shows what the network costs. "bare-reads"
 is the same server, which reads the body before it echoes it, with bare library calls:
 an array by json-c, of lines the ends (memchr) and one number in each (strtod). It checks
-nothing, keeps nothing and hands nothing on.
+nothing, keeps nothing and hands nothing on. "bare-safe" does not look at a body either,
+but answers only when cat(1) has given it back: what the promise costs at the least.
 
 BUILD is the folder of the programs (else EG_BIN, else build).
 
@@ -77,7 +78,7 @@ free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-declare -A port path=([bare-reads]=/read)
+declare -A port path=([bare-reads]=/read [bare-safe]=/safe)
 for who in bare child stdout flask; do port[$who]=$(free_port); done
 export EG_API_TOKEN=$TOKEN
 bench_http "${port[bare]}" &
@@ -89,7 +90,7 @@ pids+=($!)
 python3 "$here/classic_ingest.py" "${port[flask]}" "$TOKEN" >/dev/null 2>&1 &
 pids+=($!)
 for who in "${!port[@]}"; do await "${port[$who]}"; done
-port[bare-reads]=${port[bare]}
+port[bare-reads]=${port[bare]} port[bare-safe]=${port[bare]}
 
 eg-sim -n 100 -r $((BULK / 100)) --start 2026-01-01T00:00:00 --step 1s --seed 1 >records
 awk '{
@@ -164,9 +165,9 @@ turns() { # FILE PATH WHO...
 }
 
 measure bare one /ingest # warm
-turns one /ingest child bare stdout flask >table
-report 'requests with one reading' 1 child bare stdout flask <table
-readonly BULK_PEERS=(child bare bare-reads stdout)
+turns one /ingest child bare bare-safe stdout flask >table
+report 'requests with one reading' 1 child bare bare-safe stdout flask <table
+readonly BULK_PEERS=(child bare bare-reads bare-safe stdout)
 turns json /ingest_bulk "${BULK_PEERS[@]}" flask >table
 report "readings as JSON, $BULK a request" "$BULK" "${BULK_PEERS[@]}" flask <table
 turns points /ingest_bulk "${BULK_PEERS[@]}" >table

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A bare libmicrohttpd server that answers each POST with its own body: the least that a
  * door has to do. At /read it first reads the readings with bare library calls, and does
- * nothing with them. usage: bench_http PORT, until a signal. */
+ * nothing with them. At /safe the answer, an empty one, waits until cat(1) has given the
+ * body back: the least of a door that answers for what is behind it.
+ * usage: bench_http PORT, until a signal. */
 #include <arpa/inet.h>
 #include <json-c/json.h>
 #include <microhttpd.h>
@@ -10,15 +12,28 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "diag.h"
 #include "number.h"
+#include "process.h"
 
 static volatile sig_atomic_t stopped;
 
 struct body {
 	char *text;
 	size_t len;
+	struct MHD_Connection *connection;
+	struct body *next; /* in the queue */
+	bool safe;
 };
+
+/* The bodies that cat has to give back, in their order. */
+static struct {
+	struct eg_process cat;
+	struct body *first, **end, *writing;
+	size_t written, back; /* bytes of writing, and of first */
+} queue = { .end = &queue.first };
 
 /* So that nothing that was read can be left out. */
 static volatile double sum;
@@ -68,6 +83,58 @@ read_lines(const struct body *b)
 	}
 }
 
+static void
+write_bodies(void)
+{
+	while (queue.writing != NULL) {
+		struct body *b = queue.writing;
+		ssize_t n = write(queue.cat.in, b->text + queue.written, b->len - queue.written);
+
+		if (n <= 0)
+			return;
+		queue.written += (size_t)n;
+		if (queue.written == b->len) {
+			queue.writing = b->next;
+			queue.written = 0;
+		}
+	}
+}
+
+static void
+read_back(void)
+{
+	static char text[128 * 1024];
+	ssize_t n;
+
+	while ((n = read(queue.cat.out, text, sizeof(text))) > 0) {
+		queue.back += (size_t)n;
+		while (queue.first != NULL && queue.back >= queue.first->len) {
+			struct body *b = queue.first;
+
+			queue.back -= b->len;
+			queue.first = b->next;
+			if (queue.first == NULL)
+				queue.end = &queue.first;
+			b->safe = true;
+			MHD_resume_connection(b->connection);
+		}
+	}
+}
+
+/* Puts the body into the queue; its connection waits. */
+static void
+make_safe(struct body *b, struct MHD_Connection *connection)
+{
+	b->connection = connection;
+	b->next = NULL;
+	*queue.end = b;
+	queue.end = &b->next;
+	if (queue.writing == NULL)
+		queue.writing = b;
+	MHD_suspend_connection(connection);
+	write_bodies();
+}
+
 static enum MHD_Result
 on_access(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
     const char *version, const char *data, size_t *size, void **context)
@@ -98,7 +165,11 @@ on_access(void *cls, struct MHD_Connection *connection, const char *url, const c
 		else
 			read_lines(b);
 	}
-	r = MHD_create_response_from_buffer(b->len, b->text, MHD_RESPMEM_MUST_COPY);
+	if (b->len > 0 && !b->safe && strcmp(url, "/safe") == 0) {
+		make_safe(b, connection);
+		return MHD_YES;
+	}
+	r = MHD_create_response_from_buffer(b->safe ? 0 : b->len, b->text, MHD_RESPMEM_MUST_COPY);
 	ok = MHD_queue_response(connection, MHD_HTTP_OK, r);
 	MHD_destroy_response(r);
 	return ok;
@@ -120,6 +191,8 @@ int
 main(int argc, char *argv[])
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
+	char *cat[] = { (char[]){ "cat" }, NULL };
+	struct eg_error e;
 	struct MHD_Daemon *d;
 	int64_t port = 0;
 
@@ -128,20 +201,30 @@ main(int argc, char *argv[])
 	at.sin_port = htons((uint16_t)port);
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	signal(SIGTERM, on_signal);
-	d = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_access, NULL, MHD_OPTION_SOCK_ADDR, &at,
+	if (eg_process_start(&queue.cat, cat, &e) != 0)
+		return 71;
+	d = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, NULL, MHD_OPTION_SOCK_ADDR, &at,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
 	if (d == NULL)
 		return 75;
 	while (!stopped) {
-		struct pollfd fd = {
-			.fd = MHD_get_daemon_info(d, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN };
+		struct pollfd fds[] = {
+			{ MHD_get_daemon_info(d, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, POLLIN, 0 },
+			{ queue.cat.out, POLLIN, 0 },
+			{ queue.writing != NULL ? queue.cat.in : -1, POLLOUT, 0 },
+		};
 		MHD_UNSIGNED_LONG_LONG ms = 1000;
 
 		if (MHD_get_timeout(d, &ms) != MHD_YES || ms > 1000)
 			ms = 1000;
-		(void)poll(&fd, 1, (int)ms);
+		(void)poll(fds, 3, (int)ms);
+		write_bodies();
+		read_back();
 		MHD_run(d);
 	}
+	eg_process_close_in(&queue.cat);
+	for (; queue.first != NULL; queue.first = queue.first->next)
+		MHD_resume_connection(queue.first->connection);
 	MHD_stop_daemon(d);
 	return 0;
 }
