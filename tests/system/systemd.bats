@@ -100,6 +100,7 @@ allowed() {
 }
 
 @test "what the units run carries readings, and makes no call that their filter forbids" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers make calls of their own"
 	start serve
 	start consume
 	start store
