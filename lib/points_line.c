@@ -201,7 +201,7 @@ read_time(struct eg_stretch t, struct eg_point *pt)
 	}
 	pt->timed = t.len > 0;
 	pt->time_large = large;
-	pt->time = minus && !large ? -n : n;
+	pt->time = large ? 0 : minus ? -n : n;
 	return true;
 }
 

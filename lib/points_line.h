@@ -30,7 +30,7 @@ struct eg_point {
 	struct eg_stretch series, sensor;
 	bool named;      /* sensor is the value of the tag that was asked for */
 	bool timed;      /* it carries a time */
-	bool time_large; /* one that 64 bits do not hold */
+	bool time_large; /* one that 64 bits do not hold: time is 0 */
 	int64_t time;    /* in the sender's unit */
 	size_t fields;   /* in field */
 	struct eg_field field[EG_POINT_FIELDS];

@@ -94,6 +94,9 @@ a_time_beyond_64_bits_is_refused(void **state)
 	assert_int_equal(unparsed, 0);
 	points("e,sensor=a value=1 92233720368547758079");
 	assert_int_equal(in.refused, 1);
+	/* Wrapped, it would be the one whole number that has no positive. */
+	points("e,sensor=a value=1 9223372036854775808");
+	assert_int_equal(in.refused, 1);
 }
 
 static void
