@@ -223,12 +223,27 @@ set_body(struct eg_influx *h, struct connection *n, size_t *len, struct eg_error
 	return 0;
 }
 
+/* A request has a handle of its own, the connections are the multi handle's: libcurl 7.88
+ * joins an answer's first header line, when it is a folded one, to the last of the
+ * handle's answer before, which is freed. */
+static int
+renew_handle(struct connection *n, struct eg_error *e)
+{
+	CURL *c = curl_easy_duphandle(n->easy);
+
+	if (c == NULL)
+		return no_memory(e);
+	curl_easy_cleanup(n->easy);
+	n->easy = c;
+	return 0;
+}
+
 size_t
 eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct eg_error *e)
 {
 	struct connection *n = &h->c[i];
 
-	if (set_body(h, n, &len, e) != 0)
+	if (renew_handle(n, e) != 0 || set_body(h, n, &len, e) != 0)
 		return 0;
 	n->answer = (struct eg_answer){ .status = 0 };
 	n->error[0] = '\0';
