@@ -366,11 +366,16 @@ __è:2024-01-01T00:00:00:3"
 		is "$status$stderr" 0
 		NAMES=$(cut -d: -f1 <<<"$output" | tr '\n' ' ')
 	}
-	names -y A -y B && is "$NAMES" "A B "
-	names -y A -S house && is "$NAMES" "house "
-	names -y A -y b=B -S house -p eu/ && is "$NAMES" "eu/house/A eu/house/b "
-	names -y a=A -c n && is "$NAMES" "m1/a "
-	names -y 3 -y x=4 && is "$NAMES" "A x "
+	names -y A -y B
+	is "$NAMES" "A B "
+	names -y A -S house
+	is "$NAMES" "house "
+	names -y A -y b=B -S house -p eu/
+	is "$NAMES" "eu/house/A eu/house/b "
+	names -y a=A -c n
+	is "$NAMES" "m1/a "
+	names -y 3 -y x=4
+	is "$NAMES" "A x "
 	import '2024-01-01,1,2\n' -n -t 1 -y 2 -y three=3
 	is "$output" "column2:2024-01-01T00:00:00:1
 three:2024-01-01T00:00:00:2"

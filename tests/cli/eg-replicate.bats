@@ -416,7 +416,10 @@ finish() { # STATUS
 		's/strategy ring/strategy full/; /copies/d' 's/strategy full/strategy ring/' '/^node c/d'; do
 		[[ $change != '/^node c'* ]] || { replicate c.conf fail c; replicate c.conf recover c; }
 		sed -i "$change" c.conf
-		[[ $change == '/^node c'* ]] || ! right >/dev/null
+		if [[ $change != '/^node c'* ]] && right >/dev/null; then
+			echo "$change moves nothing"
+			return 1
+		fi
 		run --separate-stderr replicate c.conf repair
 		[[ $status -eq 0 && -z $stderr ]] || { echo "$change: $stderr"; return 1; }
 		right || { echo "after $change"; return 1; }

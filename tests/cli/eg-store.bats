@@ -280,7 +280,7 @@ ended() { # waits for the child; its status in $status
 	echo words >words
 	for dest in words a.db . no/where; do
 		store a.db backup "$dest"
-		[ "$status" -ne 0 ] && [ "$status" -le 78 ]
+		((status != 0 && status <= 78))
 		[ "${#stderr_lines[@]}" -eq 1 ]
 	done
 	[ "$(cat words)" = words ]
