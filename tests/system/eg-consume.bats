@@ -240,6 +240,24 @@ END
 	[ "$output" = "refused downstream|$Q|"'{"key":"sensor1:2026-11-23T00:00:01","value":41.50}' ]
 }
 
+@test "what the child refuses is not acknowledged before its dead letter is safe" {
+	records 3 | publish
+	"$EG_LAB" --dir "$LAB" ctl -q set_policy --apply-to queues full "^$Q\.dead\$" \
+		'{"max-length": 0, "overflow": "reject-publish"}'
+	start -- sed -u 2d
+	wait_until said "refuses messages"
+	kill -9 "$PID"
+	wait_until gone
+	PID=
+	# Acknowledgements keep the order: the message behind it waits too.
+	wait_until ready_is "$Q" 2
+	"$EG_LAB" --dir "$LAB" ctl -q clear_policy full
+	consume --drain -- sed -u 1d
+	[ "$status" -eq 65 ]
+	run dead "$Q.dead"
+	[ "$output" = "refused downstream|$Q|"'{"key":"sensor1:2026-11-23T00:00:01","value":41.50}' ]
+}
+
 @test "what the child refuses at the very end is dead-lettered, whatever the prefetch" {
 	local p
 	for p in 1 300; do
@@ -521,5 +539,5 @@ sys.exit(p.wait(20))" "$BIN/eg-consume" -q "$Q" -- sh -c 'read -r a; : >held; sl
 	[ "$status" -eq 0 ]
 	grep -qx "AMQP_URL=${AMQP_URL/:guest@/@},amqp://a@127.0.0.1:1" env
 	grep -qx INFLUX_TOKEN=its-own env
-	! grep -q sesame env
+	run ! grep -q sesame env
 }
