@@ -2,13 +2,19 @@
 # SPDX-License-Identifier: MIT
 # Waiting, for the tests that load this file.
 
-# Until the command succeeds; WAIT_S seconds (60) at most.
-wait_until() { # COMMAND...
-	local end=$((SECONDS + ${WAIT_S:-60}))
+# Until the command succeeds; SECONDS at most.
+await() { # SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+	shift
 	until "$@"; do
-		((SECONDS < end)) || { echo "gave up waiting for: $*" >&2; return 1; }
-		sleep 0.1
+		((SECONDS <= end)) || { echo "gave up waiting for: $*" >&2; return 1; }
+		sleep 0.05
 	done
+}
+
+# The same; WAIT_S seconds (60) at most.
+wait_until() { # COMMAND...
+	await "${WAIT_S:-60}" "$@"
 }
 
 # Whether a process has ended, also if its parent has not asked yet: it may go between

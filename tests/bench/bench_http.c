@@ -203,8 +203,9 @@ main(int argc, char *argv[])
 	signal(SIGTERM, on_signal);
 	if (eg_process_start(&queue.cat, cat, &e) != 0)
 		return 71;
-	d = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, NULL, MHD_OPTION_SOCK_ADDR, &at,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+	d = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access,
+	    NULL, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+	    MHD_OPTION_END);
 	if (d == NULL)
 		return 75;
 	while (!stopped) {

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # the inner shell expands; run sets stderr_lines
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	CONSUME="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/eg-consume"
@@ -92,12 +93,9 @@ is_usage() { # TEXT: one line on standard error that holds it, and 64
 }
 
 @test "SIGTERM ends the wait for a broker with 0" {
-	local i status=0
+	local status=0
 	"$CONSUME" --url "$NOBODY" >out 2>err 3>&- &
-	for ((i = 0; i < 400; i++)); do
-		grep -q "waiting for it" err && break
-		sleep 0.05
-	done
+	wait_until grep -q "waiting for it" err
 	kill -TERM $!
 	wait $! || status=$?
 	[ "$status" -eq 0 ]

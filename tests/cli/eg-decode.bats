@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # the inner shells expand; bats sets stderr
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	DECODE="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/eg-decode"
@@ -28,23 +29,8 @@ is_usage() { # TEXT
 	[[ $stderr == "eg-decode: fatal: "*"$1"* ]]
 }
 
-wait_until() { # COMMAND...: twenty seconds at most
-	local i
-	for ((i = 0; i < 400; i++)); do
-		if "$@"; then return 0; fi
-		sleep 0.05
-	done
-	echo "gave up waiting for: $*" >&2
-	return 1
-}
-
 lines() { # FILE N: at least
 	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
-}
-
-gone() {
-	# It may go between the two.
-	[[ ! -e /proc/$PID/stat || $(cat "/proc/$PID/stat" 2>/dev/null || true) == *") Z "* ]]
 }
 
 plug() { # SECOND VALUE: a line of Zigbee2MQTT
@@ -228,7 +214,7 @@ END
 	plug 1700000000 1 >&4
 	wait_until lines out 1
 	kill -TERM "$PID"
-	wait_until gone
+	wait_until gone "$PID"
 	wait "$PID"
 	PID=
 	exec 4>&-
@@ -254,7 +240,7 @@ END
 }
 
 gone_after_another_signal() {
-	gone || { kill -TERM "$PID" && false; }
+	gone "$PID" || { kill -TERM "$PID" && false; }
 }
 
 @test "standard output that is full or closed ends it with 74" {

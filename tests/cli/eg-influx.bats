@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016,SC2154  # bash -c has variables of its own; bats sets some
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	BIN=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
@@ -38,15 +39,6 @@ serve() {
 	SERVER=$!
 	await 10 test -s server/port
 	URL=http://127.0.0.1:$(<server/port)
-}
-
-await() { # SECONDS COMMAND...
-	local limit=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS <= limit)) || return 1
-		sleep 0.02
-	done
 }
 
 influx() { run --separate-stderr timeout 30 eg-influx -u "$URL" "$@"; }

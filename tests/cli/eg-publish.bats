@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154,SC2314 # bats sets stderr; `!` stands only before the last command
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	EG_PUBLISH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}")/eg-publish"
@@ -152,11 +153,8 @@ wrong_usage() { # TEXT OPTION...: one line with TEXT, status 64, input unread
 
 @test "SIGTERM ends the wait for a broker with status 75 within the grace period" {
 	"$EG_PUBLISH" -u "$NOBODY" --grace 200ms <<<"$RECORD" >out 2>err 3>&- &
-	local pid=$! i status=0
-	for ((i = 0; i < 200; i++)); do
-		grep -q "waiting for it" err && break
-		sleep 0.05
-	done
+	local pid=$! status=0
+	wait_until grep -q "waiting for it" err
 	kill -TERM $pid
 	wait $pid || status=$?
 	[ "$status" -eq 75 ]

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016,SC2154  # bash -c has variables of its own; bats sets some
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	BIN=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
@@ -26,15 +27,6 @@ teardown() {
 	local pid
 	for pid in ${PIDS[@]+"${PIDS[@]}"}; do kill -KILL "$pid" 2>/dev/null || true; done
 	rm -f ./*.stuck
-}
-
-await() { # SECONDS COMMAND...
-	local limit=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS <= limit)) || return 1
-		sleep 0.02
-	done
 }
 
 cluster() { # LINE...: three nodes unless there is one among the lines
@@ -244,16 +236,17 @@ finish() { # STATUS
 }
 
 @test "a slow node delays a receipt once for --lag, and then no more" {
-	# Five records a second.
-	cat >slow <<-'END'
-		#!/bin/bash
-		while read -r line; do sleep 0.2; echo "$line"; done
-	END
-	chmod +x slow
-	cluster 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' 'node c ./slow'
-	start --lag 100ms
-	records 1 500 >&"$IN"
-	await 10 lines out 500
+	local n begun
+	cluster 'quorum 2'
+	touch c.stuck
+	start --lag 1s
+	begun=$SECONDS
+	for n in {1..20}; do
+		echo "s:2026-11-23T10:00:$((n + 10)):1" >&"$IN"
+		await 20 lines out "$n"
+	done
+	((SECONDS - begun < 10))
+	rm c.stuck
 	kill -TERM "$STAGE"
 	finish
 }

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # the inner shell expands; bats sets some
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	BIN=${EG_BIN:-$BATS_TEST_DIRNAME/../../build}
@@ -19,15 +20,6 @@ teardown() {
 		kill -KILL "$PID" 2>/dev/null || true
 		wait "$PID" 2>/dev/null || true
 	fi
-}
-
-await() { # SECONDS COMMAND...
-	local limit=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS <= limit)) || return 1
-		sleep 0.05
-	done
 }
 
 listens() {
@@ -183,6 +175,8 @@ is_usage() { # TEXT
 	serve -- passthrough --delay 1500ms
 	json /ingest "$CLASSIC"
 	[ "$STATUS" -eq 200 ]
+	ask /metrics
+	grep -q '^energyguard_records_pending{.*} 0$' body
 }
 
 @test "what the child refuses for good is told to the client and kept" {
@@ -593,8 +587,9 @@ is_usage() { # TEXT
 		printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nX: '
 		for _ in {1..60}; do printf x && sleep 0.2; done
 	} 2>/dev/null | raw >slow 2>/dev/null &
-	gone() { curl -sS "$URL/metrics" | grep -q '^energyguard_connections{.*} 1$'; }
-	await 20 gone
+	connections() { curl -sS "$URL/metrics" | grep -q "^energyguard_connections{.*} $1\$"; }
+	await 5 connections 2
+	await 8 connections 1
 	json /ingest "$CLASSIC"
 	[ "$STATUS" -eq 200 ]
 }
@@ -619,10 +614,15 @@ is_usage() { # TEXT
 
 @test "pipelined readings are each answered, in order" {
 	serve -- passthrough
-	local request n
-	request=$(printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' "${#CLASSIC}" "$CLASSIC")
-	n=$(for _ in {1..20}; do printf '%s' "$request"; done | raw 3 | grep -c '"status":"success"')
-	[ "$n" -eq 20 ]
+	local time body
+	for time in 2026-11-23T14:18:{10..29}; do
+		echo "\"timestamp\":\"$time\"" >>asked
+		body="{\"sensor_id\":\"a\",\"timestamp\":\"$time\",\"value\":1}"
+		printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
+		printf 'Content-Length: %d\r\n\r\n%s' "${#body}" "$body"
+	done | raw 3 >answers
+	[ "$(grep -c '"status":"success"' answers)" -eq 20 ]
+	grep -o '"timestamp":"[^"]*"' answers | diff asked -
 }
 
 @test "more connections than allowed close the one idle longest, and memory has a bound" {
@@ -639,6 +639,14 @@ is_usage() { # TEXT
 		    held.append(s)
 		print("open", want, flush=True)
 		sys.stdin.read()
+		try:
+		    assert held[0].recv(1) == b""
+		except ConnectionResetError:
+		    pass
+		try:
+		    sys.exit("the newest was closed: %r" % held[-1].recv(1))
+		except BlockingIOError:
+		    pass
 	END
 	mkfifo hold
 	python3 idle.py "$PORT" <hold >opened 3>&- &

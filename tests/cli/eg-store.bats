@@ -113,6 +113,16 @@ ended() { # waits for the child; its status in $status
 	[ "$status" -eq 0 ]
 }
 
+@test "a receipt is written when all that was written before is synced" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work under strace"
+	for second in 1 2 3; do echo a:2026-11-23T10:00:0$second:1; done >in
+	strace -o calls -e trace=write,writev,pwrite64,fsync,fdatasync eg-store a.db <in >out
+	cmp in out
+	awk '/^pwrite64/ { unsynced = 1; written++ } /^f(data)?sync/ { unsynced = 0 }
+		/^writev?\(1,/ { receipts++; if (unsynced) bad = 1 }
+		END { exit bad || !written || !receipts }' calls
+}
+
 @test "what is no record is refused with its line and kept by --rejects; the rest is stored" {
 	local long
 	long=$(printf 'x%.0s' {1..1100})

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154,SC2314 # bats sets stderr; `!` stands only before the last command
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$BATS_TEST_DIRNAME/../tools:$PATH"
@@ -20,15 +21,6 @@ teardown() {
 	[[ -z $PID ]] || kill -KILL "$PID" 2>/dev/null || true
 }
 
-await() { # COMMAND...
-	local i
-	for ((i = 0; i < 400; i++)); do
-		if "$@"; then return 0; fi
-		sleep 0.05
-	done
-	return 1
-}
-
 # Runs a program in the folder `made` with an input that stays open, until it waits for
 # its peer; asks for its counters, and looks at what /proc tells of it.
 start() { # PROGRAM ARG...
@@ -42,9 +34,9 @@ start() { # PROGRAM ARG...
 	PID=$!
 	exec 7>in
 	printf 'a:2026-01-01T00:00:00:1\nbad\n' >&7
-	await grep -qsE 'waiting for it|trying until' made/err
+	wait_until grep -qsE 'waiting for it|trying until' made/err
 	kill -USR1 "$PID"
-	await grep -q 'in .* = out' made/err
+	wait_until grep -q 'in .* = out' made/err
 	shown
 }
 
@@ -93,7 +85,7 @@ ended() {
 		sh -c 'env >child; exec cat' >out 2>err 3>&- &
 	PID=$!
 	cd ..
-	await grep -q 'listen' made/err
+	wait_until grep -q 'listen' made/err
 	url=$(grep -oE '127\.0\.0\.1:[0-9]+' made/err | head -n 1)
 	run curl -sS -H "Authorization: Bearer $CANARY" -d '{"sensor_id":"a","value":1}' \
 		-H 'Content-Type: application/json' "http://$url/ingest"
@@ -110,7 +102,7 @@ ended() {
 	mkdir server
 	faulty-http --token other server 3>&- &
 	PID=$!
-	await test -e server/port
+	wait_until test -e server/port
 	INFLUX_TOKEN=$CANARY run eg-influx -v -v --url "http://127.0.0.1:$(<server/port)" <<<a:2026-01-01T00:00:00:1
 	[[ $status -eq 78 && $output != *"$CANARY"* ]]
 	grep -q "$CANARY" server/paths
@@ -125,7 +117,7 @@ ended() {
 	# This does leave one, so there would be one to be found.
 	(cd made && ulimit -c unlimited && exec sleep 60 3>&-) &
 	PID=$!
-	await grep -q sleep "/proc/$PID/comm"
+	wait_until grep -q sleep "/proc/$PID/comm"
 	kill -SEGV "$PID"
 	wait "$PID" || true
 	[[ -n $(find made -name 'core*') ]] || skip "no core files here, whatever crashes"
@@ -152,6 +144,6 @@ ended() {
 	AMQP_URL=amqp://127.0.0.1:1 INFLUX_TOKEN=$CANARY setpriv --reuid 65534 --regid 65534 --clear-groups \
 		"$PWD/made/eg-consume" -- cat 2>err 3>&- &
 	PID=$!
-	await grep -q 'waiting for it' err
+	wait_until grep -q 'waiting for it' err
 	! setpriv --reuid 65534 --regid 65534 --clear-groups cat "/proc/$PID/environ"
 }

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154 # bats sets stderr
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup_file() {
 	PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$BATS_TEST_DIRNAME/../tools:$PATH"
@@ -45,21 +46,12 @@ teardown() {
 	((${#PIDS[@]} == 0)) || kill "${PIDS[@]}" 2>/dev/null || true
 }
 
-await() { # COMMAND...
-	local i
-	for ((i = 0; i < 400; i++)); do
-		if "$@"; then return 0; fi
-		sleep 0.05
-	done
-	return 1
-}
-
 serve() { # CERTIFICATE OPTIONS...: a server that speaks TLS, on $PORT
 	# The last one's would tell its port.
 	rm -f served
 	openssl s_server -www -accept 127.0.0.1:0 -cert "$1.pem" -key "$1.key" "${@:2}" >served 2>&1 3>&- &
 	PIDS+=($!)
-	await grep -qs ^ACCEPT served
+	wait_until grep -qs ^ACCEPT served
 	PORT=$(sed -n 's/^ACCEPT .*://p' served)
 }
 
@@ -111,7 +103,7 @@ refused() { # TEXT-OF-AMQP TEXT-OF-INFLUX
 	mkdir -p plain
 	faulty-http plain 3>&- &
 	PIDS+=($!)
-	await test -e plain/port
+	wait_until test -e plain/port
 	PORT=$(<plain/port)
 	tried 'no TLS is spoken at this port' eg-influx
 }
@@ -133,7 +125,7 @@ refused() { # TEXT-OF-AMQP TEXT-OF-INFLUX
 	cp ca.pem store/ca-certificates.crt
 	faulty-http stored 3>&- &
 	PIDS+=($!)
-	await test -e stored/port
+	wait_until test -e stored/port
 	behind_tls "$(<stored/port)"
 	# shellcheck disable=SC2016 # the inner shell expands
 	run --separate-stderr unshare -m bash -c 'mount --bind store /etc/ssl/certs && exec eg-influx "$@"' - \
@@ -148,7 +140,7 @@ behind_tls() { # PORT of a server: $PORT speaks TLS before it
 	bad-network --tls good.pem good.key net "door=127.0.0.1:$1" <commands 3>&- &
 	PIDS+=($!)
 	exec 7>commands
-	await test -e net/door
+	wait_until test -e net/door
 	PORT=$(<net/door)
 }
 
@@ -156,7 +148,7 @@ behind_tls() { # PORT of a server: $PORT speaks TLS before it
 	mkdir -p trusted
 	faulty-http trusted 3>&- &
 	PIDS+=($!)
-	await test -e trusted/port
+	wait_until test -e trusted/port
 	behind_tls "$(<trusted/port)"
 	eg-sim --start 2026-01-01T00:00:00 --step 1s --rounds 200 >in
 	run --separate-stderr bash -c 'exec eg-influx "$@" <in >out' - --url "https://localhost:$PORT" "${CA[@]}"

@@ -123,6 +123,11 @@ peers() { # NUMBER: the other nodes, as Erlang's atoms
 	tr , '\n' <<<"$EG_LAB_RABBITMQ_NODES" | grep -v -- "-$1@" | sed "s/.*/'&'/" | paste -sd,
 }
 
+# Whether the other nodes know of each other alone.
+others_see() { # NUMBER
+	[[ $(eg-lab ctl $(($1 % 3 + 1)) -q eval 'length(rabbit_nodes:all_running()).') == 2 ]]
+}
+
 # A node that holds another cookie for its peers has no way to them, nor they to it;
 # clients still reach it.
 cut_off() { # NUMBER
@@ -196,6 +201,7 @@ whole() { # NUMBER: this node and the others see each other
 	service=$(leader quorum)
 	eg-lab pause "$service"
 	flows "silent"
+	eg-lab status | grep -q "^$service.*paused"
 	eg-lab kill "$service"
 	eg-lab start "$service"
 	wait_until whole 1
@@ -208,6 +214,7 @@ whole() { # NUMBER: this node and the others see each other
 	start_flow
 	node=$(number "$(leader quorum)")
 	cut_off "$node"
+	wait_until others_see "$node"
 	flows "cut off"
 	heal "$node"
 	wait_until whole "$node"
@@ -222,8 +229,7 @@ whole() { # NUMBER: this node and the others see each other
 	node=$(number "$(leader quorum)")
 	swallow "$node"
 	flows "vanishing"
-	others_see() { [[ $(eg-lab ctl $((node % 3 + 1)) -q eval 'length(rabbit_nodes:all_running()).') == 2 ]]; }
-	wait_until others_see
+	wait_until others_see "$node"
 	flows "given up by the others"
 	nft flush ruleset
 	wait_until whole "$node"

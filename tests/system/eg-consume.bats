@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016 # the children's shells expand
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup_file() {
 	export EG_LAB="$BATS_TEST_DIRNAME/../../scripts/eg-lab"
@@ -53,25 +54,10 @@ start() { # OPTIONS: in the background
 
 ended() { # STATUS: waits for the background one
 	local status=0
-	wait_until gone
+	wait_until gone "$PID"
 	wait "$PID" || status=$?
 	PID=
 	[[ $status == "$1" ]] || { echo "status $status"; cat err; return 1; }
-}
-
-gone() {
-	# It may go between the two.
-	[[ ! -e /proc/$PID/stat || $(cat "/proc/$PID/stat" 2>/dev/null || true) == *") Z "* ]]
-}
-
-wait_until() { # COMMAND...: twenty seconds at most
-	local i
-	for ((i = 0; i < 400; i++)); do
-		if "$@"; then return 0; fi
-		sleep 0.05
-	done
-	echo "gave up waiting for: $*" >&2
-	return 1
 }
 
 said() { # TEXT: on the background one's standard error
@@ -247,7 +233,7 @@ END
 	start -- sed -u 2d
 	wait_until said "refuses messages"
 	kill -9 "$PID"
-	wait_until gone
+	wait_until gone "$PID"
 	PID=
 	# Acknowledgements keep the order: the message behind it waits too.
 	wait_until ready_is "$Q" 2
@@ -345,9 +331,12 @@ END
 	records 5000 >in
 	publish <in
 	for i in 1 2 3; do
-		"$BIN/eg-consume" -q "$Q" --drain --prefetch 10 >"out$i" 3>&- &
+		"$BIN/eg-consume" -q "$Q" --drain --prefetch 10 -- \
+			sh -c 'until [ -e go ]; do sleep 0.05; done; exec tee -a "$0"' "out$i" >/dev/null 3>&- &
 		pids+=($!)
 	done
+	wait_until unacked_is "$Q" 30
+	touch go
 	for i in "${pids[@]}"; do wait "$i"; done
 	sort out1 out2 out3 | cmp - <(sort in)
 }
@@ -471,7 +460,7 @@ consumer_timeout() { # MS
 	wait_until lines starts 5
 	consumer_timeout 1800000
 	kill -TERM "$PID"
-	wait_until gone
+	wait_until gone "$PID"
 	run ! said "waiting for it"
 	wait_until ready_is "$Q" 3
 }

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016,SC2154  # bash -c has variables of its own; bats sets some
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -26,15 +27,6 @@ setup() {
 
 teardown() {
 	if [[ -n $PID ]]; then kill -KILL "$PID" 2>/dev/null || true; fi
-}
-
-await() { # SECONDS COMMAND...
-	local limit=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS <= limit)) || return 1
-		sleep 0.05
-	done
 }
 
 ask() { # QUERY

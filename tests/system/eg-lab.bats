@@ -3,6 +3,7 @@
 # eg-lab on real servers: it starts them, breaks them on request, leaves nothing.
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup_file() {
 	export EG_LAB="$BATS_TEST_DIRNAME/../../scripts/eg-lab"
@@ -42,16 +43,6 @@ load_env() {
 # name through a pipe, so as not to find itself.
 processes_of() {
 	grep -lsF -f <(printf '%s/\n' "$1") /proc/[0-9]*/cmdline /proc/[0-9]*/environ || true
-}
-
-wait_until() { # COMMAND...: ten seconds at most
-	local i
-	for ((i = 0; i < 200; i++)); do
-		if "$@"; then return 0; fi
-		sleep 0.05
-	done
-	echo "gave up waiting for: $*" >&2
-	return 1
 }
 
 # A folder of programs for PATH, without the ones named.

@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016,SC2154  # bash -c has variables of its own; bats sets some
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	PATH="$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd):$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -21,15 +22,6 @@ teardown() {
 		await 10 umount "$it" || umount -l "$it"
 	done
 	[[ -z ${EG_LAB_DIR-} ]] || eg-lab down >&2
-}
-
-await() { # SECONDS COMMAND...
-	local limit=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS <= limit)) || return 1
-		sleep 0.05
-	done
 }
 
 records() { # SENSORS ROUNDS [START]

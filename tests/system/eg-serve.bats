@@ -5,6 +5,7 @@
 # shellcheck disable=SC2154  # bats sets some
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -33,15 +34,6 @@ teardown() {
 		wait "$p" 2>/dev/null || true
 	done
 	eg-lab resume influxdb 2>/dev/null || true
-}
-
-await() { # SECONDS COMMAND...
-	local limit=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS <= limit)) || return 1
-		sleep 0.05
-	done
 }
 
 ask() { # QUERY
@@ -86,11 +78,14 @@ post() { # BODY
 
 @test "a reading that was answered with success is in the queue, confirmed" {
 	eg-publish --queue serve --declare
-	serve -- eg-publish --queue serve
+	serve --wait 500ms -- eg-publish --queue serve
 	[[ $(post '{"sensor_id":"sensor1","timestamp":"2026-11-23T14:18:36","value":55.21}') == *success* ]]
+	eg-lab pause rabbitmq
+	[[ $(post '{"sensor_id":"sensor1","timestamp":"2026-11-23T14:18:38","value":1}') == *'"code":"timeout"'* ]]
+	eg-lab resume rabbitmq
 	finish
 	run eg-consume --queue serve --drain
-	[ "$output" = sensor1:2026-11-23T14:18:36:55.21 ]
+	[ "$output" = $'sensor1:2026-11-23T14:18:36:55.21\nsensor1:2026-11-23T14:18:38:1' ]
 }
 
 @test "while the database stands still nothing is claimed, and then it is all there" {

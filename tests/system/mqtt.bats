@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # the children's shells expand; bats sets stderr
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -28,16 +29,6 @@ setup() {
 teardown() {
 	if [[ -n $PID ]]; then kill -9 "$PID" 2>/dev/null || true; fi
 	eg-lab ctl -q delete_queue "$Q" >/dev/null 2>&1 || true
-}
-
-wait_until() { # COMMAND...: twenty seconds at most
-	local i
-	for ((i = 0; i < 400; i++)); do
-		if "$@"; then return 0; fi
-		sleep 0.05
-	done
-	echo "gave up waiting for: $*" >&2
-	return 1
 }
 
 consume() {
