@@ -45,7 +45,7 @@ JOBS     := -j$(shell nproc)
 # `make V=1` shows the commands whole.
 RUN      = $(if $(V),,@echo "  $(notdir $(firstword $1)) $@" &&) $1
 
-OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c)) $(BUILD)/lib/serve_page_html.o
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c)) $(BUILD)/lib/serve/serve_page_html.o
 TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
 PRELOAD := $(BUILD)/tests/bad_libc.so
@@ -57,7 +57,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call RUN,$(COMPILE) -c -o $@ $<)
 
-# A file as it is, between the symbols _binary_lib_NAME_html_start and _end.
+# A file as it is, between the symbols _binary_lib_ROOM_NAME_html_start and _end.
 $(BUILD)/lib/%_html.o: lib/%.html
 	@mkdir -p $(@D)
 	$(call RUN,$(LD) -r -z noexecstack -b binary -o $@ $<)
@@ -123,11 +123,11 @@ FUZZ_CC  := clang $(filter-out -MMD -MP,$(STD)) -g -O1 -fno-sanitize-recover=und
 FUZZ_LIB := $(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined
 FUZZ_BIN := $(FUZZ_CC) -fsanitize=fuzzer,address,undefined
 
-build-fuzz/lib/%.o: lib/%.c $(wildcard lib/*.h)
+build-fuzz/lib/%.o: lib/%.c $(wildcard lib/*/*.h)
 	@mkdir -p $(@D)
 	$(call RUN,$(FUZZ_LIB) -c -o $@ $<)
 
-build-fuzz/libeg.a: $(patsubst %.c,build-fuzz/%.o,$(wildcard lib/*.c))
+build-fuzz/libeg.a: $(patsubst %.c,build-fuzz/%.o,$(wildcard lib/*/*.c))
 	@rm -f $@
 	$(call RUN,$(AR) rcs $@ $^)
 
@@ -167,6 +167,6 @@ uninstall:
 clean:
 	rm -rf build build-san build-fuzz
 
--include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*.d $(BUILD)/tests/*.d)
+-include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
 .PHONY: all everything demo up down check check-san check-valgrind fuzz lint bench install uninstall clean torture sim

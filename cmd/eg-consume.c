@@ -12,15 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "binding.h"
-#include "broker.h"
-#include "decode.h"
-#include "decode_options.h"
-#include "diag.h"
-#include "handover.h"
-#include "number.h"
-#include "options.h"
-#include "record.h"
+#include "amqp/binding.h"
+#include "amqp/broker.h"
+#include "amqp/handover.h"
+#include "base/diag.h"
+#include "base/number.h"
+#include "base/options.h"
+#include "decode/decode.h"
+#include "decode/decode_options.h"
+#include "record/record.h"
 
 static const struct eg_option table[] = {
 	{ 'b', "bind", "EXCHANGE:PATTERN", "make the queue and bind it; may be given several times" },

@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer.h"
-#include "diag.h"
-#include "influx.h"
-#include "lineprotocol.h"
-#include "options.h"
-#include "secret.h"
-#include "stage.h"
-#include "writer.h"
+#include "base/diag.h"
+#include "base/options.h"
+#include "base/secret.h"
+#include "influx/answer.h"
+#include "influx/influx.h"
+#include "influx/lineprotocol.h"
+#include "influx/writer.h"
+#include "stage/stage.h"
 
 enum {
 	OPT_HOST = 256,

@@ -10,14 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "broker.h"
-#include "diag.h"
-#include "message.h"
-#include "metrics.h"
-#include "options.h"
-#include "publisher.h"
-#include "retry.h"
-#include "stage.h"
+#include "amqp/broker.h"
+#include "amqp/publisher.h"
+#include "base/diag.h"
+#include "base/metrics.h"
+#include "base/options.h"
+#include "base/retry.h"
+#include "record/message.h"
+#include "stage/stage.h"
 
 enum { BODY_MAX = 120 * 1024, FDS_MAX = 8 };
 enum { OPT_BY_SENSOR = 256, OPT_EXCHANGE_TYPE, OPT_SINGLE_ACTIVE };

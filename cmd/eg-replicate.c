@@ -8,16 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cluster.h"
-#include "cluster_state.h"
-#include "cluster_verbs.h"
-#include "diag.h"
-#include "hints.h"
-#include "metrics.h"
-#include "options.h"
-#include "replicate.h"
-#include "stage.h"
-#include "stop.h"
+#include "base/diag.h"
+#include "base/metrics.h"
+#include "base/options.h"
+#include "base/stop.h"
+#include "cluster/cluster.h"
+#include "cluster/cluster_state.h"
+#include "cluster/cluster_verbs.h"
+#include "cluster/hints.h"
+#include "cluster/replicate.h"
+#include "stage/stage.h"
 
 enum { OPT_HINT_LIMIT = 256, OPT_LAG, OPT_NODE_TIMEOUT };
 

@@ -7,10 +7,10 @@
  * counts. */
 #include <unistd.h>
 
-#include "diag.h"
-#include "options.h"
-#include "secret.h"
-#include "serve.h"
+#include "base/diag.h"
+#include "base/options.h"
+#include "base/secret.h"
+#include "serve/serve.h"
 
 #define KIB INT64_C(1024)
 #define MIB (1024 * KIB)

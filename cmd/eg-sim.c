@@ -13,15 +13,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "diag.h"
-#include "metrics.h"
-#include "number.h"
-#include "options.h"
-#include "output.h"
-#include "readings.h"
-#include "record.h"
-#include "retry.h"
-#include "stop.h"
+#include "base/diag.h"
+#include "base/metrics.h"
+#include "base/number.h"
+#include "base/options.h"
+#include "base/output.h"
+#include "base/retry.h"
+#include "base/stop.h"
+#include "record/record.h"
+#include "sim/readings.h"
 
 #define YEAR_MS (INT64_C(365) * 86400 * 1000)
 #define DEFAULT_DELAY (2 * EG_NS_PER_S)

@@ -7,12 +7,12 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "diag.h"
-#include "metrics.h"
-#include "options.h"
-#include "stage.h"
-#include "store.h"
-#include "store_verbs.h"
+#include "base/diag.h"
+#include "base/metrics.h"
+#include "base/options.h"
+#include "stage/stage.h"
+#include "store/store.h"
+#include "store/store_verbs.h"
 
 enum { PIPE_BYTES = 1024 * 1024 };
 

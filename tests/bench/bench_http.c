@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "diag.h"
-#include "number.h"
-#include "process.h"
+#include "base/diag.h"
+#include "base/number.h"
+#include "base/process.h"
 
 static volatile sig_atomic_t stopped;
 

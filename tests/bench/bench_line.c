@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "bare_line.h"
-#include "record.h"
+#include "record/record.h"
 
 #define RECORDS 5000000
 #define SENSORS 15

@@ -18,9 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "diag.h"
-#include "retry.h"
+#include "base/diag.h"
+#include "base/retry.h"
+#include "stage/child.h"
 
 #define GOAL 10.0 /* M records/s, units of 32 KB through cat */
 

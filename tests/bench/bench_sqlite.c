@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "diag.h"
-#include "lines.h"
-#include "number.h"
-#include "record.h"
+#include "base/diag.h"
+#include "base/number.h"
+#include "record/lines.h"
+#include "record/record.h"
 
 enum { NAMES = 4096, RING = 4 * 1024 * 1024 };
 

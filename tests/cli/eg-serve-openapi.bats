@@ -7,7 +7,7 @@
 bats_require_minimum_version 1.5.0
 
 readonly DOC=$BATS_TEST_DIRNAME/../../man/eg-serve.openapi.json
-readonly SOURCE=$BATS_TEST_DIRNAME/../../lib/serve_request.c
+readonly SOURCE=$BATS_TEST_DIRNAME/../../lib/serve/serve_request.c
 
 setup() {
 	BIN=${EG_BIN:-$BATS_TEST_DIRNAME/../../build}

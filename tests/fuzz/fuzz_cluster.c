@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cluster.h"
-#include "diag.h"
-#include "placement.h"
+#include "base/diag.h"
+#include "cluster/cluster.h"
+#include "cluster/placement.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

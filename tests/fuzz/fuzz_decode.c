@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
-#include "diag.h"
-#include "record.h"
+#include "base/diag.h"
+#include "decode/decode.h"
+#include "record/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

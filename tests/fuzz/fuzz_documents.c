@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "diag.h"
-#include "documents.h"
+#include "base/diag.h"
+#include "decode/documents.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

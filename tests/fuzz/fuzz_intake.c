@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "intake.h"
-#include "intake_plain.h"
-#include "record.h"
+#include "record/record.h"
+#include "serve/intake.h"
+#include "serve/intake_plain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

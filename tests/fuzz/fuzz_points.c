@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "intake.h"
-#include "points.h"
-#include "record.h"
+#include "record/record.h"
+#include "serve/intake.h"
+#include "serve/points.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,15 +3,15 @@
  * A libFuzzer target: whatever eg_record_parse takes for a record is one.
  *
  *	clang -g -O1 -D_GNU_SOURCE -Ilib -fsanitize=fuzzer,address,undefined \
- *	    tests/fuzz/fuzz_record.c lib/record.c lib/record_text.c lib/number.c -lm
+ *	    tests/fuzz/fuzz_record.c lib/record/record.c lib/record/record_text.c lib/base/number.c -lm
  */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
-#include "record.h"
+#include "base/number.h"
+#include "record/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "diag.h"
-#include "number.h"
-#include "record.h"
+#include "base/diag.h"
+#include "base/number.h"
+#include "record/record.h"
 
 enum { SEEN = 1 << 21 };
 /* A batch becomes visible series by series: ask for the last moments again. */

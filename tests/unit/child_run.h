@@ -17,9 +17,9 @@
 
 #include <cmocka.h>
 
-#include "child.h"
-#include "diag.h"
-#include "retry.h"
+#include "base/diag.h"
+#include "base/retry.h"
+#include "stage/child.h"
 
 enum { PATIENCE_MS = 20 * 1000, LINE_BYTES = 35 };
 

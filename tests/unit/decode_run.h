@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "decode.h"
-#include "diag.h"
+#include "base/diag.h"
+#include "decode/decode.h"
 
 /* 2024-10-27T12:00:00.5Z, when messages arrive unless told. */
 #define ARRIVAL INT64_C(1730030400500000000)

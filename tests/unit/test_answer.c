@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/answer and lib/endpoint: what an InfluxDB's answers mean, where it is. */
+/* Tests of lib/influx/answer and lib/influx/endpoint: what an InfluxDB's answers mean, where it is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "answer.h"
-#include "diag.h"
-#include "endpoint.h"
+#include "base/diag.h"
+#include "influx/answer.h"
+#include "influx/endpoint.h"
 
 static char reason[EG_ANSWER_REASON];
 

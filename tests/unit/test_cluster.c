@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/cluster: the cluster file, and what is wrong with it. */
+/* Tests of lib/cluster/cluster: the cluster file, and what is wrong with it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "cluster.h"
-#include "diag.h"
+#include "base/diag.h"
+#include "cluster/cluster.h"
 
 static char path[] = "/tmp/eg-test-cluster-XXXXXX";
 

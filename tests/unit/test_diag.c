@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
+#include "base/diag.h"
 #include "said.h"
 
 static void

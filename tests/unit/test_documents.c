@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "documents.h"
+#include "base/diag.h"
+#include "decode/documents.h"
 
 struct input {
 	struct eg_documents d;

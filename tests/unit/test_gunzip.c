@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "gunzip.h"
+#include "base/gunzip.h"
 
 enum { ROOM = 1 << 20 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/hints: what nodes are owed, on disk and in order. */
+/* Tests of lib/cluster/hints: what nodes are owed, on disk and in order. */
 #include <fcntl.h>
 #include <glob.h>
 #include <setjmp.h>
@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "cluster.h"
-#include "diag.h"
-#include "hints.h"
+#include "base/diag.h"
+#include "cluster/cluster.h"
+#include "cluster/hints.h"
 
 enum { LIMIT = 10 };
 

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "intake.h"
-#include "record.h"
-#include "tokens.h"
+#include "record/record.h"
+#include "serve/intake.h"
+#include "serve/tokens.h"
 
 #define NOW INT64_C(1795443516123000000) /* 2026-11-23T14:18:36.123Z */
 

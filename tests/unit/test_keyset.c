@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/keyset: which keys are on their way. */
+/* Tests of lib/record/keyset: which keys are on their way. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "keyset.h"
-#include "record.h"
+#include "base/diag.h"
+#include "record/keyset.h"
+#include "record/record.h"
 
 enum { MANY = 5000 };
 

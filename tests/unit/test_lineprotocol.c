@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/lineprotocol: records as line protocol. */
+/* Tests of lib/influx/lineprotocol: records as line protocol. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "lineprotocol.h"
-#include "record.h"
+#include "base/diag.h"
+#include "influx/lineprotocol.h"
+#include "record/record.h"
 
 static struct eg_lineprotocol plain;
 

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "lines.h"
+#include "base/diag.h"
+#include "record/lines.h"
 
 enum { RING = 64 * 1024 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/lot: lines sorted by a key. */
+/* Tests of lib/cluster/lot: lines sorted by a key. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "lot.h"
+#include "cluster/lot.h"
 
 static void
 add(struct eg_lot *l, const char *line, size_t key_len, int64_t ns)

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "jsontext.h"
-#include "message.h"
+#include "record/jsontext.h"
+#include "record/message.h"
 
 #define KEY "s1:2026-11-23T14:18:36"
 #define AND_KEY "{\"key\":\"" KEY "\",\"value\":"

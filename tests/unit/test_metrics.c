@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "metrics.h"
-#include "options.h"
+#include "base/diag.h"
+#include "base/metrics.h"
+#include "base/options.h"
+#include "base/stop.h"
 #include "said.h"
-#include "stop.h"
 
 static char folder[] = "/tmp/eg-metrics.XXXXXX";
 static char path[64];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/number: what is a number, what is none, and how JSON spells it. */
+/* lib/base/number: what is a number, what is none, and how JSON spells it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
+#include "base/number.h"
 
 #define RANDOM_STRINGS 1000000
 #define ZEROS_63 "000000000000000000000000000000000000000000000000000000000000000"

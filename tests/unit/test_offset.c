@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "offset.h"
+#include "amqp/offset.h"
+#include "base/diag.h"
 
 static char dir[] = "/tmp/eg-offset-XXXXXX";
 static const char path[] = "offset";

@@ -11,11 +11,11 @@
 
 #include <cmocka.h>
 
-#include "decode.h"
-#include "delivery.h"
-#include "diag.h"
-#include "parcel.h"
-#include "rejects.h"
+#include "amqp/delivery.h"
+#include "amqp/parcel.h"
+#include "base/diag.h"
+#include "base/rejects.h"
+#include "decode/decode.h"
 
 static struct eg_error error;
 static struct eg_rejects rejects = { .fd = -1 };

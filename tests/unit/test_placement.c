@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/placement: which nodes hold a sensor, and what moves when one is added. */
+/* Tests of lib/cluster/placement: which nodes hold a sensor, and what moves when one is added. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "cluster.h"
-#include "placement.h"
+#include "cluster/cluster.h"
+#include "cluster/placement.h"
 
 enum { SENSORS = 1000 };
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "intake.h"
-#include "points.h"
+#include "serve/intake.h"
+#include "serve/points.h"
 
 #define NOW INT64_C(1795443516000000000) /* 2026-11-23T14:18:36Z */
 

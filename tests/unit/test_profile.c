@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unit tests of lib/profile: made-up values are in bounds and look like the thing. */
+/* Unit tests of lib/sim/profile: made-up values are in bounds and look like the thing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "profile.h"
-#include "record.h"
+#include "record/record.h"
+#include "sim/profile.h"
 
 #define MINUTE INT64_C(60000000000)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unit tests of lib/readings: schedules and keys, on a clock of the test's own. */
+/* Unit tests of lib/sim/readings: schedules and keys, on a clock of the test's own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "readings.h"
+#include "sim/readings.h"
 
 #define S EG_NS_PER_S
 #define MS EG_NS_PER_MS

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "recent.h"
+#include "base/diag.h"
+#include "serve/recent.h"
 
 static struct eg_recent *q;
 static char seen[65536];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/record: which lines are records, and why the others are not. */
+/* lib/record/record: which lines are records, and why the others are not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record.h"
+#include "record/record.h"
 
 #define NS INT64_C(1000000000)
 #define T "2026-11-23T14:18:36"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/record's timestamps: text to nanoseconds since the epoch, and back. */
+/* lib/record/record's timestamps: text to nanoseconds since the epoch, and back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "record.h"
+#include "record/record.h"
 
 #define NS INT64_C(1000000000)
 #define ROUND_TRIPS 300000

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "complaint.h"
-#include "diag.h"
-#include "retry.h"
+#include "base/complaint.h"
+#include "base/diag.h"
+#include "base/retry.h"
 
 static void
 pauses_double_up_to_the_longest(void **state)

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "secret.h"
+#include "base/diag.h"
+#include "base/secret.h"
 
 enum { SIZE = 16 };
 

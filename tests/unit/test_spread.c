@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/spread: who gets what of a batch, and when it has its quorum. */
+/* Tests of lib/cluster/spread: who gets what of a batch, and when it has its quorum. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "cluster.h"
-#include "placement.h"
-#include "record.h"
-#include "spread.h"
+#include "cluster/cluster.h"
+#include "cluster/placement.h"
+#include "cluster/spread.h"
+#include "record/record.h"
 
 enum { RECORDS = 6, NODES = 4 };
 

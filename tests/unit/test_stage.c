@@ -13,11 +13,11 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "options.h"
-#include "retry.h"
+#include "base/diag.h"
+#include "base/options.h"
+#include "base/retry.h"
 #include "said.h"
-#include "stage.h"
+#include "stage/stage.h"
 
 enum { FLIGHTS = 8 };
 

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "stop.h"
+#include "base/diag.h"
+#include "base/stop.h"
 
 static int
 install(void **state)

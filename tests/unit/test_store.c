@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "store.h"
-#include "when.h"
+#include "base/diag.h"
+#include "record/when.h"
+#include "store/store.h"
 
 #define DAY_NS INT64_C(86400000000000)
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tags.h"
+#include "amqp/tags.h"
 
 static void
 only_a_contiguous_stretch_is_done(void **state)

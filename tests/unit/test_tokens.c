@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "tokens.h"
+#include "base/diag.h"
+#include "serve/tokens.h"
 
 static struct eg_tokens t;
 static struct eg_error e;

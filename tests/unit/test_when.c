@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "when.h"
+#include "record/when.h"
 
 #define S INT64_C(1000000000)
 

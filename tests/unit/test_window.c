@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "window.h"
+#include "stage/window.h"
 
 static struct eg_unit units[8];
 static int to[2], from[2];

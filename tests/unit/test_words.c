@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/words: a line as a shell would split it. */
+/* Tests of lib/cluster/words: a line as a shell would split it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "words.h"
+#include "cluster/words.h"
 
 /* Words in brackets, or what is wrong. */
 static const char *

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
-#include "record.h"
-#include "zone.h"
+#include "base/diag.h"
+#include "base/zone.h"
+#include "record/record.h"
 
 static int64_t
 seconds(const char *time)

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking messages from a RabbitMQ queue or stream, acknowledged when they are safe. */
+#include "amqp/consumer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "amqp/binding.h"
+#include "amqp/link.h"
+#include "amqp/tags.h"
+#include "base/diag.h"
+#include "base/number.h"
+#include "record/record.h"
+
+/* Frames taken in one go: acknowledgements wait meanwhile. */
+enum { FRAMES_MAX = 1024 };
+
+static const char consumer_tag[] = "eg";
+
+struct eg_consumer {
+	struct eg_consumer_config cfg;
+	struct eg_link link;
+	uint64_t generation; /* of the connection: tags live and die with it */
+	struct eg_tags tags;
+	uint64_t acked;             /* in all */
+	size_t alive;               /* deliveries given out, also of former connections */
+	struct eg_delivery *coming; /* its header or body is still to come */
+	bool stopped;               /* for good */
+	bool cancelled;             /* on this connection, the limit being reached */
+	bool asked;                 /* how many messages are left: the answer is to come */
+	int empty;                  /* answers in a row that said none */
+};
+
+struct eg_consumer *
+eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
+{
+	struct eg_consumer *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	c->cfg = *config;
+	c->tags.offset = -1;
+	eg_link_init(&c->link, config->broker);
+	return c;
+}
+
+/* The channel is gone, and its tags with it: the broker will deliver again what is not
+ * acknowledged. */
+static void
+forget_channel(struct eg_consumer *c)
+{
+	eg_delivery_free(c->coming);
+	c->coming = NULL;
+	c->generation++;
+	c->cancelled = c->asked = false;
+	c->empty = 0;
+	eg_tags_reset(&c->tags);
+}
+
+void
+eg_consumer_settle(struct eg_consumer *c, struct eg_delivery *d)
+{
+	if (d->generation == c->generation)
+		eg_tags_settle(&c->tags, d->tag);
+	eg_delivery_free(d);
+}
+
+/* One acknowledgement for the whole contiguous stretch. */
+void
+eg_consumer_acknowledge(struct eg_consumer *c)
+{
+	struct eg_tags *t = &c->tags;
+	int rc;
+
+	if (c->link.conn == NULL || t->acked == t->done)
+		return;
+	rc = amqp_basic_ack(c->link.conn, EG_CHANNEL, t->done, 1);
+	if (rc != AMQP_STATUS_OK) {
+		eg_link_lost(&c->link, "cannot acknowledge: %s", amqp_error_string2(rc));
+		forget_channel(c);
+		return;
+	}
+	c->acked += t->done - t->acked;
+	t->acked = t->done;
+}
+
+/* x-stream-offset, https://www.rabbitmq.com/docs/streams#consuming: a name, a number,
+ * or a time in seconds. */
+static amqp_table_entry_t
+stream_offset(const struct eg_consumer *c)
+{
+	amqp_table_entry_t t;
+	int64_t n, ns;
+
+	t.key = amqp_cstring_bytes("x-stream-offset");
+	if (c->tags.offset >= 0) {
+		t.value.kind = AMQP_FIELD_KIND_I64;
+		t.value.value.i64 = c->tags.offset + 1;
+	} else if (eg_int_parse(c->cfg.from, 0, INT64_MAX, &n) == EG_NUMBER_OK) {
+		t.value.kind = AMQP_FIELD_KIND_I64;
+		t.value.value.i64 = n;
+	} else if (eg_time_parse(c->cfg.from, strlen(c->cfg.from), &ns) == EG_FAULT_NONE) {
+		t.value.kind = AMQP_FIELD_KIND_TIMESTAMP;
+		t.value.value.u64 = ns < 0 ? 0 : (uint64_t)(ns / 1000000000);
+	} else {
+		t.value.kind = AMQP_FIELD_KIND_UTF8;
+		t.value.value.bytes = amqp_cstring_bytes(c->cfg.from);
+	}
+	return t;
+}
+
+/* How many messages the limit leaves. */
+static uint64_t
+left(const struct eg_consumer *c)
+{
+	uint64_t taken = c->acked + c->tags.last - c->tags.acked;
+
+	if (c->cfg.limit == 0)
+		return UINT64_MAX;
+	return taken < c->cfg.limit ? c->cfg.limit - taken : 0;
+}
+
+static int
+subscribe(void *ctx, struct eg_error *e)
+{
+	struct eg_consumer *c = ctx;
+	amqp_connection_state_t conn = c->link.conn;
+	uint64_t window = left(c) < c->cfg.prefetch ? left(c) : c->cfg.prefetch;
+	amqp_table_entry_t row;
+	amqp_table_t args = amqp_empty_table;
+	char text[256];
+
+	if (c->cfg.stream) {
+		row = stream_offset(c);
+		args = (amqp_table_t){ 1, &row };
+	}
+	if (eg_binding_apply(&c->link, c->cfg.queue, c->cfg.bindings, c->cfg.n_bindings, text, e) != 0)
+		goto fail;
+	/* 0 would be no bound at all. */
+	amqp_basic_qos(conn, EG_CHANNEL, 0, (uint16_t)(window > 0 ? window : 1), 0);
+	if (eg_link_check(&c->link, amqp_get_rpc_reply(conn), text, e) != 0)
+		goto fail;
+	amqp_basic_consume(conn, EG_CHANNEL, amqp_cstring_bytes(c->cfg.queue),
+	    amqp_cstring_bytes(consumer_tag), 0, 0, 0, args);
+	if (eg_link_check(&c->link, amqp_get_rpc_reply(conn), text, e) == 0)
+		return 0;
+fail:
+	if (e->status == EG_OK)
+		eg_link_lost(&c->link, "%s", text);
+	return -1;
+}
+
+static void
+cancel(struct eg_consumer *c)
+{
+	amqp_basic_cancel_t m = { amqp_cstring_bytes(consumer_tag), 1 };
+
+	if (c->link.conn != NULL && !c->cancelled)
+		amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &m);
+	c->cancelled = true;
+}
+
+/* Came while the cancel was under way: others may have it at once. */
+static void
+not_wanted(struct eg_consumer *c, struct eg_delivery *d)
+{
+	if (!c->cfg.stream)
+		amqp_basic_nack(c->link.conn, EG_CHANNEL, d->tag, 0, 1);
+	eg_delivery_free(d);
+}
+
+/* Hands the message over when it is whole. */
+static int
+finish_delivery(struct eg_consumer *c, struct eg_error *e)
+{
+	struct eg_delivery *d = c->coming;
+
+	if (d == NULL || !eg_delivery_whole(d))
+		return 0;
+	c->coming = NULL;
+	if (c->stopped || c->cancelled) {
+		not_wanted(c, d);
+		return 0;
+	}
+	if (eg_tags_add(&c->tags, d->offset) != 0) {
+		eg_delivery_free(d);
+		return eg_fail(e, EG_BUG, "out of memory");
+	}
+	/* "next" and "last" say something else when we come again. */
+	if (c->tags.offset < 0 && d->offset > 0)
+		c->tags.offset = d->offset - 1;
+	d->generation = c->generation;
+	d->alive = &c->alive;
+	c->alive++;
+	if (left(c) == 0)
+		cancel(c);
+	c->cfg.deliver(c->cfg.ctx, d);
+	return 0;
+}
+
+static int
+start_delivery(struct eg_consumer *c, const amqp_basic_deliver_t *m, struct eg_error *e)
+{
+	c->empty = 0;
+	eg_delivery_free(c->coming);
+	c->coming = eg_delivery_new(m->delivery_tag, m->redelivered != 0);
+	if (c->coming != NULL && m->exchange.len > 0)
+		eg_delivery_set_key(c->coming, m->routing_key.bytes, m->routing_key.len);
+	return c->coming != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
+}
+
+/* Deliveries that the queue had sent off before it was counted may still come behind
+ * the answer, but not behind the answer to a second question. */
+static void
+take_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
+{
+	c->asked = false;
+	c->empty = m->message_count == 0 ? c->empty + 1 : 0;
+	if (c->empty == 1)
+		eg_consumer_ask(c);
+}
+
+static int
+take_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
+{
+	if (f->frame_type != AMQP_FRAME_METHOD)
+		return c->coming != NULL ? eg_delivery_take(c->coming, f, e) : 0;
+	switch (f->payload.method.id) {
+	case AMQP_BASIC_DELIVER_METHOD:
+		return start_delivery(c, f->payload.method.decoded, e);
+	case AMQP_QUEUE_DECLARE_OK_METHOD:
+		take_count(c, f->payload.method.decoded);
+		return 0;
+	case AMQP_BASIC_CANCEL_METHOD:
+		eg_link_lost(&c->link, "queue '%s' was deleted, or lost its leader", c->cfg.queue);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Takes what is there, but comes back after a while: acknowledgements wait. */
+static int
+drain(struct eg_consumer *c, struct eg_error *e)
+{
+	amqp_frame_t f;
+	int frames = 0;
+
+	while (c->link.conn != NULL && frames++ < FRAMES_MAX &&
+	    eg_link_next(&c->link, &f, e) == 1) {
+		if (take_frame(c, &f, e) != 0 || finish_delivery(c, e) != 0)
+			return -1;
+		eg_link_release(&c->link);
+	}
+	if (c->link.conn == NULL)
+		forget_channel(c);
+	return e->status == EG_OK ? 0 : -1;
+}
+
+/* Nothing is to be delivered now: what former connections brought is to go first. Were
+ * it taken again and again while the receiver waits for its sink, each loss of the
+ * connection would bring it nearer to a quorum queue's delivery limit. */
+static bool
+holding(const struct eg_consumer *c)
+{
+	return c->stopped || c->alive > 0;
+}
+
+int
+eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error *e)
+{
+	int rc;
+
+	if (fd != NULL && fd->fd >= 0)
+		eg_link_polled(&c->link, fd);
+	if (c->link.conn == NULL) {
+		if (holding(c))
+			return 0;
+		rc = eg_link_open(&c->link, subscribe, c, e);
+		if (rc <= 0)
+			return rc;
+	}
+	if (drain(c, e) != 0)
+		return -1;
+	eg_consumer_acknowledge(c);
+	return 0;
+}
+
+void
+eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
+{
+	*fd = (struct pollfd){ .fd = -1 };
+	if (c->link.conn == NULL && holding(c))
+		return;
+	eg_link_poll(&c->link, fd, 0, due);
+	/* Not all has been taken or acknowledged yet: see drain(). */
+	if (c->link.conn != NULL && (c->tags.acked != c->tags.done ||
+	    amqp_frames_enqueued(c->link.conn) || amqp_data_in_buffer(c->link.conn)))
+		*due = 0;
+}
+
+void
+eg_consumer_stop(struct eg_consumer *c)
+{
+	cancel(c);
+	c->stopped = true;
+}
+
+/* A nack, not a lost connection: from RabbitMQ 4.3 on only the latter brings a message
+ * nearer to a quorum queue's delivery limit. Behind a cancel, so that nothing comes
+ * back to us before its turn: see holding(). */
+void
+eg_consumer_give_back(struct eg_consumer *c, const char *why)
+{
+	int rc = AMQP_STATUS_OK;
+
+	eg_consumer_acknowledge(c);
+	if (c->link.conn == NULL || c->tags.pending == 0)
+		return;
+	eg_warn("%zu messages are handed back to the broker: %s", c->tags.pending, why);
+	cancel(c);
+	if (!c->cfg.stream)
+		rc = amqp_basic_nack(c->link.conn, EG_CHANNEL, c->tags.last, 1, 1);
+	if (rc == AMQP_STATUS_OK)
+		eg_link_close(&c->link);
+	else
+		eg_link_lost(&c->link, "cannot hand back: %s", amqp_error_string2(rc));
+	forget_channel(c);
+}
+
+/* Not basic.get, which would pass by the prefetch and fails on a queue with a single
+ * active consumer. */
+void
+eg_consumer_ask(struct eg_consumer *c)
+{
+	amqp_queue_declare_t m = { .queue = amqp_cstring_bytes(c->cfg.queue), .passive = 1 };
+
+	if (c->link.conn == NULL || c->asked)
+		return;
+	c->asked = amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_QUEUE_DECLARE_METHOD, &m) ==
+	    AMQP_STATUS_OK;
+}
+
+bool
+eg_consumer_empty(const struct eg_consumer *c)
+{
+	return c->empty >= 2;
+}
+
+void
+eg_consumer_free(struct eg_consumer *c)
+{
+	if (c == NULL)
+		return;
+	eg_consumer_acknowledge(c);
+	cancel(c);
+	if (c->link.conn != NULL && !c->cfg.stream)
+		amqp_basic_nack(c->link.conn, EG_CHANNEL, 0, 1, 1);
+	eg_link_close(&c->link);
+	eg_delivery_free(c->coming);
+	eg_tags_free(&c->tags);
+	free(c);
+}
+
+size_t
+eg_consumer_pending(const struct eg_consumer *c)
+{
+	return c->tags.pending;
+}
+
+bool
+eg_consumer_full(const struct eg_consumer *c)
+{
+	return c->link.conn == NULL ? holding(c) : c->tags.pending >= c->cfg.prefetch;
+}
+
+int64_t
+eg_consumer_offset(const struct eg_consumer *c)
+{
+	return c->tags.offset;
+}
+
+int64_t
+eg_consumer_away(const struct eg_consumer *c)
+{
+	return c->link.conn == NULL && holding(c) ? 0 : c->link.retry.since;
+}
+
+const uint64_t *
+eg_consumer_acked(const struct eg_consumer *c)
+{
+	return &c->acked;
+}
+
+const uint64_t *
+eg_consumer_reconnects(const struct eg_consumer *c)
+{
+	return &c->link.reconnects;
+}

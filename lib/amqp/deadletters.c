@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* The dead letters that deliveries owe before they may be acknowledged. */
+#include "amqp/deadletters.h"
+
+#include <string.h>
+
+#include "amqp/delivery.h"
+#include "amqp/parcel.h"
+#include "amqp/publisher.h"
+#include "record/message.h"
+
+enum { WINDOW = 100 };
+
+void
+eg_deadletters_add(struct eg_deadletters *d, struct eg_parcel *p)
+{
+	p->next = NULL;
+	if (d->last != NULL)
+		d->last->next = p;
+	else
+		d->first = p;
+	d->last = p;
+}
+
+static struct eg_parcel *
+take_first(struct eg_deadletters *d)
+{
+	struct eg_parcel *p = d->first;
+
+	d->first = p->next;
+	if (d->first == NULL)
+		d->last = NULL;
+	return p;
+}
+
+static void
+render(void *ctx, void *item, struct eg_letter *out)
+{
+	struct eg_deadletters *d = ctx;
+	const struct eg_parcel *p = item;
+	const char *type = p->dead_json ? EG_TYPE_JSON : EG_TYPE_LINES;
+
+	if (p->decoded)
+		type = *p->delivery->type != '\0' ? p->delivery->type : "application/octet-stream";
+	d->headers[0][0] = "x-eg-reason";
+	d->headers[0][1] = p->reason;
+	d->headers[1][0] = "x-eg-queue";
+	d->headers[1][1] = d->origin;
+	d->headers[2][0] = "x-eg-refused";
+	d->headers[2][1] = p->count;
+	/* By these the message can be decoded again, to the same records. */
+	d->headers[3][0] = p->decoded ? EG_HEADER_ARRIVED : NULL;
+	d->headers[3][1] = p->arrived;
+	d->headers[4][0] = *p->delivery->key != '\0' ? EG_HEADER_KEY : NULL;
+	d->headers[4][1] = p->delivery->key;
+	*out = (struct eg_letter){
+		.body = p->dead,
+		.len = p->dead_len,
+		.type = type,
+		.key = d->name,
+		.key_len = strlen(d->name),
+		.headers = (const char *const (*)[2])d->headers,
+	};
+}
+
+static void
+on_confirmed(void *ctx, void *item)
+{
+	struct eg_deadletters *d = ctx;
+
+	d->confirmed(d->ctx, item);
+}
+
+static void
+on_forgotten(void *ctx, void *item)
+{
+	(void)ctx;
+	eg_delivery_free(eg_parcel_close(item));
+}
+
+/* Its own connection: a broker with an alarm stops reading one that publishes, and with
+ * it the acknowledgements. Opened for the first dead letter only. */
+static int
+open_publisher(struct eg_deadletters *d, struct eg_error *e)
+{
+	const struct eg_publisher_config config = {
+		.broker = d->broker,
+		.exchange = "",
+		.queue = d->name,
+		.create = true,
+		.window = WINDOW,
+		.render = render,
+		.confirmed = on_confirmed,
+		.forgotten = on_forgotten,
+		.ctx = d,
+	};
+
+	d->publisher = eg_publisher_new(&config, e);
+	return d->publisher != NULL ? 0 : -1;
+}
+
+int
+eg_deadletters_work(struct eg_deadletters *d, const struct pollfd *fd, struct eg_error *e)
+{
+	if (d->publisher == NULL && d->first == NULL)
+		return 0;
+	if (d->publisher == NULL && open_publisher(d, e) != 0)
+		return -1;
+	if (eg_publisher_work(d->publisher, fd, e) != 0)
+		return -1;
+	while (d->first != NULL && eg_publisher_ready(d->publisher))
+		eg_publisher_send(d->publisher, take_first(d));
+	return 0;
+}
+
+void
+eg_deadletters_poll(struct eg_deadletters *d, struct pollfd *fd, int64_t *due)
+{
+	*fd = (struct pollfd){ .fd = -1 };
+	if (d->publisher != NULL)
+		eg_publisher_poll(d->publisher, d->first != NULL, fd, due);
+}
+
+bool
+eg_deadletters_idle(const struct eg_deadletters *d)
+{
+	return d->first == NULL &&
+	    (d->publisher == NULL || eg_publisher_pending(d->publisher) == 0);
+}
+
+int64_t
+eg_deadletters_away(const struct eg_deadletters *d)
+{
+	return d->publisher != NULL && !eg_deadletters_idle(d) ? eg_publisher_away(d->publisher) : 0;
+}
+
+void
+eg_deadletters_free(struct eg_deadletters *d)
+{
+	eg_publisher_free(d->publisher);
+	d->publisher = NULL;
+	while (d->first != NULL)
+		eg_delivery_free(eg_parcel_close(take_first(d)));
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* A message on its way in, put together from the frames that bring it. */
+#include "amqp/delivery.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "amqp/link.h"
+#include "base/diag.h"
+#include "record/record.h"
+
+/* The most that a broker takes in its default configuration (RabbitMQ to 3.13). */
+enum { BODY_MAX = 128 * 1024 * 1024 };
+
+#define NS_PER_MS INT64_C(1000000)
+
+struct eg_delivery *
+eg_delivery_new(uint64_t tag, bool redelivered)
+{
+	struct eg_delivery *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return NULL;
+	d->tag = tag;
+	d->redelivered = redelivered;
+	d->offset = -1;
+	d->want = SIZE_MAX;
+	return d;
+}
+
+void
+eg_delivery_free(struct eg_delivery *d)
+{
+	if (d == NULL)
+		return;
+	if (d->alive != NULL)
+		--*d->alive;
+	free(d->body);
+	free(d);
+}
+
+/* A time out of range is none. */
+static void
+set_sent(struct eg_delivery *d, uint64_t n, int64_t unit)
+{
+	d->sent = n <= (uint64_t)(INT64_MAX / unit) ? (int64_t)n * unit : 0;
+}
+
+void
+eg_delivery_set_key(struct eg_delivery *d, const void *key, size_t len)
+{
+	snprintf(d->key, sizeof(d->key), "%.*s", (int)len, (const char *)key);
+}
+
+static bool
+is_header(const amqp_table_entry_t *h, const char *name, uint8_t kind)
+{
+	return h->key.len == strlen(name) && memcmp(h->key.bytes, name, h->key.len) == 0 &&
+	    h->value.kind == kind;
+}
+
+static void
+take_headers(struct eg_delivery *d, const amqp_table_t *headers)
+{
+	for (int i = 0; i < headers->num_entries; i++) {
+		const amqp_table_entry_t *h = &headers->entries[i];
+		const amqp_bytes_t *text = &h->value.value.bytes;
+
+		if (is_header(h, "x-stream-offset", AMQP_FIELD_KIND_I64))
+			d->offset = h->value.value.i64;
+		else if (is_header(h, EG_HEADER_KEY, AMQP_FIELD_KIND_UTF8))
+			eg_delivery_set_key(d, text->bytes, text->len);
+		else if (is_header(h, EG_HEADER_ARRIVED, AMQP_FIELD_KIND_UTF8))
+			eg_time_parse(text->bytes, text->len, &d->sent);
+		else if (is_header(h, "timestamp_in_ms", AMQP_FIELD_KIND_I64))
+			set_sent(d, (uint64_t)h->value.value.i64, NS_PER_MS);
+	}
+}
+
+static int
+take_header(struct eg_delivery *d, const amqp_frame_t *f, struct eg_error *e)
+{
+	const amqp_basic_properties_t *props = f->payload.properties.decoded;
+
+	if (f->payload.properties.body_size > BODY_MAX)
+		return eg_fail(e, EG_CONFIG, "a message of %llu bytes is beyond what we take",
+		    (unsigned long long)f->payload.properties.body_size);
+	d->want = (size_t)f->payload.properties.body_size;
+	if ((props->_flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0)
+		snprintf(d->type, sizeof(d->type), "%.*s", (int)props->content_type.len,
+		    (const char *)props->content_type.bytes);
+	if ((props->_flags & AMQP_BASIC_TIMESTAMP_FLAG) != 0)
+		set_sent(d, props->timestamp, 1000 * NS_PER_MS);
+	if ((props->_flags & AMQP_BASIC_HEADERS_FLAG) != 0)
+		take_headers(d, &props->headers);
+	d->body = malloc(d->want + 1);
+	return d->body != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
+}
+
+int
+eg_delivery_take(struct eg_delivery *d, const struct amqp_frame_t_ *f, struct eg_error *e)
+{
+	size_t n = f->payload.body_fragment.len;
+
+	if (f->frame_type == AMQP_FRAME_HEADER && d->body == NULL)
+		return take_header(d, f, e);
+	if (f->frame_type != AMQP_FRAME_BODY || d->body == NULL || n > d->want - d->len)
+		return 0;
+	memcpy(d->body + d->len, f->payload.body_fragment.bytes, n);
+	d->len += n;
+	return 0;
+}
+
+bool
+eg_delivery_whole(const struct eg_delivery *d)
+{
+	return d->body != NULL && d->len == d->want;
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* Publishing to RabbitMQ with confirms, all again and in order after a loss. */
+#include "amqp/publisher.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "amqp/link.h"
+#include "base/diag.h"
+
+enum {
+	/* Bytes published between two looks at POLLOUT, each message counted with what
+	 * the kernel needs beside it: so a send finds room and does not block. */
+	BUDGET = 128 * 1024,
+	OVERHEAD = 4096,
+	HEADERS_MAX = 8,
+	RETURNS_MAX = 3,
+	/* Pauses between two tries of a queue that is full. */
+	FULL_BASE_MS = 200,
+	FULL_MAX_MS = 1000,
+	/* Nothing but refusals for so long: see renew_channel. */
+	RENEW_MS = 5000,
+};
+
+struct slot {
+	void *item;
+	bool confirmed;
+};
+
+/* Items have numbers that only grow; number k lies in slot k % size. [head, sent) is
+ * published on this connection, [sent, end) is to be published again. Delivery tag
+ * t of this connection belongs to number base + t - 1; so base + tags == sent, until a
+ * refused message takes sent back: then [head, sent) has to be settled before base
+ * is set anew, and tags from before that count for nothing any more. */
+struct eg_publisher {
+	struct eg_publisher_config cfg;
+	struct eg_link link;
+	struct slot *slot;
+	size_t size;
+	uint64_t head, sent, end, base;
+	uint64_t tags;         /* given out on this connection */
+	struct eg_retry full;  /* the broker refuses messages; no failures: it does not */
+	uint64_t full_until;   /* behind this number it will have taken all of them */
+	uint64_t room;         /* until then: messages without a confirm at most */
+	int64_t moved;         /* until then: the last confirm, or first refusal */
+	int64_t blocked_since; /* 0: not */
+	long budget;
+	unsigned returns; /* in a row, without a confirm */
+	bool missing;     /* the queue did not exist: declare it */
+	uint64_t messages, repeats;
+};
+
+struct eg_publisher *
+eg_publisher_new(const struct eg_publisher_config *config, struct eg_error *e)
+{
+	struct eg_publisher *p = calloc(1, sizeof(*p));
+
+	if (p != NULL) {
+		p->cfg = *config;
+		p->size = config->window;
+		p->slot = calloc(p->size, sizeof(*p->slot));
+	}
+	if (p == NULL || p->slot == NULL) {
+		free(p);
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	eg_link_init(&p->link, config->broker);
+	p->full.base_ms = FULL_BASE_MS;
+	p->full.max_ms = FULL_MAX_MS;
+	return p;
+}
+
+void
+eg_publisher_free(struct eg_publisher *p)
+{
+	if (p == NULL)
+		return;
+	eg_link_close(&p->link);
+	for (; p->cfg.forgotten != NULL && p->head < p->end; p->head++)
+		p->cfg.forgotten(p->cfg.ctx, p->slot[p->head % p->size].item);
+	free(p->slot);
+	free(p);
+}
+
+/* Whether the broker is to be given a message now. */
+static bool
+open_for_more(const struct eg_publisher *p)
+{
+	if (p->link.conn == NULL || p->link.blocked || p->budget <= 0)
+		return false;
+	if (p->base + p->tags != p->sent && p->sent > p->head)
+		return false;
+	if (p->full.failures == 0)
+		return true;
+	return p->sent - p->head < p->room && eg_now_ms() >= p->full.due;
+}
+
+bool
+eg_publisher_ready(const struct eg_publisher *p)
+{
+	return p->sent == p->end && p->end - p->head < p->cfg.window && open_for_more(p);
+}
+
+static amqp_bytes_t
+bytes_of(const void *data, size_t len)
+{
+	return (amqp_bytes_t){ len, (void *)(uintptr_t)data };
+}
+
+static void
+add_headers(amqp_basic_properties_t *props, amqp_table_entry_t *rows,
+    const char *const (*headers)[2])
+{
+	int n = 0;
+
+	for (; headers != NULL && (*headers)[0] != NULL && n < HEADERS_MAX; headers++, n++) {
+		rows[n].key = amqp_cstring_bytes((*headers)[0]);
+		rows[n].value.kind = AMQP_FIELD_KIND_UTF8;
+		rows[n].value.value.bytes = amqp_cstring_bytes((*headers)[1]);
+	}
+	if (n > 0)
+		props->_flags |= AMQP_BASIC_HEADERS_FLAG;
+	props->headers = (amqp_table_t){ n, rows };
+}
+
+/* Publishes number p->sent; on a failure it stays to be published again. */
+static void
+publish(struct eg_publisher *p)
+{
+	amqp_table_entry_t rows[HEADERS_MAX];
+	amqp_basic_properties_t props = { 0 };
+	struct eg_letter letter = { 0 };
+	int rc;
+
+	if (p->sent == p->head)
+		p->base = p->head - p->tags;
+	p->cfg.render(p->cfg.ctx, p->slot[p->sent % p->size].item, &letter);
+	props._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
+	props.content_type = amqp_cstring_bytes(letter.type);
+	props.delivery_mode = AMQP_DELIVERY_PERSISTENT;
+	add_headers(&props, rows, letter.headers);
+	rc = amqp_basic_publish(p->link.conn, EG_CHANNEL, amqp_cstring_bytes(p->cfg.exchange),
+	    bytes_of(letter.key, letter.key_len), 1, 0, &props, bytes_of(letter.body, letter.len));
+	if (rc != AMQP_STATUS_OK) {
+		eg_link_lost(&p->link, "cannot publish: %s", amqp_error_string2(rc));
+		return;
+	}
+	p->budget -= (long)letter.len + OVERHEAD;
+	p->tags++;
+	p->sent++;
+	p->messages++;
+}
+
+void
+eg_publisher_send(struct eg_publisher *p, void *item)
+{
+	p->slot[p->end % p->size] = (struct slot){ .item = item };
+	p->end++;
+	publish(p);
+}
+
+size_t
+eg_publisher_pending(const struct eg_publisher *p)
+{
+	return (size_t)(p->end - p->head);
+}
+
+int64_t
+eg_publisher_away(const struct eg_publisher *p)
+{
+	if (p->link.retry.since != 0)
+		return p->link.retry.since;
+	return p->full.since != 0 ? p->full.since : p->blocked_since;
+}
+
+const uint64_t *
+eg_publisher_reconnects(const struct eg_publisher *p)
+{
+	return &p->link.reconnects;
+}
+
+const uint64_t *
+eg_publisher_messages(const struct eg_publisher *p)
+{
+	return &p->messages;
+}
+
+const uint64_t *
+eg_publisher_repeats(const struct eg_publisher *p)
+{
+	return &p->repeats;
+}
+
+/* The queue or exchange that we publish to must be there: asking is cheaper than
+ * having the first thousand messages back. */
+static int
+look_for_target(struct eg_publisher *p, struct eg_error *e)
+{
+	amqp_connection_state_t c = p->link.conn;
+	struct eg_error found = { 0 };
+	char text[256];
+
+	if (*p->cfg.exchange != '\0')
+		amqp_exchange_declare(c, EG_CHANNEL, amqp_cstring_bytes(p->cfg.exchange),
+		    amqp_cstring_bytes("direct"), 1, 0, 0, 0, amqp_empty_table);
+	else if (p->cfg.queue != NULL)
+		amqp_queue_declare(c, EG_CHANNEL, amqp_cstring_bytes(p->cfg.queue), !p->missing, 1,
+		    0, 0, amqp_empty_table);
+	else
+		return 0;
+	if (eg_link_check(&p->link, amqp_get_rpc_reply(c), text, &found) == 0)
+		return 0;
+	if (found.status == EG_OK) {
+		eg_link_lost(&p->link, "%s", text);
+		return -1;
+	}
+	if (!p->cfg.create || p->missing)
+		return eg_fail(e, found.status, "%s", found.text);
+	p->missing = true;
+	eg_link_close(&p->link);
+	return -1;
+}
+
+static int
+set_up(void *ctx, struct eg_error *e)
+{
+	struct eg_publisher *p = ctx;
+	char text[256];
+
+	if (look_for_target(p, e) != 0)
+		return -1;
+	amqp_confirm_select(p->link.conn, EG_CHANNEL);
+	if (eg_link_check(&p->link, amqp_get_rpc_reply(p->link.conn), text, e) != 0) {
+		if (e->status == EG_OK)
+			eg_link_lost(&p->link, "%s", text);
+		return -1;
+	}
+	return 0;
+}
+
+/* All from number k on goes out again, also what was confirmed behind a gap: a later
+ * record with the same key has to come last. */
+static void
+start_over(struct eg_publisher *p, uint64_t k)
+{
+	p->repeats += p->sent - k;
+	while (p->sent > k)
+		p->slot[--p->sent % p->size].confirmed = false;
+}
+
+static void
+take_ack(struct eg_publisher *p, uint64_t tag, bool multiple)
+{
+	int64_t k = (int64_t)(p->base + tag - 1), head = (int64_t)p->head, sent = (int64_t)p->sent;
+
+	if (k < head || (k >= sent && !multiple))
+		return;
+	for (int64_t i = multiple ? head : k; i <= k && i < sent; i++)
+		p->slot[(uint64_t)i % p->size].confirmed = true;
+	p->returns = 0;
+	while (p->head < p->sent && p->slot[p->head % p->size].confirmed) {
+		void *item = p->slot[p->head % p->size].item;
+
+		p->head++;
+		p->room++;
+		p->cfg.confirmed(p->cfg.ctx, item);
+	}
+	if (p->full.failures == 0)
+		return;
+	/* There was room: the next need not wait. */
+	p->moved = eg_now_ms();
+	p->full.failures = 1;
+	p->full.due = 0;
+	if (p->head >= p->full_until)
+		eg_warn("the broker takes messages again after %.1f s",
+		    (double)eg_retry_ok(&p->full, eg_now_ms()) / 1000);
+}
+
+/* The queue is full and told to refuse (x-overflow reject-publish), or cannot take
+ * messages for now. It may have taken later ones: they go out again behind this. */
+static void
+take_nack(struct eg_publisher *p, uint64_t tag, bool multiple)
+{
+	int64_t k = (int64_t)(p->base + tag - 1);
+
+	if (k < (int64_t)p->head || (k >= (int64_t)p->sent && !multiple))
+		return;
+	if (eg_retry_failed(&p->full, eg_now_ms(), 0)) {
+		eg_warn("the broker refuses messages (is the queue full?); waiting");
+		p->moved = eg_now_ms();
+	}
+	p->full_until = p->end;
+	p->room = 1;
+	start_over(p, multiple ? p->head : (uint64_t)k);
+}
+
+/* The broker confirms a message that no queue takes: only its coming back tells. */
+static int
+take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_error *e)
+{
+	if (*p->cfg.exchange != '\0' || ++p->returns > RETURNS_MAX)
+		return eg_fail(e, EG_CONFIG, "no queue takes messages for '%.*s' of exchange '%s': %.*s",
+		    (int)m->routing_key.len, (const char *)m->routing_key.bytes, p->cfg.exchange,
+		    (int)m->reply_text.len, (const char *)m->reply_text.bytes);
+	/* The queue was there when we connected: look again, perhaps its node is down. */
+	eg_link_lost(&p->link, "a message for queue '%.*s' came back: %.*s",
+	    (int)m->routing_key.len, (const char *)m->routing_key.bytes, (int)m->reply_text.len,
+	    (const char *)m->reply_text.bytes);
+	return 0;
+}
+
+static int
+take_frame(struct eg_publisher *p, const amqp_frame_t *f, struct eg_error *e)
+{
+	const amqp_basic_ack_t *ack;
+	const amqp_basic_nack_t *nack;
+
+	if (f->frame_type != AMQP_FRAME_METHOD)
+		return 0;
+	switch (f->payload.method.id) {
+	case AMQP_BASIC_ACK_METHOD:
+		ack = f->payload.method.decoded;
+		take_ack(p, ack->delivery_tag, ack->multiple != 0);
+		return 0;
+	case AMQP_BASIC_NACK_METHOD:
+		nack = f->payload.method.decoded;
+		take_nack(p, nack->delivery_tag, nack->multiple != 0);
+		return 0;
+	case AMQP_BASIC_RETURN_METHOD:
+		return take_return(p, f->payload.method.decoded, e);
+	default:
+		return 0;
+	}
+}
+
+/* Everything that has come in: also what keeps heartbeats going, and what a publish
+ * needs to have happened before it (see eg_link's limit_sends). */
+static int
+drain(struct eg_publisher *p, struct eg_error *e)
+{
+	amqp_frame_t f;
+
+	while (p->link.conn != NULL && eg_link_next(&p->link, &f, e) == 1) {
+		if (take_frame(p, &f, e) != 0)
+			return -1;
+		eg_link_release(&p->link);
+	}
+	return e->status == EG_OK ? 0 : -1;
+}
+
+/* RabbitMQ 3.10 refuses messages to a quorum queue while this has no leader, and may go
+ * on with that on the same channel when there is one again: take another. */
+static void
+renew_channel(struct eg_publisher *p)
+{
+	if (p->link.conn == NULL || p->full.failures == 0 || eg_now_ms() - p->moved < RENEW_MS)
+		return;
+	eg_info("nothing but refusals: connecting anew");
+	p->moved = eg_now_ms();
+	eg_link_close(&p->link);
+}
+
+int
+eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_error *e)
+{
+	if (fd != NULL && fd->fd >= 0) {
+		eg_link_polled(&p->link, fd);
+		if ((fd->revents & POLLOUT) != 0)
+			p->budget = BUDGET;
+	}
+	if (p->link.conn == NULL) {
+		int rc = eg_link_open(&p->link, set_up, p, e);
+
+		if (rc <= 0)
+			return rc;
+		start_over(p, p->head);
+		p->tags = 0;
+		p->budget = BUDGET;
+	}
+	if (drain(p, e) != 0)
+		return -1;
+	if (!p->link.blocked)
+		p->blocked_since = 0;
+	else if (p->blocked_since == 0)
+		p->blocked_since = eg_now_ms();
+	while (p->sent < p->end && open_for_more(p))
+		publish(p);
+	renew_channel(p);
+	return 0;
+}
+
+void
+eg_publisher_poll(struct eg_publisher *p, bool wish, struct pollfd *fd, int64_t *due)
+{
+	bool out = !p->link.blocked && p->budget <= 0 && (wish || p->sent < p->end);
+
+	eg_link_poll(&p->link, fd, out ? POLLOUT : 0, due);
+	if (p->full.due > 0 && p->sent == p->head && !p->link.blocked && p->link.conn != NULL &&
+	    p->budget > 0 && p->full.due < *due)
+		*due = p->full.due;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* Counters of a program, as a line and in Prometheus' text format. */
+#include "base/metrics.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/options.h"
+#include "base/retry.h"
+#include "base/stop.h"
+
+enum { TICK_MS = 1000 };
+
+static uint64_t
+pending(const struct eg_metrics *m)
+{
+	return m->in - m->out - m->refused;
+}
+
+/* Prometheus text exposition format 0.0.4. */
+static void
+print_one(FILE *f, const char *name, const char *help, bool gauge, uint64_t value)
+{
+	const char *end = gauge ? "" : "_total";
+
+	fprintf(f, "# HELP energyguard_%s%s %s\n# TYPE energyguard_%s%s %s\n", name, end, help,
+	    name, end, gauge ? "gauge" : "counter");
+	fprintf(f, "energyguard_%s%s{program=\"%s\"} %llu\n", name, end, eg_program(),
+	    (unsigned long long)value);
+}
+
+void
+eg_metrics_print(FILE *f, const struct eg_metrics *m)
+{
+	print_one(f, "records_in", "Records read.", false, m->in);
+	print_one(f, "records_out", "Records that are safe.", false, m->out);
+	print_one(f, "records_refused", "Records refused for good.", false, m->refused);
+	print_one(f, "records_pending", "Records without a fate yet.", true, pending(m));
+	print_one(f, "written_timestamp_seconds", "When this was written.", true,
+	    (uint64_t)time(NULL));
+	for (const struct eg_metric *x = m->extra; x != NULL && x->name != NULL; x++)
+		print_one(f, x->name, x->help, x->gauge, *x->value);
+}
+
+/* Replaces the file atomically: whoever reads it sees one state, whole. */
+static int
+write_file(const struct eg_metrics *m, struct eg_error *e)
+{
+	char tmp[PATH_MAX];
+	bool bad;
+	FILE *f;
+
+	if (snprintf(tmp, sizeof(tmp), "%s.%ld.tmp", m->path, (long)getpid()) >= (int)sizeof(tmp))
+		return eg_fail(e, EG_LOCAL_IO, "'%s': %s", m->path, strerror(ENAMETOOLONG));
+	f = fopen(tmp, "we");
+	if (f == NULL)
+		return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", m->path, strerror(errno));
+	eg_metrics_print(f, m);
+	bad = ferror(f) != 0;
+	bad |= fclose(f) != 0;
+	if (bad || rename(tmp, m->path) != 0) {
+		eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", m->path, strerror(errno));
+		unlink(tmp);
+		return -1;
+	}
+	return 0;
+}
+
+static void
+print_line(const struct eg_metrics *m)
+{
+	char text[512];
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (const struct eg_metric *x = m->extra; x != NULL && x->name != NULL; x++) {
+		if (*x->value == 0 || n >= sizeof(text) - 64)
+			continue;
+		n += (size_t)snprintf(text + n, sizeof(text) - n, ", %s %llu", x->name,
+		    (unsigned long long)*x->value);
+	}
+	eg_note("in %llu = out %llu + refused %llu + pending %llu%s", (unsigned long long)m->in,
+	    (unsigned long long)m->out, (unsigned long long)m->refused,
+	    (unsigned long long)pending(m), text);
+}
+
+static void
+print_progress(struct eg_metrics *m, int64_t now)
+{
+	double seconds = (double)(now - m->last_ms) / 1000;
+
+	eg_note("in %llu, out %llu, refused %llu, pending %llu, %.0f/s", (unsigned long long)m->in,
+	    (unsigned long long)m->out, (unsigned long long)m->refused,
+	    (unsigned long long)pending(m),
+	    seconds > 0 ? (double)(m->out - m->last_out) / seconds : 0);
+	m->last_ms = now;
+	m->last_out = m->out;
+}
+
+/* The disk being full must not stop the readings: say it once, go on. */
+static void
+refresh_file(struct eg_metrics *m)
+{
+	struct eg_error e = { 0 };
+
+	if (m->path == NULL)
+		return;
+	if (write_file(m, &e) == 0)
+		m->complained = false;
+	else if (!m->complained) {
+		m->complained = true;
+		eg_warn("%s", e.text);
+	}
+}
+
+int
+eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error *e)
+{
+	m->path = c->metrics;
+	m->progress = c->progress;
+	m->last_ms = eg_now_ms();
+	m->next = m->path != NULL || m->progress ? m->last_ms + TICK_MS : INT64_MAX;
+	return m->path != NULL ? write_file(m, e) : 0;
+}
+
+void
+eg_metrics_tick(struct eg_metrics *m, int64_t now)
+{
+	if (eg_stop_usr1())
+		print_line(m);
+	if (now < m->next)
+		return;
+	m->next = now + TICK_MS;
+	refresh_file(m);
+	if (m->progress)
+		print_progress(m, now);
+}
+
+void
+eg_metrics_close(struct eg_metrics *m, int verbose)
+{
+	refresh_file(m);
+	if (verbose > 0 || m->progress)
+		print_line(m);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* Strict parsing of numbers: all of the text or nothing, always with a range. */
+#include "base/number.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DECIMAL_MAX 64 /* bytes in a decimal; what EG_VALUE_MAX promises */
+#define SAFE_EXP 240   /* 64 digits times ten to this are below 1e308 */
+
+static bool
+is_digit(char c)
+{
+	return (unsigned char)(c - '0') <= 9;
+}
+
+static const char *
+skip_digits(const char *p, const char *end)
+{
+	while (p < end && is_digit(*p))
+		p++;
+	return p;
+}
+
+/* The parts of a decimal; each pointer is the end of one and the start of the next. */
+struct decimal {
+	const char *whole;    /* behind the sign */
+	const char *point;    /* behind the whole digits: the point, if there is one */
+	const char *exponent; /* behind the mantissa: the 'e', if there is one */
+};
+
+/* Finds the mantissa's parts at s; false when it holds no digit. */
+static inline bool
+split_mantissa(const char *s, const char *end, struct decimal *d)
+{
+	const char *p = s;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	d->whole = p;
+	d->point = p = skip_digits(p, end);
+	if (p < end && *p == '.')
+		p = skip_digits(p + 1, end);
+	d->exponent = p;
+	return p - d->whole > (p != d->point);
+}
+
+/* The exponent in e..end, which is larger than SAFE_EXP when it is not a small one. */
+static bool
+read_exponent(const char *e, const char *end, int *exponent)
+{
+	bool minus;
+	int n = 0;
+
+	if ((*e | 0x20) != 'e')
+		return false;
+	minus = ++e < end && *e == '-';
+	if (e < end && (*e == '-' || *e == '+'))
+		e++;
+	if (e == end || skip_digits(e, end) != end)
+		return false;
+	for (; e < end; e++)
+		n = n > SAFE_EXP ? n : n * 10 + (*e - '0');
+	*exponent = minus ? 0 : n;
+	return true;
+}
+
+static double
+to_double(const char *s, size_t len)
+{
+	char text[DECIMAL_MAX + 1];
+
+	memcpy(text, s, len);
+	text[len] = '\0';
+	return strtod(text, NULL);
+}
+
+/* A decimal whose mantissa ends at e, before the end. */
+static __attribute__((noinline)) enum eg_number
+check_exponent(const char *s, const char *e, const char *end)
+{
+	int exponent;
+
+	if (!read_exponent(e, end, &exponent))
+		return EG_NUMBER_FORM;
+	if (exponent <= SAFE_EXP || isfinite(to_double(s, (size_t)(end - s))))
+		return EG_NUMBER_OK;
+	return EG_NUMBER_RANGE;
+}
+
+enum eg_number
+eg_decimal_check(const char *s, size_t len)
+{
+	const char *end = s + len;
+	struct decimal d;
+
+	if (len > DECIMAL_MAX || !split_mantissa(s, end, &d))
+		return EG_NUMBER_FORM;
+	return d.exponent == end ? EG_NUMBER_OK : check_exponent(s, d.exponent, end);
+}
+
+size_t
+eg_decimal_json(const char *s, size_t len, char *out)
+{
+	const char *end = s + len, *p;
+	struct decimal d;
+	char *o = out;
+
+	split_mantissa(s, end, &d);
+	if (*s == '-')
+		*o++ = '-';
+	for (p = d.whole; p < d.point && *p == '0'; p++)
+		;
+	if (p == d.point)
+		*o++ = '0';
+	memcpy(o, p, (size_t)(d.exponent - p));
+	o += d.exponent - p;
+	if (d.exponent == d.point + 1)
+		*o++ = '0';
+	memcpy(o, d.exponent, (size_t)(end - d.exponent));
+	o += end - d.exponent;
+	return (size_t)(o - out);
+}
+
+enum eg_number
+eg_int_parse(const char *s, int64_t min, int64_t max, int64_t *out)
+{
+	const char *digits = s + (*s == '-' || *s == '+');
+	long long n;
+
+	if (!is_digit(*digits) || digits[strspn(digits, "0123456789")] != '\0')
+		return EG_NUMBER_FORM;
+	errno = 0;
+	n = strtoll(s, NULL, 10);
+	if (errno == ERANGE || n < min || n > max)
+		return EG_NUMBER_RANGE;
+	*out = n;
+	return EG_NUMBER_OK;
+}
+
+enum eg_number
+eg_double_parse(const char *s, double min, double max, double *out)
+{
+	enum eg_number verdict = eg_decimal_check(s, strnlen(s, DECIMAL_MAX + 1));
+	double n;
+
+	if (verdict != EG_NUMBER_OK)
+		return verdict;
+	n = strtod(s, NULL);
+	if (n < min || n > max)
+		return EG_NUMBER_RANGE;
+	*out = n;
+	return EG_NUMBER_OK;
+}
+
+/* Milliseconds in a unit of time, 0 when there is no such unit. */
+static double
+unit_ms(const char *unit)
+{
+	static const struct {
+		const char *name;
+		double ms;
+	} units[] = {
+		{ "", 1e3 }, { "ms", 1 }, { "s", 1e3 }, { "m", 6e4 }, { "h", 36e5 }, { "d", 864e5 },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(unit, units[i].name) == 0)
+			return units[i].ms;
+	return 0;
+}
+
+enum eg_number
+eg_duration_parse(const char *s, int64_t min, int64_t max, int64_t *ms)
+{
+	size_t sign = *s == '-' || *s == '+';
+	size_t len = sign + strspn(s + sign, "0123456789.");
+	double unit = unit_ms(s + len), n;
+	int64_t whole;
+
+	if (unit <= 0 || eg_decimal_check(s, len) != EG_NUMBER_OK)
+		return EG_NUMBER_FORM;
+	n = to_double(s, len) * unit;
+	if (n < -9e18 || n > 9e18)
+		return EG_NUMBER_RANGE;
+	whole = (int64_t)llround(n);
+	if (whole == 0 && n > 0)
+		whole = 1; /* 0 often means "none" or "for ever": never what 0.1ms asked for */
+	if (whole < min || whole > max)
+		return EG_NUMBER_RANGE;
+	*ms = whole;
+	return EG_NUMBER_OK;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* A time zone of the tz database, for times that come without an offset. */
+#include "base/zone.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/diag.h"
+
+#define HOUR 3600
+#define DAY (24 * HOUR)
+#define FIRST INT64_C(0)          /* 1970: what was before has its offset */
+#define LAST INT64_C(4102444800)  /* 2100: what follows has its offset */
+
+enum { STEP = 7 * DAY, CHANGES_MAX = 1024 };
+
+/* From `at` on the clocks are so many seconds ahead of UTC. */
+struct change {
+	int64_t at;
+	int offset;
+};
+
+struct eg_zone {
+	size_t n;
+	struct change change[CHANGES_MAX];
+};
+
+/* libc takes a zone that it does not know for UTC and says nothing. */
+static bool
+is_there(const char *name)
+{
+	const char *dir = getenv("TZDIR");
+	char path[512], magic[4] = "";
+	FILE *f;
+	int n;
+
+	if (strcmp(name, "UTC") == 0)
+		return true;
+	if (*name == '\0' || *name == '/' || strstr(name, "..") != NULL)
+		return false;
+	n = snprintf(path, sizeof(path), "%s/%s", dir != NULL ? dir : "/usr/share/zoneinfo", name);
+	if (n < 0 || (size_t)n >= sizeof(path) || (f = fopen(path, "re")) == NULL)
+		return false;
+	n = (int)fread(magic, 1, sizeof(magic), f);
+	(void)fclose(f);
+	return n == sizeof(magic) && memcmp(magic, "TZif", sizeof(magic)) == 0;
+}
+
+static int
+ask_libc(int64_t t)
+{
+	time_t when = (time_t)t;
+	struct tm tm;
+
+	return localtime_r(&when, &tm) != NULL ? (int)tm.tm_gmtoff : 0;
+}
+
+/* Notes the change between low and high, whose offsets differ. */
+static void
+find_change(struct eg_zone *z, int64_t low, int64_t high)
+{
+	int before = ask_libc(low);
+
+	while (high - low > 1) {
+		int64_t middle = low + (high - low) / 2;
+
+		if (ask_libc(middle) == before)
+			low = middle;
+		else
+			high = middle;
+	}
+	if (z->n < CHANGES_MAX)
+		z->change[z->n++] = (struct change){ high, ask_libc(high) };
+}
+
+static void
+read_changes(struct eg_zone *z)
+{
+	z->change[0] = (struct change){ INT64_MIN, ask_libc(FIRST) };
+	z->n = 1;
+	for (int64_t t = FIRST; t < LAST; t += STEP)
+		while (z->change[z->n - 1].offset != ask_libc(t + STEP) && z->n < CHANGES_MAX)
+			find_change(z, z->n > 1 && z->change[z->n - 1].at > t ? z->change[z->n - 1].at
+			                                                     : t, t + STEP);
+}
+
+struct eg_zone *
+eg_zone_open(const char *name, struct eg_error *e)
+{
+	const char *now = getenv("TZ");
+	char *before = now != NULL ? strdup(now) : NULL;
+	struct eg_zone *z = NULL;
+	char q[EG_QUOTE_MAX];
+
+	if (!is_there(name)) {
+		eg_fail(e, EG_CONFIG, "no such time zone: %s", eg_quote(name, strlen(name), q));
+	} else if ((now != NULL && before == NULL) || (z = calloc(1, sizeof(*z))) == NULL ||
+	    setenv("TZ", name, 1) != 0) {
+		free(z);
+		z = NULL;
+		eg_fail(e, EG_BUG, "out of memory");
+	} else {
+		tzset();
+		read_changes(z);
+		if (before == NULL)
+			unsetenv("TZ");
+		else
+			setenv("TZ", before, 1);
+		tzset();
+	}
+	free(before);
+	return z;
+}
+
+void
+eg_zone_free(struct eg_zone *z)
+{
+	free(z);
+}
+
+/* The index of the change that rules at instant t. */
+static size_t
+ruling(const struct eg_zone *z, int64_t t)
+{
+	size_t low = 0, high = z->n;
+
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+
+		if (z->change[middle].at <= t)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int
+eg_zone_instants(const struct eg_zone *z, int64_t local, int64_t utc[2])
+{
+	int n = 0;
+
+	/* No zone is further from UTC than this. */
+	for (size_t i = ruling(z, local - 26 * HOUR); i < z->n && n < 2; i++) {
+		int64_t t = local - z->change[i].offset;
+
+		if (z->change[i].at > local + 26 * HOUR)
+			break;
+		if (t >= z->change[i].at && (i + 1 == z->n || t < z->change[i + 1].at))
+			utc[n++] = t;
+	}
+	return n;
+}
+
+void
+eg_zone_seasons(const struct eg_zone *z, int64_t local, int *winter, int *summer)
+{
+	size_t i = ruling(z, local - 183 * DAY);
+
+	*winter = *summer = z->change[i].offset;
+	for (i++; i < z->n && z->change[i].at <= local + 183 * DAY; i++) {
+		if (z->change[i].offset < *winter)
+			*winter = z->change[i].offset;
+		if (z->change[i].offset > *summer)
+			*summer = z->change[i].offset;
+	}
+}

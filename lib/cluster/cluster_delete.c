@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* The verb delete: at once, or as hints that come behind what is owed already. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "cluster/ask.h"
+#include "cluster/cluster.h"
+#include "cluster/cluster_state.h"
+#include "cluster/cluster_verbs.h"
+#include "cluster/hints.h"
+#include "cluster/placement.h"
+#include "record/record.h"
+
+static const char *const bury[] = { "delete", "-", NULL };
+
+struct deletion {
+	const struct eg_cluster *c;
+	char **line; /* keys, with newlines */
+	uint64_t *holders;
+	size_t n;
+	uint64_t done; /* nodes that have deleted theirs */
+};
+
+static int
+make_lines(struct deletion *d, char **key, struct eg_error *e)
+{
+	char q[EG_QUOTE_MAX];
+
+	for (size_t i = 0; i < d->n; i++) {
+		enum eg_fault fault = eg_key_fault(key[i]);
+
+		if (fault != EG_FAULT_NONE)
+			return eg_fail(e, EG_USAGE, "%s is not a key sensor:timestamp: %s",
+			    eg_quote(key[i], strlen(key[i]), q), eg_fault_text(fault));
+		if (asprintf(&d->line[i], "%s\n", key[i]) < 0) {
+			d->line[i] = NULL;
+			return eg_fail(e, EG_BUG, "out of memory");
+		}
+		d->holders[i] = eg_place(d->c, key[i], strcspn(key[i], ":"));
+	}
+	return 0;
+}
+
+/* The lines of node i, one behind the other; free it. */
+static char *
+gather(const struct deletion *d, size_t i, size_t *lines)
+{
+	size_t len = 0, n = 0;
+	char *text;
+
+	for (size_t k = 0; k < d->n; k++)
+		len += (d->holders[k] >> i & 1) != 0 ? strlen(d->line[k]) : 0;
+	text = malloc(len + 1);
+	*lines = 0;
+	for (size_t k = 0; text != NULL && k < d->n; k++) {
+		if ((d->holders[k] >> i & 1) == 0)
+			continue;
+		memcpy(text + n, d->line[k], strlen(d->line[k]));
+		n += strlen(d->line[k]);
+		++*lines;
+	}
+	if (text != NULL)
+		text[n] = '\0';
+	return text;
+}
+
+/* Now, if it answers. A node that was just added gets its file by the first call. */
+static bool
+delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
+{
+	struct eg_ask *a = malloc(sizeof(*a));
+	struct eg_error e = { 0 };
+	const char *line;
+	size_t len;
+	int rc = -1;
+
+	if (a != NULL && eg_ask_nothing(m, timeout_ms, &e) == 0 &&
+	    eg_ask_start(a, m, bury, text, strlen(text), timeout_ms, &e) == 0) {
+		while ((rc = eg_ask_line(a, &line, &len, NULL, &e)) == 1)
+			continue;
+		eg_ask_end(a);
+	}
+	free(a);
+	if (rc != 0)
+		eg_warn("%s; it is owed the deletion", e.text);
+	return rc == 0;
+}
+
+static int
+delete_at(struct deletion *d, size_t i, const struct eg_cluster_state *s, struct eg_hints *h,
+    const struct eg_cluster_options *v, struct eg_error *e)
+{
+	struct eg_hint hint = { .kind = EG_HINT_DELETIONS };
+	size_t lines;
+	char *text = gather(d, i, &lines);
+	int rc = 0;
+
+	if (text == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	if (lines > 0 && !d->c->node[i].store)
+		eg_warn("node '%s' does not run eg-store: nothing can be deleted there",
+		    d->c->node[i].name);
+	else if (lines > 0 && !eg_cluster_state_failed(s, d->c->node[i].name) &&
+	    eg_hints_owed(h, i) == 0 && delete_now(&d->c->node[i], text, v->node_timeout_ms))
+		d->done |= UINT64_C(1) << i;
+	else if (lines > 0) {
+		hint.text = text;
+		hint.len = strlen(text);
+		hint.records = lines;
+		rc = eg_hints_room(h, i, lines) ? eg_hints_add(h, i, &hint, e)
+		    : eg_fail(e, EG_TEMPORARY, "node '%s' is owed as many records as --hint-limit allows",
+		        d->c->node[i].name);
+	}
+	free(text);
+	return rc;
+}
+
+static int
+judge(const struct deletion *d, struct eg_error *e)
+{
+	size_t missing = 0;
+
+	for (size_t k = 0; k < d->n; k++)
+		missing += (size_t)__builtin_popcountll(d->holders[k] & d->done) < d->c->quorum;
+	if (missing > 0)
+		eg_fail(e, EG_TEMPORARY, "%zu of %zu deletions have no quorum yet; the nodes are owed them",
+		    missing, d->n);
+	return eg_report(e);
+}
+
+int
+eg_cluster_delete(const struct eg_cluster *c, struct eg_cluster_state *s, char **key,
+    size_t n, const struct eg_cluster_options *v)
+{
+	struct deletion d = { .c = c, .n = n };
+	struct eg_error e = { 0 };
+	struct eg_hints *h = NULL;
+	int status;
+
+	d.line = calloc(n, sizeof(*d.line));
+	d.holders = calloc(n, sizeof(*d.holders));
+	if (d.line == NULL || d.holders == NULL)
+		eg_fail(&e, EG_BUG, "out of memory");
+	else if (make_lines(&d, key, &e) == 0 &&
+	    eg_cluster_state_wait_delete(s, v->timeout_ms, &e) == 0)
+		h = eg_hints_open(s->dir, c, v->hint_limit, false, &e);
+	for (size_t i = 0; h != NULL && i < c->n && e.status == EG_OK; i++)
+		delete_at(&d, i, s, h, v, &e);
+	if (h != NULL && e.status == EG_OK)
+		eg_hints_commit(h, &e);
+	status = h != NULL && e.status == EG_OK ? judge(&d, &e) : eg_report(&e);
+	eg_hints_close(h);
+	for (size_t k = 0; d.line != NULL && k < n; k++)
+		free(d.line[k]);
+	free(d.line);
+	free(d.holders);
+	return status;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs get and range: what nodes print, merged in the order of time. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "cluster/ask.h"
+#include "cluster/cluster.h"
+#include "cluster/cluster_state.h"
+#include "cluster/cluster_verbs.h"
+#include "cluster/hints.h"
+#include "cluster/placement.h"
+#include "record/record.h"
+#include "record/when.h"
+
+/* One node's records. */
+struct stream {
+	struct eg_ask ask;
+	bool live; /* rec is its next record, a copy in line */
+	struct eg_record rec;
+	char line[EG_LINE_MAX + 1];
+};
+
+struct reading {
+	const struct eg_cluster *c;
+	const struct eg_cluster_options *opt;
+	const char *args[6];
+	const char *sensor; /* whose */
+	size_t sensor_len;
+	bool get;
+	uint64_t left;      /* nodes that could still be asked */
+	uint64_t preferred; /* those that are owed nothing */
+	struct stream *stream[EG_NODES_MAX];
+	size_t streams, wanted;
+	bool any;
+	int64_t last; /* instant printed last, if any */
+	uint64_t differ;
+	int status; /* of a command that ended otherwise than with 0 */
+};
+
+/* Moves s to its next record behind what is printed. 0: it has one or has ended; -1. */
+static int
+advance(struct reading *r, struct stream *s, struct eg_error *e)
+{
+	const char *line;
+	char q[EG_QUOTE_MAX];
+	size_t len;
+	int rc;
+
+	s->live = false;
+	while ((rc = eg_ask_line(&s->ask, &line, &len, &r->status, e)) == 1) {
+		if (eg_record_parse(line, len, &s->rec) != EG_FAULT_NONE ||
+		    s->rec.sensor_len != r->sensor_len ||
+		    memcmp(line, r->sensor, r->sensor_len) != 0)
+			return eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, which is no answer",
+			    s->ask.member->name, eg_quote(line, len, q));
+		if (r->any && s->rec.ns <= r->last)
+			continue;
+		memcpy(s->line, line, len);
+		s->line[len] = '\0';
+		s->rec.line = s->line;
+		s->live = true;
+		return 0;
+	}
+	/* That there is no such record is an answer, too. */
+	if (rc < 0 && r->get && r->status == EG_REFUSED) {
+		e->status = EG_OK;
+		rc = 0;
+	}
+	return rc;
+}
+
+/* The next node to ask; c->n: none is left. */
+static size_t
+next_node(struct reading *r)
+{
+	uint64_t from = (r->left & r->preferred) != 0 ? r->left & r->preferred : r->left;
+	size_t i;
+
+	if (from == 0)
+		return r->c->n;
+	i = (size_t)__builtin_ctzll(from);
+	r->left &= ~(UINT64_C(1) << i);
+	return i;
+}
+
+/* Starts asking one more node; false when there is none. */
+static bool
+open_stream(struct reading *r)
+{
+	size_t i;
+
+	while ((i = next_node(r)) < r->c->n) {
+		struct stream *s = calloc(1, sizeof(*s));
+		struct eg_error e = { 0 };
+
+		if (s == NULL)
+			return false;
+		if (eg_ask_start(&s->ask, &r->c->node[i], r->args, NULL, 0, r->opt->node_timeout_ms,
+			&e) == 0 && advance(r, s, &e) == 0) {
+			r->stream[r->streams++] = s;
+			return true;
+		}
+		eg_warn("%s", e.text);
+		eg_ask_end(&s->ask);
+		free(s);
+	}
+	return false;
+}
+
+/* The text that most of the streams at this instant give; of as many, the greater one,
+ * so that everyone chooses alike. */
+static const struct stream *
+choose(const struct reading *r, int64_t ns)
+{
+	const struct stream *best = NULL;
+	size_t best_votes = 0;
+
+	for (size_t i = 0; i < r->streams; i++) {
+		const struct stream *s = r->stream[i];
+		size_t votes = 0;
+
+		if (!s->live || s->rec.ns != ns)
+			continue;
+		for (size_t k = 0; k < r->streams; k++)
+			votes += r->stream[k]->live && r->stream[k]->rec.len == s->rec.len &&
+			    memcmp(r->stream[k]->line, s->line, s->rec.len) == 0;
+		if (votes > best_votes || (votes == best_votes && best != NULL &&
+			strcmp(s->line, best->line) > 0)) {
+			best = s;
+			best_votes = votes;
+		}
+	}
+	return best;
+}
+
+static void
+close_stream(struct reading *r, size_t i)
+{
+	eg_ask_end(&r->stream[i]->ask);
+	free(r->stream[i]);
+	r->stream[i] = r->stream[--r->streams];
+}
+
+/* Moves all streams beyond what was printed; those that fail are replaced. */
+static bool
+advance_all(struct reading *r)
+{
+	for (size_t i = 0; i < r->streams; i++) {
+		struct eg_error e = { 0 };
+
+		if (!r->stream[i]->live || r->stream[i]->rec.ns > r->last)
+			continue;
+		if (advance(r, r->stream[i], &e) == 0)
+			continue;
+		eg_warn("%s", e.text);
+		close_stream(r, i--);
+		if (!open_stream(r))
+			return false;
+	}
+	return true;
+}
+
+/* Prints the next record; 1, 0: there is none, -1: too few nodes are left. */
+static int
+print_next(struct reading *r)
+{
+	const struct stream *s = NULL;
+	size_t same = 0;
+
+	for (size_t i = 0; i < r->streams; i++)
+		if (r->stream[i]->live && (s == NULL || r->stream[i]->rec.ns < s->rec.ns))
+			s = r->stream[i];
+	if (s == NULL)
+		return 0;
+	s = choose(r, s->rec.ns);
+	for (size_t i = 0; i < r->streams; i++)
+		same += r->stream[i]->live && strcmp(r->stream[i]->line, s->line) == 0;
+	r->differ += same < r->streams;
+	r->last = s->rec.ns;
+	r->any = true;
+	if (fwrite(s->line, 1, s->rec.len, r->opt->out) != s->rec.len ||
+	    putc('\n', r->opt->out) == EOF)
+		return 0;
+	return advance_all(r) || r->opt->all ? 1 : -1;
+}
+
+static int
+merge(struct reading *r)
+{
+	struct eg_error e = { 0 };
+	char q[EG_QUOTE_MAX];
+	int rc = 1;
+
+	while (r->streams < r->wanted && open_stream(r))
+		continue;
+	/* After a change of the cluster file one replica may lack what another has; one that
+	 * is owed something may have what was deleted. */
+	while (r->get && r->streams > 0 && !r->stream[r->streams - 1]->live &&
+	    (r->left & r->preferred) != 0 && !r->opt->quorum && open_stream(r))
+		continue;
+	if (r->streams == 0 || (r->streams < r->wanted && !r->opt->all))
+		eg_fail(&e, EG_TEMPORARY, "only %zu of the %zu nodes asked for answer", r->streams,
+		    r->wanted);
+	while (e.status == EG_OK && (rc = print_next(r)) == 1)
+		continue;
+	if (rc < 0)
+		eg_fail(&e, EG_TEMPORARY, "no node is left to go on with");
+	if (r->differ > 0 && r->opt->quorum)
+		eg_warn("the nodes differ in %llu records; the verb repair makes them equal",
+		    (unsigned long long)r->differ);
+	if (e.status == EG_OK && r->get && !r->any)
+		eg_fail(&e, EG_REFUSED, "there is no record %s",
+		    eg_quote(r->args[2], strlen(r->args[2]), q));
+	if (e.status == EG_OK && r->streams < r->wanted)
+		return EG_TEMPORARY;
+	return eg_report(&e);
+}
+
+/* Who should be asked: not those taken out by hand, first those that are owed nothing. */
+static int
+candidates(struct reading *r, const struct eg_cluster_state *s, struct eg_error *e)
+{
+	uint64_t set = r->opt->all ? UINT64_MAX : eg_place(r->c, r->sensor, r->sensor_len);
+	struct eg_hints *h = eg_hints_open(s->dir, r->c, r->opt->hint_limit, false, e);
+
+	if (h == NULL)
+		eg_report(e);
+	e->status = EG_OK;
+	for (size_t i = 0; i < r->c->n; i++) {
+		if ((set >> i & 1) == 0 || !r->c->node[i].store)
+			continue;
+		r->wanted += r->opt->all;
+		if (eg_cluster_state_failed(s, r->c->node[i].name))
+			continue;
+		r->left |= UINT64_C(1) << i;
+		if (h == NULL || eg_hints_owed(h, i) == 0)
+			r->preferred |= UINT64_C(1) << i;
+	}
+	eg_hints_close(h);
+	if (!r->opt->all)
+		r->wanted = r->opt->quorum ? r->c->quorum : 1;
+	return r->wanted > 0 ? 0 : eg_fail(e, EG_CONFIG, "no node in '%s' runs eg-store", r->c->path);
+}
+
+/* What the nodes would not understand either. */
+static int
+check_arguments(bool get, char **arg, size_t n, struct eg_error *e)
+{
+	enum eg_fault fault = get ? eg_key_fault(arg[0]) : EG_FAULT_NONE;
+	int64_t now = eg_when_now(), ns;
+	char q[EG_QUOTE_MAX];
+
+	if (fault != EG_FAULT_NONE)
+		return eg_fail(e, EG_USAGE, "%s is not a key sensor:timestamp: %s",
+		    eg_quote(arg[0], strlen(arg[0]), q), eg_fault_text(fault));
+	for (size_t i = 1; i < n; i++)
+		if (!eg_when_parse(arg[i], now, &ns))
+			return eg_fail(e, EG_USAGE,
+			    "%s is not a time: 2026-11-23T14:18:36, 2026-11-23, -7d and now are",
+			    eg_quote(arg[i], strlen(arg[i]), q));
+	return 0;
+}
+
+int
+eg_cluster_read(const struct eg_cluster *c, const struct eg_cluster_state *s, const char *verb,
+    char **arg, size_t n, const struct eg_cluster_options *v)
+{
+	struct reading *r = calloc(1, sizeof(*r));
+	struct eg_error e = { 0 };
+	const char *colon;
+	int status;
+
+	if (r == NULL) {
+		eg_fail(&e, EG_BUG, "out of memory");
+		return eg_report(&e);
+	}
+	r->c = c;
+	r->opt = v;
+	r->args[0] = verb;
+	r->args[1] = "--";
+	for (size_t i = 0; i < n; i++)
+		r->args[2 + i] = arg[i];
+	r->get = strcmp(verb, "get") == 0;
+	r->sensor = arg[0];
+	colon = strchr(arg[0], ':');
+	r->sensor_len = colon != NULL && r->get ? (size_t)(colon - arg[0]) : strlen(arg[0]);
+	status = check_arguments(r->get, arg, n, &e) == 0 && candidates(r, s, &e) == 0
+	    ? merge(r) : eg_report(&e);
+	while (r->streams > 0)
+		close_stream(r, 0);
+	free(r);
+	return status;
+}

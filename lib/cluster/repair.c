@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes the stores of a cluster equal, and moves what is misplaced. */
+#include "cluster/repair.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/stop.h"
+#include "cluster/ask.h"
+#include "cluster/cluster_state.h"
+#include "cluster/cluster_verbs.h"
+#include "cluster/hints.h"
+#include "cluster/replicate.h"
+
+/* Records in memory at once, about; and how often all is compared at most. */
+enum { CHUNK_SENSORS = 1000, CHUNK_RECORDS = 500 * 1000, ROUNDS = 4 };
+
+/* Brings first what nodes are owed: it is younger than what they have. */
+static int
+deliver(const struct eg_cluster *c, struct eg_cluster_state *s, struct eg_hints *h,
+    const struct eg_cluster_options *v, struct eg_error *e)
+{
+	struct eg_replicate_config cfg = { c, s, h, v->node_timeout_ms, v->lag_ms };
+	struct eg_replicate *r = eg_replicate_new(&cfg, e);
+	int rc = r != NULL ? eg_replicate_finish(r, e) : -1;
+
+	eg_replicate_free(r);
+	return rc;
+}
+
+/* The file of a node that was just added is not there yet. What fails here fails again,
+ * and is told then. */
+static void
+begin_store(const struct eg_member *m, const struct eg_cluster_state *s, int64_t timeout_ms)
+{
+	struct eg_error why = { 0 };
+
+	if (m->store && !eg_cluster_state_failed(s, m->name))
+		(void)eg_ask_nothing(m, timeout_ms, &why);
+}
+
+/* Who can take part; says who does not. */
+static void
+choose(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hints *h)
+{
+	for (size_t i = 0; i < r->c->n; i++) {
+		const struct eg_member *m = &r->c->node[i];
+
+		if (eg_cluster_state_failed(s, m->name))
+			eg_warn("node '%s' is failed by hand: it takes no part", m->name);
+		else if (eg_hints_owed(h, i) > 0)
+			eg_warn("node '%s' does not take the %llu records that it is owed: it takes no part",
+			    m->name, (unsigned long long)eg_hints_owed(h, i));
+		else if (m->store)
+			r->nodes |= UINT64_C(1) << i;
+		else {
+			eg_warn("node '%s' does not run eg-store: it cannot be compared", m->name);
+			r->takers |= UINT64_C(1) << i;
+		}
+	}
+}
+
+/* Records that the digest of a node counts in the span. */
+static uint64_t
+weight(const struct eg_repair *r, size_t span)
+{
+	uint64_t sum = 1;
+
+	for (uint64_t left = r->span_nodes[span]; left != 0; left &= left - 1) {
+		const struct eg_lot *d = &r->digest[__builtin_ctzll(left)];
+		const struct eg_item *it = bsearch(&r->spans.item[span], d->item, d->n,
+		    sizeof(*d->item), (int (*)(const void *, const void *))(void (*)(void))eg_item_compare);
+
+		if (it != NULL)
+			sum += strtoull(it->line + it->key_len + 1, NULL, 10);
+	}
+	return sum;
+}
+
+/* Repairs the spans found, some at a time. */
+static int
+repair_spans(struct eg_repair *r, struct eg_error *e)
+{
+	size_t from = 0, to;
+
+	for (; from < r->spans.n; from = to) {
+		uint64_t sum = 0;
+
+		for (to = from; to < r->spans.n && (to == from || sum < CHUNK_RECORDS); to++)
+			sum += weight(r, to);
+		if (eg_repair_spans(r, from, to, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* One look at all, and what follows from it. *spans: how many were not as they should. */
+static int
+round_of(struct eg_repair *r, size_t *spans, struct eg_error *e)
+{
+	*spans = 0;
+	r->left = 0;
+	if (eg_repair_sensors(r, e) != 0)
+		return -1;
+	for (size_t from = 0; from < r->sensors.n; from += CHUNK_SENSORS) {
+		size_t to = r->sensors.n - from < CHUNK_SENSORS ? r->sensors.n : from + CHUNK_SENSORS;
+
+		if (eg_repair_days(r, from, to, e) != 0)
+			return -1;
+		*spans += r->spans.n;
+		if (repair_spans(r, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+complete(const struct eg_repair *r)
+{
+	for (size_t i = 0; i < r->c->n; i++)
+		if (r->c->node[i].store && (r->nodes >> i & 1) == 0)
+			return false;
+	return true;
+}
+
+static int
+repair(struct eg_repair *r, struct eg_hints *h, FILE *out, struct eg_error *e)
+{
+	uint64_t before = 0, strangers;
+	size_t spans = 0;
+	bool moved = true;
+
+	for (int n = 0; n < ROUNDS && moved && eg_stop_asked() == 0; n++) {
+		r->records_win = n > 0;
+		if (round_of(r, &spans, e) != 0)
+			return -1;
+		moved = r->sent + r->buried + r->evicted > before;
+		before = r->sent + r->buried + r->evicted;
+	}
+	fprintf(out, "%d nodes compared; %llu records and %llu deletions sent, %llu misplaced removed\n",
+	    __builtin_popcountll(r->nodes), (unsigned long long)r->sent,
+	    (unsigned long long)r->buried, (unsigned long long)r->evicted);
+	if (eg_stop_asked() > 0)
+		return eg_fail(e, EG_TEMPORARY, "ended by a signal");
+	if (!complete(r))
+		return eg_fail(e, EG_TEMPORARY, "not all nodes took part; run it again when they are back");
+	if (r->left > 0)
+		return eg_fail(e, EG_TEMPORARY, "%llu misplaced records stay, since not all nodes that "
+		    "should hold them took part", (unsigned long long)r->left);
+	if (spans > 0)
+		return eg_fail(e, EG_TEMPORARY, "%zu sensor-days still differ: something else writes "
+		    "to the nodes", spans);
+	return eg_hints_strangers(h, true, &strangers, e);
+}
+
+int
+eg_cluster_repair(const struct eg_cluster *c, struct eg_cluster_state *s,
+    const struct eg_cluster_options *v)
+{
+	struct eg_repair *r = calloc(1, sizeof(*r));
+	struct eg_error e = { 0 };
+	struct eg_hints *h = NULL;
+	bool paused = false;
+
+	if (r == NULL) {
+		eg_fail(&e, EG_BUG, "out of memory");
+		return eg_report(&e);
+	}
+	/* A stage that pauses has the hints open: they cannot be replaced under it. */
+	if (eg_stop_install(&e) == 0 &&
+	    eg_cluster_state_wait_repair(s, v->timeout_ms, v->node_timeout_ms, &paused, &e) == 0)
+		h = eg_hints_open(s->dir, c, v->hint_limit, !paused, &e);
+	for (size_t i = 0; h != NULL && i < c->n; i++)
+		begin_store(&c->node[i], s, v->node_timeout_ms);
+	if (h != NULL && deliver(c, s, h, v, &e) == 0) {
+		*r = (struct eg_repair){ .c = c, .timeout_ms = v->node_timeout_ms };
+		choose(r, s, h);
+		repair(r, h, v->out, &e);
+		eg_repair_clear(r);
+	}
+	free(r);
+	eg_hints_close(h);
+	return eg_report(&e);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes the stores of a cluster equal, and moves what is misplaced. */
+#ifndef EG_REPAIR_H
+#define EG_REPAIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cluster/cluster.h"
+#include "cluster/lot.h"
+
+struct eg_error;
+
+/* What a round does. */
+struct eg_repair {
+	const struct eg_cluster *c;
+	int64_t timeout_ms;
+	uint64_t nodes; /* those that take part, as bits by index */
+	uint64_t takers; /* those that take records, but cannot be asked for them */
+	/* A burial that a node has passed over was older than its record: from the second
+	 * round on such a record counts. */
+	bool records_win;
+	struct eg_lot digest[EG_NODES_MAX];
+	struct eg_lot sensors; /* those that differ or are misplaced, a line each */
+	struct eg_lot spans;   /* `sensor:YYYY-MM-DD` of theirs, likewise */
+	uint64_t *span_nodes; /* who has something of each */
+	uint64_t sent, buried, evicted; /* lines, of all rounds */
+	uint64_t left;                  /* misplaced lines that could not be moved */
+};
+
+/* Asks all nodes for a digest of each sensor, and finds the sensors that have to be looked
+ * at. A node that does not answer is warned of and takes no part any more. */
+int eg_repair_sensors(struct eg_repair *r, struct eg_error *e);
+
+/* The same of the days of the sensors from..to: finds the spans. */
+int eg_repair_days(struct eg_repair *r, size_t from, size_t to, struct eg_error *e);
+
+/* Reads the spans from..to, and sends to each node what it lacks; then takes away what
+ * is misplaced. */
+int eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error *e);
+
+/* Runs a verb (NULL-terminated args) on a node, with this input; the lines that it prints
+ * go to lot (key: the sensor, and the instant). NULL: the lines of in are expected. */
+int eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
+    const char *in, size_t len, struct eg_lot *lot, struct eg_error *e);
+
+void eg_repair_clear(struct eg_repair *r);
+
+#endif

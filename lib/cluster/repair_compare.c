@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* The digests of a cluster's nodes, and in what they differ. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/stop.h"
+#include "cluster/ask.h"
+#include "cluster/placement.h"
+#include "cluster/repair.h"
+#include "record/record.h"
+
+enum { DAY_BYTES = sizeof("YYYY-MM-DD") - 1 };
+
+/* A record or deletion as one of the verbs prints it. */
+static int
+keep(struct eg_lot *lot, const char *line, size_t len)
+{
+	struct eg_record rec;
+
+	if (eg_record_parse(line, len, &rec) != EG_FAULT_NONE)
+		return 1;
+	return eg_lot_add(lot, line, len, rec.sensor_len, rec.ns);
+}
+
+/* 0, 1: it is not what was to come, -1: out of memory. */
+static int
+take(struct eg_lot *lot, const char *line, size_t len, const char **in, const char *end)
+{
+	if (lot != NULL)
+		return keep(lot, line, len);
+	if ((size_t)(end - *in) < len + 1 || memcmp(*in, line, len) != 0 || (*in)[len] != '\n')
+		return 1;
+	*in += len + 1;
+	return 0;
+}
+
+int
+eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
+    const char *in, size_t len, struct eg_lot *lot, struct eg_error *e)
+{
+	struct eg_ask *a = calloc(1, sizeof(*a));
+	const char *line, *expected = in;
+	char q[EG_QUOTE_MAX];
+	size_t n;
+
+	if (a == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	(void)eg_ask_start(a, &r->c->node[node], args, in, len, r->timeout_ms, e);
+	while (e->status == EG_OK && eg_ask_line(a, &line, &n, NULL, e) == 1) {
+		int rc = take(lot, line, n, &expected, in + len);
+
+		if (rc > 0)
+			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s out of turn",
+			    r->c->node[node].name, eg_quote(line, n, q));
+		if (rc < 0)
+			eg_fail(e, EG_BUG, "out of memory");
+	}
+	eg_ask_end(a);
+	free(a);
+	if (e->status == EG_OK && lot == NULL && expected != in + len)
+		eg_fail(e, EG_TEMPORARY, "node '%s': refused some of what it was given",
+		    r->c->node[node].name);
+	return e->status == EG_OK ? 0 : -1;
+}
+
+/* Takes `KEY:records:deletions:digest`. A key is a sensor, or with days a sensor and a day. */
+static int
+keep_digest(struct eg_lot *lot, const char *line, size_t len, bool days)
+{
+	const char *end = line + len;
+
+	for (int i = 0; i < 3; i++)
+		if ((end = memrchr(line, ':', (size_t)(end - line))) == NULL)
+			return 1;
+	if (days ? end - line < DAY_BYTES + 2 || end[-DAY_BYTES - 1] != ':'
+	         : end == line || memchr(line, ':', (size_t)(end - line)) != NULL)
+		return 1;
+	if (strncmp(end, ":0:0:", 5) == 0)
+		return 0;
+	return eg_lot_add(lot, line, len, (size_t)(end - line), 0);
+}
+
+/* The digests of all sensors, or (in) of the days of those named. */
+static int
+digest_of(struct eg_repair *r, size_t node, const struct eg_lot *in, struct eg_error *e)
+{
+	static const char *const all[] = { "digest", NULL }, *const some[] = { "digest", "-", NULL };
+	struct eg_ask *a = calloc(1, sizeof(*a));
+	const char *line;
+	char q[EG_QUOTE_MAX];
+	size_t n;
+
+	if (a == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	(void)eg_ask_start(a, &r->c->node[node], in != NULL ? some : all, in != NULL ? in->text : NULL,
+	    in != NULL ? in->len : 0, r->timeout_ms, e);
+	while (e->status == EG_OK && eg_ask_line(a, &line, &n, NULL, e) == 1) {
+		int rc = keep_digest(&r->digest[node], line, n, in != NULL);
+
+		if (rc < 0)
+			eg_fail(e, EG_BUG, "out of memory");
+		if (rc > 0)
+			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, which is no digest",
+			    r->c->node[node].name, eg_quote(line, n, q));
+	}
+	eg_ask_end(a);
+	free(a);
+	return e->status == EG_OK ? 0 : -1;
+}
+
+static int
+digests(struct eg_repair *r, const struct eg_lot *in, struct eg_error *e)
+{
+	for (size_t i = 0; i < r->c->n; i++) {
+		struct eg_error why = { 0 };
+
+		eg_lot_clear(&r->digest[i]);
+		if ((r->nodes >> i & 1) == 0)
+			continue;
+		if (digest_of(r, i, in, &why) == 0) {
+			eg_lot_sort(&r->digest[i]);
+			continue;
+		}
+		if (why.status != EG_TEMPORARY || eg_stop_asked() > 0)
+			return eg_fail(e, why.status, "%s", why.text);
+		eg_warn("%s; it takes no part", why.text);
+		r->nodes &= ~(UINT64_C(1) << i);
+	}
+	return 0;
+}
+
+/* Whether a and b say the same behind their keys. */
+static bool
+equal(const struct eg_item *a, const struct eg_item *b)
+{
+	return a->len == b->len && memcmp(a->line, b->line, a->len) == 0;
+}
+
+/* The least key among those that the nodes stand on. */
+static const struct eg_item *
+least(const struct eg_repair *r, const size_t at[])
+{
+	const struct eg_item *first = NULL;
+
+	for (uint64_t left = r->nodes; left != 0; left &= left - 1) {
+		size_t i = (size_t)__builtin_ctzll(left);
+
+		if (at[i] < r->digest[i].n &&
+		    (first == NULL || eg_item_compare(&r->digest[i].item[at[i]], first) < 0))
+			first = &r->digest[i].item[at[i]];
+	}
+	return first;
+}
+
+/* Who has something of the key; whether the holders are unequal, or others have it. */
+static uint64_t
+look(const struct eg_repair *r, const size_t at[], const struct eg_item *key, size_t sensor_len,
+    bool *wrong)
+{
+	uint64_t holders = eg_place(r->c, key->line, sensor_len) & r->nodes;
+	const struct eg_item *one = NULL;
+	uint64_t have = 0;
+
+	*wrong = false;
+	for (uint64_t left = r->nodes; left != 0; left &= left - 1) {
+		size_t i = (size_t)__builtin_ctzll(left);
+		const struct eg_item *it = &r->digest[i].item[at[i]];
+
+		if (at[i] == r->digest[i].n || eg_item_compare(it, key) != 0)
+			continue;
+		have |= UINT64_C(1) << i;
+		*wrong = *wrong || (one != NULL && !equal(one, it));
+		one = it;
+	}
+	*wrong = *wrong || have != holders;
+	return have;
+}
+
+/* Keeps the keys that have to be looked at, and who has something of them. */
+static int
+compare(struct eg_repair *r, size_t tail, struct eg_lot *keys, uint64_t **nodes)
+{
+	size_t at[EG_NODES_MAX] = { 0 }, room = 0;
+	const struct eg_item *key;
+
+	eg_lot_clear(keys);
+	while ((key = least(r, at)) != NULL) {
+		bool wrong;
+		uint64_t have = look(r, at, key, key->key_len - tail, &wrong);
+
+		if (wrong && nodes != NULL && keys->n == room) {
+			uint64_t *more = realloc(*nodes, (2 * room + 64) * sizeof(*more));
+
+			if (more == NULL)
+				return -1;
+			*nodes = more;
+			room = 2 * room + 64;
+		}
+		if (wrong && nodes != NULL)
+			(*nodes)[keys->n] = have;
+		if (wrong && eg_lot_add(keys, key->line, key->key_len, key->key_len, 0) != 0)
+			return -1;
+		for (uint64_t left = have; left != 0; left &= left - 1)
+			at[__builtin_ctzll(left)]++;
+	}
+	/* They come in order already. */
+	eg_lot_sort(keys);
+	return 0;
+}
+
+int
+eg_repair_sensors(struct eg_repair *r, struct eg_error *e)
+{
+	if (digests(r, NULL, e) != 0)
+		return -1;
+	return compare(r, 0, &r->sensors, NULL) == 0 ? 0 : eg_fail(e, EG_BUG, "out of memory");
+}
+
+int
+eg_repair_days(struct eg_repair *r, size_t from, size_t to, struct eg_error *e)
+{
+	struct eg_lot names = { 0 };
+	int rc = 0;
+
+	for (size_t k = from; k < to && rc == 0; k++)
+		rc = eg_lot_add(&names, r->sensors.item[k].line, r->sensors.item[k].len, 0, 0);
+	if (rc == 0 && digests(r, &names, e) == 0)
+		rc = compare(r, DAY_BYTES + 1, &r->spans, &r->span_nodes);
+	eg_lot_clear(&names);
+	if (rc != 0)
+		eg_fail(e, EG_BUG, "out of memory");
+	return e->status == EG_OK ? 0 : -1;
+}
+
+void
+eg_repair_clear(struct eg_repair *r)
+{
+	for (size_t i = 0; i < r->c->n; i++)
+		eg_lot_clear(&r->digest[i]);
+	eg_lot_clear(&r->sensors);
+	eg_lot_clear(&r->spans);
+	free(r->span_nodes);
+	r->span_nodes = NULL;
+}

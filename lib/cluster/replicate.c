@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* Records on their way to the nodes that hold them: a sink for lib/stage/stage. */
+#include "cluster/replicate.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/stop.h"
+#include "cluster/cluster_state.h"
+#include "cluster/replicate_parts.h"
+
+enum {
+	BATCH_RECORDS = 4096,
+	BATCH_BYTES = 128 * 1024,
+	FLIGHTS = 32,
+	/* How often to look at what other processes have changed. */
+	LOOK_MS = 500,
+	/* A full disk, or a limit of hints: when to try again. */
+	PAUSE_FIRST_MS = 100,
+	PAUSE_MOST_MS = 2000,
+	/* At the end: nodes that move nothing for so long are not waited for, and then
+	 * commands that do not end. */
+	LINGER_MS = 5000,
+	END_MS = 2000,
+};
+
+static void
+settled(void *ctx, struct eg_node *n, void *flight)
+{
+	struct eg_replicate *r = ctx;
+	struct eg_spread *f = flight;
+
+	f->settled |= UINT64_C(1) << n->index;
+	f->share[n->index] = NULL;
+	f->touched = true;
+	r->progress = eg_now_ms();
+}
+
+static void
+refused(void *ctx, struct eg_node *n, void *flight, size_t offset)
+{
+	struct eg_replicate *r = ctx;
+
+	if (eg_spread_refuse(flight, n->index, offset) != 0)
+		eg_fail(&r->error, EG_BUG, "out of memory");
+	((struct eg_spread *)flight)->touched = true;
+}
+
+static const struct eg_node_calls calls = { settled, refused };
+
+/* Takes notice of nodes failed by hand and of debts that another process made. */
+static int
+look_around(struct eg_replicate *r, int64_t now, struct eg_error *e)
+{
+	const struct eg_cluster *c = r->cfg.cluster;
+	int changed;
+
+	if (now < r->look)
+		return 0;
+	r->look = now + LOOK_MS;
+	changed = eg_hints_refresh(r->cfg.hints, e);
+	for (size_t i = 0; i < c->n; i++) {
+		struct eg_node *n = &r->node[i];
+
+		eg_node_fail(n, eg_cluster_state_failed(r->cfg.state, n->member->name));
+		if (changed > 0)
+			eg_node_refreshed(n);
+	}
+	return changed < 0 ? -1 : eg_replicate_give_way(r, now, e);
+}
+
+static void
+count(struct eg_replicate *r, int64_t now)
+{
+	r->counts.owed = r->counts.restarts = r->counts.away = 0;
+	for (size_t i = 0; i < r->cfg.cluster->n; i++) {
+		r->counts.owed += eg_hints_owed(r->cfg.hints, i);
+		r->counts.restarts += r->node[i].restarts;
+		r->counts.away += eg_node_away(&r->node[i], now);
+	}
+}
+
+static int
+work(void *self, struct eg_error *e)
+{
+	struct eg_replicate *r = self;
+	size_t n = r->cfg.cluster->n;
+	int64_t now = eg_now_ms();
+
+	if (look_around(r, now, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (eg_node_work(&r->node[i], now, e) != 0)
+			return -1;
+	eg_replicate_look(r, now);
+	if (eg_replicate_save(r, now, e) != 0)
+		return -1;
+	eg_replicate_settle(r, now);
+	for (size_t i = 0; i < n && !r->pausing; i++)
+		if (eg_node_send(&r->node[i], e) != 0)
+			return -1;
+	count(r, now);
+	if (r->error.status != EG_OK)
+		return eg_fail(e, r->error.status, "%s", r->error.text);
+	return 0;
+}
+
+static bool
+ready(void *self)
+{
+	return !((const struct eg_replicate *)self)->pausing;
+}
+
+static int
+send_batch(void *self, struct eg_batch *b, struct eg_error *e)
+{
+	struct eg_replicate *r = self;
+	struct eg_spread *f = eg_spread_new(r->cfg.cluster, b, r->node);
+
+	if (f == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	if (TAILQ_EMPTY(&r->flights))
+		r->progress = f->sent;
+	TAILQ_INSERT_TAIL(&r->flights, f, link);
+	for (uint64_t left = f->nodes; left != 0; left &= left - 1) {
+		struct eg_node *n = &r->node[__builtin_ctzll(left)];
+
+		eg_node_give(n, f->share[n->index]);
+		if (!n->behind && eg_node_send(n, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* When the flights and hints want to be looked at without anything having come in. */
+static int64_t
+due_of(const struct eg_replicate *r, int64_t now)
+{
+	int64_t due = r->look;
+	const struct eg_spread *f;
+
+	if (eg_replicate_dirty(r))
+		due = r->disk.due < due ? r->disk.due : due;
+	TAILQ_FOREACH(f, &r->flights, link)
+		if (f->reached != 0 && f->reached + r->cfg.lag_ms > now &&
+		    f->reached + r->cfg.lag_ms < due)
+			due = f->reached + r->cfg.lag_ms;
+	return due;
+}
+
+static int
+wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
+{
+	struct eg_replicate *r = self;
+	int64_t now = eg_now_ms(), due = due_of(r, now);
+	size_t all = n;
+
+	(void)e;
+	if (timeout_ms >= 0 && now + timeout_ms < due)
+		due = now + timeout_ms;
+	memcpy(r->fds, fds, n * sizeof(*fds));
+	for (size_t i = 0; i < r->cfg.cluster->n; i++)
+		all += eg_node_poll(&r->node[i], &r->fds[all], &due);
+	due -= now;
+	if (poll(r->fds, all, due < 0 ? 0 : due > INT_MAX ? INT_MAX : (int)due) < 0)
+		for (size_t i = 0; i < all; i++)
+			r->fds[i].revents = 0;
+	memcpy(fds, r->fds, n * sizeof(*fds));
+	for (size_t i = 0; i < r->cfg.cluster->n; i++)
+		eg_node_polled(&r->node[i], &r->fds[n + i * EG_NODE_FDS]);
+	return 0;
+}
+
+static int64_t
+away(void *self)
+{
+	struct eg_replicate *r = self;
+
+	return r->lost ? r->lost_at : 0;
+}
+
+struct eg_replicate *
+eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e)
+{
+	struct eg_replicate *r = calloc(1, sizeof(*r));
+
+	if (r == NULL) {
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	r->cfg = *cfg;
+	r->node_cfg = (struct eg_node_config){ &calls, r, cfg->hints, cfg->node_timeout_ms };
+	r->disk = (struct eg_retry){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
+	TAILQ_INIT(&r->flights);
+	for (size_t i = 0; i < cfg->cluster->n; i++)
+		if (eg_node_open(&r->node[i], &cfg->cluster->node[i], i, &r->node_cfg, e) != 0) {
+			eg_replicate_free(r);
+			return NULL;
+		}
+	return r;
+}
+
+void
+eg_replicate_free(struct eg_replicate *r)
+{
+	if (r == NULL)
+		return;
+	eg_replicate_abandon(r);
+	for (size_t i = 0; i < r->cfg.cluster->n; i++)
+		eg_node_close(&r->node[i]);
+	free(r);
+}
+
+struct eg_sink
+eg_replicate_sink(struct eg_replicate *r)
+{
+	return (struct eg_sink){ r, BATCH_RECORDS, BATCH_BYTES, FLIGHTS, ready, send_batch, wait_for,
+		work, away };
+}
+
+const struct eg_replicate_counts *
+eg_replicate_counts(const struct eg_replicate *r)
+{
+	return &r->counts;
+}
+
+/* Whether a node is on its way to catch up. */
+static bool
+catching_up(const struct eg_replicate *r, int64_t begin, int64_t now)
+{
+	for (size_t i = 0; i < r->cfg.cluster->n; i++) {
+		const struct eg_node *n = &r->node[i];
+		int64_t moved = eg_node_moved(n) > begin ? eg_node_moved(n) : begin;
+
+		if (n->behind && !eg_node_away(n, now) && now - moved < LINGER_MS)
+			return true;
+	}
+	return false;
+}
+
+static bool
+ended(const struct eg_replicate *r)
+{
+	for (size_t i = 0; i < r->cfg.cluster->n; i++)
+		if (!eg_node_ended(&r->node[i]))
+			return false;
+	return true;
+}
+
+/* Works and waits once, a tenth of a second at most. */
+static int
+step(struct eg_replicate *r, struct eg_error *e)
+{
+	struct pollfd stop = { .fd = eg_stop_fd(), .events = POLLIN };
+
+	if (work(r, e) != 0 || wait_for(r, &stop, 1, 100, e) != 0)
+		return -1;
+	if (stop.revents != 0)
+		eg_stop_drain();
+	return 0;
+}
+
+int
+eg_replicate_finish(struct eg_replicate *r, struct eg_error *e)
+{
+	int64_t begin = eg_now_ms();
+
+	eg_replicate_abandon(r);
+	while (eg_stop_asked() == 0 && catching_up(r, begin, eg_now_ms()))
+		if (step(r, e) != 0)
+			return -1;
+	for (size_t i = 0; i < r->cfg.cluster->n; i++)
+		eg_node_end(&r->node[i]);
+	begin = eg_now_ms();
+	while (!ended(r) && eg_now_ms() - begin < END_MS)
+		if (step(r, e) != 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Records on their way to the nodes that hold them: a sink for lib/stage/stage. */
+#ifndef EG_REPLICATE_H
+#define EG_REPLICATE_H
+
+#include <stdint.h>
+
+struct eg_cluster;
+struct eg_cluster_state;
+struct eg_error;
+struct eg_hints;
+struct eg_replicate;
+struct eg_sink;
+
+struct eg_replicate_config {
+	const struct eg_cluster *cluster;
+	struct eg_cluster_state *state;
+	struct eg_hints *hints;
+	int64_t node_timeout_ms; /* without a receipt: the node hangs */
+	int64_t lag_ms;          /* so long after the quorum the others are waited for */
+};
+
+/* Counters for the metrics, the object's own. */
+struct eg_replicate_counts {
+	uint64_t owed;     /* records that nodes are owed now */
+	uint64_t hinted;   /* records that went into hints */
+	uint64_t restarts; /* commands started again */
+	uint64_t away;     /* nodes that do not answer */
+};
+
+struct eg_replicate *eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e);
+
+/* Ends what still runs; what is not on disk has no receipt. */
+void eg_replicate_free(struct eg_replicate *r);
+
+/* A record is done when a quorum of its nodes has given a receipt and what the others
+ * are to get is safe: a receipt, or a hint on disk. */
+struct eg_sink eg_replicate_sink(struct eg_replicate *r);
+
+const struct eg_replicate_counts *eg_replicate_counts(const struct eg_replicate *r);
+
+/* After the stage: brings nodes that answer what they are owed, as long as something
+ * moves (or until a signal), and lets the commands end. */
+int eg_replicate_finish(struct eg_replicate *r, struct eg_error *e);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* From what devices send to records: one message in, the records in it out. */
+#include "decode/decode.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/zone.h"
+#include "decode/jsonpath.h"
+#include "decode/sheet.h"
+#include "decode/sheet_time.h"
+
+struct format {
+	const char *name;
+	int (*decode)(struct eg_sheet *s);
+	const char *zone;  /* where none is given; NULL: UTC */
+	bool telegrams;
+	bool needs_zone;   /* its times have no offset, and nothing is usual */
+	bool needs_device; /* nothing in the body names it */
+};
+
+static const struct format formats[] = {
+	{ "shelly1", eg_decode_shelly1, NULL, false, false, true },
+	{ "shelly2", eg_decode_shelly2, NULL, false, false, false },
+	{ "tasmota", eg_decode_tasmota, NULL, false, true, true },
+	{ "zigbee2mqtt", eg_decode_zigbee2mqtt, NULL, false, false, true },
+	{ "dsmr", eg_decode_dsmr, "Europe/Amsterdam", true, false, false },
+	{ "iec62056-21", eg_decode_iec62056, NULL, true, false, false },
+	{ "senml", eg_decode_senml, NULL, false, false, false },
+	{ "json", eg_decode_json, NULL, false, false, false },
+};
+
+struct eg_decode {
+	struct eg_decode_config cfg;
+	const struct format *format;
+	struct eg_zone *zone;
+	struct eg_sheet sheet;
+};
+
+static const struct format *
+find_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+static int
+check_json(const struct eg_decode_config *c, bool topics, struct eg_error *e)
+{
+	if (c->values == 0)
+		return eg_fail(e, EG_USAGE, "json needs --value");
+	if (c->time_path == NULL && !c->now)
+		return eg_fail(e, EG_USAGE, "json needs --time-path, or --now");
+	if (c->time_unit != NULL && c->time_path == NULL)
+		return eg_fail(e, EG_USAGE, "--time-unit needs --time-path");
+	if (c->sensor == NULL && c->sensor_path == NULL && !topics)
+		return eg_fail(e, EG_USAGE, "json needs --sensor, --sensor-path or a topic");
+	if (c->sensor != NULL && c->sensor_path != NULL)
+		return eg_fail(e, EG_USAGE, "--sensor and --sensor-path exclude each other");
+	return 0;
+}
+
+static int
+check(const struct eg_decode_config *c, const struct format *f, bool topics, struct eg_error *e)
+{
+	char q[EG_QUOTE_MAX];
+
+	if (f == NULL)
+		return eg_fail(e, EG_USAGE, "unknown format %s: there are " EG_DECODE_FORMATS,
+		    eg_quote(c->format, strlen(c->format), q));
+	if (f->decode == eg_decode_json)
+		return check_json(c, topics, e);
+	if (c->values > 0 || c->sensor_path != NULL || c->time_path != NULL || c->time_unit != NULL)
+		return eg_fail(e, EG_USAGE,
+		    "--value, --sensor-path, --time-path and --time-unit are for json alone");
+	if (f->needs_device && c->sensor == NULL && !topics)
+		return eg_fail(e, EG_USAGE, "%s needs --sensor or a topic to name the device",
+		    f->name);
+	if (f->needs_zone && c->zone == NULL)
+		return eg_fail(e, EG_USAGE, "%s sends local times: --tz is needed, as Europe/Rome",
+		    f->name);
+	return 0;
+}
+
+static struct eg_jsonpath *
+open_path(const char *option, const char *text, struct eg_error *e)
+{
+	struct eg_jsonpath *p = eg_jsonpath_new(text);
+	char q[EG_QUOTE_MAX];
+
+	if (p == NULL)
+		eg_fail(e, EG_USAGE, "--%s: %s: not a path, as .a.b[0] or .\"a b\"", option,
+		    eg_quote(text, strlen(text), q));
+	return p;
+}
+
+/* [NAME=]PATH: a path begins with a point, and a name holds no slash, so that the last
+ * slash of a sensor is always where the field begins. */
+static int
+open_value(struct eg_wanted *w, const char *text, struct eg_error *e)
+{
+	const char *path = strstr(text, "=.");
+	size_t n = path != NULL && *text != '.' ? (size_t)(path - text) : 0;
+	char q[EG_QUOTE_MAX];
+
+	if (n > EG_SENSOR_MAX / 2 || memchr(text, ':', n) != NULL || memchr(text, '/', n) != NULL ||
+	    memchr(text, '%', n) != NULL)
+		return eg_fail(e, EG_USAGE, "--value: %s: not a name without colon, '/' and '%%'",
+		    eg_quote(text, n, q));
+	memcpy(w->name, text, n);
+	w->name[n] = '\0';
+	w->path = open_path("value", text + n + (n > 0), e);
+	return w->path != NULL ? 0 : -1;
+}
+
+static int
+open_paths(struct eg_sheet *s, const struct eg_decode_config *c, struct eg_error *e)
+{
+	if (c->sensor_path != NULL &&
+	    (s->sensor = open_path("sensor-path", c->sensor_path, e)) == NULL)
+		return -1;
+	if (c->time_path != NULL && (s->time = open_path("time-path", c->time_path, e)) == NULL)
+		return -1;
+	for (size_t i = 0; i < c->values; i++) {
+		if (open_value(&s->wanted[i], c->value[i], e) != 0)
+			return -1;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(s->wanted[k].name, s->wanted[i].name) == 0)
+				return eg_fail(e, EG_USAGE, "--value: two need different names");
+	}
+	return 0;
+}
+
+struct eg_decode *
+eg_decode_new(const struct eg_decode_config *config, bool topics, struct eg_error *e)
+{
+	const struct format *f = find_format(config->format);
+	const char *zone = config->zone;
+	struct eg_decode *d;
+
+	if (check(config, f, topics, e) != 0)
+		return NULL;
+	d = calloc(1, sizeof(*d));
+	if (d == NULL || (d->sheet.repeats = eg_repeats_new()) == NULL) {
+		free(d);
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	d->cfg = *config;
+	d->format = f;
+	d->sheet.cfg = &d->cfg;
+	if (zone == NULL)
+		zone = f->zone;
+	if ((zone != NULL && (d->zone = eg_zone_open(zone, e)) == NULL) ||
+	    open_paths(&d->sheet, config, e) != 0) {
+		eg_decode_free(d);
+		return NULL;
+	}
+	d->sheet.zone = d->zone;
+	return d;
+}
+
+void
+eg_decode_free(struct eg_decode *d)
+{
+	if (d == NULL)
+		return;
+	for (size_t i = 0; i < EG_DECODE_VALUES; i++)
+		eg_jsonpath_free(d->sheet.wanted[i].path);
+	eg_jsonpath_free(d->sheet.sensor);
+	eg_jsonpath_free(d->sheet.time);
+	eg_repeats_free(d->sheet.repeats);
+	eg_zone_free(d->zone);
+	free(d->sheet.lines);
+	free(d);
+}
+
+bool
+eg_decode_telegrams(const struct eg_decode *d)
+{
+	return d->format->telegrams;
+}
+
+int
+eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m, struct eg_decoded *out,
+    struct eg_error *e)
+{
+	struct eg_sheet *s = &d->sheet;
+	int rc;
+
+	s->m = m;
+	s->len = s->device_len = 0;
+	s->records = 0;
+	*s->reason = '\0';
+	rc = m->len <= EG_DECODE_MAX ? d->format->decode(s)
+	                             : eg_sheet_refuse(s, "the message is longer than 1 MiB");
+	if (s->no_memory)
+		return eg_fail(e, EG_BUG, "out of memory");
+	*out = (struct eg_decoded){ .reason = s->reason };
+	if (rc == 0)
+		*out = (struct eg_decoded){ s->lines, s->len, s->records, NULL };
+	return 0;
+}

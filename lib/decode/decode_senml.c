@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* SenML, RFC 8428, in JSON: a list of records over base values. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "decode/sheet.h"
+
+#define NS INT64_C(1000000000)
+#define RELATIVE ((INT64_C(1) << 28) * NS) /* times below count from now, section 4.5.3 */
+
+enum { VERSION = 10, DIGITS_MAX = 36 };
+
+struct base {
+	const char *name;
+	size_t name_len;
+	int64_t time;
+	struct json_object *value, *sum; /* NULL: none */
+};
+
+__extension__ typedef __int128 wide;
+__extension__ typedef unsigned __int128 uwide;
+
+#define WIDE_MAX (((wide)1 << 120) / 10)
+
+/* mantissa * 10^exponent, exactly. */
+struct exact {
+	wide mantissa;
+	int exponent;
+};
+
+static bool
+push(struct exact *x, int digit)
+{
+	x->mantissa = x->mantissa * 10 + digit;
+	return x->mantissa < WIDE_MAX;
+}
+
+/* text is a decimal. False when it has more digits, or a larger exponent, than we add. */
+static bool
+to_exact(const char *text, size_t len, struct exact *x)
+{
+	const char *p = text, *end = text + len;
+	bool minus = *p == '-', behind = false, small = false;
+	int n = 0;
+
+	*x = (struct exact){ 0, 0 };
+	for (p += *p == '-' || *p == '+'; p < end && (*p | 0x20) != 'e'; p++) {
+		if (*p == '.') {
+			behind = true;
+			continue;
+		}
+		if (!push(x, *p - '0'))
+			return false;
+		x->exponent -= behind;
+	}
+	if (p < end) {
+		small = *++p == '-';
+		for (p += *p == '-' || *p == '+'; p < end && n < 1000; p++)
+			n = n * 10 + (*p - '0');
+	}
+	x->exponent += small ? -n : n;
+	x->mantissa = minus ? -x->mantissa : x->mantissa;
+	return n < 1000;
+}
+
+static bool
+add(struct exact a, struct exact b, struct exact *sum)
+{
+	struct exact *high = a.exponent > b.exponent ? &a : &b;
+	int low = a.exponent > b.exponent ? b.exponent : a.exponent;
+
+	for (; high->exponent > low && high->mantissa != 0; high->exponent--) {
+		high->mantissa *= 10;
+		if (high->mantissa > WIDE_MAX || high->mantissa < -WIDE_MAX)
+			return false;
+	}
+	*sum = (struct exact){ a.mantissa + b.mantissa, low };
+	return true;
+}
+
+/* Writes x, without an exponent as far as that is short. Returns the length. */
+static size_t
+print_exact(struct exact x, char out[EG_VALUE_MAX + 1])
+{
+	uwide m = x.mantissa < 0 ? -(uwide)x.mantissa
+	                                     : (uwide)x.mantissa;
+	char digits[DIGITS_MAX + 8];
+	size_t at = sizeof(digits), n;
+	int behind = x.exponent < 0 && x.exponent >= -DIGITS_MAX ? -x.exponent : 0, put = 0;
+
+	digits[--at] = '\0';
+	do {
+		digits[--at] = (char)('0' + (int)(m % 10));
+		m /= 10;
+		if (++put == behind)
+			digits[--at] = '.';
+	} while ((m > 0 || put <= behind) && at > 1);
+	n = (size_t)snprintf(out, EG_VALUE_MAX + 1, "%s%s", x.mantissa < 0 ? "-" : "", digits + at);
+	if (behind == 0 && x.exponent != 0)
+		n += (size_t)snprintf(out + n, EG_VALUE_MAX + 1 - n, "e%d", x.exponent);
+	return n;
+}
+
+/* A value over its base: the number as it was sent where there is no base. */
+static int
+put_sum(struct eg_sheet *s, const char *field, struct json_object *base,
+    struct json_object *value, int64_t ns)
+{
+	char out[EG_VALUE_MAX + 1];
+	struct exact a, b, sum;
+	const char *text, *more;
+	size_t len, more_len;
+
+	if (value == NULL || base == NULL)
+		return eg_sheet_value(s, NULL, field, value != NULL ? value : base, ns);
+	if (eg_sheet_number(s, "base value", base, &text, &len) != 0 ||
+	    eg_sheet_number(s, "value", value, &more, &more_len) != 0)
+		return -1;
+	if (eg_decimal_check(text, len) != EG_NUMBER_OK ||
+	    eg_decimal_check(more, more_len) != EG_NUMBER_OK)
+		return eg_sheet_refuse(s, "value or base value is not a decimal number");
+	if (!to_exact(text, len, &a) || !to_exact(more, more_len, &b) || !add(a, b, &sum))
+		return eg_sheet_refuse(s, "value and base value are too far apart to be added");
+	return eg_sheet_put(s, NULL, field, out, print_exact(sum, out), ns);
+}
+
+static int
+read_time(struct eg_sheet *s, struct json_object *o, const char *member, int64_t *ns)
+{
+	struct json_object *time;
+	const char *text;
+	size_t len;
+
+	if (!json_object_object_get_ex(o, member, &time))
+		return 0;
+	if (eg_sheet_number(s, member, time, &text, &len) != 0)
+		return -1;
+	return eg_sheet_epoch(s, text, len, 0, ns);
+}
+
+static int
+read_base(struct eg_sheet *s, struct json_object *o, struct base *b)
+{
+	struct json_object *value;
+
+	if (json_object_object_get_ex(o, "bver", &value) && json_object_get_int64(value) > VERSION)
+		return eg_sheet_refuse(s, "a version of SenML that is newer than %d", VERSION);
+	if (json_object_object_get_ex(o, "bn", &value)) {
+		if (!json_object_is_type(value, json_type_string))
+			return eg_sheet_refuse(s, "'bn' is not a string");
+		b->name = json_object_get_string(value);
+		b->name_len = (size_t)json_object_get_string_len(value);
+	}
+	if (json_object_object_get_ex(o, "bv", &value))
+		b->value = value;
+	if (json_object_object_get_ex(o, "bs", &value))
+		b->sum = value;
+	return read_time(s, o, "bt", &b->time);
+}
+
+/* Base name and name are one name. */
+static int
+read_name(struct eg_sheet *s, struct json_object *o, const struct base *b)
+{
+	struct json_object *name = NULL;
+	char whole[2 * EG_SENSOR_MAX];
+	size_t n = 0;
+
+	if (json_object_object_get_ex(o, "n", &name)) {
+		if (!json_object_is_type(name, json_type_string))
+			return eg_sheet_refuse(s, "'n' is not a string");
+		n = (size_t)json_object_get_string_len(name);
+	}
+	if (b->name_len + n > sizeof(whole))
+		return eg_sheet_refuse(s, "the record's name is too long for a sensor");
+	if (b->name_len > 0)
+		memcpy(whole, b->name, b->name_len);
+	if (n > 0)
+		memcpy(whole + b->name_len, json_object_get_string(name), n);
+	return eg_sheet_device(s, whole, b->name_len + n);
+}
+
+/* A reader has to refuse what ends in '_' and it does not know, section 4.4. */
+static int
+check_labels(struct eg_sheet *s, struct json_object *o)
+{
+	json_object_object_foreach(o, label, value) {
+		size_t n = strlen(label);
+
+		(void)value;
+		if (n > 0 && label[n - 1] == '_')
+			return eg_sheet_refuse(s, "the label '%.60s' is not understood", label);
+	}
+	return 0;
+}
+
+static int
+decode_record(struct eg_sheet *s, struct json_object *o, struct base *b)
+{
+	struct json_object *value = NULL, *sum = NULL, *other;
+	int64_t ns = 0;
+	bool text;
+
+	if (!json_object_is_type(o, json_type_object))
+		return eg_sheet_refuse(s, "a record is not an object");
+	if (check_labels(s, o) != 0 || read_base(s, o, b) != 0 || read_time(s, o, "t", &ns) != 0)
+		return -1;
+	if (__builtin_add_overflow(ns, b->time, &ns) ||
+	    (ns < RELATIVE && __builtin_add_overflow(ns, s->m->arrived, &ns)))
+		return eg_sheet_refuse(s, "the time is out of range");
+	json_object_object_get_ex(o, "v", &value);
+	json_object_object_get_ex(o, "s", &sum);
+	text = json_object_object_get_ex(o, "vs", &other) ||
+	    json_object_object_get_ex(o, "vb", &other) || json_object_object_get_ex(o, "vd", &other);
+	/* A base alone is a value only where the record stands for one. */
+	if (value == NULL && sum == NULL && (text || b->value == NULL ||
+	    !json_object_object_get_ex(o, "n", &other)))
+		return 0;
+	if (read_name(s, o, b) != 0)
+		return -1;
+	if (!text && (value != NULL || b->value != NULL) &&
+	    put_sum(s, "", b->value, value, ns) != 0)
+		return -1;
+	return sum != NULL ? put_sum(s, "sum", b->sum, sum, ns) : 0;
+}
+
+int
+eg_decode_senml(struct eg_sheet *s)
+{
+	struct json_object *o = eg_sheet_json(s);
+	struct base base = { 0 };
+	int rc = -1;
+
+	if (o != NULL && !json_object_is_type(o, json_type_array)) {
+		eg_sheet_refuse(s, "the JSON is not an array");
+	} else if (o != NULL) {
+		rc = 0;
+		for (size_t i = 0; i < json_object_array_length(o) && rc == 0; i++)
+			rc = decode_record(s, json_object_array_get_idx(o, i), &base);
+	}
+	json_object_put(o);
+	return rc;
+}

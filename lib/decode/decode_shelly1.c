@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Shelly's first generation: a plain number on a topic for each quantity, or the JSON
+ * of /status (also on the topic info). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "decode/sheet.h"
+
+/* Topics, https://shelly-api-docs.shelly.cloud/gen1: a meter's counters are Wh, those
+ * of relays, lights and rollers watt-minutes. */
+static const struct eg_field meter_topics[] = {
+	{ "power", "power" }, { "reactive_power", "reactive_power" }, { "pf", "power_factor" },
+	{ "voltage", "voltage" }, { "current", "current" }, { "total", "energy" },
+	{ "total_returned", "energy_returned" }, { "energy", "energy_wmin" },
+	{ "returned_energy", "energy_returned_wmin" },
+};
+static const struct eg_field relay_topics[] = {
+	{ "power", "power" }, { "energy", "energy_wmin" },
+};
+
+static const struct eg_field emeter_members[] = {
+	{ "power", "power" }, { "reactive", "reactive_power" }, { "pf", "power_factor" },
+	{ "voltage", "voltage" }, { "current", "current" }, { "total", "energy" },
+	{ "total_returned", "energy_returned" },
+};
+static const struct eg_field meter_members[] = {
+	{ "power", "power" }, { "total", "energy_wmin" },
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* A piece of the topic between slashes. */
+struct piece {
+	const char *at;
+	size_t len;
+};
+
+static bool
+is(struct piece p, const char *word)
+{
+	return p.len == strlen(word) && memcmp(p.at, word, p.len) == 0;
+}
+
+/* Takes the last piece off *len. */
+static struct piece
+last_piece(const char *topic, size_t *len)
+{
+	const char *slash = memrchr(topic, '/', *len);
+	size_t start = slash != NULL ? (size_t)(slash - topic) + 1 : 0;
+	struct piece p = { topic + start, *len - start };
+
+	*len = start > 0 ? start - 1 : 0;
+	return p;
+}
+
+static bool
+is_index(struct piece p)
+{
+	return p.len >= 1 && p.len <= 3 && strspn(p.at, "0123456789") >= p.len;
+}
+
+/* `shellies/DEVICE/emeter/0/power` with a number. */
+static int
+decode_topic(struct eg_sheet *s)
+{
+	const struct eg_field *fields = relay_topics;
+	size_t len = s->m->topic_len, n = COUNT(relay_topics), value_len = s->m->len;
+	struct piece field = last_piece(s->m->topic, &len), index = last_piece(s->m->topic, &len);
+	struct piece kind = last_piece(s->m->topic, &len);
+	const char *value = s->m->body;
+	char group[32];
+
+	if (is(kind, "emeter")) {
+		fields = meter_topics;
+		n = COUNT(meter_topics);
+	} else if (!is(kind, "relay") && !is(kind, "light") && !is(kind, "roller")) {
+		return 0;
+	}
+	while (n > 0 && !is(field, fields[n - 1].member))
+		n--;
+	if (n == 0 || !is_index(index))
+		return 0;
+	snprintf(group, sizeof(group), "%.*s/%.*s", (int)kind.len, kind.at, (int)index.len,
+	    index.at);
+	while (value_len > 0 && (value[value_len - 1] == '\n' || value[value_len - 1] == '\r'))
+		value_len--;
+	if (len > 9 && memcmp(s->m->topic, "shellies/", 9) == 0) {
+		if (eg_sheet_device(s, s->m->topic + 9, len - 9) != 0)
+			return -1;
+	} else if (eg_sheet_device(s, s->m->topic, len) != 0) {
+		return -1;
+	}
+	return eg_sheet_put(s, group, fields[n - 1].field, value, value_len, s->m->arrived);
+}
+
+static int
+decode_meters(struct eg_sheet *s, struct json_object *o, const char *member, const char *kind,
+    const struct eg_field *fields, size_t n, int64_t ns)
+{
+	struct json_object *list, *valid;
+	char group[32];
+
+	if (!json_object_object_get_ex(o, member, &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return 0;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *meter = json_object_array_get_idx(list, i);
+
+		/* The device's own word that it has not measured. */
+		if (json_object_object_get_ex(meter, "is_valid", &valid) &&
+		    !json_object_get_boolean(valid))
+			continue;
+		snprintf(group, sizeof(group), "%s/%zu", kind, i);
+		if (eg_sheet_fields(s, group, meter, fields, n, ns) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+decode_status(struct eg_sheet *s, struct json_object *o)
+{
+	struct json_object *time;
+	int64_t ns = s->m->arrived;
+
+	if (!json_object_is_type(o, json_type_object))
+		return eg_sheet_refuse(s, "the JSON is not an object");
+	if (eg_sheet_topic(s, "shellies/", "/info") != 0)
+		return -1;
+	/* 0 before the device has found a time server. */
+	if (json_object_object_get_ex(o, "unixtime", &time) && json_object_get_int64(time) > 0 &&
+	    json_object_get_int64(time) < INT64_C(9000000000))
+		ns = json_object_get_int64(time) * INT64_C(1000000000);
+	if (decode_meters(s, o, "emeters", "emeter", emeter_members, COUNT(emeter_members), ns) != 0)
+		return -1;
+	return decode_meters(s, o, "meters", "meter", meter_members, COUNT(meter_members), ns);
+}
+
+int
+eg_decode_shelly1(struct eg_sheet *s)
+{
+	struct json_object *o;
+	int rc;
+
+	if (s->m->len > 0 && *s->m->body == '{') {
+		o = eg_sheet_json(s);
+		rc = o != NULL ? decode_status(s, o) : -1;
+		json_object_put(o);
+		return rc;
+	}
+	if (s->m->topic_len == 0)
+		return eg_sheet_refuse(s, "neither JSON, nor a topic that says what it is");
+	return decode_topic(s);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* Shelly's second generation and later: JSON-RPC notifications (whole or of what has
+ * changed), answers of Shelly.GetStatus, and components on topics of their own. */
+#include <stdio.h>
+#include <string.h>
+
+#include "decode/sheet.h"
+
+/* https://shelly-api-docs.shelly.cloud/gen2: W, VA, V, A, Hz; energy in Wh. */
+static const struct eg_field em[] = {
+	{ "a_act_power", "a_power" }, { "a_aprt_power", "a_apparent_power" },
+	{ "a_voltage", "a_voltage" }, { "a_current", "a_current" }, { "a_pf", "a_power_factor" },
+	{ "a_freq", "a_frequency" },
+	{ "b_act_power", "b_power" }, { "b_aprt_power", "b_apparent_power" },
+	{ "b_voltage", "b_voltage" }, { "b_current", "b_current" }, { "b_pf", "b_power_factor" },
+	{ "b_freq", "b_frequency" },
+	{ "c_act_power", "c_power" }, { "c_aprt_power", "c_apparent_power" },
+	{ "c_voltage", "c_voltage" }, { "c_current", "c_current" }, { "c_pf", "c_power_factor" },
+	{ "c_freq", "c_frequency" },
+	{ "n_current", "n_current" }, { "total_act_power", "total_power" },
+	{ "total_aprt_power", "total_apparent_power" }, { "total_current", "total_current" },
+};
+static const struct eg_field emdata[] = {
+	{ "a_total_act_energy", "a_energy" }, { "a_total_act_ret_energy", "a_energy_returned" },
+	{ "b_total_act_energy", "b_energy" }, { "b_total_act_ret_energy", "b_energy_returned" },
+	{ "c_total_act_energy", "c_energy" }, { "c_total_act_ret_energy", "c_energy_returned" },
+	{ "total_act", "total_energy" }, { "total_act_ret", "total_energy_returned" },
+};
+static const struct eg_field em1[] = {
+	{ "act_power", "power" }, { "aprt_power", "apparent_power" }, { "voltage", "voltage" },
+	{ "current", "current" }, { "pf", "power_factor" }, { "freq", "frequency" },
+};
+static const struct eg_field em1data[] = {
+	{ "total_act_energy", "energy" }, { "total_act_ret_energy", "energy_returned" },
+};
+static const struct eg_field channel[] = {
+	{ "apower", "power" }, { "aprtpower", "apparent_power" }, { "voltage", "voltage" },
+	{ "current", "current" }, { "pf", "power_factor" }, { "freq", "frequency" },
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct kind {
+	const char *name;
+	const struct eg_field *fields;
+	size_t n;
+	bool counts; /* has aenergy and ret_aenergy, objects with a total */
+} kinds[] = {
+	{ "em", em, COUNT(em), false },
+	{ "emdata", emdata, COUNT(emdata), false },
+	{ "em1", em1, COUNT(em1), false },
+	{ "em1data", em1data, COUNT(em1data), false },
+	{ "switch", channel, COUNT(channel), true },
+	{ "pm1", channel, COUNT(channel), true },
+	{ "cover", channel, COUNT(channel), true },
+	{ "light", channel, COUNT(channel), true },
+};
+
+/* The kind in a component's name, `em:0`, which becomes the group `em/0`. */
+static const struct kind *
+find_kind(const char *name, size_t len, char group[32])
+{
+	const char *colon = memchr(name, ':', len);
+	size_t n = colon != NULL ? (size_t)(colon - name) : 0, digits = len - n - 1;
+
+	if (n == 0 || digits == 0 || digits > 5)
+		return NULL;
+	for (size_t i = n + 1; i < len; i++)
+		if (name[i] < '0' || name[i] > '9')
+			return NULL;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (strlen(kinds[i].name) == n && memcmp(kinds[i].name, name, n) == 0) {
+			snprintf(group, 32, "%s/%.*s", kinds[i].name, (int)digits, colon + 1);
+			return &kinds[i];
+		}
+	return NULL;
+}
+
+static int
+decode_counter(struct eg_sheet *s, const char *group, struct json_object *o, const char *member,
+    const char *field, int64_t ns)
+{
+	struct json_object *counter, *total;
+
+	if (!json_object_object_get_ex(o, member, &counter) ||
+	    !json_object_object_get_ex(counter, "total", &total))
+		return 0;
+	return eg_sheet_value(s, group, field, total, ns);
+}
+
+static int
+decode_component(struct eg_sheet *s, const struct kind *k, const char *group,
+    struct json_object *o, int64_t ns)
+{
+	if (eg_sheet_fields(s, group, o, k->fields, k->n, ns) != 0)
+		return -1;
+	if (!k->counts)
+		return 0;
+	if (decode_counter(s, group, o, "aenergy", "energy", ns) != 0)
+		return -1;
+	return decode_counter(s, group, o, "ret_aenergy", "energy_returned", ns);
+}
+
+static int
+decode_components(struct eg_sheet *s, struct json_object *o, int64_t ns)
+{
+	json_object_object_foreach(o, name, component) {
+		char group[32];
+		const struct kind *k = find_kind(name, strlen(name), group);
+
+		if (k != NULL && decode_component(s, k, group, component, ns) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+has_components(struct json_object *o)
+{
+	json_object_object_foreach(o, name, component) {
+		char group[32];
+
+		(void)component;
+		if (find_kind(name, strlen(name), group) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* The time of a notification is its ts, that of a status sys.unixtime; both are null
+ * before the device has found a time server. */
+static int
+read_time(struct eg_sheet *s, struct json_object *o, int64_t *ns)
+{
+	struct json_object *ts = NULL, *sys;
+	const char *text;
+	size_t len;
+
+	if (!json_object_object_get_ex(o, "ts", &ts) && json_object_object_get_ex(o, "sys", &sys))
+		json_object_object_get_ex(sys, "unixtime", &ts);
+	if (ts == NULL)
+		return eg_sheet_timeless(s, ns);
+	if (eg_sheet_number(s, "ts", ts, &text, &len) != 0)
+		return -1;
+	return eg_sheet_epoch(s, text, len, 0, ns);
+}
+
+/* A topic, where there is one, else what the device calls itself. */
+static int
+read_device(struct eg_sheet *s, struct json_object *o)
+{
+	struct json_object *src;
+
+	if (s->m->topic_len > 0)
+		return eg_sheet_topic(s, "", "/events/rpc");
+	if (!json_object_object_get_ex(o, "src", &src) ||
+	    !json_object_is_type(src, json_type_string))
+		return eg_sheet_device(s, "", 0);
+	return eg_sheet_device(s, json_object_get_string(src),
+	    (size_t)json_object_get_string_len(src));
+}
+
+/* A notification, or a status. */
+static int
+decode_frame(struct eg_sheet *s, struct json_object *o)
+{
+	struct json_object *method, *status = o;
+	int64_t ns;
+
+	if (json_object_object_get_ex(o, "method", &method)) {
+		const char *name = json_object_get_string(method);
+
+		if (name == NULL || (strcmp(name, "NotifyStatus") != 0 &&
+		    strcmp(name, "NotifyFullStatus") != 0))
+			return 0;
+		if (!json_object_object_get_ex(o, "params", &status))
+			return eg_sheet_refuse(s, "the notification has no \"params\"");
+	} else if (!json_object_object_get_ex(o, "result", &status)) {
+		status = o;
+		if (!has_components(o) && !json_object_object_get_ex(o, "sys", NULL))
+			return eg_sheet_refuse(s, "neither a notification nor a status of a Shelly");
+	}
+	if (!json_object_is_type(status, json_type_object))
+		return eg_sheet_refuse(s, "the status is not an object");
+	if (!has_components(status))
+		return 0;
+	if (read_device(s, o) != 0 || read_time(s, status, &ns) != 0)
+		return -1;
+	return decode_components(s, status, ns);
+}
+
+/* The component that the topic `DEVICE/status/em:0` is of; 0: it is none of these. */
+static const struct kind *
+topic_kind(const struct eg_sheet *s, char group[32], size_t *device_len)
+{
+	static const char middle[] = "/status/";
+	const char *t = s->m->topic, *slash = memrchr(t, '/', s->m->topic_len);
+	size_t n = sizeof(middle) - 1, end = slash != NULL ? (size_t)(slash - t) + 1 : 0;
+
+	if (end <= n || memcmp(t + end - n, middle, n) != 0)
+		return NULL;
+	*device_len = end - n;
+	return find_kind(slash + 1, s->m->topic_len - end, group);
+}
+
+int
+eg_decode_shelly2(struct eg_sheet *s)
+{
+	struct json_object *o = eg_sheet_json(s);
+	const struct kind *k;
+	size_t device_len;
+	char group[32];
+	int rc;
+
+	if (o == NULL)
+		return -1;
+	k = s->m->topic_len > 0 ? topic_kind(s, group, &device_len) : NULL;
+	if (!json_object_is_type(o, json_type_object))
+		rc = eg_sheet_refuse(s, "the JSON is not an object");
+	else if (k == NULL)
+		rc = decode_frame(s, o);
+	else if ((rc = eg_sheet_device(s, s->m->topic, device_len)) == 0)
+		rc = decode_component(s, k, group, o, s->m->arrived);
+	json_object_put(o);
+	return rc;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Tasmota's SENSOR messages: local time, and the object ENERGY. */
+#include <stdio.h>
+#include <string.h>
+
+#include "decode/sheet.h"
+
+/* W, VA, var, V, A, Hz; energy in kWh, but for Period's Wh. */
+static const struct eg_field fields[] = {
+	{ "Power", "power" }, { "ApparentPower", "apparent_power" },
+	{ "ReactivePower", "reactive_power" }, { "Factor", "power_factor" },
+	{ "Voltage", "voltage" }, { "Current", "current" }, { "Frequency", "frequency" },
+	{ "Total", "total" }, { "TotalTariff", "total_tariff" }, { "Today", "today" },
+	{ "Yesterday", "yesterday" }, { "Period", "period" }, { "ImportActive", "import" },
+	{ "ExportActive", "export" }, { "ExportTariff", "export_tariff" },
+	{ "ExportReactive", "export_reactive" }, { "ImportReactive", "import_reactive" },
+};
+
+/* With several phases or tariffs a value is an array: `power_1`, `power_2` and so on. */
+static int
+decode_value(struct eg_sheet *s, const char *field, struct json_object *value, int64_t ns)
+{
+	char name[64];
+
+	if (!json_object_is_type(value, json_type_array))
+		return eg_sheet_value(s, NULL, field, value, ns);
+	for (size_t i = 0; i < json_object_array_length(value); i++) {
+		snprintf(name, sizeof(name), "%s_%zu", field, i + 1);
+		if (eg_sheet_value(s, NULL, name, json_object_array_get_idx(value, i), ns) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_time(struct eg_sheet *s, struct json_object *o, int64_t *ns)
+{
+	struct json_object *time;
+
+	if (!json_object_object_get_ex(o, "Time", &time) || time == NULL)
+		return eg_sheet_timeless(s, ns);
+	if (!json_object_is_type(time, json_type_string))
+		return eg_sheet_refuse(s, "\"Time\" is not a string");
+	return eg_sheet_stamp(s, json_object_get_string(time),
+	    (size_t)json_object_get_string_len(time), ns);
+}
+
+static int
+decode_sensor(struct eg_sheet *s, struct json_object *o)
+{
+	struct json_object *energy, *value;
+	int64_t ns = 0;
+
+	if (!json_object_object_get_ex(o, "ENERGY", &energy)) {
+		if (json_object_object_get_ex(o, "Time", NULL))
+			return 0;
+		return eg_sheet_refuse(s, "neither \"ENERGY\" nor \"Time\": not Tasmota's");
+	}
+	if (!json_object_is_type(energy, json_type_object))
+		return eg_sheet_refuse(s, "\"ENERGY\" is not an object");
+	if (eg_sheet_topic(s, "tele/", "/SENSOR") != 0 || read_time(s, o, &ns) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (json_object_object_get_ex(energy, fields[i].member, &value) &&
+		    decode_value(s, fields[i].field, value, ns) != 0)
+			return -1;
+	return 0;
+}
+
+int
+eg_decode_tasmota(struct eg_sheet *s)
+{
+	static const char tail[] = "/SENSOR";
+	size_t n = sizeof(tail) - 1;
+	struct json_object *o;
+	int rc;
+
+	/* STATE, LWT, INFO1 and the like. */
+	if (s->m->topic_len > 0 && (s->m->topic_len < n ||
+	    memcmp(s->m->topic + s->m->topic_len - n, tail, n) != 0))
+		return 0;
+	o = eg_sheet_json(s);
+	if (o == NULL)
+		return -1;
+	rc = json_object_is_type(o, json_type_object)
+	    ? decode_sensor(s, o)
+	    : eg_sheet_refuse(s, "the JSON is not an object");
+	json_object_put(o);
+	return rc;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Zigbee2MQTT: the state of a device, flat, with the quantities that it measures. */
+#include <string.h>
+
+#include "decode/sheet.h"
+
+/* W, VA, var, V (mV of a battery), A, Hz, kWh. */
+static const char *const quantities[] = { "power", "power_apparent", "power_reactive",
+	"power_factor", "energy", "produced_energy", "voltage", "current", "ac_frequency" };
+
+/* A phase, or an endpoint of a device with several. Others, as in power_on_behavior,
+ * are settings. */
+static const char *const parts[] = { "", "_phase_a", "_phase_b", "_phase_c", "_l1", "_l2", "_l3",
+	"_l4", "_l5", "_l6", "_l7", "_l8", "_left", "_right" };
+
+static bool
+is_quantity(const char *name)
+{
+	for (size_t i = 0; i < sizeof(quantities) / sizeof(quantities[0]); i++) {
+		size_t n = strlen(quantities[i]);
+
+		if (strncmp(name, quantities[i], n) != 0)
+			continue;
+		for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
+			if (strcmp(name + n, parts[k]) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* last_seen is ISO 8601 or milliseconds, as the bridge is configured; without it the
+ * message is as old as its way here. */
+static int
+read_time(struct eg_sheet *s, struct json_object *o, int64_t *ns)
+{
+	struct json_object *seen;
+	const char *text;
+	size_t len;
+
+	*ns = s->m->arrived;
+	if (!json_object_object_get_ex(o, "last_seen", &seen) || seen == NULL)
+		return 0;
+	if (json_object_is_type(seen, json_type_string))
+		return eg_sheet_stamp(s, json_object_get_string(seen),
+		    (size_t)json_object_get_string_len(seen), ns);
+	if (eg_sheet_number(s, "last_seen", seen, &text, &len) != 0)
+		return -1;
+	return eg_sheet_epoch(s, text, len, 3, ns);
+}
+
+static int
+decode_state(struct eg_sheet *s, struct json_object *o)
+{
+	int64_t ns;
+
+	if (!json_object_is_type(o, json_type_object))
+		return eg_sheet_refuse(s, "the JSON is not an object");
+	if (eg_sheet_topic(s, "zigbee2mqtt/", "") != 0 || read_time(s, o, &ns) != 0)
+		return -1;
+	json_object_object_foreach(o, name, value) {
+		if (is_quantity(name) && eg_sheet_value(s, NULL, name, value, ns) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+eg_decode_zigbee2mqtt(struct eg_sheet *s)
+{
+	static const char bridge[] = "zigbee2mqtt/bridge/";
+	size_t n = sizeof(bridge) - 1;
+	struct json_object *o;
+	int rc;
+
+	/* What the bridge says of itself is of many forms. */
+	if (s->m->topic_len > n && memcmp(s->m->topic, bridge, n) == 0)
+		return 0;
+	o = eg_sheet_json(s);
+	rc = o != NULL ? decode_state(s, o) : -1;
+	json_object_put(o);
+	return rc;
+}

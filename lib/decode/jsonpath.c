@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* A path into a JSON document, written as in jq: `.a.b[0]`, `."a b"`, `.["a"]`, `.`. */
+#include "decode/jsonpath.h"
+
+#include <json-c/json.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEPS_MAX = 32 };
+
+struct eg_jsonpath {
+	char *names; /* what the steps' names point into */
+	size_t n;
+	struct {
+		const char *name; /* NULL: an index */
+		long index;
+	} step[STEPS_MAX];
+};
+
+static bool
+is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* Copies a name in quotes at at, with backslashes before quote and backslash; returns
+ * what follows it, NULL when it does not end. */
+static const char *
+quoted(const char *at, char **to)
+{
+	for (at++; *at != '"'; at++) {
+		if (*at == '\\')
+			at++;
+		if (*at == '\0')
+			return NULL;
+		*(*to)++ = *at;
+	}
+	return at + 1;
+}
+
+static const char *
+plain(const char *at, char **to)
+{
+	const char *start = at;
+
+	while (is_plain(*at))
+		*(*to)++ = *at++;
+	return at > start ? at : NULL;
+}
+
+/* `[0]` or `["name"]` at at. */
+static const char *
+bracket(struct eg_jsonpath *p, const char *at, char **to)
+{
+	char *end;
+
+	if (*++at == '"') {
+		p->step[p->n].name = *to;
+		at = quoted(at, to);
+		*(*to)++ = '\0';
+	} else {
+		if (*at != '-' && (*at < '0' || *at > '9'))
+			return NULL;
+		p->step[p->n].index = strtol(at, &end, 10);
+		at = end;
+	}
+	return at != NULL && *at == ']' ? at + 1 : NULL;
+}
+
+static bool
+compile(struct eg_jsonpath *p, const char *at)
+{
+	char *to = p->names;
+
+	if (*at != '.')
+		return false;
+	for (; at != NULL && *at != '\0' && strcmp(at, ".") != 0; p->n++) {
+		if (p->n == STEPS_MAX)
+			return false;
+		if (*at == '[' || (at[0] == '.' && at[1] == '[')) {
+			at = bracket(p, at + (*at == '.'), &to);
+			continue;
+		}
+		if (*at++ != '.')
+			return false;
+		p->step[p->n].name = to;
+		at = *at == '"' ? quoted(at, &to) : plain(at, &to);
+		*to++ = '\0';
+	}
+	/* `.` alone is the document; behind a step it is nothing. */
+	return at != NULL && (*at == '\0' || p->n == 0);
+}
+
+struct eg_jsonpath *
+eg_jsonpath_new(const char *text)
+{
+	struct eg_jsonpath *p = calloc(1, sizeof(*p));
+
+	/* A step takes two bytes at least, and gives its name and a NUL. */
+	if (p == NULL || (p->names = calloc(2, strlen(text) + 1)) == NULL || !compile(p, text)) {
+		eg_jsonpath_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+eg_jsonpath_free(struct eg_jsonpath *p)
+{
+	if (p != NULL)
+		free(p->names);
+	free(p);
+}
+
+struct json_object *
+eg_jsonpath_find(const struct eg_jsonpath *p, struct json_object *o)
+{
+	for (size_t i = 0; i < p->n && o != NULL; i++) {
+		long index = p->step[i].index;
+
+		if (p->step[i].name != NULL) {
+			if (!json_object_object_get_ex(o, p->step[i].name, &o))
+				return NULL;
+		} else {
+			if (!json_object_is_type(o, json_type_array))
+				return NULL;
+			if (index < 0)
+				index += (long)json_object_array_length(o);
+			o = index < 0 ? NULL : json_object_array_get_idx(o, (size_t)index);
+		}
+	}
+	return o;
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* An HTTP server in a poll loop, on libmicrohttpd. */
+#include "http/http.h"
+
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/retry.h"
+#include "http/clients.h"
+
+enum {
+	/* Of a connection, for its headers and its answer's. */
+	CONNECTION_BYTES = 8 * 1024,
+	/* Above our own limit of connections: the one idle longest needs a moment to go. */
+	SPARE_CONNECTIONS = 64,
+	/* A body that is not wanted is read up to here, so that its sender sees the answer. */
+	PASS_OVER = 8 * 1024 * 1024,
+	SLOW_BODY = 512,
+	/* A request whose receipts are not there after this is suspended. */
+	HOT_MS = 1,
+	LOOK_MS = 1000,
+};
+
+/* TLS 1.2 at least. */
+static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+struct eg_http {
+	struct eg_http_config cfg;
+	struct MHD_Daemon *daemon;
+	int epoll_fd;
+	struct eg_clients clients;
+	size_t connections, unsent, hot;
+	uint64_t requests;
+	int64_t look, now;
+	bool stopping;
+	bool woken; /* a connection was resumed: MHD_get_timeout does not tell */
+};
+
+/* libmicrohttpd can answer before a body or behind it, not within. The server sees the
+ * closed socket, and ends the connection. */
+static void
+cut_off(struct eg_http *h, struct eg_client *c)
+{
+	char body[SLOW_BODY];
+	size_t len = 0;
+
+	if (!c->tls && c->began)
+		len = h->cfg.calls->too_slow(h->cfg.ctx, c->request, body, sizeof(body));
+	eg_clients_cut_off(&h->clients, c, body, len);
+}
+
+static void
+on_connection(void *cls, struct MHD_Connection *connection, void **context,
+    enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct eg_http *h = cls;
+	struct eg_client *c = *context;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (c != NULL) {
+			eg_clients_remove(&h->clients, c);
+			free(c);
+		}
+		h->connections--;
+		return;
+	}
+	/* Before the new one is listed: it is not the one that goes. */
+	if (++h->connections > h->cfg.connections && h->clients.first != NULL)
+		cut_off(h, h->clients.first);
+	c = calloc(1, sizeof(*c));
+	*context = c;
+	if (c == NULL || info == NULL)
+		return;
+	c->fd = info->connect_fd;
+	c->tls = h->cfg.cert != NULL;
+	eg_clients_add(&h->clients, c);
+}
+
+static struct eg_client *
+client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info != NULL ? info->socket_context : NULL;
+}
+
+/* The request line is there. */
+static void *
+on_line(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+	struct eg_client *c = client_of(connection);
+
+	(void)cls;
+	(void)uri;
+	if (c != NULL)
+		c->began = true;
+	return NULL;
+}
+
+static bool
+has_body(const struct eg_http_request *r)
+{
+	const char *length = eg_http_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return eg_http_header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL ||
+	    (length != NULL && strcmp(length, "0") != 0);
+}
+
+/* Whether a body that nobody wants is read to its end: not one that its sender holds
+ * back until it is asked for, and not a huge one. */
+static bool
+pass_over(const struct eg_http_request *r)
+{
+	const char *length = eg_http_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return eg_http_header(r, MHD_HTTP_HEADER_EXPECT) == NULL &&
+	    (length == NULL || strtoull(length, NULL, 10) <= PASS_OVER);
+}
+
+static enum MHD_Result
+queue(struct eg_http_request *r)
+{
+	enum MHD_Result ok = MHD_queue_response(r->connection, r->status, r->response);
+
+	MHD_destroy_response(r->response);
+	r->response = NULL;
+	return ok;
+}
+
+static enum MHD_Result
+begin(struct eg_http *h, struct MHD_Connection *connection, const char *path,
+    const char *method, void **context)
+{
+	struct eg_http_request *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return MHD_NO;
+	r->http = h;
+	r->config = &h->cfg;
+	r->connection = connection;
+	r->path = path;
+	r->method = method;
+	r->client = client_of(connection);
+	if (r->client == NULL) {
+		free(r);
+		return MHD_NO;
+	}
+	r->client->request = r;
+	*context = r;
+	h->requests++;
+	h->cfg.calls->begun(h->cfg.ctx, r);
+	if (r->response == NULL || !has_body(r) || pass_over(r))
+		return MHD_YES;
+	r->whole = true;
+	h->unsent++;
+	eg_clients_remove(&h->clients, r->client);
+	return queue(r);
+}
+
+static enum MHD_Result
+take(struct eg_http_request *r, const char *data, size_t *size)
+{
+	if (r->response == NULL && r->fault == 0)
+		eg_http_keep(r, data, *size);
+	else
+		r->passed_over += *size;
+	*size = 0;
+	return r->passed_over <= PASS_OVER ? MHD_YES : MHD_NO;
+}
+
+static void
+cool(struct eg_http_request *r)
+{
+	r->http->hot -= r->hot;
+	r->hot = false;
+}
+
+static enum MHD_Result
+finish(struct eg_http *h, struct eg_http_request *r)
+{
+	if (!r->whole) {
+		r->whole = true;
+		h->unsent++;
+		eg_clients_remove(&h->clients, r->client);
+		if (r->response == NULL)
+			h->cfg.calls->whole(h->cfg.ctx, r);
+	}
+	if (r->response != NULL)
+		return queue(r);
+	if (r->lost)
+		return MHD_NO;
+	/* Receipts are often there at once; to suspend a connection and to resume it takes
+	 * longer than to look again. */
+	if (!r->hot) {
+		r->hot = true;
+		r->since = h->now;
+		h->hot++;
+	}
+	if (h->now - r->since <= HOT_MS)
+		return MHD_YES;
+	cool(r);
+	MHD_suspend_connection(r->connection);
+	r->suspended = true;
+	return MHD_YES;
+}
+
+static enum MHD_Result
+on_access(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+    const char *version, const char *data, size_t *size, void **context)
+{
+	(void)version;
+	if (*context == NULL)
+		return begin(cls, connection, url, method, context);
+	if (*size > 0)
+		return take(*context, data, size);
+	return finish(cls, *context);
+}
+
+static void
+on_completed(void *cls, struct MHD_Connection *connection, void **context,
+    enum MHD_RequestTerminationCode how)
+{
+	struct eg_http_request *r = *context;
+	struct eg_http *h = cls;
+
+	(void)connection;
+	(void)how;
+	if (r == NULL)
+		return;
+	h->cfg.calls->gone(h->cfg.ctx, r);
+	if (r->whole)
+		h->unsent--;
+	r->client->request = NULL;
+	eg_clients_add(&h->clients, r->client);
+	cool(r);
+	eg_http_drop_body(r);
+	if (r->response != NULL)
+		MHD_destroy_response(r->response);
+	free(r->pushed);
+	free(r);
+	*context = NULL;
+}
+
+static size_t
+raise_limit(size_t connections)
+{
+	/* For the child's pipes, files and what else is open. */
+	const long own = 64, most = sysconf(_SC_OPEN_MAX);
+
+	if (most > 2 * own && connections + SPARE_CONNECTIONS > (size_t)(most - own))
+		return (size_t)(most - own) - SPARE_CONNECTIONS;
+	return connections;
+}
+
+struct eg_http *
+eg_http_new(const struct eg_http_config *config, struct eg_error *e)
+{
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
+	    (config->cert != NULL ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)config->cert },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)config->key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)priorities },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	struct eg_http *h = calloc(1, sizeof(*h));
+
+	if (h == NULL) {
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	h->cfg = *config;
+	h->cfg.connections = raise_limit(config->connections);
+	if (config->cert == NULL)
+		tls[0].option = MHD_OPTION_END;
+	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_access, h,
+	    MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->cfg.connections + SPARE_CONNECTIONS,
+	    /* For answers that nobody reads. Of slow requests we tell their senders first. */
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * config->patience_ms / 1000 + 1),
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_line, h,
+	    MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+	if (h->daemon == NULL) {
+		eg_fail(e, EG_CONFIG, config->cert == NULL ? "cannot start the server" :
+		    "cannot start the server: are certificate and key good, and of a pair?");
+		free(h);
+		return NULL;
+	}
+	h->epoll_fd = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	return h;
+}
+
+void
+eg_http_free(struct eg_http *h)
+{
+	if (h == NULL)
+		return;
+	MHD_stop_daemon(h->daemon);
+	free(h);
+}
+
+void
+eg_http_stop(struct eg_http *h)
+{
+	if (h->stopping)
+		return;
+	h->stopping = true;
+	close(MHD_quiesce_daemon(h->daemon));
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+void
+eg_http_poll(struct eg_http *h, struct pollfd *fd, int64_t *due)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+	int64_t mine = h->woken ? 0 : h->look;
+
+	*fd = (struct pollfd){ .fd = h->epoll_fd, .events = POLLIN };
+	if (h->hot > 0)
+		mine = sooner(mine, eg_now_ms() + HOT_MS);
+	else if (MHD_get_timeout(h->daemon, &ms) == MHD_YES)
+		mine = sooner(mine, eg_now_ms() + (int64_t)ms);
+	if (mine < *due)
+		*due = mine;
+}
+
+void
+eg_http_work(struct eg_http *h)
+{
+	int64_t now = eg_now_ms();
+
+	h->now = now;
+	h->woken = false;
+	/* First what has come: a client is not slow when it is we who are. */
+	MHD_run(h->daemon);
+	if (now < h->look)
+		return;
+	h->look = now + LOOK_MS;
+	while (h->clients.first != NULL && now - h->clients.first->since >= h->cfg.patience_ms)
+		cut_off(h, h->clients.first);
+}
+
+void
+eg_http_wake(struct eg_http_request *r)
+{
+	if (r->hot) {
+		cool(r);
+		r->http->woken = true;
+	}
+	if (!r->suspended)
+		return;
+	r->suspended = false;
+	r->http->woken = true;
+	MHD_resume_connection(r->connection);
+}
+
+size_t
+eg_http_connections(const struct eg_http *h)
+{
+	return h->connections;
+}
+
+size_t
+eg_http_unsent(const struct eg_http *h)
+{
+	return h->unsent;
+}
+
+bool
+eg_http_stopping(const struct eg_http *h)
+{
+	return h->stopping;
+}
+
+uint64_t
+eg_http_requests(const struct eg_http *h)
+{
+	return h->requests;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* The address that an InfluxDB takes writes at. */
+#include "influx/endpoint.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/diag.h"
+
+int
+eg_endpoint_check(const char *text, struct eg_error *e)
+{
+	const char *host = strstr(text, "://");
+	size_t len = strlen(text);
+	char q[EG_QUOTE_MAX];
+
+	host = host != NULL ? host + 3 : text;
+	/* Before the text is shown to anybody. A password can hold any of "/?#". */
+	if (strchr(host, '@') != NULL)
+		return eg_fail(e, EG_USAGE, "the address must not hold a user and password, which "
+		    "others could read: use --user and --password-file, or --token-file");
+	if (strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0)
+		return eg_fail(e, EG_USAGE, "the address %s must begin with http:// or https://",
+		    eg_quote(text, len, q));
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
+			return eg_fail(e, EG_USAGE, "the address %s holds a space or a control "
+			    "character", eg_quote(text, len, q));
+	if (*host == '\0' || strchr("/:?#", *host) != NULL || strpbrk(host, "?#") != NULL)
+		return eg_fail(e, EG_USAGE, "the address %s must be a scheme, a host, and at most a "
+		    "port and a path", eg_quote(text, len, q));
+	return 0;
+}
+
+/* Appends `separator name=value`, value with percent signs (RFC 3986). */
+static void
+add_query(FILE *f, char *separator, const char *name, const char *value)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~";
+
+	if (value == NULL)
+		return;
+	(void)fprintf(f, "%c%s=", *separator, name);
+	for (; *value != '\0'; value++)
+		(void)fprintf(f, strchr(plain, *value) != NULL ? "%c" : "%%%02X",
+		    (unsigned char)*value);
+	*separator = '&';
+}
+
+char *
+eg_endpoint_url(const struct eg_endpoint *p, bool ns)
+{
+	size_t len = strlen(p->url), size = 0;
+	char separator = '?', *text = NULL;
+	bool bad;
+	FILE *f = open_memstream(&text, &size);
+
+	if (f == NULL)
+		return NULL;
+	while (len > 0 && p->url[len - 1] == '/')
+		len--;
+	/* The stream remembers an error until it is closed. */
+	(void)fprintf(f, "%.*s%s", (int)len, p->url, p->v1 ? "/write" : "/api/v2/write");
+	add_query(f, &separator, "org", p->v1 ? NULL : p->org);
+	add_query(f, &separator, "bucket", p->v1 ? NULL : p->bucket);
+	add_query(f, &separator, "db", p->v1 ? p->db : NULL);
+	add_query(f, &separator, "rp", p->v1 ? p->rp : NULL);
+	add_query(f, &separator, "precision", ns ? "ns" : "s");
+	bad = ferror(f) != 0;
+	if (fclose(f) != 0 || bad) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

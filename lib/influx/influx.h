@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* POST to an InfluxDB: connections that send bodies of line protocol and bring answers. */
+#ifndef EG_INFLUX_H
+#define EG_INFLUX_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "influx/endpoint.h"
+
+struct eg_answer;
+struct eg_error;
+struct eg_influx;
+
+/* Bytes of a body at most: below the megabyte that many a proxy allows. */
+#define EG_INFLUX_BODY_MAX 1000000
+#define EG_INFLUX_CONNECTIONS_MAX 16
+#define EG_INFLUX_SLOTS_MAX (EG_INFLUX_CONNECTIONS_MAX + 1)
+
+/* Where and how to write. All texts must stay alive; NULL: not given. */
+struct eg_influx_config {
+	struct eg_endpoint to;
+	const char *user, *password; /* v1 */
+	const char *token;           /* v2 */
+	const char *cacert;
+	bool gzip;
+	size_t connections; /* requests on their way at most, up to EG_INFLUX_CONNECTIONS_MAX */
+	int64_t request_timeout_ms;
+};
+
+/* Makes n connections, EG_INFLUX_SLOTS_MAX at most; connects to nothing yet. NULL
+ * with *e. */
+struct eg_influx *eg_influx_open(const struct eg_influx_config *c, size_t n, struct eg_error *e);
+
+/* Ends what is under way; whether it was written nobody knows. NULL is allowed. */
+void eg_influx_close(struct eg_influx *h);
+
+/* The buffer of connection i, EG_INFLUX_BODY_MAX bytes, for the caller to fill while
+ * nothing is under way on it. */
+char *eg_influx_body(struct eg_influx *h, size_t i);
+
+/* Starts to send the first len bytes of the buffer; their times are in nanoseconds or
+ * seconds. Never blocks. Returns the bytes of the body as sent, 0 with *e. */
+size_t eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct eg_error *e);
+
+/* Drives the transfers; an answer that has come, or NULL when there is no more. The
+ * answer stays until the next post on its connection, which is stored in *i. */
+const struct eg_answer *eg_influx_next(struct eg_influx *h, size_t *i, struct eg_error *e);
+
+/* poll(2) over fds and the connections. */
+int eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int timeout_ms,
+    struct eg_error *e);
+
+/* Posts nothing and waits for the answer, which goes into *a: for --check. */
+int eg_influx_check(struct eg_influx *h, struct eg_answer *a, struct eg_error *e);
+
+#endif

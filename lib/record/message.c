@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* What a message's body looks like: a JSON object for one record, or native lines. */
+#include "record/message.h"
+
+#include <json-c/json.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/number.h"
+#include "record/jsontext.h"
+
+enum { DEPTH_MAX = 8 };
+
+size_t
+eg_message_json(const struct eg_record *r, char out[EG_JSON_MAX])
+{
+	static const char head[] = "{\"key\":\"", middle[] = "\",\"value\":";
+	size_t n = sizeof(head) - 1;
+
+	memcpy(out, head, n);
+	/* A key holds no control characters: these two are all that JSON escapes. */
+	for (size_t i = 0; i + 1 < r->value_at; i++) {
+		if (r->line[i] == '"' || r->line[i] == '\\')
+			out[n++] = '\\';
+		out[n++] = r->line[i];
+	}
+	memcpy(out + n, middle, sizeof(middle) - 1);
+	n += sizeof(middle) - 1;
+	n += eg_decimal_json(r->line + r->value_at, (size_t)(r->len - r->value_at), out + n);
+	out[n++] = '}';
+	return n;
+}
+
+static const char *
+build_line(struct json_object *o, const char *body, size_t len, char *line, size_t *line_len)
+{
+	struct json_object *key, *value;
+	const char *text = NULL;
+	size_t key_len, n;
+
+	if (!json_object_is_type(o, json_type_object))
+		return "the message is JSON, but not an object";
+	if (!json_object_object_get_ex(o, "key", &key))
+		return "the object has no \"key\"";
+	if (!json_object_is_type(key, json_type_string))
+		return "\"key\" is not a string";
+	if (!json_object_object_get_ex(o, "value", &value))
+		return "the object has no \"value\"";
+	if (!json_object_is_type(value, json_type_double) &&
+	    !json_object_is_type(value, json_type_int))
+		return "\"value\" is not a number";
+	/* json-c keeps the text of a number with a fraction, but not of a whole one. */
+	n = eg_jsontext_member(body, len, "value", &text);
+	if (n == 0)
+		return "the message is not JSON";
+	key_len = (size_t)json_object_get_string_len(key);
+	if (key_len + n + 1 > EG_LINE_MAX)
+		return eg_fault_text(EG_FAULT_TOO_LONG);
+	memcpy(line, json_object_get_string(key), key_len);
+	line[key_len] = ':';
+	memcpy(line + key_len + 1, text, n);
+	n = eg_jsontext_fit(line + key_len + 1, n);
+	line[key_len + 1 + n] = '\n';
+	*line_len = key_len + n + 2;
+	return NULL;
+}
+
+const char *
+eg_message_parse_json(const char *body, size_t len, char line[EG_LINE_MAX + 1], size_t *line_len)
+{
+	struct json_tokener *tok = json_tokener_new_ex(DEPTH_MAX);
+	struct json_object *o;
+	struct eg_record r;
+	const char *why;
+	enum eg_fault fault;
+
+	if (tok == NULL)
+		return "out of memory";
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	o = json_tokener_parse_ex(tok, body, (int)(len < 1 << 20 ? len : 1 << 20));
+	if (json_tokener_get_error(tok) == json_tokener_error_depth)
+		why = "the JSON is nested too deeply";
+	else if (json_tokener_get_error(tok) != json_tokener_success)
+		why = "the message is not JSON";
+	else if (json_tokener_get_parse_end(tok) != len)
+		why = "something follows the JSON object";
+	else
+		why = build_line(o, body, len, line, line_len);
+	json_object_put(o);
+	json_tokener_free(tok);
+	if (why != NULL)
+		return why;
+	fault = eg_line_skipped(line, *line_len - 1) ? EG_FAULT_SENSOR_HASH
+	                                             : eg_record_parse(line, *line_len - 1, &r);
+	return fault == EG_FAULT_NONE ? NULL : eg_fault_text(fault);
+}
+
+static bool
+type_is(const char *type, size_t len, const char *want)
+{
+	size_t n = strlen(want);
+
+	/* A parameter may follow: `text/plain; charset=utf-8`. */
+	return len >= n && strncasecmp(type, want, n) == 0 &&
+	    (len == n || type[n] == ';' || type[n] == ' ');
+}
+
+bool
+eg_message_is_json(const char *type, size_t type_len, const char *body, size_t len)
+{
+	size_t i;
+
+	if (type_is(type, type_len, EG_TYPE_JSON))
+		return true;
+	if (type_is(type, type_len, EG_TYPE_LINES))
+		return false;
+	i = eg_jsontext_space(body, len, 0);
+	return i < len && (body[i] == '{' || body[i] == '[');
+}

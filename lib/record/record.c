@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/* The record, `sensor:timestamp:value`: nothing else knows about ':'. See eg-record(5). */
+#include "record/record.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/plain.h"
+
+/* What the short way through eg_record_parse is made of: there a call or a
+ * local variable in memory costs more than the work itself. */
+#define HOT static inline __attribute__((always_inline))
+
+#define NS 1000000000
+#define DAY 86400
+#define CIVIL_LEN 19 /* bytes of 2026-11-23T14:18:36 */
+
+static bool
+is_digit(char c)
+{
+	return (unsigned char)(c - '0') <= 9;
+}
+
+static unsigned
+two(const char *p)
+{
+	return (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
+}
+
+/* Reads the 8 bytes at p, which should be digits where shape has a '0', and
+ * shape's own bytes elsewhere. After the xor a byte is at most 9, or 0; limit
+ * lifts anything larger to 0x80, and carries only out of bytes that are found
+ * out already. The result has a high bit for each byte that is wrong. Leaves in
+ * *pairs, in the place of a digit, the number that it makes with the next. */
+HOT uint64_t
+read_pairs(const char *p, const char shape[9], const char limit[9], uint64_t *pairs)
+{
+	uint64_t x, s, l;
+
+	memcpy(&x, p, 8);
+	memcpy(&s, shape, 8);
+	memcpy(&l, limit, 8);
+	x = le64toh(x ^ s);
+	*pairs = x * 10 + (x >> 8);
+	return ((x + le64toh(l)) | x) & EG_PLAIN_HIGH;
+}
+
+HOT unsigned
+pair(uint64_t pairs, int at)
+{
+	return (unsigned)(pairs >> 8 * at) & 0xff;
+}
+
+HOT unsigned
+month_len(unsigned y, unsigned m)
+{
+	static const unsigned char days[13] = { 0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+
+	return m == 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0) ? 29 : days[m];
+}
+
+/* Days since 1970-01-01 for a year of 1 and later: Howard Hinnant's
+ * days_from_civil ("chrono-Compatible Low-Level Date Algorithms"). Years begin
+ * in March, so that the leap day is a year's last. */
+HOT int64_t
+days_from_civil(unsigned y, unsigned m, unsigned d)
+{
+	static const uint16_t before[13] = {
+		0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275,
+	};
+	unsigned century;
+
+	y -= m <= 2;
+	century = y / 100;
+	return (int64_t)(365 * y + y / 4 - century + century / 4 + before[m] + d) - 719469;
+}
+
+/* The 19 bytes at p as seconds since the epoch. */
+HOT enum eg_fault
+read_civil(const char *p, int64_t *seconds)
+{
+	uint64_t month, day, clock, wrong;
+	unsigned y, m, d;
+
+	wrong = read_pairs(p, "0000-00-", "\x76\x76\x76\x76\x7f\x76\x76\x7f", &month) |
+	    read_pairs(p + 3, "0-00-00T", "\x76\x7f\x76\x76\x7f\x76\x76\x5f", &day) |
+	    read_pairs(p + 11, "00:00:00", "\x76\x76\x7f\x76\x76\x7f\x76\x76", &clock);
+	if (wrong != 0 || (p[10] | 0x20) != 't')
+		return EG_FAULT_TIME_FORM;
+	y = pair(month, 0) * 100 + pair(month, 2);
+	m = pair(month, 5);
+	d = pair(day, 5);
+	if (y == 0 || m - 1 > 11 || d == 0 || (d > 28 && d > month_len(y, m)))
+		return EG_FAULT_TIME_DATE;
+	if (pair(clock, 0) > 23 || pair(clock, 3) > 59 || pair(clock, 6) > 59)
+		return EG_FAULT_TIME_CLOCK;
+	*seconds = days_from_civil(y, m, d) * DAY + pair(clock, 0) * 3600 + pair(clock, 3) * 60 +
+	    pair(clock, 6);
+	return EG_FAULT_NONE;
+}
+
+/* Reads `.` and one to nine digits at *at into *nanos, and moves *at behind them. */
+static enum eg_fault
+scan_fraction(const char **at, const char *end, int32_t *nanos)
+{
+	const char *p = *at + 1;
+	int32_t unit = NS;
+
+	for (; p < end && is_digit(*p) && unit > 1; p++) {
+		unit /= 10;
+		*nanos += (*p - '0') * unit;
+	}
+	if (unit == NS)
+		return EG_FAULT_TIME_FORM;
+	*at = p;
+	return EG_FAULT_NONE;
+}
+
+/* Reads `Z` or `+hh:mm` at *at into *offset, in seconds, and moves *at behind. */
+static enum eg_fault
+scan_zone(const char **at, const char *end, int64_t *offset)
+{
+	const char *p = *at;
+
+	if (*p == 'Z' || *p == 'z') {
+		*at = p + 1;
+		return EG_FAULT_NONE;
+	}
+	if ((*p != '+' && *p != '-') || end - p < 6 || !is_digit(p[1]) || !is_digit(p[2]) ||
+	    p[3] != ':' || !is_digit(p[4]) || !is_digit(p[5]))
+		return EG_FAULT_TIME_FORM;
+	if (two(p + 1) > 23 || two(p + 4) > 59)
+		return EG_FAULT_TIME_ZONE;
+	*offset = (int64_t)(two(p + 1) * 3600 + two(p + 4) * 60);
+	if (*p == '-')
+		*offset = -*offset;
+	*at = p + 6;
+	return EG_FAULT_NONE;
+}
+
+/* The two ends are apart, because there seconds times 10^9 alone would overflow. */
+static enum eg_fault
+join(int64_t seconds, int32_t nanos, int64_t *ns)
+{
+	if (seconds >= INT64_MIN / NS && seconds <= INT64_MAX / NS &&
+	    (seconds < INT64_MAX / NS || nanos <= INT64_MAX % NS))
+		*ns = seconds * NS + nanos;
+	else if (seconds == INT64_MIN / NS - 1 && nanos - NS >= INT64_MIN % NS)
+		*ns = (seconds + 1) * NS + (nanos - NS);
+	else
+		return EG_FAULT_TIME_RANGE;
+	return EG_FAULT_NONE;
+}
+
+/* Reads the date and time at *at, and moves *at behind it, where anything may stand. */
+static enum eg_fault
+scan_time(const char **at, const char *end, int64_t *ns, bool *subsecond)
+{
+	int64_t seconds, offset = 0;
+	int32_t nanos = 0;
+	enum eg_fault fault;
+
+	if (end - *at < CIVIL_LEN)
+		return EG_FAULT_TIME_FORM;
+	fault = read_civil(*at, &seconds);
+	*at += CIVIL_LEN;
+	if (fault == EG_FAULT_NONE && *at < end && **at == '.')
+		fault = scan_fraction(at, end, &nanos);
+	if (fault == EG_FAULT_NONE && *at < end && **at != ':')
+		fault = scan_zone(at, end, &offset);
+	if (fault != EG_FAULT_NONE)
+		return fault;
+	*subsecond = nanos != 0;
+	return join(seconds - offset, nanos, ns);
+}
+
+enum eg_fault
+eg_time_parse(const char *s, size_t len, int64_t *ns)
+{
+	const char *p = s;
+	bool subsecond;
+	enum eg_fault fault = scan_time(&p, s + len, ns, &subsecond);
+
+	return fault == EG_FAULT_NONE && p != s + len ? EG_FAULT_TIME_FORM : fault;
+}
+
+/* The bytes of the UTF-8 character at p, which begins with a byte above 0x7f; 0
+ * when it is not one. The table is Unicode's, "Well-Formed UTF-8 Byte Sequences". */
+static size_t
+utf8_len(const char *p, const char *end)
+{
+	unsigned char lead = (unsigned char)*p, low = 0x80, high = 0xbf;
+	size_t len;
+
+	if (lead < 0xc2 || lead > 0xf4)
+		return 0;
+	len = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	if ((size_t)(end - p) < len)
+		return 0;
+	if (lead == 0xe0)
+		low = 0xa0; /* overlong */
+	else if (lead == 0xed)
+		high = 0x9f; /* surrogates */
+	else if (lead == 0xf0)
+		low = 0x90; /* overlong */
+	else if (lead == 0xf4)
+		high = 0x8f; /* above U+10FFFF */
+	if ((unsigned char)p[1] < low || (unsigned char)p[1] > high)
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if (((unsigned char)p[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+static bool
+has_bom(const char *line, size_t len)
+{
+	return len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0;
+}
+
+/* Moves *at to the colon that ends the sensor. */
+static enum eg_fault
+scan_sensor(const char **at, const char *end)
+{
+	const char *line = *at, *p = line;
+
+	while (p < end && *p != ':') {
+		size_t len = (unsigned char)*p < 0x80 ? 1 : utf8_len(p, end);
+
+		if (len == 0)
+			return EG_FAULT_SENSOR_UTF8;
+		if ((unsigned char)*p < ' ' || *p == 0x7f ||
+		    (len == 2 && (unsigned char)p[0] == 0xc2 && (unsigned char)p[1] < 0xa0))
+			return EG_FAULT_SENSOR_CONTROL;
+		p += len;
+	}
+	*at = p;
+	if (p == end)
+		return EG_FAULT_NO_COLON;
+	if (p == line)
+		return EG_FAULT_SENSOR_EMPTY;
+	if (p - line > EG_SENSOR_MAX)
+		return EG_FAULT_SENSOR_LONG;
+	return *line == '#' ? EG_FAULT_SENSOR_HASH : EG_FAULT_NONE;
+}
+
+static enum eg_fault
+check_value(const char *s, size_t len)
+{
+	if (len == 0)
+		return EG_FAULT_VALUE_EMPTY;
+	if (len > EG_VALUE_MAX)
+		return EG_FAULT_VALUE_LONG;
+	switch (eg_decimal_check(s, len)) {
+	case EG_NUMBER_OK:
+		return EG_FAULT_NONE;
+	case EG_NUMBER_RANGE:
+		return EG_FAULT_VALUE_RANGE;
+	default:
+		return EG_FAULT_VALUE_FORM;
+	}
+}
+
+/* The fault that explains the line best, when a pass from left to right found fault first. */
+static enum eg_fault
+diagnose(const char *line, size_t len, enum eg_fault fault)
+{
+	const char *first = memchr(line, ':', len), *last = memrchr(line, ':', len);
+	enum eg_fault time;
+	int64_t ns;
+
+	if (memchr(line, '\0', len) != NULL)
+		return EG_FAULT_NUL;
+	if (has_bom(line, len))
+		return EG_FAULT_BOM;
+	if (len > 0 && line[len - 1] == '\r')
+		return EG_FAULT_CR;
+	if (first == last)
+		return EG_FAULT_NO_COLON;
+	if (fault < EG_FAULT_VALUE_EMPTY)
+		return fault;
+	/* It is the last colon that starts the value: with one too many, the time is wrong. */
+	time = eg_time_parse(first + 1, (size_t)(last - first - 1), &ns);
+	return time == EG_FAULT_NONE ? fault : time;
+}
+
+/* Parses any line, and finds what is wrong with it. Inlined, its locals would
+ * burden the short way. */
+static __attribute__((noinline)) enum eg_fault
+parse_any(const char *line, size_t len, struct eg_record *r)
+{
+	const char *p = line, *end = line + len;
+	enum eg_fault fault = has_bom(line, len) ? EG_FAULT_BOM : scan_sensor(&p, end);
+
+	if (fault == EG_FAULT_NONE) {
+		r->sensor_len = (uint8_t)(p++ - line);
+		fault = scan_time(&p, end, &r->ns, &r->subsecond);
+	}
+	if (fault == EG_FAULT_NONE && p == end)
+		fault = EG_FAULT_NO_COLON;
+	else if (fault == EG_FAULT_NONE)
+		fault = *p++ == ':' ? check_value(p, (size_t)(end - p)) : EG_FAULT_TIME_FORM;
+	if (fault != EG_FAULT_NONE)
+		return diagnose(line, len, fault);
+	r->line = line;
+	r->len = (uint16_t)len;
+	r->value_at = (uint16_t)(p - line);
+	return EG_FAULT_NONE;
+}
+
+/* Whether p..end is digits, with a '-' before and a point among them at most. */
+HOT bool
+is_plain_number(const char *p, const char *end)
+{
+	const char *digits;
+
+	if (p < end && *p == '-')
+		p++;
+	for (digits = p; p < end && is_digit(*p); p++)
+		;
+	if (p == digits)
+		return false;
+	if (p < end && *p == '.')
+		for (p++; p < end && is_digit(*p); p++)
+			;
+	return p == end;
+}
+
+/* Parses what most lines are: a sensor of printable ASCII, a time in whole
+ * seconds, without a zone or with Z, and a plain number. False says nothing. */
+HOT bool
+parse_plain(const char *line, const char *end, struct eg_record *r)
+{
+	const char *p = line;
+	int64_t seconds;
+	size_t n = 8;
+
+	for (; n == 8 && end - p >= 8; p += n)
+		n = eg_plain_prefix(p, "::::");
+	if (end - p < 1 + CIVIL_LEN + 2 || *p != ':' || *line == '#' ||
+	    (size_t)(p - line) - 1 >= EG_SENSOR_MAX ||
+	    read_civil(p + 1, &seconds) != EG_FAULT_NONE)
+		return false;
+	r->sensor_len = (uint8_t)(p - line);
+	p += 1 + CIVIL_LEN;
+	p += *p == 'Z';
+	if (*p++ != ':' || end - p > EG_VALUE_MAX || !is_plain_number(p, end) ||
+	    seconds <= INT64_MIN / NS || seconds >= INT64_MAX / NS)
+		return false;
+	r->line = line;
+	r->ns = seconds * NS;
+	r->len = (uint16_t)(end - line);
+	r->value_at = (uint16_t)(p - line);
+	r->subsecond = false;
+	return true;
+}
+
+enum eg_fault
+eg_record_parse(const char *line, size_t len, struct eg_record *r)
+{
+	if (len > EG_LINE_MAX)
+		return EG_FAULT_TOO_LONG;
+	return parse_plain(line, line + len, r) ? EG_FAULT_NONE : parse_any(line, len, r);
+}
+
+bool
+eg_line_skipped(const char *line, size_t len)
+{
+	size_t i = 0;
+
+	if (len > 0 && line[0] == '#')
+		return true;
+	while (i < len && (line[i] == ' ' || line[i] == '\t' || line[i] == '\r'))
+		i++;
+	return i == len;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of a record in words: instants as timestamps, faults as reasons. */
+#include "record/record.h"
+
+#define NS 1000000000
+#define DAY 86400
+
+static char *
+put_two(char *o, unsigned n)
+{
+	o[0] = (char)('0' + n / 10);
+	o[1] = (char)('0' + n % 10);
+	return o + 2;
+}
+
+/* The date of a day since 1970-01-01, none before 0000-03-01: Hinnant's civil_from_days. */
+static char *
+put_date(char *o, int64_t day)
+{
+	unsigned z = (unsigned)(day + 719468), era = z / 146097, doe = z % 146097;
+	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+	unsigned m = mp < 10 ? mp + 3 : mp - 9, y = era * 400 + yoe + (m <= 2);
+
+	o = put_two(put_two(o, y / 100), y % 100);
+	*o++ = '-';
+	o = put_two(o, m);
+	*o++ = '-';
+	return put_two(o, doy - (153 * mp + 2) / 5 + 1);
+}
+
+size_t
+eg_time_format(int64_t ns, char out[EG_TIME_SIZE])
+{
+	int64_t seconds = ns / NS - (ns % NS < 0), day = seconds / DAY - (seconds % DAY < 0);
+	unsigned clock = (unsigned)(seconds - day * DAY);
+	int32_t nanos = (int32_t)(ns % NS), unit = NS / 10;
+	char *o = put_date(out, day);
+
+	*o++ = 'T';
+	o = put_two(o, clock / 3600);
+	*o++ = ':';
+	o = put_two(o, clock / 60 % 60);
+	*o++ = ':';
+	o = put_two(o, clock % 60);
+	nanos += nanos < 0 ? NS : 0;
+	if (nanos > 0)
+		*o++ = '.';
+	for (; nanos > 0; unit /= 10) {
+		*o++ = (char)('0' + nanos / unit);
+		nanos %= unit;
+	}
+	*o = '\0';
+	return (size_t)(o - out);
+}
+
+const char *
+eg_fault_text(enum eg_fault fault)
+{
+	static const char *const texts[] = {
+		[EG_FAULT_NONE] = "no fault",
+		[EG_FAULT_TOO_LONG] = "the line is longer than 1024 bytes",
+		[EG_FAULT_UNTERMINATED] = "the last line has no newline and may be cut short",
+		[EG_FAULT_NUL] = "the line holds a NUL byte",
+		[EG_FAULT_BOM] = "the line begins with a byte order mark",
+		[EG_FAULT_CR] = "the line ends in a carriage return",
+		[EG_FAULT_NO_COLON] = "a colon is missing: not sensor:timestamp:value",
+		[EG_FAULT_SENSOR_EMPTY] = "the sensor is empty",
+		[EG_FAULT_SENSOR_LONG] = "the sensor is longer than 255 bytes",
+		[EG_FAULT_SENSOR_UTF8] = "the sensor is not valid UTF-8",
+		[EG_FAULT_SENSOR_CONTROL] = "the sensor holds a control character",
+		[EG_FAULT_SENSOR_HASH] = "the sensor begins with '#', as a comment does",
+		[EG_FAULT_TIME_FORM] = "the timestamp is not an RFC 3339 date and time",
+		[EG_FAULT_TIME_DATE] = "the timestamp's day is not in the calendar",
+		[EG_FAULT_TIME_CLOCK] = "the timestamp's time of day does not exist",
+		[EG_FAULT_TIME_ZONE] = "the timestamp's zone offset does not exist",
+		[EG_FAULT_TIME_RANGE] = "the timestamp is outside 1677-09-21 to 2262-04-11",
+		[EG_FAULT_VALUE_EMPTY] = "the value is empty",
+		[EG_FAULT_VALUE_LONG] = "the value is longer than 64 bytes",
+		[EG_FAULT_VALUE_FORM] = "the value is not a decimal number",
+		[EG_FAULT_VALUE_RANGE] = "the value is too large for a double",
+	};
+
+	return (size_t)fault < sizeof(texts) / sizeof(texts[0]) ? texts[fault] : "unknown fault";
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* The door's reading side: what an eg-store database holds, as JSON. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "record/jsontext.h"
+#include "record/record.h"
+#include "record/when.h"
+#include "serve/serve_parts.h"
+#include "store/store.h"
+
+enum {
+	HISTORY_FEW = 1000, HISTORY_MOST = 10000, /* readings in an answer, unless told, and ever */
+	RECENT_FEW = 100,
+	/* Nobody else is served while a request reads: it may not read more than this. */
+	READ_MOST = 200000,
+};
+
+#define NS_PER_S INT64_C(1000000000)
+
+/* What a walk over records collects. */
+struct walk {
+	FILE *f; /* of an answer; NULL: numbers only */
+	size_t limit, n;
+	size_t seen; /* of READ_MOST */
+	bool more; /* than may be read */
+	double mean, square;
+	struct eg_record *newest; /* when full a heap, the oldest on top */
+};
+
+static bool
+open_store(struct eg_serve_door *s, struct eg_serve_visit *v)
+{
+	struct eg_error e = { 0 };
+
+	if (s->store == NULL)
+		s->store = eg_store_open(s->cfg->store, EG_STORE_READ, 0, &e);
+	if (s->store == NULL)
+		eg_serve_refuse(v, 503, "%s", e.text);
+	return s->store != NULL;
+}
+
+static void
+failed(struct eg_serve_door *s, struct eg_serve_visit *v, const struct eg_error *e)
+{
+	/* Perhaps the file is another one now: the next request opens it anew. */
+	eg_store_close(s->store);
+	s->store = NULL;
+	eg_serve_refuse(v, 503, "%s", e->text);
+}
+
+/* A sensor of the token's; answers when it is not. */
+static bool
+may_see(struct eg_serve_visit *v, const char *sensor, size_t len)
+{
+	if (eg_tokens_may(v->token, sensor, len))
+		return true;
+	eg_serve_refuse(v, 403, "the token may not see this sensor");
+	return false;
+}
+
+static bool
+time_of(struct eg_serve_visit *v, const char *name, int64_t otherwise, int64_t *ns)
+{
+	const char *text = eg_http_query(v->r, name);
+
+	*ns = otherwise;
+	if (text == NULL || eg_when_parse(text, eg_when_now(), ns))
+		return true;
+	eg_serve_refuse(v, 400, "'%s' is not a time", name);
+	return false;
+}
+
+static bool
+limit_of(struct eg_serve_visit *v, size_t otherwise, size_t *limit)
+{
+	const char *text = eg_http_query(v->r, "limit");
+	int64_t n = (int64_t)otherwise;
+
+	if (text != NULL && eg_int_parse(text, 1, HISTORY_MOST, &n) != EG_NUMBER_OK) {
+		eg_serve_refuse(v, 400, "'limit' is not a number of the range 1..%d", HISTORY_MOST);
+		return false;
+	}
+	*limit = (size_t)n;
+	return true;
+}
+
+/* A reading as an object; the number is as JSON has it. */
+static void
+put_reading(FILE *f, const struct eg_record *r, bool named)
+{
+	char number[EG_VALUE_MAX + 2];
+	size_t n = eg_decimal_json(r->line + r->value_at, (size_t)(r->len - r->value_at), number);
+
+	putc('{', f);
+	if (named) {
+		(void)fputs("\"sensor_id\":", f);
+		eg_jsontext_put(f, r->line, r->sensor_len);
+		putc(',', f);
+	}
+	fprintf(f, "\"timestamp\":\"%.*s\",\"value\":%.*s}", r->value_at - r->sensor_len - 2,
+	    r->line + r->sensor_len + 1, (int)n, number);
+}
+
+/* Answers with what f holds. */
+static void
+answer(struct eg_serve_visit *v, FILE *f, char **body, size_t *len)
+{
+	if (fclose(f) == 0)
+		eg_serve_json(v, 200, *body, *len);
+	else
+		eg_serve_refuse(v, 503, "out of memory");
+}
+
+static int
+on_one(void *ctx, const char *line, size_t len, struct eg_error *e)
+{
+	struct eg_record r;
+
+	(void)e;
+	if (eg_record_parse(line, len - 1, &r) == EG_FAULT_NONE)
+		put_reading(ctx, &r, true);
+	return 0;
+}
+
+void
+eg_serve_measurement(struct eg_serve_door *s, struct eg_serve_visit *v)
+{
+	char buf[EG_STORE_KEY_SIZE], *body = NULL;
+	size_t len = 0;
+	struct eg_store_out out = { on_one, NULL };
+	struct eg_error e = { 0 };
+	struct eg_record r;
+	bool found;
+	FILE *f;
+
+	if (eg_store_key_parse(v->rest, strlen(v->rest), buf, &r) != EG_FAULT_NONE) {
+		eg_serve_refuse(v, 400, "the key is not sensor:timestamp");
+		return;
+	}
+	if (!may_see(v, r.line, r.sensor_len) || !open_store(s, v))
+		return;
+	out.ctx = f = open_memstream(&body, &len);
+	if (f == NULL) {
+		eg_serve_refuse(v, 503, "out of memory");
+		return;
+	}
+	if (eg_store_get(s->store, &r, &out, &found, &e) != 0 || !found) {
+		(void)fclose(f);
+		if (e.status != EG_OK)
+			failed(s, v, &e);
+		else
+			eg_serve_refuse(v, 404, "there is no such reading");
+	} else {
+		putc('\n', f);
+		answer(v, f, &body, &len);
+	}
+	free(body);
+}
+
+static int
+on_history(void *ctx, const char *line, size_t len, struct eg_error *e)
+{
+	struct walk *w = ctx;
+	struct eg_record r;
+
+	(void)e;
+	if (w->n == w->limit) {
+		w->more = true;
+		return 1;
+	}
+	if (eg_record_parse(line, len - 1, &r) != EG_FAULT_NONE)
+		return 0;
+	if (w->n++ > 0)
+		putc(',', w->f);
+	put_reading(w->f, &r, false);
+	return 0;
+}
+
+static void
+history(struct eg_serve_door *s, struct eg_serve_visit *v, size_t name_len,
+    const struct eg_store_span *span)
+{
+	struct walk w = { 0 };
+	struct eg_store_out out = { on_history, &w };
+	struct eg_error e = { 0 };
+	char *body = NULL;
+	size_t len = 0;
+
+	if (!limit_of(v, HISTORY_FEW, &w.limit))
+		return;
+	w.f = open_memstream(&body, &len);
+	if (w.f == NULL) {
+		eg_serve_refuse(v, 503, "out of memory");
+		return;
+	}
+	(void)fputs("{\"sensor_id\":", w.f);
+	eg_jsontext_put(w.f, v->rest, name_len);
+	(void)fputs(",\"readings\":[", w.f);
+	if (eg_store_range(s->store, v->rest, name_len, span, false, &out, &e) != 0) {
+		(void)fclose(w.f);
+		failed(s, v, &e);
+	} else {
+		fprintf(w.f, "],\"more\":%s}\n", w.more ? "true" : "false");
+		answer(v, w.f, &body, &len);
+	}
+	free(body);
+}
+
+/* Welford's way: no difference of two large sums. */
+static int
+on_number(void *ctx, const char *line, size_t len, struct eg_error *e)
+{
+	struct walk *w = ctx;
+	struct eg_record r;
+	double x, delta;
+
+	(void)e;
+	if (w->n == w->limit) {
+		w->more = true;
+		return 1;
+	}
+	if (eg_record_parse(line, len - 1, &r) != EG_FAULT_NONE)
+		return 0;
+	x = strtod(line + r.value_at, NULL);
+	delta = x - w->mean;
+	w->mean += delta / (double)++w->n;
+	w->square += delta * (x - w->mean);
+	return 0;
+}
+
+static void
+numbers(struct eg_serve_door *s, struct eg_serve_visit *v, size_t name_len,
+    const struct eg_store_span *span, bool std)
+{
+	struct walk w = { .limit = READ_MOST };
+	struct eg_store_out out = { on_number, &w };
+	struct eg_error e = { 0 };
+	char *body = NULL, number[40] = "null";
+	size_t len = 0;
+	double x;
+	FILE *f;
+
+	if (eg_store_range(s->store, v->rest, name_len, span, false, &out, &e) != 0) {
+		failed(s, v, &e);
+		return;
+	}
+	x = std ? sqrt(w.square / (double)(w.n - 1)) : w.mean;
+	if (w.more || w.n == 0 || (f = open_memstream(&body, &len)) == NULL) {
+		eg_serve_refuse(v, w.more ? 422 : w.n == 0 ? 404 : 503, w.more ?
+		    "more than %d readings: narrow 'from' and 'to'" : w.n == 0 ?
+		    "there are no readings" : "out of memory", READ_MOST);
+		return;
+	}
+	if (w.n > (size_t)std && isfinite(x))
+		snprintf(number, sizeof(number), "%.15g", x);
+	(void)fputs("{\"sensor_id\":", f);
+	eg_jsontext_put(f, v->rest, name_len);
+	fprintf(f, ",\"count\":%zu,\"%s\":%s}\n", w.n, std ? "std" : "mean", number);
+	answer(v, f, &body, &len);
+	free(body);
+}
+
+void
+eg_serve_sensor(struct eg_serve_door *s, struct eg_serve_visit *v)
+{
+	const char *slash = strrchr(v->rest, '/'), *what = slash != NULL ? slash + 1 : "";
+	size_t len = slash != NULL ? (size_t)(slash - v->rest) : 0;
+	struct eg_store_span span;
+
+	if (strcmp(what, "history") != 0 && strcmp(what, "mean") != 0 && strcmp(what, "std") != 0) {
+		eg_serve_refuse(v, 404, "there is no such path");
+		return;
+	}
+	if (!may_see(v, v->rest, len) || !time_of(v, "from", INT64_MIN, &span.from) ||
+	    !time_of(v, "to", INT64_MAX, &span.to) || !open_store(s, v))
+		return;
+	if (*what == 'h')
+		history(s, v, len, &span);
+	else
+		numbers(s, v, len, &span, *what == 's');
+}
+
+/* Moves what is at place i of the heap down to where it belongs. */
+static void
+sift(struct walk *w, size_t i)
+{
+	for (size_t child; (child = 2 * i + 1) < w->n; i = child) {
+		struct eg_record top = w->newest[i];
+
+		if (child + 1 < w->n && w->newest[child + 1].ns < w->newest[child].ns)
+			child++;
+		if (top.ns <= w->newest[child].ns)
+			break;
+		w->newest[i] = w->newest[child];
+		w->newest[child] = top;
+	}
+}
+
+static int
+on_recent(void *ctx, const char *line, size_t len, struct eg_error *e)
+{
+	struct walk *w = ctx;
+	struct eg_record r;
+	char *copy;
+
+	if (w->seen++ == READ_MOST) {
+		w->more = true;
+		return 1;
+	}
+	if (eg_record_parse(line, len - 1, &r) != EG_FAULT_NONE)
+		return 0;
+	if (w->n == w->limit && r.ns <= w->newest[0].ns)
+		return 0;
+	copy = malloc(len);
+	if (copy == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	memcpy(copy, line, len);
+	r.line = copy;
+	if (w->n < w->limit) {
+		w->newest[w->n++] = r;
+		for (size_t i = w->n / 2; w->n == w->limit && i-- > 0;)
+			sift(w, i);
+		return 0;
+	}
+	free((void *)(uintptr_t)w->newest[0].line);
+	w->newest[0] = r;
+	sift(w, 0);
+	return 0;
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	const struct eg_record *p = a, *q = b;
+
+	return (q->ns > p->ns) - (q->ns < p->ns);
+}
+
+static void
+put_recent(struct eg_serve_visit *v, struct walk *w)
+{
+	char *body = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&body, &len);
+
+	if (f == NULL) {
+		eg_serve_refuse(v, 503, "out of memory");
+		return;
+	}
+	qsort(w->newest, w->n, sizeof(*w->newest), newest_first);
+	(void)fputs("{\"readings\":[", f);
+	for (size_t i = 0; i < w->n; i++) {
+		if (i > 0)
+			putc(',', f);
+		put_reading(f, &w->newest[i], true);
+	}
+	(void)fputs("]}\n", f);
+	answer(v, f, &body, &len);
+	free(body);
+}
+
+void
+eg_serve_recent(struct eg_serve_door *s, struct eg_serve_visit *v)
+{
+	struct walk w = { 0 };
+	struct eg_store_out out = { on_recent, &w };
+	struct eg_store_span span;
+	struct eg_error e = { 0 };
+	int64_t hour_ago = eg_when_now() - 3600 * NS_PER_S;
+
+	if (!limit_of(v, RECENT_FEW, &w.limit) || !time_of(v, "from", hour_ago, &span.from) ||
+	    !time_of(v, "to", INT64_MAX, &span.to) || !open_store(s, v))
+		return;
+	w.newest = calloc(w.limit, sizeof(*w.newest));
+	if (w.newest == NULL)
+		eg_serve_refuse(v, 503, "out of memory");
+	else if (eg_store_dump(s->store, &span, false, &out, &e) != 0)
+		failed(s, v, &e);
+	else if (w.more)
+		eg_serve_refuse(v, 422, "more than %d readings: narrow 'from' and 'to'", READ_MOST);
+	else
+		put_recent(v, &w);
+	for (size_t i = 0; i < w.n; i++)
+		free((void *)(uintptr_t)w.newest[i].line);
+	free(w.newest);
+}

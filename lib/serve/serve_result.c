@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* What became of a request's readings, in the words of the path that it came to. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/jsontext.h"
+#include "record/record.h"
+#include "serve/serve_parts.h"
+
+enum { TOLD_POINTS = 5 };
+
+/* One reading by /ingest: its only line is safe, or it was refused. */
+static void
+result_one(struct eg_serve_visit *v)
+{
+	const struct eg_intake *in = &v->in;
+	char out[EG_LINE_MAX + 64];
+	struct eg_record r;
+	int n;
+
+	if (in->refused > 0) {
+		eg_serve_refuse(v, in->denied > 0 ? 403 : 422, "%s", in->refusal[0].reason);
+		return;
+	}
+	/* A record's timestamp holds nothing that JSON escapes. */
+	(void)eg_record_parse(in->unit.text, in->unit.len - 1, &r);
+	n = snprintf(out, sizeof(out), "{\"status\":\"success\",\"timestamp\":\"%.*s\"}\n",
+	    r.value_at - r.sensor_len - 2, r.line + r.sensor_len + 1);
+	eg_serve_json(v, 200, out, (size_t)n);
+}
+
+static int
+by_index(const void *a, const void *b)
+{
+	const struct eg_refusal *p = a, *q = b;
+
+	return (p->index > q->index) - (p->index < q->index);
+}
+
+/* What was refused downstream came later than what was refused here. */
+static void
+put_refusals(FILE *f, const struct eg_intake *in)
+{
+	if (in->refused > 0)
+		qsort(in->refusal, in->refused < EG_INTAKE_KEPT ? in->refused : EG_INTAKE_KEPT,
+		    sizeof(*in->refusal), by_index);
+	for (size_t i = 0; i < in->refused && i < EG_INTAKE_KEPT; i++) {
+		const struct eg_refusal *r = &in->refusal[i];
+
+		fprintf(f, "%s{\"index\":%u,\"reason\":", i > 0 ? "," : "", r->index);
+		eg_jsontext_put(f, r->reason, strlen(r->reason));
+		(void)fputs(",\"text\":", f);
+		eg_jsontext_put(f, r->text, strlen(r->text));
+		putc('}', f);
+	}
+}
+
+static void
+result_bulk(struct eg_serve_visit *v)
+{
+	const struct eg_intake *in = &v->in;
+	char *body = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&body, &len);
+
+	if (f == NULL) {
+		eg_serve_refuse(v, 503, "out of memory");
+		return;
+	}
+	fprintf(f, "{\"status\":\"%s\",\"accepted\":%zu,\"refused\":%zu,\"errors\":[",
+	    in->refused == 0 ? "success" : in->records > 0 ? "partial" : "error", in->records,
+	    in->refused);
+	put_refusals(f, in);
+	(void)fputs("]}\n", f);
+	if (fclose(f) != 0)
+		eg_serve_refuse(v, 503, "out of memory");
+	else
+		eg_serve_json(v, in->refused == 0 ? 200 : 422, body, len);
+	free(body);
+}
+
+/* As InfluxDB: what could not be read is quoted, what was dropped is counted. */
+static void
+result_points(struct eg_serve_visit *v)
+{
+	const struct eg_intake *in = &v->in;
+	bool v1 = v->route->style == EG_SERVE_V1;
+	char text[1000] = "";
+	size_t n = 0;
+
+	if (in->refused == 0) {
+		eg_serve_nothing(v);
+		return;
+	}
+	for (size_t i = 0; i < in->refused && i < TOLD_POINTS; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%sunable to parse %s: %s",
+		    i > 0 ? "\n" : "", in->refusal[i].text, in->refusal[i].reason);
+	if (v->unparsed > 0)
+		eg_serve_refuse(v, 400, "partial write: %s dropped=%zu", text, in->refused);
+	else
+		eg_serve_refuse(v, v1 ? 400 : 422,
+		    "%spartial write: %s dropped=%zu", v1 ? "" :
+		    "failure writing points to database: ", text, in->refused);
+}
+
+void
+eg_serve_result(struct eg_serve_visit *v)
+{
+	const struct eg_intake *in = &v->in;
+
+	if (v->route->act == eg_serve_ingest)
+		result_one(v);
+	else if (in->records == 0 && in->refused > 0 && in->denied == in->refused)
+		eg_serve_refuse(v, 403, v->route->style == EG_SERVE_OURS ?
+		    "the token may not write any of these sensors" :
+		    "insufficient permissions for write");
+	else if (v->route->style == EG_SERVE_OURS)
+		result_bulk(v);
+	else
+		result_points(v);
+}

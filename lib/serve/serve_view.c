@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* What the door shows: to people a page that is kept live, to supervisors its health. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/retry.h"
+#include "record/jsontext.h"
+#include "serve/serve_parts.h"
+
+enum {
+	WATCHERS = 64,
+	TELL_MS = 1000,
+	/* A receipt that takes so long means that the downstream gives none. */
+	SICK_MS = 5000,
+};
+
+/* The page is one file, and what it shows is text to it, never markup. */
+static const char csp[] = "default-src 'none'; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
+
+/* The page, lib/serve/serve_page.html. */
+extern const char eg_serve_page_start[] __asm__("_binary_lib_serve_serve_page_html_start");
+extern const char eg_serve_page_end[] __asm__("_binary_lib_serve_serve_page_html_end");
+
+static int64_t
+waiting_ms(const struct eg_serve_door *s)
+{
+	int64_t oldest = eg_downstream_oldest(&s->down);
+
+	return oldest == 0 ? 0 : eg_now_ms() - oldest;
+}
+
+void
+eg_serve_health(struct eg_serve_door *s, struct eg_serve_visit *v)
+{
+	int64_t ms = waiting_ms(s);
+	bool sick = ms >= SICK_MS || s->down.output.gone;
+	char out[256];
+	int n;
+
+	n = snprintf(out, sizeof(out), "{\"name\":\"eg-serve\",\"status\":\"%s\",\"message\":\"%s\","
+	    "\"oldest_ms\":%lld,\"version\":\"%s\"}\n", sick ? "fail" : "pass",
+	    sick ? "the downstream gives no receipts" : "ready", (long long)ms, EG_VERSION);
+	eg_serve_json(v, sick ? 503 : 200, out, (size_t)n);
+}
+
+void
+eg_serve_ping(struct eg_serve_door *s, struct eg_serve_visit *v)
+{
+	(void)s;
+	eg_serve_nothing(v);
+}
+
+void
+eg_serve_metrics(struct eg_serve_door *s, struct eg_serve_visit *v)
+{
+	static const char *const headers[] = { "Content-Type",
+		"text/plain; version=0.0.4; charset=utf-8", NULL };
+	char *body = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&body, &len);
+
+	if (f != NULL)
+		eg_metrics_print(f, &s->metrics);
+	if (f == NULL || fclose(f) != 0) {
+		eg_serve_refuse(v, 503, "out of memory");
+	} else {
+		v->answered = true;
+		eg_http_answer(v->r, 200, body, len, headers);
+	}
+	free(body);
+}
+
+void
+eg_serve_page(struct eg_serve_door *s, struct eg_serve_visit *v)
+{
+	static const char *const headers[] = { "Content-Type", "text/html; charset=utf-8",
+		"Content-Security-Policy", csp,
+		"X-Content-Type-Options", "nosniff", "Referrer-Policy", "no-referrer", NULL };
+
+	(void)s;
+	v->answered = true;
+	eg_http_answer(v->r, 200, eg_serve_page_start,
+	    (size_t)((uintptr_t)eg_serve_page_end - (uintptr_t)eg_serve_page_start), headers);
+}
+
+static void
+put_counters(FILE *f, const struct eg_serve_door *s, double rate)
+{
+	const struct eg_metrics *m = &s->metrics;
+
+	fprintf(f, "\"in\":%llu,\"out\":%llu,\"refused\":%llu,\"pending\":%llu,\"rate\":%.1f,"
+	    "\"connections\":%zu,\"requests\":%llu,\"waiting_ms\":%lld", (unsigned long long)m->in,
+	    (unsigned long long)m->out, (unsigned long long)m->refused,
+	    (unsigned long long)(m->in - m->out - m->refused), rate,
+	    eg_http_connections(s->http), (unsigned long long)eg_http_requests(s->http),
+	    (long long)waiting_ms(s));
+}
+
+/* Who has written, and when last. */
+static void
+put_senders(FILE *f, const struct eg_serve_door *s, int64_t now)
+{
+	const struct eg_token *t = s->tokens.n > 0 ? s->tokens.token : &s->anybody;
+	size_t n = s->tokens.n > 0 ? s->tokens.n : 1, shown = 0;
+
+	(void)fputs(",\"senders\":[", f);
+	for (size_t i = 0; i < n && shown < EG_RECENT_SENSORS; i++) {
+		if (t[i].requests == 0)
+			continue;
+		(void)fputs(shown++ > 0 ? ",{\"name\":" : "{\"name\":", f);
+		eg_jsontext_put(f, t[i].name, strlen(t[i].name));
+		fprintf(f, ",\"requests\":%llu,\"readings\":%llu,\"seen_ms\":%lld}",
+		    (unsigned long long)t[i].requests, (unsigned long long)t[i].readings,
+		    (long long)(now - t[i].seen_ms));
+	}
+	putc(']', f);
+}
+
+static void
+put_refusals(FILE *f, const struct eg_serve_door *s)
+{
+	uint64_t first = s->refusals > EG_SERVE_REFUSALS ? s->refusals - EG_SERVE_REFUSALS : 0;
+
+	(void)fputs(",\"refusals\":[", f);
+	for (uint64_t i = s->refusals; i-- > first;) {
+		const struct eg_serve_refusal *r = &s->refusal[i % EG_SERVE_REFUSALS];
+		char time[EG_TIME_SIZE];
+
+		(void)eg_time_format(r->ns - r->ns % 1000000000, time);
+		fprintf(f, "%s{\"time\":\"%s\",\"sender\":", i + 1 < s->refusals ? "," : "", time);
+		eg_jsontext_put(f, r->who, strlen(r->who));
+		(void)fputs(",\"reason\":", f);
+		eg_jsontext_put(f, r->reason, strlen(r->reason));
+		(void)fputs(",\"text\":", f);
+		eg_jsontext_put(f, r->text, strlen(r->text));
+		putc('}', f);
+	}
+	putc(']', f);
+}
+
+struct put {
+	FILE *f;
+	size_t n;
+};
+
+static void
+put_reading(void *ctx, const struct eg_record *r)
+{
+	struct put *p = ctx;
+
+	(void)fputs(p->n++ > 0 ? ",{\"sensor\":" : "{\"sensor\":", p->f);
+	eg_jsontext_put(p->f, r->line, r->sensor_len);
+	/* Texts, both: what is shown is what was sent, digit for digit. */
+	fprintf(p->f, ",\"timestamp\":\"%.*s\",\"value\":\"%.*s\"}",
+	    r->value_at - r->sensor_len - 2, r->line + r->sensor_len + 1, r->len - r->value_at,
+	    r->line + r->value_at);
+}
+
+/* An event for a watcher: what has changed since its last one. */
+static void
+tell_one(struct eg_serve_door *s, struct eg_serve_visit *v, double rate, int64_t now)
+{
+	char *body = NULL;
+	size_t len = 0;
+	struct put p = { open_memstream(&body, &len), 0 };
+
+	if (p.f == NULL)
+		return;
+	(void)fputs("data: {", p.f);
+	put_counters(p.f, s, rate);
+	put_senders(p.f, s, now);
+	put_refusals(p.f, s);
+	(void)fputs(",\"readings\":[", p.f);
+	v->stamp = eg_recent_each(s->recent, v->stamp, put_reading, &p);
+	(void)fputs("]}\n\n", p.f);
+	if (fclose(p.f) == 0)
+		(void)eg_http_push(v->r, body, len);
+	free(body);
+}
+
+void
+eg_serve_events(struct eg_serve_door *s, struct eg_serve_visit *v)
+{
+	static const char *const headers[] = { "Content-Type", "text/event-stream",
+		"Cache-Control", "no-store", NULL };
+
+	if (s->watching.n >= WATCHERS) {
+		eg_serve_refuse(v, 503, "too many are watching");
+		return;
+	}
+	if (s->ending) {
+		eg_serve_refuse(v, 503, "the server is ending");
+		return;
+	}
+	v->answered = true;
+	if (s->watching.n == 0) {
+		s->told = eg_now_ms();
+		s->told_out = s->metrics.out;
+	}
+	eg_serve_list_add(&s->watching, v);
+	eg_http_stream(v->r, headers);
+	tell_one(s, v, 0, eg_now_ms());
+}
+
+int64_t
+eg_serve_tell(struct eg_serve_door *s, int64_t now)
+{
+	double rate;
+
+	if (s->watching.n == 0)
+		return INT64_MAX;
+	if (now < s->told + TELL_MS)
+		return s->told + TELL_MS;
+	rate = (double)(s->metrics.out - s->told_out) * 1000 / (double)(now - s->told);
+	for (struct eg_serve_visit *v = s->watching.first; v != NULL; v = v->after)
+		tell_one(s, v, rate, now);
+	s->told = now;
+	s->told_out = s->metrics.out;
+	return now + TELL_MS;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Where records go on: a child that gives receipts, or standard output. */
+#ifndef EG_DOWNSTREAM_H
+#define EG_DOWNSTREAM_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/output.h"
+#include "stage/child.h"
+
+#define EG_DOWNSTREAM_FDS EG_CHILD_FDS
+
+struct eg_error;
+
+/* Zeroed it can be freed. */
+struct eg_downstream {
+	struct eg_child *child; /* NULL: standard output, where what is written is safe */
+	struct eg_output output;
+	struct eg_unit *first, *last;
+	int64_t moved;
+	struct eg_child_calls calls;
+	void *ctx;
+};
+
+/* command NULL: standard output. calls are as those of a child. */
+int eg_downstream_open(struct eg_downstream *d, char *const *command,
+    const struct eg_child_calls *calls, void *ctx, struct eg_error *e);
+
+/* These do what eg_child's do. */
+void eg_downstream_send(struct eg_downstream *d, struct eg_unit *u);
+void eg_downstream_poll(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS],
+    int64_t *due);
+int eg_downstream_work(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS],
+    struct eg_error *e);
+void eg_downstream_close(struct eg_downstream *d);
+void eg_downstream_again(struct eg_downstream *d, int64_t grace_ms);
+bool eg_downstream_idle(const struct eg_downstream *d);
+bool eg_downstream_running(const struct eg_downstream *d);
+int64_t eg_downstream_oldest(const struct eg_downstream *d);
+int64_t eg_downstream_moved(const struct eg_downstream *d);
+uint64_t eg_downstream_starts(const struct eg_downstream *d);
+
+/* Drops every unit and ends the child. */
+void eg_downstream_free(struct eg_downstream *d);
+
+#endif

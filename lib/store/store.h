@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* Records in a SQLite database. Only lib/store/store*.c know SQLite. */
+#ifndef EG_STORE_H
+#define EG_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/record.h"
+
+struct eg_error;
+struct eg_sink;
+struct eg_store;
+
+enum eg_store_mode {
+	EG_STORE_READ,   /* must exist; nothing is written */
+	EG_STORE_WRITE,  /* must exist */
+	EG_STORE_CREATE, /* is made when it is not there */
+};
+
+/* Opens the file at path (which must stay alive). keep_ns: deletions are remembered so
+ * long. NULL with *e, the file untouched, when it is not ours, newer, or damaged. Waits
+ * for other programs that hold the file. */
+struct eg_store *eg_store_open(const char *path, enum eg_store_mode mode, int64_t keep_ns,
+    struct eg_error *e);
+void eg_store_close(struct eg_store *s);
+
+/* What became of a batch. */
+enum eg_store_outcome {
+	EG_STORE_SAFE,   /* committed, and synced to disk */
+	EG_STORE_LATER,  /* nothing was written, it may be tried again: no room, or locked */
+	EG_STORE_FAILED, /* nothing was written, and will not be */
+};
+
+/* Commits n records in one transaction. A later record of the same key replaces an
+ * earlier one. *e is filled unless the outcome is EG_STORE_SAFE. */
+enum eg_store_outcome eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n,
+    struct eg_error *e);
+
+/* Fills in a sink that commits what eg_stage_run gives it, and waits while there is no
+ * room, naming path in messages. NULL with *e when memory runs out. */
+struct eg_store_sink *eg_store_sink_new(struct eg_store *s, const char *path,
+    struct eg_sink *sink, struct eg_error *e);
+void eg_store_sink_free(struct eg_store_sink *k);
+/* Transactions, and records that replaced another. They live as long as s. */
+const uint64_t *eg_store_commits(const struct eg_store *s);
+const uint64_t *eg_store_replaced(const struct eg_store *s);
+
+/* Where what is read goes, a line with its newline at a time: 0; 1 to end early without
+ * an error; -1 with *e. */
+struct eg_store_out {
+	int (*line)(void *ctx, const char *text, size_t len, struct eg_error *e);
+	void *ctx;
+};
+
+/* A span of instants: from..to, both included. */
+struct eg_store_span {
+	int64_t from, to;
+};
+
+/* Parses `sensor:timestamp` at key into *r, which then points into buf; r->value_at
+ * is behind the key. */
+#define EG_STORE_KEY_SIZE (EG_LINE_MAX + 4)
+enum eg_fault eg_store_key_parse(const char *key, size_t len, char buf[EG_STORE_KEY_SIZE],
+    struct eg_record *r);
+
+/* What is read between the two is one snapshot. */
+int eg_store_snapshot(struct eg_store *s, struct eg_error *e);
+void eg_store_end(struct eg_store *s);
+
+/* The record with r's sensor and instant; *found says whether there is one. */
+int eg_store_get(struct eg_store *s, const struct eg_record *r, const struct eg_store_out *out,
+    bool *found, struct eg_error *e);
+
+/* The records of one sensor by time, as they were read; with deletions instead the
+ * deletions, as `sensor:timestamp:when` with when in nanoseconds since the epoch. One
+ * snapshot, streamed. A sensor that is not there has none. */
+int eg_store_range(struct eg_store *s, const char *name, size_t len,
+    const struct eg_store_span *span, bool deletions, const struct eg_store_out *out,
+    struct eg_error *e);
+
+/* The same of all sensors, by the bytes of their names. */
+int eg_store_dump(struct eg_store *s, const struct eg_store_span *span, bool deletions,
+    const struct eg_store_out *out, struct eg_error *e);
+
+/* The names of the sensors that have records, sorted by their bytes. */
+int eg_store_sensors(struct eg_store *s, const struct eg_store_out *out, struct eg_error *e);
+
+struct eg_store_facts {
+	int64_t records, sensors, deletions, bytes;
+	int64_t first, last;        /* when records > 0 */
+	bool expired;               /* eg_store_expire was called */
+	int64_t expired_before;
+};
+
+int eg_store_stat(struct eg_store *s, struct eg_store_facts *f, struct eg_error *e);
+
+/* `sensor:records:deletions:digest` for each sensor. Equal sets of records and deletions
+ * have equal digests, in whatever order and file they were written. */
+int eg_store_digest(struct eg_store *s, const struct eg_store_out *out, struct eg_error *e);
+
+/* `sensor:YYYY-MM-DD:records:deletions:digest` for each day of one sensor, in UTC. */
+int eg_store_days(struct eg_store *s, const char *name, size_t len,
+    const struct eg_store_out *out, struct eg_error *e);
+
+/* The instants of the day, in UTC, that ns lies in. */
+void eg_store_day_span(int64_t ns, struct eg_store_span *span);
+
+/* Deletes one key in one transaction with others between begin and commit, and
+ * remembers it. at: when it was deleted; a record written again after that stays.
+ * EG_STORE_NOW is later than all that is known of the key, whatever the clock says. */
+#define EG_STORE_NOW INT64_MAX
+int eg_store_begin(struct eg_store *s, struct eg_error *e);
+int eg_store_delete(struct eg_store *s, const struct eg_record *r, int64_t at,
+    struct eg_error *e);
+
+/* Within begin and commit: removes the record if it is r, spelling and value, without
+ * remembering it as deleted; forgets a deletion if it is kept with this time. What is
+ * not so is left alone. */
+int eg_store_evict(struct eg_store *s, const struct eg_record *r, struct eg_error *e);
+int eg_store_evict_deletion(struct eg_store *s, const struct eg_record *r, int64_t at,
+    struct eg_error *e);
+
+/* Commits what was done since begin; nothing of it has happened when it fails. */
+int eg_store_commit(struct eg_store *s, struct eg_error *e);
+
+/* Removes all records before an instant, without remembering each, in transactions that
+ * let others write in between; *gone counts them. */
+int eg_store_expire(struct eg_store *s, int64_t before, uint64_t *gone, struct eg_error *e);
+
+/* Forgets deletions that are older than keep_ns. */
+int eg_store_forget(struct eg_store *s, struct eg_error *e);
+
+/* Calls found for each thing that is wrong; *records counts what was looked at. */
+int eg_store_check(struct eg_store *s, void (*found)(const char *text), uint64_t *records,
+    uint64_t *faults, struct eg_error *e);
+
+/* Copies a snapshot of s to dest, which appears whole or not at all. An existing
+ * store is replaced; anything else at dest is an error, and so is eg_stop_asked. */
+int eg_store_backup(struct eg_store *s, const char *dest, struct eg_error *e);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the store share: the handle, statements, sensors, digests. */
+#ifndef EG_STORE_DB_H
+#define EG_STORE_DB_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+#define EG_STORE_ID 0x45475244 /* "EGRD": PRAGMA application_id */
+#define EG_STORE_VERSION 1     /* PRAGMA user_version */
+#define EG_STORE_DAY INT64_C(86400000000000)
+
+enum eg_store_stmt {
+	STMT_BEGIN,
+	STMT_SNAPSHOT,
+	STMT_COMMIT,
+	STMT_ROLLBACK,
+	STMT_SENSOR_FIND,
+	STMT_SENSOR_ADD,
+	STMT_INSERT,
+	STMT_RANGE,
+	STMT_RANGE_DELETIONS,
+	STMT_DAYS,
+	STMT_FIND,
+	STMT_UPDATE,
+	STMT_REMOVE,
+	STMT_DIGEST,
+	STMT_ANY_DELETION,
+	STMT_REVIVE,
+	STMT_DELETION_FIND,
+	STMT_DELETION_PUT,
+	STMT_DELETION_REMOVE,
+	STMT_SENSOR_NEXT,
+	STMT_FIRST_DAY,
+	STMT_EXPIRE_RECORDS,
+	STMT_EXPIRE_DELETIONS,
+	STMT_EXPIRE_DAY,
+	STMT_CUT,
+	STMT_FORGOTTEN,
+	STMT_FORGET,
+	STMT_COUNT,
+};
+
+/* A sensor's row, as far as this program has met it. */
+struct eg_store_sensor {
+	int64_t id;
+	uint64_t seed; /* hash of the name */
+	size_t len;
+	char name[];
+};
+
+/* What a transaction changes in one row of digests. */
+struct eg_store_delta {
+	int64_t sensor, day, records, deletions;
+	uint64_t digest;
+	bool used;
+};
+
+struct eg_store {
+	const char *path, *wal; /* wal: the log's, SQLite's own */
+	sqlite3 *db;
+	sqlite3_stmt *stmt[STMT_COUNT];
+	int64_t keep_ns;
+	int64_t give_up; /* waiting for a lock ends then, on eg_now_ms's clock */
+	int64_t patience_ms;
+	int restart_at; /* pages of the log */
+	int code;       /* SQLite's, of the failure told first */
+	bool deletions; /* there may be deletions, in this transaction */
+	uint64_t commits, replaced, replaced_now;
+	/* Sensors by hash of name; what a rolled back transaction added must go. */
+	struct eg_store_sensor **sensors;
+	size_t sensor_room, sensor_count;
+	struct eg_store_sensor *recent;
+	/* Deltas by hash; order lists those in use. */
+	struct eg_store_delta *deltas;
+	uint32_t *order;
+	size_t delta_room, delta_count;
+};
+
+/* Fills *e with what SQLite says, under `cannot VERB 'path'`, with the status it stands
+ * for; returns -1. */
+int eg_store_fail(struct eg_store *s, const char *verb, struct eg_error *e);
+
+/* The statement, prepared once and reset; NULL with *e. */
+sqlite3_stmt *eg_store_stmt(struct eg_store *s, enum eg_store_stmt which, struct eg_error *e);
+
+/* A statement of the caller's, to be finalized; NULL with *e. */
+sqlite3_stmt *eg_store_query(struct eg_store *s, const char *sql, struct eg_error *e);
+
+/* Steps a statement without rows and resets it. */
+int eg_store_step(struct eg_store *s, sqlite3_stmt *st, struct eg_error *e);
+
+/* Runs SQL without results. */
+int eg_store_exec(struct eg_store *s, const char *sql, struct eg_error *e);
+
+/* One integer; *null when there is none. */
+int eg_store_int(struct eg_store *s, const char *sql, int64_t *value, bool *null,
+    struct eg_error *e);
+
+/* Ends the transaction: what was learnt in it is forgotten. */
+void eg_store_rollback(struct eg_store *s);
+
+/* The sensor's row, added when add is set; NULL without error in *e: there is none. */
+struct eg_store_sensor *eg_store_sensor(struct eg_store *s, const char *name, size_t len,
+    bool add, struct eg_error *e);
+void eg_store_sensors_clear(struct eg_store *s);
+
+/* How the timestamp is kept: NULL with *len 0 when it is the canonical one, its rest
+ * when it begins with that, else all of it. */
+const char *eg_store_spelling(const struct eg_record *r, size_t *len);
+
+/* Writes the timestamp back; returns its bytes, or 0 when the row is damaged. */
+#define EG_STORE_TIME_MAX 96
+size_t eg_store_timestamp(int64_t ns, const char *spelling, size_t len,
+    char out[EG_STORE_TIME_MAX]);
+
+/* What is kept of a key: nothing, or a record; same: it is r, spelling and value. */
+struct eg_store_kept {
+	bool there, same;
+	uint64_t hash;
+};
+int eg_store_find(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
+    const struct eg_record *r, struct eg_store_kept *kept, struct eg_error *e);
+
+/* Hashes of a name, of a record, and of a deletion; order-independent sums are xors. */
+uint64_t eg_store_hash_name(const char *name, size_t len);
+uint64_t eg_store_hash_record(uint64_t seed, int64_t ns, const char *spelling,
+    size_t spelling_len, const char *value, size_t value_len);
+uint64_t eg_store_hash_deletion(uint64_t seed, int64_t ns);
+int64_t eg_store_day(int64_t ns);
+
+/* A day as YYYY-MM-DD. */
+void eg_store_date(int64_t day, char out[EG_TIME_SIZE]);
+
+/* Notes a change of the day's digest; eg_store_deltas_write writes them in the
+ * transaction that made them. */
+int eg_store_delta(struct eg_store *s, int64_t sensor, int64_t ns, int records, int deletions,
+    uint64_t digest, struct eg_error *e);
+int eg_store_deltas_write(struct eg_store *s, struct eg_error *e);
+void eg_store_deltas_clear(struct eg_store *s);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* A store behind a stage: a batch is a transaction, and one that finds no room waits. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/complaint.h"
+#include "base/diag.h"
+#include "stage/stage.h"
+#include "store/store.h"
+
+/* More in a transaction gains little, and its memory and delay grow. */
+enum { BATCH_RECORDS = 20000, BATCH_BYTES = 1024 * 1024, RETRY_MS = 100, RETRY_MAX_MS = 2000 };
+
+struct eg_store_sink {
+	struct eg_store *store;
+	const char *path;
+	struct eg_batch *pending; /* waits for room */
+	struct eg_complaint complaint;
+};
+
+static bool
+ready(void *self)
+{
+	return ((struct eg_store_sink *)self)->pending == NULL;
+}
+
+static int
+commit(struct eg_store_sink *k, struct eg_batch *b, struct eg_error *e)
+{
+	struct eg_error why = { 0 };
+	int64_t now;
+
+	switch (eg_store_put(k->store, b->rec, b->n, &why)) {
+	case EG_STORE_SAFE:
+		k->pending = NULL;
+		if (k->complaint.retry.failures > 0)
+			eg_complaint_over(&k->complaint, eg_now_ms(), k->path);
+		eg_batch_done(b);
+		return 0;
+	case EG_STORE_LATER:
+		now = eg_now_ms();
+		k->pending = b;
+		eg_complaint_failed(&k->complaint, why.status == EG_TEMPORARY ? 1 : 2, now, why.text);
+		return 0;
+	default:
+		return eg_fail(e, why.status, "%s", why.text);
+	}
+}
+
+static int
+send_batch(void *self, struct eg_batch *b, struct eg_error *e)
+{
+	return commit(self, b, e);
+}
+
+static int
+wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
+{
+	const struct eg_store_sink *k = self;
+	int64_t left;
+
+	if (k->pending != NULL) {
+		left = k->complaint.retry.due - eg_now_ms();
+		left = left < 0 ? 0 : left;
+		if (timeout_ms < 0 || left < timeout_ms)
+			timeout_ms = (int)left;
+	}
+	if (poll(fds, n, timeout_ms) >= 0)
+		return 0;
+	if (errno != EINTR)
+		return eg_fail(e, EG_BUG, "poll: %s", strerror(errno));
+	for (size_t i = 0; i < n; i++)
+		fds[i].revents = 0;
+	return 0;
+}
+
+static int
+work(void *self, struct eg_error *e)
+{
+	struct eg_store_sink *k = self;
+
+	if (k->pending == NULL || eg_now_ms() < k->complaint.retry.due)
+		return 0;
+	return commit(k, k->pending, e);
+}
+
+static int64_t
+away(void *self)
+{
+	return ((struct eg_store_sink *)self)->complaint.retry.since;
+}
+
+struct eg_store_sink *
+eg_store_sink_new(struct eg_store *s, const char *path, struct eg_sink *sink, struct eg_error *e)
+{
+	struct eg_store_sink *k = calloc(1, sizeof(*k));
+
+	if (k == NULL) {
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	k->store = s;
+	k->path = path;
+	k->complaint.retry.base_ms = RETRY_MS;
+	k->complaint.retry.max_ms = RETRY_MAX_MS;
+	*sink = (struct eg_sink){ k, BATCH_RECORDS, BATCH_BYTES, 1, ready, send_batch, wait_for, work,
+		away };
+	return k;
+}
+
+void
+eg_store_sink_free(struct eg_store_sink *k)
+{
+	free(k);
+}

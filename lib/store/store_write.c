@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* Commits batches of records to a store. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/retry.h"
+#include "record/when.h"
+#include "store/store_db.h"
+
+enum { SENSORS_MIN = 64, SENSORS_MAX = 128 * 1024, CIVIL_LEN = 19, WAIT_MS = 2000 };
+
+static struct eg_store_sensor **
+sensor_slot(const struct eg_store *s, const char *name, size_t len, uint64_t seed)
+{
+	size_t mask = s->sensor_room - 1, i = (size_t)seed & mask;
+
+	while (s->sensors[i] != NULL && (s->sensors[i]->seed != seed || s->sensors[i]->len != len ||
+	    memcmp(s->sensors[i]->name, name, len) != 0))
+		i = (i + 1) & mask;
+	return &s->sensors[i];
+}
+
+static int
+grow_sensors(struct eg_store *s, struct eg_error *e)
+{
+	size_t old = s->sensor_room, room = old == 0 ? SENSORS_MIN : 2 * old;
+	struct eg_store_sensor **from = s->sensors, **all = calloc(room, sizeof(struct eg_store_sensor *));
+
+	if (all == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	s->sensors = all;
+	s->sensor_room = room;
+	for (size_t i = 0; i < old; i++)
+		if (from[i] != NULL)
+			*sensor_slot(s, from[i]->name, from[i]->len, from[i]->seed) = from[i];
+	free(from);
+	return 0;
+}
+
+void
+eg_store_sensors_clear(struct eg_store *s)
+{
+	for (size_t i = 0; i < s->sensor_room; i++) {
+		free(s->sensors[i]);
+		s->sensors[i] = NULL;
+	}
+	s->sensor_count = 0;
+	s->recent = NULL;
+}
+
+/* The sensor's id in the database; 0: there is none; -1 with *e. */
+static int64_t
+sensor_id(struct eg_store *s, const char *name, size_t len, bool add, struct eg_error *e)
+{
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_SENSOR_FIND, e);
+	int64_t id = 0;
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_text(st, 1, name, (int)len, SQLITE_STATIC);
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		id = sqlite3_column_int64(st, 0);
+	else if (rc != SQLITE_DONE)
+		id = eg_store_fail(s, "read", e);
+	sqlite3_reset(st);
+	if (id != 0 || !add)
+		return id;
+	st = eg_store_stmt(s, STMT_SENSOR_ADD, e);
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_text(st, 1, name, (int)len, SQLITE_STATIC);
+	return eg_store_step(s, st, e) != 0 ? -1 : sqlite3_last_insert_rowid(s->db);
+}
+
+struct eg_store_sensor *
+eg_store_sensor(struct eg_store *s, const char *name, size_t len, bool add, struct eg_error *e)
+{
+	uint64_t seed;
+	struct eg_store_sensor *found = s->recent, **slot;
+	int64_t id;
+
+	if (found != NULL && found->len == len && memcmp(found->name, name, len) == 0)
+		return found;
+	seed = eg_store_hash_name(name, len);
+	if (2 * s->sensor_count >= s->sensor_room && grow_sensors(s, e) != 0)
+		return NULL;
+	slot = sensor_slot(s, name, len, seed);
+	if (*slot == NULL) {
+		id = sensor_id(s, name, len, add, e);
+		if (id <= 0)
+			return NULL;
+		/* Memory does not grow with the number of sensors for ever. */
+		if (s->sensor_count == SENSORS_MAX) {
+			eg_store_sensors_clear(s);
+			slot = sensor_slot(s, name, len, seed);
+		}
+		found = malloc(sizeof(*found) + len);
+		if (found == NULL) {
+			eg_fail(e, EG_BUG, "out of memory");
+			return NULL;
+		}
+		found->id = id;
+		found->seed = seed;
+		found->len = len;
+		memcpy(found->name, name, len);
+		*slot = found;
+		s->sensor_count++;
+	}
+	return s->recent = *slot;
+}
+
+const char *
+eg_store_spelling(const struct eg_record *r, size_t *len)
+{
+	const char *text = r->line + r->sensor_len + 1;
+	char canonical[EG_TIME_SIZE];
+	size_t n, all = (size_t)(r->value_at - r->sensor_len) - 2;
+
+	*len = 0;
+	if (all == CIVIL_LEN && text[10] == 'T')
+		return NULL;
+	n = eg_time_format(r->ns, canonical);
+	if (all < n || memcmp(text, canonical, n) != 0) {
+		*len = all;
+		return text;
+	}
+	*len = all - n;
+	return *len > 0 ? text + n : NULL;
+}
+
+size_t
+eg_store_timestamp(int64_t ns, const char *spelling, size_t len, char out[EG_STORE_TIME_MAX])
+{
+	size_t n = 0;
+
+	if (len >= EG_STORE_TIME_MAX - EG_TIME_SIZE)
+		return 0;
+	/* Behind a canonical timestamp at most zeros and a zone can stand: 16 bytes. */
+	if (len < CIVIL_LEN)
+		n = eg_time_format(ns, out);
+	if (len > 0)
+		memcpy(out + n, spelling, len);
+	return n + len;
+}
+
+static void
+bind_record(sqlite3_stmt *st, int64_t sensor, const struct eg_record *r, const char *spelling,
+    size_t spelling_len)
+{
+	sqlite3_bind_int64(st, 1, sensor);
+	sqlite3_bind_int64(st, 2, r->ns);
+	sqlite3_bind_text(st, 3, r->line + r->value_at, r->len - r->value_at, SQLITE_STATIC);
+	if (spelling != NULL)
+		sqlite3_bind_text(st, 4, spelling, (int)spelling_len, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(st, 4);
+}
+
+int
+eg_store_find(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
+    const struct eg_record *r, struct eg_store_kept *kept, struct eg_error *e)
+{
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_FIND, e);
+
+	*kept = (struct eg_store_kept){ .there = false };
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_int64(st, 1, sensor->id);
+	sqlite3_bind_int64(st, 2, ns);
+	if (sqlite3_step(st) == SQLITE_ROW) {
+		const char *value = (const char *)sqlite3_column_text(st, 1);
+		const char *spelling = (const char *)sqlite3_column_text(st, 2), *other;
+		size_t value_len = (size_t)sqlite3_column_bytes(st, 1), other_len;
+		size_t spelling_len = (size_t)sqlite3_column_bytes(st, 2);
+
+		kept->there = true;
+		kept->hash = eg_store_hash_record(sensor->seed, ns, spelling, spelling_len, value,
+		    value_len);
+		if (r != NULL) {
+			other = eg_store_spelling(r, &other_len);
+			kept->same = value_len == (size_t)r->len - r->value_at &&
+			    memcmp(value, r->line + r->value_at, value_len) == 0 &&
+			    spelling_len == other_len &&
+			    (other_len == 0 || memcmp(spelling, other, other_len) == 0);
+		}
+	}
+	return sqlite3_reset(st) == SQLITE_OK ? 0 : eg_store_fail(s, "read", e);
+}
+
+/* Puts r in the place of the record that has its key, unless they are equal: then a
+ * delivery was repeated, and the disk need not know. */
+static int
+replace(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
+    const char *spelling, size_t spelling_len, uint64_t hash, struct eg_error *e)
+{
+	struct eg_store_kept kept;
+	sqlite3_stmt *st;
+
+	if (eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
+		return -1;
+	if (kept.same)
+		return 0;
+	st = eg_store_stmt(s, STMT_UPDATE, e);
+	if (st == NULL)
+		return -1;
+	bind_record(st, sensor->id, r, spelling, spelling_len);
+	s->replaced_now++;
+	if (eg_store_step(s, st, e) != 0)
+		return -1;
+	return eg_store_delta(s, sensor->id, r->ns, 0, 0, kept.hash ^ hash, e);
+}
+
+/* A record that is written after its deletion lives, and its deletion is history. */
+static int
+revive(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns, struct eg_error *e)
+{
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_REVIVE, e);
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_int64(st, 1, sensor->id);
+	sqlite3_bind_int64(st, 2, ns);
+	sqlite3_bind_int64(st, 3, eg_when_now());
+	if (eg_store_step(s, st, e) != 0)
+		return -1;
+	if (sqlite3_changes(s->db) == 0)
+		return 0;
+	return eg_store_delta(s, sensor->id, ns, 0, -1, eg_store_hash_deletion(sensor->seed, ns), e);
+}
+
+static int
+put_record(struct eg_store *s, sqlite3_stmt *insert, const struct eg_record *r,
+    struct eg_error *e)
+{
+	struct eg_store_sensor *sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
+	const char *spelling;
+	size_t spelling_len;
+	uint64_t hash;
+
+	if (sensor == NULL)
+		return -1;
+	spelling = eg_store_spelling(r, &spelling_len);
+	hash = eg_store_hash_record(sensor->seed, r->ns, spelling, spelling_len,
+	    r->line + r->value_at, (size_t)r->len - r->value_at);
+	bind_record(insert, sensor->id, r, spelling, spelling_len);
+	if (eg_store_step(s, insert, e) != 0)
+		return -1;
+	if (sqlite3_changes(s->db) == 0)
+		return replace(s, sensor, r, spelling, spelling_len, hash, e);
+	if (s->deletions && revive(s, sensor, r->ns, e) != 0)
+		return -1;
+	return eg_store_delta(s, sensor->id, r->ns, 1, 0, hash, e);
+}
+
+/* A file that was removed or replaced, or its log, takes with it what was written. */
+static int
+still_there(struct eg_store *s, struct eg_error *e)
+{
+	int moved = 0;
+
+	if (sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	    (moved || access(s->wal, F_OK) != 0))
+		return eg_fail(e, EG_LOCAL_IO, "'%s' has been removed or replaced", s->path);
+	return 0;
+}
+
+int
+eg_store_begin(struct eg_store *s, struct eg_error *e)
+{
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_BEGIN, e);
+
+	s->give_up = eg_now_ms() + s->patience_ms;
+	if (st == NULL || eg_store_step(s, st, e) != 0)
+		return -1;
+	st = eg_store_stmt(s, STMT_ANY_DELETION, e);
+	if (st != NULL && sqlite3_step(st) == SQLITE_ROW) {
+		s->deletions = sqlite3_column_int(st, 0) != 0;
+		sqlite3_reset(st);
+		return 0;
+	}
+	eg_store_fail(s, "read", e);
+	if (st != NULL)
+		sqlite3_reset(st);
+	eg_store_rollback(s);
+	return -1;
+}
+
+int
+eg_store_commit(struct eg_store *s, struct eg_error *e)
+{
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_COMMIT, e);
+
+	if (st == NULL || eg_store_deltas_write(s, e) != 0 ||
+	    eg_store_step(s, st, e) != 0 || still_there(s, e) != 0) {
+		eg_store_rollback(s);
+		return -1;
+	}
+	s->commits++;
+	s->replaced += s->replaced_now;
+	s->replaced_now = 0;
+	return 0;
+}
+
+/* After a sync that failed nobody knows what the disk holds: only opening the file
+ * anew tells. A write that failed may have met a quota: SQLite does not say. */
+static bool
+may_pass(int code)
+{
+	switch (code) {
+	case SQLITE_IOERR_WRITE:
+	case SQLITE_IOERR_SHMSIZE:
+	case SQLITE_IOERR_SHMOPEN:
+	case SQLITE_IOERR_SHMMAP:
+	case SQLITE_IOERR_TRUNCATE:
+		return true;
+	default:
+		return (code & 0xff) == SQLITE_FULL || (code & 0xff) == SQLITE_BUSY ||
+		    (code & 0xff) == SQLITE_LOCKED;
+	}
+}
+
+enum eg_store_outcome
+eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e)
+{
+	sqlite3_stmt *insert;
+
+	s->patience_ms = WAIT_MS;
+	s->code = SQLITE_OK;
+	insert = eg_store_stmt(s, STMT_INSERT, e);
+	if (insert == NULL || eg_store_begin(s, e) != 0)
+		goto failed;
+	for (size_t i = 0; i < n; i++)
+		if (put_record(s, insert, &rec[i], e) != 0)
+			goto failed;
+	if (eg_store_commit(s, e) == 0)
+		return EG_STORE_SAFE;
+failed:
+	eg_store_rollback(s);
+	return may_pass(s->code) ? EG_STORE_LATER : EG_STORE_FAILED;
+}
