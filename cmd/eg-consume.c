@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "amqp/binding.h"
-#include "amqp/broker.h"
-#include "amqp/handover.h"
+#include "amqp/amqp_options.h"
+#include "amqp/consume.h"
+#include "amqp/topology.h"
 #include "base/diag.h"
 #include "base/number.h"
 #include "base/options.h"

@@ -9,17 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"
 #include "base/output.h"
 #include "base/rejects.h"
-#include "base/retry.h"
 #include "base/stop.h"
 #include "decode/decode.h"
 #include "decode/decode_options.h"
-#include "decode/documents.h"
-#include "record/when.h"
+#include "decode/framing.h"
+#include "record/time_arg.h"
 
 /* Decoded and not yet written: no more is decoded above it. */
 enum { OUT_HIGH = 64 * 1024 };

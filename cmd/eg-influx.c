@@ -12,9 +12,9 @@
 #include "base/diag.h"
 #include "base/options.h"
 #include "base/secret.h"
-#include "influx/answer.h"
 #include "influx/influx.h"
-#include "influx/lineprotocol.h"
+#include "influx/lineprotocol_write.h"
+#include "influx/write_reply.h"
 #include "influx/writer.h"
 #include "stage/stage.h"
 

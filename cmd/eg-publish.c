@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "amqp/broker.h"
+#include "amqp/amqp_options.h"
 #include "amqp/publisher.h"
+#include "base/backoff.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"
-#include "base/retry.h"
 #include "record/message.h"
 #include "stage/stage.h"
 

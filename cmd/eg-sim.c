@@ -13,12 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "base/output.h"
-#include "base/retry.h"
 #include "base/stop.h"
 #include "record/record.h"
 #include "sim/readings.h"

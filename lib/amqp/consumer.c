@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "amqp/binding.h"
-#include "amqp/link.h"
-#include "amqp/tags.h"
+#include "amqp/connection.h"
+#include "amqp/delivery_tags.h"
+#include "amqp/topology.h"
 #include "base/diag.h"
 #include "base/number.h"
 #include "record/record.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "amqp/delivery.h"
-#include "amqp/parcel.h"
+#include "amqp/payload.h"
 #include "amqp/publisher.h"
 #include "record/message.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "amqp/link.h"
+#include "amqp/connection.h"
 #include "base/diag.h"
 #include "record/record.h"
 

@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
 #include "base/options.h"
-#include "base/retry.h"
 #include "base/stop.h"
 
 enum { TICK_MS = 1000 };

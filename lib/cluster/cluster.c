@@ -10,8 +10,8 @@
 
 #include "base/diag.h"
 #include "base/number.h"
+#include "cluster/argv_split.h"
 #include "cluster/placement.h"
-#include "cluster/words.h"
 
 enum { FILE_MAX = 1024 * 1024, NAME_MAX_BYTES = 64, DEFAULT_COPIES = 2 };
 

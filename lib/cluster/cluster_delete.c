@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "cluster/ask.h"
 #include "cluster/cluster.h"
 #include "cluster/cluster_state.h"
 #include "cluster/cluster_verbs.h"
 #include "cluster/hints.h"
+#include "cluster/node_query.h"
 #include "cluster/placement.h"
 #include "record/record.h"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
 #include "cluster/cluster.h"
 
 enum {

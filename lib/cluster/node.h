@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "base/complaint.h"
+#include "base/backoff_log.h"
 #include "cluster/hints.h"
 #include "stage/child.h"
 
@@ -121,7 +121,7 @@ void eg_node_polled(struct eg_node *n, const struct pollfd *fds);
 void eg_node_end(struct eg_node *n);
 bool eg_node_ended(const struct eg_node *n);
 
-/* The debts (node_debts.c). Whether a commit of the hints would change anything, which a
+/* The debts (node_hints.c). Whether a commit of the hints would change anything, which a
  * share for which the limit has no room does not. */
 bool eg_node_dirty(const struct eg_node *n);
 

@@ -8,10 +8,10 @@
 
 #include "base/diag.h"
 #include "base/stop.h"
-#include "cluster/ask.h"
 #include "cluster/cluster_state.h"
 #include "cluster/cluster_verbs.h"
 #include "cluster/hints.h"
+#include "cluster/node_query.h"
 #include "cluster/replicate.h"
 
 /* Records in memory at once, about; and how often all is compared at most. */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "cluster/cluster.h"
-#include "cluster/lot.h"
+#include "cluster/sorted_lines.h"
 
 struct eg_error;
 

@@ -5,7 +5,7 @@
 
 #include "base/diag.h"
 #include "base/stop.h"
-#include "cluster/ask.h"
+#include "cluster/node_query.h"
 #include "cluster/placement.h"
 #include "cluster/repair.h"
 #include "record/record.h"

@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
 #include "cluster/cluster.h"
+#include "cluster/fanout.h"
 #include "cluster/replicate.h"
-#include "cluster/spread.h"
 
 enum { EG_STAGE_FDS = 8 };
 

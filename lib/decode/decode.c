@@ -8,9 +8,9 @@
 
 #include "base/diag.h"
 #include "base/zone.h"
+#include "decode/emit.h"
 #include "decode/jsonpath.h"
-#include "decode/sheet.h"
-#include "decode/sheet_time.h"
+#include "decode/local_time.h"
 
 struct format {
 	const char *name;

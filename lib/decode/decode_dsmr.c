@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/zone.h"
-#include "decode/sheet.h"
+#include "decode/emit.h"
 
 #define NS INT64_C(1000000000)
 #define STX 2

@@ -2,8 +2,8 @@
 /* Any JSON: sensor, time and values stand where the paths of the options say. */
 #include <string.h>
 
+#include "decode/emit.h"
 #include "decode/jsonpath.h"
-#include "decode/sheet.h"
 
 static int
 read_device(struct eg_sheet *s, struct json_object *o)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "decode/sheet.h"
+#include "decode/emit.h"
 
 #define NS INT64_C(1000000000)
 #define RELATIVE ((INT64_C(1) << 28) * NS) /* times below count from now, section 4.5.3 */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "decode/sheet.h"
+#include "decode/emit.h"
 
 /* Topics, https://shelly-api-docs.shelly.cloud/gen1: a meter's counters are Wh, those
  * of relays, lights and rollers watt-minutes. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "decode/sheet.h"
+#include "decode/emit.h"
 
 /* https://shelly-api-docs.shelly.cloud/gen2: W, VA, V, A, Hz; energy in Wh. */
 static const struct eg_field em[] = {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "decode/sheet.h"
+#include "decode/emit.h"
 
 /* W, VA, var, V, A, Hz; energy in kWh, but for Period's Wh. */
 static const struct eg_field fields[] = {

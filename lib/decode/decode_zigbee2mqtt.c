@@ -2,7 +2,7 @@
 /* Zigbee2MQTT: the state of a device, flat, with the quantities that it measures. */
 #include <string.h>
 
-#include "decode/sheet.h"
+#include "decode/emit.h"
 
 /* W, VA, var, V (mV of a battery), A, Hz, kWh. */
 static const char *const quantities[] = { "power", "power_apparent", "power_reactive",

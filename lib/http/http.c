@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
-#include "http/clients.h"
+#include "http/http_waiting.h"
 
 enum {
 	/* Of a connection, for its headers and its answer's. */

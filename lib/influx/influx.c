@@ -10,8 +10,8 @@
 #include <zlib.h>
 
 #include "base/diag.h"
-#include "influx/answer.h"
 #include "influx/endpoint.h"
+#include "influx/write_reply.h"
 
 enum {
 	CONNECT_MS = 5000,

@@ -3,7 +3,7 @@
 #include "influx/peer.h"
 
 #include "base/diag.h"
-#include "influx/answer.h"
+#include "influx/write_reply.h"
 
 void
 eg_peer_failed(struct eg_peer *p, int64_t posted_ms, const struct eg_answer *a,

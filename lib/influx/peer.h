@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/retry.h"
+#include "base/backoff.h"
 
 struct eg_answer;
 

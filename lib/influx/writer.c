@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
 #include "base/metrics.h"
-#include "base/retry.h"
-#include "influx/answer.h"
-#include "influx/flight.h"
 #include "influx/influx.h"
-#include "influx/lineprotocol.h"
+#include "influx/lineprotocol_write.h"
 #include "influx/peer.h"
+#include "influx/write_reply.h"
+#include "influx/write_request.h"
 #include "stage/stage.h"
 
 enum {

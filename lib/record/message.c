@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "base/number.h"
-#include "record/jsontext.h"
+#include "record/json_text.h"
 
 enum { DEPTH_MAX = 8 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "base/plain.h"
+#include "base/swar.h"
 
 /* What the short way through eg_record_parse is made of: there a call or a
  * local variable in memory costs more than the work itself. */
@@ -43,7 +43,7 @@ read_pairs(const char *p, const char shape[9], const char limit[9], uint64_t *pa
 	memcpy(&l, limit, 8);
 	x = le64toh(x ^ s);
 	*pairs = x * 10 + (x >> 8);
-	return ((x + le64toh(l)) | x) & EG_PLAIN_HIGH;
+	return ((x + le64toh(l)) | x) & EG_SWAR_HIGH;
 }
 
 HOT unsigned

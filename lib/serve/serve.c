@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/options.h"
-#include "base/retry.h"
 #include "base/secret.h"
 #include "base/stop.h"
 #include "http/listener.h"

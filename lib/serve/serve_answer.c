@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/jsontext.h"
+#include "record/json_text.h"
 #include "serve/serve_parts.h"
 
 enum { MESSAGE_MAX = 1024, RETRY_AFTER_S = 2 };

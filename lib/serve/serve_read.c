@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "record/jsontext.h"
+#include "record/json_text.h"
 #include "record/record.h"
-#include "record/when.h"
+#include "record/time_arg.h"
 #include "serve/serve_parts.h"
 #include "store/store.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/jsontext.h"
+#include "record/json_text.h"
 #include "record/record.h"
 #include "serve/serve_parts.h"
 

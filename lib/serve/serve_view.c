@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/retry.h"
-#include "record/jsontext.h"
+#include "base/backoff.h"
+#include "record/json_text.h"
 #include "serve/serve_parts.h"
 
 enum {

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/backoff.h"
 #include "base/gunzip.h"
-#include "base/retry.h"
-#include "record/jsontext.h"
+#include "record/json_text.h"
 #include "record/record.h"
-#include "record/when.h"
-#include "serve/points.h"
+#include "record/time_arg.h"
+#include "serve/lineprotocol_read.h"
 #include "serve/serve_parts.h"
 
 /* Points of many fields are longer as records; beyond this a body is too large. */

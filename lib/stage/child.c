@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/complaint.h"
+#include "base/backoff.h"
+#include "base/backoff_log.h"
 #include "base/diag.h"
 #include "base/process.h"
-#include "base/retry.h"
-#include "stage/window.h"
+#include "stage/inflight.h"
 
 enum {
 	PAUSE_FIRST_MS = 200,

@@ -4,8 +4,8 @@
 
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
 
 int
 eg_downstream_open(struct eg_downstream *d, char *const *command,

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"
 #include "base/output.h"
 #include "base/rejects.h"
-#include "base/retry.h"
 #include "base/ring.h"
 #include "base/stop.h"
 #include "record/lines.h"

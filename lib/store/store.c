@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
 #include "store/store_db.h"
 
 enum {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes records out of a store, and remembers what was deleted, for a while. */
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
-#include "record/when.h"
+#include "record/time_arg.h"
 #include "store/store_db.h"
 
 enum { TRANSACTION_MS = 100 }; /* of expiring, in which others have to wait */

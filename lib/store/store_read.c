@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
 #include "store/store_db.h"
 
 int

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/complaint.h"
+#include "base/backoff_log.h"
 #include "base/diag.h"
 #include "stage/stage.h"
 #include "store/store.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/stop.h"
-#include "record/when.h"
+#include "record/time_arg.h"
 
 int
 eg_verb_flush(struct eg_verb *r)

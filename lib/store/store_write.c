@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
-#include "record/when.h"
+#include "record/time_arg.h"
 #include "store/store_db.h"
 
 enum { SENSORS_MIN = 64, SENSORS_MAX = 128 * 1024, CIVIL_LEN = 19, WAIT_MS = 2000 };

@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
 #include "stage/child.h"
 
 #define GOAL 10.0 /* M records/s, units of 32 KB through cat */

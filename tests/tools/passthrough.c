@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"
-#include "base/retry.h"
 #include "stage/stage.h"
 
 enum { OPT_AFTER = 256, OPT_AWAY, OPT_BYTES, OPT_FAIL, OPT_HOLD, OPT_REFUSE, OPT_REVERSE, OPT_SHORTEN };

@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
-#include "base/retry.h"
 #include "stage/child.h"
 
 enum { PATIENCE_MS = 20 * 1000, LINE_BYTES = 35 };

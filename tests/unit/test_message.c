@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "record/jsontext.h"
+#include "record/json_text.h"
 #include "record/message.h"
 
 #define KEY "s1:2026-11-23T14:18:36"

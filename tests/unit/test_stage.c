@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
+#include "base/backoff.h"
 #include "base/diag.h"
 #include "base/options.h"
-#include "base/retry.h"
 #include "said.h"
 #include "stage/stage.h"
 

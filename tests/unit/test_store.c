@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/diag.h"
-#include "record/when.h"
+#include "record/time_arg.h"
 #include "store/store.h"
 
 #define DAY_NS INT64_C(86400000000000)

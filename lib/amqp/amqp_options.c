@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Where RabbitMQ is, who we are to it: the options that its programs share. */
+#include "amqp/amqp_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "amqp/connection.h"
+#include "base/diag.h"
+#include "base/options.h"
+#include "base/secret.h"
+
+void
+eg_broker_init(struct eg_broker *b)
+{
+	*b = (struct eg_broker){ .heartbeat_s = 10 };
+}
+
+/* RabbitMQ's URI scheme, https://www.rabbitmq.com/docs/uri-spec: the library decodes
+ * in place, so each address owns its copy. Arguments are seen by everyone on the
+ * machine, so none may hold a password. */
+static void
+add_url(struct eg_broker *b, const char *text, size_t len, bool argument)
+{
+	struct eg_url *u = &b->url[b->urls];
+	struct amqp_connection_info info;
+	const char *what = argument ? "--url" : "AMQP_URL";
+
+	if (b->urls == EG_BROKER_URLS)
+		eg_usage("%s: more than %d addresses", what, EG_BROKER_URLS);
+	u->buffer = strndup(text, len);
+	if (u->buffer == NULL)
+		eg_usage("out of memory");
+	amqp_default_connection_info(&info);
+	/* The default is no password of an argument: tell the two apart by pointer. */
+	char *unset = info.password;
+
+	if (amqp_parse_url(u->buffer, &info) != AMQP_STATUS_OK)
+		eg_usage("%s: not an address of the form amqp[s]://[user[:password]@]host[:port][/vhost]",
+		    what);
+	if (argument && info.password != unset)
+		eg_usage("--url: a password in an argument is seen by everyone: "
+		         "put it in AMQP_URL or --password-file");
+	*u = (struct eg_url){ .buffer = u->buffer, .size = len, .user = info.user, .password = info.password,
+		.host = info.host, .vhost = info.vhost, .port = info.port, .tls = info.ssl != 0 };
+	b->urls++;
+}
+
+static void
+add_urls(struct eg_broker *b, const char *text, bool argument)
+{
+	if (argument && *text == '\0')
+		eg_usage("--url: the address is empty");
+	while (*text != '\0') {
+		size_t len = strcspn(text, ",");
+
+		if (len > 0)
+			add_url(b, text, len, argument);
+		text += len + (text[len] == ',');
+	}
+}
+
+static void
+read_password(struct eg_broker *b, const char *path)
+{
+	struct eg_error e = { 0 };
+
+	if (eg_secret_read(path, b->password, sizeof(b->password), &e) != 0) {
+		eg_report(&e);
+		exit((int)e.status);
+	}
+	b->has_password = true;
+}
+
+bool
+eg_broker_option(struct eg_broker *b, int c, const char *arg)
+{
+	switch (c) {
+	case EG_OPT_CACERT:
+		b->cacert = arg;
+		return true;
+	case EG_OPT_CERT:
+		b->cert = arg;
+		return true;
+	case EG_OPT_HEARTBEAT:
+		b->heartbeat_s = (int)eg_option_int("heartbeat", 1, 3600);
+		return true;
+	case EG_OPT_KEY:
+		b->key = arg;
+		return true;
+	case EG_OPT_PASSWORD_FILE:
+		read_password(b, arg);
+		return true;
+	case 'u':
+		add_urls(b, arg, true);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Copies addresses less the passwords; out has room for all of text. */
+static void
+without_passwords(const char *text, char *out)
+{
+	for (size_t len; *text != '\0'; text += len) {
+		const char *at, *user, *colon;
+
+		len = strcspn(text, ",");
+		len += text[len] == ',';
+		at = memchr(text, '@', len);
+		user = strstr(text, "://");
+		colon = at != NULL && user != NULL && user < at ? memchr(user + 3, ':',
+		    (size_t)(at - text) - (size_t)(user + 3 - text)) : NULL;
+		if (colon == NULL) {
+			memcpy(out, text, len);
+			out += len;
+			continue;
+		}
+		memcpy(out, text, (size_t)(colon - text));
+		out += colon - text;
+		memcpy(out, at, len - (size_t)(at - text));
+		out += len - (size_t)(at - text);
+	}
+	*out = '\0';
+}
+
+/* The addresses of the environment, for eg_secret_free. A child finds them there less
+ * their passwords. */
+static char *
+take_env(void)
+{
+	struct eg_error e = { 0 };
+	char *env, *open;
+
+	if (eg_secret_take("AMQP_URL", &env, &e) != 0)
+		eg_usage("%s", e.text);
+	if (env == NULL)
+		return NULL;
+	open = malloc(strlen(env) + 1);
+	if (open == NULL)
+		eg_usage("out of memory");
+	without_passwords(env, open);
+	if (setenv("AMQP_URL", open, 1) != 0)
+		eg_usage("out of memory");
+	free(open);
+	return env;
+}
+
+void
+eg_broker_finish(struct eg_broker *b)
+{
+	char *env = take_env();
+
+	if ((b->cert == NULL) != (b->key == NULL))
+		eg_usage("--cert and --key go together");
+	if (b->urls == 0 && env != NULL)
+		add_urls(b, env, false);
+	eg_secret_free(env);
+	if (b->urls == 0)
+		add_urls(b, "amqp://127.0.0.1:5672", false);
+	for (size_t i = 0; i < b->urls; i++)
+		if (b->has_password)
+			b->url[i].password = b->password;
+}
+
+void
+eg_broker_free(struct eg_broker *b)
+{
+	for (size_t i = 0; i < b->urls; i++) {
+		explicit_bzero(b->url[i].buffer, b->url[i].size);
+		free(b->url[i].buffer);
+	}
+	explicit_bzero(b, sizeof(*b));
+}

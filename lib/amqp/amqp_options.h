@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Where RabbitMQ is, who we are to it: the options that its programs share. */
+#ifndef EG_AMQP_OPTIONS_H
+#define EG_AMQP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct eg_error;
+
+#define EG_BROKER_URLS 16
+
+/* One address; all strings belong to the broker that holds it. */
+struct eg_url {
+	char *buffer; /* of size bytes: what the others point into */
+	size_t size;
+	char *user, *password, *host, *vhost;
+	int port;
+	bool tls;
+};
+
+struct eg_broker {
+	struct eg_url url[EG_BROKER_URLS];
+	size_t urls;
+	int heartbeat_s;
+	const char *cacert; /* NULL: the system's store */
+	const char *cert, *key;
+	char password[256]; /* of --password-file, instead of the URLs' own */
+	bool has_password;
+};
+
+/* Rows for a program's option table, and their numbers. */
+enum {
+	EG_OPT_CACERT = 2000,
+	EG_OPT_CERT,
+	EG_OPT_HEARTBEAT,
+	EG_OPT_KEY,
+	EG_OPT_PASSWORD_FILE,
+};
+#define EG_BROKER_OPTIONS \
+	{ EG_OPT_CACERT, "cacert", "FILE", "trust the authorities in FILE (the system's)" }, \
+	{ EG_OPT_CERT, "cert", "FILE", "show this client certificate" }, \
+	{ EG_OPT_HEARTBEAT, "heartbeat", "SECONDS", "two without a sign, and the broker is gone (10)" }, \
+	{ EG_OPT_KEY, "key", "FILE", "the client certificate's key" }, \
+	{ EG_OPT_PASSWORD_FILE, "password-file", "FILE", "read the password from FILE" }, \
+	{ 'u', "url", "URL", "amqp[s]://[user@]host[:port][/vhost], repeatable ($AMQP_URL)" }
+
+/* Defaults. */
+void eg_broker_init(struct eg_broker *b);
+
+/* Serves option c with its argument; false when it is not one of the rows above.
+ * Wrong ones end the program with 64 through eg_usage. */
+bool eg_broker_option(struct eg_broker *b, int c, const char *arg);
+
+/* Behind the last option: takes AMQP_URL (several, parted by commas) when no --url
+ * was given, else amqp://guest:guest@127.0.0.1:5672. Exits 64 on a bad one. In any
+ * case the passwords in AMQP_URL are taken out of the environment. */
+void eg_broker_finish(struct eg_broker *b);
+
+/* Frees, and forgets the password. */
+void eg_broker_free(struct eg_broker *b);
+
+#endif

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection to RabbitMQ with one channel, found again when it is lost. */
+#include "amqp/connection.h"
+
+#if __has_include(<rabbitmq-c/tcp_socket.h>)
+#include <rabbitmq-c/tcp_socket.h>
+#else
+#include <amqp_tcp_socket.h>
+#endif
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "amqp/connection_tls.h"
+#include "base/diag.h"
+
+enum {
+	CONNECT_S = 5,
+	RPC_S = 10,
+	FRAME_MAX = 131072,
+	RETRY_BASE_MS = 200,
+	RETRY_MAX_MS = 15000,
+	/* A connection that is lost sooner, and brought nothing, was no end of an outage: a
+	 * broker may take every login and drop it at the first message. */
+	STEADY_MS = 5000,
+	/* Reading this much later than the deadline is sure to be behind it. */
+	SLACK_MS = 5,
+};
+
+void
+eg_link_init(struct eg_link *l, const struct eg_broker *broker)
+{
+	*l = (struct eg_link){ .broker = broker };
+	l->retry.base_ms = RETRY_BASE_MS;
+	l->retry.max_ms = RETRY_MAX_MS;
+}
+
+static void
+drop(struct eg_link *l)
+{
+	if (l->conn != NULL)
+		amqp_destroy_connection(l->conn);
+	l->conn = NULL;
+	l->blocked = false;
+}
+
+void
+eg_link_lost(struct eg_link *l, const char *fmt, ...)
+{
+	const struct eg_url *u = &l->broker->url[l->at];
+	char why[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	if (l->opened != 0 && eg_now_ms() - l->opened < STEADY_MS)
+		l->retry = l->before;
+	l->opened = 0;
+	drop(l);
+	if (eg_retry_failed(&l->retry, eg_now_ms(), 0))
+		eg_warn("broker %s:%d: %s; waiting for it", u->host, u->port, why);
+	else
+		eg_info("broker %s:%d: %s", u->host, u->port, why);
+	l->at = (l->at + 1) % l->broker->urls;
+	/* Another node may well be there: it is asked at once, the pause comes when all
+	 * have been asked. */
+	if (l->retry.failures < l->broker->urls)
+		l->retry.due = 0;
+}
+
+static int
+server_trouble(amqp_rpc_reply_t reply, int *code, char text[256])
+{
+	amqp_bytes_t why = { 0, NULL };
+
+	*code = 0;
+	if (reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD) {
+		amqp_connection_close_t *m = reply.reply.decoded;
+
+		*code = m->reply_code;
+		why = m->reply_text;
+	} else if (reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD) {
+		amqp_channel_close_t *m = reply.reply.decoded;
+
+		*code = m->reply_code;
+		why = m->reply_text;
+	}
+	snprintf(text, 256, "%.*s", (int)(why.len < 240 ? why.len : 240),
+	    why.len > 0 ? (const char *)why.bytes : "closed by the server");
+	return -1;
+}
+
+/* Names stand in quotes; they may hold any word. */
+static void
+without_names(const char *text, char out[256])
+{
+	bool name = false;
+	size_t n = 0;
+
+	for (; *text != '\0' && n < 255; text++) {
+		name ^= *text == '\'';
+		if (!name)
+			out[n++] = *text;
+	}
+	out[n] = '\0';
+}
+
+/* Reply codes of AMQP 0-9-1 section 1.2 that stay what they are until somebody mends
+ * it; not so while a node or its queues are down, or being a matter of moments. */
+static bool
+final_trouble(int code, const char *text)
+{
+	static const char *const passing[] = { "is down", "inaccessible", "limit", "timeout",
+		"timed out", "leader", "not running", "is stopped", "replica on the local node" };
+	char words[256];
+
+	if (code != 402 && code != 403 && code != 404 && code != 405 && code != 406 &&
+	    code != 503 && code != 530 && code != 540)
+		return false;
+	without_names(text, words);
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (strstr(words, passing[i]) != NULL)
+			return false;
+	return true;
+}
+
+/* A node that was cut off from its cluster knows nothing of what was declared since:
+ * that a queue is not there counts when all addresses have said so. */
+static int
+judge(struct eg_link *l, int code, const char *text, struct eg_error *e)
+{
+	const struct eg_url *u = &l->broker->url[l->at];
+
+	if (!final_trouble(code, text))
+		return -1;
+	if (code == 404 && ++l->denied < l->broker->urls)
+		return -1;
+	if (code == 530 && *u->vhost == '\0')
+		return eg_fail(e, EG_CONFIG, "broker %s:%d: %s (the address ends in '/', which names "
+		    "a vhost without a name: leave it away, or write /%%2f)", u->host, u->port, text);
+	return eg_fail(e, EG_CONFIG, "broker %s:%d: %s", u->host, u->port, text);
+}
+
+int
+eg_link_check(struct eg_link *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e)
+{
+	int code;
+
+	switch (reply.reply_type) {
+	case AMQP_RESPONSE_NORMAL:
+		return 0;
+	case AMQP_RESPONSE_SERVER_EXCEPTION:
+		server_trouble(reply, &code, text);
+		return judge(l, code, text, e);
+	case AMQP_RESPONSE_LIBRARY_EXCEPTION:
+		snprintf(text, 256, "%s", amqp_error_string2(reply.library_error));
+		return -1;
+	default:
+		snprintf(text, 256, "no answer");
+		return -1;
+	}
+}
+
+static int
+open_socket(struct eg_link *l, char text[256], struct eg_error *e)
+{
+	const struct eg_url *u = &l->broker->url[l->at];
+	struct timeval limit = { .tv_sec = CONNECT_S };
+	struct timeval rpc = { .tv_sec = RPC_S };
+	amqp_socket_t *s;
+	int rc, reason;
+
+	l->conn = amqp_new_connection();
+	if (l->conn == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	s = u->tls ? eg_link_tls_socket(l, e) : amqp_tcp_socket_new(l->conn);
+	if (s == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	amqp_set_handshake_timeout(l->conn, &limit);
+	amqp_set_rpc_timeout(l->conn, &rpc);
+	rc = amqp_socket_open_noblock(s, u->host, u->port, &limit);
+	if (rc == AMQP_STATUS_OK)
+		return 0;
+	/* The library keeps to itself why: of a refused connection errno tells nothing. */
+	reason = errno == EINPROGRESS ? ECONNREFUSED : errno;
+	if (rc == AMQP_STATUS_SOCKET_ERROR && reason != 0)
+		snprintf(text, 256, "cannot connect: %s", strerror(reason));
+	else
+		snprintf(text, 256, "cannot connect: %s", amqp_error_string2(rc));
+	if (eg_link_tls_trouble(l, rc, text))
+		return eg_fail(e, EG_CONFIG, "broker %s:%d: %s", u->host, u->port, text);
+	return -1;
+}
+
+static amqp_table_entry_t
+yes(const char *key)
+{
+	amqp_table_entry_t t;
+
+	t.key = amqp_cstring_bytes(key);
+	t.value.kind = AMQP_FIELD_KIND_BOOLEAN;
+	t.value.value.boolean = 1;
+	return t;
+}
+
+/* Without these the broker tells neither of alarms nor of a lost queue. */
+static int
+login(struct eg_link *l, char text[256], struct eg_error *e)
+{
+	const struct eg_url *u = &l->broker->url[l->at];
+	amqp_table_entry_t can[] = { yes("connection.blocked"), yes("consumer_cancel_notify"),
+		yes("basic.nack"), yes("publisher_confirms") };
+	amqp_table_entry_t props[2];
+	amqp_table_t table = { 2, props };
+	amqp_rpc_reply_t reply;
+
+	props[0].key = amqp_cstring_bytes("capabilities");
+	props[0].value.kind = AMQP_FIELD_KIND_TABLE;
+	props[0].value.value.table = (amqp_table_t){ sizeof(can) / sizeof(can[0]), can };
+	props[1].key = amqp_cstring_bytes("connection_name");
+	props[1].value.kind = AMQP_FIELD_KIND_UTF8;
+	props[1].value.value.bytes = amqp_cstring_bytes(eg_program());
+	reply = amqp_login_with_properties(l->conn, u->vhost, 0, FRAME_MAX,
+	    l->broker->heartbeat_s, &table, AMQP_SASL_METHOD_PLAIN, u->user, u->password);
+	if (eg_link_check(l, reply, text, e) != 0) {
+		/* With TLS 1.3 the server sees our certificate, and says no, only now. */
+		if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
+		    eg_link_tls_trouble(l, reply.library_error, text))
+			eg_fail(e, EG_CONFIG, "broker %s:%d: %s", u->host, u->port, text);
+		return -1;
+	}
+	amqp_channel_open(l->conn, EG_CHANNEL);
+	return eg_link_check(l, amqp_get_rpc_reply(l->conn), text, e);
+}
+
+/* A peer that takes nothing for two heartbeats is gone: without this a send could wait
+ * for ever in the library (rabbitmq-c issues 780 and 788). */
+static void
+limit_sends(struct eg_link *l)
+{
+	unsigned ms;
+
+	l->heartbeat_ms = (int64_t)amqp_get_heartbeat(l->conn) * 1000;
+	ms = (unsigned)(2 * l->heartbeat_ms);
+	if (ms > 0)
+		setsockopt(amqp_get_sockfd(l->conn), IPPROTO_TCP, TCP_USER_TIMEOUT, &ms,
+		    sizeof(ms));
+	l->heard = eg_now_ms();
+}
+
+int
+eg_link_open(struct eg_link *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
+    struct eg_error *e)
+{
+	const struct eg_url *u = &l->broker->url[l->at];
+	char text[256] = "cannot connect";
+	int64_t now = eg_now_ms(), away;
+
+	if (now < l->retry.due)
+		return 0;
+	errno = 0;
+	if (open_socket(l, text, e) != 0 || login(l, text, e) != 0) {
+		if (e->status == EG_OK)
+			eg_link_lost(l, "%s", text);
+		else
+			drop(l);
+		return e->status == EG_OK ? 0 : -1;
+	}
+	limit_sends(l);
+	if (setup(ctx, e) != 0) {
+		if (e->status != EG_OK)
+			drop(l);
+		return e->status == EG_OK ? 0 : -1;
+	}
+	l->denied = 0;
+	l->before = l->retry;
+	l->opened = eg_now_ms();
+	away = eg_retry_ok(&l->retry, l->opened);
+	l->reconnects += away >= 0;
+	if (away >= 0)
+		eg_warn("broker %s:%d is back after %.1f s", u->host, u->port, (double)away / 1000);
+	else
+		eg_info("connected to broker %s:%d, vhost '%s'", u->host, u->port, u->vhost);
+	return 1;
+}
+
+static int
+closed_by_server(struct eg_link *l, const amqp_frame_t *f, struct eg_error *e)
+{
+	amqp_rpc_reply_t reply = { .reply_type = AMQP_RESPONSE_SERVER_EXCEPTION };
+	char text[256];
+
+	reply.reply = f->payload.method;
+	eg_link_check(l, reply, text, e);
+	if (e->status == EG_OK)
+		eg_link_lost(l, "%s", text);
+	else
+		drop(l);
+	return -1;
+}
+
+int
+eg_link_next(struct eg_link *l, amqp_frame_t *f, struct eg_error *e)
+{
+	struct timeval none = { 0, 0 };
+	int rc;
+
+	for (;;) {
+		rc = amqp_simple_wait_frame_noblock(l->conn, f, &none);
+		if (rc == AMQP_STATUS_TIMEOUT)
+			return 0;
+		if (rc != AMQP_STATUS_OK) {
+			eg_link_lost(l, "%s", amqp_error_string2(rc));
+			return -1;
+		}
+		if (f->frame_type != AMQP_FRAME_METHOD)
+			return 1;
+		switch (f->payload.method.id) {
+		case AMQP_CONNECTION_BLOCKED_METHOD:
+			l->blocked = true;
+			eg_warn("the broker takes nothing for now (an alarm): waiting");
+			break;
+		case AMQP_CONNECTION_UNBLOCKED_METHOD:
+			l->blocked = false;
+			eg_warn("the broker takes messages again");
+			break;
+		case AMQP_CONNECTION_CLOSE_METHOD:
+		case AMQP_CHANNEL_CLOSE_METHOD:
+			return closed_by_server(l, f, e);
+		case AMQP_BASIC_ACK_METHOD:
+		case AMQP_BASIC_DELIVER_METHOD:
+			l->opened = 0;
+			return 1;
+		default:
+			return 1;
+		}
+	}
+}
+
+void
+eg_link_release(struct eg_link *l)
+{
+	if (l->conn != NULL)
+		amqp_maybe_release_buffers(l->conn);
+}
+
+void
+eg_link_poll(const struct eg_link *l, struct pollfd *p, short more, int64_t *due)
+{
+	int64_t mine = l->retry.due;
+
+	*p = (struct pollfd){ .fd = -1 };
+	if (l->conn != NULL) {
+		int64_t beat = eg_now_ms() + l->heartbeat_ms / 2;
+
+		p->fd = amqp_get_sockfd(l->conn);
+		p->events = (short)(POLLIN | more);
+		mine = l->heard + 2 * l->heartbeat_ms + SLACK_MS;
+		if (mine > beat || mine < beat - l->heartbeat_ms / 2)
+			mine = beat;
+		if (l->heartbeat_ms == 0)
+			mine = INT64_MAX;
+	}
+	if (mine < *due)
+		*due = mine;
+}
+
+void
+eg_link_polled(struct eg_link *l, const struct pollfd *p)
+{
+	if (l->conn != NULL && (p->revents & POLLIN) != 0)
+		l->heard = eg_now_ms();
+}
+
+void
+eg_link_close(struct eg_link *l)
+{
+	struct timeval limit = { .tv_sec = 2 };
+
+	if (l->conn == NULL)
+		return;
+	amqp_set_rpc_timeout(l->conn, &limit);
+	amqp_connection_close(l->conn, AMQP_REPLY_SUCCESS);
+	drop(l);
+}

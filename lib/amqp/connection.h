@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection to RabbitMQ with one channel, found again when it is lost. Only the
+ * AMQP adapters (link, publisher, consumer) include this: it brings amqp.h. */
+#ifndef EG_CONNECTION_H
+#define EG_CONNECTION_H
+
+#if __has_include(<rabbitmq-c/amqp.h>) /* 0.12 and later */
+#include <rabbitmq-c/amqp.h>
+#include <rabbitmq-c/framing.h>
+#else
+#include <amqp.h>
+#include <amqp_framing.h>
+#endif
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "amqp/amqp_options.h"
+#include "base/backoff.h"
+
+#define EG_CHANNEL 1 /* one channel a connection: frames of others could be lost */
+
+struct eg_link {
+	const struct eg_broker *broker;
+	amqp_connection_state_t conn; /* NULL: not connected */
+	size_t at;                    /* the URL that is tried */
+	size_t denied;                /* addresses in a row that know of no such queue */
+	bool blocked;                 /* connection.blocked: it takes no publish for now */
+	int64_t heard;                /* when bytes last came, eg_now_ms's clock */
+	int64_t heartbeat_ms;
+	long verdict;                 /* on the server's certificate, 0: good */
+	struct eg_retry retry;
+	/* What retry was before this connection, whose use has yet to be seen, and since
+	 * when it is there; 0: it has been of use. */
+	struct eg_retry before;
+	int64_t opened;
+	uint64_t reconnects;
+};
+
+/* Call once; does not connect. */
+void eg_link_init(struct eg_link *l, const struct eg_broker *broker);
+
+/* Connects to the next URL when that is due: opens the channel and runs setup (which
+ * may use RPCs, and returns what this does). May block for some seconds.
+ * 1: connected; 0: not now (warned once; retry.due is set); -1: no sense in trying
+ * again (*e). Call when conn is NULL. */
+int eg_link_open(struct eg_link *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
+    struct eg_error *e);
+
+/* The next frame, without waiting: 1, 0 when there is none, -1 when the connection is
+ * lost (it is closed then, and warned of). Serves connection.blocked itself, and
+ * connection.close and channel.close as a loss, or as *e when they are final:
+ * check e->status. What the frame points to lives until eg_link_release. */
+int eg_link_next(struct eg_link *l, amqp_frame_t *f, struct eg_error *e);
+
+/* Frees decoded frames; only between complete messages. */
+void eg_link_release(struct eg_link *l);
+
+/* Gives the connection up for a reason that is worth a retry: warns (once in a row of
+ * failures) and sets retry.due. */
+void eg_link_lost(struct eg_link *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* An RPC's outcome: 0 fine; -1 otherwise, and final troubles (a server's exception
+ * that only somebody can mend) are in *e, the others in text for eg_link_lost. */
+int eg_link_check(struct eg_link *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e);
+
+/* The pollfd of the connection (fd -1: none), events POLLIN | more; lowers *due to
+ * the next heartbeat, dead-peer or retry deadline. eg_link_polled notes the answer. */
+void eg_link_poll(const struct eg_link *l, struct pollfd *p, short more, int64_t *due);
+void eg_link_polled(struct eg_link *l, const struct pollfd *p);
+
+/* Closes in order (bounded wait), or at once when not connected. */
+void eg_link_close(struct eg_link *l);
+
+#endif

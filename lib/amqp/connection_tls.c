@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* TLS for a connection to RabbitMQ: whom to trust, and what went wrong. */
+#include "amqp/connection_tls.h"
+
+#if __has_include(<rabbitmq-c/ssl_socket.h>)
+#include <rabbitmq-c/ssl_socket.h>
+#else
+#include <amqp_ssl_socket.h>
+#endif
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+
+#include "base/diag.h"
+
+/* The library only says that the check failed; OpenSSL asks here what to make of each
+ * fault on the way. The library checks the outcome itself, so that nothing depends on
+ * what is returned. */
+static int
+note_fault(int good, X509_STORE_CTX *store)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	long *verdict = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	if (!good && *verdict == X509_V_OK)
+		*verdict = X509_STORE_CTX_get_error(store);
+	return good;
+}
+
+/* The library's own match of the name knows nothing of addresses: OpenSSL's does. */
+static bool
+expect_name(SSL_CTX *ctx, const char *host)
+{
+	X509_VERIFY_PARAM *want = SSL_CTX_get0_param(ctx);
+
+	return X509_VERIFY_PARAM_set1_ip_asc(want, host) == 1 ||
+	    X509_VERIFY_PARAM_set1_host(want, host, 0) == 1;
+}
+
+/* rabbitmq-c up to 0.13 loads no authorities by itself, and allows TLS 1.0. */
+amqp_socket_t *
+eg_link_tls_socket(struct eg_link *l, struct eg_error *e)
+{
+	const struct eg_broker *b = l->broker;
+	amqp_socket_t *s = amqp_ssl_socket_new(l->conn);
+	SSL_CTX *ctx;
+
+	l->verdict = X509_V_OK;
+	ctx = s != NULL ? amqp_ssl_socket_get_context(s) : NULL;
+	if (ctx == NULL || !expect_name(ctx, b->url[l->at].host)) {
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	SSL_CTX_set_app_data(ctx, &l->verdict);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, note_fault);
+	amqp_ssl_socket_set_verify_peer(s, 1);
+	amqp_ssl_socket_set_verify_hostname(s, 0);
+	amqp_ssl_socket_set_ssl_versions(s, AMQP_TLSv1_2, AMQP_TLSvLATEST);
+	if (b->cacert == NULL) {
+		SSL_CTX_set_default_verify_paths(ctx);
+	} else if (amqp_ssl_socket_set_cacert(s, b->cacert) != AMQP_STATUS_OK) {
+		eg_fail(e, EG_CONFIG, "cannot read authorities from '%s'", b->cacert);
+		return NULL;
+	}
+	if (b->cert != NULL && amqp_ssl_socket_set_key(s, b->cert, b->key) != AMQP_STATUS_OK) {
+		eg_fail(e, EG_CONFIG, "cannot use certificate '%s' with key '%s'", b->cert, b->key);
+		return NULL;
+	}
+	return s;
+}
+
+/* What a peer says with an alert, or by not speaking TLS, it will say again. */
+static const char *
+alert(void)
+{
+	unsigned long error = ERR_peek_error();
+
+	if (ERR_GET_LIB(error) != ERR_LIB_SSL)
+		return NULL;
+	switch (ERR_GET_REASON(error)) {
+	case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+	case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+		return "the server wants a client certificate (--cert) or other ciphers";
+	case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+	case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+	case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+	case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+	case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+	case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+		return "the server does not trust our certificate";
+	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+	case SSL_R_UNSUPPORTED_PROTOCOL:
+		return "the server speaks no TLS of version 1.2 or later";
+	case SSL_R_WRONG_VERSION_NUMBER:
+		return "no TLS is spoken at this port";
+	default:
+		return NULL;
+	}
+}
+
+bool
+eg_link_tls_trouble(const struct eg_link *l, int rc, char text[256])
+{
+	const char *why;
+
+	if (!l->broker->url[l->at].tls)
+		return false;
+	if (l->verdict != X509_V_OK) {
+		snprintf(text, 256, "the server's certificate is not good: %s",
+		    X509_verify_cert_error_string(l->verdict));
+		return true;
+	}
+	why = alert();
+	if (why != NULL && (rc == AMQP_STATUS_SSL_ERROR || rc == AMQP_STATUS_SSL_CONNECTION_FAILED ||
+	    rc == AMQP_STATUS_CONNECTION_CLOSED || rc == AMQP_STATUS_SOCKET_ERROR)) {
+		snprintf(text, 256, "%s", why);
+		return true;
+	}
+	return rc == AMQP_STATUS_SSL_PEER_VERIFY_FAILED ||
+	    rc == AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The consumer's loop: deliveries go downstream, receipts come back as
+ * acknowledgements, refused records as dead letters. */
+#ifndef EG_CONSUME_H
+#define EG_CONSUME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct eg_binding;
+struct eg_broker;
+struct eg_common;
+struct eg_decode;
+
+struct eg_handover {
+	const struct eg_broker *broker;
+	const char *queue;
+	const char *dead;        /* dead-letter queue; NULL: the queue's name and ".dead" */
+	unsigned prefetch;       /* messages */
+	uint64_t count;          /* end after so many messages; 0: no end */
+	bool drain;              /* end when the queue is empty */
+	int64_t give_back_ms;    /* hand back what has no receipt for so long */
+	const char *offset;      /* a stream's beginning; NULL with offset_file NULL: a queue */
+	const char *offset_file; /* NULL: the offset is not kept */
+	struct eg_decode *decode; /* of messages that are no records; NULL: they are */
+	const struct eg_binding *bindings; /* see topology.h */
+	size_t n_bindings;
+	char **command;          /* NULL-terminated; NULL: standard output */
+};
+
+/* Runs until count, drain, a signal or a failure; prints messages and counters,
+ * returns the exit status. eg_stop_install is called here. */
+int eg_handover_run(const struct eg_handover *config, const struct eg_common *common);
+
+#endif

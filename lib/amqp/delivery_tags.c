@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Which deliveries of a channel are settled, and how far one acknowledgement reaches. */
+#include "amqp/delivery_tags.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+enum { FIRST_SIZE = 1024 };
+
+/* Of tag k, at k % size. */
+struct eg_mark {
+	bool settled;
+	int64_t offset;
+};
+
+/* A stream hands out whole chunks, whatever the prefetch: no size is enough. */
+static int
+grow(struct eg_tags *t)
+{
+	size_t size = t->size > 0 ? 2 * t->size : FIRST_SIZE;
+	struct eg_mark *mark = calloc(size, sizeof(*mark));
+
+	if (mark == NULL)
+		return -1;
+	for (uint64_t k = t->done + 1; t->size > 0 && k <= t->last; k++)
+		mark[k % size] = t->mark[k % t->size];
+	free(t->mark);
+	t->mark = mark;
+	t->size = size;
+	return 0;
+}
+
+int
+eg_tags_add(struct eg_tags *t, int64_t offset)
+{
+	if (t->last - t->done >= t->size && grow(t) != 0)
+		return -1;
+	t->last++;
+	t->mark[t->last % t->size] = (struct eg_mark){ .offset = offset };
+	t->pending++;
+	return 0;
+}
+
+void
+eg_tags_settle(struct eg_tags *t, uint64_t tag)
+{
+	t->mark[tag % t->size].settled = true;
+	t->pending--;
+	while (t->done < t->last && t->mark[(t->done + 1) % t->size].settled) {
+		t->done++;
+		if (t->mark[t->done % t->size].offset >= 0)
+			t->offset = t->mark[t->done % t->size].offset;
+	}
+}
+
+void
+eg_tags_reset(struct eg_tags *t)
+{
+	t->acked = t->done = t->last = 0;
+	t->pending = 0;
+}
+
+void
+eg_tags_free(struct eg_tags *t)
+{
+	free(t->mark);
+	t->mark = NULL;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Which deliveries of a channel are settled, and how far one acknowledgement reaches. */
+#ifndef EG_DELIVERY_TAGS_H
+#define EG_DELIVERY_TAGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct eg_mark;
+
+/* Tags of a channel grow by one. acked <= done <= last: up to acked all are
+ * acknowledged, up to done all are settled. Zeroed it is empty, but for offset: -1. */
+struct eg_tags {
+	uint64_t acked, done, last;
+	size_t pending; /* not settled */
+	int64_t offset; /* of done, where messages have offsets; kept over eg_tags_reset */
+	struct eg_mark *mark;
+	size_t size;
+};
+
+/* Tag last + 1 has come. -1: out of memory. */
+int eg_tags_add(struct eg_tags *t, int64_t offset);
+
+/* Tag is settled; it must be pending. */
+void eg_tags_settle(struct eg_tags *t, uint64_t tag);
+
+/* The channel is gone; the next one begins at 1. */
+void eg_tags_reset(struct eg_tags *t);
+
+void eg_tags_free(struct eg_tags *t);
+
+#endif

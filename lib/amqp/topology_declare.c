@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Declaring queues on RabbitMQ, as a step before readings flow. */
+#include <poll.h>
+#include <string.h>
+
+#include "amqp/connection.h"
+#include "amqp/publisher.h"
+#include "amqp/topology.h"
+#include "base/diag.h"
+
+/* How long a queue that is new is given to be on disk itself: killed sooner, brokers
+ * (RabbitMQ 3.10) came back without it, confirmed messages and all. */
+enum { SETTLE_MS = 2000, ROWS_MAX = 7, NO_LIMIT = 1000000000 };
+
+struct job {
+	struct eg_link link;
+	const struct eg_queue *queues;
+	size_t n;
+	bool fresh; /* one of the queues was not there before */
+};
+
+static amqp_table_entry_t
+text_row(const char *key, const char *value)
+{
+	amqp_table_entry_t t;
+
+	t.key = amqp_cstring_bytes(key);
+	t.value.kind = AMQP_FIELD_KIND_UTF8;
+	t.value.value.bytes = amqp_cstring_bytes(value);
+	return t;
+}
+
+/* A classic queue has no arguments at all: that is how the producers and consumers
+ * declare it that exist. A quorum queue moves what it would throw away at its
+ * delivery limit to the dead-letter queue, at least once. */
+static amqp_table_t
+arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[ROWS_MAX])
+{
+	int n = 0;
+
+	if (strcmp(q->type, "classic") != 0)
+		rows[n++] = text_row("x-queue-type", q->type);
+	if (q->single_active) {
+		rows[n].key = amqp_cstring_bytes("x-single-active-consumer");
+		rows[n].value.kind = AMQP_FIELD_KIND_BOOLEAN;
+		rows[n++].value.value.boolean = 1;
+	}
+	/* What is returned to a quorum queue goes to its end, behind later messages, unless
+	 * there is a delivery limit: then to its head (RabbitMQ 3.10 to 4). */
+	if (q->single_active && strcmp(q->type, "quorum") == 0) {
+		rows[n].key = amqp_cstring_bytes("x-delivery-limit");
+		rows[n].value.kind = AMQP_FIELD_KIND_I32;
+		rows[n++].value.value.i32 = NO_LIMIT;
+	}
+	if (strcmp(q->type, "quorum") == 0 && dead != NULL) {
+		rows[n++] = text_row("x-dead-letter-exchange", "");
+		rows[n++] = text_row("x-dead-letter-routing-key", dead);
+		rows[n++] = text_row("x-dead-letter-strategy", "at-least-once");
+		rows[n++] = text_row("x-overflow", "reject-publish");
+	}
+	return (amqp_table_t){ n, rows };
+}
+
+static int
+declare_one(struct job *j, size_t i, struct eg_error *e)
+{
+	const struct eg_queue *q = &j->queues[i];
+	amqp_connection_state_t c = j->link.conn;
+	amqp_table_entry_t rows[ROWS_MAX];
+	char text[256];
+
+	j->fresh |= !eg_binding_has_queue(&j->link, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
+	/* The last of the queues is where the others' dead letters go. */
+	amqp_queue_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->name), 0, 1, 0, 0,
+	    arguments(q, i + 1 < j->n ? j->queues[j->n - 1].name : NULL, rows));
+	if (eg_link_check(&j->link, amqp_get_rpc_reply(c), text, e) != 0)
+		goto fail;
+	if (*q->exchange == '\0')
+		return 0;
+	if (q->exchange_type != NULL) {
+		amqp_exchange_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->exchange),
+		    amqp_cstring_bytes(q->exchange_type), 0, 1, 0, 0, amqp_empty_table);
+		if (eg_link_check(&j->link, amqp_get_rpc_reply(c), text, e) != 0)
+			goto fail;
+	}
+	amqp_queue_bind(c, EG_CHANNEL, amqp_cstring_bytes(q->name), amqp_cstring_bytes(q->exchange),
+	    amqp_cstring_bytes(q->key), amqp_empty_table);
+	if (eg_link_check(&j->link, amqp_get_rpc_reply(c), text, e) == 0)
+		return 0;
+fail:
+	if (e->status == EG_OK)
+		eg_link_lost(&j->link, "%s", text);
+	return -1;
+}
+
+static int
+set_up(void *ctx, struct eg_error *e)
+{
+	struct job *j = ctx;
+
+	for (size_t i = 0; i < j->n; i++)
+		if (declare_one(j, i, e) != 0)
+			return -1;
+	return 0;
+}
+
+int
+eg_publisher_declare(const struct eg_broker *broker, const struct eg_queue *queues, size_t n,
+    int64_t timeout_ms, struct eg_error *e)
+{
+	struct job j = { .queues = queues, .n = n };
+	int64_t start = eg_now_ms(), now, until;
+	int rc;
+
+	eg_link_init(&j.link, broker);
+	while ((rc = eg_link_open(&j.link, set_up, &j, e)) == 0) {
+		now = eg_now_ms();
+		if (timeout_ms > 0 && now - start >= timeout_ms)
+			return eg_fail(e, EG_TEMPORARY, "gave up waiting for the broker");
+		until = j.link.retry.due;
+		if (timeout_ms > 0 && until > start + timeout_ms)
+			until = start + timeout_ms;
+		if (until > now)
+			poll(NULL, 0, (int)(until - now));
+	}
+	eg_link_close(&j.link);
+	if (rc == 1 && j.fresh)
+		poll(NULL, 0, SETTLE_MS);
+	return rc == 1 ? 0 : -1;
+}

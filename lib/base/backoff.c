@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* When to try again: pauses that grow and are jittered, and a peer's own wish. */
+#include "base/backoff.h"
+
+#include <time.h>
+#include <unistd.h>
+
+int64_t
+eg_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* SplitMix64 (Steele, Lea, Flood 2014); good enough to keep a fleet apart. */
+static uint64_t
+next_random(struct eg_retry *r)
+{
+	uint64_t z;
+
+	if (r->random == 0) {
+		struct timespec ts;
+
+		clock_gettime(CLOCK_REALTIME, &ts);
+		r->random = (uint64_t)ts.tv_nsec ^ (uint64_t)getpid() << 32;
+	}
+	z = (r->random += 0x9e3779b97f4a7c15u);
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+bool
+eg_retry_failed(struct eg_retry *r, int64_t now, int64_t at_least_ms)
+{
+	int64_t pause = r->base_ms;
+	bool first = r->failures == 0;
+
+	for (unsigned i = 0; i < r->failures && pause < r->max_ms; i++)
+		pause *= 2;
+	if (pause > r->max_ms)
+		pause = r->max_ms;
+	pause -= (int64_t)(next_random(r) % (uint64_t)(pause / 2 + 1));
+	if (pause < at_least_ms)
+		pause = at_least_ms;
+	if (first)
+		r->since = now;
+	r->failures++;
+	r->due = now + pause;
+	return first;
+}
+
+int64_t
+eg_retry_ok(struct eg_retry *r, int64_t now)
+{
+	int64_t away = r->failures > 0 ? now - r->since : -1;
+
+	r->failures = 0;
+	r->since = 0;
+	r->due = 0;
+	return away;
+}

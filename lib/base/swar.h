@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Plain text, passed over eight bytes at a time. */
+#ifndef EG_SWAR_H
+#define EG_SWAR_H
+
+#include <endian.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define EG_SWAR_HIGH UINT64_C(0x8080808080808080)
+
+/* How many of the 8 bytes at p come before the first one that is one of the four stops
+ * (which may be the same) or not printable ASCII. Such a byte has its high bit set in
+ * stop; only above one can a borrow or carry set others. */
+static inline __attribute__((always_inline)) size_t
+eg_plain_prefix(const char *p, const char stops[5])
+{
+	const uint64_t ones = EG_SWAR_HIGH / 0x80;
+	uint64_t x, stop;
+
+	memcpy(&x, p, 8);
+	x = le64toh(x);
+	stop = (x - ' ' * ones) | (x + ones) | x;
+	for (int i = 0; i < 4; i++)
+		stop |= (x ^ (uint64_t)stops[i] * ones) - ones;
+	stop &= EG_SWAR_HIGH;
+	return stop == 0 ? 8 : (unsigned)__builtin_ctzll(stop) / 8;
+}
+
+#endif

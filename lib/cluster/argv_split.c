@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Words of a line as a shell would split them, without any expansion. */
+#include "cluster/argv_split.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *
+quoted(char **from, char **to)
+{
+	char quote = *(*from)++;
+
+	while (**from != quote) {
+		if (**from == '\0')
+			return "a quote is not closed";
+		if (quote == '"' && **from == '\\' && ((*from)[1] == '"' || (*from)[1] == '\\'))
+			(*from)++;
+		*(*to)++ = *(*from)++;
+	}
+	(*from)++;
+	return NULL;
+}
+
+/* Moves one word from *from to *to and ends it there. */
+static const char *
+word(char **from, char **to)
+{
+	const char *wrong;
+
+	if (**from == '~')
+		return "'~' is not expanded: write the path, or quote it";
+	while (**from != '\0' && strchr(" \t", **from) == NULL) {
+		if (strchr("$`|&;<>()", **from) != NULL)
+			return "a command is run without a shell: quote it, or use sh -c '...'";
+		if (**from == '\'' || **from == '"') {
+			if ((wrong = quoted(from, to)) != NULL)
+				return wrong;
+			continue;
+		}
+		if (**from == '\\' && *++*from == '\0')
+			return "a backslash ends the line";
+		*(*to)++ = *(*from)++;
+	}
+	return NULL;
+}
+
+const char *
+eg_words_split(char *line, char ***words, size_t *n)
+{
+	/* A word and the blank behind it are two bytes at least. */
+	char **w = calloc(strlen(line) / 2 + 2, sizeof(*w));
+	char *from = line, *to = line;
+
+	*n = 0;
+	if (w == NULL)
+		return "out of memory";
+	for (;;) {
+		const char *wrong;
+		bool end;
+
+		from += strspn(from, " \t");
+		if (*from == '\0' || *from == '#')
+			break;
+		w[(*n)++] = to;
+		if ((wrong = word(&from, &to)) != NULL) {
+			free(w);
+			return wrong;
+		}
+		end = *from == '\0';
+		*to++ = '\0';
+		if (end)
+			break;
+		from++;
+	}
+	*words = w;
+	return NULL;
+}

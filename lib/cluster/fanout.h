@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* A batch on its way to several nodes: who has it, who refused what of it. */
+#ifndef EG_FANOUT_H
+#define EG_FANOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "cluster/node.h"
+#include "stage/stage.h"
+
+struct eg_cluster;
+
+/* Sets of nodes are words of bits. */
+struct eg_spread {
+	struct eg_batch *batch;
+	const struct eg_cluster *cluster;
+	uint64_t *holders; /* of each record; NULL: all nodes */
+	uint64_t *refused; /* of each record; NULL: none so far */
+	uint64_t nodes;    /* that get something of it */
+	uint64_t settled;  /* those of them that have given all receipts */
+	struct eg_share *share[64];
+	int64_t sent;      /* when, on eg_now_ms's clock */
+	int64_t reached;   /* when each record had its quorum, 0: not yet */
+	bool touched;      /* something has come in since the last look */
+	TAILQ_ENTRY(eg_spread) link;
+};
+
+TAILQ_HEAD(eg_spreads, eg_spread);
+
+/* Splits b over nodes; the shares' nodes and numbers are set, but they are given to
+ * nobody yet. NULL: out of memory. */
+struct eg_spread *eg_spread_new(const struct eg_cluster *c, struct eg_batch *b,
+    struct eg_node *node);
+
+/* Frees f, but none of its shares. */
+void eg_spread_free(struct eg_spread *f);
+
+/* The line at this offset of node's share was refused by it. */
+int eg_spread_refuse(struct eg_spread *f, size_t node, size_t offset);
+
+/* Whether all records have their quorum. Those for which there cannot be one any more,
+ * for refusals, are refused. */
+bool eg_spread_look(struct eg_spread *f);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines that a node has printed, sorted by a key, to be compared with another's. */
+#include "cluster/sorted_lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_MIN = 64 * 1024, ITEMS_MIN = 1024 };
+
+int
+eg_lot_add(struct eg_lot *l, const char *line, size_t len, size_t key_len, int64_t ns)
+{
+	if (l->len + len + 1 > l->room) {
+		size_t room = 2 * l->room + len + TEXT_MIN;
+		char *text = realloc(l->text, room);
+
+		if (text == NULL)
+			return -1;
+		l->text = text;
+		l->room = room;
+	}
+	if (l->n == l->items) {
+		size_t items = 2 * l->items + ITEMS_MIN;
+		struct eg_item *item = realloc(l->item, items * sizeof(*item));
+
+		if (item == NULL)
+			return -1;
+		l->item = item;
+		l->items = items;
+	}
+	l->item[l->n++] = (struct eg_item){ .at = l->len, .len = len, .key_len = key_len, .ns = ns };
+	memcpy(l->text + l->len, line, len);
+	l->text[l->len + len] = '\n';
+	l->len += len + 1;
+	return 0;
+}
+
+int
+eg_item_compare(const struct eg_item *a, const struct eg_item *b)
+{
+	size_t least = a->key_len < b->key_len ? a->key_len : b->key_len;
+	int rc = memcmp(a->line, b->line, least);
+
+	if (rc != 0)
+		return rc;
+	if (a->key_len != b->key_len)
+		return a->key_len < b->key_len ? -1 : 1;
+	return a->ns < b->ns ? -1 : a->ns > b->ns;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return eg_item_compare(a, b);
+}
+
+void
+eg_lot_sort(struct eg_lot *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		l->item[i].line = l->text + l->item[i].at;
+	if (l->n > 0)
+		qsort(l->item, l->n, sizeof(*l->item), compare);
+}
+
+void
+eg_lot_clear(struct eg_lot *l)
+{
+	free(l->text);
+	free(l->item);
+	*l = (struct eg_lot){ 0 };
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines that a node has printed, sorted by a key, to be compared with another's. */
+#ifndef EG_SORTED_LINES_H
+#define EG_SORTED_LINES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* key_len bytes in front of the line and then ns are its key. */
+struct eg_item {
+	const char *line; /* its newline behind it; valid once sorted */
+	size_t at;
+	size_t len, key_len;
+	int64_t ns;
+};
+
+/* Zeroed it is empty. */
+struct eg_lot {
+	char *text;
+	size_t len, room;
+	struct eg_item *item;
+	size_t n, items;
+};
+
+/* Copies a line in. -1: out of memory. */
+int eg_lot_add(struct eg_lot *l, const char *line, size_t len, size_t key_len, int64_t ns);
+
+/* To be called before items are read; nothing is added after it. */
+void eg_lot_sort(struct eg_lot *l);
+void eg_lot_clear(struct eg_lot *l);
+
+/* As memcmp(3), of the keys. */
+int eg_item_compare(const struct eg_item *a, const struct eg_item *b);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* What the decoders of formats share: the sheet that a message's records are written to. */
+#include "decode/emit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+
+enum { DEPTH_MAX = 32 };
+
+int
+eg_sheet_refuse(struct eg_sheet *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->reason, sizeof(s->reason), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+/* Whether the byte may stand in a sensor's name as it is; '%' has its own meaning. */
+static bool
+is_safe(unsigned char c, size_t at, bool ascii)
+{
+	return c >= ' ' && c != 0x7f && c != ':' && c != '%' && !(c == '#' && at == 0) &&
+	    !(ascii && c >= 0x80);
+}
+
+/* Appends name to the device. False when there is no room. */
+static bool
+append_safe(struct eg_sheet *s, const char *name, size_t len, bool ascii)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)name[i];
+		bool safe = is_safe(c, s->device_len, ascii);
+
+		if (s->device_len + (safe ? 1 : 3) > EG_SENSOR_MAX)
+			return false;
+		if (safe) {
+			s->device[s->device_len++] = (char)c;
+			continue;
+		}
+		s->device[s->device_len++] = '%';
+		s->device[s->device_len++] = hex[c >> 4];
+		s->device[s->device_len++] = hex[c & 15];
+	}
+	return true;
+}
+
+/* Whether a record takes it: what is UTF-8 is only known there. */
+static bool
+is_sensor(const char *name, size_t len)
+{
+	static const char rest[] = ":1970-01-01T00:00:00:0";
+	char line[EG_SENSOR_MAX + sizeof(rest)];
+	struct eg_record r;
+
+	memcpy(line, name, len);
+	memcpy(line + len, rest, sizeof(rest) - 1);
+	return eg_record_parse(line, len + sizeof(rest) - 1, &r) == EG_FAULT_NONE;
+}
+
+int
+eg_sheet_device(struct eg_sheet *s, const char *name, size_t len)
+{
+	const char *prefix = s->cfg->prefix != NULL ? s->cfg->prefix : "";
+
+	if (s->cfg->sensor != NULL) {
+		name = s->cfg->sensor;
+		len = strlen(name);
+	}
+	if (len == 0)
+		return eg_sheet_refuse(s, "nothing names the device");
+	for (int ascii = 0; ascii < 2; ascii++) {
+		s->device_len = 0;
+		if (!append_safe(s, prefix, strlen(prefix), ascii != 0) ||
+		    !append_safe(s, name, len, ascii != 0))
+			return eg_sheet_refuse(s, "the device's name is too long for a sensor");
+		if (is_sensor(s->device, s->device_len))
+			break;
+	}
+	return 0;
+}
+
+static int
+make_room(struct eg_sheet *s)
+{
+	size_t room = 2 * s->room + 4096;
+	char *more;
+
+	if (s->room - s->len > EG_LINE_MAX)
+		return 0;
+	more = realloc(s->lines, room);
+	if (more == NULL) {
+		s->no_memory = true;
+		return -1;
+	}
+	s->lines = more;
+	s->room = room;
+	return 0;
+}
+
+int
+eg_sheet_put(struct eg_sheet *s, const char *group, const char *field, const char *value,
+    size_t len, int64_t ns)
+{
+	char time[EG_TIME_SIZE];
+	struct eg_record r;
+	enum eg_fault fault = EG_FAULT_VALUE_LONG;
+	char *line;
+	int n;
+
+	if (make_room(s) != 0)
+		return -1;
+	line = s->lines + s->len;
+	eg_time_format(ns, time);
+	n = snprintf(line, EG_LINE_MAX, "%.*s%s%s%s%s:%s:", (int)s->device_len, s->device,
+	    group != NULL ? "/" : "", group != NULL ? group : "", *field != '\0' ? "/" : "", field,
+	    time);
+	if (len <= EG_VALUE_MAX) {
+		memcpy(line + n, value, len);
+		fault = eg_record_parse(line, (size_t)n + len, &r);
+	}
+	if (fault != EG_FAULT_NONE)
+		return eg_sheet_refuse(s, "'%.60s': %s", *field != '\0' ? field : "value",
+		    eg_fault_text(fault));
+	line[(size_t)n + len] = '\n';
+	s->len += (size_t)n + len + 1;
+	s->records++;
+	return 0;
+}
+
+/* A string that holds a number, blanks around it cut off. */
+static const char *
+trimmed(const char *text, size_t *len)
+{
+	while (*len > 0 && (text[*len - 1] == ' ' || text[*len - 1] == '\t'))
+		--*len;
+	for (; *len > 0 && (*text == ' ' || *text == '\t'); --*len)
+		text++;
+	return text;
+}
+
+int
+eg_sheet_number(struct eg_sheet *s, const char *what, struct json_object *value,
+    const char **text, size_t *len)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_int:
+		/* json-c makes these of whatever is beyond 64 bits. */
+		if (json_object_get_int64(value) == INT64_MIN ||
+		    json_object_get_uint64(value) == UINT64_MAX)
+			return eg_sheet_refuse(s, "'%.60s': a whole number beyond 64 bits", what);
+		/* Fall through. */
+	case json_type_double:
+		*text = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, len);
+		return 0;
+	case json_type_string:
+		*len = (size_t)json_object_get_string_len(value);
+		*text = trimmed(json_object_get_string(value), len);
+		return 0;
+	default:
+		return eg_sheet_refuse(s, "'%.60s' is not a number", what);
+	}
+}
+
+int
+eg_sheet_value(struct eg_sheet *s, const char *group, const char *field,
+    struct json_object *value, int64_t ns)
+{
+	const char *text = "";
+	size_t len = 0;
+
+	if (value == NULL)
+		return 0;
+	if (eg_sheet_number(s, *field != '\0' ? field : "value", value, &text, &len) != 0)
+		return -1;
+	return eg_sheet_put(s, group, field, text, len, ns);
+}
+
+int
+eg_sheet_fields(struct eg_sheet *s, const char *group, struct json_object *o,
+    const struct eg_field *fields, size_t n, int64_t ns)
+{
+	struct json_object *value;
+
+	for (size_t i = 0; i < n; i++)
+		if (json_object_object_get_ex(o, fields[i].member, &value) &&
+		    eg_sheet_value(s, group, fields[i].field, value, ns) != 0)
+			return -1;
+	return 0;
+}
+
+int
+eg_sheet_timeless(struct eg_sheet *s, int64_t *ns)
+{
+	if (!s->cfg->now)
+		return eg_sheet_refuse(s, "the message has no time");
+	*ns = s->m->arrived;
+	return 0;
+}
+
+struct json_object *
+eg_sheet_json(struct eg_sheet *s)
+{
+	struct json_tokener *tok;
+	struct json_object *o = NULL;
+	enum json_tokener_error error;
+	size_t end;
+
+	/* json-c takes it for the end. */
+	if (memchr(s->m->body, '\0', s->m->len) != NULL)
+		eg_sheet_refuse(s, "the message holds a NUL byte");
+	if (*s->reason != '\0')
+		return NULL;
+	tok = json_tokener_new_ex(DEPTH_MAX);
+	if (tok == NULL) {
+		s->no_memory = true;
+		return NULL;
+	}
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	o = json_tokener_parse_ex(tok, s->m->body, (int)s->m->len);
+	error = json_tokener_get_error(tok);
+	end = json_tokener_get_parse_end(tok);
+	/* A number, true or null is only whole when something follows, as its NUL does. */
+	if (error == json_tokener_continue) {
+		o = json_tokener_parse_ex(tok, "", 1);
+		end = s->m->len;
+		if (json_tokener_get_error(tok) == json_tokener_success)
+			error = json_tokener_success;
+	}
+	if (error == json_tokener_error_depth)
+		eg_sheet_refuse(s, "the JSON is nested too deeply");
+	else if (error == json_tokener_continue)
+		eg_sheet_refuse(s, "the JSON is cut short");
+	else if (error != json_tokener_success)
+		eg_sheet_refuse(s, "not JSON: %s", json_tokener_error_desc(error));
+	else if (end != s->m->len)
+		eg_sheet_refuse(s, "something follows the JSON document");
+	else if (o == NULL)
+		eg_sheet_refuse(s, "the JSON is null");
+	if (*s->reason != '\0') {
+		json_object_put(o);
+		o = NULL;
+	}
+	json_tokener_free(tok);
+	return o;
+}
+
+int
+eg_sheet_topic(struct eg_sheet *s, const char *head, const char *tail)
+{
+	const char *t = s->m->topic;
+	size_t n = s->m->topic_len, h = strlen(head), k = strlen(tail);
+
+	if (n > h && h > 0 && memcmp(t, head, h) == 0) {
+		t += h;
+		n -= h;
+	}
+	if (n > k && k > 0 && memcmp(t + n - k, tail, k) == 0)
+		n -= k;
+	return eg_sheet_device(s, t, n);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* What devices send, as it comes in on a descriptor: JSON documents, or telegrams. */
+#include "decode/framing.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "decode/decode.h"
+
+enum { READ_MAX = 128 * 1024, ETX = 3 };
+
+/* A document, and what is read behind it. */
+#define SIZE (EG_DECODE_MAX + 2 * (size_t)READ_MAX)
+
+static const char too_long[] = "longer than 1 MiB";
+static const char cut_short[] = "the input ends within it";
+
+int
+eg_documents_open(struct eg_documents *d, struct eg_error *e)
+{
+	d->buf = malloc(SIZE);
+	d->lineno = 1;
+	return d->buf != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
+}
+
+void
+eg_documents_close(struct eg_documents *d)
+{
+	free(d->buf);
+	d->buf = NULL;
+}
+
+int
+eg_documents_fill(struct eg_documents *d, struct eg_error *e)
+{
+	ssize_t n;
+
+	if (d->start > 0) {
+		memmove(d->buf, d->buf + d->start, d->end - d->start);
+		d->end -= d->start;
+		d->scan -= d->start;
+		d->start = 0;
+	}
+	do {
+		n = read(d->fd, d->buf + d->end, READ_MAX);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return 0;
+	if (n < 0)
+		return eg_fail(e, EG_LOCAL_IO, "cannot read standard input: %s", strerror(errno));
+	d->eof = n == 0;
+	d->end += (size_t)n;
+	return 0;
+}
+
+/* Everything before at is done with. */
+static void
+go_on(struct eg_documents *d, size_t at)
+{
+	for (const char *p = d->buf + d->start, *end = d->buf + at;
+	    (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		d->lineno++;
+	d->start = d->scan = at;
+	d->depth = 0;
+	d->quoted = d->escaped = false;
+}
+
+/* Gives out what stands up to end, and goes on at next. */
+static bool
+give(struct eg_documents *d, struct eg_document *out, size_t end, size_t next, const char *reason)
+{
+	*out = (struct eg_document){ .text = d->buf + d->start, .len = end - d->start,
+		.body = d->buf + d->start, .body_len = end - d->start, .lineno = d->lineno,
+		.reason = reason };
+	while (out->len > 0 && (out->text[out->len - 1] == '\r' || out->text[out->len - 1] == '\n'))
+		out->len--;
+	go_on(d, next);
+	return true;
+}
+
+/* What is at hand is not whole: false while it may become so. */
+static bool
+give_part(struct eg_documents *d, struct eg_document *out)
+{
+	if (d->end - d->start > EG_DECODE_MAX) {
+		d->skipping = true;
+		return give(d, out, d->start + EG_DECODE_MAX, d->start + EG_DECODE_MAX, too_long);
+	}
+	d->scan = d->end;
+	return d->eof && d->end > d->start && give(d, out, d->end, d->end, cut_short);
+}
+
+/* Leaves the rest of a line behind; true when its end has come. */
+static bool
+skip_line(struct eg_documents *d)
+{
+	const char *nl = memchr(d->buf + d->start, '\n', d->end - d->start);
+
+	go_on(d, nl != NULL ? (size_t)(nl - d->buf) + 1 : d->end);
+	d->skipping = nl == NULL && !d->eof;
+	return !d->skipping;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Looks on for the end of the JSON at hand, bracket by bracket. */
+static bool
+next_json(struct eg_documents *d, struct eg_document *out)
+{
+	for (; d->scan < d->end; d->scan++) {
+		char c = d->buf[d->scan];
+
+		if (c == '\n') {
+			return give(d, out, d->scan, d->scan + 1,
+			    "the JSON is cut short: it does not end on its line");
+		} else if (d->quoted) {
+			d->quoted = d->escaped || c != '"';
+			d->escaped = c == '\\' && !d->escaped;
+		} else if (c == '"') {
+			d->quoted = true;
+		} else if (c == '{' || c == '[') {
+			d->depth++;
+		} else if ((c == '}' || c == ']') && --d->depth == 0) {
+			return give(d, out, d->scan + 1, d->scan + 1, NULL);
+		}
+	}
+	return give_part(d, out);
+}
+
+static bool
+next_line(struct eg_documents *d, struct eg_document *out)
+{
+	const char *nl = memchr(d->buf + d->scan, '\n', d->end - d->scan);
+	size_t end = nl != NULL ? (size_t)(nl - d->buf) : d->end;
+
+	/* A last line without its end is whole only where a bracket says so. */
+	bool closed = d->eof && end > d->start && (d->buf[end - 1] == '}' || d->buf[end - 1] == ']');
+
+	if ((nl == NULL && !closed) || end - d->start > EG_DECODE_MAX)
+		return give_part(d, out);
+	give(d, out, end, nl != NULL ? end + 1 : end, NULL);
+	out->body_len = out->len;
+	return true;
+}
+
+/* The topic ends where a blank and JSON follow: it may hold blanks itself. Where no JSON
+ * follows, the last word of the line is the body. */
+static bool
+next_topic(struct eg_documents *d, struct eg_document *out)
+{
+	const char *at, *end;
+
+	if (!next_line(d, out))
+		return false;
+	if (out->reason != NULL)
+		return true;
+	end = out->text + out->len;
+	for (at = out->text; at < end; at++)
+		if (*at == ' ' && at + 1 < end && (at[1] == '{' || at[1] == '['))
+			break;
+	if (at == end)
+		at = memrchr(out->text, ' ', out->len);
+	if (at == NULL || at == out->text) {
+		out->reason = "not a topic, a blank and a message";
+		return true;
+	}
+	out->topic = out->text;
+	out->topic_len = (size_t)(at - out->text);
+	out->body = at + 1;
+	out->body_len = (size_t)(end - at - 1);
+	return true;
+}
+
+/* Where a telegram begins between at and end, `/XYZ5`: behind bytes that were lost it
+ * need not be the beginning of a line. NULL: nowhere. */
+static const char *
+find_ident(const char *at, const char *end)
+{
+	for (; end - at >= 5 && (at = memchr(at, '/', (size_t)(end - at) - 4)) != NULL; at++)
+		if (isalpha((unsigned char)at[1]) && isalpha((unsigned char)at[2]) &&
+		    isalpha((unsigned char)at[3]) && isdigit((unsigned char)at[4]))
+			return at;
+	return NULL;
+}
+
+/* Lines up to the one with '!'. What comes before the first '/' is part of a telegram
+ * whose beginning nobody has seen. */
+static bool
+next_telegram(struct eg_documents *d, struct eg_document *out)
+{
+	bool begun = d->buf[d->start] == '/';
+	const char *nl;
+
+	while ((nl = memchr(d->buf + d->scan, '\n', d->end - d->scan)) != NULL) {
+		size_t at = d->scan, next = (size_t)(nl - d->buf) + 1;
+		const char *other = find_ident(d->buf + at + (at == d->start), nl);
+
+		if (next - d->start > EG_DECODE_MAX)
+			break;
+		if (other != NULL)
+			return give(d, out, (size_t)(other - d->buf), (size_t)(other - d->buf), begun
+			    ? "the telegram is cut short: another one begins"
+			    : "not within a telegram");
+		d->scan = next;
+		if (d->buf[at] == '!')
+			return give(d, out, next, next, begun ? NULL : "not within a telegram");
+	}
+	/* The last one's checksum says whether it is whole. */
+	if (d->eof && begun && d->scan < d->end && d->buf[d->scan] == '!')
+		return give(d, out, d->end, d->end, NULL);
+	if (d->end - d->start <= EG_DECODE_MAX && !d->eof)
+		return false;
+	return give_part(d, out);
+}
+
+/* Goes over what stands between documents. False when more has to be read. */
+static bool
+find_start(struct eg_documents *d)
+{
+	while (d->start < d->end) {
+		size_t at = d->start;
+
+		while (at < d->end && is_blank(d->buf[at]))
+			at++;
+		if (at > d->start) {
+			go_on(d, at);
+		} else if (d->buf[at] == '#') {
+			/* As the file of --rejects has them. */
+			if (!skip_line(d))
+				return false;
+		} else if (d->telegrams && d->buf[at] == ETX) {
+			/* A readout ends in it and a check character, which may be any. */
+			if (at + 1 == d->end && !d->eof)
+				return false;
+			go_on(d, at + 1 < d->end ? at + 2 : d->end);
+		} else {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+eg_documents_next(struct eg_documents *d, struct eg_document *out)
+{
+	if (d->skipping && !skip_line(d))
+		return false;
+	/* What is at hand already begins with something. */
+	if (d->scan == d->start && !find_start(d))
+		return false;
+	if (d->telegrams)
+		return next_telegram(d, out);
+	if (d->topics)
+		return next_topic(d, out);
+	return d->buf[d->start] == '{' || d->buf[d->start] == '[' ? next_json(d, out)
+	                                                        : next_line(d, out);
+}

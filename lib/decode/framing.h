@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* What devices send, as it comes in on a descriptor: JSON documents, or telegrams. */
+#ifndef EG_FRAMING_H
+#define EG_FRAMING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct eg_error;
+
+/* Zeroed but for fd, telegrams and topics before it is opened. */
+struct eg_documents {
+	int fd;
+	bool telegrams; /* from a line with '/' to one with '!'; else JSON, or plain lines */
+	bool topics;    /* each line begins with an MQTT topic */
+	char *buf;
+	size_t start, scan, end; /* of what has been read: the document at hand, how far it
+	                            was looked at */
+	int depth;
+	bool quoted, escaped;
+	uint64_t lineno; /* of what stands at start, from 1 */
+	bool eof, skipping;
+};
+
+/* One of them, in the buffer until the next eg_documents_fill. */
+struct eg_document {
+	const char *text;  /* as it came, for --rejects */
+	size_t len;
+	const char *topic; /* without topics: topic_len 0 */
+	size_t topic_len;
+	const char *body;
+	size_t body_len;
+	uint64_t lineno;    /* of its first line */
+	const char *reason; /* NULL, or why it is none */
+};
+
+int eg_documents_open(struct eg_documents *d, struct eg_error *e);
+void eg_documents_close(struct eg_documents *d);
+
+/* One read(2), which blocks as the descriptor does; sets eof at the end. To be called
+ * when eg_documents_next has nothing more. -1 on an I/O error. */
+int eg_documents_fill(struct eg_documents *d, struct eg_error *e);
+
+/* The next document, of EG_DECODE_MAX bytes at most, as soon as it is whole: JSON at its last bracket, anything else at
+ * the end of its line. A line end within JSON ends it all the same, so that nothing
+ * broken takes the next line with it. False when there is none yet. */
+bool eg_documents_next(struct eg_documents *d, struct eg_document *out);
+
+#endif

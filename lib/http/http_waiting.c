@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections that are to send a request, the one that has been at it longest in front. */
+#include "http/http_waiting.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "base/backoff.h"
+
+enum { ANSWER_MAX = 1024 };
+
+void
+eg_clients_remove(struct eg_clients *l, struct eg_client *c)
+{
+	if (!c->listed)
+		return;
+	*(c->before != NULL ? &c->before->after : &l->first) = c->after;
+	*(c->after != NULL ? &c->after->before : &l->last) = c->before;
+	c->listed = false;
+}
+
+void
+eg_clients_add(struct eg_clients *l, struct eg_client *c)
+{
+	eg_clients_remove(l, c);
+	c->since = eg_now_ms();
+	c->began = false;
+	c->before = l->last;
+	c->after = NULL;
+	*(l->last != NULL ? &l->last->after : &l->first) = c;
+	l->last = c;
+	c->listed = true;
+}
+
+void
+eg_clients_cut_off(struct eg_clients *l, struct eg_client *c, const char *body, size_t len)
+{
+	char text[ANSWER_MAX];
+	int n;
+
+	if (len > 0) {
+		n = snprintf(text, sizeof(text), "HTTP/1.1 408 Request Timeout\r\n"
+		    "Connection: close\r\nContent-Type: application/json\r\n"
+		    "Content-Length: %zu\r\n\r\n%.*s", len, (int)len, body);
+		if (n < ANSWER_MAX)
+			(void)!send(c->fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
+	shutdown(c->fd, SHUT_RDWR);
+	eg_clients_remove(l, c);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Records as InfluxDB's line protocol. */
+#include "influx/lineprotocol_write.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/number.h"
+#include "record/record.h"
+
+enum { SPARE = 32 };
+
+/* InfluxDB reads a backslash as itself unless one of ",= " follows, and knows no
+ * escape for it; VictoriaMetrics reads two as one. */
+const char eg_lineprotocol_unfit[] = "a backslash at the sensor's end or before a comma, equals "
+				     "sign, space or backslash cannot be written in line protocol";
+
+static bool
+special(char c)
+{
+	return c == ',' || c == '=' || c == ' ';
+}
+
+static bool
+plain(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (special(s[i]) || s[i] == '\\')
+			return false;
+	return true;
+}
+
+/* A name of a tag, or its value, with backslashes where they are needed; NULL when
+ * there is no way to write it. out has room for twice its length. */
+static char *
+escape(const char *s, size_t len, char *out)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '\\' && (i + 1 == len || special(s[i + 1]) || s[i + 1] == '\\'))
+			return NULL;
+		if (special(s[i]))
+			*out++ = '\\';
+		*out++ = s[i];
+	}
+	return out;
+}
+
+static char *
+put_text(char *o, const char *s, size_t len)
+{
+	memcpy(o, s, len);
+	return o + len;
+}
+
+/* A part that is the same in every line: a copy of fixed size is one instruction or two,
+ * where a call of memcpy(3) costs more than the rest. Needs SPARE bytes of room behind. */
+static char *
+put_part(char *o, const char *part, size_t len)
+{
+	memcpy(o, part, SPARE);
+	if (len > SPARE)
+		memcpy(o + SPARE, part + SPARE, len - SPARE);
+	return o + len;
+}
+
+static char *
+put_int(char *o, int64_t n)
+{
+	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	if (n < 0)
+		*o++ = '-';
+	/* Two digits a division, as that is what takes time. */
+	for (; u >= 100; u /= 100) {
+		unsigned two = (unsigned)(u % 100);
+
+		digits[--at] = (char)('0' + two % 10);
+		digits[--at] = (char)('0' + two / 10);
+	}
+	digits[--at] = (char)('0' + u % 10);
+	if (u >= 10)
+		digits[--at] = (char)('0' + u / 10);
+	return put_text(o, digits + at, sizeof(digits) - at);
+}
+
+size_t
+eg_lineprotocol_room(const struct eg_lineprotocol *p, const struct eg_record *r)
+{
+	const size_t value_more = 2, time_most = 20, marks = 2;
+
+	return SPARE + p->head_len + 2 * (size_t)r->sensor_len + p->tail_len + r->len - r->value_at +
+	    value_more + time_most + marks;
+}
+
+char *
+eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r, bool ns, char *out)
+{
+	char *o = put_part(out, p->head, p->head_len);
+
+	if (plain(r->line, r->sensor_len))
+		o = put_text(o, r->line, r->sensor_len);
+	else if ((o = escape(r->line, r->sensor_len, o)) == NULL)
+		return NULL;
+	o = put_part(o, p->tail, p->tail_len);
+	o += eg_decimal_json(r->line + r->value_at, (size_t)r->len - r->value_at, o);
+	*o++ = ' ';
+	o = put_int(o, ns ? r->ns : r->ns / 1000000000);
+	*o++ = '\n';
+	return o;
+}
+
+/* Names and constant tags come from a command line: whatever a shell lets through. */
+static bool
+printable(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+			return false;
+	return len > 0;
+}
+
+static int
+put_measurement(struct eg_lineprotocol *p, const char *name, struct eg_error *e)
+{
+	size_t len = strlen(name);
+	char q[EG_QUOTE_MAX], *o = p->head;
+
+	if (!printable(name, len) || len > EG_SENSOR_MAX || *name == '#' ||
+	    strchr(name, '\\') != NULL)
+		return eg_fail(e, EG_USAGE, "--measurement: %s: must be 1 to %d bytes without "
+		    "control characters and backslashes, and not begin with '#'",
+		    eg_quote(name, len, q), EG_SENSOR_MAX);
+	for (; *name != '\0'; name++) {
+		/* Here the equals sign stands for itself. */
+		if (*name == ',' || *name == ' ')
+			*o++ = '\\';
+		*o++ = *name;
+	}
+	p->head_len = (size_t)(o - p->head);
+	return 0;
+}
+
+struct tag {
+	const char *key, *value;
+	size_t key_len, value_len;
+};
+
+static bool
+reserved(const struct tag *t)
+{
+	static const char *const names[] = { "sensor", "time", "_field", "_measurement" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == t->key_len && memcmp(names[i], t->key, t->key_len) == 0)
+			return true;
+	return false;
+}
+
+static int
+compare(const void *x, const void *y)
+{
+	const struct tag *a = x, *b = y;
+	size_t len = a->key_len < b->key_len ? a->key_len : b->key_len;
+	int d = memcmp(a->key, b->key, len);
+
+	return d != 0 ? d : (a->key_len > b->key_len) - (a->key_len < b->key_len);
+}
+
+static int
+read_tag(const char *text, struct tag *t, struct eg_error *e)
+{
+	const char *equals = strchr(text, '=');
+	size_t len = strlen(text);
+	char q[EG_QUOTE_MAX];
+
+	if (equals == NULL)
+		return eg_fail(e, EG_USAGE, "--tag: %s: is not KEY=VALUE", eg_quote(text, len, q));
+	*t = (struct tag){ text, equals + 1, (size_t)(equals - text),
+		len - (size_t)(equals - text) - 1 };
+	if (!printable(t->key, t->key_len) || !printable(t->value, t->value_len))
+		return eg_fail(e, EG_USAGE, "--tag: %s: key and value must not be empty or hold "
+		    "control characters", eg_quote(text, len, q));
+	if (reserved(t))
+		return eg_fail(e, EG_USAGE, "--tag: %s: this key has a meaning of its own",
+		    eg_quote(text, len, q));
+	return 0;
+}
+
+/* Appends `,key=value` to a part; false when it has no room, or no spelling. */
+static bool
+put_tag(char *part, size_t *len, const struct tag *t)
+{
+	char *o = part + *len;
+
+	if (*len + 2 * (t->key_len + t->value_len) + 32 > EG_LINEPROTOCOL_PART)
+		return false;
+	*o++ = ',';
+	o = escape(t->key, t->key_len, o);
+	if (o == NULL)
+		return false;
+	*o++ = '=';
+	o = escape(t->value, t->value_len, o);
+	if (o == NULL)
+		return false;
+	*len = (size_t)(o - part);
+	return true;
+}
+
+static void
+append(char *part, size_t *len, const char *text)
+{
+	*len = (size_t)(put_text(part + *len, text, strlen(text)) - part);
+}
+
+static int
+put_tags(struct eg_lineprotocol *p, const struct tag *tag, size_t n, struct eg_error *e)
+{
+	static const struct tag sensor = { "sensor", "", 6, 0 };
+	char q[EG_QUOTE_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		bool before = compare(&tag[i], &sensor) < 0;
+
+		if (i > 0 && compare(&tag[i - 1], &tag[i]) == 0)
+			return eg_fail(e, EG_USAGE, "--tag: %s: this key is given twice",
+			    eg_quote(tag[i].key, tag[i].key_len, q));
+		if (!put_tag(before ? p->head : p->tail, before ? &p->head_len : &p->tail_len,
+			&tag[i]))
+			return eg_fail(e, EG_USAGE, "--tag: %s: too long, or with a backslash that "
+			    "line protocol cannot write", eg_quote(tag[i].key, tag[i].key_len, q));
+	}
+	return 0;
+}
+
+int
+eg_lineprotocol_init(struct eg_lineprotocol *p, const char *measurement, const char *const *tags,
+    size_t n, struct eg_error *e)
+{
+	struct tag tag[EG_LINEPROTOCOL_TAGS];
+
+	*p = (struct eg_lineprotocol){ .head_len = 0 };
+	if (n > EG_LINEPROTOCOL_TAGS)
+		return eg_fail(e, EG_USAGE, "--tag: more than %d", EG_LINEPROTOCOL_TAGS);
+	for (size_t i = 0; i < n; i++)
+		if (read_tag(tags[i], &tag[i], e) != 0)
+			return -1;
+	if (n > 0)
+		qsort(tag, n, sizeof(tag[0]), compare);
+	if (put_measurement(p, measurement, e) != 0 || put_tags(p, tag, n, e) != 0)
+		return -1;
+	append(p->head, &p->head_len, ",sensor=");
+	append(p->tail, &p->tail_len, " value=");
+	return 0;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Stretches of a JSON text as they were written, and text as JSON. */
+#include "record/json_text.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/record.h"
+
+size_t
+eg_jsontext_space(const char *s, size_t len, size_t i)
+{
+	while (i < len && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r'))
+		i++;
+	return i;
+}
+
+/* Behind the string that starts at s[i], perhaps behind len. */
+static size_t
+skip_string(const char *s, size_t len, size_t i)
+{
+	for (i++; i < len && s[i] != '"'; i++)
+		if (s[i] == '\\')
+			i++;
+	return i + 1;
+}
+
+size_t
+eg_jsontext_value(const char *s, size_t len, size_t i)
+{
+	int depth = 0;
+
+	for (; i < len; i++) {
+		if (s[i] == '"') {
+			i = skip_string(s, len, i) - 1;
+		} else if (s[i] == '{' || s[i] == '[') {
+			depth++;
+		} else if (s[i] == '}' || s[i] == ']') {
+			if (depth-- == 0)
+				return i;
+		} else if (s[i] == ',' && depth == 0) {
+			return i;
+		}
+	}
+	return len;
+}
+
+/* Whether the name that stands in s, quotes and all, reads want. Only \u escapes can
+ * spell these letters; the parser has found them to be complete. */
+static bool
+is_name(const char *s, size_t len, const char *want)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i + 1 < len; n++) {
+		char hex[5] = "";
+		unsigned long c = (unsigned char)s[i];
+
+		if (c == '\\' && s[i + 1] == 'u') {
+			memcpy(hex, s + i + 2, 4);
+			c = strtoul(hex, NULL, 16);
+			i += 5;
+		}
+		i++;
+		if (want[n] == '\0' || c != (unsigned char)want[n])
+			return false;
+	}
+	return want[n] == '\0';
+}
+
+size_t
+eg_jsontext_member(const char *s, size_t len, const char *name, const char **text)
+{
+	size_t found = 0, i = eg_jsontext_space(s, len, 0) + 1;
+
+	while ((i = eg_jsontext_space(s, len, i)) < len && s[i] == '"') {
+		size_t key = i, key_end = skip_string(s, len, i), start;
+
+		start = eg_jsontext_space(s, len, eg_jsontext_space(s, len, key_end) + 1);
+		i = eg_jsontext_value(s, len, start);
+		if (is_name(s + key, key_end - key, name)) {
+			*text = s + start;
+			found = i - start;
+			while (found > 0 && eg_jsontext_space(*text, found, found - 1) == found)
+				found--;
+		}
+		i++;
+	}
+	return found;
+}
+
+size_t
+eg_jsontext_fit(char *v, size_t n)
+{
+	char *point = n == EG_VALUE_MAX + 1 ? memchr(v, '.', n) : NULL, *end = v + n, *zero;
+
+	/* json-c lets a number end in its point. */
+	if (point == NULL || point == v || point + 1 == end)
+		return n;
+	if (point[1] == '0' && (point + 2 == end || point[2] == 'e' || point[2] == 'E'))
+		zero = point + 1;
+	else if (point[-1] == '0' && (point - 1 == v || point[-2] == '-'))
+		zero = point - 1;
+	else
+		return n;
+	memmove(zero, zero + 1, (size_t)(end - zero) - 1);
+	return n - 1;
+}
+
+void
+eg_jsontext_put(FILE *f, const char *s, size_t len)
+{
+	putc('"', f);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c < 0x20)
+			fprintf(f, "\\u%04x", c);
+		else if (c == '"' || c == '\\')
+			fprintf(f, "\\%c", c);
+		else
+			putc(c, f);
+	}
+	putc('"', f);
+}

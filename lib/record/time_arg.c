@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Times as people write them in commands: an instant, a day, or so long ago. */
+#include "record/time_arg.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/number.h"
+#include "record/record.h"
+
+#define NS_PER_MS INT64_C(1000000)
+
+enum { DATE_LEN = 10 }; /* of 2026-11-23 */
+
+static bool
+parse_relative(const char *s, int64_t now_ns, int64_t *ns)
+{
+	int64_t ms;
+
+	/* Behind the sign stands a digit: eg_duration_parse would take a second sign. */
+	if (s[1] < '0' || s[1] > '9' ||
+	    eg_duration_parse(s + 1, 0, INT64_MAX / NS_PER_MS, &ms) != EG_NUMBER_OK)
+		return false;
+	ms *= *s == '-' ? -NS_PER_MS : NS_PER_MS;
+	return !__builtin_add_overflow(now_ns, ms, ns);
+}
+
+bool
+eg_when_parse(const char *s, int64_t now_ns, int64_t *ns)
+{
+	char midnight[DATE_LEN + sizeof("T00:00:00")];
+	size_t len = strlen(s);
+
+	if (strcmp(s, "now") == 0) {
+		*ns = now_ns;
+		return true;
+	}
+	if (*s == '-' || *s == '+')
+		return parse_relative(s, now_ns, ns);
+	if (len != DATE_LEN)
+		return eg_time_parse(s, len, ns) == EG_FAULT_NONE;
+	memcpy(midnight, s, DATE_LEN);
+	memcpy(midnight + DATE_LEN, "T00:00:00", sizeof("T00:00:00"));
+	return eg_time_parse(midnight, strlen(midnight), ns) == EG_FAULT_NONE;
+}
+
+int64_t
+eg_when_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* The records that one request brings: the good ones as a unit for the downstream, the
+ * others with their place and reason. */
+#include "serve/ingest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/record.h"
+#include "serve/tokens.h"
+
+/* Of a body's bytes, for the first room: half are records' (of JSON; otherwise room is
+ * made once more), one record in so many. */
+enum { TEXT_PART = 2, RECORD_PART = 64 };
+
+static const char denied[] = "the token may not write this sensor";
+
+/* Room for one more line of len bytes, newline counted. */
+static bool
+make_room(struct eg_intake *in, size_t len)
+{
+	if (in->unit.len + len + (in->records + 1) * sizeof(*in->place) > in->limit) {
+		in->full = true;
+		return false;
+	}
+	if (in->unit.len + len > in->room) {
+		size_t room = in->room == 0 ? in->body_len / TEXT_PART + len : 2 * in->room + len;
+		char *text = realloc(in->text, room);
+
+		if (text == NULL)
+			goto broken;
+		in->text = text;
+		in->unit.text = text;
+		in->room = room;
+	}
+	if (in->records == in->places) {
+		size_t places =
+		    in->places == 0 ? in->body_len / RECORD_PART + 1 : 2 * in->places;
+		struct eg_place *place = realloc(in->place, places * sizeof(*place));
+
+		if (place == NULL)
+			goto broken;
+		in->place = place;
+		in->places = places;
+	}
+	return true;
+broken:
+	in->broken = true;
+	return false;
+}
+
+static void
+note(struct eg_intake *in, uint32_t index, const char *text, size_t len, const char *reason)
+{
+	struct eg_refusal *r;
+
+	if (in->tell != NULL)
+		in->tell(in->ctx, text, len, reason);
+	if (in->refused++ >= EG_INTAKE_KEPT)
+		return;
+	if (in->refusal == NULL)
+		in->refusal = calloc(EG_INTAKE_KEPT, sizeof(*in->refusal));
+	if (in->refusal == NULL) {
+		in->broken = true;
+		return;
+	}
+	r = &in->refusal[in->refused - 1];
+	r->index = index;
+	r->reason = reason;
+	(void)eg_quote(text, len, r->text);
+}
+
+void
+eg_intake_refuse(struct eg_intake *in, const char *text, size_t len, const char *reason)
+{
+	note(in, in->index, text, len, reason);
+}
+
+void
+eg_intake_add(struct eg_intake *in, const char *line, size_t len)
+{
+	enum eg_fault fault;
+	struct eg_record r;
+
+	fault = eg_record_parse(line, len, &r);
+	if (fault != EG_FAULT_NONE) {
+		if (fault != EG_FAULT_TOO_LONG && eg_line_skipped(line, len))
+			fault = EG_FAULT_SENSOR_HASH;
+		eg_intake_refuse(in, line, len, eg_fault_text(fault));
+		return;
+	}
+	if (in->token != NULL && !eg_tokens_may(in->token, line, r.sensor_len)) {
+		in->denied++;
+		eg_intake_refuse(in, line, len, denied);
+		return;
+	}
+	if (!make_room(in, len + 1))
+		return;
+	memcpy(in->text + in->unit.len, line, len);
+	in->text[in->unit.len + len] = '\n';
+	in->unit.len += len + 1;
+	in->place[in->records++] = (struct eg_place){ r.ns, in->index, r.len, r.value_at,
+		r.sensor_len, r.subsecond, false };
+}
+
+void
+eg_intake_refused_later(struct eg_intake *in, const char *line, size_t len, const char *reason)
+{
+	size_t at = (size_t)(line - in->text);
+
+	for (; in->looked < at; in->line++)
+		in->looked += in->place[in->line].len + 1U;
+	note(in, in->place[in->line].index, line, len, reason);
+	in->place[in->line].refused = true;
+}
+
+void
+eg_intake_each(const struct eg_intake *in, void (*each)(void *ctx, const struct eg_record *r),
+    void *ctx)
+{
+	const struct eg_place *p = in->place;
+
+	for (const char *at = in->text, *end = at + in->unit.len; at < end; at += p++->len + 1U) {
+		struct eg_record r = { .line = at, .ns = p->ns, .len = p->len,
+			.value_at = p->value_at, .sensor_len = p->sensor_len,
+			.subsecond = p->subsecond };
+
+		if (!p->refused)
+			each(ctx, &r);
+	}
+}
+
+size_t
+eg_intake_held(const struct eg_intake *in)
+{
+	return in->room + in->places * sizeof(*in->place);
+}
+
+static void
+take_line(struct eg_intake *in, const char *at, size_t len)
+{
+	if (len > 0 && at[len - 1] == '\r')
+		len--;
+	if (!eg_line_skipped(at, len))
+		eg_intake_add(in, at, len);
+	in->index++;
+}
+
+const char *
+eg_intake_lines(struct eg_intake *in, const char *body, size_t len)
+{
+	while (len > 0 && !in->full && !in->broken) {
+		const char *nl = memchr(body, '\n', len);
+		size_t n = nl != NULL ? (size_t)(nl - body) : len;
+
+		take_line(in, body, n);
+		n += nl != NULL;
+		body += n;
+		len -= n;
+	}
+	return NULL;
+}
+
+void
+eg_intake_free(struct eg_intake *in)
+{
+	free(in->text);
+	free(in->place);
+	free(in->refusal);
+	in->text = NULL;
+	in->place = NULL;
+	in->refusal = NULL;
+	in->room = in->places = 0;
+}

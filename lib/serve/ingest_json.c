@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Readings as JSON objects, one or an array of them. An array is cut into its elements
+ * before a parser sees them: a tree of a whole body would take many times its bytes. */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "record/json_text.h"
+#include "record/record.h"
+#include "serve/ingest.h"
+#include "serve/ingest_plain.h"
+
+enum {
+	DEPTH_MAX = 8,
+	TIME_MAX = 64, /* bytes that a timestamp never has */
+	ELEMENT_MAX = 8 * 1024, /* bytes of one object, members that we do not know and all */
+};
+
+static const char not_json[] = "it is not JSON";
+
+/* Adds the reading of these three texts (time may be missing); returns why not, or NULL. */
+static const char *
+add_parts(struct eg_intake *in, const struct eg_plain *p)
+{
+	char line[EG_LINE_MAX + 1];
+	size_t n = p->sensor.len;
+
+	if (n > EG_SENSOR_MAX)
+		return eg_fault_text(EG_FAULT_SENSOR_LONG);
+	/* Within a name a colon would move the timestamp's place. */
+	if (memchr(p->sensor.s, ':', n) != NULL)
+		return "\"sensor_id\" holds a colon";
+	memcpy(line, p->sensor.s, n);
+	line[n++] = ':';
+	if (p->time.s == NULL) {
+		n += eg_time_format(in->now_ns, line + n);
+	} else if (p->time.len > TIME_MAX) {
+		return eg_fault_text(EG_FAULT_TIME_FORM);
+	} else {
+		memcpy(line + n, p->time.s, p->time.len);
+		n += p->time.len;
+	}
+	if (p->value.len > EG_VALUE_MAX + 1)
+		return eg_fault_text(EG_FAULT_VALUE_LONG);
+	line[n++] = ':';
+	memcpy(line + n, p->value.s, p->value.len);
+	eg_intake_add(in, line, n + eg_jsontext_fit(line + n, p->value.len));
+	return NULL;
+}
+
+static struct eg_stretch
+string_of(struct json_object *o)
+{
+	return (struct eg_stretch){ json_object_get_string(o),
+		(size_t)json_object_get_string_len(o) };
+}
+
+/* Adds the reading in o, the parsed form of text; returns why not, or NULL. */
+static const char *
+add_object(struct eg_intake *in, struct json_object *o, const char *text, size_t len)
+{
+	struct json_object *sensor, *time, *value;
+	struct eg_plain p = { 0 };
+
+	if (!json_object_object_get_ex(o, "sensor_id", &sensor))
+		return "the object has no \"sensor_id\"";
+	if (!json_object_is_type(sensor, json_type_string))
+		return "\"sensor_id\" is not a string";
+	p.sensor = string_of(sensor);
+	if (json_object_object_get_ex(o, "timestamp", &time)) {
+		if (!json_object_is_type(time, json_type_string))
+			return "\"timestamp\" is not a string";
+		p.time = string_of(time);
+	}
+	if (!json_object_object_get_ex(o, "value", &value))
+		return "the object has no \"value\"";
+	if (!json_object_is_type(value, json_type_double) &&
+	    !json_object_is_type(value, json_type_int))
+		return "\"value\" is not a number";
+	p.value.len = eg_jsontext_member(text, len, "value", &p.value.s);
+	if (p.value.len == 0)
+		return not_json;
+	return add_parts(in, &p);
+}
+
+static struct json_tokener *
+open_tokener(void)
+{
+	struct json_tokener *tok = json_tokener_new_ex(DEPTH_MAX);
+
+	if (tok != NULL)
+		json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	return tok;
+}
+
+static void
+close_tokener(struct json_tokener *tok)
+{
+	if (tok != NULL)
+		json_tokener_free(tok);
+}
+
+/* Takes or refuses the reading in p, the object that is all of text. */
+static void
+add_plain(struct eg_intake *in, const struct eg_plain *p, const char *text, size_t len)
+{
+	const char *why = add_parts(in, p);
+
+	if (why != NULL)
+		eg_intake_refuse(in, text, len, why);
+}
+
+/* Takes or refuses the object that is all of text; returns a reason when it is no JSON. */
+static const char *
+parse_one(struct eg_intake *in, struct json_tokener **tok, const char *text, size_t len)
+{
+	const char *bad = NULL, *why;
+	struct json_object *o;
+	struct eg_plain p;
+
+	if (len == 0 || text[0] != '{')
+		return "it is not a JSON object";
+	if (len > ELEMENT_MAX) {
+		eg_intake_refuse(in, text, len, "the object is too long");
+		return NULL;
+	}
+	if (eg_plain_read(text, len, &p) == len) {
+		add_plain(in, &p, text, len);
+		return NULL;
+	}
+	if (*tok == NULL && (*tok = open_tokener()) == NULL) {
+		in->broken = true;
+		return NULL;
+	}
+	json_tokener_reset(*tok);
+	o = json_tokener_parse_ex(*tok, text, (int)len);
+	if (json_tokener_get_error(*tok) == json_tokener_error_depth)
+		bad = "the JSON is nested too deeply";
+	else if (json_tokener_get_error(*tok) != json_tokener_success)
+		bad = not_json;
+	else if (json_tokener_get_parse_end(*tok) != len)
+		bad = "something follows the JSON object";
+	else if ((why = add_object(in, o, text, len)) != NULL)
+		eg_intake_refuse(in, text, len, why);
+	json_object_put(o);
+	return bad;
+}
+
+static size_t
+trimmed(const char *s, size_t len)
+{
+	while (len > 0 && eg_jsontext_space(s, len, len - 1) == len)
+		len--;
+	return len;
+}
+
+const char *
+eg_intake_object(struct eg_intake *in, const char *body, size_t len)
+{
+	size_t at = eg_jsontext_space(body, len, 0);
+	struct json_tokener *tok = NULL;
+	const char *why = parse_one(in, &tok, body + at, trimmed(body + at, len - at));
+
+	close_tokener(tok);
+	return why;
+}
+
+/* Takes or refuses the element at s[at]; returns the place of the comma or bracket behind
+ * it. len: the array is cut off, or broken. */
+static size_t
+element(struct eg_intake *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
+{
+	struct eg_plain p;
+	size_t n = eg_plain_read(s + at, len - at, &p), end = eg_jsontext_space(s, len, at + n);
+	const char *why;
+
+	/* Mostly it need not be known first where it ends. */
+	if (n > 0 && n <= ELEMENT_MAX && end < len && (s[end] == ',' || s[end] == ']')) {
+		add_plain(in, &p, s + at, n);
+		return end;
+	}
+	end = eg_jsontext_value(s, len, at);
+	n = trimmed(s + at, end - at);
+	why = parse_one(in, tok, s + at, n);
+	if (n == 0)
+		return len;
+	if (end < len && why != NULL)
+		eg_intake_refuse(in, s + at, n, why);
+	return end;
+}
+
+/* The elements of the array whose '[' is at s[at]; whether it has an end, and nothing
+ * behind that. */
+static bool
+elements(struct eg_intake *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
+{
+	at = eg_jsontext_space(s, len, at + 1);
+	if (at < len && s[at] == ']')
+		return eg_jsontext_space(s, len, at + 1) == len;
+	while (at < len && !in->full && !in->broken) {
+		size_t end = element(in, tok, s, len, at);
+
+		if (end == len)
+			return false;
+		in->index++;
+		if (s[end] != ',')
+			return s[end] == ']' && eg_jsontext_space(s, len, end + 1) == len;
+		at = eg_jsontext_space(s, len, end + 1);
+	}
+	return in->full || in->broken;
+}
+
+const char *
+eg_intake_array(struct eg_intake *in, const char *body, size_t len)
+{
+	size_t at = eg_jsontext_space(body, len, 0);
+	struct json_tokener *tok = NULL;
+	bool whole;
+
+	if (at == len || body[at] != '[')
+		return "the body is not a JSON array";
+	whole = elements(in, &tok, body, len, at);
+	close_tokener(tok);
+	return whole || in->broken ? NULL : "the body is not JSON";
+}

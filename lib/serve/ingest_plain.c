@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* The objects that nearly every sensor sends, read without a parser's tree: members with
+ * strings and numbers only, and no escapes. Anything else, faults and all, is left to
+ * the parser, which takes ten times as long. */
+#include "serve/ingest_plain.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/swar.h"
+
+struct cursor {
+	const char *s, *end;
+};
+
+static void
+space(struct cursor *c)
+{
+	while (c->s < c->end && (*c->s == ' ' || *c->s == '\n' || *c->s == '\t' || *c->s == '\r'))
+		c->s++;
+}
+
+static bool
+take(struct cursor *c, char ch)
+{
+	space(c);
+	if (c->s == c->end || *c->s != ch)
+		return false;
+	c->s++;
+	return true;
+}
+
+static bool
+digits(struct cursor *c)
+{
+	const char *from = c->s;
+
+	while (c->s < c->end && *c->s >= '0' && *c->s <= '9')
+		c->s++;
+	return c->s > from;
+}
+
+/* RFC 8259, section 6. */
+static bool
+number(struct cursor *c, struct eg_stretch *out)
+{
+	const char *from = c->s, *whole;
+
+	c->s += c->s < c->end && *c->s == '-';
+	whole = c->s;
+	if (!digits(c) || (*whole == '0' && c->s - whole > 1))
+		return false;
+	if (c->s < c->end && *c->s == '.') {
+		c->s++;
+		if (!digits(c))
+			return false;
+	}
+	if (c->s < c->end && (*c->s == 'e' || *c->s == 'E')) {
+		c->s++;
+		c->s += c->s < c->end && (*c->s == '+' || *c->s == '-');
+		if (!digits(c))
+			return false;
+	}
+	*out = (struct eg_stretch){ from, (size_t)(c->s - from) };
+	return true;
+}
+
+/* What stands between quotes; *ascii becomes false when not all of it is. */
+static bool
+string(struct cursor *c, struct eg_stretch *out, bool *ascii)
+{
+	const char *from, *s;
+
+	if (!take(c, '"'))
+		return false;
+	for (from = s = c->s;; s++) {
+		size_t n = 8;
+
+		for (; n == 8 && c->end - s >= 8; s += n)
+			n = eg_plain_prefix(s, "\"\"\\\\");
+		if (s == c->end || (unsigned char)*s < ' ' || *s == '\\')
+			return false;
+		if (*s == '"')
+			break;
+		*ascii = *ascii && (unsigned char)*s < 0x80;
+	}
+	*out = (struct eg_stretch){ from, (size_t)(s - from) };
+	c->s = s + 1;
+	return true;
+}
+
+enum name { SENSOR, TIME, VALUE, OTHER };
+
+/* Inlined, so that it compares with what it is called with. */
+static inline __attribute__((always_inline)) bool
+take_text(struct cursor *c, const char *text, size_t len)
+{
+	if ((size_t)(c->end - c->s) < len || memcmp(c->s, text, len) != 0)
+		return false;
+	c->s += len;
+	return true;
+}
+
+/* A member's name, and the colon behind it. */
+static bool
+name(struct cursor *c, enum name *out, bool *ascii)
+{
+	struct eg_stretch other;
+
+	space(c);
+	*out = take_text(c, "\"sensor_id\"", 11) ? SENSOR :
+	    take_text(c, "\"timestamp\"", 11) ? TIME :
+	    take_text(c, "\"value\"", 7) ? VALUE : OTHER;
+	return (*out != OTHER || string(c, &other, ascii)) && take(c, ':');
+}
+
+static bool
+member(struct cursor *c, struct eg_plain *p)
+{
+	struct eg_stretch value;
+	bool ascii = true, quoted;
+	enum name which;
+
+	if (!name(c, &which, &ascii))
+		return false;
+	space(c);
+	quoted = c->s < c->end && *c->s == '"';
+	if (quoted ? !string(c, &value, &ascii) : !number(c, &value))
+		return false;
+	switch (which) {
+	case SENSOR:
+		/* Whether it is UTF-8 is looked at with the record. */
+		p->sensor = value;
+		return quoted;
+	case TIME:
+		p->time = value;
+		return quoted && ascii;
+	case VALUE:
+		p->value = value;
+		return !quoted;
+	default:
+		return ascii;
+	}
+}
+
+size_t
+eg_plain_read(const char *text, size_t len, struct eg_plain *p)
+{
+	struct cursor c = { text, text + len };
+
+	*p = (struct eg_plain){ 0 };
+	if (!take(&c, '{'))
+		return 0;
+	do {
+		if (!member(&c, p))
+			return 0;
+	} while (take(&c, ','));
+	return take(&c, '}') && p->sensor.s != NULL && p->value.s != NULL ?
+	    (size_t)(c.s - text) : 0;
+}

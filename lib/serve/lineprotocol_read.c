@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* InfluxDB's line protocol, read into records. */
+#include "serve/lineprotocol_read.h"
+
+#include <string.h>
+
+#include "record/record.h"
+#include "serve/ingest.h"
+#include "serve/lineprotocol_line.h"
+
+#define NS_PER_S INT64_C(1000000000)
+
+/* Reads a body. Many points share their time: its text is kept. */
+struct reader {
+	const struct eg_points *p;
+	struct eg_intake *in;
+	struct eg_stretch whole; /* the point, for messages */
+	int64_t ns;
+	size_t time_len; /* 0: there is none yet */
+	char time[EG_TIME_SIZE];
+};
+
+bool
+eg_points_unit(const char *precision, bool v1, int64_t *unit)
+{
+	static const struct {
+		const char *name;
+		int64_t unit;
+		bool v1;
+	} units[] = {
+		{ "ns", 1, false }, { "us", 1000, false }, { "ms", 1000000, false },
+		{ "s", NS_PER_S, false }, { "n", 1, true }, { "u", 1000, true },
+		{ "m", 60 * NS_PER_S, true }, { "h", 3600 * NS_PER_S, true },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(precision, units[i].name) == 0 && (v1 || !units[i].v1)) {
+			*unit = units[i].unit;
+			return true;
+		}
+	return false;
+}
+
+/* Nanoseconds of the point's time, to the digit; false when it cannot be. */
+static bool
+instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
+{
+	int64_t n = pt->time, unit = rd->p->unit;
+
+	*ns = rd->in->now_ns;
+	if (!pt->timed)
+		return true;
+	if (unit == EG_POINTS_AUTO) {
+		int64_t size = n < 0 ? -n : n;
+
+		unit = size < INT64_C(100000000000) ? NS_PER_S :
+		    size < INT64_C(100000000000000) ? 1000000 :
+		    size < INT64_C(100000000000000000) ? 1000 : 1;
+	}
+	return !pt->time_large && !__builtin_mul_overflow(n, unit, ns);
+}
+
+/* Appends w to a sensor's name of *n bytes, without the backslashes that escape when it
+ * is escaped; false when that is too long. */
+static bool
+put(char *line, size_t *n, struct eg_stretch w, bool escaped)
+{
+	if (!escaped || memchr(w.s, '\\', w.len) == NULL) {
+		if (w.len > EG_SENSOR_MAX - *n)
+			return false;
+		memcpy(line + *n, w.s, w.len);
+		*n += w.len;
+		return true;
+	}
+	for (size_t i = 0; i < w.len; i++) {
+		if (w.s[i] == '\\' && i + 1 < w.len &&
+		    (w.s[i + 1] == ',' || w.s[i + 1] == '=' || w.s[i + 1] == ' '))
+			i++;
+		if (*n == EG_SENSOR_MAX)
+			return false;
+		line[(*n)++] = w.s[i];
+	}
+	return true;
+}
+
+static void
+refuse(const struct reader *rd, const char *reason)
+{
+	eg_intake_refuse(rd->in, rd->whole.s, rd->whole.len, reason);
+}
+
+/* A number of a point as a record. */
+static void
+add_number(const struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
+{
+	char line[EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 2];
+	const struct eg_stretch slash = { "/", 1 };
+	size_t n = 0;
+	bool fits = pt->named ? put(line, &n, pt->sensor, true) : put(line, &n, pt->series, false);
+
+	if (f->name.len != 5 || memcmp(f->name.s, "value", 5) != 0)
+		fits = fits && put(line, &n, slash, false) && put(line, &n, f->name, true);
+	if (!fits) {
+		refuse(rd, eg_fault_text(EG_FAULT_SENSOR_LONG));
+	} else if (memchr(line, ':', n) != NULL) {
+		refuse(rd, "the sensor's name holds a colon");
+	} else if (f->value.len > EG_VALUE_MAX) {
+		refuse(rd, eg_fault_text(EG_FAULT_VALUE_LONG));
+	} else {
+		line[n++] = ':';
+		memcpy(line + n, rd->time, rd->time_len);
+		n += rd->time_len;
+		line[n++] = ':';
+		memcpy(line + n, f->value.s, f->value.len);
+		eg_intake_add(rd->in, line, n + f->value.len);
+	}
+}
+
+static void
+add_field(const struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
+{
+	if (f->kind == EG_FIELD_NUMBER)
+		add_number(rd, pt, f);
+	else if (!rd->p->skip_text)
+		refuse(rd, "a field is text, not a number");
+}
+
+static void
+add_point(struct reader *rd, const struct eg_point *pt)
+{
+	struct eg_point_cursor c = { pt->more.s, pt->more.s + pt->more.len, NULL };
+	struct eg_field f;
+	int64_t ns;
+
+	if (!instant(rd, pt, &ns)) {
+		refuse(rd, eg_fault_text(EG_FAULT_TIME_RANGE));
+		return;
+	}
+	if (rd->time_len == 0 || ns != rd->ns)
+		rd->time_len = eg_time_format(ns, rd->time);
+	rd->ns = ns;
+	for (size_t i = 0; i < pt->fields; i++)
+		add_field(rd, pt, &pt->field[i]);
+	while (c.s < c.end) {
+		eg_point_field(&c, &f);
+		add_field(rd, pt, &f);
+	}
+}
+
+void
+eg_points_read(const struct eg_points *p, struct eg_intake *in, const char *body, size_t len,
+    size_t *unparsed)
+{
+	const struct eg_stretch tag = { p->tag, strlen(p->tag) };
+	struct eg_point_cursor c = { body, body + len, NULL };
+	struct reader rd = { .p = p, .in = in };
+
+	while (!in->full && !in->broken && eg_point_next(&c, &in->index)) {
+		struct eg_point pt;
+
+		rd.whole = eg_point_read(&c, tag, &pt);
+		if (c.bad == NULL) {
+			add_point(&rd, &pt);
+		} else {
+			refuse(&rd, c.bad);
+			if (unparsed != NULL)
+				++*unparsed;
+		}
+		in->index++;
+	}
+}
+
+bool
+eg_points_likely(const char *body, size_t len)
+{
+	struct eg_point_cursor c = { body, body + len, NULL };
+	struct eg_point pt;
+	uint32_t index = 0;
+
+	if (!eg_point_next(&c, &index))
+		return false;
+	(void)eg_point_read(&c, (struct eg_stretch){ "", 0 }, &pt);
+	return c.bad == NULL;
+}

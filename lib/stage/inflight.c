@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* Units under way to a child: what is written, what has its receipt, in order. */
+#include "stage/inflight.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { WRITE_UNITS = 64 };
+
+void
+eg_window_push(struct eg_window *w, struct eg_unit *u)
+{
+	u->next = NULL;
+	u->matched = 0;
+	if (w->last != NULL)
+		w->last->next = u;
+	else
+		w->first = u;
+	w->last = u;
+	if (w->next == NULL) {
+		w->next = u;
+		w->offset = 0;
+	}
+}
+
+/* Fills io with what is to be written next; returns the number of stretches. */
+static int
+gather(const struct eg_window *w, const struct eg_unit *stop, struct iovec *io, size_t *whole)
+{
+	size_t offset = w->offset;
+	int k = 0;
+
+	*whole = 0;
+	for (const struct eg_unit *u = w->next; u != NULL && k < WRITE_UNITS; u = u->next) {
+		io[k].iov_base = (void *)(uintptr_t)(u->text + offset);
+		io[k].iov_len = u->len - offset;
+		*whole += io[k++].iov_len;
+		offset = 0;
+		if (u == stop)
+			break;
+	}
+	return k;
+}
+
+static void
+wrote(struct eg_window *w, size_t bytes)
+{
+	w->given += bytes;
+	w->offset += bytes;
+	while (w->next != NULL && w->offset >= w->next->len) {
+		w->offset -= w->next->len;
+		w->next = w->next->next;
+	}
+}
+
+ssize_t
+eg_window_write(struct eg_window *w, int fd, const struct eg_unit *stop)
+{
+	const struct eg_unit *end = stop != NULL ? stop->next : NULL;
+	struct iovec io[WRITE_UNITS];
+	ssize_t sum = 0;
+
+	while (w->next != end && !w->full) {
+		size_t whole;
+		int k = gather(w, stop, io, &whole);
+		ssize_t n = writev(fd, io, k);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno != EAGAIN)
+			return -1;
+		w->full = n < (ssize_t)whole;
+		if (n > 0) {
+			wrote(w, (size_t)n);
+			sum += n;
+		}
+	}
+	return sum;
+}
+
+/* The next n bytes have their fate. */
+static void
+advance(struct eg_window *w, size_t n)
+{
+	struct eg_unit *u = w->first;
+
+	u->matched += n;
+	w->given -= n;
+	if (u->matched < u->len)
+		return;
+	w->first = u->next;
+	if (w->first == NULL)
+		w->last = NULL;
+	w->calls->settled(w->ctx, u);
+}
+
+static size_t
+line_len(const char *text, size_t len)
+{
+	const char *nl = memchr(text, '\n', len);
+
+	return nl != NULL ? (size_t)(nl - text) + 1 : len;
+}
+
+/* How many bytes of the first unit the child was given, in whole lines, and has not
+ * settled; at most max. */
+static size_t
+stretch(const struct eg_window *w, size_t max)
+{
+	const struct eg_unit *u = w->first;
+	size_t n = u != NULL ? u->len - u->matched : 0;
+
+	if (n > w->given) {
+		/* The write position lies within this unit, perhaps within a line. */
+		const char *from = u->text + u->matched;
+		const char *nl = memrchr(from, '\n', w->given);
+
+		n = nl != NULL ? (size_t)(nl - from) + 1 : 0;
+	}
+	return n < max ? n : max;
+}
+
+/* Looks for the line among all that was given; its place into *where, *at. */
+static bool
+find(const struct eg_window *w, const char *line, size_t len, const struct eg_unit **where,
+    size_t *at)
+{
+	size_t rest = w->given;
+
+	for (const struct eg_unit *u = w->first; u != NULL && rest > 0; u = u->next) {
+		size_t end = u->len - u->matched < rest ? u->len : u->matched + rest;
+
+		rest -= end - u->matched;
+		for (size_t i = u->matched; i < end;) {
+			size_t n = line_len(u->text + i, end - i);
+
+			if (n == len && memcmp(u->text + i, line, len) == 0) {
+				*where = u;
+				*at = i;
+				return true;
+			}
+			i += n;
+		}
+	}
+	return false;
+}
+
+static void
+refuse_one(struct eg_window *w)
+{
+	struct eg_unit *u = w->first;
+	const char *line = u->text + u->matched;
+	size_t len = line_len(line, u->len - u->matched);
+
+	w->calls->refused(w->ctx, u, line, line[len - 1] == '\n' ? len - 1 : len);
+	advance(w, len);
+}
+
+/* Goes line by line to the end of the first line that differs from what comes next,
+ * and refuses what was left out before it; where it was never given, up to it. */
+static size_t
+match_lines(struct eg_window *w, const char *echo, size_t len)
+{
+	const struct eg_unit *u;
+	size_t done = 0, at;
+
+	while (done < len) {
+		size_t n = line_len(echo + done, len - done);
+		bool same = stretch(w, n) == n &&
+		    memcmp(echo + done, w->first->text + w->first->matched, n) == 0;
+
+		if (!same) {
+			if (!find(w, echo + done, n, &u, &at))
+				break;
+			while (w->first != u || w->first->matched != at)
+				refuse_one(w);
+		}
+		advance(w, n);
+		done += n;
+		if (!same)
+			break;
+	}
+	return done;
+}
+
+/* Returns the bytes matched: fewer than len when the line there was not given. */
+static size_t
+match(struct eg_window *w, const char *echo, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		size_t n = stretch(w, len - done);
+
+		if (n > 0 && memcmp(echo + done, w->first->text + w->first->matched, n) == 0) {
+			advance(w, n);
+			done += n;
+			continue;
+		}
+		n = match_lines(w, echo + done, len - done);
+		if (n == 0)
+			break;
+		done += n;
+	}
+	return done;
+}
+
+enum eg_echo
+eg_window_read(struct eg_window *w, int fd, size_t *bytes, const char **bad, size_t *len)
+{
+	ssize_t n = read(fd, w->echo + w->carried, sizeof(w->echo) - w->carried);
+	size_t have = w->carried + (n > 0 ? (size_t)n : 0), whole, done;
+	const char *nl;
+
+	if (n < 0 && errno == EINTR)
+		return EG_ECHO_MORE;
+	if (n < 0 && errno == EAGAIN)
+		return EG_ECHO_NOTHING;
+	if (n <= 0)
+		return EG_ECHO_END;
+	nl = memrchr(w->echo, '\n', have);
+	whole = nl != NULL ? (size_t)(nl - w->echo) + 1 : 0;
+	done = match(w, w->echo, whole);
+	*bytes += done;
+	*bad = w->echo + done;
+	w->carried = have - whole;
+	if (done < whole || w->carried > EG_LINE_MAX) {
+		*len = line_len(*bad, have - done);
+		return EG_ECHO_WRONG;
+	}
+	memmove(w->echo, w->echo + whole, w->carried);
+	return EG_ECHO_MORE;
+}
+
+void
+eg_window_refuse(struct eg_window *w)
+{
+	while (stretch(w, SIZE_MAX) > 0)
+		refuse_one(w);
+}
+
+void
+eg_window_rewind(struct eg_window *w)
+{
+	w->next = w->first;
+	w->offset = w->first != NULL ? w->first->matched : 0;
+	w->given = 0;
+	w->full = false;
+	w->carried = 0;
+}
+
+void
+eg_window_drop(struct eg_window *w)
+{
+	struct eg_unit *u = w->first;
+
+	/* Empty before the first call: the caller may send again from within it. */
+	w->first = w->last = NULL;
+	eg_window_rewind(w);
+	while (u != NULL) {
+		struct eg_unit *following = u->next;
+
+		w->calls->dropped(w->ctx, u);
+		u = following;
+	}
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Fuzzes the reading of JSON bodies by eg-serve: what is taken is records only, and what
+ * is read without the parser is what the parser reads.
+ *
+ *	clang -fsanitize=fuzzer,address,undefined; run with corpus/ingest */
+#include <json-c/json.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/record.h"
+#include "serve/ingest.h"
+#include "serve/ingest_plain.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+require(int condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void
+check(const struct eg_intake *in)
+{
+	size_t lines = 0;
+
+	for (const char *at = in->text, *end = at != NULL ? at + in->unit.len : at; at < end; lines++) {
+		const char *nl = memchr(at, '\n', (size_t)(end - at));
+		struct eg_record r;
+
+		require(nl != NULL);
+		require(eg_record_parse(at, (size_t)(nl - at), &r) == EG_FAULT_NONE);
+		require(in->place[lines].index <= in->index);
+		at = nl + 1;
+	}
+	require(lines == in->records);
+	require(in->unit.len <= in->limit);
+}
+
+static void
+same_string(struct json_object *o, const char *name, const struct eg_stretch *want)
+{
+	struct json_object *v;
+
+	if (want->s == NULL) {
+		require(!json_object_object_get_ex(o, name, &v));
+		return;
+	}
+	require(json_object_object_get_ex(o, name, &v));
+	require((size_t)json_object_get_string_len(v) == want->len);
+	require(memcmp(json_object_get_string(v), want->s, want->len) == 0);
+}
+
+/* Whatever is read the short way is valid, and means the same to the parser. */
+static void
+check_plain(const char *body, size_t size)
+{
+	struct json_tokener *tok;
+	struct json_object *o, *v;
+	struct eg_plain p;
+
+	if (size > 1 << 20 || (size = eg_plain_read(body, size, &p)) == 0)
+		return;
+	tok = json_tokener_new();
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+	o = json_tokener_parse_ex(tok, body, (int)size);
+	require(json_tokener_get_error(tok) == json_tokener_success);
+	require(json_tokener_get_parse_end(tok) == size);
+	same_string(o, "sensor_id", &p.sensor);
+	same_string(o, "timestamp", &p.time);
+	require(json_object_object_get_ex(o, "value", &v));
+	if (p.value.len < 64) {
+		char text[64] = "";
+
+		memcpy(text, p.value.s, p.value.len);
+		require(json_object_get_double(v) == strtod(text, NULL) ||
+		    json_object_is_type(v, json_type_int));
+	}
+	json_object_put(o);
+	json_tokener_free(tok);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *(*const readers[])(struct eg_intake *, const char *, size_t) = {
+		eg_intake_object, eg_intake_array, eg_intake_lines };
+	/* Without a NUL behind it, so that reading on is seen. */
+	char *body = malloc(size > 0 ? size : 1);
+
+	memcpy(body, data, size);
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		struct eg_intake in = { .limit = 65536, .now_ns = 1795443516123000000 };
+
+		readers[i](&in, body, size);
+		check(&in);
+		eg_intake_free(&in);
+	}
+	check_plain(body, size);
+	free(body);
+	return 0;
+}

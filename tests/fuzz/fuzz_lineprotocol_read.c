@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Fuzzes the reading of line protocol: what is taken is records only.
+ *
+ *	clang -fsanitize=fuzzer,address,undefined; run with corpus/lineprotocol_read */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/record.h"
+#include "serve/ingest.h"
+#include "serve/lineprotocol_read.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+require(int condition)
+{
+	if (!condition)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const int64_t units[] = { EG_POINTS_AUTO, 1, 1000000000 };
+	char *body = malloc(size > 0 ? size : 1);
+
+	memcpy(body, data, size);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		struct eg_intake in = { .limit = 65536, .now_ns = 1795443516123000000 };
+		struct eg_points p = { "sensor", units[i], i == 1 };
+		size_t unparsed = 0, lines = 0;
+
+		eg_points_read(&p, &in, body, size, &unparsed);
+		require(unparsed <= in.refused);
+		for (const char *at = in.text, *end = at != NULL ? at + in.unit.len : at;
+		    at < end; lines++) {
+			const char *nl = memchr(at, '\n', (size_t)(end - at));
+			struct eg_record r;
+
+			require(nl != NULL);
+			require(eg_record_parse(at, (size_t)(nl - at), &r) == EG_FAULT_NONE);
+			at = nl + 1;
+		}
+		require(lines == in.records);
+		eg_intake_free(&in);
+	}
+	eg_points_likely(body, size);
+	free(body);
+	return 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Input split into documents, whatever the pieces are that it comes in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/diag.h"
+#include "decode/framing.h"
+
+struct input {
+	struct eg_documents d;
+	int fds[2];
+};
+
+static struct input
+open_input(bool telegrams, bool topics)
+{
+	struct input in = { .d = { .telegrams = telegrams, .topics = topics } };
+	struct eg_error e = { 0 };
+
+	assert_int_equal(pipe(in.fds), 0);
+	in.d.fd = in.fds[0];
+	assert_int_equal(eg_documents_open(&in.d, &e), 0);
+	return in;
+}
+
+static void
+feed(struct input *in, const char *text, size_t len)
+{
+	struct eg_error e = { 0 };
+
+	assert_int_equal(write(in->fds[1], text, len), len);
+	assert_int_equal(eg_documents_fill(&in->d, &e), 0);
+}
+
+static void
+end(struct input *in)
+{
+	struct eg_error e = { 0 };
+
+	close(in->fds[1]);
+	assert_int_equal(eg_documents_fill(&in->d, &e), 0);
+	assert_true(in->d.eof);
+}
+
+static void
+close_input(struct input *in)
+{
+	close(in->fds[0]);
+	eg_documents_close(&in->d);
+}
+
+static void
+next_is(struct input *in, uint64_t lineno, const char *topic, const char *body, const char *reason)
+{
+	struct eg_document doc;
+	char text[1024];
+
+	assert_true(eg_documents_next(&in->d, &doc));
+	assert_int_equal(doc.lineno, lineno);
+	if (reason != NULL) {
+		assert_non_null(doc.reason);
+		assert_non_null(strstr(doc.reason, reason));
+	} else if (doc.reason != NULL) {
+		fail_msg("%s", doc.reason);
+	}
+	assert_int_equal(doc.topic_len, strlen(topic));
+	assert_memory_equal(doc.topic_len > 0 ? doc.topic : "", topic, doc.topic_len);
+	snprintf(text, sizeof(text), "%.*s", (int)doc.body_len, doc.body);
+	assert_string_equal(text, body);
+}
+
+static void
+nothing_more(struct input *in)
+{
+	struct eg_document doc;
+
+	assert_false(eg_documents_next(&in->d, &doc));
+}
+
+static void
+json_is_whole_at_its_last_bracket(void **state)
+{
+	static const char text[] = "{\"a\":\"}\\\"\"}[1]\r\n\n 12.5\n# c\n{\"b\n{}\n[";
+	struct input in = open_input(false, false);
+
+	(void)state;
+	for (const char *p = text; *p != '\0'; p++) {
+		feed(&in, p, 1);
+		if (p == strchr(text, '[') - 1)
+			next_is(&in, 1, "", "{\"a\":\"}\\\"\"}", NULL);
+		else if (p == strchr(text, ']'))
+			next_is(&in, 1, "", "[1]", NULL);
+		else if (p == strstr(text, "5\n") + 1)
+			next_is(&in, 3, "", "12.5", NULL);
+		else if (p == strstr(text, "b\n") + 1)
+			next_is(&in, 5, "", "{\"b", "does not end on its line");
+		else if (p == strstr(text, "{}") + 1)
+			next_is(&in, 6, "", "{}", NULL);
+		else
+			nothing_more(&in);
+	}
+	end(&in);
+	next_is(&in, 7, "", "[", "the input ends within it");
+	nothing_more(&in);
+	close_input(&in);
+}
+
+static void
+topics_end_where_json_begins(void **state)
+{
+	static const char text[] = "tele/a/SENSOR {\"a\":1}\nz/living room {\"b c\":2}\r\n"
+	    "shellies/x/relay/0/power 12.5\nalone\n\na/b  on\nx [1]";
+	struct input in = open_input(false, true);
+
+	(void)state;
+	feed(&in, text, sizeof(text) - 1);
+	next_is(&in, 1, "tele/a/SENSOR", "{\"a\":1}", NULL);
+	next_is(&in, 2, "z/living room", "{\"b c\":2}", NULL);
+	next_is(&in, 3, "shellies/x/relay/0/power", "12.5", NULL);
+	next_is(&in, 4, "", "alone", "not a topic");
+	next_is(&in, 6, "a/b ", "on", NULL);
+	nothing_more(&in);
+	end(&in);
+	next_is(&in, 7, "x", "[1]", NULL);
+	nothing_more(&in);
+	close_input(&in);
+}
+
+static void
+a_last_number_without_its_line_end_may_be_cut_short(void **state)
+{
+	struct input in = open_input(false, true);
+
+	(void)state;
+	feed(&in, "a/b 12", 6);
+	nothing_more(&in);
+	end(&in);
+	next_is(&in, 1, "", "a/b 12", "ends within it");
+	close_input(&in);
+}
+
+static void
+telegrams_run_to_their_mark_and_what_is_lost_stays_alone(void **state)
+{
+	static const char text[] = "9(1)\n!AAAA\n/ABC5\n1(2)\n!BBBB\r\n\003//ABC5\n1(3)/XYZ6\n4\n!\n"
+	    "/ABC5\n!CC";
+	struct input in = open_input(true, false);
+
+	(void)state;
+	feed(&in, text, sizeof(text) - 1);
+	next_is(&in, 1, "", "9(1)\n!AAAA\n", "not within a telegram");
+	next_is(&in, 3, "", "/ABC5\n1(2)\n!BBBB\r\n", NULL);
+	next_is(&in, 6, "", "/ABC5\n1(3)", "another one begins");
+	next_is(&in, 7, "", "/XYZ6\n4\n!\n", NULL);
+	nothing_more(&in);
+	end(&in);
+	next_is(&in, 10, "", "/ABC5\n!CC", NULL);
+	nothing_more(&in);
+	close_input(&in);
+}
+
+static void
+what_is_longer_than_a_mebibyte_is_refused_and_gone_over(void **state)
+{
+	for (int mode = 0; mode < 3; mode++) {
+		struct input in = open_input(mode == 1, mode == 2);
+		size_t size = 32768, given = 0;
+		char *block = malloc(size);
+		struct eg_document doc;
+
+		assert_non_null(block);
+		memset(block, 'x', size);
+		feed(&in, mode == 0 ? "{" : mode == 1 ? "/" : "t", 1);
+		for (int i = 0; i < 100; i++) {
+			feed(&in, block, size);
+			while (eg_documents_next(&in.d, &doc)) {
+				assert_string_equal(doc.reason, "longer than 1 MiB");
+				given++;
+			}
+		}
+		assert_int_equal(given, 1);
+		feed(&in, "\n", 1);
+		nothing_more(&in);
+		feed(&in, mode == 1 ? "/ABC5\n!\n" : "a {}\n", mode == 1 ? 8 : 5);
+		next_is(&in, 2, mode == 2 ? "a" : "", mode == 0 ? "a {}" : mode == 1 ? "/ABC5\n!\n" : "{}",
+		    NULL);
+		end(&in);
+		nothing_more(&in);
+		close_input(&in);
+		free(block);
+	}
+	(void)state;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_is_whole_at_its_last_bracket),
+		cmocka_unit_test(topics_end_where_json_begins),
+		cmocka_unit_test(a_last_number_without_its_line_end_may_be_cut_short),
+		cmocka_unit_test(telegrams_run_to_their_mark_and_what_is_lost_stays_alone),
+		cmocka_unit_test(what_is_longer_than_a_mebibyte_is_refused_and_gone_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

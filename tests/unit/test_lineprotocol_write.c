@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests of lib/influx/lineprotocol_write: records as line protocol. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/diag.h"
+#include "influx/lineprotocol_write.h"
+#include "record/record.h"
+
+static struct eg_lineprotocol plain;
+
+/* The line of a record, or "" when it has no spelling; never longer than promised. */
+static const char *
+line_of(const struct eg_lineprotocol *p, const char *text, bool ns)
+{
+	static char out[16 * 1024];
+	struct eg_record r;
+	char *end;
+
+	assert_int_equal(eg_record_parse(text, strlen(text), &r), EG_FAULT_NONE);
+	memset(out, '!', sizeof(out));
+	end = eg_lineprotocol_put(p, &r, ns, out);
+	if (end == NULL)
+		return "";
+	assert_true((size_t)(end - out) <= eg_lineprotocol_room(p, &r));
+	assert_int_equal(out[eg_lineprotocol_room(p, &r)], '!');
+	*end = '\0';
+	return out;
+}
+
+#define LINE(text, want) assert_string_equal(line_of(&plain, text, false), want)
+
+static void
+a_record_becomes_a_line(void **state)
+{
+	(void)state;
+	LINE("sensor1:2026-11-23T14:18:36:55.21", "energy,sensor=sensor1 value=55.21 1795443516\n");
+	LINE("s:1970-01-01T00:00:00Z:55.20", "energy,sensor=s value=55.20 0\n");
+	LINE("s:1970-01-01T00:00:09Z:1", "energy,sensor=s value=1 9\n");
+	LINE("s:1970-01-01T00:00:10Z:1", "energy,sensor=s value=1 10\n");
+	LINE("s:1970-01-01T00:01:40Z:1", "energy,sensor=s value=1 100\n");
+	LINE("s:1970-01-01T00:16:39Z:1", "energy,sensor=s value=1 999\n");
+	LINE("s:1969-12-31T23:59:59Z:-1e3", "energy,sensor=s value=-1e3 -1\n");
+	LINE("s:2026-11-23T15:18:36+01:00:5", "energy,sensor=s value=5 1795443516\n");
+}
+
+static void
+nanoseconds_are_exact(void **state)
+{
+	(void)state;
+	assert_string_equal(line_of(&plain, "s:2026-11-23T14:18:36.000000001:1", true),
+	    "energy,sensor=s value=1 1795443516000000001\n");
+	assert_string_equal(line_of(&plain, "s:1969-12-31T23:59:59.5:1", true),
+	    "energy,sensor=s value=1 -500000000\n");
+	assert_string_equal(line_of(&plain, "s:1677-09-21T00:12:43.145224192:1", true),
+	    "energy,sensor=s value=1 -9223372036854775808\n");
+}
+
+static void
+a_value_is_written_as_servers_read_it(void **state)
+{
+	(void)state;
+	LINE("s:1970-01-01T00:00:00:+5", "energy,sensor=s value=5 0\n");
+	LINE("s:1970-01-01T00:00:00:.5", "energy,sensor=s value=0.5 0\n");
+	LINE("s:1970-01-01T00:00:00:-.5", "energy,sensor=s value=-0.5 0\n");
+	LINE("s:1970-01-01T00:00:00:5.", "energy,sensor=s value=5.0 0\n");
+}
+
+static void
+a_sensor_is_escaped(void **state)
+{
+	(void)state;
+	LINE("a b,c=d:1970-01-01T00:00:00:1", "energy,sensor=a\\ b\\,c\\=d value=1 0\n");
+	LINE("\"x':1970-01-01T00:00:00:1", "energy,sensor=\"x' value=1 0\n");
+	LINE("a\\b:1970-01-01T00:00:00:1", "energy,sensor=a\\b value=1 0\n");
+	LINE("\xc3\xb6:1970-01-01T00:00:00:1", "energy,sensor=\xc3\xb6 value=1 0\n");
+}
+
+static void
+a_backslash_without_a_spelling_is_refused(void **state)
+{
+	(void)state;
+	LINE("a\\:1970-01-01T00:00:00:1", "");
+	LINE("a\\\\b:1970-01-01T00:00:00:1", "");
+	LINE("a\\,b:1970-01-01T00:00:00:1", "");
+	LINE("a\\ b:1970-01-01T00:00:00:1", "");
+	LINE("a\\=b:1970-01-01T00:00:00:1", "");
+}
+
+static void
+the_longest_record_fits_its_room(void **state)
+{
+	char text[1024];
+	size_t n = 0;
+
+	(void)state;
+	for (; n < EG_SENSOR_MAX; n++)
+		text[n] = ',';
+	snprintf(text + n, sizeof(text) - n, ":1677-09-21T00:12:43.145224192:+.%061d", 1);
+	assert_true(strlen(line_of(&plain, text, true)) > 2 * (size_t)EG_SENSOR_MAX);
+}
+
+static void
+tags_are_sorted_around_the_sensor(void **state)
+{
+	static const char *const tags[] = { "zone=x y", "site=home", "a,b=c=d" };
+	struct eg_lineprotocol p;
+	struct eg_error e = { 0 };
+
+	(void)state;
+	assert_int_equal(eg_lineprotocol_init(&p, "m a,b=c", tags, 3, &e), 0);
+	assert_string_equal(line_of(&p, "s:1970-01-01T00:00:00:1", false),
+	    "m\\ a\\,b=c,a\\,b=c\\=d,sensor=s,site=home,zone=x\\ y value=1 0\n");
+}
+
+static void
+fails(const char *measurement, const char *one, const char *two)
+{
+	const char *const tags[] = { one, two };
+	struct eg_lineprotocol p;
+	struct eg_error e = { 0 };
+	size_t n = (one != NULL) + (size_t)(two != NULL);
+
+	assert_int_equal(eg_lineprotocol_init(&p, measurement, tags, n, &e), -1);
+	assert_int_equal(e.status, EG_USAGE);
+	assert_int_not_equal(e.text[0], '\0');
+}
+
+static void
+what_cannot_be_written_is_wrong_usage(void **state)
+{
+	char longest[EG_LINEPROTOCOL_PART];
+
+	(void)state;
+	memset(longest, 'x', sizeof(longest));
+	longest[1] = '=';
+	longest[sizeof(longest) - 1] = '\0';
+	fails("", NULL, NULL);
+	fails("#x", NULL, NULL);
+	fails("a\\b", NULL, NULL);
+	fails("a\nb", NULL, NULL);
+	fails("m", "novalue", NULL);
+	fails("m", "=x", NULL);
+	fails("m", "x=", NULL);
+	fails("m", "x=a\nb", NULL);
+	fails("m", "x=a\\", NULL);
+	fails("m", "sensor=x", NULL);
+	fails("m", "time=x", NULL);
+	fails("m", "_field=x", NULL);
+	fails("m", "a=x", "a=y");
+	fails("m", longest, NULL);
+}
+
+static int
+set_up(void **state)
+{
+	struct eg_error e = { 0 };
+
+	(void)state;
+	return eg_lineprotocol_init(&plain, "energy", NULL, 0, &e);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_record_becomes_a_line),
+		cmocka_unit_test(nanoseconds_are_exact),
+		cmocka_unit_test(a_value_is_written_as_servers_read_it),
+		cmocka_unit_test(a_sensor_is_escaped),
+		cmocka_unit_test(a_backslash_without_a_spelling_is_refused),
+		cmocka_unit_test(the_longest_record_fits_its_room),
+		cmocka_unit_test(tags_are_sorted_around_the_sensor),
+		cmocka_unit_test(what_cannot_be_written_is_wrong_usage),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages taken apart: what goes on, what is refused, what the dead letter says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "amqp/delivery.h"
+#include "amqp/payload.h"
+#include "base/diag.h"
+#include "base/rejects.h"
+#include "decode/decode.h"
+
+static struct eg_error error;
+static struct eg_rejects rejects = { .fd = -1 };
+
+static struct eg_decode *decode; /* NULL: messages are records */
+static const char *key = "";
+
+static struct eg_parcel *
+open_bytes(const char *type, const char *body, size_t len)
+{
+	struct eg_delivery *d = eg_delivery_new(1, false);
+	struct eg_parcel *p;
+
+	assert_non_null(d);
+	eg_delivery_set_key(d, key, strlen(key));
+	d->sent = INT64_C(1700000000000000000);
+	snprintf(d->type, sizeof(d->type), "%s", type);
+	d->body = malloc(len + 1);
+	assert_non_null(d->body);
+	memcpy(d->body, body, len);
+	d->len = len;
+	p = eg_parcel_open(d, decode, &rejects, &error);
+	assert_non_null(p);
+	return p;
+}
+
+static struct eg_parcel *
+open_text(const char *type, const char *body)
+{
+	return open_bytes(type, body, strlen(body));
+}
+
+static void
+close_parcel(struct eg_parcel *p)
+{
+	eg_delivery_free(eg_parcel_close(p));
+}
+
+static void
+expect(const struct eg_parcel *p, uint64_t records, uint64_t refused, const char *text,
+    const char *dead)
+{
+	assert_int_equal(p->records, records);
+	assert_int_equal(p->refused, refused);
+	assert_int_equal(p->unit.len, strlen(text));
+	assert_memory_equal(p->unit.text, text, p->unit.len);
+	assert_int_equal(p->dead_len, strlen(dead));
+	if (p->dead_len > 0)
+		assert_memory_equal(p->dead, dead, p->dead_len);
+}
+
+#define A "a:2026-11-23T00:00:00:1\n"
+#define B "b:2026-11-23T00:00:00:2.50\n"
+#define C "c:2026-11-23T00:00:00:-3e2\n"
+
+static void
+json_becomes_a_line(void **state)
+{
+	struct eg_parcel *p = open_text("application/json",
+	    "{\"key\": \"sensor1:2026-11-23T14:18:36\", \"value\": 55.20}");
+
+	(void)state;
+	expect(p, 1, 0, "sensor1:2026-11-23T14:18:36:55.20\n", "");
+	close_parcel(p);
+	p = open_text("", " {\"value\":1,\"key\":\"s:2026-11-23T14:18:36\"} ");
+	expect(p, 1, 0, "s:2026-11-23T14:18:36:1\n", "");
+	close_parcel(p);
+}
+
+static void
+json_that_is_refused_stays_as_it_came(void **state)
+{
+	static const char body[] = "{\"key\":\"s:2026-11-23T14:18:36\",\"value\":null,\"x\":1}";
+	static const char good[] = "{\"key\":\"s:2026-11-23T14:18:36\",\"value\":1,\"x\":1}";
+	struct eg_parcel *p = open_text("application/json", body);
+
+	(void)state;
+	expect(p, 1, 1, "", body);
+	assert_true(p->dead_json);
+	assert_string_equal(p->reason, "\"value\" is not a number");
+	assert_string_equal(p->count, "1");
+	close_parcel(p);
+	p = open_text("", good);
+	assert_int_equal(eg_parcel_refuse(p, 0, "s:2026-11-23T14:18:36:1", 23, "refused downstream",
+	    &rejects, &error), 0);
+	assert_int_equal(p->dead_len, strlen(good));
+	assert_memory_equal(p->dead, good, strlen(good));
+	assert_string_equal(p->reason, "refused downstream");
+	close_parcel(p);
+}
+
+static void
+good_lines_close_up_over_bad_ones(void **state)
+{
+	struct eg_parcel *p = open_text("text/plain",
+	    "bad\n" A "# comment\n\nworse:x\n" B "x:2026-02-30T00:00:00:1\n" C);
+
+	(void)state;
+	expect(p, 6, 3, A B C, "bad\nworse:x\nx:2026-02-30T00:00:00:1\n");
+	assert_string_equal(p->count, "3");
+	assert_false(p->dead_json);
+	close_parcel(p);
+}
+
+static void
+a_last_line_needs_no_newline(void **state)
+{
+	struct eg_parcel *p = open_text("text/plain", A "b:2026-11-23T00:00:00:2.50");
+
+	(void)state;
+	expect(p, 2, 0, A B, "");
+	close_parcel(p);
+	p = open_text("text/plain", "bad\n" A "b:2026-11-23T00:00:00:2.50");
+	expect(p, 3, 1, A B, "bad\n");
+	close_parcel(p);
+}
+
+static void
+a_message_without_a_record_is_a_dead_letter(void **state)
+{
+	static const char *const body[] = { "", "\n", "# a\n\n# b", "#" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(body) / sizeof(body[0]); i++) {
+		struct eg_parcel *p = open_text("text/plain", body[i]);
+
+		expect(p, 1, 1, "", body[i]);
+		assert_string_equal(p->reason, "the message holds no record");
+		close_parcel(p);
+	}
+}
+
+static void
+crlf_and_nul_are_refused_with_their_bytes(void **state)
+{
+	static const char body[] = "a:2026-11-23T00:00:00:1\r\nb\0:2026-11-23T00:00:00:2\n" C;
+	struct eg_parcel *p = open_bytes("text/plain", body, sizeof(body) - 1);
+
+	(void)state;
+	assert_int_equal(p->refused, 2);
+	assert_int_equal(p->unit.len, strlen(C));
+	assert_memory_equal(p->unit.text, C, strlen(C));
+	assert_int_equal(p->dead_len, sizeof(body) - 1 - strlen(C));
+	assert_memory_equal(p->dead, body, p->dead_len);
+	close_parcel(p);
+}
+
+static void
+a_line_of_a_megabyte_is_refused_whole(void **state)
+{
+	size_t len = 1 << 20;
+	char *body = malloc(len + sizeof(A));
+	struct eg_parcel *p;
+
+	(void)state;
+	assert_non_null(body);
+	memset(body, 'x', len);
+	body[len - 1] = '\n';
+	memcpy(body + len, A, sizeof(A) - 1);
+	p = open_bytes("text/plain", body, len + sizeof(A) - 1);
+	assert_int_equal(p->refused, 1);
+	assert_int_equal(p->dead_len, len);
+	assert_memory_equal(p->dead, body, len);
+	assert_int_equal(p->unit.len, strlen(A));
+	close_parcel(p);
+	free(body);
+}
+
+static void
+two_hundred_thousand_lines_are_one_parcel(void **state)
+{
+	enum { N = 200000 };
+	size_t one = strlen(A "x\n");
+	char *body = malloc(N / 2 * one);
+	struct eg_parcel *p;
+
+	(void)state;
+	assert_non_null(body);
+	for (size_t i = 0; i < N / 2; i++)
+		memcpy(body + i * one, A "x\n", one);
+	p = open_bytes("text/plain", body, N / 2 * one);
+	assert_int_equal(p->records, N);
+	assert_int_equal(p->refused, N / 2);
+	assert_int_equal(p->unit.len, N / 2 * strlen(A));
+	assert_memory_equal(p->unit.text + p->unit.len - strlen(A), A, strlen(A));
+	assert_int_equal(p->dead_len, N);
+	close_parcel(p);
+	free(body);
+}
+
+static void
+open_decoder(const char *format, const char *routing_key)
+{
+	const struct eg_decode_config config = { .format = format };
+
+	decode = eg_decode_new(&config, true, &error);
+	assert_non_null(decode);
+	key = routing_key;
+}
+
+static void
+close_decoder(void)
+{
+	eg_decode_free(decode);
+	decode = NULL;
+	key = "";
+}
+
+static void
+a_decoded_message_is_several_records_of_its_topic_and_time(void **state)
+{
+	struct eg_parcel *p;
+
+	(void)state;
+	open_decoder("zigbee2mqtt", "zigbee2mqtt.kitchen.fridge");
+	p = open_text("", "{\"power\":12.50,\"energy\":3,\"state\":\"ON\"}");
+	expect(p, 2, 0, "kitchen/fridge/power:2023-11-14T22:13:20:12.50\n"
+	    "kitchen/fridge/energy:2023-11-14T22:13:20:3\n", "");
+	close_parcel(p);
+	p = open_text("", "{\"state\":\"ON\"}");
+	expect(p, 0, 0, "", "");
+	close_parcel(p);
+	close_decoder();
+}
+
+static void
+a_decoded_message_is_a_dead_letter_as_it_came_and_once(void **state)
+{
+	static const char broken[] = "{\"power\":12.5", good[] = "{\"power\":1,\"energy\":2}";
+	struct eg_parcel *p;
+
+	(void)state;
+	open_decoder("zigbee2mqtt", "zigbee2mqtt.a");
+	p = open_text("", broken);
+	expect(p, 1, 1, "", broken);
+	assert_string_equal(p->reason, "the JSON is cut short");
+	assert_true(p->decoded);
+	assert_string_equal(p->arrived, "2023-11-14T22:13:20");
+	close_parcel(p);
+	p = open_text("", good);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(eg_parcel_refuse(p, 0, "a/power:2023-11-14T22:13:20:1", 29,
+		    "refused downstream", &rejects, &error), 0);
+	assert_int_equal(p->refused, 2);
+	assert_int_equal(p->dead_len, strlen(good));
+	assert_memory_equal(p->dead, good, strlen(good));
+	close_parcel(p);
+	close_decoder();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_becomes_a_line),
+		cmocka_unit_test(json_that_is_refused_stays_as_it_came),
+		cmocka_unit_test(good_lines_close_up_over_bad_ones),
+		cmocka_unit_test(a_last_line_needs_no_newline),
+		cmocka_unit_test(a_message_without_a_record_is_a_dead_letter),
+		cmocka_unit_test(crlf_and_nul_are_refused_with_their_bytes),
+		cmocka_unit_test(a_line_of_a_megabyte_is_refused_whole),
+		cmocka_unit_test(a_decoded_message_is_several_records_of_its_topic_and_time),
+		cmocka_unit_test(a_decoded_message_is_a_dead_letter_as_it_came_and_once),
+		cmocka_unit_test(two_hundred_thousand_lines_are_one_parcel),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
