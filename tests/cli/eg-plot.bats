@@ -53,6 +53,36 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 	[[ $status -eq 0 && $output == *"time of day"* ]]
 }
 
+@test "a heat map of a year is drawn, and of more sensors than a pipe holds" {
+	eg-sim --profile household --seed 1 --start 2025-01-01T00:00:00 --step 1h --rounds 8760 --sensors 1 >records
+	# Distinct sensors make the list that is cut to the highest longer than a pipe.
+	eg-sim --sensors 5000 --rounds 1 --start 2025-01-01T00:00:00 --prefix a-rather-long-name-of-a-sensor- >many
+	for records in records many; do
+		for kind in heat lines; do
+			run --separate-stderr eg-plot --kind $kind --output $kind.svg "$records"
+			[[ $status -eq 0 && -s $kind.svg ]]
+			rm $kind.svg
+		done
+	done
+}
+
+@test "what a picture replaces keeps its kind: a link, a FIFO" {
+	house --rounds 6 >records
+	mkdir pictures
+	echo old >pictures/old.svg
+	ln -s pictures/old.svg link.svg
+	mkfifo fifo.svg
+	eg-plot --output link.svg records
+	[[ -L link.svg ]]
+	grep -q '<svg' pictures/old.svg
+	[[ $(ls pictures) == old.svg && $(stat -c %a pictures/old.svg) == "$(printf %o $((0666 & ~$(umask))))" ]]
+	timeout 30 cat fifo.svg >got & reader=$!
+	timeout 30 eg-plot --output fifo.svg records
+	wait $reader
+	[[ -p fifo.svg ]]
+	grep -q "<svg" got
+}
+
 @test "the heat map in characters has a row a day, and a hole for what is not there" {
 	for h in 00 01 02 03; do
 		echo "a:2026-03-29T$h:30:00:10"
