@@ -171,6 +171,20 @@ function is_column(h, spec) {
 	return h "" == spec "" || FORMAT != "csv" && index(h, spec " (") == 1
 }
 
+# Whether s is UTF-8. A valid sequence becomes one byte, so that no two pieces meet.
+function is_utf8(s) {
+	gsub(ANY_UTF8, "x", s)
+	return s !~ /[\200-\377]/
+}
+
+# Why there is no column of that name.
+function no_column(spec,   i) {
+	for (i = 1; i <= width; i++)
+		if (!is_utf8(HEAD[i]))
+			return "the header is not UTF-8; convert the file first, as with iconv -f latin1 -t utf8"
+	return "no column is named " quote(spec)
+}
+
 # The number of the column that spec names; 0 when the file is spoilt by it.
 function column(spec,   i, found) {
 	if (spec ~ /^[0-9]+$/) {
@@ -188,7 +202,7 @@ function column(spec,   i, found) {
 			found = i
 		}
 	if (!found)
-		spoil("no column is named " quote(spec))
+		spoil(no_column(spec))
 	return found
 }
 
@@ -331,9 +345,10 @@ function set_up(   i, n, k, given) {
 	HEADER = ENVIRON["EGI_HEADER"] + 0
 	PREFIX = ENVIRON["EGI_PREFIX"]
 	REJECTS = ENVIRON["EGI_REJECTS"]
-	UTF8 = "^([\302-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277][\200-\277]|" \
+	ANY_UTF8 = "([\302-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277][\200-\277]|" \
 	    "\355[\200-\237][\200-\277]|\360[\220-\277][\200-\277][\200-\277]|" \
 	    "[\361-\363][\200-\277][\200-\277][\200-\277]|\364[\200-\217][\200-\277][\200-\277])"
+	UTF8 = "^" ANY_UTF8
 	if (!set_up_time(TIME_FORMAT)) {
 		say("fatal", "--time-format: " quote(TIME_FORMAT) ": see eg-import(1) for what it may hold")
 		exit status = 64

@@ -107,23 +107,35 @@ function parse_iso(s,   d, rest, sec) {
 	return set_clock(d, substr(rest, 1, 2), substr(rest, 4, 2), sec)
 }
 
-# Reads seconds since 1970, or milliseconds, which become seconds on their text.
-function parse_epoch(s, milli,   i) {
-	REASON = "not a number of " (milli ? "milliseconds" : "seconds") " since 1970"
-	if (s !~ /^[0-9]+(\.[0-9]+)?$/ || (milli && index(s, ".")))
+# Reads seconds since 1970, or as many digits more as the unit has (3: milliseconds), which
+# become seconds on their text.
+function parse_epoch(s, digits,   i) {
+	REASON = "not a number of " UNITS[digits] " since 1970"
+	if (s !~ /^[0-9]+(\.[0-9]+)?$/ || (digits && index(s, ".")))
 		return 0
-	if (milli) {
-		s = "000" s
-		s = substr(s, 1, length(s) - 3) "." substr(s, length(s) - 2)
+	if (digits) {
+		s = "000000000" s
+		s = substr(s, 1, length(s) - digits) "." substr(s, length(s) - digits + 1)
 	}
 	i = index(s, ".")
 	if (i && !set_fraction(substr(s, i + 1)))
 		return 0
 	s = i ? substr(s, 1, i - 1) : s
 	sub(/^0+/, "", s) # busybox would take it for octal
+	REASON = too_large(length(s), digits)
+	if (length(s) > 11)
+		return 0
 	SECONDS = s + 0
 	OFFSET = 0
 	return 1
+}
+
+# Why a number with so many digits before the point is no time: now has ten as seconds.
+function too_large(n, digits,   unit) {
+	unit = digits + (n > 17 ? 9 : n > 14 ? 6 : 3)
+	if (unit > 9)
+		return "too large for a number of " UNITS[digits] " since 1970"
+	return "too large for " UNITS[digits] "; for " UNITS[unit] ": --time-format " FORMATS[unit]
 }
 
 # Turns --time-format into steps KIND[] and, for literal text, TEXT[].
@@ -250,8 +262,8 @@ function instant(s, format, key,   ok, n) {
 	FRACTION = OFFSET = ""
 	if (format == "iso")
 		ok = parse_iso(s)
-	else if (format ~ /^epoch/)
-		ok = parse_epoch(s, format == "epoch-ms")
+	else if (format in DIGITS)
+		ok = parse_epoch(s, DIGITS[format])
 	else
 		ok = parse_steps(s)
 	if (!ok)
@@ -272,8 +284,18 @@ function instant(s, format, key,   ok, n) {
 	return 1
 }
 
+function set_up_unit(digits, format, name) {
+	DIGITS[format] = digits
+	FORMATS[digits] = format
+	UNITS[digits] = name
+}
+
 # Call once before all else; 0 when format is not one.
 function set_up_time(format) {
+	set_up_unit(0, "epoch", "seconds")
+	set_up_unit(3, "epoch-ms", "milliseconds")
+	set_up_unit(6, "epoch-us", "microseconds")
+	set_up_unit(9, "epoch-ns", "nanoseconds")
 	LOCAL = ENVIRON["TZ"] != "UTC"
 	split("31 28 31 30 31 30 31 31 30 31 30 31", MONTH_DAYS, " ")
 	PATTERN[" "] = "^[ \t]+"
@@ -283,5 +305,5 @@ function set_up_time(format) {
 	PATTERN["f"] = "^[0-9]+"
 	PATTERN["s"] = "^[0-9]+"
 	PATTERN["z"] = "^([Zz]|[-+][0-9][0-9](:?[0-9][0-9])?)"
-	return format ~ /^(iso|epoch|epoch-ms)$/ || compile(format)
+	return format == "iso" || (format in DIGITS) || compile(format)
 }

@@ -436,6 +436,39 @@ v:2024-01-02T00:00:00:2"
 	done
 }
 
+@test "micro- and nanoseconds are exact, and a number too large for its unit names the right one" {
+	import 't,v\n1764166716000001,1\n' -F epoch-us -t t -y v
+	is "$status:$output" "0:v:2025-11-26T14:18:36.000001:1"
+	import 't,v\n1764166716000000001,1\n5,2\n9214646399999999999,3\n' -F epoch-ns -t t -y v
+	is "$status:$output" "0:v:2025-11-26T14:18:36.000000001:1
+v:1970-01-01T00:00:00.000000005:2
+v:2261-12-31T23:59:59.999999999:3"
+	import 't,v\n1764166716000,1\n1764166716000000,1\n1764166716000000000,1\n9999999999,1\n' -F epoch -t t -y v
+	is "$status" 65
+	[[ ${stderr_lines[0]} == *"too large for seconds; for milliseconds: --time-format epoch-ms"* ]]
+	[[ ${stderr_lines[1]} == *"for microseconds: --time-format epoch-us"* ]]
+	[[ ${stderr_lines[2]} == *"for nanoseconds: --time-format epoch-ns"* ]]
+	[[ ${stderr_lines[3]} == *"out of the range 1678..2261"* ]]
+	import 't,v\n1764166716000000000,1\n' -F epoch-ms -t t -y v
+	[[ $status -eq 65 && $stderr == *"too large for milliseconds; for nanoseconds: --time-format epoch-ns"* ]]
+	import 't,v\n176416671600000000000000,1\n' -F epoch-ns -t t -y v
+	[[ $status -eq 65 && $stderr == *"too large for a number of nanoseconds since 1970"* ]]
+}
+
+@test "a header in Latin-1 is called one, and the message says how to convert it" {
+	import 't,pot\xeancia\n2024-01-01,1\n' -t t -y potência
+	is "$status:$output" 65:
+	[[ $stderr == *"input.csv:1: the header is not UTF-8; convert the file first, as with iconv -f latin1 -t utf8"* ]]
+	iconv -f latin1 -t utf8 input.csv >right.csv
+	run --separate-stderr eg-import csv -t t -y potência right.csv
+	is "$status:$output" "0:potência:2024-01-01T00:00:00:1"
+	# Another column's name does not matter where the wanted ones are there.
+	import 't,pot\xeancia,v\n2024-01-01,1,2\n' -t t -y v
+	is "$status:$output" "0:v:2024-01-01T00:00:00:2"
+	import 't,potência\n2024-01-01,1\n' -t t -y v
+	[[ $status -eq 65 && $stderr == *"no column is named 'v'"* ]]
+}
+
 @test "NUL bytes, UTF-16 and a line of 1 MB are refused without harm" {
 	printf 't,v\n2024-01-01,1\0\n2024-\00001-02,2\n' >nul.csv
 	run --separate-stderr eg-import csv -t t -y v nul.csv
