@@ -139,7 +139,7 @@ lint:
 	tests/lint
 
 bench:
-	scripts/eg-setup check
+	scripts/eg-setup bench
 	$(MAKE) --no-print-directory everything
 	tests/bench/run $(BUILD)
 
@@ -148,21 +148,22 @@ sim:
 	$(MAKE) --no-print-directory everything
 	tests/sim/run $(BUILD)
 
+# DESTDIR and PREFIX may hold blanks: each path is quoted, none is a list of make's.
 install: all
-	install -d $(DEST)/bin $(DEST)/share/energyguard $(addprefix $(DEST)/share/man/man,1 5 7)
-	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) $(DEST)/bin
-	install -m 644 $(AWK) $(wildcard man/*.json) $(DEST)/share/energyguard
-	for m in $(MANUALS); do install -m 644 $$m $(DEST)/share/man/man$${m##*.} || exit 1; done
-	install -d $(UNITDIR)
-	install -m 644 $(UNITS) $(UNITDIR)
-	sed -i -e 's|@BINDIR@|$(PREFIX)/bin|g' -e '/^@HARDENING@$$/{r scripts/systemd/hardening.conf' \
-	    -e 'd}' $(UNITS:scripts/systemd/%=$(UNITDIR)/%)
+	install -d "$(DEST)/bin" "$(DEST)/share/energyguard" "$(UNITDIR)"
+	for n in 1 5 7; do install -d "$(DEST)/share/man/man$$n" || exit 1; done
+	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) "$(DEST)/bin"
+	install -m 644 $(AWK) $(wildcard man/*.json) "$(DEST)/share/energyguard"
+	for m in $(MANUALS); do install -m 644 $$m "$(DEST)/share/man/man$${m##*.}" || exit 1; done
+	for u in $(UNITS); do \
+	    sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e '/^@HARDENING@$$/{r scripts/systemd/hardening.conf' -e 'd}' \
+	        $$u >"$(UNITDIR)/$${u##*/}" && chmod 644 "$(UNITDIR)/$${u##*/}" || exit 1; done
 
 uninstall:
-	rm -f $(addprefix $(DEST)/bin/,$(PROGRAMS) $(SCRIPTS))
-	rm -rf $(DEST)/share/energyguard
-	for m in $(notdir $(MANUALS)); do rm -f $(DEST)/share/man/man$${m##*.}/$$m; done
-	rm -f $(addprefix $(UNITDIR)/,$(notdir $(UNITS)))
+	cd "$(DEST)/bin" && rm -f $(PROGRAMS) $(SCRIPTS)
+	rm -rf "$(DEST)/share/energyguard"
+	for m in $(notdir $(MANUALS)); do rm -f "$(DEST)/share/man/man$${m##*.}/$$m"; done
+	cd "$(UNITDIR)" && rm -f $(notdir $(UNITS))
 
 clean:
 	rm -rf build build-san build-fuzz

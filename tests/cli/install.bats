@@ -30,13 +30,29 @@ setup() {
 	[[ $status -eq 0 && -z $(find "$installed" -type f) ]]
 }
 
+@test "a folder with blanks in its name gets all files, and no other folder any" {
+	local to="$BATS_TEST_TMPDIR/a b" files
+	run make -s "BUILD=$(realpath --relative-to=. "${EG_BIN:-build}")" "DESTDIR=$to" "PREFIX=/opt/e g" install
+	[[ $status -eq 0 && $(ls "$BATS_TEST_TMPDIR") == 'a b' && $(ls "$to/opt") == 'e g' ]]
+	[[ $(stat -c %a "$to/opt/e g/bin/eg-sim" "$to/opt/e g/lib/systemd/system/"*.service | sort -u) == $'644\n755' ]]
+	"${make[@]}" install
+	# All that a plain folder gets.
+	files=$(cd "$installed" && find . -type f | sort)
+	[[ $(cd "$to/opt/e g" && find . -type f | sort) == "$files" ]]
+	run make -s "DESTDIR=$to" "PREFIX=/opt/e g" uninstall
+	[[ $status -eq 0 && -z $(find "$to" -type f) ]]
+}
+
 @test "eg-setup names what is missing and installs nothing when asked to only look" {
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	printf '#!/bin/sh\necho "installed gcc"\n' >"$BATS_TEST_TMPDIR/bin/dpkg-query"
 	chmod +x "$BATS_TEST_TMPDIR/bin/dpkg-query"
 	PATH="$BATS_TEST_TMPDIR/bin:$PATH" run --separate-stderr scripts/eg-setup --dry-run demo
 	[[ $status -eq 0 && $output == *rabbitmq-server* && $output == *librabbitmq-dev* ]]
-	[[ ! $output =~ (^|$'\n')gcc($|$'\n') ]]
+	[[ ! $output =~ (^|$'\n')gcc($|$'\n') && $output != *wrk* ]]
+	PATH="$BATS_TEST_TMPDIR/bin:$PATH" run --separate-stderr scripts/eg-setup --dry-run bench
+	# What the benchmarks look for themselves.
+	[[ $status -eq 0 && $output == *wrk* && $output == *python3-flask* && $output == *bats* ]]
 }
 
 @test "eg-setup asks for nothing when everything is there, root or not" {
