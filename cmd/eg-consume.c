@@ -34,7 +34,7 @@ static const struct eg_option table[] = {
 	{ 'p', "prefetch", "N", "messages without an acknowledgement at most (300)" },
 	{ 'q', "queue", "NAME", "the queue or stream (misurazioni)" },
 	{ 'Q', "from", "NAME", "the same as --queue" },
-	EG_BROKER_OPTIONS,
+	EG_AMQP_OPTIONS,
 	EG_DECODE_OPTIONS,
 	{ 0, NULL, NULL, NULL },
 };
@@ -43,8 +43,8 @@ enum { BINDINGS_MAX = 32 };
 
 /* What the options fill. */
 struct said {
-	struct eg_handover handover;
-	struct eg_broker broker;
+	struct eg_consume handover;
+	struct eg_amqp_options broker;
 	struct eg_binding binding[BINDINGS_MAX];
 	struct eg_decode_config decode;
 	bool decode_option;
@@ -67,11 +67,11 @@ add_binding(struct said *s, char *text)
 static void
 parse(struct said *s, struct eg_options *o, int argc, char *argv[])
 {
-	struct eg_handover *c = &s->handover;
+	struct eg_consume *c = &s->handover;
 	int opt;
 
 	while ((opt = eg_options_next(o, argc, argv)) != -1) {
-		if (eg_broker_option(&s->broker, opt, optarg))
+		if (eg_amqp_options_take(&s->broker, opt, optarg))
 			continue;
 		if (eg_decode_option(&s->decode, opt, optarg)) {
 			s->decode_option = true;
@@ -118,7 +118,7 @@ parse(struct said *s, struct eg_options *o, int argc, char *argv[])
 static void
 check(const struct said *s)
 {
-	const struct eg_handover *c = &s->handover;
+	const struct eg_consume *c = &s->handover;
 	int64_t n;
 
 	if (s->decode_option && s->decode.format == NULL)
@@ -149,17 +149,17 @@ main(int argc, char *argv[])
 	int status;
 
 	eg_diag_init("eg-consume");
-	eg_broker_init(&s.broker);
-	s.handover = (struct eg_handover){ .broker = &s.broker, .queue = "misurazioni",
+	eg_amqp_options_init(&s.broker);
+	s.handover = (struct eg_consume){ .broker = &s.broker, .queue = "misurazioni",
 		.prefetch = 300, .give_back_ms = 20 * 60 * 1000, .bindings = s.binding };
 	parse(&s, &o, argc, argv);
 	check(&s);
 	if (s.decode.format != NULL &&
 	    (s.handover.decode = eg_decode_new(&s.decode, true, &e)) == NULL)
 		return eg_report(&e);
-	eg_broker_finish(&s.broker);
-	status = eg_handover_run(&s.handover, &o.common);
-	eg_broker_free(&s.broker);
+	eg_amqp_options_finish(&s.broker);
+	status = eg_consume_run(&s.handover, &o.common);
+	eg_amqp_options_free(&s.broker);
 	eg_decode_free(s.handover.decode);
 	return status;
 }

@@ -32,7 +32,7 @@ static const struct eg_option table[] = {
 
 struct run {
 	struct eg_decode *decode;
-	struct eg_documents in;
+	struct eg_framing in;
 	struct eg_output out;
 	char *text; /* records that wait to be written */
 	size_t len, room;
@@ -63,10 +63,10 @@ keep(struct run *r, const struct eg_decoded *d, struct eg_error *e)
 }
 
 static int
-decode(struct run *r, const struct eg_document *doc, struct eg_error *e)
+decode(struct run *r, const struct eg_frame *doc, struct eg_error *e)
 {
 	struct eg_decode_message m = { doc->topic, doc->topic_len, doc->body, doc->body_len,
-		eg_when_now() };
+		eg_wall_ns() };
 	struct eg_decoded d = { .reason = doc->reason };
 
 	if (d.reason == NULL && eg_decode_message(r->decode, &m, &d, e) != 0)
@@ -122,14 +122,14 @@ wait_for_it(struct run *r, int64_t now)
 static int
 loop(struct run *r, struct eg_error *e)
 {
-	struct eg_document doc;
+	struct eg_frame doc;
 	bool more = true;
 
 	while (!r->out.gone) {
-		int64_t now = eg_now_ms();
+		int64_t now = eg_mono_ms();
 
 		eg_metrics_tick(&r->metrics, now);
-		while (r->len < OUT_HIGH && (more = eg_documents_next(&r->in, &doc)))
+		while (r->len < OUT_HIGH && (more = eg_framing_next(&r->in, &doc)))
 			if (decode(r, &doc, e) != 0)
 				return -1;
 		if (r->len == 0 && !more && (r->in.eof || eg_stop_asked() > 0))
@@ -138,7 +138,7 @@ loop(struct run *r, struct eg_error *e)
 			return eg_fail(e, EG_TEMPORARY, "ended by a second signal, records unwritten");
 		if (!wait_for_it(r, now))
 			continue;
-		if (r->len > 0 ? put(r, e) != 0 : eg_documents_fill(&r->in, e) != 0)
+		if (r->len > 0 ? put(r, e) != 0 : eg_framing_fill(&r->in, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -149,7 +149,7 @@ run(struct run *r, const struct eg_common *common, struct eg_error *e)
 {
 	/* Standard output first: closed, its number would go to the next descriptor. */
 	if (eg_output_open(&r->out, STDOUT_FILENO, e) != 0 || eg_stop_install(e) != 0 ||
-	    eg_documents_open(&r->in, e) != 0 || eg_rejects_open(&r->rejects, common->rejects, e) != 0 ||
+	    eg_framing_open(&r->in, e) != 0 || eg_rejects_open(&r->rejects, common->rejects, e) != 0 ||
 	    eg_metrics_open(&r->metrics, common, e) != 0)
 		return -1;
 	if (loop(r, e) == 0 && close(STDOUT_FILENO) != 0)
@@ -201,7 +201,7 @@ main(int argc, char *argv[])
 	status = run(&r, &o.common, &e) != 0 ? eg_report(&e) :
 	    r.out.gone ? EG_LOCAL_IO : r.metrics.refused > 0 ? EG_REFUSED : EG_OK;
 	eg_decode_free(r.decode);
-	eg_documents_close(&r.in);
+	eg_framing_close(&r.in);
 	free(r.text);
 	return status;
 }

@@ -235,8 +235,8 @@ check(const struct settings *s)
 {
 	const struct eg_endpoint *to = &s->influx.to;
 	struct eg_error e = { 0 };
-	struct eg_answer a = { 0 };
-	char reason[EG_ANSWER_REASON];
+	struct eg_write_reply a = { 0 };
+	char reason[EG_WRITE_REPLY_REASON];
 	struct eg_influx *h = eg_influx_open(&s->influx, 1, &e);
 	enum eg_verdict verdict;
 
@@ -245,7 +245,7 @@ check(const struct settings *s)
 		return eg_report(&e);
 	}
 	eg_influx_close(h);
-	verdict = eg_answer_judge(&a, to->v1, reason);
+	verdict = eg_write_reply_judge(&a, to->v1, reason);
 	if (verdict != EG_VERDICT_WRITTEN) {
 		eg_fatal("'%s' %s", to->url, reason);
 		return verdict == EG_VERDICT_AGAIN ? EG_TEMPORARY : EG_CONFIG;

@@ -34,12 +34,12 @@ static const struct eg_option table[] = {
 	{ 't', "queue-type", "TYPE", "with --declare: classic, quorum or stream (classic)" },
 	{ 'w', "window", "N", "messages without a confirm at most (1000)" },
 	{ 'x', "exchange", "NAME", "publish to this exchange (the default one)" },
-	EG_BROKER_OPTIONS,
+	EG_AMQP_OPTIONS,
 	{ 0, NULL, NULL, NULL },
 };
 
 struct publish {
-	struct eg_broker broker;
+	struct eg_amqp_options broker;
 	const char *queue, *exchange, *exchange_type, *key, *type;
 	size_t batch, window;
 	bool by_sensor, declare, single_active;
@@ -66,7 +66,7 @@ lines_of(struct publish *p, const struct eg_batch *b)
 }
 
 static void
-render(void *ctx, void *item, struct eg_letter *out)
+render(void *ctx, void *item, struct eg_message_out *out)
 {
 	struct publish *p = ctx;
 	const struct eg_batch *b = item;
@@ -119,7 +119,7 @@ static int
 wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
 {
 	struct publish *p = self;
-	int64_t now = eg_now_ms(), due = timeout_ms < 0 ? INT64_MAX : now + timeout_ms;
+	int64_t now = eg_mono_ms(), due = timeout_ms < 0 ? INT64_MAX : now + timeout_ms;
 	struct pollfd all[FDS_MAX];
 	int64_t left;
 
@@ -157,7 +157,7 @@ parse(struct publish *p, struct eg_options *o, int argc, char *argv[])
 	int c;
 
 	while ((c = eg_options_next(o, argc, argv)) != -1) {
-		if (eg_broker_option(&p->broker, c, optarg))
+		if (eg_amqp_options_take(&p->broker, c, optarg))
 			continue;
 		switch (c) {
 		case 'b':
@@ -221,7 +221,7 @@ check(struct publish *p)
 		eg_usage("--by-sensor and --routing-key need --exchange");
 	if (p->key == NULL)
 		p->key = p->queue;
-	eg_broker_finish(&p->broker);
+	eg_amqp_options_finish(&p->broker);
 }
 
 static int
@@ -289,10 +289,10 @@ main(int argc, char *argv[])
 	int status;
 
 	eg_diag_init("eg-publish");
-	eg_broker_init(&p.broker);
+	eg_amqp_options_init(&p.broker);
 	parse(&p, &o, argc, argv);
 	check(&p);
 	status = p.declare ? declare(&p, &o.common) : run(&p, &o.common);
-	eg_broker_free(&p.broker);
+	eg_amqp_options_free(&p.broker);
 	return status;
 }

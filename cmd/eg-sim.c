@@ -321,7 +321,7 @@ run(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct e
 		until = r->len > 0 ? INT64_MAX : r->wake;
 		tick = m->next < INT64_MAX / EG_NS_PER_MS ? m->next * EG_NS_PER_MS : INT64_MAX;
 		room = wait_for_it(out, r->len > 0, until < tick ? until : tick);
-		eg_metrics_tick(m, eg_now_ms());
+		eg_metrics_tick(m, eg_mono_ms());
 		if (!room || eg_stop_asked() > 0)
 			continue;
 		n = eg_output_write(out, r->buf + at, r->len - at, e);

@@ -35,7 +35,7 @@ run_stage(const char *path, int64_t keep_ns, const struct eg_common *common)
 	struct eg_sink sink;
 	int status = EG_BUG;
 
-	if (store != NULL && eg_store_forget(store, &e) == 0)
+	if (store != NULL && eg_store_purge(store, &e) == 0)
 		k = eg_store_sink_new(store, path, &sink, &e);
 	if (k != NULL) {
 		struct eg_metric extra[] = {

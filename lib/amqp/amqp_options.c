@@ -11,23 +11,23 @@
 #include "base/secret.h"
 
 void
-eg_broker_init(struct eg_broker *b)
+eg_amqp_options_init(struct eg_amqp_options *b)
 {
-	*b = (struct eg_broker){ .heartbeat_s = 10 };
+	*b = (struct eg_amqp_options){ .heartbeat_s = 10 };
 }
 
 /* RabbitMQ's URI scheme, https://www.rabbitmq.com/docs/uri-spec: the library decodes
  * in place, so each address owns its copy. Arguments are seen by everyone on the
  * machine, so none may hold a password. */
 static void
-add_url(struct eg_broker *b, const char *text, size_t len, bool argument)
+add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 {
 	struct eg_url *u = &b->url[b->urls];
 	struct amqp_connection_info info;
 	const char *what = argument ? "--url" : "AMQP_URL";
 
-	if (b->urls == EG_BROKER_URLS)
-		eg_usage("%s: more than %d addresses", what, EG_BROKER_URLS);
+	if (b->urls == EG_AMQP_URLS)
+		eg_usage("%s: more than %d addresses", what, EG_AMQP_URLS);
 	u->buffer = strndup(text, len);
 	if (u->buffer == NULL)
 		eg_usage("out of memory");
@@ -47,7 +47,7 @@ add_url(struct eg_broker *b, const char *text, size_t len, bool argument)
 }
 
 static void
-add_urls(struct eg_broker *b, const char *text, bool argument)
+add_urls(struct eg_amqp_options *b, const char *text, bool argument)
 {
 	if (argument && *text == '\0')
 		eg_usage("--url: the address is empty");
@@ -61,7 +61,7 @@ add_urls(struct eg_broker *b, const char *text, bool argument)
 }
 
 static void
-read_password(struct eg_broker *b, const char *path)
+read_password(struct eg_amqp_options *b, const char *path)
 {
 	struct eg_error e = { 0 };
 
@@ -73,7 +73,7 @@ read_password(struct eg_broker *b, const char *path)
 }
 
 bool
-eg_broker_option(struct eg_broker *b, int c, const char *arg)
+eg_amqp_options_take(struct eg_amqp_options *b, int c, const char *arg)
 {
 	switch (c) {
 	case EG_OPT_CACERT:
@@ -148,7 +148,7 @@ take_env(void)
 }
 
 void
-eg_broker_finish(struct eg_broker *b)
+eg_amqp_options_finish(struct eg_amqp_options *b)
 {
 	char *env = take_env();
 
@@ -165,7 +165,7 @@ eg_broker_finish(struct eg_broker *b)
 }
 
 void
-eg_broker_free(struct eg_broker *b)
+eg_amqp_options_free(struct eg_amqp_options *b)
 {
 	for (size_t i = 0; i < b->urls; i++) {
 		explicit_bzero(b->url[i].buffer, b->url[i].size);

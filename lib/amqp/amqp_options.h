@@ -8,7 +8,7 @@
 
 struct eg_error;
 
-#define EG_BROKER_URLS 16
+#define EG_AMQP_URLS 16
 
 /* One address; all strings belong to the broker that holds it. */
 struct eg_url {
@@ -19,8 +19,8 @@ struct eg_url {
 	bool tls;
 };
 
-struct eg_broker {
-	struct eg_url url[EG_BROKER_URLS];
+struct eg_amqp_options {
+	struct eg_url url[EG_AMQP_URLS];
 	size_t urls;
 	int heartbeat_s;
 	const char *cacert; /* NULL: the system's store */
@@ -37,7 +37,7 @@ enum {
 	EG_OPT_KEY,
 	EG_OPT_PASSWORD_FILE,
 };
-#define EG_BROKER_OPTIONS \
+#define EG_AMQP_OPTIONS \
 	{ EG_OPT_CACERT, "cacert", "FILE", "trust the authorities in FILE (the system's)" }, \
 	{ EG_OPT_CERT, "cert", "FILE", "show this client certificate" }, \
 	{ EG_OPT_HEARTBEAT, "heartbeat", "SECONDS", "two without a sign, and the broker is gone (10)" }, \
@@ -46,18 +46,18 @@ enum {
 	{ 'u', "url", "URL", "amqp[s]://[user@]host[:port][/vhost], repeatable ($AMQP_URL)" }
 
 /* Defaults. */
-void eg_broker_init(struct eg_broker *b);
+void eg_amqp_options_init(struct eg_amqp_options *b);
 
 /* Serves option c with its argument; false when it is not one of the rows above.
  * Wrong ones end the program with 64 through eg_usage. */
-bool eg_broker_option(struct eg_broker *b, int c, const char *arg);
+bool eg_amqp_options_take(struct eg_amqp_options *b, int c, const char *arg);
 
 /* Behind the last option: takes AMQP_URL (several, parted by commas) when no --url
  * was given, else amqp://guest:guest@127.0.0.1:5672. Exits 64 on a bad one. In any
  * case the passwords in AMQP_URL are taken out of the environment. */
-void eg_broker_finish(struct eg_broker *b);
+void eg_amqp_options_finish(struct eg_amqp_options *b);
 
 /* Frees, and forgets the password. */
-void eg_broker_free(struct eg_broker *b);
+void eg_amqp_options_free(struct eg_amqp_options *b);
 
 #endif

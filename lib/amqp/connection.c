@@ -32,15 +32,15 @@ enum {
 };
 
 void
-eg_link_init(struct eg_link *l, const struct eg_broker *broker)
+eg_connection_init(struct eg_connection *l, const struct eg_amqp_options *broker)
 {
-	*l = (struct eg_link){ .broker = broker };
+	*l = (struct eg_connection){ .broker = broker };
 	l->retry.base_ms = RETRY_BASE_MS;
 	l->retry.max_ms = RETRY_MAX_MS;
 }
 
 static void
-drop(struct eg_link *l)
+drop(struct eg_connection *l)
 {
 	if (l->conn != NULL)
 		amqp_destroy_connection(l->conn);
@@ -49,7 +49,7 @@ drop(struct eg_link *l)
 }
 
 void
-eg_link_lost(struct eg_link *l, const char *fmt, ...)
+eg_connection_lost(struct eg_connection *l, const char *fmt, ...)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
 	char why[256];
@@ -58,11 +58,11 @@ eg_link_lost(struct eg_link *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	if (l->opened != 0 && eg_now_ms() - l->opened < STEADY_MS)
+	if (l->opened != 0 && eg_mono_ms() - l->opened < STEADY_MS)
 		l->retry = l->before;
 	l->opened = 0;
 	drop(l);
-	if (eg_retry_failed(&l->retry, eg_now_ms(), 0))
+	if (eg_backoff_failed(&l->retry, eg_mono_ms(), 0))
 		eg_warn("broker %s:%d: %s; waiting for it", u->host, u->port, why);
 	else
 		eg_info("broker %s:%d: %s", u->host, u->port, why);
@@ -132,7 +132,7 @@ final_trouble(int code, const char *text)
 /* A node that was cut off from its cluster knows nothing of what was declared since:
  * that a queue is not there counts when all addresses have said so. */
 static int
-judge(struct eg_link *l, int code, const char *text, struct eg_error *e)
+judge(struct eg_connection *l, int code, const char *text, struct eg_error *e)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
 
@@ -147,7 +147,7 @@ judge(struct eg_link *l, int code, const char *text, struct eg_error *e)
 }
 
 int
-eg_link_check(struct eg_link *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e)
+eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e)
 {
 	int code;
 
@@ -167,7 +167,7 @@ eg_link_check(struct eg_link *l, amqp_rpc_reply_t reply, char text[256], struct 
 }
 
 static int
-open_socket(struct eg_link *l, char text[256], struct eg_error *e)
+open_socket(struct eg_connection *l, char text[256], struct eg_error *e)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
 	struct timeval limit = { .tv_sec = CONNECT_S };
@@ -178,7 +178,7 @@ open_socket(struct eg_link *l, char text[256], struct eg_error *e)
 	l->conn = amqp_new_connection();
 	if (l->conn == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	s = u->tls ? eg_link_tls_socket(l, e) : amqp_tcp_socket_new(l->conn);
+	s = u->tls ? eg_connection_tls_socket(l, e) : amqp_tcp_socket_new(l->conn);
 	if (s == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	amqp_set_handshake_timeout(l->conn, &limit);
@@ -192,7 +192,7 @@ open_socket(struct eg_link *l, char text[256], struct eg_error *e)
 		snprintf(text, 256, "cannot connect: %s", strerror(reason));
 	else
 		snprintf(text, 256, "cannot connect: %s", amqp_error_string2(rc));
-	if (eg_link_tls_trouble(l, rc, text))
+	if (eg_connection_tls_trouble(l, rc, text))
 		return eg_fail(e, EG_CONFIG, "broker %s:%d: %s", u->host, u->port, text);
 	return -1;
 }
@@ -210,7 +210,7 @@ yes(const char *key)
 
 /* Without these the broker tells neither of alarms nor of a lost queue. */
 static int
-login(struct eg_link *l, char text[256], struct eg_error *e)
+login(struct eg_connection *l, char text[256], struct eg_error *e)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
 	amqp_table_entry_t can[] = { yes("connection.blocked"), yes("consumer_cancel_notify"),
@@ -227,21 +227,21 @@ login(struct eg_link *l, char text[256], struct eg_error *e)
 	props[1].value.value.bytes = amqp_cstring_bytes(eg_program());
 	reply = amqp_login_with_properties(l->conn, u->vhost, 0, FRAME_MAX,
 	    l->broker->heartbeat_s, &table, AMQP_SASL_METHOD_PLAIN, u->user, u->password);
-	if (eg_link_check(l, reply, text, e) != 0) {
+	if (eg_connection_check(l, reply, text, e) != 0) {
 		/* With TLS 1.3 the server sees our certificate, and says no, only now. */
 		if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
-		    eg_link_tls_trouble(l, reply.library_error, text))
+		    eg_connection_tls_trouble(l, reply.library_error, text))
 			eg_fail(e, EG_CONFIG, "broker %s:%d: %s", u->host, u->port, text);
 		return -1;
 	}
 	amqp_channel_open(l->conn, EG_CHANNEL);
-	return eg_link_check(l, amqp_get_rpc_reply(l->conn), text, e);
+	return eg_connection_check(l, amqp_get_rpc_reply(l->conn), text, e);
 }
 
 /* A peer that takes nothing for two heartbeats is gone: without this a send could wait
  * for ever in the library (rabbitmq-c issues 780 and 788). */
 static void
-limit_sends(struct eg_link *l)
+limit_sends(struct eg_connection *l)
 {
 	unsigned ms;
 
@@ -250,23 +250,23 @@ limit_sends(struct eg_link *l)
 	if (ms > 0)
 		setsockopt(amqp_get_sockfd(l->conn), IPPROTO_TCP, TCP_USER_TIMEOUT, &ms,
 		    sizeof(ms));
-	l->heard = eg_now_ms();
+	l->heard = eg_mono_ms();
 }
 
 int
-eg_link_open(struct eg_link *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
+eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
     struct eg_error *e)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
 	char text[256] = "cannot connect";
-	int64_t now = eg_now_ms(), away;
+	int64_t now = eg_mono_ms(), away;
 
 	if (now < l->retry.due)
 		return 0;
 	errno = 0;
 	if (open_socket(l, text, e) != 0 || login(l, text, e) != 0) {
 		if (e->status == EG_OK)
-			eg_link_lost(l, "%s", text);
+			eg_connection_lost(l, "%s", text);
 		else
 			drop(l);
 		return e->status == EG_OK ? 0 : -1;
@@ -279,8 +279,8 @@ eg_link_open(struct eg_link *l, int (*setup)(void *ctx, struct eg_error *e), voi
 	}
 	l->denied = 0;
 	l->before = l->retry;
-	l->opened = eg_now_ms();
-	away = eg_retry_ok(&l->retry, l->opened);
+	l->opened = eg_mono_ms();
+	away = eg_backoff_ok(&l->retry, l->opened);
 	l->reconnects += away >= 0;
 	if (away >= 0)
 		eg_warn("broker %s:%d is back after %.1f s", u->host, u->port, (double)away / 1000);
@@ -290,22 +290,22 @@ eg_link_open(struct eg_link *l, int (*setup)(void *ctx, struct eg_error *e), voi
 }
 
 static int
-closed_by_server(struct eg_link *l, const amqp_frame_t *f, struct eg_error *e)
+closed_by_server(struct eg_connection *l, const amqp_frame_t *f, struct eg_error *e)
 {
 	amqp_rpc_reply_t reply = { .reply_type = AMQP_RESPONSE_SERVER_EXCEPTION };
 	char text[256];
 
 	reply.reply = f->payload.method;
-	eg_link_check(l, reply, text, e);
+	eg_connection_check(l, reply, text, e);
 	if (e->status == EG_OK)
-		eg_link_lost(l, "%s", text);
+		eg_connection_lost(l, "%s", text);
 	else
 		drop(l);
 	return -1;
 }
 
 int
-eg_link_next(struct eg_link *l, amqp_frame_t *f, struct eg_error *e)
+eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 {
 	struct timeval none = { 0, 0 };
 	int rc;
@@ -315,7 +315,7 @@ eg_link_next(struct eg_link *l, amqp_frame_t *f, struct eg_error *e)
 		if (rc == AMQP_STATUS_TIMEOUT)
 			return 0;
 		if (rc != AMQP_STATUS_OK) {
-			eg_link_lost(l, "%s", amqp_error_string2(rc));
+			eg_connection_lost(l, "%s", amqp_error_string2(rc));
 			return -1;
 		}
 		if (f->frame_type != AMQP_FRAME_METHOD)
@@ -343,20 +343,20 @@ eg_link_next(struct eg_link *l, amqp_frame_t *f, struct eg_error *e)
 }
 
 void
-eg_link_release(struct eg_link *l)
+eg_connection_release(struct eg_connection *l)
 {
 	if (l->conn != NULL)
 		amqp_maybe_release_buffers(l->conn);
 }
 
 void
-eg_link_poll(const struct eg_link *l, struct pollfd *p, short more, int64_t *due)
+eg_connection_poll(const struct eg_connection *l, struct pollfd *p, short more, int64_t *due)
 {
 	int64_t mine = l->retry.due;
 
 	*p = (struct pollfd){ .fd = -1 };
 	if (l->conn != NULL) {
-		int64_t beat = eg_now_ms() + l->heartbeat_ms / 2;
+		int64_t beat = eg_mono_ms() + l->heartbeat_ms / 2;
 
 		p->fd = amqp_get_sockfd(l->conn);
 		p->events = (short)(POLLIN | more);
@@ -371,14 +371,14 @@ eg_link_poll(const struct eg_link *l, struct pollfd *p, short more, int64_t *due
 }
 
 void
-eg_link_polled(struct eg_link *l, const struct pollfd *p)
+eg_connection_polled(struct eg_connection *l, const struct pollfd *p)
 {
 	if (l->conn != NULL && (p->revents & POLLIN) != 0)
-		l->heard = eg_now_ms();
+		l->heard = eg_mono_ms();
 }
 
 void
-eg_link_close(struct eg_link *l)
+eg_connection_close(struct eg_connection *l)
 {
 	struct timeval limit = { .tv_sec = 2 };
 

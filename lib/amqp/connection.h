@@ -20,56 +20,56 @@
 
 #define EG_CHANNEL 1 /* one channel a connection: frames of others could be lost */
 
-struct eg_link {
-	const struct eg_broker *broker;
+struct eg_connection {
+	const struct eg_amqp_options *broker;
 	amqp_connection_state_t conn; /* NULL: not connected */
 	size_t at;                    /* the URL that is tried */
 	size_t denied;                /* addresses in a row that know of no such queue */
 	bool blocked;                 /* connection.blocked: it takes no publish for now */
-	int64_t heard;                /* when bytes last came, eg_now_ms's clock */
+	int64_t heard;                /* when bytes last came, eg_mono_ms's clock */
 	int64_t heartbeat_ms;
 	long verdict;                 /* on the server's certificate, 0: good */
-	struct eg_retry retry;
+	struct eg_backoff retry;
 	/* What retry was before this connection, whose use has yet to be seen, and since
 	 * when it is there; 0: it has been of use. */
-	struct eg_retry before;
+	struct eg_backoff before;
 	int64_t opened;
 	uint64_t reconnects;
 };
 
 /* Call once; does not connect. */
-void eg_link_init(struct eg_link *l, const struct eg_broker *broker);
+void eg_connection_init(struct eg_connection *l, const struct eg_amqp_options *broker);
 
 /* Connects to the next URL when that is due: opens the channel and runs setup (which
  * may use RPCs, and returns what this does). May block for some seconds.
  * 1: connected; 0: not now (warned once; retry.due is set); -1: no sense in trying
  * again (*e). Call when conn is NULL. */
-int eg_link_open(struct eg_link *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
+int eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
     struct eg_error *e);
 
 /* The next frame, without waiting: 1, 0 when there is none, -1 when the connection is
  * lost (it is closed then, and warned of). Serves connection.blocked itself, and
  * connection.close and channel.close as a loss, or as *e when they are final:
- * check e->status. What the frame points to lives until eg_link_release. */
-int eg_link_next(struct eg_link *l, amqp_frame_t *f, struct eg_error *e);
+ * check e->status. What the frame points to lives until eg_connection_release. */
+int eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e);
 
 /* Frees decoded frames; only between complete messages. */
-void eg_link_release(struct eg_link *l);
+void eg_connection_release(struct eg_connection *l);
 
 /* Gives the connection up for a reason that is worth a retry: warns (once in a row of
  * failures) and sets retry.due. */
-void eg_link_lost(struct eg_link *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void eg_connection_lost(struct eg_connection *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* An RPC's outcome: 0 fine; -1 otherwise, and final troubles (a server's exception
- * that only somebody can mend) are in *e, the others in text for eg_link_lost. */
-int eg_link_check(struct eg_link *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e);
+ * that only somebody can mend) are in *e, the others in text for eg_connection_lost. */
+int eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e);
 
 /* The pollfd of the connection (fd -1: none), events POLLIN | more; lowers *due to
- * the next heartbeat, dead-peer or retry deadline. eg_link_polled notes the answer. */
-void eg_link_poll(const struct eg_link *l, struct pollfd *p, short more, int64_t *due);
-void eg_link_polled(struct eg_link *l, const struct pollfd *p);
+ * the next heartbeat, dead-peer or retry deadline. eg_connection_polled notes the answer. */
+void eg_connection_poll(const struct eg_connection *l, struct pollfd *p, short more, int64_t *due);
+void eg_connection_polled(struct eg_connection *l, const struct pollfd *p);
 
 /* Closes in order (bounded wait), or at once when not connected. */
-void eg_link_close(struct eg_link *l);
+void eg_connection_close(struct eg_connection *l);
 
 #endif

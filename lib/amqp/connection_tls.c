@@ -40,9 +40,9 @@ expect_name(SSL_CTX *ctx, const char *host)
 
 /* rabbitmq-c up to 0.13 loads no authorities by itself, and allows TLS 1.0. */
 amqp_socket_t *
-eg_link_tls_socket(struct eg_link *l, struct eg_error *e)
+eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e)
 {
-	const struct eg_broker *b = l->broker;
+	const struct eg_amqp_options *b = l->broker;
 	amqp_socket_t *s = amqp_ssl_socket_new(l->conn);
 	SSL_CTX *ctx;
 
@@ -100,7 +100,7 @@ alert(void)
 }
 
 bool
-eg_link_tls_trouble(const struct eg_link *l, int rc, char text[256])
+eg_connection_tls_trouble(const struct eg_connection *l, int rc, char text[256])
 {
 	const char *why;
 

@@ -36,7 +36,7 @@ enum {
 enum { FD_STOP, FD_CONSUMER, FD_DEAD, FD_DOWN, FDS = FD_DOWN + EG_DOWNSTREAM_FDS };
 
 struct handover {
-	const struct eg_handover *cfg;
+	const struct eg_consume *cfg;
 	const struct eg_common *common;
 	struct eg_consumer *consumer;
 	struct eg_downstream down;
@@ -56,18 +56,18 @@ struct handover {
 
 /* The parcel's delivery has its fate. */
 static void
-settle(struct handover *h, struct eg_parcel *p)
+settle(struct handover *h, struct eg_payload *p)
 {
-	eg_consumer_settle(h->consumer, eg_parcel_close(p));
-	h->came = eg_now_ms();
+	eg_consumer_settle(h->consumer, eg_payload_close(p));
+	h->came = eg_mono_ms();
 }
 
 /* All lines have their fate: the dead letter is next, or the parcel is done. */
 static void
-on_settled(void *ctx, struct eg_unit *u)
+on_settled(void *ctx, struct eg_chunk *u)
 {
 	struct handover *h = ctx;
-	struct eg_parcel *p = (struct eg_parcel *)u;
+	struct eg_payload *p = (struct eg_payload *)u;
 
 	h->metrics.out += p->records - p->refused;
 	if (p->refused == 0)
@@ -77,7 +77,7 @@ on_settled(void *ctx, struct eg_unit *u)
 }
 
 static void
-on_dead_letter(void *ctx, struct eg_parcel *p)
+on_dead_letter(void *ctx, struct eg_payload *p)
 {
 	struct handover *h = ctx;
 
@@ -86,35 +86,35 @@ on_dead_letter(void *ctx, struct eg_parcel *p)
 }
 
 static void
-on_refused(void *ctx, struct eg_unit *u, const char *line, size_t len)
+on_refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 {
 	struct handover *h = ctx;
 
 	h->metrics.refused++;
-	eg_parcel_refuse((struct eg_parcel *)u, 0, line, len, "refused downstream", &h->rejects,
+	eg_payload_refuse((struct eg_payload *)u, 0, line, len, "refused downstream", &h->rejects,
 	    &h->error);
 }
 
 /* Without a fate: the broker will bring it again. */
 static void
-on_dropped(void *ctx, struct eg_unit *u)
+on_dropped(void *ctx, struct eg_chunk *u)
 {
 	struct handover *h = ctx;
-	struct eg_parcel *p = (struct eg_parcel *)u;
+	struct eg_payload *p = (struct eg_payload *)u;
 
 	h->metrics.in -= p->records - p->refused;
-	eg_delivery_free(eg_parcel_close(p));
+	eg_delivery_free(eg_payload_close(p));
 }
 
 static void
 on_deliver(void *ctx, struct eg_delivery *d)
 {
 	struct handover *h = ctx;
-	struct eg_parcel *p = eg_parcel_open(d, h->cfg->decode, &h->rejects, &h->error);
+	struct eg_payload *p = eg_payload_open(d, h->cfg->decode, &h->rejects, &h->error);
 
 	if (p == NULL)
 		return;
-	h->came = eg_now_ms();
+	h->came = eg_mono_ms();
 	h->metrics.in += p->records;
 	h->metrics.refused += p->refused;
 	h->empty += p->records == 0;
@@ -125,7 +125,7 @@ on_deliver(void *ctx, struct eg_delivery *d)
 }
 
 static bool
-is_stream(const struct eg_handover *cfg)
+is_stream(const struct eg_consume *cfg)
 {
 	return cfg->offset != NULL || cfg->offset_file != NULL;
 }
@@ -316,7 +316,7 @@ loop(struct handover *h)
 
 		if (work_all(h) != 0)
 			return;
-		now = eg_now_ms();
+		now = eg_mono_ms();
 		eg_metrics_tick(&h->metrics, now);
 		if (eg_offset_keep(&h->offset, eg_consumer_offset(h->consumer), now,
 		        &h->error) != 0 || check_limits(h, now) != 0 || over(h, now))
@@ -365,9 +365,9 @@ open_all(struct handover *h)
 }
 
 int
-eg_handover_run(const struct eg_handover *config, const struct eg_common *common)
+eg_consume_run(const struct eg_consume *config, const struct eg_common *common)
 {
-	struct handover h = { .cfg = config, .common = common, .came = eg_now_ms(),
+	struct handover h = { .cfg = config, .common = common, .came = eg_mono_ms(),
 		.rejects.fd = -1, .extra = {
 		{ .name = "messages", .help = "Messages acknowledged." },
 		{ .name = "reconnects", .help = "Connections found again." },

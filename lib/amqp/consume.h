@@ -9,12 +9,12 @@
 #include <stdint.h>
 
 struct eg_binding;
-struct eg_broker;
+struct eg_amqp_options;
 struct eg_common;
 struct eg_decode;
 
-struct eg_handover {
-	const struct eg_broker *broker;
+struct eg_consume {
+	const struct eg_amqp_options *broker;
 	const char *queue;
 	const char *dead;        /* dead-letter queue; NULL: the queue's name and ".dead" */
 	unsigned prefetch;       /* messages */
@@ -31,6 +31,6 @@ struct eg_handover {
 
 /* Runs until count, drain, a signal or a failure; prints messages and counters,
  * returns the exit status. eg_stop_install is called here. */
-int eg_handover_run(const struct eg_handover *config, const struct eg_common *common);
+int eg_consume_run(const struct eg_consume *config, const struct eg_common *common);
 
 #endif

@@ -20,9 +20,9 @@ static const char consumer_tag[] = "eg";
 
 struct eg_consumer {
 	struct eg_consumer_config cfg;
-	struct eg_link link;
+	struct eg_connection link;
 	uint64_t generation; /* of the connection: tags live and die with it */
-	struct eg_tags tags;
+	struct eg_delivery_tags tags;
 	uint64_t acked;             /* in all */
 	size_t alive;               /* deliveries given out, also of former connections */
 	struct eg_delivery *coming; /* its header or body is still to come */
@@ -43,7 +43,7 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 	}
 	c->cfg = *config;
 	c->tags.offset = -1;
-	eg_link_init(&c->link, config->broker);
+	eg_connection_init(&c->link, config->broker);
 	return c;
 }
 
@@ -57,14 +57,14 @@ forget_channel(struct eg_consumer *c)
 	c->generation++;
 	c->cancelled = c->asked = false;
 	c->empty = 0;
-	eg_tags_reset(&c->tags);
+	eg_delivery_tags_reset(&c->tags);
 }
 
 void
 eg_consumer_settle(struct eg_consumer *c, struct eg_delivery *d)
 {
 	if (d->generation == c->generation)
-		eg_tags_settle(&c->tags, d->tag);
+		eg_delivery_tags_settle(&c->tags, d->tag);
 	eg_delivery_free(d);
 }
 
@@ -72,14 +72,14 @@ eg_consumer_settle(struct eg_consumer *c, struct eg_delivery *d)
 void
 eg_consumer_acknowledge(struct eg_consumer *c)
 {
-	struct eg_tags *t = &c->tags;
+	struct eg_delivery_tags *t = &c->tags;
 	int rc;
 
 	if (c->link.conn == NULL || t->acked == t->done)
 		return;
 	rc = amqp_basic_ack(c->link.conn, EG_CHANNEL, t->done, 1);
 	if (rc != AMQP_STATUS_OK) {
-		eg_link_lost(&c->link, "cannot acknowledge: %s", amqp_error_string2(rc));
+		eg_connection_lost(&c->link, "cannot acknowledge: %s", amqp_error_string2(rc));
 		forget_channel(c);
 		return;
 	}
@@ -137,19 +137,19 @@ subscribe(void *ctx, struct eg_error *e)
 		row = stream_offset(c);
 		args = (amqp_table_t){ 1, &row };
 	}
-	if (eg_binding_apply(&c->link, c->cfg.queue, c->cfg.bindings, c->cfg.n_bindings, text, e) != 0)
+	if (eg_topology_apply(&c->link, c->cfg.queue, c->cfg.bindings, c->cfg.n_bindings, text, e) != 0)
 		goto fail;
 	/* 0 would be no bound at all. */
 	amqp_basic_qos(conn, EG_CHANNEL, 0, (uint16_t)(window > 0 ? window : 1), 0);
-	if (eg_link_check(&c->link, amqp_get_rpc_reply(conn), text, e) != 0)
+	if (eg_connection_check(&c->link, amqp_get_rpc_reply(conn), text, e) != 0)
 		goto fail;
 	amqp_basic_consume(conn, EG_CHANNEL, amqp_cstring_bytes(c->cfg.queue),
 	    amqp_cstring_bytes(consumer_tag), 0, 0, 0, args);
-	if (eg_link_check(&c->link, amqp_get_rpc_reply(conn), text, e) == 0)
+	if (eg_connection_check(&c->link, amqp_get_rpc_reply(conn), text, e) == 0)
 		return 0;
 fail:
 	if (e->status == EG_OK)
-		eg_link_lost(&c->link, "%s", text);
+		eg_connection_lost(&c->link, "%s", text);
 	return -1;
 }
 
@@ -185,7 +185,7 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 		not_wanted(c, d);
 		return 0;
 	}
-	if (eg_tags_add(&c->tags, d->offset) != 0) {
+	if (eg_delivery_tags_add(&c->tags, d->offset) != 0) {
 		eg_delivery_free(d);
 		return eg_fail(e, EG_BUG, "out of memory");
 	}
@@ -235,7 +235,7 @@ take_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 		take_count(c, f->payload.method.decoded);
 		return 0;
 	case AMQP_BASIC_CANCEL_METHOD:
-		eg_link_lost(&c->link, "queue '%s' was deleted, or lost its leader", c->cfg.queue);
+		eg_connection_lost(&c->link, "queue '%s' was deleted, or lost its leader", c->cfg.queue);
 		return 0;
 	default:
 		return 0;
@@ -250,10 +250,10 @@ drain(struct eg_consumer *c, struct eg_error *e)
 	int frames = 0;
 
 	while (c->link.conn != NULL && frames++ < FRAMES_MAX &&
-	    eg_link_next(&c->link, &f, e) == 1) {
+	    eg_connection_next(&c->link, &f, e) == 1) {
 		if (take_frame(c, &f, e) != 0 || finish_delivery(c, e) != 0)
 			return -1;
-		eg_link_release(&c->link);
+		eg_connection_release(&c->link);
 	}
 	if (c->link.conn == NULL)
 		forget_channel(c);
@@ -275,11 +275,11 @@ eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error
 	int rc;
 
 	if (fd != NULL && fd->fd >= 0)
-		eg_link_polled(&c->link, fd);
+		eg_connection_polled(&c->link, fd);
 	if (c->link.conn == NULL) {
 		if (holding(c))
 			return 0;
-		rc = eg_link_open(&c->link, subscribe, c, e);
+		rc = eg_connection_open(&c->link, subscribe, c, e);
 		if (rc <= 0)
 			return rc;
 	}
@@ -295,7 +295,7 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 	*fd = (struct pollfd){ .fd = -1 };
 	if (c->link.conn == NULL && holding(c))
 		return;
-	eg_link_poll(&c->link, fd, 0, due);
+	eg_connection_poll(&c->link, fd, 0, due);
 	/* Not all has been taken or acknowledged yet: see drain(). */
 	if (c->link.conn != NULL && (c->tags.acked != c->tags.done ||
 	    amqp_frames_enqueued(c->link.conn) || amqp_data_in_buffer(c->link.conn)))
@@ -325,9 +325,9 @@ eg_consumer_give_back(struct eg_consumer *c, const char *why)
 	if (!c->cfg.stream)
 		rc = amqp_basic_nack(c->link.conn, EG_CHANNEL, c->tags.last, 1, 1);
 	if (rc == AMQP_STATUS_OK)
-		eg_link_close(&c->link);
+		eg_connection_close(&c->link);
 	else
-		eg_link_lost(&c->link, "cannot hand back: %s", amqp_error_string2(rc));
+		eg_connection_lost(&c->link, "cannot hand back: %s", amqp_error_string2(rc));
 	forget_channel(c);
 }
 
@@ -359,9 +359,9 @@ eg_consumer_free(struct eg_consumer *c)
 	cancel(c);
 	if (c->link.conn != NULL && !c->cfg.stream)
 		amqp_basic_nack(c->link.conn, EG_CHANNEL, 0, 1, 1);
-	eg_link_close(&c->link);
+	eg_connection_close(&c->link);
 	eg_delivery_free(c->coming);
-	eg_tags_free(&c->tags);
+	eg_delivery_tags_free(&c->tags);
 	free(c);
 }
 

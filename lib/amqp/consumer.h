@@ -11,12 +11,12 @@
 #include "amqp/delivery.h"
 
 struct eg_binding;
-struct eg_broker;
+struct eg_amqp_options;
 struct eg_error;
 struct eg_consumer;
 
 struct eg_consumer_config {
-	const struct eg_broker *broker;
+	const struct eg_amqp_options *broker;
 	const char *queue;
 	unsigned prefetch; /* messages without an acknowledgement at most, > 0 */
 	uint64_t limit;    /* acknowledge no more than this many in all (0: no limit) */
@@ -58,7 +58,7 @@ int eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_e
  * issues 780 and 788). */
 void eg_consumer_acknowledge(struct eg_consumer *c);
 
-/* Fills fd and lowers *due (eg_now_ms's clock). */
+/* Fills fd and lowers *due (eg_mono_ms's clock). */
 void eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due);
 
 /* Takes no more: cancels; what was delivered can still be settled. */

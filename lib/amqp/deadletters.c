@@ -12,7 +12,7 @@
 enum { WINDOW = 100 };
 
 void
-eg_deadletters_add(struct eg_deadletters *d, struct eg_parcel *p)
+eg_deadletters_add(struct eg_deadletters *d, struct eg_payload *p)
 {
 	p->next = NULL;
 	if (d->last != NULL)
@@ -22,10 +22,10 @@ eg_deadletters_add(struct eg_deadletters *d, struct eg_parcel *p)
 	d->last = p;
 }
 
-static struct eg_parcel *
+static struct eg_payload *
 take_first(struct eg_deadletters *d)
 {
-	struct eg_parcel *p = d->first;
+	struct eg_payload *p = d->first;
 
 	d->first = p->next;
 	if (d->first == NULL)
@@ -34,10 +34,10 @@ take_first(struct eg_deadletters *d)
 }
 
 static void
-render(void *ctx, void *item, struct eg_letter *out)
+render(void *ctx, void *item, struct eg_message_out *out)
 {
 	struct eg_deadletters *d = ctx;
-	const struct eg_parcel *p = item;
+	const struct eg_payload *p = item;
 	const char *type = p->dead_json ? EG_TYPE_JSON : EG_TYPE_LINES;
 
 	if (p->decoded)
@@ -53,7 +53,7 @@ render(void *ctx, void *item, struct eg_letter *out)
 	d->headers[3][1] = p->arrived;
 	d->headers[4][0] = *p->delivery->key != '\0' ? EG_HEADER_KEY : NULL;
 	d->headers[4][1] = p->delivery->key;
-	*out = (struct eg_letter){
+	*out = (struct eg_message_out){
 		.body = p->dead,
 		.len = p->dead_len,
 		.type = type,
@@ -75,7 +75,7 @@ static void
 on_forgotten(void *ctx, void *item)
 {
 	(void)ctx;
-	eg_delivery_free(eg_parcel_close(item));
+	eg_delivery_free(eg_payload_close(item));
 }
 
 /* Its own connection: a broker with an alarm stops reading one that publishes, and with
@@ -140,5 +140,5 @@ eg_deadletters_free(struct eg_deadletters *d)
 	eg_publisher_free(d->publisher);
 	d->publisher = NULL;
 	while (d->first != NULL)
-		eg_delivery_free(eg_parcel_close(take_first(d)));
+		eg_delivery_free(eg_payload_close(take_first(d)));
 }

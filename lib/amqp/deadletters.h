@@ -7,27 +7,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct eg_broker;
+struct eg_amqp_options;
 struct eg_error;
-struct eg_parcel;
+struct eg_payload;
 struct eg_publisher;
 
 /* Zeroed but for the first five members it is ready for use. */
 struct eg_deadletters {
-	const struct eg_broker *broker;
+	const struct eg_amqp_options *broker;
 	const char *name;   /* of the dead-letter queue; created when it is missing */
 	const char *origin; /* the queue that the messages come from */
 	/* The parcel's dead letter is safe. The parcel is the receiver's. */
-	void (*confirmed)(void *ctx, struct eg_parcel *p);
+	void (*confirmed)(void *ctx, struct eg_payload *p);
 	void *ctx;
 	/* Its own: */
 	struct eg_publisher *publisher; /* NULL until the first dead letter */
-	struct eg_parcel *first, *last; /* those that the publisher has not yet */
+	struct eg_payload *first, *last; /* those that the publisher has not yet */
 	const char *headers[6][2];      /* the last stays NULL */
 };
 
 /* Publishes p's dead letter, later. */
-void eg_deadletters_add(struct eg_deadletters *d, struct eg_parcel *p);
+void eg_deadletters_add(struct eg_deadletters *d, struct eg_payload *p);
 
 /* As eg_publisher_work: may connect, which takes some seconds at most. */
 int eg_deadletters_work(struct eg_deadletters *d, const struct pollfd *fd, struct eg_error *e);

@@ -15,7 +15,7 @@ struct eg_mark {
 
 /* A stream hands out whole chunks, whatever the prefetch: no size is enough. */
 static int
-grow(struct eg_tags *t)
+grow(struct eg_delivery_tags *t)
 {
 	size_t size = t->size > 0 ? 2 * t->size : FIRST_SIZE;
 	struct eg_mark *mark = calloc(size, sizeof(*mark));
@@ -31,7 +31,7 @@ grow(struct eg_tags *t)
 }
 
 int
-eg_tags_add(struct eg_tags *t, int64_t offset)
+eg_delivery_tags_add(struct eg_delivery_tags *t, int64_t offset)
 {
 	if (t->last - t->done >= t->size && grow(t) != 0)
 		return -1;
@@ -42,7 +42,7 @@ eg_tags_add(struct eg_tags *t, int64_t offset)
 }
 
 void
-eg_tags_settle(struct eg_tags *t, uint64_t tag)
+eg_delivery_tags_settle(struct eg_delivery_tags *t, uint64_t tag)
 {
 	t->mark[tag % t->size].settled = true;
 	t->pending--;
@@ -54,14 +54,14 @@ eg_tags_settle(struct eg_tags *t, uint64_t tag)
 }
 
 void
-eg_tags_reset(struct eg_tags *t)
+eg_delivery_tags_reset(struct eg_delivery_tags *t)
 {
 	t->acked = t->done = t->last = 0;
 	t->pending = 0;
 }
 
 void
-eg_tags_free(struct eg_tags *t)
+eg_delivery_tags_free(struct eg_delivery_tags *t)
 {
 	free(t->mark);
 	t->mark = NULL;

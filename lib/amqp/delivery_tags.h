@@ -10,23 +10,23 @@ struct eg_mark;
 
 /* Tags of a channel grow by one. acked <= done <= last: up to acked all are
  * acknowledged, up to done all are settled. Zeroed it is empty, but for offset: -1. */
-struct eg_tags {
+struct eg_delivery_tags {
 	uint64_t acked, done, last;
 	size_t pending; /* not settled */
-	int64_t offset; /* of done, where messages have offsets; kept over eg_tags_reset */
+	int64_t offset; /* of done, where messages have offsets; kept over eg_delivery_tags_reset */
 	struct eg_mark *mark;
 	size_t size;
 };
 
 /* Tag last + 1 has come. -1: out of memory. */
-int eg_tags_add(struct eg_tags *t, int64_t offset);
+int eg_delivery_tags_add(struct eg_delivery_tags *t, int64_t offset);
 
 /* Tag is settled; it must be pending. */
-void eg_tags_settle(struct eg_tags *t, uint64_t tag);
+void eg_delivery_tags_settle(struct eg_delivery_tags *t, uint64_t tag);
 
 /* The channel is gone; the next one begins at 1. */
-void eg_tags_reset(struct eg_tags *t);
+void eg_delivery_tags_reset(struct eg_delivery_tags *t);
 
-void eg_tags_free(struct eg_tags *t);
+void eg_delivery_tags_free(struct eg_delivery_tags *t);
 
 #endif

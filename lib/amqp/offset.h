@@ -18,7 +18,7 @@ struct eg_offset {
 int eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e);
 
 /* Writes offset when it is one (not -1) and a new one, once a second at most; now is
- * on eg_now_ms's clock, INT64_MAX: at once. Replaces the file atomically and synced:
+ * on eg_mono_ms's clock, INT64_MAX: at once. Replaces the file atomically and synced:
  * a crash leaves this offset or the one before. Blocks on the disk. */
 int eg_offset_keep(struct eg_offset *o, int64_t offset, int64_t now, struct eg_error *e);
 

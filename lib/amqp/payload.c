@@ -14,7 +14,7 @@
 #include "record/time_arg.h"
 
 static int
-keep_dead(struct eg_parcel *p, const char *text, size_t len, bool newline, struct eg_error *e)
+keep_dead(struct eg_payload *p, const char *text, size_t len, bool newline, struct eg_error *e)
 {
 	size_t need = p->dead_len + len + newline;
 
@@ -37,7 +37,7 @@ keep_dead(struct eg_parcel *p, const char *text, size_t len, bool newline, struc
 }
 
 static int
-note_refused(struct eg_parcel *p, uint64_t lineno, const char *line, size_t len,
+note_refused(struct eg_payload *p, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_rejects *r, struct eg_error *e)
 {
 	if (p->refused++ == 0)
@@ -47,7 +47,7 @@ note_refused(struct eg_parcel *p, uint64_t lineno, const char *line, size_t len,
 }
 
 int
-eg_parcel_refuse(struct eg_parcel *p, uint64_t lineno, const char *line, size_t len,
+eg_payload_refuse(struct eg_payload *p, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_rejects *r, struct eg_error *e)
 {
 	if (note_refused(p, lineno, line, len, reason, r, e) != 0)
@@ -62,7 +62,7 @@ eg_parcel_refuse(struct eg_parcel *p, uint64_t lineno, const char *line, size_t 
 
 /* A message that holds no record at all goes to the dead letters as it is. */
 static int
-refuse_message(struct eg_parcel *p, const char *reason, struct eg_rejects *r, struct eg_error *e)
+refuse_message(struct eg_payload *p, const char *reason, struct eg_rejects *r, struct eg_error *e)
 {
 	const struct eg_delivery *d = p->delivery;
 
@@ -73,7 +73,7 @@ refuse_message(struct eg_parcel *p, const char *reason, struct eg_rejects *r, st
 }
 
 static int
-parse_json(struct eg_parcel *p, struct eg_rejects *r, struct eg_error *e)
+parse_json(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 {
 	const struct eg_delivery *d = p->delivery;
 	char line[EG_LINE_MAX + 1];
@@ -98,7 +98,7 @@ parse_json(struct eg_parcel *p, struct eg_rejects *r, struct eg_error *e)
 
 /* One line at at[0..len): moved down to the good ones, or refused. */
 static int
-take_line(struct eg_parcel *p, uint64_t lineno, const char *at, size_t len, struct eg_rejects *r,
+take_line(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, struct eg_rejects *r,
     struct eg_error *e)
 {
 	char *body = p->delivery->body;
@@ -110,7 +110,7 @@ take_line(struct eg_parcel *p, uint64_t lineno, const char *at, size_t len, stru
 	p->records++;
 	fault = len > EG_LINE_MAX ? EG_FAULT_TOO_LONG : eg_record_parse(at, len, &rec);
 	if (fault != EG_FAULT_NONE)
-		return eg_parcel_refuse(p, lineno, at, len, eg_fault_text(fault), r, e);
+		return eg_payload_refuse(p, lineno, at, len, eg_fault_text(fault), r, e);
 	if (body + p->unit.len != at)
 		memmove(body + p->unit.len, at, len + 1);
 	p->unit.len += len + 1;
@@ -118,7 +118,7 @@ take_line(struct eg_parcel *p, uint64_t lineno, const char *at, size_t len, stru
 }
 
 static int
-parse_lines(struct eg_parcel *p, struct eg_rejects *r, struct eg_error *e)
+parse_lines(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 {
 	struct eg_delivery *d = p->delivery;
 	const char *end = d->body + d->len;
@@ -141,12 +141,12 @@ parse_lines(struct eg_parcel *p, struct eg_rejects *r, struct eg_error *e)
 static int64_t
 arrival(const struct eg_delivery *d)
 {
-	return d->sent > 0 ? d->sent : eg_when_now();
+	return d->sent > 0 ? d->sent : eg_wall_ns();
 }
 
 /* RabbitMQ makes the slashes of an MQTT topic points. */
 static int
-parse_by(struct eg_parcel *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
+parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
 {
 	const struct eg_delivery *d = p->delivery;
 	char topic[sizeof(d->key)];
@@ -175,7 +175,7 @@ parse_by(struct eg_parcel *p, struct eg_decode *decode, struct eg_rejects *r, st
 }
 
 static int
-parse(struct eg_parcel *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
+parse(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
 {
 	const struct eg_delivery *d = p->delivery;
 
@@ -186,11 +186,11 @@ parse(struct eg_parcel *p, struct eg_decode *decode, struct eg_rejects *r, struc
 	    : parse_lines(p, r, e);
 }
 
-struct eg_parcel *
-eg_parcel_open(struct eg_delivery *d, struct eg_decode *decode, struct eg_rejects *r,
+struct eg_payload *
+eg_payload_open(struct eg_delivery *d, struct eg_decode *decode, struct eg_rejects *r,
     struct eg_error *e)
 {
-	struct eg_parcel *p = calloc(1, sizeof(*p));
+	struct eg_payload *p = calloc(1, sizeof(*p));
 
 	if (p == NULL) {
 		eg_delivery_free(d);
@@ -200,12 +200,12 @@ eg_parcel_open(struct eg_delivery *d, struct eg_decode *decode, struct eg_reject
 	p->delivery = d;
 	if (parse(p, decode, r, e) == 0)
 		return p;
-	eg_delivery_free(eg_parcel_close(p));
+	eg_delivery_free(eg_payload_close(p));
 	return NULL;
 }
 
 struct eg_delivery *
-eg_parcel_close(struct eg_parcel *p)
+eg_payload_close(struct eg_payload *p)
 {
 	struct eg_delivery *d = p->delivery;
 

@@ -18,9 +18,9 @@ struct eg_rejects;
 /* unit is what goes downstream: its text is empty (len 0) when no record is left. dead
  * is the body of the dead letter that this delivery owes: refused lines, or for a
  * message that is no such thing the message as it came. */
-struct eg_parcel {
-	struct eg_unit unit; /* first: a unit is cast to its parcel */
-	struct eg_parcel *next; /* the holder's own */
+struct eg_payload {
+	struct eg_chunk unit; /* first: a unit is cast to its parcel */
+	struct eg_payload *next; /* the holder's own */
 	struct eg_delivery *delivery;
 	uint64_t records; /* in it, good and bad */
 	uint64_t refused; /* of them */
@@ -37,14 +37,14 @@ struct eg_parcel {
  * whole here, since a message has a length), or has decode (NULL: none) do so: then it
  * may hold no record at all and be fine. What is refused is told through r.
  * NULL with *e when memory is out or the rejects file cannot be written. */
-struct eg_parcel *eg_parcel_open(struct eg_delivery *d, struct eg_decode *decode,
+struct eg_payload *eg_payload_open(struct eg_delivery *d, struct eg_decode *decode,
     struct eg_rejects *r, struct eg_error *e);
 
 /* Adds a line (its newline not counted) to the dead letter. */
-int eg_parcel_refuse(struct eg_parcel *p, uint64_t lineno, const char *line, size_t len,
+int eg_payload_refuse(struct eg_payload *p, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_rejects *r, struct eg_error *e);
 
 /* Frees p, but not its delivery, which is returned. */
-struct eg_delivery *eg_parcel_close(struct eg_parcel *p);
+struct eg_delivery *eg_payload_close(struct eg_payload *p);
 
 #endif

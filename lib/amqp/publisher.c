@@ -35,12 +35,12 @@ struct slot {
  * is set anew, and tags from before that count for nothing any more. */
 struct eg_publisher {
 	struct eg_publisher_config cfg;
-	struct eg_link link;
+	struct eg_connection link;
 	struct slot *slot;
 	size_t size;
 	uint64_t head, sent, end, base;
 	uint64_t tags;         /* given out on this connection */
-	struct eg_retry full;  /* the broker refuses messages; no failures: it does not */
+	struct eg_backoff full;  /* the broker refuses messages; no failures: it does not */
 	uint64_t full_until;   /* behind this number it will have taken all of them */
 	uint64_t room;         /* until then: messages without a confirm at most */
 	int64_t moved;         /* until then: the last confirm, or first refusal */
@@ -66,7 +66,7 @@ eg_publisher_new(const struct eg_publisher_config *config, struct eg_error *e)
 		eg_fail(e, EG_BUG, "out of memory");
 		return NULL;
 	}
-	eg_link_init(&p->link, config->broker);
+	eg_connection_init(&p->link, config->broker);
 	p->full.base_ms = FULL_BASE_MS;
 	p->full.max_ms = FULL_MAX_MS;
 	return p;
@@ -77,7 +77,7 @@ eg_publisher_free(struct eg_publisher *p)
 {
 	if (p == NULL)
 		return;
-	eg_link_close(&p->link);
+	eg_connection_close(&p->link);
 	for (; p->cfg.forgotten != NULL && p->head < p->end; p->head++)
 		p->cfg.forgotten(p->cfg.ctx, p->slot[p->head % p->size].item);
 	free(p->slot);
@@ -94,7 +94,7 @@ open_for_more(const struct eg_publisher *p)
 		return false;
 	if (p->full.failures == 0)
 		return true;
-	return p->sent - p->head < p->room && eg_now_ms() >= p->full.due;
+	return p->sent - p->head < p->room && eg_mono_ms() >= p->full.due;
 }
 
 bool
@@ -131,7 +131,7 @@ publish(struct eg_publisher *p)
 {
 	amqp_table_entry_t rows[HEADERS_MAX];
 	amqp_basic_properties_t props = { 0 };
-	struct eg_letter letter = { 0 };
+	struct eg_message_out letter = { 0 };
 	int rc;
 
 	if (p->sent == p->head)
@@ -144,7 +144,7 @@ publish(struct eg_publisher *p)
 	rc = amqp_basic_publish(p->link.conn, EG_CHANNEL, amqp_cstring_bytes(p->cfg.exchange),
 	    bytes_of(letter.key, letter.key_len), 1, 0, &props, bytes_of(letter.body, letter.len));
 	if (rc != AMQP_STATUS_OK) {
-		eg_link_lost(&p->link, "cannot publish: %s", amqp_error_string2(rc));
+		eg_connection_lost(&p->link, "cannot publish: %s", amqp_error_string2(rc));
 		return;
 	}
 	p->budget -= (long)letter.len + OVERHEAD;
@@ -210,16 +210,16 @@ look_for_target(struct eg_publisher *p, struct eg_error *e)
 		    0, 0, amqp_empty_table);
 	else
 		return 0;
-	if (eg_link_check(&p->link, amqp_get_rpc_reply(c), text, &found) == 0)
+	if (eg_connection_check(&p->link, amqp_get_rpc_reply(c), text, &found) == 0)
 		return 0;
 	if (found.status == EG_OK) {
-		eg_link_lost(&p->link, "%s", text);
+		eg_connection_lost(&p->link, "%s", text);
 		return -1;
 	}
 	if (!p->cfg.create || p->missing)
 		return eg_fail(e, found.status, "%s", found.text);
 	p->missing = true;
-	eg_link_close(&p->link);
+	eg_connection_close(&p->link);
 	return -1;
 }
 
@@ -232,9 +232,9 @@ set_up(void *ctx, struct eg_error *e)
 	if (look_for_target(p, e) != 0)
 		return -1;
 	amqp_confirm_select(p->link.conn, EG_CHANNEL);
-	if (eg_link_check(&p->link, amqp_get_rpc_reply(p->link.conn), text, e) != 0) {
+	if (eg_connection_check(&p->link, amqp_get_rpc_reply(p->link.conn), text, e) != 0) {
 		if (e->status == EG_OK)
-			eg_link_lost(&p->link, "%s", text);
+			eg_connection_lost(&p->link, "%s", text);
 		return -1;
 	}
 	return 0;
@@ -270,12 +270,12 @@ take_ack(struct eg_publisher *p, uint64_t tag, bool multiple)
 	if (p->full.failures == 0)
 		return;
 	/* There was room: the next need not wait. */
-	p->moved = eg_now_ms();
+	p->moved = eg_mono_ms();
 	p->full.failures = 1;
 	p->full.due = 0;
 	if (p->head >= p->full_until)
 		eg_warn("the broker takes messages again after %.1f s",
-		    (double)eg_retry_ok(&p->full, eg_now_ms()) / 1000);
+		    (double)eg_backoff_ok(&p->full, eg_mono_ms()) / 1000);
 }
 
 /* The queue is full and told to refuse (x-overflow reject-publish), or cannot take
@@ -287,9 +287,9 @@ take_nack(struct eg_publisher *p, uint64_t tag, bool multiple)
 
 	if (k < (int64_t)p->head || (k >= (int64_t)p->sent && !multiple))
 		return;
-	if (eg_retry_failed(&p->full, eg_now_ms(), 0)) {
+	if (eg_backoff_failed(&p->full, eg_mono_ms(), 0)) {
 		eg_warn("the broker refuses messages (is the queue full?); waiting");
-		p->moved = eg_now_ms();
+		p->moved = eg_mono_ms();
 	}
 	p->full_until = p->end;
 	p->room = 1;
@@ -305,7 +305,7 @@ take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_erro
 		    (int)m->routing_key.len, (const char *)m->routing_key.bytes, p->cfg.exchange,
 		    (int)m->reply_text.len, (const char *)m->reply_text.bytes);
 	/* The queue was there when we connected: look again, perhaps its node is down. */
-	eg_link_lost(&p->link, "a message for queue '%.*s' came back: %.*s",
+	eg_connection_lost(&p->link, "a message for queue '%.*s' came back: %.*s",
 	    (int)m->routing_key.len, (const char *)m->routing_key.bytes, (int)m->reply_text.len,
 	    (const char *)m->reply_text.bytes);
 	return 0;
@@ -336,16 +336,16 @@ take_frame(struct eg_publisher *p, const amqp_frame_t *f, struct eg_error *e)
 }
 
 /* Everything that has come in: also what keeps heartbeats going, and what a publish
- * needs to have happened before it (see eg_link's limit_sends). */
+ * needs to have happened before it (see eg_connection's limit_sends). */
 static int
 drain(struct eg_publisher *p, struct eg_error *e)
 {
 	amqp_frame_t f;
 
-	while (p->link.conn != NULL && eg_link_next(&p->link, &f, e) == 1) {
+	while (p->link.conn != NULL && eg_connection_next(&p->link, &f, e) == 1) {
 		if (take_frame(p, &f, e) != 0)
 			return -1;
-		eg_link_release(&p->link);
+		eg_connection_release(&p->link);
 	}
 	return e->status == EG_OK ? 0 : -1;
 }
@@ -355,23 +355,23 @@ drain(struct eg_publisher *p, struct eg_error *e)
 static void
 renew_channel(struct eg_publisher *p)
 {
-	if (p->link.conn == NULL || p->full.failures == 0 || eg_now_ms() - p->moved < RENEW_MS)
+	if (p->link.conn == NULL || p->full.failures == 0 || eg_mono_ms() - p->moved < RENEW_MS)
 		return;
 	eg_info("nothing but refusals: connecting anew");
-	p->moved = eg_now_ms();
-	eg_link_close(&p->link);
+	p->moved = eg_mono_ms();
+	eg_connection_close(&p->link);
 }
 
 int
 eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_error *e)
 {
 	if (fd != NULL && fd->fd >= 0) {
-		eg_link_polled(&p->link, fd);
+		eg_connection_polled(&p->link, fd);
 		if ((fd->revents & POLLOUT) != 0)
 			p->budget = BUDGET;
 	}
 	if (p->link.conn == NULL) {
-		int rc = eg_link_open(&p->link, set_up, p, e);
+		int rc = eg_connection_open(&p->link, set_up, p, e);
 
 		if (rc <= 0)
 			return rc;
@@ -384,7 +384,7 @@ eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_err
 	if (!p->link.blocked)
 		p->blocked_since = 0;
 	else if (p->blocked_since == 0)
-		p->blocked_since = eg_now_ms();
+		p->blocked_since = eg_mono_ms();
 	while (p->sent < p->end && open_for_more(p))
 		publish(p);
 	renew_channel(p);
@@ -396,7 +396,7 @@ eg_publisher_poll(struct eg_publisher *p, bool wish, struct pollfd *fd, int64_t 
 {
 	bool out = !p->link.blocked && p->budget <= 0 && (wish || p->sent < p->end);
 
-	eg_link_poll(&p->link, fd, out ? POLLOUT : 0, due);
+	eg_connection_poll(&p->link, fd, out ? POLLOUT : 0, due);
 	if (p->full.due > 0 && p->sent == p->head && !p->link.blocked && p->link.conn != NULL &&
 	    p->budget > 0 && p->full.due < *due)
 		*due = p->full.due;

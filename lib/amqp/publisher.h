@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct eg_broker;
+struct eg_amqp_options;
 struct eg_error;
 struct eg_publisher;
 
 /* A message as it goes out; what it points to stays until the next render. */
-struct eg_letter {
+struct eg_message_out {
 	const void *body;
 	size_t len;
 	const char *type;                   /* content type */
@@ -24,14 +24,14 @@ struct eg_letter {
 };
 
 struct eg_publisher_config {
-	const struct eg_broker *broker;
+	const struct eg_amqp_options *broker;
 	const char *exchange; /* "": the default exchange */
 	const char *queue;    /* must exist (default exchange), or NULL: not looked for */
 	bool create;          /* declare the queue, durable, when it does not exist */
 	size_t window;        /* messages without a confirm at most */
 
 	/* Fills *out for an item: at each publishing, so perhaps more than once. */
-	void (*render)(void *ctx, void *item, struct eg_letter *out);
+	void (*render)(void *ctx, void *item, struct eg_message_out *out);
 	/* The broker has made item safe. In the order of eg_publisher_send. */
 	void (*confirmed)(void *ctx, void *item);
 	/* eg_publisher_free gives up an item without a confirm. May be NULL. */
@@ -67,7 +67,7 @@ int eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg
 size_t eg_publisher_pending(const struct eg_publisher *p);
 
 /* Since when the broker is away or takes no messages (an alarm, a full queue), on
- * eg_now_ms's clock; 0: it is there. */
+ * eg_mono_ms's clock; 0: it is there. */
 int64_t eg_publisher_away(const struct eg_publisher *p);
 
 /* Counters for metrics; valid as long as the publisher. */
@@ -89,7 +89,7 @@ struct eg_queue {
  * letters of the others), gives new ones the time to be on disk, and closes:
  * the step before readings flow. Blocks; tries again until timeout_ms (0: for
  * ever). -1 with EG_CONFIG (406: it exists otherwise) or EG_TEMPORARY. */
-int eg_publisher_declare(const struct eg_broker *broker, const struct eg_queue *queues, size_t n,
+int eg_publisher_declare(const struct eg_amqp_options *broker, const struct eg_queue *queues, size_t n,
     int64_t timeout_ms, struct eg_error *e);
 
 #endif

@@ -5,7 +5,7 @@
 #include "amqp/connection.h"
 
 bool
-eg_binding_has_queue(struct eg_link *l, uint16_t channel, const char *queue)
+eg_topology_has_queue(struct eg_connection *l, uint16_t channel, const char *queue)
 {
 	amqp_channel_close_ok_t ok = { 0 };
 	bool there;
@@ -25,20 +25,20 @@ eg_binding_has_queue(struct eg_link *l, uint16_t channel, const char *queue)
 }
 
 int
-eg_binding_apply(struct eg_link *l, const char *queue, const struct eg_binding *bindings, size_t n,
+eg_topology_apply(struct eg_connection *l, const char *queue, const struct eg_binding *bindings, size_t n,
     char text[256], struct eg_error *e)
 {
 	amqp_bytes_t name = amqp_cstring_bytes(queue);
 
-	if (n > 0 && !eg_binding_has_queue(l, EG_CHANNEL + 1, queue)) {
+	if (n > 0 && !eg_topology_has_queue(l, EG_CHANNEL + 1, queue)) {
 		amqp_queue_declare(l->conn, EG_CHANNEL, name, 0, 1, 0, 0, amqp_empty_table);
-		if (eg_link_check(l, amqp_get_rpc_reply(l->conn), text, e) != 0)
+		if (eg_connection_check(l, amqp_get_rpc_reply(l->conn), text, e) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < n; i++) {
 		amqp_queue_bind(l->conn, EG_CHANNEL, name, amqp_cstring_bytes(bindings[i].exchange),
 		    amqp_cstring_bytes(bindings[i].pattern), amqp_empty_table);
-		if (eg_link_check(l, amqp_get_rpc_reply(l->conn), text, e) != 0)
+		if (eg_connection_check(l, amqp_get_rpc_reply(l->conn), text, e) != 0)
 			return -1;
 	}
 	return 0;

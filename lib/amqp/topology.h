@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct eg_error;
-struct eg_link;
+struct eg_connection;
 
 /* Messages of the exchange whose routing key fits the pattern. */
 struct eg_binding {
@@ -17,12 +17,12 @@ struct eg_binding {
 
 /* Whether there is such a queue, asked on a channel that is not in use and is closed
  * again. Waits for the answer. */
-bool eg_binding_has_queue(struct eg_link *l, uint16_t channel, const char *queue);
+bool eg_topology_has_queue(struct eg_connection *l, uint16_t channel, const char *queue);
 
 /* Makes the queue, durable and classic, where it is missing, and binds it. To be done
  * again on each connection, so that what somebody deleted comes back. Waits for the
- * answers; fails as eg_link_check does. n may be 0: then nothing is done. */
-int eg_binding_apply(struct eg_link *l, const char *queue, const struct eg_binding *bindings,
+ * answers; fails as eg_connection_check does. n may be 0: then nothing is done. */
+int eg_topology_apply(struct eg_connection *l, const char *queue, const struct eg_binding *bindings,
     size_t n, char text[256], struct eg_error *e);
 
 #endif

@@ -13,7 +13,7 @@
 enum { SETTLE_MS = 2000, ROWS_MAX = 7, NO_LIMIT = 1000000000 };
 
 struct job {
-	struct eg_link link;
+	struct eg_connection link;
 	const struct eg_queue *queues;
 	size_t n;
 	bool fresh; /* one of the queues was not there before */
@@ -69,27 +69,27 @@ declare_one(struct job *j, size_t i, struct eg_error *e)
 	amqp_table_entry_t rows[ROWS_MAX];
 	char text[256];
 
-	j->fresh |= !eg_binding_has_queue(&j->link, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
+	j->fresh |= !eg_topology_has_queue(&j->link, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
 	/* The last of the queues is where the others' dead letters go. */
 	amqp_queue_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->name), 0, 1, 0, 0,
 	    arguments(q, i + 1 < j->n ? j->queues[j->n - 1].name : NULL, rows));
-	if (eg_link_check(&j->link, amqp_get_rpc_reply(c), text, e) != 0)
+	if (eg_connection_check(&j->link, amqp_get_rpc_reply(c), text, e) != 0)
 		goto fail;
 	if (*q->exchange == '\0')
 		return 0;
 	if (q->exchange_type != NULL) {
 		amqp_exchange_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->exchange),
 		    amqp_cstring_bytes(q->exchange_type), 0, 1, 0, 0, amqp_empty_table);
-		if (eg_link_check(&j->link, amqp_get_rpc_reply(c), text, e) != 0)
+		if (eg_connection_check(&j->link, amqp_get_rpc_reply(c), text, e) != 0)
 			goto fail;
 	}
 	amqp_queue_bind(c, EG_CHANNEL, amqp_cstring_bytes(q->name), amqp_cstring_bytes(q->exchange),
 	    amqp_cstring_bytes(q->key), amqp_empty_table);
-	if (eg_link_check(&j->link, amqp_get_rpc_reply(c), text, e) == 0)
+	if (eg_connection_check(&j->link, amqp_get_rpc_reply(c), text, e) == 0)
 		return 0;
 fail:
 	if (e->status == EG_OK)
-		eg_link_lost(&j->link, "%s", text);
+		eg_connection_lost(&j->link, "%s", text);
 	return -1;
 }
 
@@ -105,16 +105,16 @@ set_up(void *ctx, struct eg_error *e)
 }
 
 int
-eg_publisher_declare(const struct eg_broker *broker, const struct eg_queue *queues, size_t n,
+eg_publisher_declare(const struct eg_amqp_options *broker, const struct eg_queue *queues, size_t n,
     int64_t timeout_ms, struct eg_error *e)
 {
 	struct job j = { .queues = queues, .n = n };
-	int64_t start = eg_now_ms(), now, until;
+	int64_t start = eg_mono_ms(), now, until;
 	int rc;
 
-	eg_link_init(&j.link, broker);
-	while ((rc = eg_link_open(&j.link, set_up, &j, e)) == 0) {
-		now = eg_now_ms();
+	eg_connection_init(&j.link, broker);
+	while ((rc = eg_connection_open(&j.link, set_up, &j, e)) == 0) {
+		now = eg_mono_ms();
 		if (timeout_ms > 0 && now - start >= timeout_ms)
 			return eg_fail(e, EG_TEMPORARY, "gave up waiting for the broker");
 		until = j.link.retry.due;
@@ -123,7 +123,7 @@ eg_publisher_declare(const struct eg_broker *broker, const struct eg_queue *queu
 		if (until > now)
 			poll(NULL, 0, (int)(until - now));
 	}
-	eg_link_close(&j.link);
+	eg_connection_close(&j.link);
 	if (rc == 1 && j.fresh)
 		poll(NULL, 0, SETTLE_MS);
 	return rc == 1 ? 0 : -1;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 int64_t
-eg_now_ms(void)
+eg_mono_ms(void)
 {
 	struct timespec ts;
 
@@ -16,7 +16,7 @@ eg_now_ms(void)
 
 /* SplitMix64 (Steele, Lea, Flood 2014); good enough to keep a fleet apart. */
 static uint64_t
-next_random(struct eg_retry *r)
+next_random(struct eg_backoff *r)
 {
 	uint64_t z;
 
@@ -33,7 +33,7 @@ next_random(struct eg_retry *r)
 }
 
 bool
-eg_retry_failed(struct eg_retry *r, int64_t now, int64_t at_least_ms)
+eg_backoff_failed(struct eg_backoff *r, int64_t now, int64_t at_least_ms)
 {
 	int64_t pause = r->base_ms;
 	bool first = r->failures == 0;
@@ -53,7 +53,7 @@ eg_retry_failed(struct eg_retry *r, int64_t now, int64_t at_least_ms)
 }
 
 int64_t
-eg_retry_ok(struct eg_retry *r, int64_t now)
+eg_backoff_ok(struct eg_backoff *r, int64_t now)
 {
 	int64_t away = r->failures > 0 ? now - r->since : -1;
 

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 /* Milliseconds on the monotonic clock. */
-int64_t eg_now_ms(void);
+int64_t eg_mono_ms(void);
 
 /* One peer. Zeroed but for base and max it is ready for use. */
-struct eg_retry {
+struct eg_backoff {
 	int64_t base_ms; /* the first pause, before jitter */
 	int64_t max_ms;  /* the longest */
 	unsigned failures;
@@ -21,10 +21,10 @@ struct eg_retry {
 
 /* After a failure: sets due to now + a pause drawn uniformly from half to the
  * whole of min(max, base * 2^failures), and at least at_least_ms (a Retry-After;
- * 0: none). Returns true on the first failure since eg_retry_ok: time to say so. */
-bool eg_retry_failed(struct eg_retry *r, int64_t now, int64_t at_least_ms);
+ * 0: none). Returns true on the first failure since eg_backoff_ok: time to say so. */
+bool eg_backoff_failed(struct eg_backoff *r, int64_t now, int64_t at_least_ms);
 
 /* After a success. Returns how long the peer was away in ms, -1 when it was not. */
-int64_t eg_retry_ok(struct eg_retry *r, int64_t now);
+int64_t eg_backoff_ok(struct eg_backoff *r, int64_t now);
 
 #endif

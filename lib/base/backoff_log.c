@@ -9,9 +9,9 @@
 enum { QUIET_MS = 10 * 1000 };
 
 void
-eg_complaint_failed(struct eg_complaint *c, int kind, int64_t now, const char *text)
+eg_backoff_log_failed(struct eg_backoff_log *c, int kind, int64_t now, const char *text)
 {
-	bool first = eg_retry_failed(&c->retry, now, 0);
+	bool first = eg_backoff_failed(&c->retry, now, 0);
 	char more[64] = "";
 
 	if (kind == c->kind && (!first || now < c->at + QUIET_MS)) {
@@ -28,9 +28,9 @@ eg_complaint_failed(struct eg_complaint *c, int kind, int64_t now, const char *t
 }
 
 void
-eg_complaint_over(struct eg_complaint *c, int64_t now, const char *name)
+eg_backoff_log_over(struct eg_backoff_log *c, int64_t now, const char *name)
 {
-	int64_t away = eg_retry_ok(&c->retry, now);
+	int64_t away = eg_backoff_ok(&c->retry, now);
 
 	if (away >= 0 && c->told)
 		eg_warn("'%s' gives receipts again after %.1f s", name, (double)away / 1000);

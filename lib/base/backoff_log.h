@@ -9,8 +9,8 @@
 #include "base/backoff.h"
 
 /* Zeroed but for retry's base and max it is ready for use. */
-struct eg_complaint {
-	struct eg_retry retry;
+struct eg_backoff_log {
+	struct eg_backoff retry;
 	bool told; /* of this row of failures */
 	int kind;  /* of the failure told last */
 	int64_t at;
@@ -19,9 +19,9 @@ struct eg_complaint {
 
 /* Notes a failure of some kind (not 0) and sets retry.due. Warns: once in a row of
  * failures of one kind, and when the rows are short not more than every ten seconds. */
-void eg_complaint_failed(struct eg_complaint *c, int kind, int64_t now, const char *text);
+void eg_backoff_log_failed(struct eg_backoff_log *c, int kind, int64_t now, const char *text);
 
 /* Notes a success; says that name is back when its absence was told. */
-void eg_complaint_over(struct eg_complaint *c, int64_t now, const char *name);
+void eg_backoff_log_over(struct eg_backoff_log *c, int64_t now, const char *name);
 
 #endif

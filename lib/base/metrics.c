@@ -123,7 +123,7 @@ eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error
 {
 	m->path = c->metrics;
 	m->progress = c->progress;
-	m->last_ms = eg_now_ms();
+	m->last_ms = eg_mono_ms();
 	m->next = m->path != NULL || m->progress ? m->last_ms + TICK_MS : INT64_MAX;
 	return m->path != NULL ? write_file(m, e) : 0;
 }

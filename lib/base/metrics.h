@@ -24,7 +24,7 @@ struct eg_metrics {
 	const struct eg_metric *extra; /* ends with name NULL; may be NULL */
 	const char *path;              /* of the file, NULL: none */
 	bool progress;
-	int64_t next; /* when the next tick is due, on eg_now_ms's clock */
+	int64_t next; /* when the next tick is due, on eg_mono_ms's clock */
 	int64_t last_ms;
 	uint64_t last_out;
 	bool complained;

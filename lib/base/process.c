@@ -166,7 +166,7 @@ eg_process_group_left(const struct eg_process *p)
 }
 
 const char *
-eg_process_words(int status, char *out, size_t size)
+eg_process_status_text(int status, char *out, size_t size)
 {
 	if (status >= 0 && WIFEXITED(status))
 		(void)snprintf(out, size, "ended with status %d", WEXITSTATUS(status));

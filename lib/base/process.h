@@ -39,6 +39,6 @@ int eg_process_reap(struct eg_process *p);
 bool eg_process_group_left(const struct eg_process *p);
 
 /* A status of waitpid(2) in words, "ended with status 75"; returns out. */
-const char *eg_process_words(int status, char *out, size_t size);
+const char *eg_process_status_text(int status, char *out, size_t size);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-struct eg_stretch {
+struct eg_slice {
 	const char *s; /* NULL: it is not there */
 	size_t len;
 };

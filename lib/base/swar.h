@@ -14,7 +14,7 @@
  * (which may be the same) or not printable ASCII. Such a byte has its high bit set in
  * stop; only above one can a borrow or carry set others. */
 static inline __attribute__((always_inline)) size_t
-eg_plain_prefix(const char *p, const char stops[5])
+eg_swar_prefix(const char *p, const char stops[5])
 {
 	const uint64_t ones = EG_SWAR_HIGH / 0x80;
 	uint64_t x, stop;

@@ -46,7 +46,7 @@ word(char **from, char **to)
 }
 
 const char *
-eg_words_split(char *line, char ***words, size_t *n)
+eg_argv_split(char *line, char ***words, size_t *n)
 {
 	/* A word and the blank behind it are two bytes at least. */
 	char **w = calloc(strlen(line) / 2 + 2, sizeof(*w));

@@ -10,6 +10,6 @@
  * any byte; '#' at the start of a word begins a comment. Nothing is expanded: what a
  * shell would act upon ($ ` | & ; < > ( ) and '~' in front) has to be quoted.
  * Returns NULL and *words (free it), or what is wrong, in static storage. */
-const char *eg_words_split(char *line, char ***words, size_t *n);
+const char *eg_argv_split(char *line, char ***words, size_t *n);
 
 #endif

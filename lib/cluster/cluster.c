@@ -149,7 +149,7 @@ take_line(struct reader *r, char *line)
 
 	if (len > 0 && line[len - 1] == '\r')
 		line[len - 1] = '\0';
-	fault = eg_words_split(line, &word, &n);
+	fault = eg_argv_split(line, &word, &n);
 	if (fault != NULL)
 		return wrong(r, fault);
 	if (n > 0)

@@ -70,17 +70,17 @@ gather(const struct deletion *d, size_t i, size_t *lines)
 static bool
 delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
 {
-	struct eg_ask *a = malloc(sizeof(*a));
+	struct eg_node_query *a = malloc(sizeof(*a));
 	struct eg_error e = { 0 };
 	const char *line;
 	size_t len;
 	int rc = -1;
 
-	if (a != NULL && eg_ask_nothing(m, timeout_ms, &e) == 0 &&
-	    eg_ask_start(a, m, bury, text, strlen(text), timeout_ms, &e) == 0) {
-		while ((rc = eg_ask_line(a, &line, &len, NULL, &e)) == 1)
+	if (a != NULL && eg_node_query_nothing(m, timeout_ms, &e) == 0 &&
+	    eg_node_query_start(a, m, bury, text, strlen(text), timeout_ms, &e) == 0) {
+		while ((rc = eg_node_query_line(a, &line, &len, NULL, &e)) == 1)
 			continue;
-		eg_ask_end(a);
+		eg_node_query_end(a);
 	}
 	free(a);
 	if (rc != 0)
@@ -103,7 +103,7 @@ delete_at(struct deletion *d, size_t i, const struct eg_cluster_state *s, struct
 		eg_warn("node '%s' does not run eg-store: nothing can be deleted there",
 		    d->c->node[i].name);
 	else if (lines > 0 && !eg_cluster_state_failed(s, d->c->node[i].name) &&
-	    eg_hints_owed(h, i) == 0 && delete_now(&d->c->node[i], text, v->node_timeout_ms))
+	    eg_hints_pending(h, i) == 0 && delete_now(&d->c->node[i], text, v->node_timeout_ms))
 		d->done |= UINT64_C(1) << i;
 	else if (lines > 0) {
 		hint.text = text;

@@ -16,7 +16,7 @@
 
 /* One node's records. */
 struct stream {
-	struct eg_ask ask;
+	struct eg_node_query ask;
 	bool live; /* rec is its next record, a copy in line */
 	struct eg_record rec;
 	char line[EG_LINE_MAX + 1];
@@ -49,7 +49,7 @@ advance(struct reading *r, struct stream *s, struct eg_error *e)
 	int rc;
 
 	s->live = false;
-	while ((rc = eg_ask_line(&s->ask, &line, &len, &r->status, e)) == 1) {
+	while ((rc = eg_node_query_line(&s->ask, &line, &len, &r->status, e)) == 1) {
 		if (eg_record_parse(line, len, &s->rec) != EG_FAULT_NONE ||
 		    s->rec.sensor_len != r->sensor_len ||
 		    memcmp(line, r->sensor, r->sensor_len) != 0)
@@ -97,13 +97,13 @@ open_stream(struct reading *r)
 
 		if (s == NULL)
 			return false;
-		if (eg_ask_start(&s->ask, &r->c->node[i], r->args, NULL, 0, r->opt->node_timeout_ms,
+		if (eg_node_query_start(&s->ask, &r->c->node[i], r->args, NULL, 0, r->opt->node_timeout_ms,
 			&e) == 0 && advance(r, s, &e) == 0) {
 			r->stream[r->streams++] = s;
 			return true;
 		}
 		eg_warn("%s", e.text);
-		eg_ask_end(&s->ask);
+		eg_node_query_end(&s->ask);
 		free(s);
 	}
 	return false;
@@ -138,7 +138,7 @@ choose(const struct reading *r, int64_t ns)
 static void
 close_stream(struct reading *r, size_t i)
 {
-	eg_ask_end(&r->stream[i]->ask);
+	eg_node_query_end(&r->stream[i]->ask);
 	free(r->stream[i]);
 	r->stream[i] = r->stream[--r->streams];
 }
@@ -235,7 +235,7 @@ candidates(struct reading *r, const struct eg_cluster_state *s, struct eg_error 
 		if (eg_cluster_state_failed(s, r->c->node[i].name))
 			continue;
 		r->left |= UINT64_C(1) << i;
-		if (h == NULL || eg_hints_owed(h, i) == 0)
+		if (h == NULL || eg_hints_pending(h, i) == 0)
 			r->preferred |= UINT64_C(1) << i;
 	}
 	eg_hints_close(h);
@@ -249,14 +249,14 @@ static int
 check_arguments(bool get, char **arg, size_t n, struct eg_error *e)
 {
 	enum eg_fault fault = get ? eg_key_fault(arg[0]) : EG_FAULT_NONE;
-	int64_t now = eg_when_now(), ns;
+	int64_t now = eg_wall_ns(), ns;
 	char q[EG_QUOTE_MAX];
 
 	if (fault != EG_FAULT_NONE)
 		return eg_fail(e, EG_USAGE, "%s is not a key sensor:timestamp: %s",
 		    eg_quote(arg[0], strlen(arg[0]), q), eg_fault_text(fault));
 	for (size_t i = 1; i < n; i++)
-		if (!eg_when_parse(arg[i], now, &ns))
+		if (!eg_time_arg_parse(arg[i], now, &ns))
 			return eg_fail(e, EG_USAGE,
 			    "%s is not a time: 2026-11-23T14:18:36, 2026-11-23, -7d and now are",
 			    eg_quote(arg[i], strlen(arg[i]), q));

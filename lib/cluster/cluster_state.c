@@ -105,7 +105,7 @@ pause_for(int64_t begin, int64_t timeout_ms, bool *told, const char *what, struc
 	if (!*told)
 		eg_warn("%s; waiting for it", what);
 	*told = true;
-	if (timeout_ms > 0 && eg_now_ms() - begin >= timeout_ms)
+	if (timeout_ms > 0 && eg_mono_ms() - begin >= timeout_ms)
 		return eg_fail(e, EG_TEMPORARY, "gave up waiting: %s", what);
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal");
@@ -118,12 +118,12 @@ static int
 wait_commands(struct eg_cluster_state *s, enum eg_claim what, int64_t node_timeout_ms,
     struct eg_error *e)
 {
-	int64_t begin = eg_now_ms();
+	int64_t begin = eg_mono_ms();
 	bool told = false;
 	int rc;
 
 	while ((rc = eg_cluster_state_claim(s, what, e)) == 0) {
-		if (eg_now_ms() - begin >= node_timeout_ms) {
+		if (eg_mono_ms() - begin >= node_timeout_ms) {
 			eg_warn("commands of an eg-replicate that was killed do not end; going on");
 			return 0;
 		}
@@ -137,7 +137,7 @@ int
 eg_cluster_state_wait(struct eg_cluster_state *s, int64_t timeout_ms, int64_t node_timeout_ms,
     struct eg_error *e)
 {
-	int64_t begin = eg_now_ms();
+	int64_t begin = eg_mono_ms();
 	bool told = false;
 	int rc;
 
@@ -171,7 +171,7 @@ int
 eg_cluster_state_wait_repair(struct eg_cluster_state *s, int64_t timeout_ms,
     int64_t node_timeout_ms, bool *paused, struct eg_error *e)
 {
-	int64_t begin = eg_now_ms();
+	int64_t begin = eg_mono_ms();
 	bool told = false;
 	int rc;
 
@@ -193,7 +193,7 @@ eg_cluster_state_wait_repair(struct eg_cluster_state *s, int64_t timeout_ms,
 int
 eg_cluster_state_wait_delete(struct eg_cluster_state *s, int64_t timeout_ms, struct eg_error *e)
 {
-	int64_t begin = eg_now_ms();
+	int64_t begin = eg_mono_ms();
 	bool told = false;
 	int rc, repair = 0;
 

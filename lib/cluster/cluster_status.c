@@ -21,13 +21,13 @@ struct found {
 
 /* A stage that is given nothing ends with 0 and prints nothing, when it can run at all. */
 static void
-probe(struct eg_ask *a, struct found *f)
+probe(struct eg_node_query *a, struct found *f)
 {
 	struct eg_error e = { 0 };
 	const char *line;
 	size_t len;
 	char q[EG_QUOTE_MAX];
-	int rc = eg_ask_line(a, &line, &len, NULL, &e);
+	int rc = eg_node_query_line(a, &line, &len, NULL, &e);
 
 	f->state = rc == 0 ? "up" : "down";
 	if (rc == 1)
@@ -35,7 +35,7 @@ probe(struct eg_ask *a, struct found *f)
 		    eg_quote(line, len, q));
 	else if (rc < 0)
 		snprintf(f->error, sizeof(f->error), "%s", e.text);
-	eg_ask_end(a);
+	eg_node_query_end(a);
 }
 
 /* All at once, so that one that hangs costs its time alone. */
@@ -45,7 +45,7 @@ probe_all(const struct eg_cluster *c, const struct eg_cluster_state *s,
 {
 	static const char *const nothing[] = { NULL };
 	int64_t timeout = v->node_timeout_ms < PROBE_MS ? v->node_timeout_ms : PROBE_MS;
-	struct eg_ask *a = calloc(EG_NODES_MAX, sizeof(*a));
+	struct eg_node_query *a = calloc(EG_NODES_MAX, sizeof(*a));
 
 	if (a == NULL)
 		return -1;
@@ -55,7 +55,7 @@ probe_all(const struct eg_cluster *c, const struct eg_cluster_state *s,
 		f[i].state = NULL;
 		if (eg_cluster_state_failed(s, c->node[i].name))
 			f[i].state = "failed";
-		else if (eg_ask_start(&a[i], &c->node[i], nothing, NULL, 0, timeout, &e) != 0) {
+		else if (eg_node_query_start(&a[i], &c->node[i], nothing, NULL, 0, timeout, &e) != 0) {
 			f[i].state = "down";
 			snprintf(f[i].error, sizeof(f[i].error), "%s", e.text);
 		}
@@ -130,7 +130,7 @@ eg_cluster_status(const struct eg_cluster *c, const struct eg_cluster_state *s,
 	int stage = eg_cluster_state_claimed(&look, EG_CLAIM_STAGE, &e), status = EG_OK;
 
 	for (size_t i = 0; h != NULL && i < c->n; i++) {
-		f[i].behind = eg_hints_owed(h, i);
+		f[i].behind = eg_hints_pending(h, i);
 		eg_hints_noted(h, i, f[i].error, sizeof(f[i].error), &e);
 	}
 	eg_hints_close(h);

@@ -18,14 +18,14 @@ same_sensor(const struct eg_record *a, const struct eg_record *b)
 }
 
 static uint64_t
-holders(const struct eg_spread *f, size_t i)
+holders(const struct eg_fanout *f, size_t i)
 {
 	return f->holders != NULL ? f->holders[i] : f->nodes;
 }
 
 /* Finds who holds what, and how many bytes and records each node gets. */
 static int
-place(struct eg_spread *f, size_t bytes[], uint64_t records[])
+place(struct eg_fanout *f, size_t bytes[], uint64_t records[])
 {
 	const struct eg_batch *b = f->batch;
 
@@ -50,10 +50,10 @@ place(struct eg_spread *f, size_t bytes[], uint64_t records[])
 	return 0;
 }
 
-static struct eg_share *
-new_share(struct eg_spread *f, struct eg_node *n, struct eg_text *t, uint64_t records)
+static struct eg_replica *
+new_share(struct eg_fanout *f, struct eg_node *n, struct eg_text *t, uint64_t records)
 {
-	struct eg_share *s = t != NULL ? calloc(1, sizeof(*s)) : NULL;
+	struct eg_replica *s = t != NULL ? calloc(1, sizeof(*s)) : NULL;
 
 	if (s == NULL)
 		return NULL;
@@ -67,7 +67,7 @@ new_share(struct eg_spread *f, struct eg_node *n, struct eg_text *t, uint64_t re
 
 /* Copies the lines that the nodes of the set hold, one behind the other. */
 static void
-copy(const struct eg_spread *f, uint64_t nodes, char *to)
+copy(const struct eg_fanout *f, uint64_t nodes, char *to)
 {
 	const struct eg_batch *b = f->batch;
 	const struct eg_record *last = &b->rec[b->n - 1];
@@ -86,7 +86,7 @@ copy(const struct eg_spread *f, uint64_t nodes, char *to)
 
 /* One text for all. */
 static int
-share_out(struct eg_spread *f, struct eg_node *node)
+share_out(struct eg_fanout *f, struct eg_node *node)
 {
 	struct eg_text *t = eg_text_new(f->batch->bytes);
 
@@ -104,7 +104,7 @@ share_out(struct eg_spread *f, struct eg_node *node)
 }
 
 static int
-deal(struct eg_spread *f, struct eg_node *node, const size_t bytes[], const uint64_t records[])
+deal(struct eg_fanout *f, struct eg_node *node, const size_t bytes[], const uint64_t records[])
 {
 	for (uint64_t left = f->nodes; left != 0; left &= left - 1) {
 		int i = __builtin_ctzll(left);
@@ -120,10 +120,10 @@ deal(struct eg_spread *f, struct eg_node *node, const size_t bytes[], const uint
 	return 0;
 }
 
-struct eg_spread *
-eg_spread_new(const struct eg_cluster *c, struct eg_batch *b, struct eg_node *node)
+struct eg_fanout *
+eg_fanout_new(const struct eg_cluster *c, struct eg_batch *b, struct eg_node *node)
 {
-	struct eg_spread *f = calloc(1, sizeof(*f));
+	struct eg_fanout *f = calloc(1, sizeof(*f));
 	size_t bytes[EG_NODES_MAX] = { 0 };
 	uint64_t records[EG_NODES_MAX] = { 0 };
 
@@ -131,19 +131,19 @@ eg_spread_new(const struct eg_cluster *c, struct eg_batch *b, struct eg_node *no
 		return NULL;
 	f->cluster = c;
 	f->batch = b;
-	f->sent = eg_now_ms();
+	f->sent = eg_mono_ms();
 	if (place(f, bytes, records) == 0 &&
 	    (f->holders == NULL ? share_out(f, node) : deal(f, node, bytes, records)) == 0)
 		return f;
 	for (size_t i = 0; i < c->n; i++)
 		if (f->share[i] != NULL)
-			eg_share_free(f->share[i]);
-	eg_spread_free(f);
+			eg_replica_free(f->share[i]);
+	eg_fanout_free(f);
 	return NULL;
 }
 
 void
-eg_spread_free(struct eg_spread *f)
+eg_fanout_free(struct eg_fanout *f)
 {
 	free(f->holders);
 	free(f->refused);
@@ -151,7 +151,7 @@ eg_spread_free(struct eg_spread *f)
 }
 
 int
-eg_spread_refuse(struct eg_spread *f, size_t node, size_t offset)
+eg_fanout_refuse(struct eg_fanout *f, size_t node, size_t offset)
 {
 	const struct eg_batch *b = f->batch;
 	size_t i, at = 0;
@@ -172,7 +172,7 @@ eg_spread_refuse(struct eg_spread *f, size_t node, size_t offset)
 
 /* Refuses record i, naming who refused it. */
 static void
-give_up(const struct eg_spread *f, size_t i)
+give_up(const struct eg_fanout *f, size_t i)
 {
 	char text[300] = "refused by";
 	size_t n = strlen(text);
@@ -185,7 +185,7 @@ give_up(const struct eg_spread *f, size_t i)
 }
 
 bool
-eg_spread_look(struct eg_spread *f)
+eg_fanout_look(struct eg_fanout *f)
 {
 	size_t quorum = f->cluster->quorum;
 	bool reached = true;

@@ -14,35 +14,35 @@
 struct eg_cluster;
 
 /* Sets of nodes are words of bits. */
-struct eg_spread {
+struct eg_fanout {
 	struct eg_batch *batch;
 	const struct eg_cluster *cluster;
 	uint64_t *holders; /* of each record; NULL: all nodes */
 	uint64_t *refused; /* of each record; NULL: none so far */
 	uint64_t nodes;    /* that get something of it */
 	uint64_t settled;  /* those of them that have given all receipts */
-	struct eg_share *share[64];
-	int64_t sent;      /* when, on eg_now_ms's clock */
+	struct eg_replica *share[64];
+	int64_t sent;      /* when, on eg_mono_ms's clock */
 	int64_t reached;   /* when each record had its quorum, 0: not yet */
 	bool touched;      /* something has come in since the last look */
-	TAILQ_ENTRY(eg_spread) link;
+	TAILQ_ENTRY(eg_fanout) link;
 };
 
-TAILQ_HEAD(eg_spreads, eg_spread);
+TAILQ_HEAD(eg_fanouts, eg_fanout);
 
 /* Splits b over nodes; the shares' nodes and numbers are set, but they are given to
  * nobody yet. NULL: out of memory. */
-struct eg_spread *eg_spread_new(const struct eg_cluster *c, struct eg_batch *b,
+struct eg_fanout *eg_fanout_new(const struct eg_cluster *c, struct eg_batch *b,
     struct eg_node *node);
 
 /* Frees f, but none of its shares. */
-void eg_spread_free(struct eg_spread *f);
+void eg_fanout_free(struct eg_fanout *f);
 
 /* The line at this offset of node's share was refused by it. */
-int eg_spread_refuse(struct eg_spread *f, size_t node, size_t offset);
+int eg_fanout_refuse(struct eg_fanout *f, size_t node, size_t offset);
 
 /* Whether all records have their quorum. Those for which there cannot be one any more,
  * for refusals, are refused. */
-bool eg_spread_look(struct eg_spread *f);
+bool eg_fanout_look(struct eg_fanout *f);
 
 #endif

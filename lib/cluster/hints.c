@@ -225,7 +225,7 @@ eg_hints_next(struct eg_hints *h, size_t node, int64_t seq, bool text, struct eg
 }
 
 uint64_t
-eg_hints_owed(const struct eg_hints *h, size_t node)
+eg_hints_pending(const struct eg_hints *h, size_t node)
 {
 	return h->owed[node];
 }

@@ -52,7 +52,7 @@ int eg_hints_next(struct eg_hints *h, size_t node, int64_t seq, bool text, struc
     struct eg_error *e);
 
 /* Records that node is owed, as of the last commit or refresh. */
-uint64_t eg_hints_owed(const struct eg_hints *h, size_t node);
+uint64_t eg_hints_pending(const struct eg_hints *h, size_t node);
 
 /* Takes notice of what other processes have written: 1 when that changed anything. */
 int eg_hints_refresh(struct eg_hints *h, struct eg_error *e);

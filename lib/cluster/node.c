@@ -40,22 +40,22 @@ eg_text_drop(struct eg_text *t)
 }
 
 void
-eg_share_free(struct eg_share *s)
+eg_replica_free(struct eg_replica *s)
 {
 	eg_text_drop(s->text);
 	free(s);
 }
 
-static struct eg_share *
-share_of(struct eg_unit *u)
+static struct eg_replica *
+share_of(struct eg_chunk *u)
 {
-	return (struct eg_share *)(void *)((char *)u - offsetof(struct eg_share, unit));
+	return (struct eg_replica *)(void *)((char *)u - offsetof(struct eg_replica, unit));
 }
 
 static void
 well(struct eg_node *n)
 {
-	eg_complaint_over(&n->trouble, eg_now_ms(), n->name);
+	eg_backoff_log_over(&n->trouble, eg_mono_ms(), n->name);
 	if (*n->error != '\0') {
 		*n->error = '\0';
 		n->noted = false;
@@ -63,10 +63,10 @@ well(struct eg_node *n)
 }
 
 static void
-settled(void *ctx, struct eg_unit *u)
+settled(void *ctx, struct eg_chunk *u)
 {
 	struct eg_node *n = ctx;
-	struct eg_share *s = share_of(u);
+	struct eg_replica *s = share_of(u);
 
 	TAILQ_REMOVE(&n->list, s, link);
 	n->flying -= u->len;
@@ -78,14 +78,14 @@ settled(void *ctx, struct eg_unit *u)
 		TAILQ_INSERT_TAIL(&n->done, s, link);
 		n->unmarked += u->len;
 	} else
-		eg_share_free(s);
+		eg_replica_free(s);
 }
 
 static void
-refused(void *ctx, struct eg_unit *u, const char *line, size_t len)
+refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 {
 	struct eg_node *n = ctx;
-	struct eg_share *s = share_of(u);
+	struct eg_replica *s = share_of(u);
 	char q[EG_QUOTE_MAX];
 
 	if (n->refusals++ < REFUSALS_TOLD)
@@ -95,10 +95,10 @@ refused(void *ctx, struct eg_unit *u, const char *line, size_t len)
 }
 
 static void
-dropped(void *ctx, struct eg_unit *u)
+dropped(void *ctx, struct eg_chunk *u)
 {
 	struct eg_node *n = ctx;
-	struct eg_share *s = share_of(u);
+	struct eg_replica *s = share_of(u);
 
 	n->flying -= u->len;
 	n->shares--;
@@ -107,7 +107,7 @@ dropped(void *ctx, struct eg_unit *u)
 	/* Its hint brings it back. */
 	if (s->saved && s->flight == NULL) {
 		TAILQ_REMOVE(&n->list, s, link);
-		eg_share_free(s);
+		eg_replica_free(s);
 	}
 }
 
@@ -128,7 +128,7 @@ eg_node_open(struct eg_node *n, const struct eg_member *m, size_t index,
 	for (size_t i = 0; i < EG_NODE_FDS; i++)
 		n->fds[i].fd = -1;
 	n->trouble.retry =
-	    (struct eg_retry){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
+	    (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
 	n->bury = calloc(m->argc + 3, sizeof(*n->bury));
 	if (n->bury == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
@@ -142,19 +142,19 @@ eg_node_open(struct eg_node *n, const struct eg_member *m, size_t index,
 	snprintf(n->name, sizeof(n->name), "node %s", m->name);
 	eg_child_name(n->child[0], n->name);
 	eg_child_name(n->child[1], n->name);
-	n->behind = eg_hints_owed(cfg->hints, index) > 0;
+	n->behind = eg_hints_pending(cfg->hints, index) > 0;
 	n->noted = true;
 	return eg_hints_noted(cfg->hints, index, n->error, sizeof(n->error), e);
 }
 
 static void
-free_all(struct eg_shares *list)
+free_all(struct eg_replicas *list)
 {
-	struct eg_share *s;
+	struct eg_replica *s;
 
 	while ((s = TAILQ_FIRST(list)) != NULL) {
 		TAILQ_REMOVE(list, s, link);
-		eg_share_free(s);
+		eg_replica_free(s);
 	}
 }
 
@@ -172,20 +172,20 @@ eg_node_close(struct eg_node *n)
 }
 
 void
-eg_node_give(struct eg_node *n, struct eg_share *s)
+eg_node_give(struct eg_node *n, struct eg_replica *s)
 {
 	TAILQ_INSERT_TAIL(&n->list, s, link);
 	n->unsaved = n->unsaved || n->behind;
 }
 
 void
-eg_node_detach(struct eg_share *s)
+eg_node_detach(struct eg_replica *s)
 {
 	s->flight = NULL;
 	if (s->sent)
 		return;
 	TAILQ_REMOVE(&s->node->list, s, link);
-	eg_share_free(s);
+	eg_replica_free(s);
 }
 
 void
@@ -200,7 +200,7 @@ eg_node_fall_behind(struct eg_node *n)
 
 /* Gives s to the child of its kind. */
 void
-eg_node_pass(struct eg_node *n, struct eg_share *s)
+eg_node_pass(struct eg_node *n, struct eg_replica *s)
 {
 	s->sent = true;
 	s->unit.text = s->text->bytes;
@@ -265,7 +265,7 @@ rest(struct eg_node *n, int kind, int64_t now, const char *what)
 	snprintf(n->error, sizeof(n->error), "%s", what);
 	n->noted = false;
 	snprintf(text, sizeof(text), "'%s': %s", n->name, what);
-	eg_complaint_failed(&n->trouble, kind, now, text);
+	eg_backoff_log_failed(&n->trouble, kind, now, text);
 }
 
 /* Looks at a child that has work and gives no sign. */
@@ -352,7 +352,7 @@ watch_due(const struct eg_node *n, const struct eg_child *c, int64_t now, int64_
 size_t
 eg_node_poll(struct eg_node *n, struct pollfd *fds, int64_t *due)
 {
-	int64_t now = eg_now_ms(), rest_due = n->trouble.retry.due;
+	int64_t now = eg_mono_ms(), rest_due = n->trouble.retry.due;
 
 	for (size_t i = 0; i < EG_NODE_FDS; i++)
 		fds[i] = (struct pollfd){ .fd = -1 };

@@ -27,8 +27,8 @@ struct eg_text *eg_text_new(size_t len);
 void eg_text_drop(struct eg_text *t);
 
 /* What one node is to get of one batch, or a debt that was read back from disk. */
-struct eg_share {
-	struct eg_unit unit;
+struct eg_replica {
+	struct eg_chunk unit;
 	struct eg_text *text; /* this share's reference */
 	struct eg_node *node;
 	void *flight; /* the caller's; NULL: nobody waits for this share any more */
@@ -37,10 +37,10 @@ struct eg_share {
 	int64_t seq; /* of its hint, once saved */
 	bool saved;  /* its hint is on disk */
 	bool sent;   /* the child has it */
-	TAILQ_ENTRY(eg_share) link;
+	TAILQ_ENTRY(eg_replica) link;
 };
 
-TAILQ_HEAD(eg_shares, eg_share);
+TAILQ_HEAD(eg_replicas, eg_replica);
 
 /* Told to the owner of a node, with the owner's ctx. */
 struct eg_node_calls {
@@ -68,8 +68,8 @@ struct eg_node {
 	char **bury;               /* the argv of the second */
 	/* In order: shares that the child has, then those that wait. Once the node is
 	 * behind all of them are hints too, and what waits may be on disk only. */
-	struct eg_shares list;
-	struct eg_shares done; /* settled, but their hints are still there */
+	struct eg_replicas list;
+	struct eg_replicas done; /* settled, but their hints are still there */
 	size_t flying, shares; /* bytes that the child has, and of how many shares */
 	size_t unmarked;       /* bytes of those done */
 	bool behind;
@@ -77,7 +77,7 @@ struct eg_node {
 	int64_t loaded;        /* hints up to this number were sent, or are in the list */
 	bool failed;           /* by hand */
 	bool restarting;       /* the last look found its command ended, with work left */
-	struct eg_complaint trouble; /* retry.due: nothing is tried before */
+	struct eg_backoff_log trouble; /* retry.due: nothing is tried before */
 	char error[320];
 	bool noted;            /* error is in the hints file */
 	uint64_t refusals, restarts;
@@ -89,10 +89,10 @@ int eg_node_open(struct eg_node *n, const struct eg_member *m, size_t index,
 void eg_node_close(struct eg_node *n);
 
 /* Takes over a share of a flight, behind all others. */
-void eg_node_give(struct eg_node *n, struct eg_share *s);
+void eg_node_give(struct eg_node *n, struct eg_replica *s);
 
 /* Nobody waits for the share any more: its hint is on disk. */
-void eg_node_detach(struct eg_share *s);
+void eg_node_detach(struct eg_replica *s);
 
 /* From now on everything that the node is to get is kept as hints first, until it has
  * caught up. */
@@ -141,7 +141,7 @@ void eg_node_saved(struct eg_node *n);
 int eg_node_send(struct eg_node *n, struct eg_error *e);
 
 /* For the parts of this module. */
-void eg_share_free(struct eg_share *s);
-void eg_node_pass(struct eg_node *n, struct eg_share *s);
+void eg_replica_free(struct eg_replica *s);
+void eg_node_pass(struct eg_node *n, struct eg_replica *s);
 
 #endif

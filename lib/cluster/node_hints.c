@@ -14,10 +14,10 @@ enum {
 };
 
 /* The first share that is to become a hint. */
-static const struct eg_share *
+static const struct eg_replica *
 first_unsaved(const struct eg_node *n)
 {
-	const struct eg_share *s = NULL;
+	const struct eg_replica *s = NULL;
 
 	if (n->behind && n->unsaved)
 		TAILQ_FOREACH(s, &n->list, link)
@@ -29,7 +29,7 @@ first_unsaved(const struct eg_node *n)
 bool
 eg_node_full(const struct eg_node *n)
 {
-	const struct eg_share *s = first_unsaved(n);
+	const struct eg_replica *s = first_unsaved(n);
 
 	return s != NULL && !eg_hints_room(n->cfg->hints, n->index, s->records);
 }
@@ -44,7 +44,7 @@ int
 eg_node_save(struct eg_node *n, struct eg_error *e)
 {
 	struct eg_hints *h = n->cfg->hints;
-	struct eg_share *s;
+	struct eg_replica *s;
 	bool full = false;
 
 	TAILQ_FOREACH(s, &n->done, link)
@@ -79,7 +79,7 @@ static void
 catch_up(struct eg_node *n)
 {
 	if (!n->behind || !TAILQ_EMPTY(&n->list) || !TAILQ_EMPTY(&n->done) ||
-	    eg_hints_owed(n->cfg->hints, n->index) > 0)
+	    eg_hints_pending(n->cfg->hints, n->index) > 0)
 		return;
 	n->behind = false;
 	n->loaded = 0;
@@ -89,11 +89,11 @@ catch_up(struct eg_node *n)
 void
 eg_node_saved(struct eg_node *n)
 {
-	struct eg_share *s;
+	struct eg_replica *s;
 
 	while ((s = TAILQ_FIRST(&n->done)) != NULL) {
 		TAILQ_REMOVE(&n->done, s, link);
-		eg_share_free(s);
+		eg_replica_free(s);
 	}
 	n->unmarked = 0;
 	n->noted = true;
@@ -110,7 +110,7 @@ eg_node_saved(struct eg_node *n)
 void
 eg_node_refreshed(struct eg_node *n)
 {
-	if (eg_hints_owed(n->cfg->hints, n->index) > 0) {
+	if (eg_hints_pending(n->cfg->hints, n->index) > 0) {
 		eg_node_fall_behind(n);
 		n->loaded = 0;
 	} else
@@ -121,7 +121,7 @@ eg_node_refreshed(struct eg_node *n)
 static bool
 sent_before(const struct eg_node *n, int64_t seq)
 {
-	const struct eg_share *s;
+	const struct eg_replica *s;
 
 	TAILQ_FOREACH(s, &n->list, link)
 		if (s->sent && s->saved && s->seq == seq)
@@ -132,10 +132,10 @@ sent_before(const struct eg_node *n, int64_t seq)
 	return false;
 }
 
-static struct eg_share *
+static struct eg_replica *
 first_waiting(const struct eg_node *n)
 {
-	struct eg_share *s;
+	struct eg_replica *s;
 
 	TAILQ_FOREACH(s, &n->list, link)
 		if (!s->sent)
@@ -145,11 +145,11 @@ first_waiting(const struct eg_node *n)
 
 /* Makes a share of the hint of this number, in front of the one that waits. */
 static int
-read_back(struct eg_node *n, int64_t seq, struct eg_share *waiting, struct eg_share **out,
+read_back(struct eg_node *n, int64_t seq, struct eg_replica *waiting, struct eg_replica **out,
     struct eg_error *e)
 {
 	struct eg_hint hint;
-	struct eg_share *s;
+	struct eg_replica *s;
 	int rc = eg_hints_next(n->cfg->hints, n->index, seq - 1, true, &hint, e);
 
 	*out = NULL;
@@ -179,7 +179,7 @@ static int
 send_debts(struct eg_node *n, struct eg_error *e)
 {
 	while (n->flying + n->unmarked < FLYING_MOST && n->shares < SHARES_MOST) {
-		struct eg_share *s = first_waiting(n);
+		struct eg_replica *s = first_waiting(n);
 		struct eg_hint hint;
 		int rc = eg_hints_next(n->cfg->hints, n->index, n->loaded, false, &hint, e);
 
@@ -207,7 +207,7 @@ send_debts(struct eg_node *n, struct eg_error *e)
 int
 eg_node_send(struct eg_node *n, struct eg_error *e)
 {
-	struct eg_share *s;
+	struct eg_replica *s;
 
 	if (n->failed)
 		return 0;

@@ -46,7 +46,7 @@ is_ssh(const struct eg_member *m)
 
 /* The command's words, which are the cluster's, and the verb's, which are our own. */
 static int
-make_argv(struct eg_ask *a, const struct eg_member *m, const char *const args[])
+make_argv(struct eg_node_query *a, const struct eg_member *m, const char *const args[])
 {
 	bool ssh = is_ssh(m);
 	size_t n = 0;
@@ -67,7 +67,7 @@ make_argv(struct eg_ask *a, const struct eg_member *m, const char *const args[])
 }
 
 static void
-free_argv(struct eg_ask *a)
+free_argv(struct eg_node_query *a)
 {
 	for (size_t i = a->words; a->argv != NULL && a->argv[i] != NULL; i++)
 		free(a->argv[i]);
@@ -76,7 +76,7 @@ free_argv(struct eg_ask *a)
 }
 
 int
-eg_ask_start(struct eg_ask *a, const struct eg_member *m, const char *const args[],
+eg_node_query_start(struct eg_node_query *a, const struct eg_member *m, const char *const args[],
     const char *in, size_t in_len, int64_t timeout_ms, struct eg_error *e)
 {
 	struct eg_error why = { 0 };
@@ -104,7 +104,7 @@ eg_ask_start(struct eg_ask *a, const struct eg_member *m, const char *const args
 }
 
 void
-eg_ask_end(struct eg_ask *a)
+eg_node_query_end(struct eg_node_query *a)
 {
 	if (a->running) {
 		eg_process_kill(&a->process, SIGKILL);
@@ -116,14 +116,14 @@ eg_ask_end(struct eg_ask *a)
 
 /* Its output is closed: what did it end with? */
 static int
-finish(struct eg_ask *a, int *status, struct eg_error *e)
+finish(struct eg_node_query *a, int *status, struct eg_error *e)
 {
-	int64_t until = eg_now_ms() + a->timeout_ms;
+	int64_t until = eg_mono_ms() + a->timeout_ms;
 	char words[128];
 	int st;
 
 	eg_process_close_in(&a->process);
-	while (!eg_process_ended(&a->process) && eg_now_ms() < until)
+	while (!eg_process_ended(&a->process) && eg_mono_ms() < until)
 		poll(NULL, 0, 1);
 	if (!eg_process_ended(&a->process))
 		eg_process_kill(&a->process, SIGKILL);
@@ -135,11 +135,11 @@ finish(struct eg_ask *a, int *status, struct eg_error *e)
 	    a->in_len == 0)
 		return 0;
 	return eg_fail(e, EG_TEMPORARY, "node '%s': %s", a->member->name,
-	    eg_process_words(st, words, sizeof(words)));
+	    eg_process_status_text(st, words, sizeof(words)));
 }
 
 static void
-feed(struct eg_ask *a)
+feed(struct eg_node_query *a)
 {
 	ssize_t n = write(a->process.in, a->in, a->in_len);
 
@@ -156,7 +156,7 @@ feed(struct eg_ask *a)
 
 /* Waits for something and takes it. 1: go on, 0: its output has ended. */
 static int
-move(struct eg_ask *a, struct eg_error *e)
+move(struct eg_node_query *a, struct eg_error *e)
 {
 	struct pollfd fds[2] = { { .fd = a->process.out, .events = POLLIN },
 		{ .fd = a->process.in, .events = POLLOUT } };
@@ -184,7 +184,7 @@ move(struct eg_ask *a, struct eg_error *e)
 }
 
 int
-eg_ask_line(struct eg_ask *a, const char **line, size_t *len, int *status, struct eg_error *e)
+eg_node_query_line(struct eg_node_query *a, const char **line, size_t *len, int *status, struct eg_error *e)
 {
 	while (a->running) {
 		const char *from = a->buf + a->at;
@@ -199,7 +199,7 @@ eg_ask_line(struct eg_ask *a, const char **line, size_t *len, int *status, struc
 		}
 		rc = move(a, e);
 		if (rc < 0) {
-			eg_ask_end(a);
+			eg_node_query_end(a);
 			return -1;
 		}
 		if (rc == 0)
@@ -209,10 +209,10 @@ eg_ask_line(struct eg_ask *a, const char **line, size_t *len, int *status, struc
 }
 
 int
-eg_ask_nothing(const struct eg_member *m, int64_t timeout_ms, struct eg_error *e)
+eg_node_query_nothing(const struct eg_member *m, int64_t timeout_ms, struct eg_error *e)
 {
 	static const char *const nothing[] = { NULL };
-	struct eg_ask *a = malloc(sizeof(*a));
+	struct eg_node_query *a = malloc(sizeof(*a));
 	char q[EG_QUOTE_MAX];
 	const char *line = "";
 	size_t len = 0;
@@ -220,12 +220,12 @@ eg_ask_nothing(const struct eg_member *m, int64_t timeout_ms, struct eg_error *e
 
 	if (a == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	if (eg_ask_start(a, m, nothing, NULL, 0, timeout_ms, e) == 0) {
-		rc = eg_ask_line(a, &line, &len, NULL, e);
+	if (eg_node_query_start(a, m, nothing, NULL, 0, timeout_ms, e) == 0) {
+		rc = eg_node_query_line(a, &line, &len, NULL, e);
 		if (rc == 1)
 			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, though it was given nothing",
 			    m->name, eg_quote(line, len, q));
-		eg_ask_end(a);
+		eg_node_query_end(a);
 	}
 	free(a);
 	return rc == 0 ? 0 : -1;

@@ -38,7 +38,7 @@ begin_store(const struct eg_member *m, const struct eg_cluster_state *s, int64_t
 	struct eg_error why = { 0 };
 
 	if (m->store && !eg_cluster_state_failed(s, m->name))
-		(void)eg_ask_nothing(m, timeout_ms, &why);
+		(void)eg_node_query_nothing(m, timeout_ms, &why);
 }
 
 /* Who can take part; says who does not. */
@@ -50,9 +50,9 @@ choose(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hi
 
 		if (eg_cluster_state_failed(s, m->name))
 			eg_warn("node '%s' is failed by hand: it takes no part", m->name);
-		else if (eg_hints_owed(h, i) > 0)
+		else if (eg_hints_pending(h, i) > 0)
 			eg_warn("node '%s' does not take the %llu records that it is owed: it takes no part",
-			    m->name, (unsigned long long)eg_hints_owed(h, i));
+			    m->name, (unsigned long long)eg_hints_pending(h, i));
 		else if (m->store)
 			r->nodes |= UINT64_C(1) << i;
 		else {
@@ -69,7 +69,7 @@ weight(const struct eg_repair *r, size_t span)
 	uint64_t sum = 1;
 
 	for (uint64_t left = r->span_nodes[span]; left != 0; left &= left - 1) {
-		const struct eg_lot *d = &r->digest[__builtin_ctzll(left)];
+		const struct eg_sorted_lines *d = &r->digest[__builtin_ctzll(left)];
 		const struct eg_item *it = bsearch(&r->spans.item[span], d->item, d->n,
 		    sizeof(*d->item), (int (*)(const void *, const void *))(void (*)(void))eg_item_compare);
 

@@ -21,9 +21,9 @@ struct eg_repair {
 	/* A burial that a node has passed over was older than its record: from the second
 	 * round on such a record counts. */
 	bool records_win;
-	struct eg_lot digest[EG_NODES_MAX];
-	struct eg_lot sensors; /* those that differ or are misplaced, a line each */
-	struct eg_lot spans;   /* `sensor:YYYY-MM-DD` of theirs, likewise */
+	struct eg_sorted_lines digest[EG_NODES_MAX];
+	struct eg_sorted_lines sensors; /* those that differ or are misplaced, a line each */
+	struct eg_sorted_lines spans;   /* `sensor:YYYY-MM-DD` of theirs, likewise */
 	uint64_t *span_nodes; /* who has something of each */
 	uint64_t sent, buried, evicted; /* lines, of all rounds */
 	uint64_t left;                  /* misplaced lines that could not be moved */
@@ -43,7 +43,7 @@ int eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error
 /* Runs a verb (NULL-terminated args) on a node, with this input; the lines that it prints
  * go to lot (key: the sensor, and the instant). NULL: the lines of in are expected. */
 int eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
-    const char *in, size_t len, struct eg_lot *lot, struct eg_error *e);
+    const char *in, size_t len, struct eg_sorted_lines *lot, struct eg_error *e);
 
 void eg_repair_clear(struct eg_repair *r);
 

@@ -14,18 +14,18 @@ enum { DAY_BYTES = sizeof("YYYY-MM-DD") - 1 };
 
 /* A record or deletion as one of the verbs prints it. */
 static int
-keep(struct eg_lot *lot, const char *line, size_t len)
+keep(struct eg_sorted_lines *lot, const char *line, size_t len)
 {
 	struct eg_record rec;
 
 	if (eg_record_parse(line, len, &rec) != EG_FAULT_NONE)
 		return 1;
-	return eg_lot_add(lot, line, len, rec.sensor_len, rec.ns);
+	return eg_sorted_lines_add(lot, line, len, rec.sensor_len, rec.ns);
 }
 
 /* 0, 1: it is not what was to come, -1: out of memory. */
 static int
-take(struct eg_lot *lot, const char *line, size_t len, const char **in, const char *end)
+take(struct eg_sorted_lines *lot, const char *line, size_t len, const char **in, const char *end)
 {
 	if (lot != NULL)
 		return keep(lot, line, len);
@@ -37,17 +37,17 @@ take(struct eg_lot *lot, const char *line, size_t len, const char **in, const ch
 
 int
 eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
-    const char *in, size_t len, struct eg_lot *lot, struct eg_error *e)
+    const char *in, size_t len, struct eg_sorted_lines *lot, struct eg_error *e)
 {
-	struct eg_ask *a = calloc(1, sizeof(*a));
+	struct eg_node_query *a = calloc(1, sizeof(*a));
 	const char *line, *expected = in;
 	char q[EG_QUOTE_MAX];
 	size_t n;
 
 	if (a == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	(void)eg_ask_start(a, &r->c->node[node], args, in, len, r->timeout_ms, e);
-	while (e->status == EG_OK && eg_ask_line(a, &line, &n, NULL, e) == 1) {
+	(void)eg_node_query_start(a, &r->c->node[node], args, in, len, r->timeout_ms, e);
+	while (e->status == EG_OK && eg_node_query_line(a, &line, &n, NULL, e) == 1) {
 		int rc = take(lot, line, n, &expected, in + len);
 
 		if (rc > 0)
@@ -56,7 +56,7 @@ eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
 		if (rc < 0)
 			eg_fail(e, EG_BUG, "out of memory");
 	}
-	eg_ask_end(a);
+	eg_node_query_end(a);
 	free(a);
 	if (e->status == EG_OK && lot == NULL && expected != in + len)
 		eg_fail(e, EG_TEMPORARY, "node '%s': refused some of what it was given",
@@ -66,7 +66,7 @@ eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
 
 /* Takes `KEY:records:deletions:digest`. A key is a sensor, or with days a sensor and a day. */
 static int
-keep_digest(struct eg_lot *lot, const char *line, size_t len, bool days)
+keep_digest(struct eg_sorted_lines *lot, const char *line, size_t len, bool days)
 {
 	const char *end = line + len;
 
@@ -78,24 +78,24 @@ keep_digest(struct eg_lot *lot, const char *line, size_t len, bool days)
 		return 1;
 	if (strncmp(end, ":0:0:", 5) == 0)
 		return 0;
-	return eg_lot_add(lot, line, len, (size_t)(end - line), 0);
+	return eg_sorted_lines_add(lot, line, len, (size_t)(end - line), 0);
 }
 
 /* The digests of all sensors, or (in) of the days of those named. */
 static int
-digest_of(struct eg_repair *r, size_t node, const struct eg_lot *in, struct eg_error *e)
+digest_of(struct eg_repair *r, size_t node, const struct eg_sorted_lines *in, struct eg_error *e)
 {
 	static const char *const all[] = { "digest", NULL }, *const some[] = { "digest", "-", NULL };
-	struct eg_ask *a = calloc(1, sizeof(*a));
+	struct eg_node_query *a = calloc(1, sizeof(*a));
 	const char *line;
 	char q[EG_QUOTE_MAX];
 	size_t n;
 
 	if (a == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	(void)eg_ask_start(a, &r->c->node[node], in != NULL ? some : all, in != NULL ? in->text : NULL,
+	(void)eg_node_query_start(a, &r->c->node[node], in != NULL ? some : all, in != NULL ? in->text : NULL,
 	    in != NULL ? in->len : 0, r->timeout_ms, e);
-	while (e->status == EG_OK && eg_ask_line(a, &line, &n, NULL, e) == 1) {
+	while (e->status == EG_OK && eg_node_query_line(a, &line, &n, NULL, e) == 1) {
 		int rc = keep_digest(&r->digest[node], line, n, in != NULL);
 
 		if (rc < 0)
@@ -104,22 +104,22 @@ digest_of(struct eg_repair *r, size_t node, const struct eg_lot *in, struct eg_e
 			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, which is no digest",
 			    r->c->node[node].name, eg_quote(line, n, q));
 	}
-	eg_ask_end(a);
+	eg_node_query_end(a);
 	free(a);
 	return e->status == EG_OK ? 0 : -1;
 }
 
 static int
-digests(struct eg_repair *r, const struct eg_lot *in, struct eg_error *e)
+digests(struct eg_repair *r, const struct eg_sorted_lines *in, struct eg_error *e)
 {
 	for (size_t i = 0; i < r->c->n; i++) {
 		struct eg_error why = { 0 };
 
-		eg_lot_clear(&r->digest[i]);
+		eg_sorted_lines_clear(&r->digest[i]);
 		if ((r->nodes >> i & 1) == 0)
 			continue;
 		if (digest_of(r, i, in, &why) == 0) {
-			eg_lot_sort(&r->digest[i]);
+			eg_sorted_lines_sort(&r->digest[i]);
 			continue;
 		}
 		if (why.status != EG_TEMPORARY || eg_stop_asked() > 0)
@@ -179,12 +179,12 @@ look(const struct eg_repair *r, const size_t at[], const struct eg_item *key, si
 
 /* Keeps the keys that have to be looked at, and who has something of them. */
 static int
-compare(struct eg_repair *r, size_t tail, struct eg_lot *keys, uint64_t **nodes)
+compare(struct eg_repair *r, size_t tail, struct eg_sorted_lines *keys, uint64_t **nodes)
 {
 	size_t at[EG_NODES_MAX] = { 0 }, room = 0;
 	const struct eg_item *key;
 
-	eg_lot_clear(keys);
+	eg_sorted_lines_clear(keys);
 	while ((key = least(r, at)) != NULL) {
 		bool wrong;
 		uint64_t have = look(r, at, key, key->key_len - tail, &wrong);
@@ -199,13 +199,13 @@ compare(struct eg_repair *r, size_t tail, struct eg_lot *keys, uint64_t **nodes)
 		}
 		if (wrong && nodes != NULL)
 			(*nodes)[keys->n] = have;
-		if (wrong && eg_lot_add(keys, key->line, key->key_len, key->key_len, 0) != 0)
+		if (wrong && eg_sorted_lines_add(keys, key->line, key->key_len, key->key_len, 0) != 0)
 			return -1;
 		for (uint64_t left = have; left != 0; left &= left - 1)
 			at[__builtin_ctzll(left)]++;
 	}
 	/* They come in order already. */
-	eg_lot_sort(keys);
+	eg_sorted_lines_sort(keys);
 	return 0;
 }
 
@@ -220,14 +220,14 @@ eg_repair_sensors(struct eg_repair *r, struct eg_error *e)
 int
 eg_repair_days(struct eg_repair *r, size_t from, size_t to, struct eg_error *e)
 {
-	struct eg_lot names = { 0 };
+	struct eg_sorted_lines names = { 0 };
 	int rc = 0;
 
 	for (size_t k = from; k < to && rc == 0; k++)
-		rc = eg_lot_add(&names, r->sensors.item[k].line, r->sensors.item[k].len, 0, 0);
+		rc = eg_sorted_lines_add(&names, r->sensors.item[k].line, r->sensors.item[k].len, 0, 0);
 	if (rc == 0 && digests(r, &names, e) == 0)
 		rc = compare(r, DAY_BYTES + 1, &r->spans, &r->span_nodes);
-	eg_lot_clear(&names);
+	eg_sorted_lines_clear(&names);
 	if (rc != 0)
 		eg_fail(e, EG_BUG, "out of memory");
 	return e->status == EG_OK ? 0 : -1;
@@ -237,9 +237,9 @@ void
 eg_repair_clear(struct eg_repair *r)
 {
 	for (size_t i = 0; i < r->c->n; i++)
-		eg_lot_clear(&r->digest[i]);
-	eg_lot_clear(&r->sensors);
-	eg_lot_clear(&r->spans);
+		eg_sorted_lines_clear(&r->digest[i]);
+	eg_sorted_lines_clear(&r->sensors);
+	eg_sorted_lines_clear(&r->spans);
 	free(r->span_nodes);
 	r->span_nodes = NULL;
 }

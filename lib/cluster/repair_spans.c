@@ -10,9 +10,9 @@
 /* What the nodes have of the spans, and what they shall get or lose. */
 struct work {
 	struct eg_repair *r;
-	struct eg_lot records[EG_NODES_MAX], deletions[EG_NODES_MAX];
-	struct eg_lot put[EG_NODES_MAX], bury[EG_NODES_MAX];
-	struct eg_lot evict[EG_NODES_MAX], forget[EG_NODES_MAX];
+	struct eg_sorted_lines records[EG_NODES_MAX], deletions[EG_NODES_MAX];
+	struct eg_sorted_lines put[EG_NODES_MAX], bury[EG_NODES_MAX];
+	struct eg_sorted_lines evict[EG_NODES_MAX], forget[EG_NODES_MAX];
 	size_t at[EG_NODES_MAX], deleted_at[EG_NODES_MAX];
 };
 
@@ -23,7 +23,7 @@ struct key {
 };
 
 static const struct eg_item *
-standing(const struct eg_lot *l, size_t at)
+standing(const struct eg_sorted_lines *l, size_t at)
 {
 	return at < l->n ? &l->item[at] : NULL;
 }
@@ -114,10 +114,10 @@ latest(const struct key *k, uint64_t nodes)
 }
 
 static int
-add(struct eg_lot lot[], uint64_t nodes, const struct eg_item *it, uint64_t *count)
+add(struct eg_sorted_lines lot[], uint64_t nodes, const struct eg_item *it, uint64_t *count)
 {
 	for (uint64_t left = nodes; left != 0; left &= left - 1) {
-		if (eg_lot_add(&lot[__builtin_ctzll(left)], it->line, it->len, it->key_len, it->ns) != 0)
+		if (eg_sorted_lines_add(&lot[__builtin_ctzll(left)], it->line, it->len, it->key_len, it->ns) != 0)
 			return -1;
 		++*count;
 	}
@@ -195,28 +195,28 @@ load(struct work *w, size_t from, size_t to, struct eg_error *e)
 
 	for (uint64_t left = r->nodes; left != 0; left &= left - 1) {
 		size_t i = (size_t)__builtin_ctzll(left);
-		struct eg_lot spans = { 0 };
+		struct eg_sorted_lines spans = { 0 };
 		int rc = 0;
 
 		for (size_t k = from; k < to && rc == 0; k++)
 			if ((r->span_nodes[k] >> i & 1) != 0)
-				rc = eg_lot_add(&spans, r->spans.item[k].line, r->spans.item[k].len, 0, 0);
+				rc = eg_sorted_lines_add(&spans, r->spans.item[k].line, r->spans.item[k].len, 0, 0);
 		if (rc != 0)
 			eg_fail(e, EG_BUG, "out of memory");
 		else if (spans.n > 0 && (rc = eg_repair_run(r, i, records, spans.text, spans.len,
 			&w->records[i], e)) == 0)
 			rc = eg_repair_run(r, i, deletions, spans.text, spans.len, &w->deletions[i], e);
-		eg_lot_clear(&spans);
+		eg_sorted_lines_clear(&spans);
 		if (rc != 0)
 			return -1;
-		eg_lot_sort(&w->records[i]);
-		eg_lot_sort(&w->deletions[i]);
+		eg_sorted_lines_sort(&w->records[i]);
+		eg_sorted_lines_sort(&w->deletions[i]);
 	}
 	return 0;
 }
 
 static int
-apply(const struct work *w, const struct eg_lot lot[], const char *const args[],
+apply(const struct work *w, const struct eg_sorted_lines lot[], const char *const args[],
     struct eg_error *e)
 {
 	for (size_t i = 0; i < w->r->c->n; i++)
@@ -260,12 +260,12 @@ eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error *e)
 			rc = apply_all(w, e);
 	}
 	for (size_t i = 0; i < r->c->n; i++) {
-		eg_lot_clear(&w->records[i]);
-		eg_lot_clear(&w->deletions[i]);
-		eg_lot_clear(&w->put[i]);
-		eg_lot_clear(&w->bury[i]);
-		eg_lot_clear(&w->evict[i]);
-		eg_lot_clear(&w->forget[i]);
+		eg_sorted_lines_clear(&w->records[i]);
+		eg_sorted_lines_clear(&w->deletions[i]);
+		eg_sorted_lines_clear(&w->put[i]);
+		eg_sorted_lines_clear(&w->bury[i]);
+		eg_sorted_lines_clear(&w->evict[i]);
+		eg_sorted_lines_clear(&w->forget[i]);
 	}
 	free(w);
 	return rc;

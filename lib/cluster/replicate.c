@@ -29,12 +29,12 @@ static void
 settled(void *ctx, struct eg_node *n, void *flight)
 {
 	struct eg_replicate *r = ctx;
-	struct eg_spread *f = flight;
+	struct eg_fanout *f = flight;
 
 	f->settled |= UINT64_C(1) << n->index;
 	f->share[n->index] = NULL;
 	f->touched = true;
-	r->progress = eg_now_ms();
+	r->progress = eg_mono_ms();
 }
 
 static void
@@ -42,9 +42,9 @@ refused(void *ctx, struct eg_node *n, void *flight, size_t offset)
 {
 	struct eg_replicate *r = ctx;
 
-	if (eg_spread_refuse(flight, n->index, offset) != 0)
+	if (eg_fanout_refuse(flight, n->index, offset) != 0)
 		eg_fail(&r->error, EG_BUG, "out of memory");
-	((struct eg_spread *)flight)->touched = true;
+	((struct eg_fanout *)flight)->touched = true;
 }
 
 static const struct eg_node_calls calls = { settled, refused };
@@ -75,7 +75,7 @@ count(struct eg_replicate *r, int64_t now)
 {
 	r->counts.owed = r->counts.restarts = r->counts.away = 0;
 	for (size_t i = 0; i < r->cfg.cluster->n; i++) {
-		r->counts.owed += eg_hints_owed(r->cfg.hints, i);
+		r->counts.owed += eg_hints_pending(r->cfg.hints, i);
 		r->counts.restarts += r->node[i].restarts;
 		r->counts.away += eg_node_away(&r->node[i], now);
 	}
@@ -86,7 +86,7 @@ work(void *self, struct eg_error *e)
 {
 	struct eg_replicate *r = self;
 	size_t n = r->cfg.cluster->n;
-	int64_t now = eg_now_ms();
+	int64_t now = eg_mono_ms();
 
 	if (look_around(r, now, e) != 0)
 		return -1;
@@ -116,7 +116,7 @@ static int
 send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 {
 	struct eg_replicate *r = self;
-	struct eg_spread *f = eg_spread_new(r->cfg.cluster, b, r->node);
+	struct eg_fanout *f = eg_fanout_new(r->cfg.cluster, b, r->node);
 
 	if (f == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
@@ -138,7 +138,7 @@ static int64_t
 due_of(const struct eg_replicate *r, int64_t now)
 {
 	int64_t due = r->look;
-	const struct eg_spread *f;
+	const struct eg_fanout *f;
 
 	if (eg_replicate_dirty(r))
 		due = r->disk.due < due ? r->disk.due : due;
@@ -153,7 +153,7 @@ static int
 wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
 {
 	struct eg_replicate *r = self;
-	int64_t now = eg_now_ms(), due = due_of(r, now);
+	int64_t now = eg_mono_ms(), due = due_of(r, now);
 	size_t all = n;
 
 	(void)e;
@@ -191,7 +191,7 @@ eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e)
 	}
 	r->cfg = *cfg;
 	r->node_cfg = (struct eg_node_config){ &calls, r, cfg->hints, cfg->node_timeout_ms };
-	r->disk = (struct eg_retry){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
+	r->disk = (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
 	TAILQ_INIT(&r->flights);
 	for (size_t i = 0; i < cfg->cluster->n; i++)
 		if (eg_node_open(&r->node[i], &cfg->cluster->node[i], i, &r->node_cfg, e) != 0) {
@@ -264,16 +264,16 @@ step(struct eg_replicate *r, struct eg_error *e)
 int
 eg_replicate_finish(struct eg_replicate *r, struct eg_error *e)
 {
-	int64_t begin = eg_now_ms();
+	int64_t begin = eg_mono_ms();
 
 	eg_replicate_abandon(r);
-	while (eg_stop_asked() == 0 && catching_up(r, begin, eg_now_ms()))
+	while (eg_stop_asked() == 0 && catching_up(r, begin, eg_mono_ms()))
 		if (step(r, e) != 0)
 			return -1;
 	for (size_t i = 0; i < r->cfg.cluster->n; i++)
 		eg_node_end(&r->node[i]);
-	begin = eg_now_ms();
-	while (!ended(r) && eg_now_ms() - begin < END_MS)
+	begin = eg_mono_ms();
+	while (!ended(r) && eg_mono_ms() - begin < END_MS)
 		if (step(r, e) != 0)
 			return -1;
 	return 0;

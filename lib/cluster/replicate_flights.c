@@ -71,10 +71,10 @@ eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 	if (rc < 0)
 		return -1;
 	if (rc > 0) {
-		eg_retry_failed(&r->disk, now, 0);
+		eg_backoff_failed(&r->disk, now, 0);
 		return 0;
 	}
-	eg_retry_ok(&r->disk, now);
+	eg_backoff_ok(&r->disk, now);
 	if (r->told_disk)
 		eg_warn("hints can be written again");
 	r->told_disk = false;
@@ -86,10 +86,10 @@ eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 void
 eg_replicate_look(struct eg_replicate *r, int64_t now)
 {
-	struct eg_spread *f = NULL;
+	struct eg_fanout *f = NULL;
 
 	TAILQ_FOREACH(f, &r->flights, link) {
-		if (f->reached == 0 && f->touched && eg_spread_look(f))
+		if (f->reached == 0 && f->touched && eg_fanout_look(f))
 			f->reached = now;
 		if (f->reached == 0)
 			continue;
@@ -104,20 +104,20 @@ eg_replicate_look(struct eg_replicate *r, int64_t now)
 
 /* Ends f if what is still on its way is safe. */
 static bool
-finish_flight(struct eg_replicate *r, struct eg_spread *f)
+finish_flight(struct eg_replicate *r, struct eg_fanout *f)
 {
 	for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1)
 		if (!f->share[__builtin_ctzll(left)]->saved)
 			return false;
 	for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1) {
-		struct eg_share *s = f->share[__builtin_ctzll(left)];
+		struct eg_replica *s = f->share[__builtin_ctzll(left)];
 
 		r->counts.hinted += s->records;
 		eg_node_detach(s);
 	}
 	TAILQ_REMOVE(&r->flights, f, link);
 	eg_batch_done(f->batch);
-	eg_spread_free(f);
+	eg_fanout_free(f);
 	return true;
 }
 
@@ -125,7 +125,7 @@ finish_flight(struct eg_replicate *r, struct eg_spread *f)
 static void
 tell_of_loss(struct eg_replicate *r, int64_t now)
 {
-	const struct eg_spread *f = TAILQ_FIRST(&r->flights);
+	const struct eg_fanout *f = TAILQ_FIRST(&r->flights);
 	char text[400];
 	size_t k = 0;
 
@@ -149,7 +149,7 @@ tell_of_loss(struct eg_replicate *r, int64_t now)
 void
 eg_replicate_settle(struct eg_replicate *r, int64_t now)
 {
-	struct eg_spread *f = TAILQ_FIRST(&r->flights), *following;
+	struct eg_fanout *f = TAILQ_FIRST(&r->flights), *following;
 	bool any = false;
 
 	for (; f != NULL; f = following) {
@@ -167,12 +167,12 @@ eg_replicate_settle(struct eg_replicate *r, int64_t now)
 void
 eg_replicate_abandon(struct eg_replicate *r)
 {
-	struct eg_spread *f;
+	struct eg_fanout *f;
 
 	while ((f = TAILQ_FIRST(&r->flights)) != NULL) {
 		for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1)
 			eg_node_detach(f->share[__builtin_ctzll(left)]);
 		TAILQ_REMOVE(&r->flights, f, link);
-		eg_spread_free(f);
+		eg_fanout_free(f);
 	}
 }

@@ -18,7 +18,7 @@ struct eg_replicate {
 	struct eg_replicate_config cfg;
 	struct eg_node_config node_cfg;
 	struct eg_node node[EG_NODES_MAX];
-	struct eg_spreads flights;
+	struct eg_fanouts flights;
 	int64_t progress;  /* when a receipt last came, or the first batch was sent */
 	int64_t look;      /* when to look at marks and hints next */
 	bool lost;         /* it was said that there is no quorum */
@@ -27,7 +27,7 @@ struct eg_replicate {
 	bool pausing;      /* for a repair: nothing is sent */
 	bool paused;       /* and nothing is under way, which the repair knows */
 	int64_t pausing_since, repaired; /* and when a repair was last seen */
-	struct eg_retry disk;
+	struct eg_backoff disk;
 	struct eg_replicate_counts counts;
 	struct pollfd fds[EG_STAGE_FDS + EG_NODES_MAX * EG_NODE_FDS];
 	struct eg_error error; /* of a callback */

@@ -8,7 +8,7 @@
 enum { TEXT_MIN = 64 * 1024, ITEMS_MIN = 1024 };
 
 int
-eg_lot_add(struct eg_lot *l, const char *line, size_t len, size_t key_len, int64_t ns)
+eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, size_t key_len, int64_t ns)
 {
 	if (l->len + len + 1 > l->room) {
 		size_t room = 2 * l->room + len + TEXT_MIN;
@@ -55,7 +55,7 @@ compare(const void *a, const void *b)
 }
 
 void
-eg_lot_sort(struct eg_lot *l)
+eg_sorted_lines_sort(struct eg_sorted_lines *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		l->item[i].line = l->text + l->item[i].at;
@@ -64,9 +64,9 @@ eg_lot_sort(struct eg_lot *l)
 }
 
 void
-eg_lot_clear(struct eg_lot *l)
+eg_sorted_lines_clear(struct eg_sorted_lines *l)
 {
 	free(l->text);
 	free(l->item);
-	*l = (struct eg_lot){ 0 };
+	*l = (struct eg_sorted_lines){ 0 };
 }

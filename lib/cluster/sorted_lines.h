@@ -15,7 +15,7 @@ struct eg_item {
 };
 
 /* Zeroed it is empty. */
-struct eg_lot {
+struct eg_sorted_lines {
 	char *text;
 	size_t len, room;
 	struct eg_item *item;
@@ -23,11 +23,11 @@ struct eg_lot {
 };
 
 /* Copies a line in. -1: out of memory. */
-int eg_lot_add(struct eg_lot *l, const char *line, size_t len, size_t key_len, int64_t ns);
+int eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, size_t key_len, int64_t ns);
 
 /* To be called before items are read; nothing is added after it. */
-void eg_lot_sort(struct eg_lot *l);
-void eg_lot_clear(struct eg_lot *l);
+void eg_sorted_lines_sort(struct eg_sorted_lines *l);
+void eg_sorted_lines_clear(struct eg_sorted_lines *l);
 
 /* As memcmp(3), of the keys. */
 int eg_item_compare(const struct eg_item *a, const struct eg_item *b);

@@ -14,7 +14,7 @@
 
 struct format {
 	const char *name;
-	int (*decode)(struct eg_sheet *s);
+	int (*decode)(struct eg_emit *s);
 	const char *zone;  /* where none is given; NULL: UTC */
 	bool telegrams;
 	bool needs_zone;   /* its times have no offset, and nothing is usual */
@@ -36,7 +36,7 @@ struct eg_decode {
 	struct eg_decode_config cfg;
 	const struct format *format;
 	struct eg_zone *zone;
-	struct eg_sheet sheet;
+	struct eg_emit sheet;
 };
 
 static const struct format *
@@ -118,7 +118,7 @@ open_value(struct eg_wanted *w, const char *text, struct eg_error *e)
 }
 
 static int
-open_paths(struct eg_sheet *s, const struct eg_decode_config *c, struct eg_error *e)
+open_paths(struct eg_emit *s, const struct eg_decode_config *c, struct eg_error *e)
 {
 	if (c->sensor_path != NULL &&
 	    (s->sensor = open_path("sensor-path", c->sensor_path, e)) == NULL)
@@ -189,7 +189,7 @@ int
 eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m, struct eg_decoded *out,
     struct eg_error *e)
 {
-	struct eg_sheet *s = &d->sheet;
+	struct eg_emit *s = &d->sheet;
 	int rc;
 
 	s->m = m;
@@ -197,7 +197,7 @@ eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m, struct
 	s->records = 0;
 	*s->reason = '\0';
 	rc = m->len <= EG_DECODE_MAX ? d->format->decode(s)
-	                             : eg_sheet_refuse(s, "the message is longer than 1 MiB");
+	                             : eg_emit_refuse(s, "the message is longer than 1 MiB");
 	if (s->no_memory)
 		return eg_fail(e, EG_BUG, "out of memory");
 	*out = (struct eg_decoded){ .reason = s->reason };

@@ -44,7 +44,7 @@ struct line {
 };
 
 struct telegram {
-	struct eg_sheet *s;
+	struct eg_emit *s;
 	const char *at, *end;
 	bool p1;         /* with marks of winter and summer */
 	int64_t ns;      /* of the telegram */
@@ -138,7 +138,7 @@ two(const char *s)
 
 /* Seconds since 1970 as the meter's clock shows them, YYMMDDhhmm and perhaps ss. */
 static int
-read_clock(struct eg_sheet *s, const char *text, size_t digits, int64_t *local)
+read_clock(struct eg_emit *s, const char *text, size_t digits, int64_t *local)
 {
 	char iso[48];
 	enum eg_fault fault = EG_FAULT_TIME_FORM;
@@ -151,10 +151,10 @@ read_clock(struct eg_sheet *s, const char *text, size_t digits, int64_t *local)
 		fault = eg_time_parse(iso, strlen(iso), &ns);
 	}
 	if (fault == EG_FAULT_TIME_FORM)
-		return eg_sheet_refuse(s, "the time '%.*s' is not YYMMDDhhmmss and W or S",
+		return eg_emit_refuse(s, "the time '%.*s' is not YYMMDDhhmmss and W or S",
 		    (int)(digits < 30 ? digits : 30), text);
 	if (fault != EG_FAULT_NONE)
-		return eg_sheet_refuse(s, "%s", eg_fault_text(fault));
+		return eg_emit_refuse(s, "%s", eg_fault_text(fault));
 	*local = ns / NS;
 	return 0;
 }
@@ -175,7 +175,7 @@ read_time(struct telegram *t, const char *text, size_t len, int64_t *ns)
 
 		eg_zone_seasons(t->s->zone, local, &winter, &summer);
 		local -= mark == 'W' ? winter : summer;
-	} else if (eg_sheet_local(t->s, local, &local) != 0) {
+	} else if (eg_emit_local(t->s, local, &local) != 0) {
 		return -1;
 	}
 	*ns = local * NS;
@@ -191,7 +191,7 @@ put_reading(struct telegram *t, const char *field, const struct line *l, int64_t
 	size_t len = t->p1 ? l->last_len : l->first_len;
 	const char *star = memchr(value, '*', len);
 
-	return eg_sheet_put(t->s, NULL, field, value, star != NULL ? (size_t)(star - value) : len, ns);
+	return eg_emit_put(t->s, NULL, field, value, star != NULL ? (size_t)(star - value) : len, ns);
 }
 
 /* A meter on the M-Bus: its reading has the time at which it was taken. */
@@ -222,7 +222,7 @@ put_line(struct telegram *t, const struct line *l)
 	if (t->p1 && l->channel > 0 && (is_code(l, "24.2.1") || is_code(l, "24.2.3")))
 		return put_mbus(t, l);
 	if (t->p1 && is_code(l, "96.14.0"))
-		return eg_sheet_put(t->s, NULL, "tariff", l->last, l->last_len, ns);
+		return eg_emit_put(t->s, NULL, "tariff", l->last, l->last_len, ns);
 	if (l->channel > 0 && t->p1)
 		return 0;
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -292,7 +292,7 @@ look_ahead(struct telegram *t)
 	if (timed)
 		return 0;
 	if (t->p1)
-		return eg_sheet_timeless(t->s, &t->ns);
+		return eg_emit_timeless(t->s, &t->ns);
 	t->ns = t->s->m->arrived;
 	/* A meter's clock is of use only to somebody who says what it shows. */
 	if (t->s->zone == NULL || clock[0] == '\0' || clock[6] == '\0')
@@ -307,8 +307,8 @@ decode_lines(struct telegram *t)
 	const char *text;
 	struct line l;
 	size_t len;
-	int rc = m->topic_len > 0 ? eg_sheet_topic(t->s, "", "")
-	                          : eg_sheet_device(t->s, "meter", 5);
+	int rc = m->topic_len > 0 ? eg_emit_topic(t->s, "", "")
+	                          : eg_emit_device(t->s, "meter", 5);
 
 	if (rc != 0 || look_ahead(t) != 0)
 		return -1;
@@ -328,7 +328,7 @@ find_end(struct telegram *t)
 	while (at < end && (*at == '\r' || *at == '\n' || *at == ' '))
 		at++;
 	if (at == end || *at != '/') {
-		eg_sheet_refuse(t->s, "the telegram does not begin with '/'");
+		eg_emit_refuse(t->s, "the telegram does not begin with '/'");
 		return NULL;
 	}
 	t->at = at;
@@ -337,12 +337,12 @@ find_end(struct telegram *t)
 			t->end = at;
 			return at + 1;
 		}
-	eg_sheet_refuse(t->s, "the telegram is cut short: it has no line with '!'");
+	eg_emit_refuse(t->s, "the telegram is cut short: it has no line with '!'");
 	return NULL;
 }
 
 int
-eg_decode_dsmr(struct eg_sheet *s)
+eg_decode_dsmr(struct eg_emit *s)
 {
 	const char *end = s->m->body + s->m->len, *tail;
 	struct telegram t = { .s = s, .at = s->m->body, .end = end, .p1 = true };
@@ -355,16 +355,16 @@ eg_decode_dsmr(struct eg_sheet *s)
 	memcpy(hex, tail, end - tail < 4 ? (size_t)(end - tail) : 4);
 	want = (unsigned)strtoul(hex, &rest, 16);
 	if (strlen(hex) != 4 || *rest != '\0' || strspn(hex, "0123456789ABCDEFabcdef") != 4)
-		return eg_sheet_refuse(s, "the telegram has no checksum");
+		return eg_emit_refuse(s, "the telegram has no checksum");
 	have = crc16(t.at, (size_t)(tail - t.at));
 	if (have != want)
-		return eg_sheet_refuse(s, "the checksum is %04X, not %04X as the telegram says", have,
+		return eg_emit_refuse(s, "the checksum is %04X, not %04X as the telegram says", have,
 		    want);
 	return decode_lines(&t);
 }
 
 int
-eg_decode_iec62056(struct eg_sheet *s)
+eg_decode_iec62056(struct eg_emit *s)
 {
 	struct telegram t = { .s = s, .at = s->m->body, .end = s->m->body + s->m->len };
 

@@ -6,23 +6,23 @@
 #include "decode/jsonpath.h"
 
 static int
-read_device(struct eg_sheet *s, struct json_object *o)
+read_device(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *name;
 	const char *text;
 	size_t len;
 
 	if (s->sensor == NULL)
-		return eg_sheet_device(s, s->m->topic, s->m->topic_len);
+		return eg_emit_device(s, s->m->topic, s->m->topic_len);
 	name = eg_jsonpath_find(s->sensor, o);
 	if (name == NULL)
-		return eg_sheet_refuse(s, "there is nothing at --sensor-path");
+		return eg_emit_refuse(s, "there is nothing at --sensor-path");
 	if (!json_object_is_type(name, json_type_string) &&
 	    !json_object_is_type(name, json_type_int))
-		return eg_sheet_refuse(s, "neither text nor a whole number is at --sensor-path");
-	if (eg_sheet_number(s, "sensor", name, &text, &len) != 0)
+		return eg_emit_refuse(s, "neither text nor a whole number is at --sensor-path");
+	if (eg_emit_number(s, "sensor", name, &text, &len) != 0)
 		return -1;
-	return eg_sheet_device(s, text, len);
+	return eg_emit_device(s, text, len);
 }
 
 /* The digits behind the second that the unit of a number stands for. */
@@ -35,23 +35,23 @@ unit_digits(const char *unit)
 }
 
 static int
-read_time(struct eg_sheet *s, struct json_object *o, int64_t *ns)
+read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 {
 	struct json_object *time = s->time != NULL ? eg_jsonpath_find(s->time, o) : NULL;
 	const char *text;
 	size_t len;
 
 	if (time == NULL)
-		return eg_sheet_timeless(s, ns);
-	if (eg_sheet_number(s, "time", time, &text, &len) != 0)
+		return eg_emit_timeless(s, ns);
+	if (eg_emit_number(s, "time", time, &text, &len) != 0)
 		return -1;
 	if (json_object_is_type(time, json_type_string) && memchr(text, ':', len) != NULL)
-		return eg_sheet_stamp(s, text, len, ns);
-	return eg_sheet_epoch(s, text, len, unit_digits(s->cfg->time_unit), ns);
+		return eg_emit_stamp(s, text, len, ns);
+	return eg_emit_epoch(s, text, len, unit_digits(s->cfg->time_unit), ns);
 }
 
 static int
-decode_document(struct eg_sheet *s, struct json_object *o)
+decode_document(struct eg_emit *s, struct json_object *o)
 {
 	uint64_t before = s->records;
 	int64_t ns;
@@ -59,19 +59,19 @@ decode_document(struct eg_sheet *s, struct json_object *o)
 	if (read_device(s, o) != 0 || read_time(s, o, &ns) != 0)
 		return -1;
 	for (size_t i = 0; i < s->cfg->values; i++)
-		if (eg_sheet_value(s, NULL, s->wanted[i].name,
+		if (eg_emit_value(s, NULL, s->wanted[i].name,
 		        eg_jsonpath_find(s->wanted[i].path, o), ns) != 0)
 			return -1;
 	/* Here a wrong path is likelier than a message that is of no interest. */
 	if (s->records == before)
-		return eg_sheet_refuse(s, "there is nothing at any --value");
+		return eg_emit_refuse(s, "there is nothing at any --value");
 	return 0;
 }
 
 int
-eg_decode_json(struct eg_sheet *s)
+eg_decode_json(struct eg_emit *s)
 {
-	struct json_object *o = eg_sheet_json(s);
+	struct json_object *o = eg_emit_json(s);
 	int rc = o != NULL ? 0 : -1;
 
 	if (json_object_is_type(o, json_type_array)) {

@@ -104,7 +104,7 @@ print_exact(struct exact x, char out[EG_VALUE_MAX + 1])
 
 /* A value over its base: the number as it was sent where there is no base. */
 static int
-put_sum(struct eg_sheet *s, const char *field, struct json_object *base,
+put_sum(struct eg_emit *s, const char *field, struct json_object *base,
     struct json_object *value, int64_t ns)
 {
 	char out[EG_VALUE_MAX + 1];
@@ -113,20 +113,20 @@ put_sum(struct eg_sheet *s, const char *field, struct json_object *base,
 	size_t len, more_len;
 
 	if (value == NULL || base == NULL)
-		return eg_sheet_value(s, NULL, field, value != NULL ? value : base, ns);
-	if (eg_sheet_number(s, "base value", base, &text, &len) != 0 ||
-	    eg_sheet_number(s, "value", value, &more, &more_len) != 0)
+		return eg_emit_value(s, NULL, field, value != NULL ? value : base, ns);
+	if (eg_emit_number(s, "base value", base, &text, &len) != 0 ||
+	    eg_emit_number(s, "value", value, &more, &more_len) != 0)
 		return -1;
 	if (eg_decimal_check(text, len) != EG_NUMBER_OK ||
 	    eg_decimal_check(more, more_len) != EG_NUMBER_OK)
-		return eg_sheet_refuse(s, "value or base value is not a decimal number");
+		return eg_emit_refuse(s, "value or base value is not a decimal number");
 	if (!to_exact(text, len, &a) || !to_exact(more, more_len, &b) || !add(a, b, &sum))
-		return eg_sheet_refuse(s, "value and base value are too far apart to be added");
-	return eg_sheet_put(s, NULL, field, out, print_exact(sum, out), ns);
+		return eg_emit_refuse(s, "value and base value are too far apart to be added");
+	return eg_emit_put(s, NULL, field, out, print_exact(sum, out), ns);
 }
 
 static int
-read_time(struct eg_sheet *s, struct json_object *o, const char *member, int64_t *ns)
+read_time(struct eg_emit *s, struct json_object *o, const char *member, int64_t *ns)
 {
 	struct json_object *time;
 	const char *text;
@@ -134,21 +134,21 @@ read_time(struct eg_sheet *s, struct json_object *o, const char *member, int64_t
 
 	if (!json_object_object_get_ex(o, member, &time))
 		return 0;
-	if (eg_sheet_number(s, member, time, &text, &len) != 0)
+	if (eg_emit_number(s, member, time, &text, &len) != 0)
 		return -1;
-	return eg_sheet_epoch(s, text, len, 0, ns);
+	return eg_emit_epoch(s, text, len, 0, ns);
 }
 
 static int
-read_base(struct eg_sheet *s, struct json_object *o, struct base *b)
+read_base(struct eg_emit *s, struct json_object *o, struct base *b)
 {
 	struct json_object *value;
 
 	if (json_object_object_get_ex(o, "bver", &value) && json_object_get_int64(value) > VERSION)
-		return eg_sheet_refuse(s, "a version of SenML that is newer than %d", VERSION);
+		return eg_emit_refuse(s, "a version of SenML that is newer than %d", VERSION);
 	if (json_object_object_get_ex(o, "bn", &value)) {
 		if (!json_object_is_type(value, json_type_string))
-			return eg_sheet_refuse(s, "'bn' is not a string");
+			return eg_emit_refuse(s, "'bn' is not a string");
 		b->name = json_object_get_string(value);
 		b->name_len = (size_t)json_object_get_string_len(value);
 	}
@@ -161,7 +161,7 @@ read_base(struct eg_sheet *s, struct json_object *o, struct base *b)
 
 /* Base name and name are one name. */
 static int
-read_name(struct eg_sheet *s, struct json_object *o, const struct base *b)
+read_name(struct eg_emit *s, struct json_object *o, const struct base *b)
 {
 	struct json_object *name = NULL;
 	char whole[2 * EG_SENSOR_MAX];
@@ -169,46 +169,46 @@ read_name(struct eg_sheet *s, struct json_object *o, const struct base *b)
 
 	if (json_object_object_get_ex(o, "n", &name)) {
 		if (!json_object_is_type(name, json_type_string))
-			return eg_sheet_refuse(s, "'n' is not a string");
+			return eg_emit_refuse(s, "'n' is not a string");
 		n = (size_t)json_object_get_string_len(name);
 	}
 	if (b->name_len + n > sizeof(whole))
-		return eg_sheet_refuse(s, "the record's name is too long for a sensor");
+		return eg_emit_refuse(s, "the record's name is too long for a sensor");
 	if (b->name_len > 0)
 		memcpy(whole, b->name, b->name_len);
 	if (n > 0)
 		memcpy(whole + b->name_len, json_object_get_string(name), n);
-	return eg_sheet_device(s, whole, b->name_len + n);
+	return eg_emit_device(s, whole, b->name_len + n);
 }
 
 /* A reader has to refuse what ends in '_' and it does not know, section 4.4. */
 static int
-check_labels(struct eg_sheet *s, struct json_object *o)
+check_labels(struct eg_emit *s, struct json_object *o)
 {
 	json_object_object_foreach(o, label, value) {
 		size_t n = strlen(label);
 
 		(void)value;
 		if (n > 0 && label[n - 1] == '_')
-			return eg_sheet_refuse(s, "the label '%.60s' is not understood", label);
+			return eg_emit_refuse(s, "the label '%.60s' is not understood", label);
 	}
 	return 0;
 }
 
 static int
-decode_record(struct eg_sheet *s, struct json_object *o, struct base *b)
+decode_record(struct eg_emit *s, struct json_object *o, struct base *b)
 {
 	struct json_object *value = NULL, *sum = NULL, *other;
 	int64_t ns = 0;
 	bool text;
 
 	if (!json_object_is_type(o, json_type_object))
-		return eg_sheet_refuse(s, "a record is not an object");
+		return eg_emit_refuse(s, "a record is not an object");
 	if (check_labels(s, o) != 0 || read_base(s, o, b) != 0 || read_time(s, o, "t", &ns) != 0)
 		return -1;
 	if (__builtin_add_overflow(ns, b->time, &ns) ||
 	    (ns < RELATIVE && __builtin_add_overflow(ns, s->m->arrived, &ns)))
-		return eg_sheet_refuse(s, "the time is out of range");
+		return eg_emit_refuse(s, "the time is out of range");
 	json_object_object_get_ex(o, "v", &value);
 	json_object_object_get_ex(o, "s", &sum);
 	text = json_object_object_get_ex(o, "vs", &other) ||
@@ -226,14 +226,14 @@ decode_record(struct eg_sheet *s, struct json_object *o, struct base *b)
 }
 
 int
-eg_decode_senml(struct eg_sheet *s)
+eg_decode_senml(struct eg_emit *s)
 {
-	struct json_object *o = eg_sheet_json(s);
+	struct json_object *o = eg_emit_json(s);
 	struct base base = { 0 };
 	int rc = -1;
 
 	if (o != NULL && !json_object_is_type(o, json_type_array)) {
-		eg_sheet_refuse(s, "the JSON is not an array");
+		eg_emit_refuse(s, "the JSON is not an array");
 	} else if (o != NULL) {
 		rc = 0;
 		for (size_t i = 0; i < json_object_array_length(o) && rc == 0; i++)

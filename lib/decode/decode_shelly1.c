@@ -62,7 +62,7 @@ is_index(struct piece p)
 
 /* `shellies/DEVICE/emeter/0/power` with a number. */
 static int
-decode_topic(struct eg_sheet *s)
+decode_topic(struct eg_emit *s)
 {
 	const struct eg_field *fields = relay_topics;
 	size_t len = s->m->topic_len, n = COUNT(relay_topics), value_len = s->m->len;
@@ -86,16 +86,16 @@ decode_topic(struct eg_sheet *s)
 	while (value_len > 0 && (value[value_len - 1] == '\n' || value[value_len - 1] == '\r'))
 		value_len--;
 	if (len > 9 && memcmp(s->m->topic, "shellies/", 9) == 0) {
-		if (eg_sheet_device(s, s->m->topic + 9, len - 9) != 0)
+		if (eg_emit_device(s, s->m->topic + 9, len - 9) != 0)
 			return -1;
-	} else if (eg_sheet_device(s, s->m->topic, len) != 0) {
+	} else if (eg_emit_device(s, s->m->topic, len) != 0) {
 		return -1;
 	}
-	return eg_sheet_put(s, group, fields[n - 1].field, value, value_len, s->m->arrived);
+	return eg_emit_put(s, group, fields[n - 1].field, value, value_len, s->m->arrived);
 }
 
 static int
-decode_meters(struct eg_sheet *s, struct json_object *o, const char *member, const char *kind,
+decode_meters(struct eg_emit *s, struct json_object *o, const char *member, const char *kind,
     const struct eg_field *fields, size_t n, int64_t ns)
 {
 	struct json_object *list, *valid;
@@ -112,21 +112,21 @@ decode_meters(struct eg_sheet *s, struct json_object *o, const char *member, con
 		    !json_object_get_boolean(valid))
 			continue;
 		snprintf(group, sizeof(group), "%s/%zu", kind, i);
-		if (eg_sheet_fields(s, group, meter, fields, n, ns) != 0)
+		if (eg_emit_fields(s, group, meter, fields, n, ns) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-decode_status(struct eg_sheet *s, struct json_object *o)
+decode_status(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *time;
 	int64_t ns = s->m->arrived;
 
 	if (!json_object_is_type(o, json_type_object))
-		return eg_sheet_refuse(s, "the JSON is not an object");
-	if (eg_sheet_topic(s, "shellies/", "/info") != 0)
+		return eg_emit_refuse(s, "the JSON is not an object");
+	if (eg_emit_topic(s, "shellies/", "/info") != 0)
 		return -1;
 	/* 0 before the device has found a time server. */
 	if (json_object_object_get_ex(o, "unixtime", &time) && json_object_get_int64(time) > 0 &&
@@ -138,18 +138,18 @@ decode_status(struct eg_sheet *s, struct json_object *o)
 }
 
 int
-eg_decode_shelly1(struct eg_sheet *s)
+eg_decode_shelly1(struct eg_emit *s)
 {
 	struct json_object *o;
 	int rc;
 
 	if (s->m->len > 0 && *s->m->body == '{') {
-		o = eg_sheet_json(s);
+		o = eg_emit_json(s);
 		rc = o != NULL ? decode_status(s, o) : -1;
 		json_object_put(o);
 		return rc;
 	}
 	if (s->m->topic_len == 0)
-		return eg_sheet_refuse(s, "neither JSON, nor a topic that says what it is");
+		return eg_emit_refuse(s, "neither JSON, nor a topic that says what it is");
 	return decode_topic(s);
 }

@@ -77,7 +77,7 @@ find_kind(const char *name, size_t len, char group[32])
 }
 
 static int
-decode_counter(struct eg_sheet *s, const char *group, struct json_object *o, const char *member,
+decode_counter(struct eg_emit *s, const char *group, struct json_object *o, const char *member,
     const char *field, int64_t ns)
 {
 	struct json_object *counter, *total;
@@ -85,14 +85,14 @@ decode_counter(struct eg_sheet *s, const char *group, struct json_object *o, con
 	if (!json_object_object_get_ex(o, member, &counter) ||
 	    !json_object_object_get_ex(counter, "total", &total))
 		return 0;
-	return eg_sheet_value(s, group, field, total, ns);
+	return eg_emit_value(s, group, field, total, ns);
 }
 
 static int
-decode_component(struct eg_sheet *s, const struct kind *k, const char *group,
+decode_component(struct eg_emit *s, const struct kind *k, const char *group,
     struct json_object *o, int64_t ns)
 {
-	if (eg_sheet_fields(s, group, o, k->fields, k->n, ns) != 0)
+	if (eg_emit_fields(s, group, o, k->fields, k->n, ns) != 0)
 		return -1;
 	if (!k->counts)
 		return 0;
@@ -102,7 +102,7 @@ decode_component(struct eg_sheet *s, const struct kind *k, const char *group,
 }
 
 static int
-decode_components(struct eg_sheet *s, struct json_object *o, int64_t ns)
+decode_components(struct eg_emit *s, struct json_object *o, int64_t ns)
 {
 	json_object_object_foreach(o, name, component) {
 		char group[32];
@@ -130,7 +130,7 @@ has_components(struct json_object *o)
 /* The time of a notification is its ts, that of a status sys.unixtime; both are null
  * before the device has found a time server. */
 static int
-read_time(struct eg_sheet *s, struct json_object *o, int64_t *ns)
+read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 {
 	struct json_object *ts = NULL, *sys;
 	const char *text;
@@ -139,30 +139,30 @@ read_time(struct eg_sheet *s, struct json_object *o, int64_t *ns)
 	if (!json_object_object_get_ex(o, "ts", &ts) && json_object_object_get_ex(o, "sys", &sys))
 		json_object_object_get_ex(sys, "unixtime", &ts);
 	if (ts == NULL)
-		return eg_sheet_timeless(s, ns);
-	if (eg_sheet_number(s, "ts", ts, &text, &len) != 0)
+		return eg_emit_timeless(s, ns);
+	if (eg_emit_number(s, "ts", ts, &text, &len) != 0)
 		return -1;
-	return eg_sheet_epoch(s, text, len, 0, ns);
+	return eg_emit_epoch(s, text, len, 0, ns);
 }
 
 /* A topic, where there is one, else what the device calls itself. */
 static int
-read_device(struct eg_sheet *s, struct json_object *o)
+read_device(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *src;
 
 	if (s->m->topic_len > 0)
-		return eg_sheet_topic(s, "", "/events/rpc");
+		return eg_emit_topic(s, "", "/events/rpc");
 	if (!json_object_object_get_ex(o, "src", &src) ||
 	    !json_object_is_type(src, json_type_string))
-		return eg_sheet_device(s, "", 0);
-	return eg_sheet_device(s, json_object_get_string(src),
+		return eg_emit_device(s, "", 0);
+	return eg_emit_device(s, json_object_get_string(src),
 	    (size_t)json_object_get_string_len(src));
 }
 
 /* A notification, or a status. */
 static int
-decode_frame(struct eg_sheet *s, struct json_object *o)
+decode_frame(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *method, *status = o;
 	int64_t ns;
@@ -174,14 +174,14 @@ decode_frame(struct eg_sheet *s, struct json_object *o)
 		    strcmp(name, "NotifyFullStatus") != 0))
 			return 0;
 		if (!json_object_object_get_ex(o, "params", &status))
-			return eg_sheet_refuse(s, "the notification has no \"params\"");
+			return eg_emit_refuse(s, "the notification has no \"params\"");
 	} else if (!json_object_object_get_ex(o, "result", &status)) {
 		status = o;
 		if (!has_components(o) && !json_object_object_get_ex(o, "sys", NULL))
-			return eg_sheet_refuse(s, "neither a notification nor a status of a Shelly");
+			return eg_emit_refuse(s, "neither a notification nor a status of a Shelly");
 	}
 	if (!json_object_is_type(status, json_type_object))
-		return eg_sheet_refuse(s, "the status is not an object");
+		return eg_emit_refuse(s, "the status is not an object");
 	if (!has_components(status))
 		return 0;
 	if (read_device(s, o) != 0 || read_time(s, status, &ns) != 0)
@@ -191,7 +191,7 @@ decode_frame(struct eg_sheet *s, struct json_object *o)
 
 /* The component that the topic `DEVICE/status/em:0` is of; 0: it is none of these. */
 static const struct kind *
-topic_kind(const struct eg_sheet *s, char group[32], size_t *device_len)
+topic_kind(const struct eg_emit *s, char group[32], size_t *device_len)
 {
 	static const char middle[] = "/status/";
 	const char *t = s->m->topic, *slash = memrchr(t, '/', s->m->topic_len);
@@ -204,9 +204,9 @@ topic_kind(const struct eg_sheet *s, char group[32], size_t *device_len)
 }
 
 int
-eg_decode_shelly2(struct eg_sheet *s)
+eg_decode_shelly2(struct eg_emit *s)
 {
-	struct json_object *o = eg_sheet_json(s);
+	struct json_object *o = eg_emit_json(s);
 	const struct kind *k;
 	size_t device_len;
 	char group[32];
@@ -216,10 +216,10 @@ eg_decode_shelly2(struct eg_sheet *s)
 		return -1;
 	k = s->m->topic_len > 0 ? topic_kind(s, group, &device_len) : NULL;
 	if (!json_object_is_type(o, json_type_object))
-		rc = eg_sheet_refuse(s, "the JSON is not an object");
+		rc = eg_emit_refuse(s, "the JSON is not an object");
 	else if (k == NULL)
 		rc = decode_frame(s, o);
-	else if ((rc = eg_sheet_device(s, s->m->topic, device_len)) == 0)
+	else if ((rc = eg_emit_device(s, s->m->topic, device_len)) == 0)
 		rc = decode_component(s, k, group, o, s->m->arrived);
 	json_object_put(o);
 	return rc;

@@ -18,35 +18,35 @@ static const struct eg_field fields[] = {
 
 /* With several phases or tariffs a value is an array: `power_1`, `power_2` and so on. */
 static int
-decode_value(struct eg_sheet *s, const char *field, struct json_object *value, int64_t ns)
+decode_value(struct eg_emit *s, const char *field, struct json_object *value, int64_t ns)
 {
 	char name[64];
 
 	if (!json_object_is_type(value, json_type_array))
-		return eg_sheet_value(s, NULL, field, value, ns);
+		return eg_emit_value(s, NULL, field, value, ns);
 	for (size_t i = 0; i < json_object_array_length(value); i++) {
 		snprintf(name, sizeof(name), "%s_%zu", field, i + 1);
-		if (eg_sheet_value(s, NULL, name, json_object_array_get_idx(value, i), ns) != 0)
+		if (eg_emit_value(s, NULL, name, json_object_array_get_idx(value, i), ns) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-read_time(struct eg_sheet *s, struct json_object *o, int64_t *ns)
+read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 {
 	struct json_object *time;
 
 	if (!json_object_object_get_ex(o, "Time", &time) || time == NULL)
-		return eg_sheet_timeless(s, ns);
+		return eg_emit_timeless(s, ns);
 	if (!json_object_is_type(time, json_type_string))
-		return eg_sheet_refuse(s, "\"Time\" is not a string");
-	return eg_sheet_stamp(s, json_object_get_string(time),
+		return eg_emit_refuse(s, "\"Time\" is not a string");
+	return eg_emit_stamp(s, json_object_get_string(time),
 	    (size_t)json_object_get_string_len(time), ns);
 }
 
 static int
-decode_sensor(struct eg_sheet *s, struct json_object *o)
+decode_sensor(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *energy, *value;
 	int64_t ns = 0;
@@ -54,11 +54,11 @@ decode_sensor(struct eg_sheet *s, struct json_object *o)
 	if (!json_object_object_get_ex(o, "ENERGY", &energy)) {
 		if (json_object_object_get_ex(o, "Time", NULL))
 			return 0;
-		return eg_sheet_refuse(s, "neither \"ENERGY\" nor \"Time\": not Tasmota's");
+		return eg_emit_refuse(s, "neither \"ENERGY\" nor \"Time\": not Tasmota's");
 	}
 	if (!json_object_is_type(energy, json_type_object))
-		return eg_sheet_refuse(s, "\"ENERGY\" is not an object");
-	if (eg_sheet_topic(s, "tele/", "/SENSOR") != 0 || read_time(s, o, &ns) != 0)
+		return eg_emit_refuse(s, "\"ENERGY\" is not an object");
+	if (eg_emit_topic(s, "tele/", "/SENSOR") != 0 || read_time(s, o, &ns) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (json_object_object_get_ex(energy, fields[i].member, &value) &&
@@ -68,7 +68,7 @@ decode_sensor(struct eg_sheet *s, struct json_object *o)
 }
 
 int
-eg_decode_tasmota(struct eg_sheet *s)
+eg_decode_tasmota(struct eg_emit *s)
 {
 	static const char tail[] = "/SENSOR";
 	size_t n = sizeof(tail) - 1;
@@ -79,12 +79,12 @@ eg_decode_tasmota(struct eg_sheet *s)
 	if (s->m->topic_len > 0 && (s->m->topic_len < n ||
 	    memcmp(s->m->topic + s->m->topic_len - n, tail, n) != 0))
 		return 0;
-	o = eg_sheet_json(s);
+	o = eg_emit_json(s);
 	if (o == NULL)
 		return -1;
 	rc = json_object_is_type(o, json_type_object)
 	    ? decode_sensor(s, o)
-	    : eg_sheet_refuse(s, "the JSON is not an object");
+	    : eg_emit_refuse(s, "the JSON is not an object");
 	json_object_put(o);
 	return rc;
 }

@@ -31,7 +31,7 @@ is_quantity(const char *name)
 /* last_seen is ISO 8601 or milliseconds, as the bridge is configured; without it the
  * message is as old as its way here. */
 static int
-read_time(struct eg_sheet *s, struct json_object *o, int64_t *ns)
+read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 {
 	struct json_object *seen;
 	const char *text;
@@ -41,31 +41,31 @@ read_time(struct eg_sheet *s, struct json_object *o, int64_t *ns)
 	if (!json_object_object_get_ex(o, "last_seen", &seen) || seen == NULL)
 		return 0;
 	if (json_object_is_type(seen, json_type_string))
-		return eg_sheet_stamp(s, json_object_get_string(seen),
+		return eg_emit_stamp(s, json_object_get_string(seen),
 		    (size_t)json_object_get_string_len(seen), ns);
-	if (eg_sheet_number(s, "last_seen", seen, &text, &len) != 0)
+	if (eg_emit_number(s, "last_seen", seen, &text, &len) != 0)
 		return -1;
-	return eg_sheet_epoch(s, text, len, 3, ns);
+	return eg_emit_epoch(s, text, len, 3, ns);
 }
 
 static int
-decode_state(struct eg_sheet *s, struct json_object *o)
+decode_state(struct eg_emit *s, struct json_object *o)
 {
 	int64_t ns;
 
 	if (!json_object_is_type(o, json_type_object))
-		return eg_sheet_refuse(s, "the JSON is not an object");
-	if (eg_sheet_topic(s, "zigbee2mqtt/", "") != 0 || read_time(s, o, &ns) != 0)
+		return eg_emit_refuse(s, "the JSON is not an object");
+	if (eg_emit_topic(s, "zigbee2mqtt/", "") != 0 || read_time(s, o, &ns) != 0)
 		return -1;
 	json_object_object_foreach(o, name, value) {
-		if (is_quantity(name) && eg_sheet_value(s, NULL, name, value, ns) != 0)
+		if (is_quantity(name) && eg_emit_value(s, NULL, name, value, ns) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 int
-eg_decode_zigbee2mqtt(struct eg_sheet *s)
+eg_decode_zigbee2mqtt(struct eg_emit *s)
 {
 	static const char bridge[] = "zigbee2mqtt/bridge/";
 	size_t n = sizeof(bridge) - 1;
@@ -75,7 +75,7 @@ eg_decode_zigbee2mqtt(struct eg_sheet *s)
 	/* What the bridge says of itself is of many forms. */
 	if (s->m->topic_len > n && memcmp(s->m->topic, bridge, n) == 0)
 		return 0;
-	o = eg_sheet_json(s);
+	o = eg_emit_json(s);
 	rc = o != NULL ? decode_state(s, o) : -1;
 	json_object_put(o);
 	return rc;

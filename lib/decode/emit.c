@@ -12,7 +12,7 @@
 enum { DEPTH_MAX = 32 };
 
 int
-eg_sheet_refuse(struct eg_sheet *s, const char *fmt, ...)
+eg_emit_refuse(struct eg_emit *s, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -32,7 +32,7 @@ is_safe(unsigned char c, size_t at, bool ascii)
 
 /* Appends name to the device. False when there is no room. */
 static bool
-append_safe(struct eg_sheet *s, const char *name, size_t len, bool ascii)
+append_safe(struct eg_emit *s, const char *name, size_t len, bool ascii)
 {
 	static const char hex[] = "0123456789ABCDEF";
 
@@ -67,7 +67,7 @@ is_sensor(const char *name, size_t len)
 }
 
 int
-eg_sheet_device(struct eg_sheet *s, const char *name, size_t len)
+eg_emit_device(struct eg_emit *s, const char *name, size_t len)
 {
 	const char *prefix = s->cfg->prefix != NULL ? s->cfg->prefix : "";
 
@@ -76,12 +76,12 @@ eg_sheet_device(struct eg_sheet *s, const char *name, size_t len)
 		len = strlen(name);
 	}
 	if (len == 0)
-		return eg_sheet_refuse(s, "nothing names the device");
+		return eg_emit_refuse(s, "nothing names the device");
 	for (int ascii = 0; ascii < 2; ascii++) {
 		s->device_len = 0;
 		if (!append_safe(s, prefix, strlen(prefix), ascii != 0) ||
 		    !append_safe(s, name, len, ascii != 0))
-			return eg_sheet_refuse(s, "the device's name is too long for a sensor");
+			return eg_emit_refuse(s, "the device's name is too long for a sensor");
 		if (is_sensor(s->device, s->device_len))
 			break;
 	}
@@ -89,7 +89,7 @@ eg_sheet_device(struct eg_sheet *s, const char *name, size_t len)
 }
 
 static int
-make_room(struct eg_sheet *s)
+make_room(struct eg_emit *s)
 {
 	size_t room = 2 * s->room + 4096;
 	char *more;
@@ -107,7 +107,7 @@ make_room(struct eg_sheet *s)
 }
 
 int
-eg_sheet_put(struct eg_sheet *s, const char *group, const char *field, const char *value,
+eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, int64_t ns)
 {
 	char time[EG_TIME_SIZE];
@@ -128,7 +128,7 @@ eg_sheet_put(struct eg_sheet *s, const char *group, const char *field, const cha
 		fault = eg_record_parse(line, (size_t)n + len, &r);
 	}
 	if (fault != EG_FAULT_NONE)
-		return eg_sheet_refuse(s, "'%.60s': %s", *field != '\0' ? field : "value",
+		return eg_emit_refuse(s, "'%.60s': %s", *field != '\0' ? field : "value",
 		    eg_fault_text(fault));
 	line[(size_t)n + len] = '\n';
 	s->len += (size_t)n + len + 1;
@@ -148,7 +148,7 @@ trimmed(const char *text, size_t *len)
 }
 
 int
-eg_sheet_number(struct eg_sheet *s, const char *what, struct json_object *value,
+eg_emit_number(struct eg_emit *s, const char *what, struct json_object *value,
     const char **text, size_t *len)
 {
 	switch (json_object_get_type(value)) {
@@ -156,7 +156,7 @@ eg_sheet_number(struct eg_sheet *s, const char *what, struct json_object *value,
 		/* json-c makes these of whatever is beyond 64 bits. */
 		if (json_object_get_int64(value) == INT64_MIN ||
 		    json_object_get_uint64(value) == UINT64_MAX)
-			return eg_sheet_refuse(s, "'%.60s': a whole number beyond 64 bits", what);
+			return eg_emit_refuse(s, "'%.60s': a whole number beyond 64 bits", what);
 		/* Fall through. */
 	case json_type_double:
 		*text = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, len);
@@ -166,12 +166,12 @@ eg_sheet_number(struct eg_sheet *s, const char *what, struct json_object *value,
 		*text = trimmed(json_object_get_string(value), len);
 		return 0;
 	default:
-		return eg_sheet_refuse(s, "'%.60s' is not a number", what);
+		return eg_emit_refuse(s, "'%.60s' is not a number", what);
 	}
 }
 
 int
-eg_sheet_value(struct eg_sheet *s, const char *group, const char *field,
+eg_emit_value(struct eg_emit *s, const char *group, const char *field,
     struct json_object *value, int64_t ns)
 {
 	const char *text = "";
@@ -179,35 +179,35 @@ eg_sheet_value(struct eg_sheet *s, const char *group, const char *field,
 
 	if (value == NULL)
 		return 0;
-	if (eg_sheet_number(s, *field != '\0' ? field : "value", value, &text, &len) != 0)
+	if (eg_emit_number(s, *field != '\0' ? field : "value", value, &text, &len) != 0)
 		return -1;
-	return eg_sheet_put(s, group, field, text, len, ns);
+	return eg_emit_put(s, group, field, text, len, ns);
 }
 
 int
-eg_sheet_fields(struct eg_sheet *s, const char *group, struct json_object *o,
+eg_emit_fields(struct eg_emit *s, const char *group, struct json_object *o,
     const struct eg_field *fields, size_t n, int64_t ns)
 {
 	struct json_object *value;
 
 	for (size_t i = 0; i < n; i++)
 		if (json_object_object_get_ex(o, fields[i].member, &value) &&
-		    eg_sheet_value(s, group, fields[i].field, value, ns) != 0)
+		    eg_emit_value(s, group, fields[i].field, value, ns) != 0)
 			return -1;
 	return 0;
 }
 
 int
-eg_sheet_timeless(struct eg_sheet *s, int64_t *ns)
+eg_emit_timeless(struct eg_emit *s, int64_t *ns)
 {
 	if (!s->cfg->now)
-		return eg_sheet_refuse(s, "the message has no time");
+		return eg_emit_refuse(s, "the message has no time");
 	*ns = s->m->arrived;
 	return 0;
 }
 
 struct json_object *
-eg_sheet_json(struct eg_sheet *s)
+eg_emit_json(struct eg_emit *s)
 {
 	struct json_tokener *tok;
 	struct json_object *o = NULL;
@@ -216,7 +216,7 @@ eg_sheet_json(struct eg_sheet *s)
 
 	/* json-c takes it for the end. */
 	if (memchr(s->m->body, '\0', s->m->len) != NULL)
-		eg_sheet_refuse(s, "the message holds a NUL byte");
+		eg_emit_refuse(s, "the message holds a NUL byte");
 	if (*s->reason != '\0')
 		return NULL;
 	tok = json_tokener_new_ex(DEPTH_MAX);
@@ -236,15 +236,15 @@ eg_sheet_json(struct eg_sheet *s)
 			error = json_tokener_success;
 	}
 	if (error == json_tokener_error_depth)
-		eg_sheet_refuse(s, "the JSON is nested too deeply");
+		eg_emit_refuse(s, "the JSON is nested too deeply");
 	else if (error == json_tokener_continue)
-		eg_sheet_refuse(s, "the JSON is cut short");
+		eg_emit_refuse(s, "the JSON is cut short");
 	else if (error != json_tokener_success)
-		eg_sheet_refuse(s, "not JSON: %s", json_tokener_error_desc(error));
+		eg_emit_refuse(s, "not JSON: %s", json_tokener_error_desc(error));
 	else if (end != s->m->len)
-		eg_sheet_refuse(s, "something follows the JSON document");
+		eg_emit_refuse(s, "something follows the JSON document");
 	else if (o == NULL)
-		eg_sheet_refuse(s, "the JSON is null");
+		eg_emit_refuse(s, "the JSON is null");
 	if (*s->reason != '\0') {
 		json_object_put(o);
 		o = NULL;
@@ -254,7 +254,7 @@ eg_sheet_json(struct eg_sheet *s)
 }
 
 int
-eg_sheet_topic(struct eg_sheet *s, const char *head, const char *tail)
+eg_emit_topic(struct eg_emit *s, const char *head, const char *tail)
 {
 	const char *t = s->m->topic;
 	size_t n = s->m->topic_len, h = strlen(head), k = strlen(tail);
@@ -265,5 +265,5 @@ eg_sheet_topic(struct eg_sheet *s, const char *head, const char *tail)
 	}
 	if (n > k && k > 0 && memcmp(t + n - k, tail, k) == 0)
 		n -= k;
-	return eg_sheet_device(s, t, n);
+	return eg_emit_device(s, t, n);
 }

@@ -22,7 +22,7 @@ struct eg_wanted {
 	struct eg_jsonpath *path;
 };
 
-struct eg_sheet {
+struct eg_emit {
 	const struct eg_decode_config *cfg;
 	const struct eg_zone *zone;  /* NULL: UTC */
 	struct eg_repeats *repeats;
@@ -45,61 +45,61 @@ struct eg_field {
 };
 
 /* Notes why the message is refused, in words; -1. */
-int eg_sheet_refuse(struct eg_sheet *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int eg_emit_refuse(struct eg_emit *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Names the device whose readings follow: --sensor where it is given, else name. What a
  * sensor may not hold becomes %XX, and so does '%': two names stay two. -1 when there is
  * no name at all (len 0), or it is too long. */
-int eg_sheet_device(struct eg_sheet *s, const char *name, size_t len);
+int eg_emit_device(struct eg_emit *s, const char *name, size_t len);
 
 /* Writes the record `device/group/field:ns:value`; group may be NULL, field empty. */
-int eg_sheet_put(struct eg_sheet *s, const char *group, const char *field, const char *value,
+int eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, int64_t ns);
 
 /* The same with a JSON number, or a string that holds one. NULL (also JSON's) is no
  * reading: nothing is written. */
-int eg_sheet_value(struct eg_sheet *s, const char *group, const char *field,
+int eg_emit_value(struct eg_emit *s, const char *group, const char *field,
     struct json_object *value, int64_t ns);
 
 /* The same for each of the n fields that the object has. */
-int eg_sheet_fields(struct eg_sheet *s, const char *group, struct json_object *o,
+int eg_emit_fields(struct eg_emit *s, const char *group, struct json_object *o,
     const struct eg_field *fields, size_t n, int64_t ns);
 
 /* A JSON number's text, as it was sent. -1: not a number, or one that JSON's reader has
  * not kept; what is its name for the reason. */
-int eg_sheet_number(struct eg_sheet *s, const char *what, struct json_object *value,
+int eg_emit_number(struct eg_emit *s, const char *what, struct json_object *value,
     const char **text, size_t *len);
 
 /* A time: a number of units of 10^-digits seconds since 1970 as decimal text, cut to
  * whole nanoseconds. May be negative. */
-int eg_sheet_epoch(struct eg_sheet *s, const char *text, size_t len, int digits, int64_t *ns);
+int eg_emit_epoch(struct eg_emit *s, const char *text, size_t len, int digits, int64_t *ns);
 
 /* A time: ISO 8601 date and time; where it has no offset, of the zone. */
-int eg_sheet_stamp(struct eg_sheet *s, const char *text, size_t len, int64_t *ns);
+int eg_emit_stamp(struct eg_emit *s, const char *text, size_t len, int64_t *ns);
 
 /* A local time, in seconds, becomes an instant. One that the clocks show twice is the
  * pass that is nearer to the message's arrival where that is within half an hour, else
  * the device's messages tell by their order. */
-int eg_sheet_local(struct eg_sheet *s, int64_t local, int64_t *seconds);
+int eg_emit_local(struct eg_emit *s, int64_t local, int64_t *seconds);
 
 /* Of a message that has no time: its arrival with --now, else -1. */
-int eg_sheet_timeless(struct eg_sheet *s, int64_t *ns);
+int eg_emit_timeless(struct eg_emit *s, int64_t *ns);
 
 /* The message as JSON, to be put; NULL when it is refused. */
-struct json_object *eg_sheet_json(struct eg_sheet *s);
+struct json_object *eg_emit_json(struct eg_emit *s);
 
 /* The device's part of a topic `head/DEVICE/tail`; head and tail may be empty, and one
  * that is not there is not cut off. */
-int eg_sheet_topic(struct eg_sheet *s, const char *head, const char *tail);
+int eg_emit_topic(struct eg_emit *s, const char *head, const char *tail);
 
 /* The formats. */
-int eg_decode_shelly1(struct eg_sheet *s);
-int eg_decode_shelly2(struct eg_sheet *s);
-int eg_decode_tasmota(struct eg_sheet *s);
-int eg_decode_zigbee2mqtt(struct eg_sheet *s);
-int eg_decode_dsmr(struct eg_sheet *s);
-int eg_decode_iec62056(struct eg_sheet *s);
-int eg_decode_senml(struct eg_sheet *s);
-int eg_decode_json(struct eg_sheet *s);
+int eg_decode_shelly1(struct eg_emit *s);
+int eg_decode_shelly2(struct eg_emit *s);
+int eg_decode_tasmota(struct eg_emit *s);
+int eg_decode_zigbee2mqtt(struct eg_emit *s);
+int eg_decode_dsmr(struct eg_emit *s);
+int eg_decode_iec62056(struct eg_emit *s);
+int eg_decode_senml(struct eg_emit *s);
+int eg_decode_json(struct eg_emit *s);
 
 #endif

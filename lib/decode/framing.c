@@ -20,7 +20,7 @@ static const char too_long[] = "longer than 1 MiB";
 static const char cut_short[] = "the input ends within it";
 
 int
-eg_documents_open(struct eg_documents *d, struct eg_error *e)
+eg_framing_open(struct eg_framing *d, struct eg_error *e)
 {
 	d->buf = malloc(SIZE);
 	d->lineno = 1;
@@ -28,14 +28,14 @@ eg_documents_open(struct eg_documents *d, struct eg_error *e)
 }
 
 void
-eg_documents_close(struct eg_documents *d)
+eg_framing_close(struct eg_framing *d)
 {
 	free(d->buf);
 	d->buf = NULL;
 }
 
 int
-eg_documents_fill(struct eg_documents *d, struct eg_error *e)
+eg_framing_fill(struct eg_framing *d, struct eg_error *e)
 {
 	ssize_t n;
 
@@ -59,7 +59,7 @@ eg_documents_fill(struct eg_documents *d, struct eg_error *e)
 
 /* Everything before at is done with. */
 static void
-go_on(struct eg_documents *d, size_t at)
+go_on(struct eg_framing *d, size_t at)
 {
 	for (const char *p = d->buf + d->start, *end = d->buf + at;
 	    (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
@@ -71,9 +71,9 @@ go_on(struct eg_documents *d, size_t at)
 
 /* Gives out what stands up to end, and goes on at next. */
 static bool
-give(struct eg_documents *d, struct eg_document *out, size_t end, size_t next, const char *reason)
+give(struct eg_framing *d, struct eg_frame *out, size_t end, size_t next, const char *reason)
 {
-	*out = (struct eg_document){ .text = d->buf + d->start, .len = end - d->start,
+	*out = (struct eg_frame){ .text = d->buf + d->start, .len = end - d->start,
 		.body = d->buf + d->start, .body_len = end - d->start, .lineno = d->lineno,
 		.reason = reason };
 	while (out->len > 0 && (out->text[out->len - 1] == '\r' || out->text[out->len - 1] == '\n'))
@@ -84,7 +84,7 @@ give(struct eg_documents *d, struct eg_document *out, size_t end, size_t next, c
 
 /* What is at hand is not whole: false while it may become so. */
 static bool
-give_part(struct eg_documents *d, struct eg_document *out)
+give_part(struct eg_framing *d, struct eg_frame *out)
 {
 	if (d->end - d->start > EG_DECODE_MAX) {
 		d->skipping = true;
@@ -96,7 +96,7 @@ give_part(struct eg_documents *d, struct eg_document *out)
 
 /* Leaves the rest of a line behind; true when its end has come. */
 static bool
-skip_line(struct eg_documents *d)
+skip_line(struct eg_framing *d)
 {
 	const char *nl = memchr(d->buf + d->start, '\n', d->end - d->start);
 
@@ -113,7 +113,7 @@ is_blank(char c)
 
 /* Looks on for the end of the JSON at hand, bracket by bracket. */
 static bool
-next_json(struct eg_documents *d, struct eg_document *out)
+next_json(struct eg_framing *d, struct eg_frame *out)
 {
 	for (; d->scan < d->end; d->scan++) {
 		char c = d->buf[d->scan];
@@ -136,7 +136,7 @@ next_json(struct eg_documents *d, struct eg_document *out)
 }
 
 static bool
-next_line(struct eg_documents *d, struct eg_document *out)
+next_line(struct eg_framing *d, struct eg_frame *out)
 {
 	const char *nl = memchr(d->buf + d->scan, '\n', d->end - d->scan);
 	size_t end = nl != NULL ? (size_t)(nl - d->buf) : d->end;
@@ -154,7 +154,7 @@ next_line(struct eg_documents *d, struct eg_document *out)
 /* The topic ends where a blank and JSON follow: it may hold blanks itself. Where no JSON
  * follows, the last word of the line is the body. */
 static bool
-next_topic(struct eg_documents *d, struct eg_document *out)
+next_topic(struct eg_framing *d, struct eg_frame *out)
 {
 	const char *at, *end;
 
@@ -194,7 +194,7 @@ find_ident(const char *at, const char *end)
 /* Lines up to the one with '!'. What comes before the first '/' is part of a telegram
  * whose beginning nobody has seen. */
 static bool
-next_telegram(struct eg_documents *d, struct eg_document *out)
+next_telegram(struct eg_framing *d, struct eg_frame *out)
 {
 	bool begun = d->buf[d->start] == '/';
 	const char *nl;
@@ -223,7 +223,7 @@ next_telegram(struct eg_documents *d, struct eg_document *out)
 
 /* Goes over what stands between documents. False when more has to be read. */
 static bool
-find_start(struct eg_documents *d)
+find_start(struct eg_framing *d)
 {
 	while (d->start < d->end) {
 		size_t at = d->start;
@@ -249,7 +249,7 @@ find_start(struct eg_documents *d)
 }
 
 bool
-eg_documents_next(struct eg_documents *d, struct eg_document *out)
+eg_framing_next(struct eg_framing *d, struct eg_frame *out)
 {
 	if (d->skipping && !skip_line(d))
 		return false;

@@ -10,7 +10,7 @@
 struct eg_error;
 
 /* Zeroed but for fd, telegrams and topics before it is opened. */
-struct eg_documents {
+struct eg_framing {
 	int fd;
 	bool telegrams; /* from a line with '/' to one with '!'; else JSON, or plain lines */
 	bool topics;    /* each line begins with an MQTT topic */
@@ -23,8 +23,8 @@ struct eg_documents {
 	bool eof, skipping;
 };
 
-/* One of them, in the buffer until the next eg_documents_fill. */
-struct eg_document {
+/* One of them, in the buffer until the next eg_framing_fill. */
+struct eg_frame {
 	const char *text;  /* as it came, for --rejects */
 	size_t len;
 	const char *topic; /* without topics: topic_len 0 */
@@ -35,16 +35,16 @@ struct eg_document {
 	const char *reason; /* NULL, or why it is none */
 };
 
-int eg_documents_open(struct eg_documents *d, struct eg_error *e);
-void eg_documents_close(struct eg_documents *d);
+int eg_framing_open(struct eg_framing *d, struct eg_error *e);
+void eg_framing_close(struct eg_framing *d);
 
 /* One read(2), which blocks as the descriptor does; sets eof at the end. To be called
- * when eg_documents_next has nothing more. -1 on an I/O error. */
-int eg_documents_fill(struct eg_documents *d, struct eg_error *e);
+ * when eg_framing_next has nothing more. -1 on an I/O error. */
+int eg_framing_fill(struct eg_framing *d, struct eg_error *e);
 
-/* The next document, of EG_DECODE_MAX bytes at most, as soon as it is whole: JSON at its last bracket, anything else at
- * the end of its line. A line end within JSON ends it all the same, so that nothing
+/* The next document, of EG_DECODE_MAX bytes at most, as soon as it is whole: JSON at its
+ * last bracket, anything else at the end of its line. A line end within JSON ends it all the same, so that nothing
  * broken takes the next line with it. False when there is none yet. */
-bool eg_documents_next(struct eg_documents *d, struct eg_document *out);
+bool eg_framing_next(struct eg_framing *d, struct eg_frame *out);
 
 #endif

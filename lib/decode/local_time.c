@@ -49,7 +49,7 @@ hash(const char *s, size_t len)
 
 /* 1 or 2: the pass that the device's times are in, which never fall within one. */
 static int
-pass_of(struct eg_sheet *s, int64_t local)
+pass_of(struct eg_emit *s, int64_t local)
 {
 	uint64_t device = hash(s->device, s->device_len);
 	struct repeat *r = &s->repeats->slot[device % SLOTS];
@@ -69,14 +69,14 @@ distance(int64_t a, int64_t b)
 }
 
 int
-eg_sheet_local(struct eg_sheet *s, int64_t local, int64_t *seconds)
+eg_emit_local(struct eg_emit *s, int64_t local, int64_t *seconds)
 {
 	int64_t utc[2] = { local, local }, now = s->m->arrived / NS;
 	int64_t to_first, to_second;
 	int n = s->zone != NULL ? eg_zone_instants(s->zone, local, utc) : 1;
 
 	if (n == 0)
-		return eg_sheet_refuse(s, "no such local time: the clocks were put forward");
+		return eg_emit_refuse(s, "no such local time: the clocks were put forward");
 	*seconds = utc[0];
 	if (n == 1)
 		return 0;
@@ -113,7 +113,7 @@ exponent_of(const char *e, const char *end)
 
 /* Digits count from the power of ten of the first one down to that of nanoseconds. */
 int
-eg_sheet_epoch(struct eg_sheet *s, const char *text, size_t len, int digits, int64_t *ns)
+eg_emit_epoch(struct eg_emit *s, const char *text, size_t len, int digits, int64_t *ns)
 {
 	const char *p = text, *end = text + len, *e;
 	bool minus = len > 0 && *text == '-';
@@ -121,7 +121,7 @@ eg_sheet_epoch(struct eg_sheet *s, const char *text, size_t len, int digits, int
 	long power;
 
 	if (eg_decimal_check(text, len) != EG_NUMBER_OK)
-		return eg_sheet_refuse(s, "the time is not a number");
+		return eg_emit_refuse(s, "the time is not a number");
 	p += *p == '-' || *p == '+';
 	for (e = p; e < end && (*e | 0x20) != 'e'; e++)
 		;
@@ -131,10 +131,10 @@ eg_sheet_epoch(struct eg_sheet *s, const char *text, size_t len, int digits, int
 	power += exponent_of(e, end);
 	for (; p < e && power >= 0; p++)
 		if (*p != '.' && power-- >= 0 && !push_digit(&value, *p - '0'))
-			return eg_sheet_refuse(s, "the time is out of range");
+			return eg_emit_refuse(s, "the time is out of range");
 	for (; power >= 0 && value != 0; power--)
 		if (!push_digit(&value, 0))
-			return eg_sheet_refuse(s, "the time is out of range");
+			return eg_emit_refuse(s, "the time is out of range");
 	*ns = minus ? -value : value;
 	return 0;
 }
@@ -156,7 +156,7 @@ with_colon(char *text, size_t len, size_t sign)
 }
 
 int
-eg_sheet_stamp(struct eg_sheet *s, const char *text, size_t len, int64_t *ns)
+eg_emit_stamp(struct eg_emit *s, const char *text, size_t len, int64_t *ns)
 {
 	char copy[STAMP_MAX + 4];
 	enum eg_fault fault = EG_FAULT_TIME_FORM;
@@ -172,15 +172,15 @@ eg_sheet_stamp(struct eg_sheet *s, const char *text, size_t len, int64_t *ns)
 		fault = eg_time_parse(copy, at < len ? with_colon(copy, len, at) : len, ns);
 	}
 	if (fault == EG_FAULT_TIME_FORM)
-		return eg_sheet_refuse(s, "the time is not an ISO 8601 date and time");
+		return eg_emit_refuse(s, "the time is not an ISO 8601 date and time");
 	if (fault != EG_FAULT_NONE)
-		return eg_sheet_refuse(s, "%s", eg_fault_text(fault));
+		return eg_emit_refuse(s, "%s", eg_fault_text(fault));
 	if (at < len)
 		return 0;
 	fraction = *ns % NS + (*ns % NS < 0 ? NS : 0);
-	if (eg_sheet_local(s, (*ns - fraction) / NS, &seconds) != 0)
+	if (eg_emit_local(s, (*ns - fraction) / NS, &seconds) != 0)
 		return -1;
 	if (__builtin_mul_overflow(seconds, NS, ns) || __builtin_add_overflow(*ns, fraction, ns))
-		return eg_sheet_refuse(s, "the time is out of range");
+		return eg_emit_refuse(s, "the time is out of range");
 	return 0;
 }

@@ -31,7 +31,7 @@ struct eg_http {
 	struct eg_http_config cfg;
 	struct MHD_Daemon *daemon;
 	int epoll_fd;
-	struct eg_clients clients;
+	struct eg_http_waiting clients;
 	size_t connections, unsent, hot;
 	uint64_t requests;
 	int64_t look, now;
@@ -42,14 +42,14 @@ struct eg_http {
 /* libmicrohttpd can answer before a body or behind it, not within. The server sees the
  * closed socket, and ends the connection. */
 static void
-cut_off(struct eg_http *h, struct eg_client *c)
+cut_off(struct eg_http *h, struct eg_http_client *c)
 {
 	char body[SLOW_BODY];
 	size_t len = 0;
 
 	if (!c->tls && c->began)
 		len = h->cfg.calls->too_slow(h->cfg.ctx, c->request, body, sizeof(body));
-	eg_clients_cut_off(&h->clients, c, body, len);
+	eg_http_waiting_cut_off(&h->clients, c, body, len);
 }
 
 static void
@@ -59,11 +59,11 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
 	const union MHD_ConnectionInfo *info =
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct eg_http *h = cls;
-	struct eg_client *c = *context;
+	struct eg_http_client *c = *context;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		if (c != NULL) {
-			eg_clients_remove(&h->clients, c);
+			eg_http_waiting_remove(&h->clients, c);
 			free(c);
 		}
 		h->connections--;
@@ -78,10 +78,10 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
 		return;
 	c->fd = info->connect_fd;
 	c->tls = h->cfg.cert != NULL;
-	eg_clients_add(&h->clients, c);
+	eg_http_waiting_add(&h->clients, c);
 }
 
-static struct eg_client *
+static struct eg_http_client *
 client_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
@@ -94,7 +94,7 @@ client_of(struct MHD_Connection *connection)
 static void *
 on_line(void *cls, const char *uri, struct MHD_Connection *connection)
 {
-	struct eg_client *c = client_of(connection);
+	struct eg_http_client *c = client_of(connection);
 
 	(void)cls;
 	(void)uri;
@@ -159,7 +159,7 @@ begin(struct eg_http *h, struct MHD_Connection *connection, const char *path,
 		return MHD_YES;
 	r->whole = true;
 	h->unsent++;
-	eg_clients_remove(&h->clients, r->client);
+	eg_http_waiting_remove(&h->clients, r->client);
 	return queue(r);
 }
 
@@ -187,7 +187,7 @@ finish(struct eg_http *h, struct eg_http_request *r)
 	if (!r->whole) {
 		r->whole = true;
 		h->unsent++;
-		eg_clients_remove(&h->clients, r->client);
+		eg_http_waiting_remove(&h->clients, r->client);
 		if (r->response == NULL)
 			h->cfg.calls->whole(h->cfg.ctx, r);
 	}
@@ -237,7 +237,7 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context,
 	if (r->whole)
 		h->unsent--;
 	r->client->request = NULL;
-	eg_clients_add(&h->clients, r->client);
+	eg_http_waiting_add(&h->clients, r->client);
 	cool(r);
 	eg_http_drop_body(r);
 	if (r->response != NULL)
@@ -331,9 +331,9 @@ eg_http_poll(struct eg_http *h, struct pollfd *fd, int64_t *due)
 
 	*fd = (struct pollfd){ .fd = h->epoll_fd, .events = POLLIN };
 	if (h->hot > 0)
-		mine = sooner(mine, eg_now_ms() + HOT_MS);
+		mine = sooner(mine, eg_mono_ms() + HOT_MS);
 	else if (MHD_get_timeout(h->daemon, &ms) == MHD_YES)
-		mine = sooner(mine, eg_now_ms() + (int64_t)ms);
+		mine = sooner(mine, eg_mono_ms() + (int64_t)ms);
 	if (mine < *due)
 		*due = mine;
 }
@@ -341,7 +341,7 @@ eg_http_poll(struct eg_http *h, struct pollfd *fd, int64_t *due)
 void
 eg_http_work(struct eg_http *h)
 {
-	int64_t now = eg_now_ms();
+	int64_t now = eg_mono_ms();
 
 	h->now = now;
 	h->woken = false;

@@ -24,7 +24,7 @@ struct eg_http_request {
 	struct eg_http *http;
 	const struct eg_http_config *config;
 	struct MHD_Connection *connection;
-	struct eg_client *client;
+	struct eg_http_client *client;
 	struct MHD_Response *response;
 	unsigned status;
 	size_t room;
@@ -67,7 +67,7 @@ void eg_http_free(struct eg_http *h);
 /* No new connections; keep-alive ends with the next answer. */
 void eg_http_stop(struct eg_http *h);
 
-/* Fills fd for poll(2) and lowers *due (eg_now_ms's clock). */
+/* Fills fd for poll(2) and lowers *due (eg_mono_ms's clock). */
 void eg_http_poll(struct eg_http *h, struct pollfd *fd, int64_t *due);
 
 /* Serves what has come and sends what is to be sent. Never blocks. */

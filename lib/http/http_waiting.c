@@ -10,7 +10,7 @@
 enum { ANSWER_MAX = 1024 };
 
 void
-eg_clients_remove(struct eg_clients *l, struct eg_client *c)
+eg_http_waiting_remove(struct eg_http_waiting *l, struct eg_http_client *c)
 {
 	if (!c->listed)
 		return;
@@ -20,10 +20,10 @@ eg_clients_remove(struct eg_clients *l, struct eg_client *c)
 }
 
 void
-eg_clients_add(struct eg_clients *l, struct eg_client *c)
+eg_http_waiting_add(struct eg_http_waiting *l, struct eg_http_client *c)
 {
-	eg_clients_remove(l, c);
-	c->since = eg_now_ms();
+	eg_http_waiting_remove(l, c);
+	c->since = eg_mono_ms();
 	c->began = false;
 	c->before = l->last;
 	c->after = NULL;
@@ -33,7 +33,7 @@ eg_clients_add(struct eg_clients *l, struct eg_client *c)
 }
 
 void
-eg_clients_cut_off(struct eg_clients *l, struct eg_client *c, const char *body, size_t len)
+eg_http_waiting_cut_off(struct eg_http_waiting *l, struct eg_http_client *c, const char *body, size_t len)
 {
 	char text[ANSWER_MAX];
 	int n;
@@ -46,5 +46,5 @@ eg_clients_cut_off(struct eg_clients *l, struct eg_client *c, const char *body, 
 			(void)!send(c->fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	}
 	shutdown(c->fd, SHUT_RDWR);
-	eg_clients_remove(l, c);
+	eg_http_waiting_remove(l, c);
 }

@@ -24,7 +24,7 @@ enum {
 
 struct connection {
 	CURL *easy;
-	struct eg_answer answer;
+	struct eg_write_reply answer;
 	char error[CURL_ERROR_SIZE];
 	char *body, *packed; /* packed: NULL without gzip */
 	bool busy;
@@ -82,7 +82,7 @@ add_headers(struct eg_influx *h, struct eg_error *e)
 static size_t
 take_body(char *text, size_t one, size_t n, void *data)
 {
-	struct eg_answer *a = data;
+	struct eg_write_reply *a = data;
 	size_t room = sizeof(a->body) - a->len, len = one * n;
 
 	memcpy(a->body + a->len, text, len < room ? len : room);
@@ -245,7 +245,7 @@ eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct eg_err
 
 	if (renew_handle(n, e) != 0 || set_body(h, n, &len, e) != 0)
 		return 0;
-	n->answer = (struct eg_answer){ .status = 0 };
+	n->answer = (struct eg_write_reply){ .status = 0 };
 	n->error[0] = '\0';
 	if (curl_easy_setopt(n->easy, CURLOPT_URL, ns ? h->url_ns : h->url_s) != CURLE_OK ||
 	    curl_multi_add_handle(h->multi, n->easy) != CURLM_OK) {
@@ -297,7 +297,7 @@ alert(const char *text)
 static void
 complete(struct connection *n, CURLcode code)
 {
-	struct eg_answer *a = &n->answer;
+	struct eg_write_reply *a = &n->answer;
 	curl_off_t wait = 0;
 	char server[2] = "";
 
@@ -321,7 +321,7 @@ complete(struct connection *n, CURLcode code)
 	a->victoria = server[0] != '\0';
 }
 
-const struct eg_answer *
+const struct eg_write_reply *
 eg_influx_next(struct eg_influx *h, size_t *i, struct eg_error *e)
 {
 	int running, left;
@@ -380,9 +380,9 @@ eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int timeout_ms
 }
 
 int
-eg_influx_check(struct eg_influx *h, struct eg_answer *a, struct eg_error *e)
+eg_influx_check(struct eg_influx *h, struct eg_write_reply *a, struct eg_error *e)
 {
-	const struct eg_answer *found;
+	const struct eg_write_reply *found;
 	size_t i;
 
 	if (eg_influx_post(h, 0, 0, false, e) == 0)

@@ -10,7 +10,7 @@
 
 #include "influx/endpoint.h"
 
-struct eg_answer;
+struct eg_write_reply;
 struct eg_error;
 struct eg_influx;
 
@@ -47,13 +47,13 @@ size_t eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct
 
 /* Drives the transfers; an answer that has come, or NULL when there is no more. The
  * answer stays until the next post on its connection, which is stored in *i. */
-const struct eg_answer *eg_influx_next(struct eg_influx *h, size_t *i, struct eg_error *e);
+const struct eg_write_reply *eg_influx_next(struct eg_influx *h, size_t *i, struct eg_error *e);
 
 /* poll(2) over fds and the connections. */
 int eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int timeout_ms,
     struct eg_error *e);
 
 /* Posts nothing and waits for the answer, which goes into *a: for --check. */
-int eg_influx_check(struct eg_influx *h, struct eg_answer *a, struct eg_error *e);
+int eg_influx_check(struct eg_influx *h, struct eg_write_reply *a, struct eg_error *e);
 
 #endif

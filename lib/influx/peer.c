@@ -6,10 +6,10 @@
 #include "influx/write_reply.h"
 
 void
-eg_peer_failed(struct eg_peer *p, int64_t posted_ms, const struct eg_answer *a,
+eg_peer_failed(struct eg_peer *p, int64_t posted_ms, const struct eg_write_reply *a,
     const char *reason)
 {
-	int64_t now = eg_now_ms();
+	int64_t now = eg_mono_ms();
 
 	if (a->status != 0)
 		p->answered_ms = now;
@@ -20,7 +20,7 @@ eg_peer_failed(struct eg_peer *p, int64_t posted_ms, const struct eg_answer *a,
 		return;
 	}
 	p->failed_ms = now;
-	if (eg_retry_failed(&p->retry, now, a->retry_after_ms)) {
+	if (eg_backoff_failed(&p->retry, now, a->retry_after_ms)) {
 		/* --timeout counts the time without an answer, too. */
 		p->retry.since = posted_ms;
 		eg_warn("'%s' %s; trying until it takes the records", p->url, reason);
@@ -29,9 +29,9 @@ eg_peer_failed(struct eg_peer *p, int64_t posted_ms, const struct eg_answer *a,
 }
 
 void
-eg_peer_answered(struct eg_peer *p, const struct eg_answer *a)
+eg_peer_answered(struct eg_peer *p, const struct eg_write_reply *a)
 {
-	int64_t now = eg_now_ms(), away = eg_retry_ok(&p->retry, now);
+	int64_t now = eg_mono_ms(), away = eg_backoff_ok(&p->retry, now);
 
 	p->answered_ms = now;
 	if (away >= 0)

@@ -32,7 +32,7 @@ unquote(const char *s, const char *end, char *out, size_t size)
 /* The member of that name of a JSON object; false when it is not there. The two
  * servers' answers are flat and small: a search does for them. */
 static bool
-member(const struct eg_answer *a, const char *name, char *out, size_t size)
+member(const struct eg_write_reply *a, const char *name, char *out, size_t size)
 {
 	const char *end = a->body + a->len;
 	const char *at = memmem(a->body, a->len, name, strlen(name));
@@ -61,14 +61,14 @@ drop_quoted(char *text)
 }
 
 static bool
-web_page(const struct eg_answer *a)
+web_page(const struct eg_write_reply *a)
 {
 	return strcasestr(a->type, "html") != NULL || (a->len > 0 && a->body[0] == '<');
 }
 
 /* The server's own words, or nothing. */
 static void
-message(const struct eg_answer *a, char *out, size_t size)
+message(const struct eg_write_reply *a, char *out, size_t size)
 {
 	size_t n;
 
@@ -93,9 +93,9 @@ passing(long status)
 }
 
 static enum eg_verdict
-stop(const struct eg_answer *a, bool v1, const char *text, char *reason)
+stop(const struct eg_write_reply *a, bool v1, const char *text, char *reason)
 {
-	const size_t size = EG_ANSWER_REASON;
+	const size_t size = EG_WRITE_REPLY_REASON;
 	const char *colon = *text != '\0' ? ": " : "";
 	int status = (int)a->status;
 
@@ -118,15 +118,15 @@ stop(const struct eg_answer *a, bool v1, const char *text, char *reason)
 }
 
 enum eg_verdict
-eg_answer_judge(const struct eg_answer *a, bool v1, char reason[EG_ANSWER_REASON])
+eg_write_reply_judge(const struct eg_write_reply *a, bool v1, char reason[EG_WRITE_REPLY_REASON])
 {
-	char text[EG_ANSWER_REASON - 64];
+	char text[EG_WRITE_REPLY_REASON - 64];
 
 	reason[0] = '\0';
 	if (a->status == 204)
 		return EG_VERDICT_WRITTEN;
 	if (a->status == 0) {
-		snprintf(reason, EG_ANSWER_REASON, "%s: %s",
+		snprintf(reason, EG_WRITE_REPLY_REASON, "%s: %s",
 		    a->hopeless ? "cannot be used" : "does not answer", a->error);
 		return a->hopeless ? EG_VERDICT_STOP : EG_VERDICT_AGAIN;
 	}
@@ -136,7 +136,7 @@ eg_answer_judge(const struct eg_answer *a, bool v1, char reason[EG_ANSWER_REASON
 		return stop(a, v1, "unsupported path", reason);
 	if (!passing(a->status) && a->status != 400 && a->status != 413 && a->status != 422)
 		return stop(a, v1, text, reason);
-	snprintf(reason, EG_ANSWER_REASON, "answers %d%s%s", (int)a->status,
+	snprintf(reason, EG_WRITE_REPLY_REASON, "answers %d%s%s", (int)a->status,
 	    *text != '\0' ? ": " : "", text);
 	if (passing(a->status))
 		return EG_VERDICT_AGAIN;

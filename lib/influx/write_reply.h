@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EG_ANSWER_REASON 200
+#define EG_WRITE_REPLY_REASON 200
 
-struct eg_answer {
+struct eg_write_reply {
 	long status;            /* of HTTP; 0: no whole answer came, see error */
 	char error[160];        /* why not */
 	bool hopeless;          /* ... and trying again will not help (a certificate) */
@@ -33,6 +33,6 @@ enum eg_verdict {
 /* Judges a; v1: the address is that of the v1 API. reason says it in words, to
  * stand behind the server's address; empty for WRITTEN. What the server quotes of
  * the records is left out, so that refusals of the same kind have the same reason. */
-enum eg_verdict eg_answer_judge(const struct eg_answer *a, bool v1, char reason[EG_ANSWER_REASON]);
+enum eg_verdict eg_write_reply_judge(const struct eg_write_reply *a, bool v1, char reason[EG_WRITE_REPLY_REASON]);
 
 #endif

@@ -7,7 +7,7 @@
 #include "stage/stage.h"
 
 void
-eg_flight_start(struct eg_flight *f, struct eg_batch *b)
+eg_write_request_start(struct eg_write_request *f, struct eg_batch *b)
 {
 	f->batch = b;
 	f->wrong = f->wrongs = f->depth = 0;
@@ -21,7 +21,7 @@ eg_flight_start(struct eg_flight *f, struct eg_batch *b)
 }
 
 void
-eg_flight_build(struct eg_flight *f, const struct eg_lineprotocol *p, size_t from, size_t to,
+eg_write_request_build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t from, size_t to,
     size_t most)
 {
 	const struct eg_record *rec = f->batch->rec;
@@ -48,7 +48,7 @@ eg_flight_build(struct eg_flight *f, const struct eg_lineprotocol *p, size_t fro
 }
 
 void
-eg_flight_split(struct eg_flight *f)
+eg_write_request_split(struct eg_write_request *f)
 {
 	f->ends[f->depth++] = f->to;
 	f->ends[f->depth++] = f->from + (f->to - f->from) / 2;
@@ -56,12 +56,12 @@ eg_flight_split(struct eg_flight *f)
 }
 
 bool
-eg_flight_next(struct eg_flight *f, const struct eg_lineprotocol *p, size_t most)
+eg_write_request_next(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t most)
 {
 	while (f->depth > 0) {
 		size_t end = f->ends[f->depth - 1];
 
-		eg_flight_build(f, p, f->to, end, most);
+		eg_write_request_build(f, p, f->to, end, most);
 		f->depth -= f->to == end;
 		if (f->len > 0)
 			return true;
@@ -70,7 +70,7 @@ eg_flight_next(struct eg_flight *f, const struct eg_lineprotocol *p, size_t most
 }
 
 void
-eg_flight_refuse_unfit(struct eg_flight *f, const struct eg_lineprotocol *p)
+eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_lineprotocol *p)
 {
 	char line[2 * EG_LINEPROTOCOL_PART + 4 * EG_LINE_MAX];
 
@@ -80,7 +80,7 @@ eg_flight_refuse_unfit(struct eg_flight *f, const struct eg_lineprotocol *p)
 }
 
 size_t
-eg_flight_clash(struct eg_flight *g, const struct eg_flight *f, size_t n)
+eg_write_request_clash(struct eg_write_request *g, const struct eg_write_request *f, size_t n)
 {
 	int64_t from = g->oldest > f->oldest ? g->oldest : f->oldest;
 	int64_t to = g->newest < f->newest ? g->newest : f->newest;

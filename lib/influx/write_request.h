@@ -12,16 +12,16 @@
 struct eg_batch;
 struct eg_lineprotocol;
 
-enum eg_flight_state {
-	EG_FLIGHT_FREE,
-	EG_FLIGHT_CLASHING, /* waits until another that holds one of its keys has landed */
-	EG_FLIGHT_READY,    /* to be posted, perhaps again */
-	EG_FLIGHT_POSTED,
+enum eg_write_request_state {
+	EG_WRITE_REQUEST_FREE,
+	EG_WRITE_REQUEST_CLASHING, /* waits until another that holds one of its keys has landed */
+	EG_WRITE_REQUEST_READY,    /* to be posted, perhaps again */
+	EG_WRITE_REQUEST_POSTED,
 };
 
-struct eg_flight {
+struct eg_write_request {
 	struct eg_batch *batch;
-	enum eg_flight_state state;
+	enum eg_write_request_state state;
 	uint64_t number; /* grows from batch to batch */
 	char *body;   /* the caller's buffer */
 	size_t len;   /* of the body: lines of the records from..to */
@@ -44,25 +44,25 @@ struct eg_flight {
 };
 
 /* Takes b in and sees to it that no range is under way. */
-void eg_flight_start(struct eg_flight *f, struct eg_batch *b);
+void eg_write_request_start(struct eg_write_request *f, struct eg_batch *b);
 
 /* Sets the range and writes its lines, as far as most bytes hold them (one record
  * always fits); to becomes the end of what is written. */
-void eg_flight_build(struct eg_flight *f, const struct eg_lineprotocol *p, size_t from, size_t to,
+void eg_write_request_build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t from, size_t to,
     size_t most);
 
-/* Splits the range: afterwards eg_flight_next gives its front half, then its back half,
+/* Splits the range: afterwards eg_write_request_next gives its front half, then its back half,
  * then what was behind it. */
-void eg_flight_split(struct eg_flight *f);
+void eg_write_request_split(struct eg_write_request *f);
 
 /* Builds the next range that has lines, as far as most bytes hold them; false when
  * there is none. */
-bool eg_flight_next(struct eg_flight *f, const struct eg_lineprotocol *p, size_t most);
+bool eg_write_request_next(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t most);
 
 /* Refuses the batch's records that have no spelling. */
-void eg_flight_refuse_unfit(struct eg_flight *f, const struct eg_lineprotocol *p);
+void eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_lineprotocol *p);
 
 /* The index of f's first record before n whose key g holds, or n. */
-size_t eg_flight_clash(struct eg_flight *g, const struct eg_flight *f, size_t n);
+size_t eg_write_request_clash(struct eg_write_request *g, const struct eg_write_request *f, size_t n);
 
 #endif

@@ -29,7 +29,7 @@ struct eg_writer {
 	const struct eg_lineprotocol *form;
 	struct eg_influx *influx;
 	/* One more than requests may be on their way: the next is made ready meanwhile. */
-	struct eg_flight flight[EG_INFLUX_SLOTS_MAX];
+	struct eg_write_request flight[EG_INFLUX_SLOTS_MAX];
 	size_t slots;
 	uint64_t batches;
 	size_t body_most; /* bytes; less after a 413 */
@@ -44,7 +44,7 @@ struct eg_writer {
 	size_t nheld;
 	size_t alike; /* records refused so far, all for the same reason */
 	int64_t held_until;
-	char reason[EG_ANSWER_REASON];
+	char reason[EG_WRITE_REPLY_REASON];
 
 	uint64_t requests, retries, splits, bytes, age_s;
 	struct eg_metric metrics[6];
@@ -54,7 +54,7 @@ struct eg_writer {
 static void
 refuse(struct eg_batch *b, size_t from, size_t to, const char *reason)
 {
-	char text[EG_ANSWER_REASON + 32];
+	char text[EG_WRITE_REPLY_REASON + 32];
 
 	snprintf(text, sizeof(text), "the database %s", reason);
 	for (size_t i = from; i < to; i++)
@@ -80,16 +80,16 @@ trust(struct eg_writer *w)
 	w->trusted = true;
 	release_held(w);
 	for (size_t i = 0; i < w->slots; i++)
-		if (w->flight[i].state != EG_FLIGHT_FREE)
+		if (w->flight[i].state != EG_WRITE_REQUEST_FREE)
 			refuse(w->flight[i].batch, 0, w->flight[i].wrong, w->reason);
 }
 
 /* The batch has ended. One whose records were all refused shows a wrong setting; one
  * of a single record shows nothing alone. */
 static int
-land(struct eg_writer *w, struct eg_flight *f, struct eg_error *e)
+land(struct eg_writer *w, struct eg_write_request *f, struct eg_error *e)
 {
-	f->state = EG_FLIGHT_FREE;
+	f->state = EG_WRITE_REQUEST_FREE;
 	w->landed = true;
 	if (w->trusted || f->wrongs == 0) {
 		eg_batch_done(f->batch);
@@ -100,23 +100,23 @@ land(struct eg_writer *w, struct eg_flight *f, struct eg_error *e)
 		    "which looks like a wrong setting: they are not refused",
 		    w->config->to.url, w->reason, w->alike);
 	if (w->nheld == 0)
-		w->held_until = eg_now_ms() + HELD_MS;
+		w->held_until = eg_mono_ms() + HELD_MS;
 	w->held[w->nheld++] = f->batch;
 	return 0;
 }
 
 static int
-advance(struct eg_writer *w, struct eg_flight *f, struct eg_error *e)
+advance(struct eg_writer *w, struct eg_write_request *f, struct eg_error *e)
 {
-	if (!eg_flight_next(f, w->form, w->body_most))
+	if (!eg_write_request_next(f, w->form, w->body_most))
 		return land(w, f, e);
-	f->state = EG_FLIGHT_READY;
+	f->state = EG_WRITE_REQUEST_READY;
 	return 0;
 }
 
 /* The one record that the range of f holds. */
 static void
-refuse_one(struct eg_writer *w, struct eg_flight *f, const char *reason)
+refuse_one(struct eg_writer *w, struct eg_write_request *f, const char *reason)
 {
 	if (!w->trusted && w->alike > 0 && strcmp(w->reason, reason) != 0)
 		trust(w);
@@ -131,14 +131,14 @@ refuse_one(struct eg_writer *w, struct eg_flight *f, const char *reason)
 }
 
 static int
-take_answer(struct eg_writer *w, struct eg_flight *f, const struct eg_answer *a,
+take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
     struct eg_error *e)
 {
-	char reason[EG_ANSWER_REASON];
-	enum eg_verdict verdict = eg_answer_judge(a, w->config->to.v1, reason);
+	char reason[EG_WRITE_REPLY_REASON];
+	enum eg_verdict verdict = eg_write_reply_judge(a, w->config->to.v1, reason);
 
 	if (verdict == EG_VERDICT_AGAIN) {
-		f->state = EG_FLIGHT_READY;
+		f->state = EG_WRITE_REQUEST_READY;
 		w->retries++;
 		eg_peer_failed(&w->peer, f->posted_ms, a, reason);
 		return 0;
@@ -154,7 +154,7 @@ take_answer(struct eg_writer *w, struct eg_flight *f, const struct eg_answer *a,
 		refuse_one(w, f, reason);
 	else {
 		w->splits++;
-		eg_flight_split(f);
+		eg_write_request_split(f);
 	}
 	return advance(w, f, e);
 }
@@ -162,12 +162,12 @@ take_answer(struct eg_writer *w, struct eg_flight *f, const struct eg_answer *a,
 /* The first of n records of f whose key is on its way in another batch: two requests
  * may be carried out in either order, but the later record must win. */
 static size_t
-first_clash(struct eg_writer *w, const struct eg_flight *f, size_t n)
+first_clash(struct eg_writer *w, const struct eg_write_request *f, size_t n)
 {
 	/* A single request at a time, the oldest first, is in order anyway. */
 	for (size_t i = 0; i < w->slots && w->config->connections > 1; i++)
-		if (&w->flight[i] != f && w->flight[i].state != EG_FLIGHT_FREE)
-			n = eg_flight_clash(&w->flight[i], f, n);
+		if (&w->flight[i] != f && w->flight[i].state != EG_WRITE_REQUEST_FREE)
+			n = eg_write_request_clash(&w->flight[i], f, n);
 	return n;
 }
 
@@ -178,10 +178,10 @@ ready(void *self)
 	bool room = false, busy = false;
 
 	for (size_t i = 0; i < w->slots; i++) {
-		room |= w->flight[i].state == EG_FLIGHT_FREE;
-		busy |= w->flight[i].state != EG_FLIGHT_FREE;
+		room |= w->flight[i].state == EG_WRITE_REQUEST_FREE;
+		busy |= w->flight[i].state != EG_WRITE_REQUEST_FREE;
 		/* What came later must not overtake what waits. */
-		if (w->flight[i].state == EG_FLIGHT_CLASHING)
+		if (w->flight[i].state == EG_WRITE_REQUEST_CLASHING)
 			return false;
 	}
 	return room && w->peer.retry.failures == 0 && (w->trusted || !busy);
@@ -191,41 +191,41 @@ static int
 send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 {
 	struct eg_writer *w = self;
-	struct eg_flight *f = w->flight;
+	struct eg_write_request *f = w->flight;
 	size_t n;
 
-	while (f->state != EG_FLIGHT_FREE)
+	while (f->state != EG_WRITE_REQUEST_FREE)
 		f++;
-	eg_flight_start(f, b);
+	eg_write_request_start(f, b);
 	f->number = w->batches++;
 	n = first_clash(w, f, b->n);
-	f->state = n > 0 ? EG_FLIGHT_READY : EG_FLIGHT_CLASHING;
-	eg_flight_build(f, w->form, 0, n > 0 ? n : b->n, w->body_most);
+	f->state = n > 0 ? EG_WRITE_REQUEST_READY : EG_WRITE_REQUEST_CLASHING;
+	eg_write_request_build(f, w->form, 0, n > 0 ? n : b->n, w->body_most);
 	/* A batch whose refusal is held back must not keep the next one from leaving: it
 	 * counts as full. */
 	if (f->to < b->n || !w->trusted)
 		eg_batch_shorten(b, f->to);
 	if (f->lines < b->n)
-		eg_flight_refuse_unfit(f, w->form);
+		eg_write_request_refuse_unfit(f, w->form);
 	return f->lines > 0 ? 0 : advance(w, f, e);
 }
 
 /* The oldest batch that may be posted now, or NULL. While the peer is away, one request
  * at a time tries. */
-static struct eg_flight *
+static struct eg_write_request *
 next_ready(struct eg_writer *w, int64_t now)
 {
 	size_t busy = 0, most = w->peer.retry.failures > 0 ? 1 : w->config->connections;
-	struct eg_flight *first = NULL;
+	struct eg_write_request *first = NULL;
 
 	for (size_t i = 0; i < w->slots; i++) {
-		struct eg_flight *f = &w->flight[i];
+		struct eg_write_request *f = &w->flight[i];
 
-		busy += f->state == EG_FLIGHT_POSTED;
-		if (f->state == EG_FLIGHT_CLASHING && w->landed &&
+		busy += f->state == EG_WRITE_REQUEST_POSTED;
+		if (f->state == EG_WRITE_REQUEST_CLASHING && w->landed &&
 		    first_clash(w, f, f->batch->n) == f->batch->n)
-			f->state = EG_FLIGHT_READY;
-		if (f->state == EG_FLIGHT_READY && (first == NULL || f->number < first->number))
+			f->state = EG_WRITE_REQUEST_READY;
+		if (f->state == EG_WRITE_REQUEST_READY && (first == NULL || f->number < first->number))
 			first = f;
 	}
 	w->landed = false;
@@ -236,8 +236,8 @@ next_ready(struct eg_writer *w, int64_t now)
 static int
 post_ready(struct eg_writer *w, struct eg_error *e)
 {
-	int64_t now = eg_now_ms();
-	struct eg_flight *f;
+	int64_t now = eg_mono_ms();
+	struct eg_write_request *f;
 	bool posted = false;
 
 	while ((f = next_ready(w, now)) != NULL) {
@@ -247,7 +247,7 @@ post_ready(struct eg_writer *w, struct eg_error *e)
 			return -1;
 		w->bytes += sent;
 		w->requests++;
-		f->state = EG_FLIGHT_POSTED;
+		f->state = EG_WRITE_REQUEST_POSTED;
 		f->posted_ms = now;
 		posted = true;
 	}
@@ -258,7 +258,7 @@ static int
 work(void *self, struct eg_error *e)
 {
 	struct eg_writer *w = self;
-	const struct eg_answer *a;
+	const struct eg_write_reply *a;
 	int posted;
 	size_t i;
 
@@ -270,10 +270,10 @@ work(void *self, struct eg_error *e)
 			return -1;
 		posted = post_ready(w, e);
 	} while (posted > 0);
-	if (w->nheld > 0 && eg_now_ms() >= w->held_until)
+	if (w->nheld > 0 && eg_mono_ms() >= w->held_until)
 		release_held(w);
 	if (w->peer.answered_ms > 0)
-		w->age_s = (uint64_t)(eg_now_ms() - w->peer.answered_ms) / 1000;
+		w->age_s = (uint64_t)(eg_mono_ms() - w->peer.answered_ms) / 1000;
 	return posted;
 }
 
@@ -286,15 +286,15 @@ wait_events(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_
 	if (w->nheld > 0)
 		due = w->held_until;
 	for (size_t i = 0; i < w->slots; i++) {
-		if (w->flight[i].state == EG_FLIGHT_READY && w->peer.retry.due < due)
+		if (w->flight[i].state == EG_WRITE_REQUEST_READY && w->peer.retry.due < due)
 			due = w->peer.retry.due;
 		/* Then it is an answer that matters; the connections wake us. */
-		if (w->flight[i].state == EG_FLIGHT_POSTED && w->nheld == 0) {
+		if (w->flight[i].state == EG_WRITE_REQUEST_POSTED && w->nheld == 0) {
 			due = INT64_MAX;
 			break;
 		}
 	}
-	left = due - eg_now_ms();
+	left = due - eg_mono_ms();
 	left = left < 0 ? 0 : left;
 	if (timeout_ms < 0 || left < timeout_ms)
 		timeout_ms = left > 3600 * 1000 ? 3600 * 1000 : (int)left;

@@ -338,7 +338,7 @@ parse_plain(const char *line, const char *end, struct eg_record *r)
 	size_t n = 8;
 
 	for (; n == 8 && end - p >= 8; p += n)
-		n = eg_plain_prefix(p, "::::");
+		n = eg_swar_prefix(p, "::::");
 	if (end - p < 1 + CIVIL_LEN + 2 || *p != ':' || *line == '#' ||
 	    (size_t)(p - line) - 1 >= EG_SENSOR_MAX ||
 	    read_civil(p + 1, &seconds) != EG_FAULT_NONE)

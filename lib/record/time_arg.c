@@ -26,7 +26,7 @@ parse_relative(const char *s, int64_t now_ns, int64_t *ns)
 }
 
 bool
-eg_when_parse(const char *s, int64_t now_ns, int64_t *ns)
+eg_time_arg_parse(const char *s, int64_t now_ns, int64_t *ns)
 {
 	char midnight[DATE_LEN + sizeof("T00:00:00")];
 	size_t len = strlen(s);
@@ -45,7 +45,7 @@ eg_when_parse(const char *s, int64_t now_ns, int64_t *ns)
 }
 
 int64_t
-eg_when_now(void)
+eg_wall_ns(void)
 {
 	struct timespec ts;
 

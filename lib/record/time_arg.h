@@ -9,9 +9,9 @@
 /* Parses an RFC 3339 date and time, a date (its midnight in UTC), `now`, or a duration
  * before or after now with its sign (`-90s`, `-1h`, `+7d`) into nanoseconds since the
  * epoch. False when s is none of these or lies outside what 64 bits hold. */
-bool eg_when_parse(const char *s, int64_t now_ns, int64_t *ns);
+bool eg_time_arg_parse(const char *s, int64_t now_ns, int64_t *ns);
 
 /* The wall clock. */
-int64_t eg_when_now(void);
+int64_t eg_wall_ns(void);
 
 #endif

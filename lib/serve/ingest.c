@@ -17,7 +17,7 @@ static const char denied[] = "the token may not write this sensor";
 
 /* Room for one more line of len bytes, newline counted. */
 static bool
-make_room(struct eg_intake *in, size_t len)
+make_room(struct eg_ingest *in, size_t len)
 {
 	if (in->unit.len + len + (in->records + 1) * sizeof(*in->place) > in->limit) {
 		in->full = true;
@@ -50,16 +50,16 @@ broken:
 }
 
 static void
-note(struct eg_intake *in, uint32_t index, const char *text, size_t len, const char *reason)
+note(struct eg_ingest *in, uint32_t index, const char *text, size_t len, const char *reason)
 {
 	struct eg_refusal *r;
 
 	if (in->tell != NULL)
 		in->tell(in->ctx, text, len, reason);
-	if (in->refused++ >= EG_INTAKE_KEPT)
+	if (in->refused++ >= EG_INGEST_KEPT)
 		return;
 	if (in->refusal == NULL)
-		in->refusal = calloc(EG_INTAKE_KEPT, sizeof(*in->refusal));
+		in->refusal = calloc(EG_INGEST_KEPT, sizeof(*in->refusal));
 	if (in->refusal == NULL) {
 		in->broken = true;
 		return;
@@ -71,13 +71,13 @@ note(struct eg_intake *in, uint32_t index, const char *text, size_t len, const c
 }
 
 void
-eg_intake_refuse(struct eg_intake *in, const char *text, size_t len, const char *reason)
+eg_ingest_refuse(struct eg_ingest *in, const char *text, size_t len, const char *reason)
 {
 	note(in, in->index, text, len, reason);
 }
 
 void
-eg_intake_add(struct eg_intake *in, const char *line, size_t len)
+eg_ingest_add(struct eg_ingest *in, const char *line, size_t len)
 {
 	enum eg_fault fault;
 	struct eg_record r;
@@ -86,12 +86,12 @@ eg_intake_add(struct eg_intake *in, const char *line, size_t len)
 	if (fault != EG_FAULT_NONE) {
 		if (fault != EG_FAULT_TOO_LONG && eg_line_skipped(line, len))
 			fault = EG_FAULT_SENSOR_HASH;
-		eg_intake_refuse(in, line, len, eg_fault_text(fault));
+		eg_ingest_refuse(in, line, len, eg_fault_text(fault));
 		return;
 	}
 	if (in->token != NULL && !eg_tokens_may(in->token, line, r.sensor_len)) {
 		in->denied++;
-		eg_intake_refuse(in, line, len, denied);
+		eg_ingest_refuse(in, line, len, denied);
 		return;
 	}
 	if (!make_room(in, len + 1))
@@ -104,7 +104,7 @@ eg_intake_add(struct eg_intake *in, const char *line, size_t len)
 }
 
 void
-eg_intake_refused_later(struct eg_intake *in, const char *line, size_t len, const char *reason)
+eg_ingest_refused_later(struct eg_ingest *in, const char *line, size_t len, const char *reason)
 {
 	size_t at = (size_t)(line - in->text);
 
@@ -115,7 +115,7 @@ eg_intake_refused_later(struct eg_intake *in, const char *line, size_t len, cons
 }
 
 void
-eg_intake_each(const struct eg_intake *in, void (*each)(void *ctx, const struct eg_record *r),
+eg_ingest_each(const struct eg_ingest *in, void (*each)(void *ctx, const struct eg_record *r),
     void *ctx)
 {
 	const struct eg_place *p = in->place;
@@ -131,23 +131,23 @@ eg_intake_each(const struct eg_intake *in, void (*each)(void *ctx, const struct 
 }
 
 size_t
-eg_intake_held(const struct eg_intake *in)
+eg_ingest_held(const struct eg_ingest *in)
 {
 	return in->room + in->places * sizeof(*in->place);
 }
 
 static void
-take_line(struct eg_intake *in, const char *at, size_t len)
+take_line(struct eg_ingest *in, const char *at, size_t len)
 {
 	if (len > 0 && at[len - 1] == '\r')
 		len--;
 	if (!eg_line_skipped(at, len))
-		eg_intake_add(in, at, len);
+		eg_ingest_add(in, at, len);
 	in->index++;
 }
 
 const char *
-eg_intake_lines(struct eg_intake *in, const char *body, size_t len)
+eg_ingest_lines(struct eg_ingest *in, const char *body, size_t len)
 {
 	while (len > 0 && !in->full && !in->broken) {
 		const char *nl = memchr(body, '\n', len);
@@ -162,7 +162,7 @@ eg_intake_lines(struct eg_intake *in, const char *body, size_t len)
 }
 
 void
-eg_intake_free(struct eg_intake *in)
+eg_ingest_free(struct eg_ingest *in)
 {
 	free(in->text);
 	free(in->place);

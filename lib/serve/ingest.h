@@ -14,7 +14,7 @@
 struct eg_record;
 struct eg_token;
 
-#define EG_INTAKE_KEPT 100 /* refusals that are kept one by one; the others are counted */
+#define EG_INGEST_KEPT 100 /* refusals that are kept one by one; the others are counted */
 
 /* Why something was refused, and where it stood: index counts elements, lines or points
  * of the body from 0. */
@@ -34,8 +34,8 @@ struct eg_place {
 };
 
 /* Zeroed but for limit, body_len, now_ns and what the caller wants it is empty. */
-struct eg_intake {
-	struct eg_unit unit;          /* text and len: the good ones, each with its newline */
+struct eg_ingest {
+	struct eg_chunk unit;          /* text and len: the good ones, each with its newline */
 	size_t limit;                 /* bytes of text and places at most */
 	size_t body_len;              /* about so much will be read: room is made for it */
 	int64_t now_ns;               /* of a reading that carries no time */
@@ -46,41 +46,41 @@ struct eg_intake {
 	uint32_t index; /* of the element being read: the reader counts it up */
 	size_t records; /* in the unit */
 	size_t refused, denied; /* denied: those of them that the token may not write */
-	struct eg_refusal *refusal; /* the first refused, at most EG_INTAKE_KEPT */
+	struct eg_refusal *refusal; /* the first refused, at most EG_INGEST_KEPT */
 	/* The intake's own: */
 	char *text;
 	size_t room;
 	struct eg_place *place; /* of the records */
 	size_t places;
-	size_t looked, line; /* where eg_intake_refused_later goes on: bytes and lines */
+	size_t looked, line; /* where eg_ingest_refused_later goes on: bytes and lines */
 	bool full;     /* limit was reached: the whole of it is too large */
 	bool broken;   /* out of memory */
 };
 
 /* One reading, as a record's line without its newline: it joins the unit when it is a
  * record and the token may write it, and is refused otherwise. */
-void eg_intake_add(struct eg_intake *in, const char *line, size_t len);
+void eg_ingest_add(struct eg_ingest *in, const char *line, size_t len);
 
 /* Refuses what stood at text. */
-void eg_intake_refuse(struct eg_intake *in, const char *text, size_t len, const char *reason);
+void eg_ingest_refuse(struct eg_ingest *in, const char *text, size_t len, const char *reason);
 
 /* Refuses a line of the unit, which the downstream did: lines in their order. */
-void eg_intake_refused_later(struct eg_intake *in, const char *line, size_t len,
+void eg_ingest_refused_later(struct eg_ingest *in, const char *line, size_t len,
     const char *reason);
 
 /* Calls each for every record of the unit that was not refused. */
-void eg_intake_each(const struct eg_intake *in, void (*each)(void *ctx, const struct eg_record *r),
+void eg_ingest_each(const struct eg_ingest *in, void (*each)(void *ctx, const struct eg_record *r),
     void *ctx);
 
 /* Bytes of memory that it holds. */
-size_t eg_intake_held(const struct eg_intake *in);
+size_t eg_ingest_held(const struct eg_ingest *in);
 
 /* Each reads a body and returns NULL, or in words why none of it can be taken; refusals
  * of single readings are in *in. See eg-serve(1) for the forms. */
-const char *eg_intake_object(struct eg_intake *in, const char *body, size_t len);
-const char *eg_intake_array(struct eg_intake *in, const char *body, size_t len);
-const char *eg_intake_lines(struct eg_intake *in, const char *body, size_t len);
+const char *eg_ingest_object(struct eg_ingest *in, const char *body, size_t len);
+const char *eg_ingest_array(struct eg_ingest *in, const char *body, size_t len);
+const char *eg_ingest_lines(struct eg_ingest *in, const char *body, size_t len);
 
-void eg_intake_free(struct eg_intake *in);
+void eg_ingest_free(struct eg_ingest *in);
 
 #endif

@@ -19,7 +19,7 @@ static const char not_json[] = "it is not JSON";
 
 /* Adds the reading of these three texts (time may be missing); returns why not, or NULL. */
 static const char *
-add_parts(struct eg_intake *in, const struct eg_plain *p)
+add_parts(struct eg_ingest *in, const struct eg_ingest_plain *p)
 {
 	char line[EG_LINE_MAX + 1];
 	size_t n = p->sensor.len;
@@ -43,23 +43,23 @@ add_parts(struct eg_intake *in, const struct eg_plain *p)
 		return eg_fault_text(EG_FAULT_VALUE_LONG);
 	line[n++] = ':';
 	memcpy(line + n, p->value.s, p->value.len);
-	eg_intake_add(in, line, n + eg_jsontext_fit(line + n, p->value.len));
+	eg_ingest_add(in, line, n + eg_jsontext_fit(line + n, p->value.len));
 	return NULL;
 }
 
-static struct eg_stretch
+static struct eg_slice
 string_of(struct json_object *o)
 {
-	return (struct eg_stretch){ json_object_get_string(o),
+	return (struct eg_slice){ json_object_get_string(o),
 		(size_t)json_object_get_string_len(o) };
 }
 
 /* Adds the reading in o, the parsed form of text; returns why not, or NULL. */
 static const char *
-add_object(struct eg_intake *in, struct json_object *o, const char *text, size_t len)
+add_object(struct eg_ingest *in, struct json_object *o, const char *text, size_t len)
 {
 	struct json_object *sensor, *time, *value;
-	struct eg_plain p = { 0 };
+	struct eg_ingest_plain p = { 0 };
 
 	if (!json_object_object_get_ex(o, "sensor_id", &sensor))
 		return "the object has no \"sensor_id\"";
@@ -101,29 +101,29 @@ close_tokener(struct json_tokener *tok)
 
 /* Takes or refuses the reading in p, the object that is all of text. */
 static void
-add_plain(struct eg_intake *in, const struct eg_plain *p, const char *text, size_t len)
+add_plain(struct eg_ingest *in, const struct eg_ingest_plain *p, const char *text, size_t len)
 {
 	const char *why = add_parts(in, p);
 
 	if (why != NULL)
-		eg_intake_refuse(in, text, len, why);
+		eg_ingest_refuse(in, text, len, why);
 }
 
 /* Takes or refuses the object that is all of text; returns a reason when it is no JSON. */
 static const char *
-parse_one(struct eg_intake *in, struct json_tokener **tok, const char *text, size_t len)
+parse_one(struct eg_ingest *in, struct json_tokener **tok, const char *text, size_t len)
 {
 	const char *bad = NULL, *why;
 	struct json_object *o;
-	struct eg_plain p;
+	struct eg_ingest_plain p;
 
 	if (len == 0 || text[0] != '{')
 		return "it is not a JSON object";
 	if (len > ELEMENT_MAX) {
-		eg_intake_refuse(in, text, len, "the object is too long");
+		eg_ingest_refuse(in, text, len, "the object is too long");
 		return NULL;
 	}
-	if (eg_plain_read(text, len, &p) == len) {
+	if (eg_ingest_plain_read(text, len, &p) == len) {
 		add_plain(in, &p, text, len);
 		return NULL;
 	}
@@ -140,7 +140,7 @@ parse_one(struct eg_intake *in, struct json_tokener **tok, const char *text, siz
 	else if (json_tokener_get_parse_end(*tok) != len)
 		bad = "something follows the JSON object";
 	else if ((why = add_object(in, o, text, len)) != NULL)
-		eg_intake_refuse(in, text, len, why);
+		eg_ingest_refuse(in, text, len, why);
 	json_object_put(o);
 	return bad;
 }
@@ -154,7 +154,7 @@ trimmed(const char *s, size_t len)
 }
 
 const char *
-eg_intake_object(struct eg_intake *in, const char *body, size_t len)
+eg_ingest_object(struct eg_ingest *in, const char *body, size_t len)
 {
 	size_t at = eg_jsontext_space(body, len, 0);
 	struct json_tokener *tok = NULL;
@@ -167,10 +167,10 @@ eg_intake_object(struct eg_intake *in, const char *body, size_t len)
 /* Takes or refuses the element at s[at]; returns the place of the comma or bracket behind
  * it. len: the array is cut off, or broken. */
 static size_t
-element(struct eg_intake *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
+element(struct eg_ingest *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
 {
-	struct eg_plain p;
-	size_t n = eg_plain_read(s + at, len - at, &p), end = eg_jsontext_space(s, len, at + n);
+	struct eg_ingest_plain p;
+	size_t n = eg_ingest_plain_read(s + at, len - at, &p), end = eg_jsontext_space(s, len, at + n);
 	const char *why;
 
 	/* Mostly it need not be known first where it ends. */
@@ -184,14 +184,14 @@ element(struct eg_intake *in, struct json_tokener **tok, const char *s, size_t l
 	if (n == 0)
 		return len;
 	if (end < len && why != NULL)
-		eg_intake_refuse(in, s + at, n, why);
+		eg_ingest_refuse(in, s + at, n, why);
 	return end;
 }
 
 /* The elements of the array whose '[' is at s[at]; whether it has an end, and nothing
  * behind that. */
 static bool
-elements(struct eg_intake *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
+elements(struct eg_ingest *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
 {
 	at = eg_jsontext_space(s, len, at + 1);
 	if (at < len && s[at] == ']')
@@ -210,7 +210,7 @@ elements(struct eg_intake *in, struct json_tokener **tok, const char *s, size_t 
 }
 
 const char *
-eg_intake_array(struct eg_intake *in, const char *body, size_t len)
+eg_ingest_array(struct eg_ingest *in, const char *body, size_t len)
 {
 	size_t at = eg_jsontext_space(body, len, 0);
 	struct json_tokener *tok = NULL;

@@ -42,7 +42,7 @@ digits(struct cursor *c)
 
 /* RFC 8259, section 6. */
 static bool
-number(struct cursor *c, struct eg_stretch *out)
+number(struct cursor *c, struct eg_slice *out)
 {
 	const char *from = c->s, *whole;
 
@@ -61,13 +61,13 @@ number(struct cursor *c, struct eg_stretch *out)
 		if (!digits(c))
 			return false;
 	}
-	*out = (struct eg_stretch){ from, (size_t)(c->s - from) };
+	*out = (struct eg_slice){ from, (size_t)(c->s - from) };
 	return true;
 }
 
 /* What stands between quotes; *ascii becomes false when not all of it is. */
 static bool
-string(struct cursor *c, struct eg_stretch *out, bool *ascii)
+string(struct cursor *c, struct eg_slice *out, bool *ascii)
 {
 	const char *from, *s;
 
@@ -77,14 +77,14 @@ string(struct cursor *c, struct eg_stretch *out, bool *ascii)
 		size_t n = 8;
 
 		for (; n == 8 && c->end - s >= 8; s += n)
-			n = eg_plain_prefix(s, "\"\"\\\\");
+			n = eg_swar_prefix(s, "\"\"\\\\");
 		if (s == c->end || (unsigned char)*s < ' ' || *s == '\\')
 			return false;
 		if (*s == '"')
 			break;
 		*ascii = *ascii && (unsigned char)*s < 0x80;
 	}
-	*out = (struct eg_stretch){ from, (size_t)(s - from) };
+	*out = (struct eg_slice){ from, (size_t)(s - from) };
 	c->s = s + 1;
 	return true;
 }
@@ -105,7 +105,7 @@ take_text(struct cursor *c, const char *text, size_t len)
 static bool
 name(struct cursor *c, enum name *out, bool *ascii)
 {
-	struct eg_stretch other;
+	struct eg_slice other;
 
 	space(c);
 	*out = take_text(c, "\"sensor_id\"", 11) ? SENSOR :
@@ -115,9 +115,9 @@ name(struct cursor *c, enum name *out, bool *ascii)
 }
 
 static bool
-member(struct cursor *c, struct eg_plain *p)
+member(struct cursor *c, struct eg_ingest_plain *p)
 {
-	struct eg_stretch value;
+	struct eg_slice value;
 	bool ascii = true, quoted;
 	enum name which;
 
@@ -144,11 +144,11 @@ member(struct cursor *c, struct eg_plain *p)
 }
 
 size_t
-eg_plain_read(const char *text, size_t len, struct eg_plain *p)
+eg_ingest_plain_read(const char *text, size_t len, struct eg_ingest_plain *p)
 {
 	struct cursor c = { text, text + len };
 
-	*p = (struct eg_plain){ 0 };
+	*p = (struct eg_ingest_plain){ 0 };
 	if (!take(&c, '{'))
 		return 0;
 	do {

@@ -7,14 +7,14 @@
 
 #include "base/slice.h"
 
-struct eg_plain {
-	struct eg_stretch sensor, time, value;
+struct eg_ingest_plain {
+	struct eg_slice sensor, time, value;
 };
 
 /* Reads the object that text begins with, of strings without escapes and numbers: *p
  * points to the last members called sensor_id, timestamp (may be missing) and value.
  * Returns its length; 0: it is something else, or not JSON; a parser has to tell. A
  * sensor may still not be UTF-8. */
-size_t eg_plain_read(const char *text, size_t len, struct eg_plain *p);
+size_t eg_ingest_plain_read(const char *text, size_t len, struct eg_ingest_plain *p);
 
 #endif

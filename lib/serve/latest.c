@@ -9,14 +9,14 @@
 
 #include "base/diag.h"
 
-enum { NONE = EG_RECENT_SENSORS, BUCKET_BITS = 9, BUCKETS = 1 << BUCKET_BITS };
+enum { NONE = EG_LATEST_SENSORS, BUCKET_BITS = 9, BUCKETS = 1 << BUCKET_BITS };
 
 /* 2^64 divided by the golden ratio, odd: Fibonacci hashing. */
 #define MIX UINT64_C(0x9e3779b97f4a7c15)
 
 /* Places are numbers: chain links those of a bucket, before and after those in the order
  * of their stamps, the latest in front. */
-struct seat {
+struct entry {
 	struct eg_record r;
 	uint64_t stamp;
 	unsigned bucket;
@@ -24,17 +24,17 @@ struct seat {
 	char line[EG_LINE_MAX];
 };
 
-struct eg_recent {
+struct eg_latest {
 	unsigned head[BUCKETS];
 	unsigned first, last, used;
 	uint64_t stamp;
-	struct seat seat[EG_RECENT_SENSORS];
+	struct entry entry[EG_LATEST_SENSORS];
 };
 
-struct eg_recent *
-eg_recent_new(struct eg_error *e)
+struct eg_latest *
+eg_latest_new(struct eg_error *e)
 {
-	struct eg_recent *q = calloc(1, sizeof(*q));
+	struct eg_latest *q = calloc(1, sizeof(*q));
 
 	if (q == NULL) {
 		eg_fail(e, EG_BUG, "out of memory");
@@ -47,7 +47,7 @@ eg_recent_new(struct eg_error *e)
 }
 
 void
-eg_recent_free(struct eg_recent *q)
+eg_latest_free(struct eg_latest *q)
 {
 	free(q);
 }
@@ -72,37 +72,37 @@ bucket_of(const struct eg_record *r)
 }
 
 static unsigned
-find(const struct eg_recent *q, const struct eg_record *r, unsigned bucket)
+find(const struct eg_latest *q, const struct eg_record *r, unsigned bucket)
 {
 	unsigned i = q->head[bucket];
 
-	while (i != NONE && (q->seat[i].r.sensor_len != r->sensor_len ||
-	    memcmp(q->seat[i].line, r->line, r->sensor_len) != 0))
-		i = q->seat[i].chain;
+	while (i != NONE && (q->entry[i].r.sensor_len != r->sensor_len ||
+	    memcmp(q->entry[i].line, r->line, r->sensor_len) != 0))
+		i = q->entry[i].chain;
 	return i;
 }
 
 static void
-unlink_order(struct eg_recent *q, unsigned i)
+unlink_order(struct eg_latest *q, unsigned i)
 {
-	struct seat *s = &q->seat[i];
+	struct entry *s = &q->entry[i];
 
-	*(s->before != NONE ? &q->seat[s->before].after : &q->first) = s->after;
-	*(s->after != NONE ? &q->seat[s->after].before : &q->last) = s->before;
+	*(s->before != NONE ? &q->entry[s->before].after : &q->first) = s->after;
+	*(s->after != NONE ? &q->entry[s->after].before : &q->last) = s->before;
 }
 
 static void
-link_first(struct eg_recent *q, unsigned i)
+link_first(struct eg_latest *q, unsigned i)
 {
-	q->seat[i].before = NONE;
-	q->seat[i].after = q->first;
-	*(q->first != NONE ? &q->seat[q->first].before : &q->last) = i;
+	q->entry[i].before = NONE;
+	q->entry[i].after = q->first;
+	*(q->first != NONE ? &q->entry[q->first].before : &q->last) = i;
 	q->first = i;
 }
 
 /* A place for a new sensor: a fresh one, or that of the one silent longest. */
 static unsigned
-take_place(struct eg_recent *q, unsigned bucket)
+take_place(struct eg_latest *q, unsigned bucket)
 {
 	unsigned i = q->used, *link;
 
@@ -111,29 +111,29 @@ take_place(struct eg_recent *q, unsigned bucket)
 	} else {
 		i = q->last;
 		unlink_order(q, i);
-		for (link = &q->head[q->seat[i].bucket]; *link != i;)
-			link = &q->seat[*link].chain;
-		*link = q->seat[i].chain;
+		for (link = &q->head[q->entry[i].bucket]; *link != i;)
+			link = &q->entry[*link].chain;
+		*link = q->entry[i].chain;
 	}
-	q->seat[i].bucket = bucket;
-	q->seat[i].chain = q->head[bucket];
+	q->entry[i].bucket = bucket;
+	q->entry[i].chain = q->head[bucket];
 	q->head[bucket] = i;
 	return i;
 }
 
 void
-eg_recent_note(struct eg_recent *q, const struct eg_record *r)
+eg_latest_note(struct eg_latest *q, const struct eg_record *r)
 {
 	unsigned bucket = bucket_of(r), i = find(q, r, bucket);
-	struct seat *s;
+	struct entry *s;
 
 	if (i == NONE)
 		i = take_place(q, bucket);
-	else if (q->seat[i].r.ns > r->ns)
+	else if (q->entry[i].r.ns > r->ns)
 		return;
 	else
 		unlink_order(q, i);
-	s = &q->seat[i];
+	s = &q->entry[i];
 	memcpy(s->line, r->line, r->len);
 	s->r = *r;
 	s->r.line = s->line;
@@ -142,10 +142,10 @@ eg_recent_note(struct eg_recent *q, const struct eg_record *r)
 }
 
 uint64_t
-eg_recent_each(const struct eg_recent *q, uint64_t since,
+eg_latest_each(const struct eg_latest *q, uint64_t since,
     void (*each)(void *ctx, const struct eg_record *r), void *ctx)
 {
-	for (unsigned i = q->first; i != NONE && q->seat[i].stamp > since; i = q->seat[i].after)
-		each(ctx, &q->seat[i].r);
+	for (unsigned i = q->first; i != NONE && q->entry[i].stamp > since; i = q->entry[i].after)
+		each(ctx, &q->entry[i].r);
 	return q->stamp;
 }

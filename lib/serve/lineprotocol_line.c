@@ -17,7 +17,7 @@ static const unsigned char class_of[256] = {
 };
 
 /* Up to a character of stops that no backslash stands before, or the line's end. */
-static inline struct eg_stretch
+static inline struct eg_slice
 word(struct eg_point_cursor *c, int stops)
 {
 	const char *s = c->s, *from = s;
@@ -27,7 +27,7 @@ word(struct eg_point_cursor *c, int stops)
 		size_t n = 8;
 
 		for (; n == 8 && c->end - s >= 8; s += n)
-			n = eg_plain_prefix(s, stops & EQUALS ? ",= \\" : ",, \\");
+			n = eg_swar_prefix(s, stops & EQUALS ? ",= \\" : ",, \\");
 		while (s < c->end && (class_of[(unsigned char)*s] & stops) == 0)
 			s++;
 		if (s == c->end || *s != '\\')
@@ -36,7 +36,7 @@ word(struct eg_point_cursor *c, int stops)
 			s++;
 	}
 	c->s = s;
-	return (struct eg_stretch){ from, (size_t)(s - from) };
+	return (struct eg_slice){ from, (size_t)(s - from) };
 }
 
 static inline bool
@@ -53,7 +53,7 @@ blanks(struct eg_point_cursor *c)
 }
 
 static bool
-is_boolean(struct eg_stretch w)
+is_boolean(struct eg_slice w)
 {
 	static const char *const names[] = { "t", "T", "true", "True", "TRUE", "f", "F", "false",
 		"False", "FALSE" };
@@ -85,7 +85,7 @@ quoted(struct eg_point_cursor *c)
 
 /* What a field's value is; *w loses an integer's suffix. */
 static enum eg_field_kind
-kind_of(struct eg_stretch *w)
+kind_of(struct eg_slice *w)
 {
 	size_t len = w->len;
 	char first = len > 0 ? w->s[0] : '\0', last = len > 1 ? w->s[len - 1] : '\0';
@@ -130,10 +130,10 @@ eg_point_field(struct eg_point_cursor *c, struct eg_field *f)
 }
 
 static void
-tags(struct eg_point_cursor *c, struct eg_stretch tag, struct eg_point *pt)
+tags(struct eg_point_cursor *c, struct eg_slice tag, struct eg_point *pt)
 {
 	while (at(c, ',')) {
-		struct eg_stretch name, value;
+		struct eg_slice name, value;
 
 		c->s++;
 		name = word(c, COMMA | EQUALS | SPACE);
@@ -155,7 +155,7 @@ tags(struct eg_point_cursor *c, struct eg_stretch tag, struct eg_point *pt)
 }
 
 static void
-series(struct eg_point_cursor *c, struct eg_stretch tag, struct eg_point *pt)
+series(struct eg_point_cursor *c, struct eg_slice tag, struct eg_point *pt)
 {
 	pt->named = false;
 	pt->series.s = c->s;
@@ -182,7 +182,7 @@ fields(struct eg_point_cursor *c, struct eg_point *pt)
 
 /* Whether t is a whole number, or nothing. */
 static bool
-read_time(struct eg_stretch t, struct eg_point *pt)
+read_time(struct eg_slice t, struct eg_point *pt)
 {
 	bool minus = t.len > 0 && t.s[0] == '-', large = false;
 	const size_t safe = 18; /* digits always fit */
@@ -209,7 +209,7 @@ read_time(struct eg_stretch t, struct eg_point *pt)
 static void
 line_end(struct eg_point_cursor *c, struct eg_point *pt)
 {
-	struct eg_stretch time;
+	struct eg_slice time;
 
 	blanks(c);
 	time = word(c, SPACE | CR);
@@ -222,10 +222,10 @@ line_end(struct eg_point_cursor *c, struct eg_point *pt)
 		c->bad = "the time is not a whole number";
 }
 
-struct eg_stretch
-eg_point_read(struct eg_point_cursor *c, struct eg_stretch tag, struct eg_point *pt)
+struct eg_slice
+eg_point_read(struct eg_point_cursor *c, struct eg_slice tag, struct eg_point *pt)
 {
-	struct eg_stretch whole = { c->s, 0 };
+	struct eg_slice whole = { c->s, 0 };
 
 	c->bad = NULL;
 	series(c, tag, pt);

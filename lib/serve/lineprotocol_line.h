@@ -19,7 +19,7 @@ enum eg_field_kind { EG_FIELD_NUMBER, EG_FIELD_TEXT, EG_FIELD_WRONG };
 
 struct eg_field {
 	enum eg_field_kind kind;
-	struct eg_stretch name, value; /* a number's value has no suffix any more */
+	struct eg_slice name, value; /* a number's value has no suffix any more */
 };
 
 /* Fields that are kept with a point; those behind them are read once more. */
@@ -27,19 +27,19 @@ struct eg_field {
 
 /* Parts as they were written, escapes and all. */
 struct eg_point {
-	struct eg_stretch series, sensor;
+	struct eg_slice series, sensor;
 	bool named;      /* sensor is the value of the tag that was asked for */
 	bool timed;      /* it carries a time */
 	bool time_large; /* one that 64 bits do not hold: time is 0 */
 	int64_t time;    /* in the sender's unit */
 	size_t fields;   /* in field */
 	struct eg_field field[EG_POINT_FIELDS];
-	struct eg_stretch more; /* the fields behind those, for eg_point_field */
+	struct eg_slice more; /* the fields behind those, for eg_point_field */
 };
 
 /* Reads the point at c->s, which ends with its line: c->s is behind that then. Where
  * c->bad is set *pt says nothing. Returns the line without its newline. */
-struct eg_stretch eg_point_read(struct eg_point_cursor *c, struct eg_stretch tag,
+struct eg_slice eg_point_read(struct eg_point_cursor *c, struct eg_slice tag,
     struct eg_point *pt);
 
 /* Reads a field, and the comma behind it; sets c->bad where none is. */

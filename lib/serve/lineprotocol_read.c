@@ -12,16 +12,16 @@
 
 /* Reads a body. Many points share their time: its text is kept. */
 struct reader {
-	const struct eg_points *p;
-	struct eg_intake *in;
-	struct eg_stretch whole; /* the point, for messages */
+	const struct eg_lineprotocol_reader *p;
+	struct eg_ingest *in;
+	struct eg_slice whole; /* the point, for messages */
 	int64_t ns;
 	size_t time_len; /* 0: there is none yet */
 	char time[EG_TIME_SIZE];
 };
 
 bool
-eg_points_unit(const char *precision, bool v1, int64_t *unit)
+eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit)
 {
 	static const struct {
 		const char *name;
@@ -50,7 +50,7 @@ instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
 	*ns = rd->in->now_ns;
 	if (!pt->timed)
 		return true;
-	if (unit == EG_POINTS_AUTO) {
+	if (unit == EG_LINEPROTOCOL_AUTO) {
 		int64_t size = n < 0 ? -n : n;
 
 		unit = size < INT64_C(100000000000) ? NS_PER_S :
@@ -63,7 +63,7 @@ instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
 /* Appends w to a sensor's name of *n bytes, without the backslashes that escape when it
  * is escaped; false when that is too long. */
 static bool
-put(char *line, size_t *n, struct eg_stretch w, bool escaped)
+put(char *line, size_t *n, struct eg_slice w, bool escaped)
 {
 	if (!escaped || memchr(w.s, '\\', w.len) == NULL) {
 		if (w.len > EG_SENSOR_MAX - *n)
@@ -86,7 +86,7 @@ put(char *line, size_t *n, struct eg_stretch w, bool escaped)
 static void
 refuse(const struct reader *rd, const char *reason)
 {
-	eg_intake_refuse(rd->in, rd->whole.s, rd->whole.len, reason);
+	eg_ingest_refuse(rd->in, rd->whole.s, rd->whole.len, reason);
 }
 
 /* A number of a point as a record. */
@@ -94,7 +94,7 @@ static void
 add_number(const struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
 {
 	char line[EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 2];
-	const struct eg_stretch slash = { "/", 1 };
+	const struct eg_slice slash = { "/", 1 };
 	size_t n = 0;
 	bool fits = pt->named ? put(line, &n, pt->sensor, true) : put(line, &n, pt->series, false);
 
@@ -112,7 +112,7 @@ add_number(const struct reader *rd, const struct eg_point *pt, const struct eg_f
 		n += rd->time_len;
 		line[n++] = ':';
 		memcpy(line + n, f->value.s, f->value.len);
-		eg_intake_add(rd->in, line, n + f->value.len);
+		eg_ingest_add(rd->in, line, n + f->value.len);
 	}
 }
 
@@ -148,10 +148,10 @@ add_point(struct reader *rd, const struct eg_point *pt)
 }
 
 void
-eg_points_read(const struct eg_points *p, struct eg_intake *in, const char *body, size_t len,
+eg_lineprotocol_read(const struct eg_lineprotocol_reader *p, struct eg_ingest *in, const char *body, size_t len,
     size_t *unparsed)
 {
-	const struct eg_stretch tag = { p->tag, strlen(p->tag) };
+	const struct eg_slice tag = { p->tag, strlen(p->tag) };
 	struct eg_point_cursor c = { body, body + len, NULL };
 	struct reader rd = { .p = p, .in = in };
 
@@ -171,7 +171,7 @@ eg_points_read(const struct eg_points *p, struct eg_intake *in, const char *body
 }
 
 bool
-eg_points_likely(const char *body, size_t len)
+eg_lineprotocol_likely(const char *body, size_t len)
 {
 	struct eg_point_cursor c = { body, body + len, NULL };
 	struct eg_point pt;
@@ -179,6 +179,6 @@ eg_points_likely(const char *body, size_t len)
 
 	if (!eg_point_next(&c, &index))
 		return false;
-	(void)eg_point_read(&c, (struct eg_stretch){ "", 0 }, &pt);
+	(void)eg_point_read(&c, (struct eg_slice){ "", 0 }, &pt);
 	return c.bad == NULL;
 }

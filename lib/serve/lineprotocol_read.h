@@ -11,14 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct eg_intake;
+struct eg_ingest;
 
-/* Nanoseconds in a unit of a point's time; EG_POINTS_AUTO tells seconds, milli-, micro-
+/* Nanoseconds in a unit of a point's time; EG_LINEPROTOCOL_AUTO tells seconds, milli-, micro-
  * and nanoseconds apart by their size, which is unambiguous from 1973 on to the end
  * of what 64-bit nanoseconds hold. */
-#define EG_POINTS_AUTO 0
+#define EG_LINEPROTOCOL_AUTO 0
 
-struct eg_points {
+struct eg_lineprotocol_reader {
 	const char *tag; /* that names the sensor */
 	int64_t unit;
 	bool skip_text; /* pass over fields that are no numbers, else they are refused */
@@ -26,15 +26,15 @@ struct eg_points {
 
 /* The unit of a `precision=` parameter: ns, us, ms, s and, when v1, also n, u, m, h.
  * False: there is no such. */
-bool eg_points_unit(const char *precision, bool v1, int64_t *unit);
+bool eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit);
 
 /* Takes the points of body into *in, whose index counts lines. A point that cannot be read is
  * refused and, when *unparsed is not NULL, counted there: the caller may want none of
  * them then. */
-void eg_points_read(const struct eg_points *p, struct eg_intake *in, const char *body,
+void eg_lineprotocol_read(const struct eg_lineprotocol_reader *p, struct eg_ingest *in, const char *body,
     size_t len, size_t *unparsed);
 
 /* Whether the first line of body that is not skipped reads as a point. */
-bool eg_points_likely(const char *body, size_t len);
+bool eg_lineprotocol_likely(const char *body, size_t len);
 
 #endif

@@ -31,7 +31,7 @@ enum {
 enum { FD_STOP, FD_HTTP, FD_DOWN, FDS = FD_DOWN + EG_DOWNSTREAM_FDS };
 
 static int
-give_up(struct eg_serve_door *s, const char *why)
+give_up(struct eg_server *s, const char *why)
 {
 	const struct eg_metrics *m = &s->metrics;
 
@@ -40,19 +40,19 @@ give_up(struct eg_serve_door *s, const char *why)
 }
 
 static void
-start_ending(struct eg_serve_door *s, int64_t now)
+start_ending(struct eg_server *s, int64_t now)
 {
 	if (s->ending)
 		return;
 	s->ending = true;
 	s->deadline = now + s->common->grace_ms;
 	eg_http_stop(s->http);
-	for (struct eg_serve_visit *v = s->watching.first; v != NULL; v = v->after)
+	for (struct eg_serve_request *v = s->watching.first; v != NULL; v = v->after)
 		eg_http_finish(v->r);
 }
 
 static int
-check_limits(struct eg_serve_door *s, int64_t now)
+check_limits(struct eg_server *s, int64_t now)
 {
 	int64_t limit = s->common->timeout_ms, oldest = eg_downstream_oldest(&s->down);
 
@@ -72,7 +72,7 @@ check_limits(struct eg_serve_door *s, int64_t now)
 
 /* Asks after what waits for a receipt while nothing moves; returns when to look again. */
 static int64_t
-look_for_stuck(struct eg_serve_door *s, int64_t now)
+look_for_stuck(struct eg_server *s, int64_t now)
 {
 	int64_t moved = eg_downstream_moved(&s->down);
 	int64_t quiet = (moved > s->sent ? moved : s->sent) + SETTLE_MS;
@@ -88,7 +88,7 @@ look_for_stuck(struct eg_serve_door *s, int64_t now)
 
 /* Whether all that was taken is settled, answered and sent off, or has had its time. */
 static bool
-over(struct eg_serve_door *s, int64_t now)
+over(struct eg_server *s, int64_t now)
 {
 	if (!s->ending || !eg_downstream_idle(&s->down))
 		return false;
@@ -111,7 +111,7 @@ sooner(int64_t a, int64_t b)
 }
 
 static void
-wait_for_all(struct eg_serve_door *s, struct pollfd fds[FDS], int64_t due)
+wait_for_all(struct eg_server *s, struct pollfd fds[FDS], int64_t due)
 {
 	int64_t now;
 
@@ -125,7 +125,7 @@ wait_for_all(struct eg_serve_door *s, struct pollfd fds[FDS], int64_t due)
 	fds[FD_STOP] = (struct pollfd){ .fd = eg_stop_fd(), .events = POLLIN };
 	eg_http_poll(s->http, &fds[FD_HTTP], &due);
 	eg_downstream_poll(&s->down, &fds[FD_DOWN], &due);
-	now = eg_now_ms();
+	now = eg_mono_ms();
 	due = due < now ? 0 : due - now;
 	if (poll(fds, FDS, due > INT_MAX ? INT_MAX : (int)due) < 0)
 		for (size_t i = 0; i < FDS; i++)
@@ -135,7 +135,7 @@ wait_for_all(struct eg_serve_door *s, struct pollfd fds[FDS], int64_t due)
 }
 
 static void
-loop(struct eg_serve_door *s, struct pollfd fds[FDS])
+loop(struct eg_server *s, struct pollfd fds[FDS])
 {
 	for (;;) {
 		int64_t now, due;
@@ -144,7 +144,7 @@ loop(struct eg_serve_door *s, struct pollfd fds[FDS])
 		if (eg_downstream_work(&s->down, &fds[FD_DOWN], &s->error) != 0 ||
 		    s->error.status != EG_OK)
 			return;
-		now = eg_now_ms();
+		now = eg_mono_ms();
 		s->starts = eg_downstream_starts(&s->down);
 		s->requests = eg_http_requests(s->http);
 		s->connections = eg_http_connections(s->http);
@@ -161,11 +161,11 @@ loop(struct eg_serve_door *s, struct pollfd fds[FDS])
 
 /* Nobody is left waiting: each is told that there is no receipt. */
 static void
-farewell(struct eg_serve_door *s)
+farewell(struct eg_server *s)
 {
-	int64_t end = eg_now_ms() + FAREWELL_MS;
+	int64_t end = eg_mono_ms() + FAREWELL_MS;
 
-	start_ending(s, eg_now_ms());
+	start_ending(s, eg_mono_ms());
 	eg_downstream_free(&s->down);
 	do {
 		struct pollfd fd;
@@ -173,10 +173,10 @@ farewell(struct eg_serve_door *s)
 
 		eg_http_work(s->http);
 		eg_http_poll(s->http, &fd, &due);
-		due -= eg_now_ms();
+		due -= eg_mono_ms();
 		if (eg_http_unsent(s->http) > 0 && due > 0)
 			(void)poll(&fd, 1, (int)due);
-	} while (eg_http_unsent(s->http) > 0 && eg_now_ms() < end);
+	} while (eg_http_unsent(s->http) > 0 && eg_mono_ms() < end);
 }
 
 /* A PEM file's text, to be freed. */
@@ -201,7 +201,7 @@ read_pem(const char *path, struct eg_error *e)
 }
 
 static int
-open_http(struct eg_serve_door *s)
+open_http(struct eg_server *s)
 {
 	static const struct eg_http_calls calls = { eg_serve_begun, eg_serve_whole, eg_serve_gone,
 		eg_serve_too_slow };
@@ -238,7 +238,7 @@ open_http(struct eg_serve_door *s)
 }
 
 static int
-open_all(struct eg_serve_door *s)
+open_all(struct eg_server *s)
 {
 	/* Standard output first: where it is closed, the next one to open takes its place. */
 	if (eg_downstream_open(&s->down, s->cfg->command, &eg_serve_child_calls, s, &s->error) != 0 ||
@@ -248,7 +248,7 @@ open_all(struct eg_serve_door *s)
 	    (s->cfg->token != NULL && (eg_secret_check("EG_API_TOKEN", s->cfg->token, &s->error) != 0 ||
 	        eg_tokens_add(&s->tokens, "environment", s->cfg->token, &s->error) != 0)) ||
 	    eg_rejects_open(&s->rejects, s->common->rejects, &s->error) != 0 ||
-	    (s->recent = eg_recent_new(&s->error)) == NULL || open_http(s) != 0)
+	    (s->recent = eg_latest_new(&s->error)) == NULL || open_http(s) != 0)
 		return -1;
 	s->metrics.extra = s->extra;
 	return eg_metrics_open(&s->metrics, s->common, &s->error);
@@ -258,7 +258,7 @@ int
 eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 {
 	char anybody[] = "anybody";
-	struct eg_serve_door s = { .cfg = config, .common = common, .anybody.name = anybody,
+	struct eg_server s = { .cfg = config, .common = common, .anybody.name = anybody,
 		.rejects.fd = -1, .extra = {
 		{ "requests", "Requests that came.", &s.requests, false },
 		{ "requests_turned_away", "Requests answered with an error.", &s.turned_away, false },
@@ -279,7 +279,7 @@ eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 	}
 	eg_http_free(s.http);
 	eg_downstream_free(&s.down);
-	eg_recent_free(s.recent);
+	eg_latest_free(s.recent);
 	eg_store_close(s.store);
 	eg_tokens_free(&s.tokens);
 	status = eg_report(&s.error);

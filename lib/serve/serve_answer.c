@@ -66,7 +66,7 @@ compose(enum eg_serve_style style, unsigned status, const char *message, size_t 
 }
 
 static void
-answer(struct eg_serve_visit *v, unsigned status, const char *body, size_t len,
+answer(struct eg_serve_request *v, unsigned status, const char *body, size_t len,
     const char *const *headers)
 {
 	v->answered = true;
@@ -75,7 +75,7 @@ answer(struct eg_serve_visit *v, unsigned status, const char *body, size_t len,
 
 /* Header fields that go with an error: at most 5, and the end. */
 static void
-add_headers(const struct eg_serve_visit *v, unsigned status, const char *message,
+add_headers(const struct eg_serve_request *v, unsigned status, const char *message,
     const char *header[12])
 {
 	static char seconds[16];
@@ -108,7 +108,7 @@ add_headers(const struct eg_serve_visit *v, unsigned status, const char *message
 }
 
 void
-eg_serve_refuse(struct eg_serve_visit *v, unsigned status, const char *fmt, ...)
+eg_serve_refuse(struct eg_serve_request *v, unsigned status, const char *fmt, ...)
 {
 	const char *header[12];
 	char message[MESSAGE_MAX], *body;
@@ -130,7 +130,7 @@ eg_serve_refuse(struct eg_serve_visit *v, unsigned status, const char *fmt, ...)
 }
 
 void
-eg_serve_json(struct eg_serve_visit *v, unsigned status, const char *body, size_t len)
+eg_serve_json(struct eg_serve_request *v, unsigned status, const char *body, size_t len)
 {
 	static const char *const headers[] = { "Content-Type", "application/json",
 		"Cache-Control", "no-store", NULL };
@@ -139,7 +139,7 @@ eg_serve_json(struct eg_serve_visit *v, unsigned status, const char *body, size_
 }
 
 void
-eg_serve_nothing(struct eg_serve_visit *v)
+eg_serve_nothing(struct eg_serve_request *v)
 {
 	static const char *const headers[] = { "X-Influxdb-Version", "EnergyGuard-" EG_VERSION,
 		NULL };
@@ -150,8 +150,8 @@ eg_serve_nothing(struct eg_serve_visit *v)
 size_t
 eg_serve_too_slow(void *ctx, struct eg_http_request *r, char *out, size_t size)
 {
-	const struct eg_serve_visit *v = r != NULL ? r->data : NULL;
-	struct eg_serve_door *s = ctx;
+	const struct eg_serve_request *v = r != NULL ? r->data : NULL;
+	struct eg_server *s = ctx;
 	size_t len = 0;
 	char *body;
 

@@ -18,8 +18,8 @@
 #include "serve/tokens.h"
 #include "stage/downstream.h"
 
-struct eg_serve_door;
-struct eg_serve_visit;
+struct eg_server;
+struct eg_serve_request;
 struct eg_store;
 
 /* How errors look: as ours, or as those of InfluxDB 2 and 1. */
@@ -35,15 +35,15 @@ struct eg_serve_route {
 	bool whole;         /* shows or tells of every sensor: not for a token of some */
 	bool store;         /* is there only with a store */
 	/* Before the body: answers when it is not wanted. NULL: nothing to check. */
-	void (*check)(struct eg_serve_door *s, struct eg_serve_visit *v);
+	void (*check)(struct eg_server *s, struct eg_serve_request *v);
 	/* With the body: answers now or later. */
-	void (*act)(struct eg_serve_door *s, struct eg_serve_visit *v);
+	void (*act)(struct eg_server *s, struct eg_serve_request *v);
 };
 
 /* A request. */
-struct eg_serve_visit {
-	struct eg_intake in; /* first: the unit that goes downstream is the visit's */
-	struct eg_serve_door *s;
+struct eg_serve_request {
+	struct eg_ingest in; /* first: the unit that goes downstream is the visit's */
+	struct eg_server *s;
 	struct eg_http_request *r; /* NULL: its end has come, only its readings are under way */
 	const struct eg_serve_route *route;
 	const char *rest;
@@ -53,12 +53,12 @@ struct eg_serve_visit {
 	size_t held;      /* bytes counted for the unit */
 	bool answered, under_way, waiting;
 	int64_t due;      /* waiting: when its time is over */
-	struct eg_serve_visit *before, *after; /* waiting, or watching */
+	struct eg_serve_request *before, *after; /* waiting, or watching */
 	uint64_t stamp;   /* watching: of what it has seen */
 };
 
 struct eg_serve_list {
-	struct eg_serve_visit *first, *last;
+	struct eg_serve_request *first, *last;
 	size_t n;
 };
 
@@ -72,7 +72,7 @@ struct eg_serve_refusal {
 	char text[EG_QUOTE_MAX];
 };
 
-struct eg_serve_door {
+struct eg_server {
 	const struct eg_serve *cfg;
 	const struct eg_common *common;
 	struct eg_http *http;
@@ -86,7 +86,7 @@ struct eg_serve_door {
 	size_t held_bytes;
 	struct eg_serve_list waiting; /* for receipts, in the order of their dues */
 	struct eg_serve_list watching;
-	struct eg_recent *recent;
+	struct eg_latest *recent;
 	struct eg_store *store; /* NULL: not open (yet) */
 	struct eg_serve_refusal refusal[EG_SERVE_REFUSALS];
 	uint64_t refusals; /* the next one's place, counted on */
@@ -98,8 +98,8 @@ struct eg_serve_door {
 	struct eg_error error;
 };
 
-void eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_visit *v);
-void eg_serve_list_remove(struct eg_serve_list *l, struct eg_serve_visit *v);
+void eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_request *v);
+void eg_serve_list_remove(struct eg_serve_list *l, struct eg_serve_request *v);
 
 /* --- serve_request.c: who may do what --- */
 
@@ -110,48 +110,48 @@ void eg_serve_gone(void *ctx, struct eg_http_request *r);
 /* --- serve_answer.c: what they are told --- */
 
 /* Answers with an error of the route's style; of the visit only route and r are used. */
-void eg_serve_refuse(struct eg_serve_visit *v, unsigned status, const char *fmt, ...)
+void eg_serve_refuse(struct eg_serve_request *v, unsigned status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Answers with JSON of ours, or with nothing (204). */
-void eg_serve_json(struct eg_serve_visit *v, unsigned status, const char *body, size_t len);
-void eg_serve_nothing(struct eg_serve_visit *v);
+void eg_serve_json(struct eg_serve_request *v, unsigned status, const char *body, size_t len);
+void eg_serve_nothing(struct eg_serve_request *v);
 
 size_t eg_serve_too_slow(void *ctx, struct eg_http_request *r, char *out, size_t size);
 
 /* --- serve_write.c: readings in, receipts back --- */
 
-void eg_serve_check_json(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_check_bulk(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_check_points(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_ingest(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_bulk(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_points(struct eg_serve_door *s, struct eg_serve_visit *v);
+void eg_serve_check_json(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_check_bulk(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_check_points(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_ingest(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_bulk(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_points(struct eg_server *s, struct eg_serve_request *v);
 
 extern const struct eg_child_calls eg_serve_child_calls;
 
 /* Tells those whose time is over, or (all) everybody who waits. */
-void eg_serve_expire(struct eg_serve_door *s, int64_t now, bool all);
+void eg_serve_expire(struct eg_server *s, int64_t now, bool all);
 
 /* --- serve_result.c: what became of a request's readings --- */
 
-void eg_serve_result(struct eg_serve_visit *v);
+void eg_serve_result(struct eg_serve_request *v);
 
 /* --- serve_view.c: for people and supervisors --- */
 
-void eg_serve_health(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_ping(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_metrics(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_page(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_events(struct eg_serve_door *s, struct eg_serve_visit *v);
+void eg_serve_health(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_ping(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_metrics(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_page(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_events(struct eg_server *s, struct eg_serve_request *v);
 
 /* Once a second tells the watchers what is new; returns when it is due again. */
-int64_t eg_serve_tell(struct eg_serve_door *s, int64_t now);
+int64_t eg_serve_tell(struct eg_server *s, int64_t now);
 
 /* --- serve_read.c: what is in the store --- */
 
-void eg_serve_measurement(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_recent(struct eg_serve_door *s, struct eg_serve_visit *v);
-void eg_serve_sensor(struct eg_serve_door *s, struct eg_serve_visit *v);
+void eg_serve_measurement(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_latest(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_sensor(struct eg_server *s, struct eg_serve_request *v);
 
 #endif

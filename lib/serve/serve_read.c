@@ -32,7 +32,7 @@ struct walk {
 };
 
 static bool
-open_store(struct eg_serve_door *s, struct eg_serve_visit *v)
+open_store(struct eg_server *s, struct eg_serve_request *v)
 {
 	struct eg_error e = { 0 };
 
@@ -44,7 +44,7 @@ open_store(struct eg_serve_door *s, struct eg_serve_visit *v)
 }
 
 static void
-failed(struct eg_serve_door *s, struct eg_serve_visit *v, const struct eg_error *e)
+failed(struct eg_server *s, struct eg_serve_request *v, const struct eg_error *e)
 {
 	/* Perhaps the file is another one now: the next request opens it anew. */
 	eg_store_close(s->store);
@@ -54,7 +54,7 @@ failed(struct eg_serve_door *s, struct eg_serve_visit *v, const struct eg_error 
 
 /* A sensor of the token's; answers when it is not. */
 static bool
-may_see(struct eg_serve_visit *v, const char *sensor, size_t len)
+may_see(struct eg_serve_request *v, const char *sensor, size_t len)
 {
 	if (eg_tokens_may(v->token, sensor, len))
 		return true;
@@ -63,19 +63,19 @@ may_see(struct eg_serve_visit *v, const char *sensor, size_t len)
 }
 
 static bool
-time_of(struct eg_serve_visit *v, const char *name, int64_t otherwise, int64_t *ns)
+time_of(struct eg_serve_request *v, const char *name, int64_t otherwise, int64_t *ns)
 {
 	const char *text = eg_http_query(v->r, name);
 
 	*ns = otherwise;
-	if (text == NULL || eg_when_parse(text, eg_when_now(), ns))
+	if (text == NULL || eg_time_arg_parse(text, eg_wall_ns(), ns))
 		return true;
 	eg_serve_refuse(v, 400, "'%s' is not a time", name);
 	return false;
 }
 
 static bool
-limit_of(struct eg_serve_visit *v, size_t otherwise, size_t *limit)
+limit_of(struct eg_serve_request *v, size_t otherwise, size_t *limit)
 {
 	const char *text = eg_http_query(v->r, "limit");
 	int64_t n = (int64_t)otherwise;
@@ -107,7 +107,7 @@ put_reading(FILE *f, const struct eg_record *r, bool named)
 
 /* Answers with what f holds. */
 static void
-answer(struct eg_serve_visit *v, FILE *f, char **body, size_t *len)
+answer(struct eg_serve_request *v, FILE *f, char **body, size_t *len)
 {
 	if (fclose(f) == 0)
 		eg_serve_json(v, 200, *body, *len);
@@ -127,7 +127,7 @@ on_one(void *ctx, const char *line, size_t len, struct eg_error *e)
 }
 
 void
-eg_serve_measurement(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_measurement(struct eg_server *s, struct eg_serve_request *v)
 {
 	char buf[EG_STORE_KEY_SIZE], *body = NULL;
 	size_t len = 0;
@@ -181,7 +181,7 @@ on_history(void *ctx, const char *line, size_t len, struct eg_error *e)
 }
 
 static void
-history(struct eg_serve_door *s, struct eg_serve_visit *v, size_t name_len,
+history(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
     const struct eg_store_span *span)
 {
 	struct walk w = { 0 };
@@ -233,7 +233,7 @@ on_number(void *ctx, const char *line, size_t len, struct eg_error *e)
 }
 
 static void
-numbers(struct eg_serve_door *s, struct eg_serve_visit *v, size_t name_len,
+numbers(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
     const struct eg_store_span *span, bool std)
 {
 	struct walk w = { .limit = READ_MOST };
@@ -265,7 +265,7 @@ numbers(struct eg_serve_door *s, struct eg_serve_visit *v, size_t name_len,
 }
 
 void
-eg_serve_sensor(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_sensor(struct eg_server *s, struct eg_serve_request *v)
 {
 	const char *slash = strrchr(v->rest, '/'), *what = slash != NULL ? slash + 1 : "";
 	size_t len = slash != NULL ? (size_t)(slash - v->rest) : 0;
@@ -341,7 +341,7 @@ newest_first(const void *a, const void *b)
 }
 
 static void
-put_recent(struct eg_serve_visit *v, struct walk *w)
+put_recent(struct eg_serve_request *v, struct walk *w)
 {
 	char *body = NULL;
 	size_t len = 0;
@@ -364,13 +364,13 @@ put_recent(struct eg_serve_visit *v, struct walk *w)
 }
 
 void
-eg_serve_recent(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_latest(struct eg_server *s, struct eg_serve_request *v)
 {
 	struct walk w = { 0 };
 	struct eg_store_out out = { on_recent, &w };
 	struct eg_store_span span;
 	struct eg_error e = { 0 };
-	int64_t hour_ago = eg_when_now() - 3600 * NS_PER_S;
+	int64_t hour_ago = eg_wall_ns() - 3600 * NS_PER_S;
 
 	if (!limit_of(v, RECENT_FEW, &w.limit) || !time_of(v, "from", hour_ago, &span.from) ||
 	    !time_of(v, "to", INT64_MAX, &span.to) || !open_store(s, v))

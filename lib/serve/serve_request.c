@@ -20,7 +20,7 @@ static const struct eg_serve_route routes[] = {
 	{ "/measurement/", EG_SERVE_GET, EG_SERVE_OURS, false, false, true, NULL,
 	    eg_serve_measurement },
 	{ "/measurements/recent", EG_SERVE_GET, EG_SERVE_OURS, false, true, true, NULL,
-	    eg_serve_recent },
+	    eg_serve_latest },
 	{ "/metrics", EG_SERVE_GET, EG_SERVE_OURS, false, true, false, NULL, eg_serve_metrics },
 	{ "/ping", EG_SERVE_GET, EG_SERVE_OURS, true, false, false, NULL, eg_serve_ping },
 	{ "/sensor/", EG_SERVE_GET, EG_SERVE_OURS, false, false, true, NULL, eg_serve_sensor },
@@ -33,7 +33,7 @@ static const struct eg_serve_route nowhere = { "", EG_SERVE_GET, EG_SERVE_OURS, 
 	NULL, NULL };
 
 void
-eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_visit *v)
+eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_request *v)
 {
 	v->before = l->last;
 	v->after = NULL;
@@ -43,7 +43,7 @@ eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_visit *v)
 }
 
 void
-eg_serve_list_remove(struct eg_serve_list *l, struct eg_serve_visit *v)
+eg_serve_list_remove(struct eg_serve_list *l, struct eg_serve_request *v)
 {
 	*(v->before != NULL ? &v->before->after : &l->first) = v->after;
 	*(v->after != NULL ? &v->after->before : &l->last) = v->before;
@@ -86,7 +86,7 @@ by_header(const struct eg_tokens *t, const char *text)
 
 /* The token that the request shows, in any of the ways that clients know; NULL: none. */
 static struct eg_token *
-shown(const struct eg_serve_door *s, const struct eg_serve_visit *v)
+shown(const struct eg_server *s, const struct eg_serve_request *v)
 {
 	const char *header = eg_http_header(v->r, "Authorization");
 	const char *query = v->route->style == EG_SERVE_V1 ? eg_http_query(v->r, "p") : NULL;
@@ -117,10 +117,10 @@ foreign(const struct eg_http_request *r)
 
 /* Answers what may not go on; whether it may. */
 static bool
-admit(struct eg_serve_door *s, struct eg_serve_visit *v)
+admit(struct eg_server *s, struct eg_serve_request *v)
 {
 	const struct eg_serve_route *route = v->route;
-	int64_t now = eg_now_ms(), pause;
+	int64_t now = eg_mono_ms(), pause;
 
 	if (route->open)
 		return true;
@@ -150,7 +150,7 @@ admit(struct eg_serve_door *s, struct eg_serve_visit *v)
 
 /* Whether the method is one of the route's; answers when it is not. */
 static bool
-has_method(struct eg_serve_visit *v)
+has_method(struct eg_serve_request *v)
 {
 	const char *method = v->r->method;
 
@@ -173,7 +173,7 @@ has_method(struct eg_serve_visit *v)
 
 /* What can be said of a body before it comes. */
 static bool
-wants_body(struct eg_serve_door *s, struct eg_serve_visit *v)
+wants_body(struct eg_server *s, struct eg_serve_request *v)
 {
 	const char *length = eg_http_header(v->r, "Content-Length");
 	const char *encoding = eg_http_header(v->r, "Content-Encoding");
@@ -196,8 +196,8 @@ wants_body(struct eg_serve_door *s, struct eg_serve_visit *v)
 void
 eg_serve_begun(void *ctx, struct eg_http_request *r)
 {
-	struct eg_serve_door *s = ctx;
-	struct eg_serve_visit *v = calloc(1, sizeof(*v));
+	struct eg_server *s = ctx;
+	struct eg_serve_request *v = calloc(1, sizeof(*v));
 
 	if (v == NULL) {
 		eg_http_answer(r, 503, "", 0, (const char *const[]){ NULL });
@@ -225,8 +225,8 @@ eg_serve_begun(void *ctx, struct eg_http_request *r)
 void
 eg_serve_whole(void *ctx, struct eg_http_request *r)
 {
-	struct eg_serve_visit *v = r->data;
-	struct eg_serve_door *s = ctx;
+	struct eg_serve_request *v = r->data;
+	struct eg_server *s = ctx;
 
 	if (r->fault == 413)
 		eg_serve_refuse(v, 413, "the body is longer than %zu bytes", r->body_max);
@@ -239,8 +239,8 @@ eg_serve_whole(void *ctx, struct eg_http_request *r)
 void
 eg_serve_gone(void *ctx, struct eg_http_request *r)
 {
-	struct eg_serve_visit *v = r->data;
-	struct eg_serve_door *s = ctx;
+	struct eg_serve_request *v = r->data;
+	struct eg_server *s = ctx;
 
 	if (v == NULL)
 		return;
@@ -252,6 +252,6 @@ eg_serve_gone(void *ctx, struct eg_http_request *r)
 		eg_serve_list_remove(&s->watching, v);
 	if (v->under_way)
 		return;
-	eg_intake_free(&v->in);
+	eg_ingest_free(&v->in);
 	free(v);
 }

@@ -12,9 +12,9 @@ enum { TOLD_POINTS = 5 };
 
 /* One reading by /ingest: its only line is safe, or it was refused. */
 static void
-result_one(struct eg_serve_visit *v)
+result_one(struct eg_serve_request *v)
 {
-	const struct eg_intake *in = &v->in;
+	const struct eg_ingest *in = &v->in;
 	char out[EG_LINE_MAX + 64];
 	struct eg_record r;
 	int n;
@@ -40,12 +40,12 @@ by_index(const void *a, const void *b)
 
 /* What was refused downstream came later than what was refused here. */
 static void
-put_refusals(FILE *f, const struct eg_intake *in)
+put_refusals(FILE *f, const struct eg_ingest *in)
 {
 	if (in->refused > 0)
-		qsort(in->refusal, in->refused < EG_INTAKE_KEPT ? in->refused : EG_INTAKE_KEPT,
+		qsort(in->refusal, in->refused < EG_INGEST_KEPT ? in->refused : EG_INGEST_KEPT,
 		    sizeof(*in->refusal), by_index);
-	for (size_t i = 0; i < in->refused && i < EG_INTAKE_KEPT; i++) {
+	for (size_t i = 0; i < in->refused && i < EG_INGEST_KEPT; i++) {
 		const struct eg_refusal *r = &in->refusal[i];
 
 		fprintf(f, "%s{\"index\":%u,\"reason\":", i > 0 ? "," : "", r->index);
@@ -57,9 +57,9 @@ put_refusals(FILE *f, const struct eg_intake *in)
 }
 
 static void
-result_bulk(struct eg_serve_visit *v)
+result_bulk(struct eg_serve_request *v)
 {
-	const struct eg_intake *in = &v->in;
+	const struct eg_ingest *in = &v->in;
 	char *body = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&body, &len);
@@ -82,9 +82,9 @@ result_bulk(struct eg_serve_visit *v)
 
 /* As InfluxDB: what could not be read is quoted, what was dropped is counted. */
 static void
-result_points(struct eg_serve_visit *v)
+result_points(struct eg_serve_request *v)
 {
-	const struct eg_intake *in = &v->in;
+	const struct eg_ingest *in = &v->in;
 	bool v1 = v->route->style == EG_SERVE_V1;
 	char text[1000] = "";
 	size_t n = 0;
@@ -105,9 +105,9 @@ result_points(struct eg_serve_visit *v)
 }
 
 void
-eg_serve_result(struct eg_serve_visit *v)
+eg_serve_result(struct eg_serve_request *v)
 {
-	const struct eg_intake *in = &v->in;
+	const struct eg_ingest *in = &v->in;
 
 	if (v->route->act == eg_serve_ingest)
 		result_one(v);

@@ -23,15 +23,15 @@ extern const char eg_serve_page_start[] __asm__("_binary_lib_serve_serve_page_ht
 extern const char eg_serve_page_end[] __asm__("_binary_lib_serve_serve_page_html_end");
 
 static int64_t
-waiting_ms(const struct eg_serve_door *s)
+waiting_ms(const struct eg_server *s)
 {
 	int64_t oldest = eg_downstream_oldest(&s->down);
 
-	return oldest == 0 ? 0 : eg_now_ms() - oldest;
+	return oldest == 0 ? 0 : eg_mono_ms() - oldest;
 }
 
 void
-eg_serve_health(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_health(struct eg_server *s, struct eg_serve_request *v)
 {
 	int64_t ms = waiting_ms(s);
 	bool sick = ms >= SICK_MS || s->down.output.gone;
@@ -45,14 +45,14 @@ eg_serve_health(struct eg_serve_door *s, struct eg_serve_visit *v)
 }
 
 void
-eg_serve_ping(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_ping(struct eg_server *s, struct eg_serve_request *v)
 {
 	(void)s;
 	eg_serve_nothing(v);
 }
 
 void
-eg_serve_metrics(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_metrics(struct eg_server *s, struct eg_serve_request *v)
 {
 	static const char *const headers[] = { "Content-Type",
 		"text/plain; version=0.0.4; charset=utf-8", NULL };
@@ -72,7 +72,7 @@ eg_serve_metrics(struct eg_serve_door *s, struct eg_serve_visit *v)
 }
 
 void
-eg_serve_page(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_page(struct eg_server *s, struct eg_serve_request *v)
 {
 	static const char *const headers[] = { "Content-Type", "text/html; charset=utf-8",
 		"Content-Security-Policy", csp,
@@ -85,7 +85,7 @@ eg_serve_page(struct eg_serve_door *s, struct eg_serve_visit *v)
 }
 
 static void
-put_counters(FILE *f, const struct eg_serve_door *s, double rate)
+put_counters(FILE *f, const struct eg_server *s, double rate)
 {
 	const struct eg_metrics *m = &s->metrics;
 
@@ -99,13 +99,13 @@ put_counters(FILE *f, const struct eg_serve_door *s, double rate)
 
 /* Who has written, and when last. */
 static void
-put_senders(FILE *f, const struct eg_serve_door *s, int64_t now)
+put_senders(FILE *f, const struct eg_server *s, int64_t now)
 {
 	const struct eg_token *t = s->tokens.n > 0 ? s->tokens.token : &s->anybody;
 	size_t n = s->tokens.n > 0 ? s->tokens.n : 1, shown = 0;
 
 	(void)fputs(",\"senders\":[", f);
-	for (size_t i = 0; i < n && shown < EG_RECENT_SENSORS; i++) {
+	for (size_t i = 0; i < n && shown < EG_LATEST_SENSORS; i++) {
 		if (t[i].requests == 0)
 			continue;
 		(void)fputs(shown++ > 0 ? ",{\"name\":" : "{\"name\":", f);
@@ -118,7 +118,7 @@ put_senders(FILE *f, const struct eg_serve_door *s, int64_t now)
 }
 
 static void
-put_refusals(FILE *f, const struct eg_serve_door *s)
+put_refusals(FILE *f, const struct eg_server *s)
 {
 	uint64_t first = s->refusals > EG_SERVE_REFUSALS ? s->refusals - EG_SERVE_REFUSALS : 0;
 
@@ -159,7 +159,7 @@ put_reading(void *ctx, const struct eg_record *r)
 
 /* An event for a watcher: what has changed since its last one. */
 static void
-tell_one(struct eg_serve_door *s, struct eg_serve_visit *v, double rate, int64_t now)
+tell_one(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t now)
 {
 	char *body = NULL;
 	size_t len = 0;
@@ -172,7 +172,7 @@ tell_one(struct eg_serve_door *s, struct eg_serve_visit *v, double rate, int64_t
 	put_senders(p.f, s, now);
 	put_refusals(p.f, s);
 	(void)fputs(",\"readings\":[", p.f);
-	v->stamp = eg_recent_each(s->recent, v->stamp, put_reading, &p);
+	v->stamp = eg_latest_each(s->recent, v->stamp, put_reading, &p);
 	(void)fputs("]}\n\n", p.f);
 	if (fclose(p.f) == 0)
 		(void)eg_http_push(v->r, body, len);
@@ -180,7 +180,7 @@ tell_one(struct eg_serve_door *s, struct eg_serve_visit *v, double rate, int64_t
 }
 
 void
-eg_serve_events(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_events(struct eg_server *s, struct eg_serve_request *v)
 {
 	static const char *const headers[] = { "Content-Type", "text/event-stream",
 		"Cache-Control", "no-store", NULL };
@@ -195,16 +195,16 @@ eg_serve_events(struct eg_serve_door *s, struct eg_serve_visit *v)
 	}
 	v->answered = true;
 	if (s->watching.n == 0) {
-		s->told = eg_now_ms();
+		s->told = eg_mono_ms();
 		s->told_out = s->metrics.out;
 	}
 	eg_serve_list_add(&s->watching, v);
 	eg_http_stream(v->r, headers);
-	tell_one(s, v, 0, eg_now_ms());
+	tell_one(s, v, 0, eg_mono_ms());
 }
 
 int64_t
-eg_serve_tell(struct eg_serve_door *s, int64_t now)
+eg_serve_tell(struct eg_server *s, int64_t now)
 {
 	double rate;
 
@@ -213,7 +213,7 @@ eg_serve_tell(struct eg_serve_door *s, int64_t now)
 	if (now < s->told + TELL_MS)
 		return s->told + TELL_MS;
 	rate = (double)(s->metrics.out - s->told_out) * 1000 / (double)(now - s->told);
-	for (struct eg_serve_visit *v = s->watching.first; v != NULL; v = v->after)
+	for (struct eg_serve_request *v = s->watching.first; v != NULL; v = v->after)
 		tell_one(s, v, rate, now);
 	s->told = now;
 	s->told_out = s->metrics.out;

@@ -33,7 +33,7 @@ type_of(const struct eg_http_request *r)
 }
 
 void
-eg_serve_check_json(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_check_json(struct eg_server *s, struct eg_serve_request *v)
 {
 	enum body type = type_of(v->r);
 
@@ -43,21 +43,21 @@ eg_serve_check_json(struct eg_serve_door *s, struct eg_serve_visit *v)
 }
 
 void
-eg_serve_check_bulk(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_check_bulk(struct eg_server *s, struct eg_serve_request *v)
 {
 	const char *precision = eg_http_query(v->r, "precision");
 
 	(void)s;
-	v->unit = EG_POINTS_AUTO;
+	v->unit = EG_LINEPROTOCOL_AUTO;
 	if (type_of(v->r) == OTHER)
 		eg_serve_refuse(v, 415,
 		    "the content type is neither application/json nor text/plain");
-	else if (precision != NULL && !eg_points_unit(precision, false, &v->unit))
+	else if (precision != NULL && !eg_lineprotocol_precision(precision, false, &v->unit))
 		eg_serve_refuse(v, 400, "the precision is none of ns, us, ms, s");
 }
 
 void
-eg_serve_check_points(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_check_points(struct eg_server *s, struct eg_serve_request *v)
 {
 	const char *precision = eg_http_query(v->r, "precision");
 	bool v1 = v->route->style == EG_SERVE_V1;
@@ -65,7 +65,7 @@ eg_serve_check_points(struct eg_serve_door *s, struct eg_serve_visit *v)
 	(void)s;
 	/* A client may send any content type here, as to InfluxDB. */
 	v->unit = 1;
-	if (precision != NULL && *precision != '\0' && !eg_points_unit(precision, v1, &v->unit))
+	if (precision != NULL && *precision != '\0' && !eg_lineprotocol_precision(precision, v1, &v->unit))
 		eg_serve_refuse(v, 400, v1 ? "invalid precision" :
 		    "invalid precision; valid precision units are ns, us, ms, and s");
 }
@@ -73,11 +73,11 @@ eg_serve_check_points(struct eg_serve_door *s, struct eg_serve_visit *v)
 static void
 tell(void *ctx, const char *text, size_t len, const char *reason)
 {
-	struct eg_serve_visit *v = ctx;
-	struct eg_serve_door *s = v->s;
+	struct eg_serve_request *v = ctx;
+	struct eg_server *s = v->s;
 	struct eg_serve_refusal *r = &s->refusal[s->refusals++ % EG_SERVE_REFUSALS];
 
-	r->ns = eg_when_now();
+	r->ns = eg_wall_ns();
 	r->who = v->token->name;
 	r->reason = reason;
 	(void)eg_quote(text, len, r->text);
@@ -86,9 +86,9 @@ tell(void *ctx, const char *text, size_t len, const char *reason)
 }
 
 static void
-prepare(struct eg_serve_door *s, struct eg_serve_visit *v)
+prepare(struct eg_server *s, struct eg_serve_request *v)
 {
-	v->in.now_ns = eg_when_now() / NS_PER_MS * NS_PER_MS;
+	v->in.now_ns = eg_wall_ns() / NS_PER_MS * NS_PER_MS;
 	v->in.body_len = v->r->len;
 	v->in.limit = GROWTH * s->cfg->body_max + GROWTH_LEAST;
 	v->in.token = v->token;
@@ -98,14 +98,14 @@ prepare(struct eg_serve_door *s, struct eg_serve_visit *v)
 
 /* The body, which may be none. */
 static const char *
-body_of(const struct eg_serve_visit *v)
+body_of(const struct eg_serve_request *v)
 {
 	return v->r->body != NULL ? v->r->body : "";
 }
 
 /* Unpacks a body that is packed. Answers and returns false when it cannot be. */
 static bool
-unpack(struct eg_serve_door *s, struct eg_serve_visit *v)
+unpack(struct eg_server *s, struct eg_serve_request *v)
 {
 	const char *encoding = eg_http_header(v->r, "Content-Encoding");
 	char *out;
@@ -132,7 +132,7 @@ unpack(struct eg_serve_door *s, struct eg_serve_visit *v)
 /* The body is read: why says why none of it can be taken, if so. What is good goes
  * downstream, and the answer comes with its receipts. */
 static void
-go_on(struct eg_serve_door *s, struct eg_serve_visit *v, const char *why)
+go_on(struct eg_server *s, struct eg_serve_request *v, const char *why)
 {
 	eg_http_drop_body(v->r);
 	if (v->in.full) {
@@ -150,33 +150,33 @@ go_on(struct eg_serve_door *s, struct eg_serve_visit *v, const char *why)
 		eg_serve_result(v);
 		return;
 	}
-	v->held = eg_intake_held(&v->in);
+	v->held = eg_ingest_held(&v->in);
 	s->held_bytes += v->held;
 	v->under_way = v->waiting = true;
-	s->sent = eg_now_ms();
+	s->sent = eg_mono_ms();
 	v->due = s->sent + s->cfg->wait_ms;
 	eg_serve_list_add(&s->waiting, v);
 	eg_downstream_send(&s->down, &v->in.unit);
 }
 
 void
-eg_serve_ingest(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_ingest(struct eg_server *s, struct eg_serve_request *v)
 {
 	prepare(s, v);
 	if (unpack(s, v))
-		go_on(s, v, eg_intake_object(&v->in, body_of(v), v->r->len));
+		go_on(s, v, eg_ingest_object(&v->in, body_of(v), v->r->len));
 }
 
 static void
-read_points(struct eg_serve_door *s, struct eg_serve_visit *v)
+read_points(struct eg_server *s, struct eg_serve_request *v)
 {
-	struct eg_points p = { s->cfg->sensor_tag, v->unit, s->cfg->skip_text };
+	struct eg_lineprotocol_reader p = { s->cfg->sensor_tag, v->unit, s->cfg->skip_text };
 
-	eg_points_read(&p, &v->in, body_of(v), v->r->len, &v->unparsed);
+	eg_lineprotocol_read(&p, &v->in, body_of(v), v->r->len, &v->unparsed);
 }
 
 void
-eg_serve_bulk(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_bulk(struct eg_server *s, struct eg_serve_request *v)
 {
 	enum body type = type_of(v->r);
 	const char *body, *why = NULL;
@@ -189,16 +189,16 @@ eg_serve_bulk(struct eg_serve_door *s, struct eg_serve_visit *v)
 	len = v->r->len;
 	first = eg_jsontext_space(body, len, 0);
 	if (type == JSON || (type == NO_TYPE && first < len && body[first] == '['))
-		why = eg_intake_array(&v->in, body, len);
-	else if (eg_points_likely(body, len))
+		why = eg_ingest_array(&v->in, body, len);
+	else if (eg_lineprotocol_likely(body, len))
 		read_points(s, v);
 	else
-		eg_intake_lines(&v->in, body, len);
+		eg_ingest_lines(&v->in, body, len);
 	go_on(s, v, why);
 }
 
 void
-eg_serve_points(struct eg_serve_door *s, struct eg_serve_visit *v)
+eg_serve_points(struct eg_server *s, struct eg_serve_request *v)
 {
 	prepare(s, v);
 	if (!unpack(s, v))
@@ -209,9 +209,9 @@ eg_serve_points(struct eg_serve_door *s, struct eg_serve_visit *v)
 
 /* The unit has come back: nothing of the visit is under way any more. */
 static void
-come_back(struct eg_serve_visit *v)
+come_back(struct eg_serve_request *v)
 {
-	struct eg_serve_door *s = v->s;
+	struct eg_server *s = v->s;
 
 	s->held_bytes -= v->held;
 	v->under_way = false;
@@ -221,53 +221,53 @@ come_back(struct eg_serve_visit *v)
 }
 
 static void
-let_go(struct eg_serve_visit *v)
+let_go(struct eg_serve_request *v)
 {
 	if (v->r != NULL)
 		return;
-	eg_intake_free(&v->in);
+	eg_ingest_free(&v->in);
 	free(v);
 }
 
 static void
-on_refused(void *ctx, struct eg_unit *u, const char *line, size_t len)
+on_refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 {
-	struct eg_serve_visit *v = (struct eg_serve_visit *)u;
-	struct eg_serve_door *s = ctx;
+	struct eg_serve_request *v = (struct eg_serve_request *)u;
+	struct eg_server *s = ctx;
 
 	s->metrics.refused++;
 	v->in.records--;
-	eg_intake_refused_later(&v->in, line, len, "refused downstream");
+	eg_ingest_refused_later(&v->in, line, len, "refused downstream");
 }
 
 static void
 note_recent(void *ctx, const struct eg_record *r)
 {
-	struct eg_serve_door *s = ctx;
+	struct eg_server *s = ctx;
 
-	eg_recent_note(s->recent, r);
+	eg_latest_note(s->recent, r);
 }
 
 static void
-on_settled(void *ctx, struct eg_unit *u)
+on_settled(void *ctx, struct eg_chunk *u)
 {
-	struct eg_serve_visit *v = (struct eg_serve_visit *)u;
-	struct eg_serve_door *s = ctx;
+	struct eg_serve_request *v = (struct eg_serve_request *)u;
+	struct eg_server *s = ctx;
 
 	come_back(v);
 	s->metrics.out += v->in.records;
 	v->token->readings += v->in.records;
-	eg_intake_each(&v->in, note_recent, s);
+	eg_ingest_each(&v->in, note_recent, s);
 	if (v->r != NULL && !v->answered)
 		eg_serve_result(v);
 	let_go(v);
 }
 
 static void
-on_dropped(void *ctx, struct eg_unit *u)
+on_dropped(void *ctx, struct eg_chunk *u)
 {
-	struct eg_serve_visit *v = (struct eg_serve_visit *)u;
-	struct eg_serve_door *s = ctx;
+	struct eg_serve_request *v = (struct eg_serve_request *)u;
+	struct eg_server *s = ctx;
 
 	come_back(v);
 	s->metrics.in -= v->in.records;
@@ -280,9 +280,9 @@ on_dropped(void *ctx, struct eg_unit *u)
 const struct eg_child_calls eg_serve_child_calls = { on_refused, on_settled, on_dropped };
 
 void
-eg_serve_expire(struct eg_serve_door *s, int64_t now, bool all)
+eg_serve_expire(struct eg_server *s, int64_t now, bool all)
 {
-	struct eg_serve_visit *v;
+	struct eg_serve_request *v;
 
 	while ((v = s->waiting.first) != NULL && (all || now >= v->due)) {
 		eg_serve_list_remove(&s->waiting, v);

@@ -41,18 +41,18 @@ enum { NO_START = 1, WRONG_ECHO, STUCK, STATUS };
 struct eg_child {
 	char *const *argv;
 	const char *name; /* for messages */
-	struct eg_window window;
+	struct eg_inflight window;
 	struct eg_process process;
 	enum state state;
 	bool reaped;  /* ENDING: the process is gone, its group may not be */
 	bool closing; /* its input is to be closed when stop (NULL: all) is written */
 	bool closed;  /* that was done in this run */
 	bool deaf;    /* it closed its input itself */
-	const struct eg_unit *stop, *closed_behind;
+	const struct eg_chunk *stop, *closed_behind;
 	int64_t kill_at; /* 0: never */
 	int64_t now, moved;
 	uint64_t starts;
-	struct eg_complaint trouble;
+	struct eg_backoff_log trouble;
 };
 
 struct eg_child *
@@ -73,7 +73,7 @@ eg_child_new(char *const argv[], const struct eg_child_calls *calls, void *ctx,
 	c->window.ctx = ctx;
 	c->process = (struct eg_process){ .pidfd = -1, .in = -1, .out = -1 };
 	c->trouble.retry =
-	    (struct eg_retry){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
+	    (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
 	return c;
 }
 
@@ -86,7 +86,7 @@ eg_child_free(struct eg_child *c)
 		eg_process_kill(&c->process, SIGKILL);
 	if (c->state != GONE && !c->reaped)
 		eg_process_reap(&c->process);
-	eg_window_drop(&c->window);
+	eg_inflight_drop(&c->window);
 	free(c);
 }
 
@@ -103,10 +103,10 @@ eg_child_hurry(struct eg_child *c)
 }
 
 void
-eg_child_send(struct eg_child *c, struct eg_unit *u)
+eg_child_send(struct eg_child *c, struct eg_chunk *u)
 {
-	u->since = eg_now_ms();
-	eg_window_push(&c->window, u);
+	u->since = eg_mono_ms();
+	eg_inflight_push(&c->window, u);
 }
 
 /* What the run that is over leaves without a fate is written again to the next. */
@@ -118,7 +118,7 @@ rewind_run(struct eg_child *c)
 		c->stop = c->closed_behind;
 	}
 	c->closed = c->deaf = false;
-	eg_window_rewind(&c->window);
+	eg_inflight_rewind(&c->window);
 }
 
 static void
@@ -140,7 +140,7 @@ failed(struct eg_child *c, int kind, const char *what)
 	char text[320];
 
 	(void)snprintf(text, sizeof(text), "'%s' %s", c->name, what);
-	eg_complaint_failed(&c->trouble, kind, c->now, text);
+	eg_backoff_log_failed(&c->trouble, kind, c->now, text);
 }
 
 static void
@@ -170,11 +170,11 @@ receive(struct eg_child *c)
 {
 	const char *bad;
 	size_t done = 0, len;
-	enum eg_echo what = eg_window_read(&c->window, c->process.out, &done, &bad, &len);
+	enum eg_echo what = eg_inflight_read(&c->window, c->process.out, &done, &bad, &len);
 
 	if (done > 0) {
 		c->moved = c->now;
-		eg_complaint_over(&c->trouble, c->now, c->name);
+		eg_backoff_log_over(&c->trouble, c->now, c->name);
 	}
 	if (what == EG_ECHO_WRONG)
 		wrong_echo(c, bad, len);
@@ -212,7 +212,7 @@ feed(struct eg_child *c)
 	ssize_t n = 0;
 
 	if (c->process.in >= 0)
-		n = eg_window_write(&c->window, c->process.in, c->closing ? c->stop : NULL);
+		n = eg_inflight_write(&c->window, c->process.in, c->closing ? c->stop : NULL);
 	if (n < 0)
 		input_gone(c);
 	if (n > 0)
@@ -228,7 +228,7 @@ start(struct eg_child *c, struct eg_error *e)
 	if (eg_process_start(&c->process, c->argv, &why) != 0) {
 		if (why.status == EG_CONFIG)
 			return eg_fail(e, why.status, "%s", why.text);
-		eg_complaint_failed(&c->trouble, NO_START, c->now, why.text);
+		eg_backoff_log_failed(&c->trouble, NO_START, c->now, why.text);
 		return 0;
 	}
 	(void)fcntl(c->process.out, F_SETPIPE_SZ, RECEIPTS_BYTES);
@@ -250,10 +250,10 @@ judge(struct eg_child *c, int status, struct eg_error *e)
 	if (c->closed && c->window.given == 0)
 		return 0;
 	if (c->closed && !c->deaf && code == EG_REFUSED) {
-		eg_window_refuse(&c->window);
+		eg_inflight_refuse(&c->window);
 		return 0;
 	}
-	eg_process_words(status, what, sizeof(what));
+	eg_process_status_text(status, what, sizeof(what));
 	if (code == EG_USAGE || code == EG_CONFIG || code == NOT_EXECUTABLE || code == NOT_FOUND)
 		return eg_fail(e, EG_CONFIG, "'%s' %s: %s", c->argv[0], what,
 		    code == EG_USAGE ? "it was called wrongly" :
@@ -313,8 +313,8 @@ eg_child_poll(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], int64_t *due)
 		mine = c->trouble.retry.due;
 	if (c->state != GONE && c->kill_at != 0)
 		mine = c->kill_at;
-	if (c->state != GONE && p->pidfd < 0 && eg_now_ms() + LOOK_MS < mine)
-		mine = eg_now_ms() + LOOK_MS;
+	if (c->state != GONE && p->pidfd < 0 && eg_mono_ms() + LOOK_MS < mine)
+		mine = eg_mono_ms() + LOOK_MS;
 	if (mine < *due)
 		*due = mine;
 }
@@ -331,7 +331,7 @@ eg_child_work(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], struct eg_err
 {
 	bool ended;
 
-	c->now = eg_now_ms();
+	c->now = eg_mono_ms();
 	if (c->state == ENDING)
 		see_off(c);
 	if (c->state == GONE && c->window.first != NULL && c->now >= c->trouble.retry.due &&
@@ -363,7 +363,7 @@ eg_child_close(struct eg_child *c)
 {
 	if (c->state != RUNNING && c->window.first == NULL)
 		return;
-	c->now = eg_now_ms();
+	c->now = eg_mono_ms();
 	if (c->closed && c->window.next == NULL)
 		return;
 	c->closing = true;
@@ -375,13 +375,13 @@ eg_child_close(struct eg_child *c)
 void
 eg_child_again(struct eg_child *c, int64_t grace_ms)
 {
-	c->now = eg_now_ms();
+	c->now = eg_mono_ms();
 	if (c->state == RUNNING)
 		end_run(c, grace_ms);
 	else if (c->state == ENDING && c->kill_at > c->now + grace_ms)
 		c->kill_at = c->now + grace_ms;
 	c->closing = false;
-	for (struct eg_unit *u = c->window.first; u != NULL; u = u->next)
+	for (struct eg_chunk *u = c->window.first; u != NULL; u = u->next)
 		u->since = c->now;
 }
 
@@ -389,7 +389,7 @@ void
 eg_child_drop(struct eg_child *c, int64_t grace_ms)
 {
 	eg_child_again(c, grace_ms);
-	eg_window_drop(&c->window);
+	eg_inflight_drop(&c->window);
 }
 
 bool

@@ -13,12 +13,12 @@ struct eg_child;
 
 /* Some whole lines that share a fate for the caller (a delivery, a request, a batch).
  * The caller owns unit and text and keeps both until settled or dropped is called. */
-struct eg_unit {
+struct eg_chunk {
 	const char *text; /* records, each with its newline */
 	size_t len;       /* bytes; more than 0 */
-	int64_t since;    /* when it was given to eg_child_send, on eg_now_ms's clock */
+	int64_t since;    /* when it was given to eg_child_send, on eg_mono_ms's clock */
 	/* eg_child's own: */
-	struct eg_unit *next;
+	struct eg_chunk *next;
 	size_t matched; /* bytes with a fate, to the end of a line */
 };
 
@@ -27,11 +27,11 @@ struct eg_unit {
 struct eg_child_calls {
 	/* One line (its newline not counted) was refused for good by the child: a later
 	 * receipt came without it, or the child ended with 65 at the end of its input. */
-	void (*refused)(void *ctx, struct eg_unit *u, const char *line, size_t len);
+	void (*refused)(void *ctx, struct eg_chunk *u, const char *line, size_t len);
 	/* All lines of u have their fate: those not refused are safe. u is the caller's. */
-	void (*settled)(void *ctx, struct eg_unit *u);
+	void (*settled)(void *ctx, struct eg_chunk *u);
 	/* u is given back with no word on its unmatched lines. */
-	void (*dropped)(void *ctx, struct eg_unit *u);
+	void (*dropped)(void *ctx, struct eg_chunk *u);
 };
 
 /* Prepares a child from argv (looked up in PATH, NULL-terminated, kept by reference);
@@ -51,11 +51,11 @@ void eg_child_hurry(struct eg_child *c);
 
 /* Queues u behind the others. Never blocks. A child whose input was closed by
  * eg_child_close takes it up when it has ended and been started again. */
-void eg_child_send(struct eg_child *c, struct eg_unit *u);
+void eg_child_send(struct eg_child *c, struct eg_chunk *u);
 
 #define EG_CHILD_FDS 3
 
-/* Fills fds for poll(2), unused ones with fd -1, and lowers *due (eg_now_ms's clock)
+/* Fills fds for poll(2), unused ones with fd -1, and lowers *due (eg_mono_ms's clock)
  * to the child's own next deadline (a pause before a restart, a kill). */
 void eg_child_poll(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], int64_t *due);
 
@@ -90,7 +90,7 @@ bool eg_child_running(const struct eg_child *c);
 /* Whether a process is there that nobody listens to any more. */
 bool eg_child_ending(const struct eg_child *c);
 
-/* When the oldest unit was sent (eg_now_ms's clock, 0: none), and when anything
+/* When the oldest unit was sent (eg_mono_ms's clock, 0: none), and when anything
  * last moved: a line written to the child or a receipt read. */
 int64_t eg_child_oldest(const struct eg_child *c);
 int64_t eg_child_moved(const struct eg_child *c);

@@ -19,13 +19,13 @@ eg_downstream_open(struct eg_downstream *d, char *const *command,
 }
 
 void
-eg_downstream_send(struct eg_downstream *d, struct eg_unit *u)
+eg_downstream_send(struct eg_downstream *d, struct eg_chunk *u)
 {
 	if (d->child != NULL) {
 		eg_child_send(d->child, u);
 		return;
 	}
-	u->since = eg_now_ms();
+	u->since = eg_mono_ms();
 	u->next = NULL;
 	u->matched = 0;
 	if (d->last != NULL)
@@ -54,7 +54,7 @@ static int
 write_out(struct eg_downstream *d, struct eg_error *e)
 {
 	while (d->first != NULL && !d->output.gone) {
-		struct eg_unit *u = d->first;
+		struct eg_chunk *u = d->first;
 		struct pollfd fd = { .fd = d->output.fd, .events = POLLOUT };
 		ssize_t n;
 
@@ -63,7 +63,7 @@ write_out(struct eg_downstream *d, struct eg_error *e)
 		n = eg_output_write(&d->output, u->text + u->matched, u->len - u->matched, e);
 		if (n <= 0)
 			return (int)n;
-		d->moved = eg_now_ms();
+		d->moved = eg_mono_ms();
 		u->matched += (size_t)n;
 		if (u->matched < u->len)
 			continue;
@@ -98,8 +98,8 @@ eg_downstream_again(struct eg_downstream *d, int64_t grace_ms)
 {
 	if (d->child != NULL)
 		eg_child_again(d->child, grace_ms);
-	for (struct eg_unit *u = d->first; u != NULL; u = u->next)
-		u->since = eg_now_ms();
+	for (struct eg_chunk *u = d->first; u != NULL; u = u->next)
+		u->since = eg_mono_ms();
 }
 
 bool
@@ -137,14 +137,14 @@ eg_downstream_starts(const struct eg_downstream *d)
 void
 eg_downstream_free(struct eg_downstream *d)
 {
-	struct eg_unit *u = d->first;
+	struct eg_chunk *u = d->first;
 
 	if (d->child != NULL)
 		eg_child_free(d->child);
 	d->child = NULL;
 	d->first = d->last = NULL;
 	while (u != NULL) {
-		struct eg_unit *next = u->next;
+		struct eg_chunk *next = u->next;
 
 		d->calls.dropped(d->ctx, u);
 		u = next;

@@ -18,7 +18,7 @@ struct eg_error;
 struct eg_downstream {
 	struct eg_child *child; /* NULL: standard output, where what is written is safe */
 	struct eg_output output;
-	struct eg_unit *first, *last;
+	struct eg_chunk *first, *last;
 	int64_t moved;
 	struct eg_child_calls calls;
 	void *ctx;
@@ -29,7 +29,7 @@ int eg_downstream_open(struct eg_downstream *d, char *const *command,
     const struct eg_child_calls *calls, void *ctx, struct eg_error *e);
 
 /* These do what eg_child's do. */
-void eg_downstream_send(struct eg_downstream *d, struct eg_unit *u);
+void eg_downstream_send(struct eg_downstream *d, struct eg_chunk *u);
 void eg_downstream_poll(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS],
     int64_t *due);
 int eg_downstream_work(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS],

@@ -11,7 +11,7 @@
 enum { WRITE_UNITS = 64 };
 
 void
-eg_window_push(struct eg_window *w, struct eg_unit *u)
+eg_inflight_push(struct eg_inflight *w, struct eg_chunk *u)
 {
 	u->next = NULL;
 	u->matched = 0;
@@ -28,13 +28,13 @@ eg_window_push(struct eg_window *w, struct eg_unit *u)
 
 /* Fills io with what is to be written next; returns the number of stretches. */
 static int
-gather(const struct eg_window *w, const struct eg_unit *stop, struct iovec *io, size_t *whole)
+gather(const struct eg_inflight *w, const struct eg_chunk *stop, struct iovec *io, size_t *whole)
 {
 	size_t offset = w->offset;
 	int k = 0;
 
 	*whole = 0;
-	for (const struct eg_unit *u = w->next; u != NULL && k < WRITE_UNITS; u = u->next) {
+	for (const struct eg_chunk *u = w->next; u != NULL && k < WRITE_UNITS; u = u->next) {
 		io[k].iov_base = (void *)(uintptr_t)(u->text + offset);
 		io[k].iov_len = u->len - offset;
 		*whole += io[k++].iov_len;
@@ -46,7 +46,7 @@ gather(const struct eg_window *w, const struct eg_unit *stop, struct iovec *io, 
 }
 
 static void
-wrote(struct eg_window *w, size_t bytes)
+wrote(struct eg_inflight *w, size_t bytes)
 {
 	w->given += bytes;
 	w->offset += bytes;
@@ -57,9 +57,9 @@ wrote(struct eg_window *w, size_t bytes)
 }
 
 ssize_t
-eg_window_write(struct eg_window *w, int fd, const struct eg_unit *stop)
+eg_inflight_write(struct eg_inflight *w, int fd, const struct eg_chunk *stop)
 {
-	const struct eg_unit *end = stop != NULL ? stop->next : NULL;
+	const struct eg_chunk *end = stop != NULL ? stop->next : NULL;
 	struct iovec io[WRITE_UNITS];
 	ssize_t sum = 0;
 
@@ -83,9 +83,9 @@ eg_window_write(struct eg_window *w, int fd, const struct eg_unit *stop)
 
 /* The next n bytes have their fate. */
 static void
-advance(struct eg_window *w, size_t n)
+advance(struct eg_inflight *w, size_t n)
 {
-	struct eg_unit *u = w->first;
+	struct eg_chunk *u = w->first;
 
 	u->matched += n;
 	w->given -= n;
@@ -108,9 +108,9 @@ line_len(const char *text, size_t len)
 /* How many bytes of the first unit the child was given, in whole lines, and has not
  * settled; at most max. */
 static size_t
-stretch(const struct eg_window *w, size_t max)
+stretch(const struct eg_inflight *w, size_t max)
 {
-	const struct eg_unit *u = w->first;
+	const struct eg_chunk *u = w->first;
 	size_t n = u != NULL ? u->len - u->matched : 0;
 
 	if (n > w->given) {
@@ -125,12 +125,12 @@ stretch(const struct eg_window *w, size_t max)
 
 /* Looks for the line among all that was given; its place into *where, *at. */
 static bool
-find(const struct eg_window *w, const char *line, size_t len, const struct eg_unit **where,
+find(const struct eg_inflight *w, const char *line, size_t len, const struct eg_chunk **where,
     size_t *at)
 {
 	size_t rest = w->given;
 
-	for (const struct eg_unit *u = w->first; u != NULL && rest > 0; u = u->next) {
+	for (const struct eg_chunk *u = w->first; u != NULL && rest > 0; u = u->next) {
 		size_t end = u->len - u->matched < rest ? u->len : u->matched + rest;
 
 		rest -= end - u->matched;
@@ -149,9 +149,9 @@ find(const struct eg_window *w, const char *line, size_t len, const struct eg_un
 }
 
 static void
-refuse_one(struct eg_window *w)
+refuse_one(struct eg_inflight *w)
 {
-	struct eg_unit *u = w->first;
+	struct eg_chunk *u = w->first;
 	const char *line = u->text + u->matched;
 	size_t len = line_len(line, u->len - u->matched);
 
@@ -162,9 +162,9 @@ refuse_one(struct eg_window *w)
 /* Goes line by line to the end of the first line that differs from what comes next,
  * and refuses what was left out before it; where it was never given, up to it. */
 static size_t
-match_lines(struct eg_window *w, const char *echo, size_t len)
+match_lines(struct eg_inflight *w, const char *echo, size_t len)
 {
-	const struct eg_unit *u;
+	const struct eg_chunk *u;
 	size_t done = 0, at;
 
 	while (done < len) {
@@ -188,7 +188,7 @@ match_lines(struct eg_window *w, const char *echo, size_t len)
 
 /* Returns the bytes matched: fewer than len when the line there was not given. */
 static size_t
-match(struct eg_window *w, const char *echo, size_t len)
+match(struct eg_inflight *w, const char *echo, size_t len)
 {
 	size_t done = 0;
 
@@ -209,7 +209,7 @@ match(struct eg_window *w, const char *echo, size_t len)
 }
 
 enum eg_echo
-eg_window_read(struct eg_window *w, int fd, size_t *bytes, const char **bad, size_t *len)
+eg_inflight_read(struct eg_inflight *w, int fd, size_t *bytes, const char **bad, size_t *len)
 {
 	ssize_t n = read(fd, w->echo + w->carried, sizeof(w->echo) - w->carried);
 	size_t have = w->carried + (n > 0 ? (size_t)n : 0), whole, done;
@@ -236,14 +236,14 @@ eg_window_read(struct eg_window *w, int fd, size_t *bytes, const char **bad, siz
 }
 
 void
-eg_window_refuse(struct eg_window *w)
+eg_inflight_refuse(struct eg_inflight *w)
 {
 	while (stretch(w, SIZE_MAX) > 0)
 		refuse_one(w);
 }
 
 void
-eg_window_rewind(struct eg_window *w)
+eg_inflight_rewind(struct eg_inflight *w)
 {
 	w->next = w->first;
 	w->offset = w->first != NULL ? w->first->matched : 0;
@@ -253,15 +253,15 @@ eg_window_rewind(struct eg_window *w)
 }
 
 void
-eg_window_drop(struct eg_window *w)
+eg_inflight_drop(struct eg_inflight *w)
 {
-	struct eg_unit *u = w->first;
+	struct eg_chunk *u = w->first;
 
 	/* Empty before the first call: the caller may send again from within it. */
 	w->first = w->last = NULL;
-	eg_window_rewind(w);
+	eg_inflight_rewind(w);
 	while (u != NULL) {
-		struct eg_unit *following = u->next;
+		struct eg_chunk *following = u->next;
 
 		w->calls->dropped(w->ctx, u);
 		u = following;

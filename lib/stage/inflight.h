@@ -15,11 +15,11 @@ enum { EG_ECHO_BYTES = 64 * 1024 };
 /* All units without a fate, in order. Two positions move through them: the one up
  * to which they were written to the child, and behind it, at first->matched, the one
  * up to which lines have their fate. Zeroed but for calls and ctx it is empty. */
-struct eg_window {
+struct eg_inflight {
 	const struct eg_child_calls *calls;
 	void *ctx;
-	struct eg_unit *first, *last;
-	struct eg_unit *next; /* the unit to be written next, NULL: all are written */
+	struct eg_chunk *first, *last;
+	struct eg_chunk *next; /* the unit to be written next, NULL: all are written */
 	size_t offset;        /* bytes of it that are written */
 	size_t given;         /* bytes between the two positions */
 	bool full;            /* the pipe took less than there was */
@@ -28,11 +28,11 @@ struct eg_window {
 };
 
 /* Puts u behind the others; it stays the caller's. */
-void eg_window_push(struct eg_window *w, struct eg_unit *u);
+void eg_inflight_push(struct eg_inflight *w, struct eg_chunk *u);
 
 /* Writes what the pipe fd (O_NONBLOCK) takes, nothing behind the unit stop (NULL: no
  * limit), and sets full when it takes no more. Returns bytes, -1 when nobody reads. */
-ssize_t eg_window_write(struct eg_window *w, int fd, const struct eg_unit *stop);
+ssize_t eg_inflight_write(struct eg_inflight *w, int fd, const struct eg_chunk *stop);
 
 /* NOTHING: not now. END: nobody writes any more. */
 enum eg_echo { EG_ECHO_MORE, EG_ECHO_NOTHING, EG_ECHO_END, EG_ECHO_WRONG };
@@ -41,16 +41,16 @@ enum eg_echo { EG_ECHO_MORE, EG_ECHO_NOTHING, EG_ECHO_END, EG_ECHO_WRONG };
  * for itself, and refuses the lines given before it that were left out. Calls back.
  * *bytes grows by what was matched. WRONG: the line *bad of *len bytes was not given
  * to the child, or is too long. */
-enum eg_echo eg_window_read(struct eg_window *w, int fd, size_t *bytes, const char **bad,
+enum eg_echo eg_inflight_read(struct eg_inflight *w, int fd, size_t *bytes, const char **bad,
     size_t *len);
 
 /* All that was given to the child and has no fate is refused. Calls back. */
-void eg_window_refuse(struct eg_window *w);
+void eg_inflight_refuse(struct eg_inflight *w);
 
 /* What was given to the child and has no fate is to be written again. */
-void eg_window_rewind(struct eg_window *w);
+void eg_inflight_rewind(struct eg_inflight *w);
 
 /* Gives every unit back (dropped). */
-void eg_window_drop(struct eg_window *w);
+void eg_inflight_drop(struct eg_inflight *w);
 
 #endif

@@ -359,7 +359,7 @@ loop(struct eg_stage *s, const struct eg_common *c)
 			return -1;
 		if (tell_all(s, &waiting) != 0 || s->error.status != EG_OK)
 			return -1;
-		now = eg_now_ms();
+		now = eg_mono_ms();
 		eg_metrics_tick(&s->metrics, now);
 		if (check_limits(s, c, now) != 0)
 			return -1;

@@ -55,7 +55,7 @@ struct eg_sink {
 	 * and eg_batch_done. NULL: everything happens in send. */
 	int (*work)(void *self, struct eg_error *e);
 
-	/* Since when the peer is away, on eg_now_ms's clock; 0: it is there. */
+	/* Since when the peer is away, on eg_mono_ms's clock; 0: it is there. */
 	int64_t (*away)(void *self);
 };
 

@@ -76,7 +76,7 @@ busy(void *ctx, int count)
 	const struct eg_store *s = ctx;
 	struct timespec nap = { 0, 0 };
 
-	if (eg_now_ms() >= s->give_up)
+	if (eg_mono_ms() >= s->give_up)
 		return 0;
 	nap.tv_nsec = 1000 * (PAUSE_US + (count * 7919 + getpid()) % (3 * PAUSE_US));
 	nanosleep(&nap, NULL);
@@ -103,7 +103,7 @@ checkpoint(void *ctx, sqlite3 *db, const char *name, int pages)
 		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 		return SQLITE_OK;
 	}
-	s->give_up = eg_now_ms() + RESTART_MS;
+	s->give_up = eg_mono_ms() + RESTART_MS;
 	s->restart_at = RESTART_PAGES;
 	if (sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_RESTART, NULL, NULL) != SQLITE_OK)
 		s->restart_at += pages;
@@ -208,7 +208,7 @@ make(struct eg_store *s, struct eg_error *e)
 static int
 use_wal(struct eg_store *s, struct eg_error *e)
 {
-	int64_t until = eg_now_ms() + s->patience_ms;
+	int64_t until = eg_mono_ms() + s->patience_ms;
 	sqlite3_stmt *st;
 	bool wal;
 	int rc;
@@ -225,7 +225,7 @@ use_wal(struct eg_store *s, struct eg_error *e)
 		if (rc == SQLITE_OK)
 			return eg_fail(e, EG_CONFIG, "cannot use '%s': its file system does not "
 			    "allow a write-ahead log", s->path);
-		if ((rc & 0xff) != SQLITE_BUSY || eg_now_ms() >= until)
+		if ((rc & 0xff) != SQLITE_BUSY || eg_mono_ms() >= until)
 			return eg_store_fail(s, "write", e);
 		busy(s, 1);
 	}
@@ -238,7 +238,7 @@ open_handle(struct eg_store *s, const char *name, int flags, struct eg_error *e)
 		return eg_store_fail(s, "open", e);
 	s->wal = sqlite3_filename_wal(sqlite3_db_filename(s->db, "main"));
 	sqlite3_extended_result_codes(s->db, 1);
-	s->give_up = eg_now_ms() + s->patience_ms;
+	s->give_up = eg_mono_ms() + s->patience_ms;
 	sqlite3_busy_handler(s->db, busy, s);
 	return 0;
 }

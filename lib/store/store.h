@@ -130,7 +130,7 @@ int eg_store_commit(struct eg_store *s, struct eg_error *e);
 int eg_store_expire(struct eg_store *s, int64_t before, uint64_t *gone, struct eg_error *e);
 
 /* Forgets deletions that are older than keep_ns. */
-int eg_store_forget(struct eg_store *s, struct eg_error *e);
+int eg_store_purge(struct eg_store *s, struct eg_error *e);
 
 /* Calls found for each thing that is wrong; *records counts what was looked at. */
 int eg_store_check(struct eg_store *s, void (*found)(const char *text), uint64_t *records,

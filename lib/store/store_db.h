@@ -62,7 +62,7 @@ struct eg_store {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
 	int64_t keep_ns;
-	int64_t give_up; /* waiting for a lock ends then, on eg_now_ms's clock */
+	int64_t give_up; /* waiting for a lock ends then, on eg_mono_ms's clock */
 	int64_t patience_ms;
 	int restart_at; /* pages of the log */
 	int code;       /* SQLite's, of the failure told first */

@@ -58,7 +58,7 @@ recall(struct eg_store *s, int64_t sensor, int64_t ns, bool *deleted, int64_t *l
 int
 eg_store_delete(struct eg_store *s, const struct eg_record *r, int64_t at, struct eg_error *e)
 {
-	int64_t now = eg_when_now(), last;
+	int64_t now = eg_wall_ns(), last;
 	struct eg_store_sensor *sensor;
 	sqlite3_stmt *st;
 	bool deleted;
@@ -211,11 +211,11 @@ cut_day(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t before
 static int
 breathe(struct eg_store *s, int64_t *since, struct eg_error *e)
 {
-	if (eg_now_ms() - *since < TRANSACTION_MS)
+	if (eg_mono_ms() - *since < TRANSACTION_MS)
 		return 0;
 	if (eg_store_commit(s, e) != 0 || eg_store_begin(s, e) != 0)
 		return -1;
-	*since = eg_now_ms();
+	*since = eg_mono_ms();
 	return 0;
 }
 
@@ -277,7 +277,7 @@ int
 eg_store_expire(struct eg_store *s, int64_t before, uint64_t *gone, struct eg_error *e)
 {
 	struct eg_store_sensor sensor = { .id = 0 };
-	int64_t since = eg_now_ms();
+	int64_t since = eg_mono_ms();
 	bool any = true;
 	int rc;
 
@@ -304,10 +304,10 @@ forget_sensor(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t 
 }
 
 int
-eg_store_forget(struct eg_store *s, struct eg_error *e)
+eg_store_purge(struct eg_store *s, struct eg_error *e)
 {
 	struct eg_store_sensor sensor = { .id = 0 };
-	int64_t before = eg_when_now() - s->keep_ns, old;
+	int64_t before = eg_wall_ns() - s->keep_ns, old;
 	bool any = true;
 	char sql[128];
 	int rc = 0;

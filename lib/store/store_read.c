@@ -14,7 +14,7 @@ eg_store_snapshot(struct eg_store *s, struct eg_error *e)
 {
 	sqlite3_stmt *st = eg_store_stmt(s, STMT_SNAPSHOT, e);
 
-	s->give_up = eg_now_ms() + s->patience_ms;
+	s->give_up = eg_mono_ms() + s->patience_ms;
 	return st == NULL ? -1 : eg_store_step(s, st, e);
 }
 

@@ -16,7 +16,7 @@ struct eg_store_sink {
 	struct eg_store *store;
 	const char *path;
 	struct eg_batch *pending; /* waits for room */
-	struct eg_complaint complaint;
+	struct eg_backoff_log complaint;
 };
 
 static bool
@@ -35,13 +35,13 @@ commit(struct eg_store_sink *k, struct eg_batch *b, struct eg_error *e)
 	case EG_STORE_SAFE:
 		k->pending = NULL;
 		if (k->complaint.retry.failures > 0)
-			eg_complaint_over(&k->complaint, eg_now_ms(), k->path);
+			eg_backoff_log_over(&k->complaint, eg_mono_ms(), k->path);
 		eg_batch_done(b);
 		return 0;
 	case EG_STORE_LATER:
-		now = eg_now_ms();
+		now = eg_mono_ms();
 		k->pending = b;
-		eg_complaint_failed(&k->complaint, why.status == EG_TEMPORARY ? 1 : 2, now, why.text);
+		eg_backoff_log_failed(&k->complaint, why.status == EG_TEMPORARY ? 1 : 2, now, why.text);
 		return 0;
 	default:
 		return eg_fail(e, why.status, "%s", why.text);
@@ -61,7 +61,7 @@ wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_err
 	int64_t left;
 
 	if (k->pending != NULL) {
-		left = k->complaint.retry.due - eg_now_ms();
+		left = k->complaint.retry.due - eg_mono_ms();
 		left = left < 0 ? 0 : left;
 		if (timeout_ms < 0 || left < timeout_ms)
 			timeout_ms = (int)left;
@@ -80,7 +80,7 @@ work(void *self, struct eg_error *e)
 {
 	struct eg_store_sink *k = self;
 
-	if (k->pending == NULL || eg_now_ms() < k->complaint.retry.due)
+	if (k->pending == NULL || eg_mono_ms() < k->complaint.retry.due)
 		return 0;
 	return commit(k, k->pending, e);
 }

@@ -67,11 +67,11 @@ eg_verb_key(struct eg_verb *r, const char *key, char buf[EG_STORE_KEY_SIZE], str
 }
 
 int
-eg_verb_when(struct eg_verb *r, const char *text, int64_t *ns)
+eg_verb_time(struct eg_verb *r, const char *text, int64_t *ns)
 {
 	char q[EG_QUOTE_MAX];
 
-	if (eg_when_parse(text, r->now, ns))
+	if (eg_time_arg_parse(text, r->now, ns))
 		return 0;
 	return eg_fail(&r->e, EG_USAGE,
 	    "%s is not a time: 2026-11-23T14:18:36, 2026-11-23, -7d and now are",
@@ -83,11 +83,11 @@ static int
 parse_span(struct eg_verb *r, int at, struct eg_store_span *span)
 {
 	*span = (struct eg_store_span){ INT64_MIN, INT64_MAX };
-	if (r->args > at && eg_verb_when(r, r->arg[at], &span->from) != 0)
+	if (r->args > at && eg_verb_time(r, r->arg[at], &span->from) != 0)
 		return -1;
 	if (r->args <= at + 1)
 		return 0;
-	if (eg_verb_when(r, r->arg[at + 1], &span->to) != 0)
+	if (eg_verb_time(r, r->arg[at + 1], &span->to) != 0)
 		return -1;
 	if (span->from > span->to)
 		return eg_fail(&r->e, EG_USAGE, "'%s' is later than '%s'", r->arg[at], r->arg[at + 1]);
@@ -279,7 +279,7 @@ run_digest(struct eg_verb *r)
 
 	r->store = eg_store_open(r->path, EG_STORE_WRITE, r->keep_ns, &unwritable);
 	if (r->store != NULL)
-		eg_store_forget(r->store, &r->e);
+		eg_store_purge(r->store, &r->e);
 	else if (!eg_verb_open(r, EG_STORE_READ))
 		return;
 	if (r->e.status != EG_OK)
@@ -362,7 +362,7 @@ eg_verb_run(struct eg_verb *r, char *arg[], int args)
 	    eg_output_open(&r->out, STDOUT_FILENO, &r->e) == 0) {
 		/* Writes fail instead of killing us, and are told. */
 		signal(SIGPIPE, SIG_IGN);
-		r->now = eg_when_now();
+		r->now = eg_wall_ns();
 		v->run(r);
 		gone = eg_verb_flush(r);
 	}

@@ -39,7 +39,7 @@ enum eg_status eg_verb_run(struct eg_verb *r, char *arg[], int args);
 bool eg_verb_open(struct eg_verb *r, enum eg_store_mode mode);
 int eg_verb_key(struct eg_verb *r, const char *key, char buf[EG_STORE_KEY_SIZE],
     struct eg_record *rec);
-int eg_verb_when(struct eg_verb *r, const char *text, int64_t *ns);
+int eg_verb_time(struct eg_verb *r, const char *text, int64_t *ns);
 int eg_verb_flush(struct eg_verb *r);
 
 /* Takes operands from standard input, a line each, in batches of what has arrived: each

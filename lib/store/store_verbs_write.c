@@ -59,7 +59,7 @@ evict_deletion(struct eg_verb *r, const struct eg_record *rec)
 static bool
 open_to_write(struct eg_verb *r)
 {
-	return eg_verb_open(r, EG_STORE_WRITE) && eg_store_forget(r->store, &r->e) == 0;
+	return eg_verb_open(r, EG_STORE_WRITE) && eg_store_purge(r->store, &r->e) == 0;
 }
 
 void
@@ -110,7 +110,7 @@ eg_verb_expire(struct eg_verb *r)
 	uint64_t gone = 0;
 	int64_t before;
 
-	if (eg_verb_when(r, r->arg[0], &before) != 0 || !open_to_write(r) ||
+	if (eg_verb_time(r, r->arg[0], &before) != 0 || !open_to_write(r) ||
 	    eg_store_expire(r->store, before, &gone, &r->e) != 0)
 		return;
 	eg_info("%" PRIu64 " records expired", gone);

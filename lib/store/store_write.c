@@ -224,7 +224,7 @@ revive(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns, str
 		return -1;
 	sqlite3_bind_int64(st, 1, sensor->id);
 	sqlite3_bind_int64(st, 2, ns);
-	sqlite3_bind_int64(st, 3, eg_when_now());
+	sqlite3_bind_int64(st, 3, eg_wall_ns());
 	if (eg_store_step(s, st, e) != 0)
 		return -1;
 	if (sqlite3_changes(s->db) == 0)
@@ -273,7 +273,7 @@ eg_store_begin(struct eg_store *s, struct eg_error *e)
 {
 	sqlite3_stmt *st = eg_store_stmt(s, STMT_BEGIN, e);
 
-	s->give_up = eg_now_ms() + s->patience_ms;
+	s->give_up = eg_mono_ms() + s->patience_ms;
 	if (st == NULL || eg_store_step(s, st, e) != 0)
 		return -1;
 	st = eg_store_stmt(s, STMT_ANY_DELETION, e);

@@ -30,15 +30,15 @@ enum { ROUNDS = 3, UNIT = 32 * 1024, WINDOW = 1024 * 1024, TEXT = 16 * 1024 * 10
 struct feed {
 	char *text;
 	size_t len, records;
-	struct eg_unit *units;
+	struct eg_chunk *units;
 	size_t many, open; /* units there are, and of them under way */
 	size_t at, unit_max;
-	struct eg_unit **unused;
+	struct eg_chunk **unused;
 	unsigned long long left, safe;
 };
 
 static void
-refused(void *ctx, struct eg_unit *u, const char *line, size_t len)
+refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 {
 	(void)ctx;
 	(void)u;
@@ -48,7 +48,7 @@ refused(void *ctx, struct eg_unit *u, const char *line, size_t len)
 }
 
 static void
-settled(void *ctx, struct eg_unit *u)
+settled(void *ctx, struct eg_chunk *u)
 {
 	struct feed *f = ctx;
 
@@ -57,7 +57,7 @@ settled(void *ctx, struct eg_unit *u)
 }
 
 static void
-dropped(void *ctx, struct eg_unit *u)
+dropped(void *ctx, struct eg_chunk *u)
 {
 	(void)ctx;
 	(void)u;
@@ -81,7 +81,7 @@ static void
 top_up(struct feed *f, struct eg_child *c)
 {
 	while (f->open < f->many && f->left > 0) {
-		struct eg_unit *u = f->unused[f->open++];
+		struct eg_chunk *u = f->unused[f->open++];
 		const char *from = f->text + f->at;
 		size_t n = f->len - f->at < f->unit_max ? f->len - f->at : f->unit_max;
 		const char *nl = n < f->unit_max ? from + n - 1 : memrchr(from, '\n', n);
@@ -102,13 +102,13 @@ through(struct feed *f, char *const argv[], size_t unit_max, unsigned long long 
 {
 	struct eg_error e = { 0 };
 	struct eg_child *c = eg_child_new(argv, &calls, f, &e);
-	int64_t begin = eg_now_ms(), ms;
+	int64_t begin = eg_mono_ms(), ms;
 
 	f->unit_max = unit_max;
 	f->many = WINDOW / (unit_max > 35 ? unit_max : 35);
 	f->open = f->at = 0;
 	f->units = calloc(f->many, sizeof(*f->units));
-	f->unused = calloc(f->many, sizeof(struct eg_unit *));
+	f->unused = calloc(f->many, sizeof(struct eg_chunk *));
 	for (size_t i = 0; i < f->many; i++)
 		f->unused[i] = &f->units[i];
 	f->safe = 0;
@@ -122,7 +122,7 @@ through(struct feed *f, char *const argv[], size_t unit_max, unsigned long long 
 		if (eg_child_work(c, fds, &e) != 0)
 			exit(eg_report(&e));
 	}
-	ms = eg_now_ms() - begin;
+	ms = eg_mono_ms() - begin;
 	eg_child_free(c);
 	free(f->units);
 	free(f->unused);
@@ -146,7 +146,7 @@ best(struct feed *f, char *const argv[], size_t unit_max, unsigned long long rec
 static double
 filter(int file, char *const argv[], unsigned long long records)
 {
-	int64_t begin = eg_now_ms(), ms;
+	int64_t begin = eg_mono_ms(), ms;
 	int status;
 	pid_t pid;
 
@@ -164,7 +164,7 @@ filter(int file, char *const argv[], unsigned long long records)
 		fprintf(stderr, "bench_loop: '%s' failed\n", argv[0]);
 		exit(1);
 	}
-	ms = eg_now_ms() - begin;
+	ms = eg_mono_ms() - begin;
 	return (double)records / (double)(ms > 0 ? ms : 1) / 1e3;
 }
 

@@ -28,7 +28,7 @@ require(int condition)
 }
 
 static void
-note(struct seen *s, const struct eg_document *d)
+note(struct seen *s, const struct eg_frame *d)
 {
 	s->documents++;
 	s->bytes += d->len;
@@ -45,15 +45,15 @@ static struct seen
 split(const uint8_t *data, size_t size, size_t piece, uint8_t mode)
 {
 	static char *buffer;
-	struct eg_documents in = { .telegrams = mode % 3 == 1, .topics = mode % 3 == 2,
+	struct eg_framing in = { .telegrams = mode % 3 == 1, .topics = mode % 3 == 2,
 		.buf = buffer, .lineno = 1 };
 	struct eg_error e = { 0 };
-	struct eg_document d;
+	struct eg_frame d;
 	struct seen s = { 0 };
 	int fds[2];
 
 	/* Kept: a new one each time would take all of the time. */
-	require(pipe(fds) == 0 && (buffer != NULL || eg_documents_open(&in, &e) == 0));
+	require(pipe(fds) == 0 && (buffer != NULL || eg_framing_open(&in, &e) == 0));
 	buffer = in.buf;
 	in.fd = fds[0];
 	for (size_t at = 0; !in.eof;) {
@@ -66,12 +66,12 @@ split(const uint8_t *data, size_t size, size_t piece, uint8_t mode)
 			fds[1] = -1;
 		}
 		do {
-			require(eg_documents_fill(&in, &e) == 0);
-			while (eg_documents_next(&in, &d))
+			require(eg_framing_fill(&in, &e) == 0);
+			while (eg_framing_next(&in, &d))
 				note(&s, &d);
 		} while (fds[1] < 0 && !in.eof);
 	}
-	require(!eg_documents_next(&in, &d));
+	require(!eg_framing_next(&in, &d));
 	close(fds[0]);
 	return s;
 }

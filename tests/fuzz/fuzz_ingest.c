@@ -22,7 +22,7 @@ require(int condition)
 }
 
 static void
-check(const struct eg_intake *in)
+check(const struct eg_ingest *in)
 {
 	size_t lines = 0;
 
@@ -40,7 +40,7 @@ check(const struct eg_intake *in)
 }
 
 static void
-same_string(struct json_object *o, const char *name, const struct eg_stretch *want)
+same_string(struct json_object *o, const char *name, const struct eg_slice *want)
 {
 	struct json_object *v;
 
@@ -59,9 +59,9 @@ check_plain(const char *body, size_t size)
 {
 	struct json_tokener *tok;
 	struct json_object *o, *v;
-	struct eg_plain p;
+	struct eg_ingest_plain p;
 
-	if (size > 1 << 20 || (size = eg_plain_read(body, size, &p)) == 0)
+	if (size > 1 << 20 || (size = eg_ingest_plain_read(body, size, &p)) == 0)
 		return;
 	tok = json_tokener_new();
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
@@ -85,18 +85,18 @@ check_plain(const char *body, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *(*const readers[])(struct eg_intake *, const char *, size_t) = {
-		eg_intake_object, eg_intake_array, eg_intake_lines };
+	const char *(*const readers[])(struct eg_ingest *, const char *, size_t) = {
+		eg_ingest_object, eg_ingest_array, eg_ingest_lines };
 	/* Without a NUL behind it, so that reading on is seen. */
 	char *body = malloc(size > 0 ? size : 1);
 
 	memcpy(body, data, size);
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
-		struct eg_intake in = { .limit = 65536, .now_ns = 1795443516123000000 };
+		struct eg_ingest in = { .limit = 65536, .now_ns = 1795443516123000000 };
 
 		readers[i](&in, body, size);
 		check(&in);
-		eg_intake_free(&in);
+		eg_ingest_free(&in);
 	}
 	check_plain(body, size);
 	free(body);

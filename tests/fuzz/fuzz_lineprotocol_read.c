@@ -22,16 +22,16 @@ require(int condition)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const int64_t units[] = { EG_POINTS_AUTO, 1, 1000000000 };
+	static const int64_t units[] = { EG_LINEPROTOCOL_AUTO, 1, 1000000000 };
 	char *body = malloc(size > 0 ? size : 1);
 
 	memcpy(body, data, size);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		struct eg_intake in = { .limit = 65536, .now_ns = 1795443516123000000 };
-		struct eg_points p = { "sensor", units[i], i == 1 };
+		struct eg_ingest in = { .limit = 65536, .now_ns = 1795443516123000000 };
+		struct eg_lineprotocol_reader p = { "sensor", units[i], i == 1 };
 		size_t unparsed = 0, lines = 0;
 
-		eg_points_read(&p, &in, body, size, &unparsed);
+		eg_lineprotocol_read(&p, &in, body, size, &unparsed);
 		require(unparsed <= in.refused);
 		for (const char *at = in.text, *end = at != NULL ? at + in.unit.len : at;
 		    at < end; lines++) {
@@ -43,9 +43,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			at = nl + 1;
 		}
 		require(lines == in.records);
-		eg_intake_free(&in);
+		eg_ingest_free(&in);
 	}
-	eg_points_likely(body, size);
+	eg_lineprotocol_likely(body, size);
 	free(body);
 	return 0;
 }

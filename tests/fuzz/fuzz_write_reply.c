@@ -41,8 +41,8 @@ take(const uint8_t **data, size_t *size, char *out, size_t room)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct eg_answer a = { 0 };
-	char text[16], reason[EG_ANSWER_REASON];
+	struct eg_write_reply a = { 0 };
+	char text[16], reason[EG_WRITE_REPLY_REASON];
 	enum eg_verdict verdict;
 
 	take(&data, &size, text, sizeof(text));
@@ -57,7 +57,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (a.len > 0)
 		memcpy(a.body, data, a.len);
 	memset(reason, 0x55, sizeof(reason));
-	verdict = eg_answer_judge(&a, strchr(text, '1') != NULL, reason);
+	verdict = eg_write_reply_judge(&a, strchr(text, '1') != NULL, reason);
 	require((verdict == EG_VERDICT_WRITTEN) == (a.status == 204));
 	require(memchr(reason, '\0', sizeof(reason)) != NULL);
 	require((*reason == '\0') == (verdict == EG_VERDICT_WRITTEN));

@@ -48,7 +48,7 @@ away(void *self)
 {
 	struct script *s = self;
 
-	return eg_now_ms() < s->begin + s->away_ms ? s->begin : 0;
+	return eg_mono_ms() < s->begin + s->away_ms ? s->begin : 0;
 }
 
 static size_t
@@ -99,7 +99,7 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 		return 0;
 	}
 	s->flying[i] = b;
-	s->due[i] = s->batches > s->hold ? eg_now_ms() + s->delay_ms * turns : INT64_MAX;
+	s->due[i] = s->batches > s->hold ? eg_mono_ms() + s->delay_ms * turns : INT64_MAX;
 	return 0;
 }
 
@@ -107,7 +107,7 @@ static int
 wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
 {
 	struct script *s = self;
-	int64_t now = eg_now_ms(), due = timeout_ms < 0 ? INT64_MAX : now + timeout_ms;
+	int64_t now = eg_mono_ms(), due = timeout_ms < 0 ? INT64_MAX : now + timeout_ms;
 
 	(void)e;
 	if (away(s) != 0 && s->begin + s->away_ms < due)
@@ -124,7 +124,7 @@ static int
 work(void *self, struct eg_error *e)
 {
 	struct script *s = self;
-	int64_t now = eg_now_ms();
+	int64_t now = eg_mono_ms();
 
 	(void)e;
 	for (size_t i = 0; i < s->flights; i++) {
@@ -181,7 +181,7 @@ take_option(struct script *s, struct eg_sink *sink, int c)
 int
 main(int argc, char *argv[])
 {
-	struct script s = { .begin = eg_now_ms(), .flights = 4, .after = 1 };
+	struct script s = { .begin = eg_mono_ms(), .flights = 4, .after = 1 };
 	struct eg_sink sink = { .self = &s, .batch_records = 1000, .batch_bytes = 65536, .flights = 4,
 		.ready = ready, .send = send_batch, .wait = wait_for, .work = work, .away = away };
 	const struct eg_metric extra[] = { { "batches", "Batches sent.", &s.batches, false },

@@ -23,7 +23,7 @@
 
 enum { PATIENCE_MS = 20 * 1000, LINE_BYTES = 35 };
 
-/* What eg_now_ms sees: the real clock, moved on by what a test leaps over. */
+/* What eg_mono_ms sees: the real clock, moved on by what a test leaps over. */
 static int64_t leapt_ms;
 
 int
@@ -45,7 +45,7 @@ enum fate { WAITING, SETTLED, DROPPED };
 struct run {
 	struct eg_child *child;
 	struct eg_error e;
-	struct eg_unit *units;
+	struct eg_chunk *units;
 	enum fate *fates;
 	size_t made, settled, dropped;
 	char *text; /* all lines, in order */
@@ -58,7 +58,7 @@ struct run {
 };
 
 static void
-on_refused(void *ctx, struct eg_unit *u, const char *line, size_t len)
+on_refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 {
 	struct run *r = ctx;
 
@@ -73,7 +73,7 @@ on_refused(void *ctx, struct eg_unit *u, const char *line, size_t len)
 
 /* Units settle once, in order: that is asserted wherever a child is run. */
 static void
-on_settled(void *ctx, struct eg_unit *u)
+on_settled(void *ctx, struct eg_chunk *u)
 {
 	struct run *r = ctx;
 
@@ -83,7 +83,7 @@ on_settled(void *ctx, struct eg_unit *u)
 }
 
 static void
-on_dropped(void *ctx, struct eg_unit *u)
+on_dropped(void *ctx, struct eg_chunk *u)
 {
 	struct run *r = ctx;
 
@@ -119,7 +119,7 @@ run_begin(struct run *r, char *const argv[])
 
 /* Makes count lines numbered from the last one on. */
 static void
-make_lines(struct run *r, size_t count, struct eg_unit *u)
+make_lines(struct run *r, size_t count, struct eg_chunk *u)
 {
 	size_t from = r->len;
 
@@ -128,7 +128,7 @@ make_lines(struct run *r, size_t count, struct eg_unit *u)
 		r->len += (size_t)snprintf(r->text + r->len, 64,
 		    "sensor%zu:2026-11-23T14:18:36:%zu.5\n", (r->len + i) % 15, r->len);
 	}
-	*u = (struct eg_unit){ .text = r->text + from, .len = r->len - from };
+	*u = (struct eg_chunk){ .text = r->text + from, .len = r->len - from };
 }
 
 static void
@@ -153,7 +153,7 @@ static int
 turn(struct run *r)
 {
 	struct pollfd fds[EG_CHILD_FDS];
-	int64_t now = eg_now_ms(), due = now + 50, own = INT64_MAX;
+	int64_t now = eg_mono_ms(), due = now + 50, own = INT64_MAX;
 
 	eg_child_poll(r->child, fds, &due);
 	eg_child_poll(r->child, fds, &own);

@@ -22,7 +22,7 @@ split(const char *text)
 	size_t n;
 
 	snprintf(line, sizeof(line), "%s", text);
-	fault = eg_words_split(line, &w, &n);
+	fault = eg_argv_split(line, &w, &n);
 	if (fault != NULL)
 		return fault;
 	assert_null(w[n]);

@@ -18,12 +18,12 @@
 static void
 pauses_double_up_to_the_longest(void **state)
 {
-	struct eg_retry r = { .base_ms = 200, .max_ms = 5000 };
+	struct eg_backoff r = { .base_ms = 200, .max_ms = 5000 };
 	int64_t whole = 200, now = 1000;
 
 	(void)state;
 	for (int i = 0; i < 100; i++) {
-		assert_true(eg_retry_failed(&r, now, 0) == (i == 0));
+		assert_true(eg_backoff_failed(&r, now, 0) == (i == 0));
 		assert_in_range(r.due - now, whole / 2, whole);
 		whole = whole * 2 > 5000 ? 5000 : whole * 2;
 		now = r.due;
@@ -38,11 +38,11 @@ pauses_of_two_peers_differ(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100; i++) {
-		struct eg_retry a = { .base_ms = 1000, .max_ms = 1000, .random = 1 + (uint64_t)i };
-		struct eg_retry b = { .base_ms = 1000, .max_ms = 1000, .random = 1000 + (uint64_t)i };
+		struct eg_backoff a = { .base_ms = 1000, .max_ms = 1000, .random = 1 + (uint64_t)i };
+		struct eg_backoff b = { .base_ms = 1000, .max_ms = 1000, .random = 1000 + (uint64_t)i };
 
-		eg_retry_failed(&a, 0, 0);
-		eg_retry_failed(&b, 0, 0);
+		eg_backoff_failed(&a, 0, 0);
+		eg_backoff_failed(&b, 0, 0);
 		same += a.due == b.due;
 	}
 	assert_true(same < 5);
@@ -51,38 +51,38 @@ pauses_of_two_peers_differ(void **state)
 static void
 a_peers_own_wish_is_kept(void **state)
 {
-	struct eg_retry r = { .base_ms = 200, .max_ms = 5000 };
+	struct eg_backoff r = { .base_ms = 200, .max_ms = 5000 };
 
 	(void)state;
-	eg_retry_failed(&r, 0, 60000);
+	eg_backoff_failed(&r, 0, 60000);
 	assert_int_equal(r.due, 60000);
-	eg_retry_failed(&r, 60000, 1);
+	eg_backoff_failed(&r, 60000, 1);
 	assert_in_range(r.due - 60000, 200, 400);
 }
 
 static void
 a_success_starts_over_and_says_how_long_it_took(void **state)
 {
-	struct eg_retry r = { .base_ms = 200, .max_ms = 5000 };
+	struct eg_backoff r = { .base_ms = 200, .max_ms = 5000 };
 
 	(void)state;
-	assert_int_equal(eg_retry_ok(&r, 500), -1);
-	eg_retry_failed(&r, 1000, 0);
-	eg_retry_failed(&r, 2000, 0);
-	assert_int_equal(eg_retry_ok(&r, 4500), 3500);
-	assert_int_equal(eg_retry_ok(&r, 4600), -1);
-	assert_true(eg_retry_failed(&r, 5000, 0));
+	assert_int_equal(eg_backoff_ok(&r, 500), -1);
+	eg_backoff_failed(&r, 1000, 0);
+	eg_backoff_failed(&r, 2000, 0);
+	assert_int_equal(eg_backoff_ok(&r, 4500), 3500);
+	assert_int_equal(eg_backoff_ok(&r, 4600), -1);
+	assert_true(eg_backoff_failed(&r, 5000, 0));
 	assert_in_range(r.due - 5000, 100, 200);
 }
 
 static void
 the_clock_goes_forward(void **state)
 {
-	int64_t a = eg_now_ms(), b;
+	int64_t a = eg_mono_ms(), b;
 
 	(void)state;
 	usleep(20000);
-	b = eg_now_ms();
+	b = eg_mono_ms();
 	assert_in_range(b - a, 19, 5000);
 }
 
@@ -102,7 +102,7 @@ lines_said(int fd, char *out, size_t size)
 static void
 complaints_are_counted_not_repeated(void **state)
 {
-	struct eg_complaint c = { .retry = { .base_ms = 200, .max_ms = 30000 } };
+	struct eg_backoff_log c = { .retry = { .base_ms = 200, .max_ms = 30000 } };
 	int fd = memfd_create("messages", MFD_CLOEXEC), was = dup(STDERR_FILENO);
 	size_t first, row, other, back, quick, late;
 	char text[2048];
@@ -110,22 +110,22 @@ complaints_are_counted_not_repeated(void **state)
 	(void)state;
 	dup2(fd, STDERR_FILENO);
 	eg_diag_init("test");
-	eg_complaint_failed(&c, 1, 1000, "'x' is away");
+	eg_backoff_log_failed(&c, 1, 1000, "'x' is away");
 	first = lines_said(fd, text, sizeof(text));
 	for (int64_t t = 2000; t < 60000; t += 1000)
-		eg_complaint_failed(&c, 1, t, "'x' is away");
+		eg_backoff_log_failed(&c, 1, t, "'x' is away");
 	row = lines_said(fd, text, sizeof(text));
-	eg_complaint_failed(&c, 2, 60000, "'x' is ill");
+	eg_backoff_log_failed(&c, 2, 60000, "'x' is ill");
 	other = lines_said(fd, text, sizeof(text));
-	eg_complaint_over(&c, 61000, "x");
-	eg_complaint_over(&c, 61001, "x");
+	eg_backoff_log_over(&c, 61000, "x");
+	eg_backoff_log_over(&c, 61001, "x");
 	back = lines_said(fd, text, sizeof(text));
 	for (int64_t t = 62000; t < 69000; t += 1000) {
-		eg_complaint_failed(&c, 2, t, "'x' is ill");
-		eg_complaint_over(&c, t + 1, "x");
+		eg_backoff_log_failed(&c, 2, t, "'x' is ill");
+		eg_backoff_log_over(&c, t + 1, "x");
 	}
 	quick = lines_said(fd, text, sizeof(text));
-	eg_complaint_failed(&c, 2, 71000, "'x' is ill");
+	eg_backoff_log_failed(&c, 2, 71000, "'x' is ill");
 	late = lines_said(fd, text, sizeof(text));
 	dup2(was, STDERR_FILENO);
 	close(was);

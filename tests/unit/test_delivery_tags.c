@@ -13,49 +13,49 @@
 static void
 only_a_contiguous_stretch_is_done(void **state)
 {
-	struct eg_tags t = { .offset = -1 };
+	struct eg_delivery_tags t = { .offset = -1 };
 
 	(void)state;
 	for (int64_t i = 0; i < 5; i++)
-		assert_int_equal(eg_tags_add(&t, 100 + i), 0);
-	eg_tags_settle(&t, 2);
-	eg_tags_settle(&t, 4);
+		assert_int_equal(eg_delivery_tags_add(&t, 100 + i), 0);
+	eg_delivery_tags_settle(&t, 2);
+	eg_delivery_tags_settle(&t, 4);
 	assert_int_equal(t.done, 0);
 	assert_int_equal(t.offset, -1);
-	eg_tags_settle(&t, 1);
+	eg_delivery_tags_settle(&t, 1);
 	assert_int_equal(t.done, 2);
 	assert_int_equal(t.offset, 101);
-	eg_tags_settle(&t, 3);
+	eg_delivery_tags_settle(&t, 3);
 	assert_int_equal(t.done, 4);
 	assert_int_equal(t.pending, 1);
-	eg_tags_reset(&t);
-	assert_int_equal(eg_tags_add(&t, -1), 0);
-	eg_tags_settle(&t, 1);
+	eg_delivery_tags_reset(&t);
+	assert_int_equal(eg_delivery_tags_add(&t, -1), 0);
+	eg_delivery_tags_settle(&t, 1);
 	assert_int_equal(t.done, 1);
 	assert_int_equal(t.offset, 103);
-	eg_tags_free(&t);
+	eg_delivery_tags_free(&t);
 }
 
 static void
 any_number_may_be_pending_and_settled_backwards(void **state)
 {
 	enum { N = 5000 };
-	struct eg_tags t = { .offset = -1 };
+	struct eg_delivery_tags t = { .offset = -1 };
 
 	(void)state;
 	for (uint64_t round = 0; round < 3; round++) {
 		for (uint64_t i = 1; i <= N; i++)
-			assert_int_equal(eg_tags_add(&t, (int64_t)(round * N + i)), 0);
+			assert_int_equal(eg_delivery_tags_add(&t, (int64_t)(round * N + i)), 0);
 		for (uint64_t i = N; i > 1; i--)
-			eg_tags_settle(&t, round * N + i);
+			eg_delivery_tags_settle(&t, round * N + i);
 		assert_int_equal(t.done, round * N);
-		eg_tags_settle(&t, round * N + 1);
+		eg_delivery_tags_settle(&t, round * N + 1);
 		assert_int_equal(t.done, (round + 1) * N);
 		assert_int_equal(t.offset, (round + 1) * N);
 		assert_int_equal(t.pending, 0);
 		t.acked = t.done;
 	}
-	eg_tags_free(&t);
+	eg_delivery_tags_free(&t);
 }
 
 int

@@ -64,26 +64,26 @@ make_batch(void **state)
 }
 
 static void
-settle(struct eg_spread *f, size_t i)
+settle(struct eg_fanout *f, size_t i)
 {
 	f->settled |= UINT64_C(1) << i;
-	eg_share_free(f->share[i]);
+	eg_replica_free(f->share[i]);
 	f->share[i] = NULL;
 }
 
 static void
-end(struct eg_spread *f)
+end(struct eg_fanout *f)
 {
 	for (size_t i = 0; i < NODES; i++)
 		if (f->share[i] != NULL)
 			settle(f, i);
-	eg_spread_free(f);
+	eg_fanout_free(f);
 }
 
 static void
 with_full_all_nodes_share_one_text(void **state)
 {
-	struct eg_spread *f = eg_spread_new(&full, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&full, &batch, node);
 
 	(void)state;
 	assert_int_equal(f->nodes, 0xf);
@@ -100,7 +100,7 @@ with_full_all_nodes_share_one_text(void **state)
 static void
 with_ring_each_node_gets_its_sensors_in_order(void **state)
 {
-	struct eg_spread *f = eg_spread_new(&ring, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&ring, &batch, node);
 	size_t copies = 0;
 
 	(void)state;
@@ -126,22 +126,22 @@ with_ring_each_node_gets_its_sensors_in_order(void **state)
 static void
 the_quorum_is_one_of_receipts(void **state)
 {
-	struct eg_spread *f = eg_spread_new(&full, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&full, &batch, node);
 
 	(void)state;
-	assert_false(eg_spread_look(f));
+	assert_false(eg_fanout_look(f));
 	settle(f, 3);
 	settle(f, 0);
-	assert_false(eg_spread_look(f));
+	assert_false(eg_fanout_look(f));
 	settle(f, 1);
-	assert_true(eg_spread_look(f));
+	assert_true(eg_fanout_look(f));
 	end(f);
 }
 
 static void
 with_ring_every_record_needs_its_own(void **state)
 {
-	struct eg_spread *f = eg_spread_new(&ring, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&ring, &batch, node);
 	uint64_t settled = 0;
 
 	(void)state;
@@ -150,12 +150,12 @@ with_ring_every_record_needs_its_own(void **state)
 
 		for (size_t k = 0; k < RECORDS; k++)
 			all = all && (eg_place(&ring, rec[k].line, rec[k].sensor_len) & ~settled) == 0;
-		assert_int_equal(eg_spread_look(f), all);
+		assert_int_equal(eg_fanout_look(f), all);
 		settled |= UINT64_C(1) << i;
 		if (f->share[i] != NULL)
 			settle(f, i);
 	}
-	assert_true(eg_spread_look(f));
+	assert_true(eg_fanout_look(f));
 	end(f);
 }
 
@@ -168,16 +168,16 @@ offset_of(size_t i)
 static void
 what_a_quorum_can_still_take_is_not_refused(void **state)
 {
-	struct eg_spread *f = eg_spread_new(&full, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&full, &batch, node);
 
 	(void)state;
-	assert_int_equal(eg_spread_refuse(f, 2, offset_of(4)), 0);
+	assert_int_equal(eg_fanout_refuse(f, 2, offset_of(4)), 0);
 	settle(f, 0);
 	settle(f, 1);
 	settle(f, 2);
-	assert_false(eg_spread_look(f)); /* of record 4 it has two receipts */
+	assert_false(eg_fanout_look(f)); /* of record 4 it has two receipts */
 	settle(f, 3);
-	assert_true(eg_spread_look(f));
+	assert_true(eg_fanout_look(f));
 	for (size_t i = 0; i < RECORDS; i++)
 		assert_false(gone[i]);
 	end(f);
@@ -186,15 +186,15 @@ what_a_quorum_can_still_take_is_not_refused(void **state)
 static void
 what_no_quorum_can_take_is_refused_with_the_nodes_names(void **state)
 {
-	struct eg_spread *f = eg_spread_new(&full, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&full, &batch, node);
 
 	(void)state;
-	assert_int_equal(eg_spread_refuse(f, 2, offset_of(4)), 0);
-	assert_int_equal(eg_spread_refuse(f, 0, offset_of(4)), 0);
+	assert_int_equal(eg_fanout_refuse(f, 2, offset_of(4)), 0);
+	assert_int_equal(eg_fanout_refuse(f, 0, offset_of(4)), 0);
 	settle(f, 0);
 	settle(f, 1);
 	settle(f, 2);
-	assert_true(eg_spread_look(f));
+	assert_true(eg_fanout_look(f));
 	for (size_t i = 0; i < RECORDS; i++)
 		assert_int_equal(gone[i], i == 4);
 	assert_string_equal(reason, "refused by node 'a' node 'c', so that there is no quorum");

@@ -15,7 +15,7 @@
 #include "decode/framing.h"
 
 struct input {
-	struct eg_documents d;
+	struct eg_framing d;
 	int fds[2];
 };
 
@@ -27,7 +27,7 @@ open_input(bool telegrams, bool topics)
 
 	assert_int_equal(pipe(in.fds), 0);
 	in.d.fd = in.fds[0];
-	assert_int_equal(eg_documents_open(&in.d, &e), 0);
+	assert_int_equal(eg_framing_open(&in.d, &e), 0);
 	return in;
 }
 
@@ -37,7 +37,7 @@ feed(struct input *in, const char *text, size_t len)
 	struct eg_error e = { 0 };
 
 	assert_int_equal(write(in->fds[1], text, len), len);
-	assert_int_equal(eg_documents_fill(&in->d, &e), 0);
+	assert_int_equal(eg_framing_fill(&in->d, &e), 0);
 }
 
 static void
@@ -46,7 +46,7 @@ end(struct input *in)
 	struct eg_error e = { 0 };
 
 	close(in->fds[1]);
-	assert_int_equal(eg_documents_fill(&in->d, &e), 0);
+	assert_int_equal(eg_framing_fill(&in->d, &e), 0);
 	assert_true(in->d.eof);
 }
 
@@ -54,16 +54,16 @@ static void
 close_input(struct input *in)
 {
 	close(in->fds[0]);
-	eg_documents_close(&in->d);
+	eg_framing_close(&in->d);
 }
 
 static void
 next_is(struct input *in, uint64_t lineno, const char *topic, const char *body, const char *reason)
 {
-	struct eg_document doc;
+	struct eg_frame doc;
 	char text[1024];
 
-	assert_true(eg_documents_next(&in->d, &doc));
+	assert_true(eg_framing_next(&in->d, &doc));
 	assert_int_equal(doc.lineno, lineno);
 	if (reason != NULL) {
 		assert_non_null(doc.reason);
@@ -80,9 +80,9 @@ next_is(struct input *in, uint64_t lineno, const char *topic, const char *body, 
 static void
 nothing_more(struct input *in)
 {
-	struct eg_document doc;
+	struct eg_frame doc;
 
-	assert_false(eg_documents_next(&in->d, &doc));
+	assert_false(eg_framing_next(&in->d, &doc));
 }
 
 static void
@@ -174,14 +174,14 @@ what_is_longer_than_a_mebibyte_is_refused_and_gone_over(void **state)
 		struct input in = open_input(mode == 1, mode == 2);
 		size_t size = 32768, given = 0;
 		char *block = malloc(size);
-		struct eg_document doc;
+		struct eg_frame doc;
 
 		assert_non_null(block);
 		memset(block, 'x', size);
 		feed(&in, mode == 0 ? "{" : mode == 1 ? "/" : "t", 1);
 		for (int i = 0; i < 100; i++) {
 			feed(&in, block, size);
-			while (eg_documents_next(&in.d, &doc)) {
+			while (eg_framing_next(&in.d, &doc)) {
 				assert_string_equal(doc.reason, "longer than 1 MiB");
 				given++;
 			}

@@ -106,12 +106,12 @@ debts_keep_their_order_over_a_restart(void **state)
 	commit(h);
 	eg_hints_close(h);
 	h = open_hints(*state, &two);
-	assert_int_equal(eg_hints_owed(h, 0), 4);
-	assert_int_equal(eg_hints_owed(h, 1), 1);
+	assert_int_equal(eg_hints_pending(h, 0), 4);
+	assert_int_equal(eg_hints_pending(h, 1), 1);
 	assert_string_equal(owed(h, 0), "one two three ");
 	assert_int_equal(eg_hints_done(h, 0, second, 2, &e), 0);
 	commit(h);
-	assert_int_equal(eg_hints_owed(h, 0), 2);
+	assert_int_equal(eg_hints_pending(h, 0), 2);
 	assert_string_equal(owed(h, 0), "one three ");
 	assert_string_equal(owed(h, 1), "other ");
 	/* A number is never given twice, or a debt would be taken for one that is sent. */
@@ -127,7 +127,7 @@ what_was_not_committed_is_not_there(void **state)
 	add(h, 0, 1, "one ");
 	commit(h);
 	add(h, 0, 1, "two ");
-	assert_int_equal(eg_hints_owed(h, 0), 1);
+	assert_int_equal(eg_hints_pending(h, 0), 1);
 	eg_hints_close(h);
 	h = open_hints(*state, &two);
 	assert_string_equal(owed(h, 0), "one ");
@@ -163,7 +163,7 @@ what_another_process_writes_is_noticed(void **state)
 	add(other, 1, 3, "lines ");
 	commit(other);
 	assert_int_equal(eg_hints_refresh(h, &e), 1);
-	assert_int_equal(eg_hints_owed(h, 1), 3);
+	assert_int_equal(eg_hints_pending(h, 1), 3);
 	assert_int_equal(eg_hints_refresh(h, &e), 0);
 	assert_string_equal(owed(h, 1), "lines ");
 	eg_hints_close(other);
@@ -205,7 +205,7 @@ debts_to_a_node_that_is_gone_are_given_up_on_demand_only(void **state)
 	commit(h);
 	eg_hints_close(h);
 	h = open_hints(*state, &one);
-	assert_int_equal(eg_hints_owed(h, 0), 1);
+	assert_int_equal(eg_hints_pending(h, 0), 1);
 	assert_int_equal(eg_hints_strangers(h, false, &records, &e), 0);
 	assert_int_equal(records, 4);
 	assert_int_equal(eg_hints_strangers(h, true, &records, &e), 0);
@@ -251,7 +251,7 @@ a_damaged_file_is_set_aside_by_who_may_mend_it(void **state)
 			assert_non_null(strstr(e.text, "damaged"));
 		}
 		h = open_hints(*state, &two);
-		assert_int_equal(eg_hints_owed(h, 0), 0);
+		assert_int_equal(eg_hints_pending(h, 0), 0);
 		snprintf(pattern, sizeof(pattern), "%s/hints.db.damaged-*", (char *)*state);
 		assert_int_equal(glob(pattern, 0, NULL, &g), 0);
 		for (size_t k = 0; k < g.gl_pathc; k++)

@@ -15,41 +15,41 @@
 
 #include "stage/inflight.h"
 
-static struct eg_unit units[8];
+static struct eg_chunk units[8];
 static int to[2], from[2];
 static char log_text[4096];
 static size_t log_len;
 
 static void
-note(const char *what, const struct eg_unit *u, const char *line, size_t len)
+note(const char *what, const struct eg_chunk *u, const char *line, size_t len)
 {
 	log_len += (size_t)snprintf(log_text + log_len, sizeof(log_text) - log_len, "%s%d%.*s ",
 	    what, (int)(u - units), (int)len, line);
 }
 
 static void
-refused(void *ctx, struct eg_unit *u, const char *line, size_t len)
+refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 {
 	(void)ctx;
 	note("-", u, line, len);
 }
 
 static void
-settled(void *ctx, struct eg_unit *u)
+settled(void *ctx, struct eg_chunk *u)
 {
 	(void)ctx;
 	note("+", u, "", 0);
 }
 
 static void
-dropped(void *ctx, struct eg_unit *u)
+dropped(void *ctx, struct eg_chunk *u)
 {
 	(void)ctx;
 	note("=", u, "", 0);
 }
 
 static const struct eg_child_calls calls = { refused, settled, dropped };
-static struct eg_window *w;
+static struct eg_inflight *w;
 
 static int
 begin(void **state)
@@ -78,15 +78,15 @@ end(void **state)
 static void
 push(int i, const char *text)
 {
-	units[i] = (struct eg_unit){ .text = text, .len = strlen(text) };
-	eg_window_push(w, &units[i]);
+	units[i] = (struct eg_chunk){ .text = text, .len = strlen(text) };
+	eg_inflight_push(w, &units[i]);
 }
 
 static void
-give(const struct eg_unit *stop, const char *expected)
+give(const struct eg_chunk *stop, const char *expected)
 {
 	char got[256];
-	ssize_t n = eg_window_write(w, to[1], stop);
+	ssize_t n = eg_inflight_write(w, to[1], stop);
 
 	assert_int_equal(n, (ssize_t)strlen(expected));
 	assert_int_equal(n > 0 ? read(to[0], got, sizeof(got)) : 0, n);
@@ -102,7 +102,7 @@ echo(const char *text, char *bad)
 	enum eg_echo what;
 
 	assert_int_equal(write(from[1], text, strlen(text)), (ssize_t)strlen(text));
-	what = eg_window_read(w, from[0], &done, &at, &len);
+	what = eg_inflight_read(w, from[0], &done, &at, &len);
 	if (what == EG_ECHO_WRONG)
 		snprintf(bad, 64, "%.*s", (int)len, at);
 	return what;
@@ -175,7 +175,7 @@ a_line_given_in_part_cannot_be_matched(void **state)
 	while (len < 190000)
 		len += (size_t)snprintf(text + len, 32, "line%zu\n", len);
 	push(0, text);
-	len = (size_t)eg_window_write(w, to[1], NULL);
+	len = (size_t)eg_inflight_write(w, to[1], NULL);
 	assert_true(w->full && len < units[0].len);
 	/* As if the pipe had ended behind three bytes of a line. */
 	line = (const char *)memrchr(text, '\n', len) + 1;
@@ -184,7 +184,7 @@ a_line_given_in_part_cannot_be_matched(void **state)
 	assert_int_equal(echo(last, bad), EG_ECHO_WRONG);
 	assert_string_equal(log_text, "");
 	assert_int_equal(w->given, len);
-	eg_window_drop(w);
+	eg_inflight_drop(w);
 	free(text);
 }
 
@@ -208,7 +208,7 @@ what_has_no_fate_is_written_again(void **state)
 	push(1, "d\n");
 	give(NULL, "a\nb\nc\nd\n");
 	assert_int_equal(echo("a\nb\nc", NULL), EG_ECHO_MORE);
-	eg_window_rewind(w);
+	eg_inflight_rewind(w);
 	give(NULL, "c\nd\n");
 	assert_int_equal(echo("c\nd\n", NULL), EG_ECHO_MORE);
 	assert_string_equal(log_text, "+0 +1 ");
@@ -221,9 +221,9 @@ only_what_was_given_is_refused_at_the_end(void **state)
 	push(0, "a\nb\n");
 	give(NULL, "a\nb\n");
 	push(1, "c\n");
-	eg_window_refuse(w);
+	eg_inflight_refuse(w);
 	assert_string_equal(log_text, "-0a -0b +0 ");
-	eg_window_drop(w);
+	eg_inflight_drop(w);
 	assert_string_equal(log_text, "-0a -0b +0 =1 ");
 }
 
@@ -235,11 +235,11 @@ ends_of_pipes_are_told(void **state)
 
 	(void)state;
 	push(0, "a\n");
-	assert_int_equal(eg_window_read(w, from[0], &done, &bad, &len), EG_ECHO_NOTHING);
+	assert_int_equal(eg_inflight_read(w, from[0], &done, &bad, &len), EG_ECHO_NOTHING);
 	close(from[1]);
-	assert_int_equal(eg_window_read(w, from[0], &done, &bad, &len), EG_ECHO_END);
+	assert_int_equal(eg_inflight_read(w, from[0], &done, &bad, &len), EG_ECHO_END);
 	close(to[0]);
-	assert_int_equal(eg_window_write(w, to[1], NULL), -1);
+	assert_int_equal(eg_inflight_write(w, to[1], NULL), -1);
 	from[1] = to[0] = -1;
 }
 

@@ -16,17 +16,17 @@
 
 #define NOW INT64_C(1795443516123000000) /* 2026-11-23T14:18:36.123Z */
 
-typedef const char *reader(struct eg_intake *in, const char *body, size_t len);
+typedef const char *reader(struct eg_ingest *in, const char *body, size_t len);
 
-static struct eg_intake in;
+static struct eg_ingest in;
 static const char *why;
 static char text[8192];
 
 static const char *
 take(reader *read, const char *body)
 {
-	eg_intake_free(&in);
-	in = (struct eg_intake){ .limit = 1 << 20, .now_ns = NOW };
+	eg_ingest_free(&in);
+	in = (struct eg_ingest){ .limit = 1 << 20, .now_ns = NOW };
 	why = read(&in, body, strlen(body));
 	memcpy(text, in.text != NULL ? in.text : "", in.unit.len);
 	text[in.unit.len] = '\0';
@@ -37,7 +37,7 @@ static void
 the_classic_object_is_a_record(void **state)
 {
 	(void)state;
-	assert_string_equal(take(eg_intake_object, "{\"sensor_id\": \"sensor1\", "
+	assert_string_equal(take(eg_ingest_object, "{\"sensor_id\": \"sensor1\", "
 	    "\"timestamp\": \"2026-11-23T14:18:36\", \"value\": 55.21}"),
 	    "sensor1:2026-11-23T14:18:36:55.21\n");
 	assert_null(why);
@@ -59,7 +59,7 @@ texts_of_number_and_time_are_kept(void **state)
 			    "\"2026-11-23T15:18:36.50+01:00\",\"sensor_id\":\"a/b\"}\n",
 			    slow ? "\"x\":[1]," : "", numbers[i]);
 			snprintf(want, sizeof(want), "a/b:2026-11-23T15:18:36.50+01:00:%s\n", numbers[i]);
-			assert_string_equal(take(eg_intake_object, body), want);
+			assert_string_equal(take(eg_ingest_object, body), want);
 		}
 }
 
@@ -67,9 +67,9 @@ static void
 a_missing_time_is_now(void **state)
 {
 	(void)state;
-	assert_string_equal(take(eg_intake_object, "{\"sensor_id\":\"a\",\"value\":1}"),
+	assert_string_equal(take(eg_ingest_object, "{\"sensor_id\":\"a\",\"value\":1}"),
 	    "a:2026-11-23T14:18:36.123:1\n");
-	assert_string_equal(take(eg_intake_object, "{\"sensor_id\":\"\\u0061\",\"value\":1}"),
+	assert_string_equal(take(eg_ingest_object, "{\"sensor_id\":\"\\u0061\",\"value\":1}"),
 	    "a:2026-11-23T14:18:36.123:1\n");
 }
 
@@ -77,10 +77,10 @@ static void
 the_last_of_a_name_counts(void **state)
 {
 	(void)state;
-	assert_string_equal(take(eg_intake_object,
+	assert_string_equal(take(eg_ingest_object,
 	    "{\"sensor_id\":\"a\",\"value\":1,\"value\":2,\"sensor_id\":\"b\"}"),
 	    "b:2026-11-23T14:18:36.123:2\n");
-	assert_string_equal(take(eg_intake_object,
+	assert_string_equal(take(eg_ingest_object,
 	    "{\"sensor_id\":\"a\",\"value\":1,\"v\\u0061lue\":2,\"sensor_id\":\"b\"}"),
 	    "b:2026-11-23T14:18:36.123:2\n");
 }
@@ -98,7 +98,7 @@ what_is_no_json_is_taken_not_at_all(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_string_equal(take(eg_intake_object, bad[i]), "");
+		assert_string_equal(take(eg_ingest_object, bad[i]), "");
 		assert_non_null(why);
 		assert_int_equal(in.refused, 0);
 	}
@@ -124,15 +124,15 @@ json_that_is_no_reading_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_string_equal(take(eg_intake_object, bad[i]), "");
+		assert_string_equal(take(eg_ingest_object, bad[i]), "");
 		assert_null(why);
 		assert_int_equal(in.refused, 1);
 	}
 	snprintf(body, sizeof(body), "{\"sensor_id\":\"%0256d\",\"value\":1}", 0);
-	assert_string_equal(take(eg_intake_object, body), "");
+	assert_string_equal(take(eg_ingest_object, body), "");
 	assert_int_equal(in.refused, 1);
 	snprintf(body, sizeof(body), "{\"sensor_id\":\"a\",\"value\":1%065d}", 0);
-	assert_string_equal(take(eg_intake_object, body), "");
+	assert_string_equal(take(eg_ingest_object, body), "");
 	assert_int_equal(in.refused, 1);
 }
 
@@ -140,7 +140,7 @@ static void
 bad_elements_are_refused_by_index_and_the_others_taken(void **state)
 {
 	(void)state;
-	assert_string_equal(take(eg_intake_array, " [ {\"sensor_id\":\"a\",\"value\":1} ,5,"
+	assert_string_equal(take(eg_ingest_array, " [ {\"sensor_id\":\"a\",\"value\":1} ,5,"
 	    "{\"sensor_id\":\"b\",\"value\":\"]},\"}, [{}], {\"sensor_id\":\"c\",\"value\":3}{},"
 	    "{\"sensor_id\":\"d\",\"value\":4} ] \n"),
 	    "a:2026-11-23T14:18:36.123:1\nd:2026-11-23T14:18:36.123:4\n");
@@ -148,7 +148,7 @@ bad_elements_are_refused_by_index_and_the_others_taken(void **state)
 	assert_int_equal(in.refused, 4);
 	for (uint32_t i = 0; i < 4; i++)
 		assert_int_equal(in.refusal[i].index, i + 1);
-	assert_string_equal(take(eg_intake_array, "[]"), "");
+	assert_string_equal(take(eg_ingest_array, "[]"), "");
 	assert_null(why);
 	assert_int_equal(in.refused, 0);
 }
@@ -167,7 +167,7 @@ twice(const char *element, bool slow)
 	n = snprintf(body, sizeof(body), "[%.*s%s%s,\n%s , {\"sensor_id\":\"z\",\"value\":9}]",
 	    (int)(rest - element), element, slow ? "\"\\u0078\":0," : "", rest, element);
 	assert_true(n > 0 && (size_t)n < sizeof(body));
-	take(eg_intake_array, body);
+	take(eg_ingest_array, body);
 	n = snprintf(seen, sizeof(seen), "%s\n%s", why != NULL ? why : "", text);
 	for (size_t i = 0; i < in.refused; i++)
 		n += snprintf(seen + n, sizeof(seen) - (size_t)n, "%u %s\n", in.refusal[i].index,
@@ -220,7 +220,7 @@ an_array_without_its_end_is_taken_not_at_all(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		take(eg_intake_array, bad[i]);
+		take(eg_ingest_array, bad[i]);
 		assert_non_null(why);
 	}
 }
@@ -229,7 +229,7 @@ static void
 lines_are_records(void **state)
 {
 	(void)state;
-	assert_string_equal(take(eg_intake_lines, "a:2026-11-23T14:18:36:1\r\n# c\n\nx\n"
+	assert_string_equal(take(eg_ingest_lines, "a:2026-11-23T14:18:36:1\r\n# c\n\nx\n"
 	    "b:2026-11-23T14:18:36:2"), "a:2026-11-23T14:18:36:1\nb:2026-11-23T14:18:36:2\n");
 	assert_int_equal(in.refused, 1);
 	assert_int_equal(in.refusal[0].index, 3);
@@ -241,8 +241,8 @@ a_line_that_is_refused_later_is_found_by_its_place(void **state)
 	static const char body[] = "a:2026-11-23T14:18:36:1\nx\nb:2026-11-23T14:18:36:2\n";
 
 	(void)state;
-	take(eg_intake_lines, body);
-	eg_intake_refused_later(&in, in.text + 24, 23, "why not");
+	take(eg_ingest_lines, body);
+	eg_ingest_refused_later(&in, in.text + 24, 23, "why not");
 	assert_int_equal(in.refused, 2);
 	assert_int_equal(in.refusal[1].index, 2);
 	assert_string_equal(in.refusal[1].reason, "why not");
@@ -269,25 +269,25 @@ each_record_is_given_but_for_those_refused_later(void **state)
 	char seen[200] = "";
 
 	(void)state;
-	take(eg_intake_lines, body);
-	eg_intake_refused_later(&in, in.text, 23, "why not");
-	eg_intake_refused_later(&in, strstr(in.text, "c:2026"), 23, "why not");
+	take(eg_ingest_lines, body);
+	eg_ingest_refused_later(&in, in.text, 23, "why not");
+	eg_ingest_refused_later(&in, strstr(in.text, "c:2026"), 23, "why not");
 	assert_int_equal(in.refusal[2].index, 3);
-	eg_intake_each(&in, append, seen);
+	eg_ingest_each(&in, append, seen);
 	assert_string_equal(seen, "b/c:1969-12-31T23:59:59.5+01:00:-2\nd:2026-11-23T14:18:36.25Z:4\n");
 }
 
 static void
 refusals_beyond_the_kept_ones_are_counted(void **state)
 {
-	char body[2 * 3 * EG_INTAKE_KEPT + 1] = "";
+	char body[2 * 3 * EG_INGEST_KEPT + 1] = "";
 
 	(void)state;
-	for (int i = 0; i < 3 * EG_INTAKE_KEPT; i++)
+	for (int i = 0; i < 3 * EG_INGEST_KEPT; i++)
 		memcpy(body + 2 * i, "x\n", 3);
-	take(eg_intake_lines, body);
-	assert_int_equal(in.refused, 3 * EG_INTAKE_KEPT);
-	assert_int_equal(in.refusal[EG_INTAKE_KEPT - 1].index, EG_INTAKE_KEPT - 1);
+	take(eg_ingest_lines, body);
+	assert_int_equal(in.refused, 3 * EG_INGEST_KEPT);
+	assert_int_equal(in.refusal[EG_INGEST_KEPT - 1].index, EG_INGEST_KEPT - 1);
 }
 
 static void
@@ -299,11 +299,11 @@ a_token_limits_the_sensors(void **state)
 
 	(void)state;
 	assert_int_equal(eg_tokens_parse(&t, "f", file, sizeof(file) - 1, &e), 0);
-	eg_intake_free(&in);
-	in = (struct eg_intake){ .limit = 1 << 20, .token = &t.token[0] };
-	eg_intake_add(&in, "a:2026-11-23T14:18:36:1", 23);
-	eg_intake_add(&in, "b/x/y:2026-11-23T14:18:36:1", 27);
-	eg_intake_add(&in, "aa:2026-11-23T14:18:36:1", 24);
+	eg_ingest_free(&in);
+	in = (struct eg_ingest){ .limit = 1 << 20, .token = &t.token[0] };
+	eg_ingest_add(&in, "a:2026-11-23T14:18:36:1", 23);
+	eg_ingest_add(&in, "b/x/y:2026-11-23T14:18:36:1", 27);
+	eg_ingest_add(&in, "aa:2026-11-23T14:18:36:1", 24);
 	assert_int_equal(in.records, 2);
 	assert_int_equal(in.denied, 1);
 	eg_tokens_free(&t);
@@ -313,10 +313,10 @@ static void
 what_grows_beyond_the_limit_is_full(void **state)
 {
 	(void)state;
-	eg_intake_free(&in);
-	in = (struct eg_intake){ .limit = 100 };
+	eg_ingest_free(&in);
+	in = (struct eg_ingest){ .limit = 100 };
 	for (int i = 0; i < 10; i++)
-		eg_intake_add(&in, "a:2026-11-23T14:18:36:1", 23);
+		eg_ingest_add(&in, "a:2026-11-23T14:18:36:1", 23);
 	assert_true(in.full);
 	assert_true(in.unit.len <= 100);
 }
@@ -343,6 +343,6 @@ main(void)
 	};
 	int status = cmocka_run_group_tests(tests, NULL, NULL);
 
-	eg_intake_free(&in);
+	eg_ingest_free(&in);
 	return status;
 }

@@ -11,7 +11,7 @@
 #include "base/diag.h"
 #include "serve/latest.h"
 
-static struct eg_recent *q;
+static struct eg_latest *q;
 static char seen[65536];
 static unsigned count;
 
@@ -21,7 +21,7 @@ note(const char *line)
 	struct eg_record r;
 
 	assert_int_equal(eg_record_parse(line, strlen(line), &r), EG_FAULT_NONE);
-	eg_recent_note(q, &r);
+	eg_latest_note(q, &r);
 }
 
 static void
@@ -38,7 +38,7 @@ look(uint64_t since)
 {
 	seen[0] = '\0';
 	count = 0;
-	return eg_recent_each(q, since, each, NULL);
+	return eg_latest_each(q, since, each, NULL);
 }
 
 static int
@@ -47,7 +47,7 @@ fresh(void **state)
 	struct eg_error e = { 0 };
 
 	(void)state;
-	q = eg_recent_new(&e);
+	q = eg_latest_new(&e);
 	return q != NULL ? 0 : -1;
 }
 
@@ -55,7 +55,7 @@ static int
 done(void **state)
 {
 	(void)state;
-	eg_recent_free(q);
+	eg_latest_free(q);
 	return 0;
 }
 
@@ -93,7 +93,7 @@ static void
 the_one_silent_longest_makes_room(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 3 * EG_RECENT_SENSORS; i++) {
+	for (int i = 0; i < 3 * EG_LATEST_SENSORS; i++) {
 		char line[64];
 
 		snprintf(line, sizeof(line), "s%d:2026-11-23T14:18:36:%d", i, i);
@@ -101,7 +101,7 @@ the_one_silent_longest_makes_room(void **state)
 		note("always:2026-11-23T14:18:36:1");
 	}
 	look(0);
-	assert_int_equal(count, EG_RECENT_SENSORS);
+	assert_int_equal(count, EG_LATEST_SENSORS);
 	assert_non_null(strstr(seen, "always:"));
 	assert_non_null(strstr(seen, "s767:"));
 	assert_null(strstr(seen, "s0:"));

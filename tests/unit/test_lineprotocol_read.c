@@ -14,20 +14,20 @@
 
 #define NOW INT64_C(1795443516000000000) /* 2026-11-23T14:18:36Z */
 
-static struct eg_intake in;
+static struct eg_ingest in;
 static size_t unparsed;
 
 /* Reads body, and returns the records as text. */
 static const char *
 read_as(const char *body, const char *tag, int64_t unit, bool skip_text)
 {
-	struct eg_points p = { tag, unit, skip_text };
+	struct eg_lineprotocol_reader p = { tag, unit, skip_text };
 	static char text[4096];
 
-	eg_intake_free(&in);
-	in = (struct eg_intake){ .limit = 1 << 20, .now_ns = NOW };
+	eg_ingest_free(&in);
+	in = (struct eg_ingest){ .limit = 1 << 20, .now_ns = NOW };
 	unparsed = 0;
-	eg_points_read(&p, &in, body, strlen(body), &unparsed);
+	eg_lineprotocol_read(&p, &in, body, strlen(body), &unparsed);
 	memcpy(text, in.text != NULL ? in.text : "", in.unit.len);
 	text[in.unit.len] = '\0';
 	return text;
@@ -159,7 +159,7 @@ what_cannot_be_read_is_counted_and_the_next_line_goes_on(void **state)
 		assert_string_equal(points(body), "z:1970-01-01T00:00:00:1\n");
 		assert_int_equal(unparsed, 1);
 		assert_int_equal(in.refused, 1);
-		assert_false(eg_points_likely(bad[i], strlen(bad[i])));
+		assert_false(eg_lineprotocol_likely(bad[i], strlen(bad[i])));
 	}
 	assert_string_equal(points("e,sensor=a value=\"no end\ne,sensor=z value=1 0\n"), "");
 	assert_int_equal(unparsed, 1);
@@ -185,9 +185,9 @@ words_are_the_same_wherever_they_stand(void **state)
 			pad[n] = '\0';
 			snprintf(want, sizeof(want), "s%s%s%s:2023-11-14T22:13:20:1\n", pad, odd[i].record, pad);
 			snprintf(body, sizeof(body), "e,sensor=s%s%s%s value=1 1700000000", pad, odd[i].body, pad);
-			assert_string_equal(read_as(body, "sensor", EG_POINTS_AUTO, false), want);
+			assert_string_equal(read_as(body, "sensor", EG_LINEPROTOCOL_AUTO, false), want);
 			strcat(body, "\r\n# comment\n\nbad");
-			assert_string_equal(read_as(body, "sensor", EG_POINTS_AUTO, false), want);
+			assert_string_equal(read_as(body, "sensor", EG_LINEPROTOCOL_AUTO, false), want);
 			assert_int_equal(in.refused, 1);
 			assert_int_equal(in.refusal[0].index, 3);
 		}
@@ -266,9 +266,9 @@ native_records_are_no_points(void **state)
 	static const char point[] = "\n# c\ne,sensor=a value=1\n";
 
 	(void)state;
-	assert_false(eg_points_likely(native, sizeof(native) - 1));
-	assert_true(eg_points_likely(point, sizeof(point) - 1));
-	assert_false(eg_points_likely("", 0));
+	assert_false(eg_lineprotocol_likely(native, sizeof(native) - 1));
+	assert_true(eg_lineprotocol_likely(point, sizeof(point) - 1));
+	assert_false(eg_lineprotocol_likely("", 0));
 }
 
 static void
@@ -277,10 +277,10 @@ precisions_are_those_of_the_api(void **state)
 	int64_t unit = 0;
 
 	(void)state;
-	assert_true(eg_points_unit("us", false, &unit) && unit == 1000);
-	assert_false(eg_points_unit("u", false, &unit));
-	assert_true(eg_points_unit("h", true, &unit) && unit == INT64_C(3600000000000));
-	assert_false(eg_points_unit("", true, &unit));
+	assert_true(eg_lineprotocol_precision("us", false, &unit) && unit == 1000);
+	assert_false(eg_lineprotocol_precision("u", false, &unit));
+	assert_true(eg_lineprotocol_precision("h", true, &unit) && unit == INT64_C(3600000000000));
+	assert_false(eg_lineprotocol_precision("", true, &unit));
 }
 
 int
@@ -305,6 +305,6 @@ main(void)
 	};
 	int status = cmocka_run_group_tests(tests, NULL, NULL);
 
-	eg_intake_free(&in);
+	eg_ingest_free(&in);
 	return status;
 }

@@ -23,11 +23,11 @@ static struct eg_rejects rejects = { .fd = -1 };
 static struct eg_decode *decode; /* NULL: messages are records */
 static const char *key = "";
 
-static struct eg_parcel *
+static struct eg_payload *
 open_bytes(const char *type, const char *body, size_t len)
 {
 	struct eg_delivery *d = eg_delivery_new(1, false);
-	struct eg_parcel *p;
+	struct eg_payload *p;
 
 	assert_non_null(d);
 	eg_delivery_set_key(d, key, strlen(key));
@@ -37,25 +37,25 @@ open_bytes(const char *type, const char *body, size_t len)
 	assert_non_null(d->body);
 	memcpy(d->body, body, len);
 	d->len = len;
-	p = eg_parcel_open(d, decode, &rejects, &error);
+	p = eg_payload_open(d, decode, &rejects, &error);
 	assert_non_null(p);
 	return p;
 }
 
-static struct eg_parcel *
+static struct eg_payload *
 open_text(const char *type, const char *body)
 {
 	return open_bytes(type, body, strlen(body));
 }
 
 static void
-close_parcel(struct eg_parcel *p)
+close_parcel(struct eg_payload *p)
 {
-	eg_delivery_free(eg_parcel_close(p));
+	eg_delivery_free(eg_payload_close(p));
 }
 
 static void
-expect(const struct eg_parcel *p, uint64_t records, uint64_t refused, const char *text,
+expect(const struct eg_payload *p, uint64_t records, uint64_t refused, const char *text,
     const char *dead)
 {
 	assert_int_equal(p->records, records);
@@ -74,7 +74,7 @@ expect(const struct eg_parcel *p, uint64_t records, uint64_t refused, const char
 static void
 json_becomes_a_line(void **state)
 {
-	struct eg_parcel *p = open_text("application/json",
+	struct eg_payload *p = open_text("application/json",
 	    "{\"key\": \"sensor1:2026-11-23T14:18:36\", \"value\": 55.20}");
 
 	(void)state;
@@ -90,7 +90,7 @@ json_that_is_refused_stays_as_it_came(void **state)
 {
 	static const char body[] = "{\"key\":\"s:2026-11-23T14:18:36\",\"value\":null,\"x\":1}";
 	static const char good[] = "{\"key\":\"s:2026-11-23T14:18:36\",\"value\":1,\"x\":1}";
-	struct eg_parcel *p = open_text("application/json", body);
+	struct eg_payload *p = open_text("application/json", body);
 
 	(void)state;
 	expect(p, 1, 1, "", body);
@@ -99,7 +99,7 @@ json_that_is_refused_stays_as_it_came(void **state)
 	assert_string_equal(p->count, "1");
 	close_parcel(p);
 	p = open_text("", good);
-	assert_int_equal(eg_parcel_refuse(p, 0, "s:2026-11-23T14:18:36:1", 23, "refused downstream",
+	assert_int_equal(eg_payload_refuse(p, 0, "s:2026-11-23T14:18:36:1", 23, "refused downstream",
 	    &rejects, &error), 0);
 	assert_int_equal(p->dead_len, strlen(good));
 	assert_memory_equal(p->dead, good, strlen(good));
@@ -110,7 +110,7 @@ json_that_is_refused_stays_as_it_came(void **state)
 static void
 good_lines_close_up_over_bad_ones(void **state)
 {
-	struct eg_parcel *p = open_text("text/plain",
+	struct eg_payload *p = open_text("text/plain",
 	    "bad\n" A "# comment\n\nworse:x\n" B "x:2026-02-30T00:00:00:1\n" C);
 
 	(void)state;
@@ -123,7 +123,7 @@ good_lines_close_up_over_bad_ones(void **state)
 static void
 a_last_line_needs_no_newline(void **state)
 {
-	struct eg_parcel *p = open_text("text/plain", A "b:2026-11-23T00:00:00:2.50");
+	struct eg_payload *p = open_text("text/plain", A "b:2026-11-23T00:00:00:2.50");
 
 	(void)state;
 	expect(p, 2, 0, A B, "");
@@ -140,7 +140,7 @@ a_message_without_a_record_is_a_dead_letter(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(body) / sizeof(body[0]); i++) {
-		struct eg_parcel *p = open_text("text/plain", body[i]);
+		struct eg_payload *p = open_text("text/plain", body[i]);
 
 		expect(p, 1, 1, "", body[i]);
 		assert_string_equal(p->reason, "the message holds no record");
@@ -152,7 +152,7 @@ static void
 crlf_and_nul_are_refused_with_their_bytes(void **state)
 {
 	static const char body[] = "a:2026-11-23T00:00:00:1\r\nb\0:2026-11-23T00:00:00:2\n" C;
-	struct eg_parcel *p = open_bytes("text/plain", body, sizeof(body) - 1);
+	struct eg_payload *p = open_bytes("text/plain", body, sizeof(body) - 1);
 
 	(void)state;
 	assert_int_equal(p->refused, 2);
@@ -168,7 +168,7 @@ a_line_of_a_megabyte_is_refused_whole(void **state)
 {
 	size_t len = 1 << 20;
 	char *body = malloc(len + sizeof(A));
-	struct eg_parcel *p;
+	struct eg_payload *p;
 
 	(void)state;
 	assert_non_null(body);
@@ -190,7 +190,7 @@ two_hundred_thousand_lines_are_one_parcel(void **state)
 	enum { N = 200000 };
 	size_t one = strlen(A "x\n");
 	char *body = malloc(N / 2 * one);
-	struct eg_parcel *p;
+	struct eg_payload *p;
 
 	(void)state;
 	assert_non_null(body);
@@ -227,7 +227,7 @@ close_decoder(void)
 static void
 a_decoded_message_is_several_records_of_its_topic_and_time(void **state)
 {
-	struct eg_parcel *p;
+	struct eg_payload *p;
 
 	(void)state;
 	open_decoder("zigbee2mqtt", "zigbee2mqtt.kitchen.fridge");
@@ -245,7 +245,7 @@ static void
 a_decoded_message_is_a_dead_letter_as_it_came_and_once(void **state)
 {
 	static const char broken[] = "{\"power\":12.5", good[] = "{\"power\":1,\"energy\":2}";
-	struct eg_parcel *p;
+	struct eg_payload *p;
 
 	(void)state;
 	open_decoder("zigbee2mqtt", "zigbee2mqtt.a");
@@ -257,7 +257,7 @@ a_decoded_message_is_a_dead_letter_as_it_came_and_once(void **state)
 	close_parcel(p);
 	p = open_text("", good);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(eg_parcel_refuse(p, 0, "a/power:2023-11-14T22:13:20:1", 29,
+		assert_int_equal(eg_payload_refuse(p, 0, "a/power:2023-11-14T22:13:20:1", 29,
 		    "refused downstream", &rejects, &error), 0);
 	assert_int_equal(p->refused, 2);
 	assert_int_equal(p->dead_len, strlen(good));

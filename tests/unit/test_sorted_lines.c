@@ -12,16 +12,16 @@
 #include "cluster/sorted_lines.h"
 
 static void
-add(struct eg_lot *l, const char *line, size_t key_len, int64_t ns)
+add(struct eg_sorted_lines *l, const char *line, size_t key_len, int64_t ns)
 {
-	assert_int_equal(eg_lot_add(l, line, strlen(line), key_len, ns), 0);
+	assert_int_equal(eg_sorted_lines_add(l, line, strlen(line), key_len, ns), 0);
 }
 
 static void
 lines_are_sorted_by_key_and_instant(void **state)
 {
 	static const char *const sorted[] = { "a:early", "a:late", "a-b:x", "ab:x", "b:x" };
-	struct eg_lot l = { 0 };
+	struct eg_sorted_lines l = { 0 };
 
 	(void)state;
 	add(&l, "b:x", 1, 0);
@@ -29,14 +29,14 @@ lines_are_sorted_by_key_and_instant(void **state)
 	add(&l, "ab:x", 2, -9);
 	add(&l, "a:early", 1, -5);
 	add(&l, "a-b:x", 3, 0);
-	eg_lot_sort(&l);
+	eg_sorted_lines_sort(&l);
 	assert_int_equal(l.n, 5);
 	for (size_t i = 0; i < l.n; i++) {
 		assert_int_equal(l.item[i].len, strlen(sorted[i]));
 		assert_memory_equal(l.item[i].line, sorted[i], l.item[i].len);
 		assert_int_equal(l.item[i].line[l.item[i].len], '\n');
 	}
-	eg_lot_clear(&l);
+	eg_sorted_lines_clear(&l);
 	assert_int_equal(l.n, 0);
 }
 
@@ -44,7 +44,7 @@ static void
 it_grows_and_keeps_the_text_in_the_order_of_adding(void **state)
 {
 	enum { MANY = 50000 };
-	struct eg_lot l = { 0 };
+	struct eg_sorted_lines l = { 0 };
 	char line[32];
 
 	(void)state;
@@ -53,22 +53,22 @@ it_grows_and_keeps_the_text_in_the_order_of_adding(void **state)
 		add(&l, line, 7, 0);
 	}
 	assert_memory_equal(l.text, "s050000:x\ns049999:x\n", 20);
-	eg_lot_sort(&l);
+	eg_sorted_lines_sort(&l);
 	assert_int_equal(l.n, MANY);
 	assert_memory_equal(l.item[0].line, "s000001:x\n", 10);
 	assert_memory_equal(l.item[MANY - 1].line, "s050000:x\n", 10);
-	eg_lot_clear(&l);
+	eg_sorted_lines_clear(&l);
 }
 
 static void
 an_empty_one_can_be_sorted(void **state)
 {
-	struct eg_lot l = { 0 };
+	struct eg_sorted_lines l = { 0 };
 
 	(void)state;
-	eg_lot_sort(&l);
+	eg_sorted_lines_sort(&l);
 	assert_int_equal(l.n, 0);
-	eg_lot_clear(&l);
+	eg_sorted_lines_clear(&l);
 }
 
 int

@@ -107,7 +107,7 @@ never(void *self)
 	struct sink *s = self;
 
 	if (s->away_since == 0)
-		s->away_since = eg_now_ms();
+		s->away_since = eg_mono_ms();
 	return false;
 }
 

@@ -202,7 +202,7 @@ a_span_holds_both_its_ends(void **state)
 	(void)state;
 	put(s, "a:2026-11-23T14:18:35:1\na:2026-11-23T14:18:36:2\na:2026-11-23T14:18:37:3\n"
 	    "b:2026-11-23T14:18:36:4\n");
-	assert_true(eg_when_parse("2026-11-23T14:18:36", 0, &at));
+	assert_true(eg_time_arg_parse("2026-11-23T14:18:36", 0, &at));
 	assert_string_equal(dump(s, "a", at, at, false), "a:2026-11-23T14:18:36:2\n");
 	assert_string_equal(dump(s, NULL, at, at, false),
 	    "a:2026-11-23T14:18:36:2\nb:2026-11-23T14:18:36:4\n");
@@ -270,7 +270,7 @@ static void
 a_deletion_is_remembered_until_the_key_is_written_again(void **state)
 {
 	struct eg_store *s = new_store("delete.db"), *other = new_store("other.db");
-	int64_t now = eg_when_now();
+	int64_t now = eg_wall_ns();
 	char line[128];
 
 	(void)state;
@@ -291,7 +291,7 @@ a_deletion_is_remembered_until_the_key_is_written_again(void **state)
 	/* The other's deletion is older than this record: it stays. */
 	del(s, "a:2026-11-23T14:18:36", now);
 	assert_string_equal(all(s), "a:2026-11-23T14:18:36:3\na:2026-11-23T14:18:37:2\n");
-	del(s, "a:2026-11-23T14:18:36", eg_when_now());
+	del(s, "a:2026-11-23T14:18:36", eg_wall_ns());
 	assert_string_equal(all(s), "a:2026-11-23T14:18:37:2\n");
 	assert_string_equal(digest(s, NULL), digest(other, NULL));
 	check(s);
@@ -304,7 +304,7 @@ static void
 a_deletion_now_is_later_than_all_that_is_known(void **state)
 {
 	struct eg_store *s = new_store("later.db");
-	int64_t ahead = eg_when_now() + DAY_NS;
+	int64_t ahead = eg_wall_ns() + DAY_NS;
 	char line[128];
 
 	(void)state;
@@ -337,7 +337,7 @@ static void
 what_is_evicted_was_never_there(void **state)
 {
 	struct eg_store *s = new_store("evict.db"), *never = new_store("evicted.db");
-	int64_t now = eg_when_now();
+	int64_t now = eg_wall_ns();
 
 	(void)state;
 	put(s, "a:2026-11-23T14:18:36:1\na:2026-11-23T14:18:37Z:2\n");
@@ -363,7 +363,7 @@ deletions_are_forgotten_in_time(void **state)
 {
 	struct eg_store *s = new_store("forget.db"), *never = new_store("never.db");
 	struct eg_error e = { 0 };
-	int64_t now = eg_when_now();
+	int64_t now = eg_wall_ns();
 
 	(void)state;
 	put(s, "a:2026-11-23T14:18:36:1\na:2026-11-23T14:18:37:2\n");
@@ -372,11 +372,11 @@ deletions_are_forgotten_in_time(void **state)
 	del(s, "a:2026-11-23T14:18:37", now - 2 * DAY_NS);
 	assert_int_equal(check(s), 2);
 	del(s, "a:2026-11-23T14:18:37", now - DAY_NS + 1000000000);
-	assert_int_equal(eg_store_forget(s, &e), 0);
+	assert_int_equal(eg_store_purge(s, &e), 0);
 	assert_string_not_equal(digest(s, NULL), digest(never, NULL));
-	for (int64_t until = eg_when_now() + 10 * INT64_C(1000000000);
-	    strcmp(digest(s, NULL), digest(never, NULL)) != 0 && eg_when_now() < until;)
-		assert_int_equal(eg_store_forget(s, &e), 0);
+	for (int64_t until = eg_wall_ns() + 10 * INT64_C(1000000000);
+	    strcmp(digest(s, NULL), digest(never, NULL)) != 0 && eg_wall_ns() < until;)
+		assert_int_equal(eg_store_purge(s, &e), 0);
 	assert_string_equal(digest(s, NULL), digest(never, NULL));
 	check(s);
 	eg_store_close(s);
@@ -395,10 +395,10 @@ expiring_cuts_a_day_in_two_and_leaves_equal_digests(void **state)
 	(void)state;
 	put(s, "a:1677-09-21T12:00:00:0\na:2026-11-20T00:00:00:1\na:2026-11-23T10:00:00:2\na:2026-11-23T12:00:00:3\n"
 	    "b:2026-11-23T11:59:59:4\nc:2026-11-24T00:00:00:5\n");
-	del(s, "a:2026-11-23T10:00:01", eg_when_now());
-	del(s, "a:2026-11-21T10:00:01", eg_when_now());
+	del(s, "a:2026-11-23T10:00:01", eg_wall_ns());
+	del(s, "a:2026-11-21T10:00:01", eg_wall_ns());
 	put(late, "a:2026-11-23T12:00:00:3\nc:2026-11-24T00:00:00:5\n");
-	assert_true(eg_when_parse("2026-11-23T12:00:00", 0, &before));
+	assert_true(eg_time_arg_parse("2026-11-23T12:00:00", 0, &before));
 	assert_int_equal(eg_store_expire(s, before, &gone, &e), 0);
 	assert_int_equal(gone, 4);
 	assert_string_equal(all(s), "a:2026-11-23T12:00:00:3\nc:2026-11-24T00:00:00:5\n");

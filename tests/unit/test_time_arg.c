@@ -39,7 +39,7 @@ times_of_every_kind_are_understood(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int64_t ns = 1;
 
-		if (!eg_when_parse(cases[i].text, now, &ns) || ns != cases[i].ns)
+		if (!eg_time_arg_parse(cases[i].text, now, &ns) || ns != cases[i].ns)
 			fail_msg("'%s': %lld", cases[i].text, (long long)ns);
 	}
 }
@@ -58,7 +58,7 @@ what_is_no_time_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int64_t ns;
 
-		if (eg_when_parse(cases[i], now, &ns))
+		if (eg_time_arg_parse(cases[i], now, &ns))
 			fail_msg("'%s' was taken", cases[i]);
 	}
 }
@@ -69,16 +69,16 @@ a_sum_outside_of_64_bits_is_refused(void **state)
 	int64_t ns;
 
 	(void)state;
-	assert_false(eg_when_parse("+1s", INT64_MAX - 5, &ns));
-	assert_false(eg_when_parse("-1s", INT64_MIN + 5, &ns));
-	assert_true(eg_when_parse("-1s", INT64_MAX, &ns));
+	assert_false(eg_time_arg_parse("+1s", INT64_MAX - 5, &ns));
+	assert_false(eg_time_arg_parse("-1s", INT64_MIN + 5, &ns));
+	assert_true(eg_time_arg_parse("-1s", INT64_MAX, &ns));
 }
 
 static void
 the_clock_is_this_century(void **state)
 {
 	(void)state;
-	assert_true(eg_when_now() > INT64_C(1700000000) * S);
+	assert_true(eg_wall_ns() > INT64_C(1700000000) * S);
 }
 
 int

@@ -13,16 +13,16 @@
 #include "influx/endpoint.h"
 #include "influx/write_reply.h"
 
-static char reason[EG_ANSWER_REASON];
+static char reason[EG_WRITE_REPLY_REASON];
 
 static enum eg_verdict
 judge(long status, const char *type, const char *body)
 {
-	struct eg_answer a = { .status = status, .len = strlen(body) };
+	struct eg_write_reply a = { .status = status, .len = strlen(body) };
 
 	memcpy(a.body, body, a.len);
 	memcpy(a.type, type, strlen(type));
-	return eg_answer_judge(&a, false, reason);
+	return eg_write_reply_judge(&a, false, reason);
 }
 
 static void
