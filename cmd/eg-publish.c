@@ -12,7 +12,7 @@
 
 #include "amqp/amqp_options.h"
 #include "amqp/publisher.h"
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/number.h"
@@ -247,7 +247,7 @@ settle_values(struct eg_readings *r, const struct said *said)
 	if (said->seed)
 		return;
 	if (getrandom(&r->seed, sizeof(r->seed), 0) != sizeof(r->seed))
-		r->seed = (uint64_t)eg_readings_clock();
+		r->seed = (uint64_t)eg_mono_ns();
 	r->seed >>= 1; /* so that --seed takes it */
 	eg_info("--seed %llu", (unsigned long long)r->seed);
 }
@@ -287,7 +287,7 @@ wait_for_it(struct eg_output *out, bool writing, int64_t until)
 		{ .fd = eg_stop_fd(), .events = POLLIN },
 		{ .fd = out->fd, .events = writing ? POLLOUT : 0 },
 	};
-	int64_t pause = until - eg_readings_clock();
+	int64_t pause = until - eg_mono_ns();
 	struct timespec ts;
 
 	pause = pause < 0 ? 0 : pause;
@@ -313,7 +313,7 @@ run(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct e
 
 	while (eg_stop_asked() == 0 && !out->gone) {
 		if (at == r->len) {
-			m->in += eg_readings_fill(r, eg_readings_clock());
+			m->in += eg_readings_fill(r, eg_mono_ns());
 			at = 0;
 		}
 		if (r->len == 0 && r->over)

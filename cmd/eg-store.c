@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"
@@ -17,7 +18,6 @@
 enum { PIPE_BYTES = 1024 * 1024 };
 
 #define DAY_MS (INT64_C(86400) * 1000)
-#define NS_PER_MS 1000000
 
 static const struct eg_option table[] = {
 	{ 'd', "deletions", NULL, "range, dump: print deletions; delete, evict: read them" },
@@ -88,7 +88,7 @@ main(int argc, char *argv[])
 	if (optind == argc || *argv[optind] == '\0')
 		eg_usage("the file is missing");
 	r.path = argv[optind++];
-	r.keep_ns = keep_ms * NS_PER_MS;
+	r.keep_ns = keep_ms * EG_NS_PER_MS;
 	if (optind < argc)
 		return run_verb(&r, argv + optind, argc - optind);
 	if (r.deletions || r.json)

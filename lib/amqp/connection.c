@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include "amqp/connection_tls.h"
+#include "base/clock.h"
 #include "base/diag.h"
 
 enum {

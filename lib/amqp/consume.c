@@ -11,7 +11,7 @@
 #include "amqp/deadletters.h"
 #include "amqp/offset.h"
 #include "amqp/payload.h"
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"

@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "amqp/connection.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "record/record.h"
 
 /* The most that a broker takes in its default configuration (RabbitMQ to 3.13). */
 enum { BODY_MAX = 128 * 1024 * 1024 };
 
-#define NS_PER_MS INT64_C(1000000)
 
 struct eg_delivery *
 eg_delivery_new(uint64_t tag, bool redelivered)
@@ -74,7 +74,7 @@ take_headers(struct eg_delivery *d, const amqp_table_t *headers)
 		else if (is_header(h, EG_HEADER_ARRIVED, AMQP_FIELD_KIND_UTF8))
 			eg_time_parse(text->bytes, text->len, &d->sent);
 		else if (is_header(h, "timestamp_in_ms", AMQP_FIELD_KIND_I64))
-			set_sent(d, (uint64_t)h->value.value.i64, NS_PER_MS);
+			set_sent(d, (uint64_t)h->value.value.i64, EG_NS_PER_MS);
 	}
 }
 
@@ -91,7 +91,7 @@ take_header(struct eg_delivery *d, const amqp_frame_t *f, struct eg_error *e)
 		snprintf(d->type, sizeof(d->type), "%.*s", (int)props->content_type.len,
 		    (const char *)props->content_type.bytes);
 	if ((props->_flags & AMQP_BASIC_TIMESTAMP_FLAG) != 0)
-		set_sent(d, props->timestamp, 1000 * NS_PER_MS);
+		set_sent(d, props->timestamp, 1000 * EG_NS_PER_MS);
 	if ((props->_flags & AMQP_BASIC_HEADERS_FLAG) != 0)
 		take_headers(d, &props->headers);
 	d->body = malloc(d->want + 1);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "amqp/delivery.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/rejects.h"
 #include "decode/decode.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "amqp/connection.h"
+#include "base/clock.h"
 #include "base/diag.h"
 
 enum {

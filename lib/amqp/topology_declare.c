@@ -6,6 +6,7 @@
 #include "amqp/connection.h"
 #include "amqp/publisher.h"
 #include "amqp/topology.h"
+#include "base/clock.h"
 #include "base/diag.h"
 
 /* How long a queue that is new is given to be on disk itself: killed sooner, brokers

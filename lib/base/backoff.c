@@ -2,17 +2,9 @@
 /* When to try again: pauses that grow and are jittered, and a peer's own wish. */
 #include "base/backoff.h"
 
-#include <time.h>
 #include <unistd.h>
 
-int64_t
-eg_mono_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
+#include "base/clock.h"
 
 /* SplitMix64 (Steele, Lea, Flood 2014); good enough to keep a fleet apart. */
 static uint64_t
@@ -20,12 +12,8 @@ next_random(struct eg_backoff *r)
 {
 	uint64_t z;
 
-	if (r->random == 0) {
-		struct timespec ts;
-
-		clock_gettime(CLOCK_REALTIME, &ts);
-		r->random = (uint64_t)ts.tv_nsec ^ (uint64_t)getpid() << 32;
-	}
+	if (r->random == 0)
+		r->random = (uint64_t)eg_wall_ns() ^ (uint64_t)getpid() << 32;
 	z = (r->random += 0x9e3779b97f4a7c15u);
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebu;

@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Milliseconds on the monotonic clock. */
-int64_t eg_mono_ms(void);
-
 /* One peer. Zeroed but for base and max it is ready for use. */
 struct eg_backoff {
 	int64_t base_ms; /* the first pause, before jitter */

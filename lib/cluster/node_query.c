@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/stop.h"
 #include "cluster/cluster.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "cluster/cluster_state.h"
 #include "cluster/replicate_parts.h"

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/zone.h"
 #include "decode/emit.h"
 
-#define NS INT64_C(1000000000)
 #define STX 2
 
 enum { CHANNELS = 10 };
@@ -155,7 +155,7 @@ read_clock(struct eg_emit *s, const char *text, size_t digits, int64_t *local)
 		    (int)(digits < 30 ? digits : 30), text);
 	if (fault != EG_FAULT_NONE)
 		return eg_emit_refuse(s, "%s", eg_fault_text(fault));
-	*local = ns / NS;
+	*local = ns / EG_NS_PER_S;
 	return 0;
 }
 
@@ -178,7 +178,7 @@ read_time(struct telegram *t, const char *text, size_t len, int64_t *ns)
 	} else if (eg_emit_local(t->s, local, &local) != 0) {
 		return -1;
 	}
-	*ns = local * NS;
+	*ns = local * EG_NS_PER_S;
 	return 0;
 }
 

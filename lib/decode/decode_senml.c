@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "decode/emit.h"
 
-#define NS INT64_C(1000000000)
-#define RELATIVE ((INT64_C(1) << 28) * NS) /* times below count from now, section 4.5.3 */
+#define RELATIVE ((INT64_C(1) << 28) * EG_NS_PER_S) /* times below count from now, section 4.5.3 */
 
 enum { VERSION = 10, DIGITS_MAX = 36 };
 

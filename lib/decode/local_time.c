@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/zone.h"
 #include "decode/emit.h"
 
-#define NS INT64_C(1000000000)
 
 enum { DAY = 86400, NEAR = 1800, SLOTS = 4096, STAMP_MAX = 40 };
 
@@ -71,7 +71,7 @@ distance(int64_t a, int64_t b)
 int
 eg_emit_local(struct eg_emit *s, int64_t local, int64_t *seconds)
 {
-	int64_t utc[2] = { local, local }, now = s->m->arrived / NS;
+	int64_t utc[2] = { local, local }, now = s->m->arrived / EG_NS_PER_S;
 	int64_t to_first, to_second;
 	int n = s->zone != NULL ? eg_zone_instants(s->zone, local, utc) : 1;
 
@@ -177,10 +177,10 @@ eg_emit_stamp(struct eg_emit *s, const char *text, size_t len, int64_t *ns)
 		return eg_emit_refuse(s, "%s", eg_fault_text(fault));
 	if (at < len)
 		return 0;
-	fraction = *ns % NS + (*ns % NS < 0 ? NS : 0);
-	if (eg_emit_local(s, (*ns - fraction) / NS, &seconds) != 0)
+	fraction = *ns % EG_NS_PER_S + (*ns % EG_NS_PER_S < 0 ? EG_NS_PER_S : 0);
+	if (eg_emit_local(s, (*ns - fraction) / EG_NS_PER_S, &seconds) != 0)
 		return -1;
-	if (__builtin_mul_overflow(seconds, NS, ns) || __builtin_add_overflow(*ns, fraction, ns))
+	if (__builtin_mul_overflow(seconds, EG_NS_PER_S, ns) || __builtin_add_overflow(*ns, fraction, ns))
 		return eg_emit_refuse(s, "the time is out of range");
 	return 0;
 }

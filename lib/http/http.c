@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "http/http_waiting.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 
 enum { ANSWER_MAX = 1024 };
 

@@ -2,6 +2,7 @@
 /* A database as seen over many requests. */
 #include "influx/peer.h"
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "influx/write_reply.h"
 

@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/swar.h"
 
@@ -12,7 +13,6 @@
  * local variable in memory costs more than the work itself. */
 #define HOT static inline __attribute__((always_inline))
 
-#define NS 1000000000
 #define DAY 86400
 #define CIVIL_LEN 19 /* bytes of 2026-11-23T14:18:36 */
 
@@ -105,13 +105,13 @@ static enum eg_fault
 scan_fraction(const char **at, const char *end, int32_t *nanos)
 {
 	const char *p = *at + 1;
-	int32_t unit = NS;
+	int32_t unit = EG_NS_PER_S;
 
 	for (; p < end && is_digit(*p) && unit > 1; p++) {
 		unit /= 10;
 		*nanos += (*p - '0') * unit;
 	}
-	if (unit == NS)
+	if (unit == EG_NS_PER_S)
 		return EG_FAULT_TIME_FORM;
 	*at = p;
 	return EG_FAULT_NONE;
@@ -143,11 +143,11 @@ scan_zone(const char **at, const char *end, int64_t *offset)
 static enum eg_fault
 join(int64_t seconds, int32_t nanos, int64_t *ns)
 {
-	if (seconds >= INT64_MIN / NS && seconds <= INT64_MAX / NS &&
-	    (seconds < INT64_MAX / NS || nanos <= INT64_MAX % NS))
-		*ns = seconds * NS + nanos;
-	else if (seconds == INT64_MIN / NS - 1 && nanos - NS >= INT64_MIN % NS)
-		*ns = (seconds + 1) * NS + (nanos - NS);
+	if (seconds >= INT64_MIN / EG_NS_PER_S && seconds <= INT64_MAX / EG_NS_PER_S &&
+	    (seconds < INT64_MAX / EG_NS_PER_S || nanos <= INT64_MAX % EG_NS_PER_S))
+		*ns = seconds * EG_NS_PER_S + nanos;
+	else if (seconds == INT64_MIN / EG_NS_PER_S - 1 && nanos - EG_NS_PER_S >= INT64_MIN % EG_NS_PER_S)
+		*ns = (seconds + 1) * EG_NS_PER_S + (nanos - EG_NS_PER_S);
 	else
 		return EG_FAULT_TIME_RANGE;
 	return EG_FAULT_NONE;
@@ -347,10 +347,10 @@ parse_plain(const char *line, const char *end, struct eg_record *r)
 	p += 1 + CIVIL_LEN;
 	p += *p == 'Z';
 	if (*p++ != ':' || end - p > EG_VALUE_MAX || !is_plain_number(p, end) ||
-	    seconds <= INT64_MIN / NS || seconds >= INT64_MAX / NS)
+	    seconds <= INT64_MIN / EG_NS_PER_S || seconds >= INT64_MAX / EG_NS_PER_S)
 		return false;
 	r->line = line;
-	r->ns = seconds * NS;
+	r->ns = seconds * EG_NS_PER_S;
 	r->len = (uint16_t)(end - line);
 	r->value_at = (uint16_t)(p - line);
 	r->subsecond = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of a record in words: instants as timestamps, faults as reasons. */
+#include "base/clock.h"
 #include "record/record.h"
 
-#define NS 1000000000
 #define DAY 86400
 
 static char *
@@ -32,9 +32,9 @@ put_date(char *o, int64_t day)
 size_t
 eg_time_format(int64_t ns, char out[EG_TIME_SIZE])
 {
-	int64_t seconds = ns / NS - (ns % NS < 0), day = seconds / DAY - (seconds % DAY < 0);
+	int64_t seconds = ns / EG_NS_PER_S - (ns % EG_NS_PER_S < 0), day = seconds / DAY - (seconds % DAY < 0);
 	unsigned clock = (unsigned)(seconds - day * DAY);
-	int32_t nanos = (int32_t)(ns % NS), unit = NS / 10;
+	int32_t nanos = (int32_t)(ns % EG_NS_PER_S), unit = EG_NS_PER_S / 10;
 	char *o = put_date(out, day);
 
 	*o++ = 'T';
@@ -43,7 +43,7 @@ eg_time_format(int64_t ns, char out[EG_TIME_SIZE])
 	o = put_two(o, clock / 60 % 60);
 	*o++ = ':';
 	o = put_two(o, clock % 60);
-	nanos += nanos < 0 ? NS : 0;
+	nanos += nanos < 0 ? (int32_t)EG_NS_PER_S : 0;
 	if (nanos > 0)
 		*o++ = '.';
 	for (; nanos > 0; unit /= 10) {

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "record/record.h"
 
-#define NS_PER_MS INT64_C(1000000)
 
 enum { DATE_LEN = 10 }; /* of 2026-11-23 */
 
@@ -19,9 +19,9 @@ parse_relative(const char *s, int64_t now_ns, int64_t *ns)
 
 	/* Behind the sign stands a digit: eg_duration_parse would take a second sign. */
 	if (s[1] < '0' || s[1] > '9' ||
-	    eg_duration_parse(s + 1, 0, INT64_MAX / NS_PER_MS, &ms) != EG_NUMBER_OK)
+	    eg_duration_parse(s + 1, 0, INT64_MAX / EG_NS_PER_MS, &ms) != EG_NUMBER_OK)
 		return false;
-	ms *= *s == '-' ? -NS_PER_MS : NS_PER_MS;
+	ms *= *s == '-' ? -EG_NS_PER_MS : EG_NS_PER_MS;
 	return !__builtin_add_overflow(now_ns, ms, ns);
 }
 
@@ -42,13 +42,4 @@ eg_time_arg_parse(const char *s, int64_t now_ns, int64_t *ns)
 	memcpy(midnight, s, DATE_LEN);
 	memcpy(midnight + DATE_LEN, "T00:00:00", sizeof("T00:00:00"));
 	return eg_time_parse(midnight, strlen(midnight), ns) == EG_FAULT_NONE;
-}
-
-int64_t
-eg_wall_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }

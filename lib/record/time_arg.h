@@ -11,7 +11,4 @@
  * epoch. False when s is none of these or lies outside what 64 bits hold. */
 bool eg_time_arg_parse(const char *s, int64_t now_ns, int64_t *ns);
 
-/* The wall clock. */
-int64_t eg_wall_ns(void);
-
 #endif

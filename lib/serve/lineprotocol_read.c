@@ -4,11 +4,11 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "record/record.h"
 #include "serve/ingest.h"
 #include "serve/lineprotocol_line.h"
 
-#define NS_PER_S INT64_C(1000000000)
 
 /* Reads a body. Many points share their time: its text is kept. */
 struct reader {
@@ -29,8 +29,8 @@ eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit)
 		bool v1;
 	} units[] = {
 		{ "ns", 1, false }, { "us", 1000, false }, { "ms", 1000000, false },
-		{ "s", NS_PER_S, false }, { "n", 1, true }, { "u", 1000, true },
-		{ "m", 60 * NS_PER_S, true }, { "h", 3600 * NS_PER_S, true },
+		{ "s", EG_NS_PER_S, false }, { "n", 1, true }, { "u", 1000, true },
+		{ "m", 60 * EG_NS_PER_S, true }, { "h", 3600 * EG_NS_PER_S, true },
 	};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
@@ -53,7 +53,7 @@ instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
 	if (unit == EG_LINEPROTOCOL_AUTO) {
 		int64_t size = n < 0 ? -n : n;
 
-		unit = size < INT64_C(100000000000) ? NS_PER_S :
+		unit = size < INT64_C(100000000000) ? EG_NS_PER_S :
 		    size < INT64_C(100000000000000) ? 1000000 :
 		    size < INT64_C(100000000000000000) ? 1000 : 1;
 	}

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/options.h"
 #include "base/secret.h"
 #include "base/stop.h"

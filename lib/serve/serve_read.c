@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "record/json_text.h"
 #include "record/record.h"
@@ -19,7 +20,6 @@ enum {
 	READ_MOST = 200000,
 };
 
-#define NS_PER_S INT64_C(1000000000)
 
 /* What a walk over records collects. */
 struct walk {
@@ -370,7 +370,7 @@ eg_serve_latest(struct eg_server *s, struct eg_serve_request *v)
 	struct eg_store_out out = { on_recent, &w };
 	struct eg_store_span span;
 	struct eg_error e = { 0 };
-	int64_t hour_ago = eg_wall_ns() - 3600 * NS_PER_S;
+	int64_t hour_ago = eg_wall_ns() - 3600 * EG_NS_PER_S;
 
 	if (!limit_of(v, RECENT_FEW, &w.limit) || !time_of(v, "from", hour_ago, &span.from) ||
 	    !time_of(v, "to", INT64_MAX, &span.to) || !open_store(s, v))

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "serve/serve_parts.h"
 
 static const struct eg_serve_route routes[] = {

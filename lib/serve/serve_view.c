@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "record/json_text.h"
 #include "serve/serve_parts.h"
 

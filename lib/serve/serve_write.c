@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/gunzip.h"
 #include "record/json_text.h"
 #include "record/record.h"
@@ -15,7 +15,6 @@
 /* Points of many fields are longer as records; beyond this a body is too large. */
 enum { GROWTH = 6, GROWTH_LEAST = 64 * 1024 };
 
-#define NS_PER_MS INT64_C(1000000)
 
 enum body { NO_TYPE, JSON, PLAIN, OTHER };
 
@@ -88,7 +87,7 @@ tell(void *ctx, const char *text, size_t len, const char *reason)
 static void
 prepare(struct eg_server *s, struct eg_serve_request *v)
 {
-	v->in.now_ns = eg_wall_ns() / NS_PER_MS * NS_PER_MS;
+	v->in.now_ns = eg_wall_ns() / EG_NS_PER_MS * EG_NS_PER_MS;
 	v->in.body_len = v->r->len;
 	v->in.limit = GROWTH * s->cfg->body_max + GROWTH_LEAST;
 	v->in.token = v->token;

@@ -6,25 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "sim/profile.h"
 
 #define SLICE_NS EG_NS_PER_MS /* the steps of a high rate */
-
-static int64_t
-clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (int64_t)ts.tv_sec * EG_NS_PER_S + ts.tv_nsec;
-}
-
-int64_t
-eg_readings_clock(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
 
 static int64_t
 floor_to(int64_t ns, int64_t unit)
@@ -64,7 +50,7 @@ restamp(struct eg_readings *r, int64_t now)
 			set_stamp(r, floor_to(ns, r->unit));
 		return !r->over;
 	}
-	ns = clock_ns(CLOCK_REALTIME);
+	ns = eg_wall_ns();
 	if (r->sensor == 0 && r->round > 0 && floor_to(ns, r->unit) == r->stamp) {
 		r->wake = now + r->stamp + r->unit - ns;
 		return false;

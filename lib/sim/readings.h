@@ -9,8 +9,6 @@
 
 #include "record/record.h"
 
-#define EG_NS_PER_S INT64_C(1000000000)
-#define EG_NS_PER_MS INT64_C(1000000)
 
 enum eg_profile { EG_PROFILE_UNIFORM, EG_PROFILE_HOUSEHOLD, EG_PROFILE_SOLAR };
 
@@ -48,9 +46,8 @@ struct eg_readings {
 };
 
 /* CLOCK_MONOTONIC. */
-int64_t eg_readings_clock(void);
 
-/* Replaces buf by what is due at now (of eg_readings_clock), as far as it holds it;
+/* Replaces buf by what is due at now (of eg_mono_ns), as far as it holds it;
  * returns the number of readings. Never blocks. No two readings of a sensor get the
  * same timestamp, as long as the wall clock is not set back. */
 uint64_t eg_readings_fill(struct eg_readings *r, int64_t now);

@@ -13,6 +13,7 @@
 
 #include "base/backoff.h"
 #include "base/backoff_log.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/process.h"
 #include "stage/inflight.h"

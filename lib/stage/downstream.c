@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 
 int

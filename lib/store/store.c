@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "store/store_db.h"
 

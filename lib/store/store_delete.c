@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes records out of a store, and remembers what was deleted, for a while. */
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "record/time_arg.h"
 #include "store/store_db.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/backoff_log.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "stage/stage.h"
 #include "store/store.h"

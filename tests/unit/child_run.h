@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "stage/child.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Children that behave, refuse, lie, hang and die: every line gets one fate. */
+#include "base/clock.h"
 #include "child_run.h"
 
 static struct run r;

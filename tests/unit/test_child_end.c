@@ -2,6 +2,7 @@
 /* Children that are closed, dropped, or refuse at random; odd surroundings. */
 #include <sys/resource.h>
 
+#include "base/clock.h"
 #include "child_run.h"
 
 static struct run r;

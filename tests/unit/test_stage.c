@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/options.h"
 #include "said.h"

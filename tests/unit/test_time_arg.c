@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "record/time_arg.h"
 
 #define S INT64_C(1000000000)
