@@ -1,0 +1,48 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The rooms of lib/: who may include whom (tests/rooms).
+bats_require_minimum_version 1.5.0
+
+setup() {
+	readonly ROOMS=$BATS_TEST_DIRNAME/../rooms
+	cd "$BATS_TEST_TMPDIR"
+	git init -q tree
+	mkdir -p tree/lib/base tree/lib/amqp tree/build/lib/base
+}
+
+rooms() {
+	git -C tree add -A
+	EG_TREE=$BATS_TEST_TMPDIR/tree run "$ROOMS" "$@"
+}
+
+@test "no file of the library includes a header that its room may not" {
+	"$ROOMS"
+}
+
+@test "an include against the direction is found" {
+	echo '#include "amqp/connection.h"' >tree/lib/base/planted.c
+	echo '#include "base/diag.h"' >tree/lib/amqp/right.c
+	rooms
+	[ "$status" -eq 1 ]
+	[ "$output" = 'lib/base/planted.c: base may not include amqp/connection.h' ]
+}
+
+@test "a file without a room, and a room without a rule, are found" {
+	touch tree/lib/flat.c
+	mkdir tree/lib/cellar
+	echo '#include "base/diag.h"' >tree/lib/cellar/x.c
+	rooms
+	[ "$status" -eq 1 ]
+	[[ $output == *'lib/flat.c: not in a room'* ]]
+	[[ $output == *'lib/cellar/x.c: the room cellar has no rule'* ]]
+}
+
+@test "two files that call each other are found" {
+	echo 'void b(void); void a(void) { b(); }' >a.c
+	echo 'void a(void); void b(void) { a(); }' >b.c
+	cc -c -o tree/build/lib/base/a.o a.c
+	cc -c -o tree/build/lib/base/b.o b.c
+	rooms build
+	[ "$status" -eq 1 ]
+	[[ $output == *'circle: base/a'*'circle: base/b'* ]]
+}
