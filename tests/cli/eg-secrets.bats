@@ -70,6 +70,36 @@ secret() { sed -n "s/^$1=//p" .env; }
 	[[ $status -eq 0 && $(<secrets/influx-token) == abcdefgh ]]
 }
 
+@test "a setting with which Grafana does not start is refused, and an earlier default of that kind replaced" {
+	local line
+	printf 'EG_SMTP_FROM=energyguard@localhost\n' >.env
+	eg-secrets --dir . 2>/dev/null
+	[[ $(secret EG_SMTP_FROM) == energyguard@grafana.localhost ]]
+	for line in EG_SMTP_FROM=grafana@host EG_ALERT_CONTACT=pigeon EG_ALERT_CONTACT=webhook EG_ALERT_CONTACT=mail \
+		EG_SMTP_ENABLED=yes EG_GRAFANA_URL=localhost:3000; do
+		echo "$line" >.env
+		run --separate-stderr eg-secrets --dir .
+		[[ $status -eq 78 && $stderr == *EG_* && $(<.env) == "$line" ]] || { echo "$line: $stderr"; return 1; }
+	done
+	printf 'EG_ALERT_CONTACT=mail\nEG_ALERT_MAIL=a@b.example,c@localhost\nEG_SMTP_HOST=mail:25\nEG_SMTP_ENABLED=true\n' >.env
+	run --separate-stderr eg-secrets --dir .
+	[[ $status -eq 78 && $stderr == *EG_ALERT_MAIL* ]]
+	sed -i 's/c@localhost/c@d.example/' .env
+	run --separate-stderr eg-secrets --dir .
+	[[ $status -eq 0 ]]
+}
+
+@test "the address in alerts follows Grafana's port, until it is set to another one" {
+	eg-secrets --dir . 2>/dev/null
+	[[ $(secret EG_GRAFANA_URL) == http://localhost:3000/ ]]
+	sed -i 's/^EG_PORT_GRAFANA=.*/EG_PORT_GRAFANA=3001/' .env
+	eg-secrets --dir . 2>/dev/null
+	[[ $(secret EG_GRAFANA_URL) == http://localhost:3001/ ]]
+	sed -i 's|^EG_GRAFANA_URL=.*|EG_GRAFANA_URL=https://energy.example/|' .env
+	eg-secrets --dir . 2>/dev/null
+	[[ $(secret EG_GRAFANA_URL) == https://energy.example/ ]]
+}
+
 @test "a folder that is not there, and one that cannot be written, are told apart" {
 	run --separate-stderr eg-secrets --dir nowhere
 	[[ $status -eq 78 && $stderr == *"'nowhere'"* ]]

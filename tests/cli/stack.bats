@@ -53,8 +53,13 @@ config() { # FILE...
 }
 
 check_flux() { node "$CHECKS/check-flux.mjs" "$@"; }
-check_dashboards() { node "$CHECKS/check-dashboards.mjs" grafana/provisioning/datasources/influxdb.yaml "$@"; }
-check_alerts() { node "$CHECKS/check-alerts.mjs" grafana/provisioning/datasources/influxdb.yaml grafana/dashboards "$@"; }
+check_dashboards() {
+	node "$CHECKS/check-dashboards.mjs" compose/docker-compose.yml grafana/provisioning/datasources/influxdb.yaml "$@"
+}
+check_alerts() {
+	node "$CHECKS/check-alerts.mjs" grafana/provisioning/datasources/influxdb.yaml \
+		"${PROVIDERS:-grafana/provisioning/dashboards/energyguard.yaml}" grafana/dashboards "$@"
+}
 
 # Each line of standard input must be in the output.
 all_found() {
@@ -85,6 +90,8 @@ all_found() {
 @test "what compose must not do is found" {
 	config docker-compose.yml | sed -e 's/127.0.0.1:3000/0.0.0.0:3000/' -e '/^ *mem_limit: 2g$/d' \
 		-e 's/image: influxdb:2.7/image: influxdb/' -e 's/rules.yaml:/rulez.yaml:/' \
+		-e 's/\(GF_SMTP_FROM_ADDRESS: \).*/\1energyguard@localhost/' -e '/GF_PLUGINS_PREINSTALL_DISABLED/d' \
+		-e 's/\(GF_SERVER_ROOT_URL: \).*/\1localhost/' -e '/USE_BROWSER_LOCALE/d' -e '/REPORTING_DISABLED/d' \
 		-e '/restart: unless-stopped/d' -e '/^  setup:/,/^  sim:/s/influxdb:$/rabbitmq:/' >"$BATS_TEST_TMPDIR/config"
 	run tests/stack/service --facts <"$BATS_TEST_TMPDIR/config"
 	status=1 all_found <<-END
@@ -94,6 +101,11 @@ all_found() {
 		rulez.yaml, which is not there
 		consumer is not started again
 		setup does not wait for influxdb
+		grafana does not start: GF_SMTP_FROM_ADDRESS
+		grafana phones home: GF_PLUGINS_PREINSTALL_DISABLED
+		grafana has no address for the links in alerts
+		grafana shows American dates
+		influxdb reports to InfluxData
 	END
 }
 
@@ -376,7 +388,8 @@ in_panel() {
 		| .links[0].tags = ["nobody"] | .templating.list[2].name = "limt" | .refresh = 5
 		| .templating.list[0].type = "qury"' grafana/dashboards/live.json >"$BATS_TEST_TMPDIR/live.json"
 	jq 'del(.schemaVersion) | .title = "Live"' grafana/dashboards/pipeline.json >"$BATS_TEST_TMPDIR/pipeline.json"
-	run check_dashboards "$BATS_TEST_TMPDIR/live.json" "$BATS_TEST_TMPDIR/pipeline.json"
+	jq '.refresh = "15s" | .timepicker.refresh_intervals[0] = "500ms"' grafana/dashboards/history.json >"$BATS_TEST_TMPDIR/history.json"
+	run check_dashboards "$BATS_TEST_TMPDIR/live.json" "$BATS_TEST_TMPDIR/pipeline.json" "$BATS_TEST_TMPDIR/history.json"
 	all_found <<-'END'
 		"additionalProperty":"fieldConfg"
 		Power now: unknown unit 'wat'
@@ -396,6 +409,8 @@ in_panel() {
 		/templating/list/0/type
 		no schemaVersion
 		two of one title
+		never refreshes: '15s'
+		refresh '500ms' is below the server's minimum
 	END
 }
 
@@ -427,6 +442,9 @@ in_panel() {
 		0,/uid: energyguard-silent/s//uid: energyguard-limit/|two rules of one uid
 	END
 	((faults == 10))
+	sed 's/^    folder:.*/&\n    folderUid: own/' grafana/provisioning/dashboards/energyguard.yaml >"$BATS_TEST_TMPDIR/provider.yaml"
+	PROVIDERS=$BATS_TEST_TMPDIR/provider.yaml run check_alerts grafana/alerting/rules.yaml
+	all_found <<<"two folders named 'EnergyGuard'"
 	sed '0,/receiver: energyguard/s//receiver: nobody/' grafana/alerting/contact-mail.yaml >"$BATS_TEST_TMPDIR/mail.yaml"
 	run check_alerts "$BATS_TEST_TMPDIR/mail.yaml"
 	all_found <<<"no contact point 'nobody'"

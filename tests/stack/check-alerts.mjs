@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// usage: check-alerts.mjs DATASOURCES.yaml DASHBOARDS-FOLDER FILE.yaml...
+// usage: check-alerts.mjs DATASOURCES.yaml PROVIDERS.yaml DASHBOARDS-FOLDER FILE.yaml...
 // Alerting as code, by a schema of ours: Grafana takes unknown keys in silence, and does
 // not start with a file that it cannot use. A finding a line; 1 if there is one.
 import fs from 'node:fs';
@@ -52,7 +52,7 @@ const file = object(['apiVersion'], {
 const valid = new Ajv({ allErrors: true, strict: false }).compile(file);
 let bad = 0;
 const say = (...parts) => { bad++; console.log(parts.join(': ')); };
-const [sources, folder, ...files] = process.argv.slice(2);
+const [sources, providers, folder, ...files] = process.argv.slice(2);
 const known = new Set(YAML.parse(fs.readFileSync(sources, 'utf8')).datasources.map((d) => d.uid));
 const panels = new Map(fs.readdirSync(folder).filter((f) => f.endsWith('.json'))
   .map((f) => JSON.parse(fs.readFileSync(path.join(folder, f), 'utf8')))
@@ -76,6 +76,12 @@ function rules(name, doc) {
     if (/\$/.test(JSON.stringify(r.labels))) say(name, r.title, '$ in a label is taken for the environment');
   }
 }
+// Alerting makes its folder before the dashboards' provider looks for one with its uid.
+function folders(name, doc) {
+  for (const p of YAML.parse(fs.readFileSync(providers, 'utf8')).providers)
+    if (p.folderUid && (doc.groups ?? []).some((g) => g.folder === p.folder))
+      say(name, `two folders named '${p.folder}': the provider of dashboards has a folderUid`);
+}
 function contacts(name, doc) {
   const points = new Set((doc.contactPoints ?? []).map((c) => c.name));
   for (const p of (doc.policies ?? []).flatMap((q) => [q, ...(q.routes ?? [])]))
@@ -90,6 +96,7 @@ for (const name of files) {
     continue;
   }
   rules(name, doc);
+  folders(name, doc);
   contacts(name, doc);
 }
 process.exit(bad ? 1 : 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// usage: check-dashboards.mjs DATASOURCES.yaml DASHBOARD.json...
+// usage: check-dashboards.mjs COMPOSE.yml DATASOURCES.yaml DASHBOARD.json...
 // Dashboards by the types that Grafana publishes, and by rules for what those leave open.
 // A finding a line; 1 if there is one.
 import fs from 'node:fs';
@@ -121,9 +121,25 @@ function* variables(dash) {
   }
 }
 
+const seconds = (text) => {
+  const [, n, unit] = /^(\d+)(s|m|h|d)$/.exec(text) ?? [];
+  return n * { s: 1, m: 60, h: 3600, d: 86400 }[unit];
+};
+
+// An interval that the picker does not have is no refresh at all; one below the
+// server's minimum is slowed down to it.
+function* refresh(dash) {
+  const offered = dash.timepicker?.refresh_intervals ?? [];
+  const least = seconds(grafana.GF_DASHBOARDS_MIN_REFRESH_INTERVAL ?? '5s');
+  if (!offered.includes(dash.refresh)) yield `never refreshes: '${dash.refresh}' is not in refresh_intervals`;
+  for (const one of [dash.refresh, ...offered])
+    if (!(seconds(one) >= least)) yield `refresh '${one}' is below the server's minimum`;
+}
+
 let bad = 0;
 const say = (file, ...parts) => { bad++; console.log([file, ...parts].join(': ')); };
-const [sources, ...files] = process.argv.slice(2);
+const [compose, sources, ...files] = process.argv.slice(2);
+const grafana = YAML.parse(fs.readFileSync(compose, 'utf8'), { merge: true }).services.grafana.environment;
 const uids = new Set(YAML.parse(fs.readFileSync(sources, 'utf8')).datasources.map((d) => d.uid));
 const all = files.map((file) => JSON.parse(fs.readFileSync(file, 'utf8')));
 for (const key of ['uid', 'title'])
@@ -135,7 +151,7 @@ for (const [i, dash] of all.entries()) {
   if (dash.id != null) say(file, 'id must be left to Grafana');
   const panels = flat(dash.panels), ids = panels.map((p) => p.id);
   if (new Set(ids).size !== ids.length) say(file, 'two panels of one id');
-  for (const text of [...byType(dash), ...layout(panels), ...links(dash, all), ...variables(dash)]) say(file, text);
+  for (const text of [...byType(dash), ...layout(panels), ...links(dash, all), ...variables(dash), ...refresh(dash)]) say(file, text);
   for (const p of panels)
     for (const text of [...panelTypes(p), ...panelRules(p, uids)]) say(file, p.title, text);
 }
