@@ -166,7 +166,7 @@ begin(struct eg_http *h, struct MHD_Connection *connection, const char *path,
 static enum MHD_Result
 take(struct eg_http_request *r, const char *data, size_t *size)
 {
-	if (r->response == NULL && r->fault == 0)
+	if (r->response == NULL && r->fault == 0 && !r->lost)
 		eg_http_keep(r, data, *size);
 	else
 		r->passed_over += *size;
@@ -188,7 +188,7 @@ finish(struct eg_http *h, struct eg_http_request *r)
 		r->whole = true;
 		h->unsent++;
 		eg_http_waiting_remove(&h->clients, r->client);
-		if (r->response == NULL)
+		if (r->response == NULL && !r->lost)
 			h->cfg.calls->whole(h->cfg.ctx, r);
 	}
 	if (r->response != NULL)

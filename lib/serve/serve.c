@@ -149,7 +149,7 @@ loop(struct eg_server *s, struct pollfd fds[FDS])
 		s->requests = eg_http_requests(s->http);
 		s->connections = eg_http_connections(s->http);
 		s->held = s->held_bytes;
-		eg_serve_expire(s, now, false);
+		eg_serve_expire(s, now);
 		due = eg_serve_tell(s, now);
 		eg_metrics_tick(&s->metrics, now);
 		if (check_limits(s, now) != 0 || over(s, now))

@@ -38,6 +38,14 @@ struct eg_serve_route {
 	void (*check)(struct eg_server *s, struct eg_serve_request *v);
 	/* With the body: answers now or later. */
 	void (*act)(struct eg_server *s, struct eg_serve_request *v);
+	/* Of a route that takes readings: answers when each of them has its fate. */
+	void (*result)(struct eg_serve_request *v);
+};
+
+/* Requests in the order in which they were added. Zeroed it is empty. */
+struct eg_serve_list {
+	struct eg_serve_request *first, *last;
+	size_t n;
 };
 
 /* A request. */
@@ -51,15 +59,13 @@ struct eg_serve_request {
 	int64_t unit;     /* of a line protocol body's times */
 	size_t unparsed;  /* points of it that could not be read */
 	size_t held;      /* bytes counted for the unit */
-	bool answered, under_way, waiting;
+	bool answered;
+	bool under_way;   /* its readings are downstream */
 	int64_t due;      /* waiting: when its time is over */
-	struct eg_serve_request *before, *after; /* waiting, or watching */
 	uint64_t stamp;   /* watching: of what it has seen */
-};
-
-struct eg_serve_list {
-	struct eg_serve_request *first, *last;
-	size_t n;
+	/* The list's own. list: where the request waits or watches; NULL: neither. */
+	struct eg_serve_list *list;
+	struct eg_serve_request *before, *after;
 };
 
 enum { EG_SERVE_REFUSALS = 20 };
@@ -98,8 +104,11 @@ struct eg_server {
 	struct eg_error error;
 };
 
+/* Adds a request, which is in no list, at the end. */
 void eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_request *v);
-void eg_serve_list_remove(struct eg_serve_list *l, struct eg_serve_request *v);
+
+/* Removes a request from its list. Does nothing if it is in none. */
+void eg_serve_list_remove(struct eg_serve_request *v);
 
 /* --- serve_request.c: who may do what --- */
 
@@ -130,12 +139,14 @@ void eg_serve_points(struct eg_server *s, struct eg_serve_request *v);
 
 extern const struct eg_child_calls eg_serve_child_calls;
 
-/* Tells those whose time is over, or (all) everybody who waits. */
-void eg_serve_expire(struct eg_server *s, int64_t now, bool all);
+/* Answers the waiting requests whose time is over at now (eg_mono_ms). */
+void eg_serve_expire(struct eg_server *s, int64_t now);
 
 /* --- serve_result.c: what became of a request's readings --- */
 
-void eg_serve_result(struct eg_serve_request *v);
+void eg_serve_result_one(struct eg_serve_request *v);
+void eg_serve_result_bulk(struct eg_serve_request *v);
+void eg_serve_result_points(struct eg_serve_request *v);
 
 /* --- serve_view.c: for people and supervisors --- */
 

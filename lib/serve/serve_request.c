@@ -8,33 +8,32 @@
 #include "serve/serve_parts.h"
 
 static const struct eg_serve_route routes[] = {
-	{ "/", EG_SERVE_GET, EG_SERVE_OURS, false, true, false, NULL, eg_serve_page },
-	{ "/api/v2/write", EG_SERVE_POST, EG_SERVE_V2, false, false, false, eg_serve_check_points,
-	    eg_serve_points },
-	{ "/events", EG_SERVE_GET, EG_SERVE_OURS, false, true, false, NULL, eg_serve_events },
-	{ "/health", EG_SERVE_GET, EG_SERVE_OURS, true, false, false, NULL, eg_serve_health },
-	{ "/ingest", EG_SERVE_POST, EG_SERVE_OURS, false, false, false, eg_serve_check_json,
-	    eg_serve_ingest },
-	{ "/ingest_bulk", EG_SERVE_POST, EG_SERVE_OURS, false, false, false, eg_serve_check_bulk,
-	    eg_serve_bulk },
-	{ "/measurement/", EG_SERVE_GET, EG_SERVE_OURS, false, false, true, NULL,
-	    eg_serve_measurement },
-	{ "/measurements/recent", EG_SERVE_GET, EG_SERVE_OURS, false, true, true, NULL,
-	    eg_serve_latest },
-	{ "/metrics", EG_SERVE_GET, EG_SERVE_OURS, false, true, false, NULL, eg_serve_metrics },
-	{ "/ping", EG_SERVE_GET, EG_SERVE_OURS, true, false, false, NULL, eg_serve_ping },
-	{ "/sensor/", EG_SERVE_GET, EG_SERVE_OURS, false, false, true, NULL, eg_serve_sensor },
-	{ "/write", EG_SERVE_POST, EG_SERVE_V1, false, false, false, eg_serve_check_points,
-	    eg_serve_points },
+	{ "/", EG_SERVE_GET, .whole = true, .act = eg_serve_page },
+	{ "/api/v2/write", EG_SERVE_POST, .style = EG_SERVE_V2, .check = eg_serve_check_points,
+	    .act = eg_serve_points, .result = eg_serve_result_points },
+	{ "/events", EG_SERVE_GET, .whole = true, .act = eg_serve_events },
+	{ "/health", EG_SERVE_GET, .open = true, .act = eg_serve_health },
+	{ "/ingest", EG_SERVE_POST, .check = eg_serve_check_json, .act = eg_serve_ingest,
+	    .result = eg_serve_result_one },
+	{ "/ingest_bulk", EG_SERVE_POST, .check = eg_serve_check_bulk, .act = eg_serve_bulk,
+	    .result = eg_serve_result_bulk },
+	{ "/measurement/", EG_SERVE_GET, .store = true, .act = eg_serve_measurement },
+	{ "/measurements/recent", EG_SERVE_GET, .whole = true, .store = true,
+	    .act = eg_serve_latest },
+	{ "/metrics", EG_SERVE_GET, .whole = true, .act = eg_serve_metrics },
+	{ "/ping", EG_SERVE_GET, .open = true, .act = eg_serve_ping },
+	{ "/sensor/", EG_SERVE_GET, .store = true, .act = eg_serve_sensor },
+	{ "/write", EG_SERVE_POST, .style = EG_SERVE_V1, .check = eg_serve_check_points,
+	    .act = eg_serve_points, .result = eg_serve_result_points },
 };
 
-/* Of what is not there. */
-static const struct eg_serve_route nowhere = { "", EG_SERVE_GET, EG_SERVE_OURS, true, false, false,
-	NULL, NULL };
+/* The route of a path that does not exist. */
+static const struct eg_serve_route nowhere = { "", EG_SERVE_GET, .open = true };
 
 void
 eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_request *v)
 {
+	v->list = l;
 	v->before = l->last;
 	v->after = NULL;
 	*(l->last != NULL ? &l->last->after : &l->first) = v;
@@ -43,11 +42,16 @@ eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_request *v)
 }
 
 void
-eg_serve_list_remove(struct eg_serve_list *l, struct eg_serve_request *v)
+eg_serve_list_remove(struct eg_serve_request *v)
 {
+	struct eg_serve_list *l = v->list;
+
+	if (l == NULL)
+		return;
 	*(v->before != NULL ? &v->before->after : &l->first) = v->after;
 	*(v->after != NULL ? &v->after->before : &l->last) = v->before;
 	l->n--;
+	v->list = NULL;
 }
 
 static const struct eg_serve_route *
@@ -240,16 +244,12 @@ void
 eg_serve_gone(void *ctx, struct eg_http_request *r)
 {
 	struct eg_serve_request *v = r->data;
-	struct eg_server *s = ctx;
 
+	(void)ctx;
 	if (v == NULL)
 		return;
 	v->r = NULL;
-	if (v->waiting)
-		eg_serve_list_remove(&s->waiting, v);
-	v->waiting = false;
-	if (v->route->act == eg_serve_events && v->answered)
-		eg_serve_list_remove(&s->watching, v);
+	eg_serve_list_remove(v);
 	if (v->under_way)
 		return;
 	eg_ingest_free(&v->in);

@@ -8,11 +8,11 @@
 #include "record/record.h"
 #include "serve/serve_parts.h"
 
-enum { TOLD_POINTS = 5 };
+enum { QUOTED_POINTS = 5 };
 
 /* One reading by /ingest: its only line is safe, or it was refused. */
-static void
-result_one(struct eg_serve_request *v)
+void
+eg_serve_result_one(struct eg_serve_request *v)
 {
 	const struct eg_ingest *in = &v->in;
 	char out[EG_LINE_MAX + 64];
@@ -56,14 +56,31 @@ put_refusals(FILE *f, const struct eg_ingest *in)
 	}
 }
 
-static void
-result_bulk(struct eg_serve_request *v)
+/* Answers with 403 when nothing was taken because the token may not write any of it. */
+static bool
+all_denied(struct eg_serve_request *v)
+{
+	const struct eg_ingest *in = &v->in;
+
+	if (in->records > 0 || in->refused == 0 || in->denied != in->refused)
+		return false;
+	eg_serve_refuse(v, 403, v->route->style == EG_SERVE_OURS ?
+	    "the token may not write any of these sensors" :
+	    "insufficient permissions for write");
+	return true;
+}
+
+void
+eg_serve_result_bulk(struct eg_serve_request *v)
 {
 	const struct eg_ingest *in = &v->in;
 	char *body = NULL;
 	size_t len = 0;
-	FILE *f = open_memstream(&body, &len);
+	FILE *f;
 
+	if (all_denied(v))
+		return;
+	f = open_memstream(&body, &len);
 	if (f == NULL) {
 		eg_serve_refuse(v, 503, "out of memory");
 		return;
@@ -80,43 +97,40 @@ result_bulk(struct eg_serve_request *v)
 	free(body);
 }
 
-/* As InfluxDB: what could not be read is quoted, what was dropped is counted. */
+/* Quotes the first refused points, a line each. */
 static void
-result_points(struct eg_serve_request *v)
+put_points(FILE *f, const struct eg_ingest *in)
+{
+	for (size_t i = 0; i < in->refused && i < QUOTED_POINTS; i++)
+		fprintf(f, "%sunable to parse %s: %s", i > 0 ? "\n" : "", in->refusal[i].text,
+		    in->refusal[i].reason);
+}
+
+/* As InfluxDB does it: quotes some of the refused points and counts all of them. 400 when
+ * a point cannot be parsed, else 422 (API v1 knows 400 only). */
+void
+eg_serve_result_points(struct eg_serve_request *v)
 {
 	const struct eg_ingest *in = &v->in;
-	bool v1 = v->route->style == EG_SERVE_V1;
-	char text[1000] = "";
-	size_t n = 0;
+	bool v1 = v->route->style == EG_SERVE_V1, parsed = v->unparsed == 0;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f;
 
+	if (all_denied(v))
+		return;
 	if (in->refused == 0) {
 		eg_serve_nothing(v);
 		return;
 	}
-	for (size_t i = 0; i < in->refused && i < TOLD_POINTS; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%sunable to parse %s: %s",
-		    i > 0 ? "\n" : "", in->refusal[i].text, in->refusal[i].reason);
-	if (v->unparsed > 0)
-		eg_serve_refuse(v, 400, "partial write: %s dropped=%zu", text, in->refused);
+	f = open_memstream(&text, &len);
+	if (f != NULL)
+		put_points(f, in);
+	if (f == NULL || fclose(f) != 0)
+		eg_serve_refuse(v, 503, "out of memory");
 	else
-		eg_serve_refuse(v, v1 ? 400 : 422,
-		    "%spartial write: %s dropped=%zu", v1 ? "" :
-		    "failure writing points to database: ", text, in->refused);
-}
-
-void
-eg_serve_result(struct eg_serve_request *v)
-{
-	const struct eg_ingest *in = &v->in;
-
-	if (v->route->act == eg_serve_ingest)
-		result_one(v);
-	else if (in->records == 0 && in->refused > 0 && in->denied == in->refused)
-		eg_serve_refuse(v, 403, v->route->style == EG_SERVE_OURS ?
-		    "the token may not write any of these sensors" :
-		    "insufficient permissions for write");
-	else if (v->route->style == EG_SERVE_OURS)
-		result_bulk(v);
-	else
-		result_points(v);
+		eg_serve_refuse(v, parsed && !v1 ? 422 : 400, "%spartial write: %s dropped=%zu",
+		    parsed && !v1 ? "failure writing points to database: " : "", text,
+		    in->refused);
+	free(text);
 }

@@ -146,12 +146,12 @@ go_on(struct eg_server *s, struct eg_serve_request *v, const char *why)
 	s->metrics.in += v->in.records + v->in.refused;
 	s->metrics.refused += v->in.refused;
 	if (v->in.records == 0) {
-		eg_serve_result(v);
+		v->route->result(v);
 		return;
 	}
 	v->held = eg_ingest_held(&v->in);
 	s->held_bytes += v->held;
-	v->under_way = v->waiting = true;
+	v->under_way = true;
 	s->sent = eg_mono_ms();
 	v->due = s->sent + s->cfg->wait_ms;
 	eg_serve_list_add(&s->waiting, v);
@@ -214,9 +214,7 @@ come_back(struct eg_serve_request *v)
 
 	s->held_bytes -= v->held;
 	v->under_way = false;
-	if (v->waiting)
-		eg_serve_list_remove(&s->waiting, v);
-	v->waiting = false;
+	eg_serve_list_remove(v);
 }
 
 static void
@@ -258,7 +256,7 @@ on_settled(void *ctx, struct eg_chunk *u)
 	v->token->readings += v->in.records;
 	eg_ingest_each(&v->in, note_recent, s);
 	if (v->r != NULL && !v->answered)
-		eg_serve_result(v);
+		v->route->result(v);
 	let_go(v);
 }
 
@@ -279,13 +277,12 @@ on_dropped(void *ctx, struct eg_chunk *u)
 const struct eg_child_calls eg_serve_child_calls = { on_refused, on_settled, on_dropped };
 
 void
-eg_serve_expire(struct eg_server *s, int64_t now, bool all)
+eg_serve_expire(struct eg_server *s, int64_t now)
 {
 	struct eg_serve_request *v;
 
-	while ((v = s->waiting.first) != NULL && (all || now >= v->due)) {
-		eg_serve_list_remove(&s->waiting, v);
-		v->waiting = false;
+	while ((v = s->waiting.first) != NULL && now >= v->due) {
+		eg_serve_list_remove(v);
 		eg_serve_refuse(v, 504, "no receipt within %g s; "
 		    "the readings may still be written, sending them again does no harm",
 		    (double)s->cfg->wait_ms / 1000);

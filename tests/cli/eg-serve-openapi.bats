@@ -60,7 +60,7 @@ provoke() { # METHOD PATH STATUS
 	408)
 		local fd
 		exec {fd}<>"/dev/tcp/127.0.0.1/${URL_slow##*:}"
-		printf 'POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: 9\r\n\r\n' \
+		printf 'POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: 9\r\n\r\n' \
 			"$path" "$type" >&"$fd"
 		timeout 20 cat <&"$fd" >answer || true
 		exec {fd}>&-

@@ -4,95 +4,8 @@
 # shellcheck disable=SC2016,SC2154 # the inner shell expands; bats sets some
 
 bats_require_minimum_version 1.5.0
-load ../wait
+load serve
 
-setup() {
-	BIN=${EG_BIN:-$BATS_TEST_DIRNAME/../../build}
-	PATH=$BIN:$BIN/tests:$PATH
-	unset EG_API_TOKEN http_proxy all_proxy ALL_PROXY
-	cd "$BATS_TEST_TMPDIR" || return
-	PID='' URL=''
-}
-
-teardown() {
-	if [[ -n $PID ]]; then
-		kill -CONT "$PID" 2>/dev/null || true
-		kill -KILL "$PID" 2>/dev/null || true
-		wait "$PID" 2>/dev/null || true
-	fi
-}
-
-listens() {
-	URL=$(sed -n 's/^eg-serve: info: listening at //p' err)
-	[ -n "$URL" ]
-}
-
-# Starts the door with these options, its output in `out`, its messages in `err`.
-serve() {
-	: >err
-	eg-serve -v --listen 127.0.0.1:0 "$@" >out 2>err 3>&- &
-	PID=$!
-	await 20 listens
-	PORT=${URL##*:}
-}
-
-finish() { # STATUS: it ends with that after SIGTERM
-	kill -TERM "$PID"
-	ends "$1"
-}
-
-ends() { # STATUS
-	local status=0
-	wait "$PID" || status=$?
-	PID=''
-	[ "$status" -eq "$1" ] || { echo "ended with $status"; cat err; return 1; }
-}
-
-# A request: STATUS, BODY and the header file `headers`.
-ask() { # PATH CURL_OPTION...
-	local path=$1
-	shift
-	STATUS=$(curl -sS -m 30 -o body -D headers -w '%{http_code}' "$URL$path" "$@")
-	BODY=$(<body)
-}
-
-json() { # PATH BODY CURL_OPTION...
-	local path=$1 body=$2
-	shift 2
-	ask "$path" -H 'Content-Type: application/json' --data-binary "$body" "$@"
-}
-
-lines() { # PATH BODY CURL_OPTION...
-	local path=$1 body=$2
-	shift 2
-	ask "$path" -H 'Content-Type: text/plain' --data-binary "$body" "$@"
-}
-
-is_error() { # STATUS TEXT: with a JSON body of ours
-	[ "$STATUS" -eq "$1" ] || { echo "$STATUS $BODY"; return 1; }
-	grep -qi '^content-type: application/json' headers
-	[ "$(jq -r .status body)" = error ]
-	[[ $(jq -r .message body) == *"$2"* ]]
-}
-
-header() { # NAME VALUE
-	grep -qi "^$1: $2"$'\r$' headers
-}
-
-# What bytes on standard input are answered with, until the server closes or 10 s.
-raw() {
-	local fd
-	exec {fd}<>"/dev/tcp/127.0.0.1/$PORT"
-	cat >&"$fd"
-	timeout "${1:-10}" cat <&"$fd" || true
-	exec {fd}>&-
-}
-
-memory_kb() {
-	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$PID/status"
-}
-
-readonly CLASSIC='{"sensor_id": "sensor1", "timestamp": "2026-11-23T14:18:36", "value": 55.21}'
 readonly CLASSIC_RECORD=sensor1:2026-11-23T14:18:36:55.21
 
 is_usage() { # TEXT
@@ -576,15 +489,15 @@ is_usage() { # TEXT
 @test "a request that comes too slowly is 408, in its headers or its body" {
 	serve --patience 3s
 	local answer
-	answer=$(printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{' | raw)
+	answer=$(printf 'POST /ingest HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{' | raw)
 	[[ $answer == "HTTP/1.1 408 "*'"request timeout"'* ]]
-	answer=$(printf 'POST /ingest HTTP/1.1\r\nHost: a\r\n' | raw)
+	answer=$(printf 'POST /ingest HTTP/1.1\r\nHost: localhost\r\n' | raw)
 	[[ $answer == "HTTP/1.1 408 "* ]]
-	answer=$(printf 'POST /api/v2/write HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{' | raw)
+	answer=$(printf 'POST /api/v2/write HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{' | raw)
 	[[ $answer == *'{"code":"request timeout"'* ]]
 	# One byte now and then is no progress.
 	{
-		printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nX: '
+		printf 'POST /ingest HTTP/1.1\r\nHost: localhost\r\nX: '
 		for _ in {1..60}; do printf x && sleep 0.2; done
 	} 2>/dev/null | raw >slow 2>/dev/null &
 	connections() { curl -sS "$URL/metrics" | grep -q "^energyguard_connections{.*} $1\$"; }
@@ -596,15 +509,15 @@ is_usage() { # TEXT
 
 @test "broken requests harm nobody else" {
 	serve
-	printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\nx' | raw 3 >/dev/null
-	printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab' | raw 1 >/dev/null
+	printf 'POST /ingest HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\nx' | raw 3 >/dev/null
+	printf 'POST /ingest HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab' | raw 1 >/dev/null
 	printf '\0\0\0garbage\r\n\r\n' | raw 3 >/dev/null
 	printf 'GET / HTTP/9.9\r\n\r\n' | raw 3 >/dev/null
 	head -c 200000 /dev/urandom | raw 3 >/dev/null 2>&1 || true
 	local answer
 	answer=$({ printf 'GET /health HTTP/1.1\r\n'; printf 'X-%d: y\r\n' {1..5000}; printf '\r\n'; } | raw 5 2>/dev/null)
 	[[ $answer == "HTTP/1.1 431 "* || -z $answer ]]
-	answer=$(printf 'GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /ping HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n' | raw 3)
+	answer=$(printf 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /ping HTTP/1.1\r\nHost: localhost\r\n\r\nnonsense\r\n\r\n' | raw 3)
 	[[ $answer == *"200 OK"*"204 No Content"* ]]
 	json /ingest "$CLASSIC"
 	[ "$STATUS" -eq 200 ]
@@ -618,7 +531,7 @@ is_usage() { # TEXT
 	for time in 2026-11-23T14:18:{10..29}; do
 		echo "\"timestamp\":\"$time\"" >>asked
 		body="{\"sensor_id\":\"a\",\"timestamp\":\"$time\",\"value\":1}"
-		printf 'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
+		printf 'POST /ingest HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
 		printf 'Content-Length: %d\r\n\r\n%s' "${#body}" "$body"
 	done | raw 3 >answers
 	[ "$(grep -c '"status":"success"' answers)" -eq 20 ]
