@@ -116,6 +116,17 @@ void eg_serve_begun(void *ctx, struct eg_http_request *r);
 void eg_serve_whole(void *ctx, struct eg_http_request *r);
 void eg_serve_gone(void *ctx, struct eg_http_request *r);
 
+/* --- serve_origin.c: what a browser says of the page behind a request --- */
+
+/* Whether the request's Host is a name or address of this machine alone (localhost,
+ * 127.0.0.0/8, [::1]), with a port or without, or there is none, as from no browser. */
+bool eg_serve_local_host(const struct eg_http_request *r);
+
+/* Whether the request was made by a web page of another origin than the server's. Only
+ * what Origin and Sec-Fetch-Site say, which no page can set, is looked at. tls: the
+ * server's own origin is https. */
+bool eg_serve_foreign_page(const struct eg_http_request *r, bool tls);
+
 /* --- serve_answer.c: what they are told --- */
 
 /* Answers with an error of the route's style; of the visit only route and r are used. */

@@ -107,19 +107,20 @@ shown(const struct eg_server *s, const struct eg_serve_request *v)
 	return found;
 }
 
-/* A page from elsewhere that makes somebody's browser on this machine write here: where
- * there are no tokens, only the browser tells. */
+/* Whether no web page of another site is behind the request; answers when one may be.
+ * Without tokens a host's name is all that tells this server's page from one of a site
+ * that has given its own name this machine's address (DNS rebinding). */
 static bool
-foreign(const struct eg_http_request *r)
+no_foreign_page(struct eg_server *s, struct eg_serve_request *v)
 {
-	const char *origin = eg_http_header(r, "Origin"), *host = eg_http_header(r, "Host");
-	const char *behind = origin != NULL ? strstr(origin, "://") : NULL;
-
-	return origin != NULL &&
-	    (behind == NULL || host == NULL || strcasecmp(behind + 3, host) != 0);
+	if (s->tokens.n == 0 && !eg_serve_local_host(v->r))
+		eg_serve_refuse(v, 403, "without tokens the host is localhost, 127.0.0.1 or [::1]");
+	else if (!v->route->open && eg_serve_foreign_page(v->r, s->cfg->cert != NULL))
+		eg_serve_refuse(v, 403, "a page of another site may not do this");
+	return !v->answered;
 }
 
-/* Answers what may not go on; whether it may. */
+/* Whether the request's token lets it take the route; answers when it does not. */
 static bool
 admit(struct eg_server *s, struct eg_serve_request *v)
 {
@@ -132,10 +133,6 @@ admit(struct eg_server *s, struct eg_serve_request *v)
 	if (v->token == NULL) {
 		eg_serve_refuse(v, 401, route->style == EG_SERVE_V2 ? "unauthorized access" :
 		    "a token is needed, as 'Authorization: Bearer TOKEN'");
-		return false;
-	}
-	if (s->tokens.n == 0 && foreign(v->r)) {
-		eg_serve_refuse(v, 403, "a page from elsewhere may not do this");
 		return false;
 	}
 	if (route->whole && v->token->sensors != NULL) {
@@ -215,11 +212,12 @@ eg_serve_begun(void *ctx, struct eg_http_request *r)
 		bool store = v->route != NULL;
 
 		v->route = &nowhere;
-		eg_serve_refuse(v, 404, store ? "there is no store here, see --store" :
-		    "there is no such path");
+		if (no_foreign_page(s, v))
+			eg_serve_refuse(v, 404, store ? "there is no store here, see --store" :
+			    "there is no such path");
 		return;
 	}
-	if (!has_method(v) || !admit(s, v) || v->route->methods != EG_SERVE_POST)
+	if (!no_foreign_page(s, v) || !has_method(v) || !admit(s, v) || v->route->methods != EG_SERVE_POST)
 		return;
 	r->body_max = s->cfg->body_max;
 	if (wants_body(s, v) && v->route->check != NULL)

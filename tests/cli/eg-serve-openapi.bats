@@ -52,8 +52,12 @@ provoke() { # METHOD PATH STATUS
 	400) if [[ $path == /measurement/* ]]; then path=/measurement/x; elif [[ $method == GET ]]; then path+='?to=x'; elif [[ $path == /ingest ]]; then body='{'; else path+='?precision=x'; fi ;;
 	401) url=$URL_tokens ;;
 	403)
-		url=$URL_tokens
-		args=(-H 'Authorization: Bearer some-token')
+		if [[ $path == /health || $path == /ping || $path == /ready ]]; then
+			args=(-H 'Host: energy.example')
+		else
+			url=$URL_tokens
+			args=(-H 'Authorization: Bearer some-token')
+		fi
 		;;
 	405) method=DELETE ;;
 	404) if [[ $path == /measurement/* ]]; then path+=.5; else path+='?to=1999-01-01'; fi ;;
