@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The consumer's loop: deliveries go downstream, receipts come back as
+/* RabbitMQ as a source (stage/source.h): deliveries go downstream, receipts come back as
  * acknowledgements, refused records as dead letters. */
 #ifndef EG_CONSUME_H
 #define EG_CONSUME_H

@@ -75,13 +75,26 @@ replace(const char *path, const char *text, size_t len)
 	return -1;
 }
 
+static bool
+is_news(const struct eg_offset *o, int64_t offset)
+{
+	return o->path != NULL && offset >= 0 && offset != o->saved;
+}
+
+void
+eg_offset_poll(const struct eg_offset *o, int64_t offset, int64_t *due)
+{
+	if (is_news(o, offset) && o->due < *due)
+		*due = o->due;
+}
+
 int
 eg_offset_keep(struct eg_offset *o, int64_t offset, int64_t now, struct eg_error *e)
 {
 	char text[32];
 	int n;
 
-	if (o->path == NULL || offset < 0 || offset == o->saved || now < o->due)
+	if (!is_news(o, offset) || now < o->due)
 		return 0;
 	n = snprintf(text, sizeof(text), "%lld\n", (long long)offset);
 	if (replace(o->path, text, (size_t)n) != 0)

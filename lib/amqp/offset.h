@@ -22,4 +22,7 @@ int eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e);
  * a crash leaves this offset or the one before. Blocks on the disk. */
 int eg_offset_keep(struct eg_offset *o, int64_t offset, int64_t now, struct eg_error *e);
 
+/* Lowers *due to when eg_offset_keep would write offset. */
+void eg_offset_poll(const struct eg_offset *o, int64_t offset, int64_t *due);
+
 #endif
