@@ -4,7 +4,7 @@
 # Capital names are global. Functions that return 0 or "" have set REASON.
 
 function say(level, text) {
-	gsub(/[^ -~\200-\377]/, " ", text)
+	text = sieve(text, " ")
 	print "eg-import: " level ": " text > "/dev/stderr"
 }
 
@@ -12,7 +12,7 @@ function quote(s,   n) {
 	n = length(s) > 48 ? 48 : length(s)
 	while (n < length(s) && n > 44 && substr(s, n + 1, 1) ~ /[\200-\277]/)
 		n--
-	return "\047" substr(s, 1, n) "\047" (n < length(s) ? "..." : "")
+	return "\047" sieve(substr(s, 1, n), "?") "\047" (n < length(s) ? "..." : "")
 }
 
 # Refuses the row at hand for good.
@@ -119,27 +119,12 @@ function number(s, n,   x) {
 }
 
 # Takes the bytes that a sensor cannot hold out of s, each for an underscore.
-function safe(s,   out, c, n) {
+function safe(s) {
 	if (s !~ /[:\200-\377]|[^ -~]|^#/)
 		return s
-	gsub(/:|[^ -~\200-\377]/, "_", s)
+	gsub(/:/, "_", s)
 	sub(/^(#|\357\273\277)/, "_", s)
-	for (out = ""; s != ""; s = substr(s, n + 1)) {
-		n = 1
-		c = substr(s, 1, 1)
-		if (match(s, /^[ -~]+/)) {
-			n = RLENGTH
-			c = substr(s, 1, n)
-		} else if (match(s, UTF8)) {
-			n = RLENGTH
-			c = substr(s, 1, n)
-			if (c ~ /^\302[\200-\237]/)
-				c = "_"
-		} else
-			c = "_"
-		out = out c
-	}
-	return out
+	return sieve(s, "_")
 }
 
 # The sensor of column i where base names the rows sensor; "" with REASON set.
@@ -169,12 +154,6 @@ function sensor(base, i,   key, name) {
 # have a remark in parentheses behind the name.
 function is_column(h, spec) {
 	return h "" == spec "" || FORMAT != "csv" && index(h, spec " (") == 1
-}
-
-# Whether s is UTF-8. A valid sequence becomes one byte, so that no two pieces meet.
-function is_utf8(s) {
-	gsub(ANY_UTF8, "x", s)
-	return s !~ /[\200-\377]/
 }
 
 # Why there is no column of that name.
@@ -300,8 +279,7 @@ function read_line(s,   n) {
 # All state that belongs to one file begins anew.
 function read_file(name,   source, got, k) {
 	source = name == "-" ? "/dev/stdin" : name
-	shown = name
-	gsub(/[^ -~\200-\377]/, " ", shown)
+	shown = sieve(name, " ")
 	spoilt = ""
 	line = width = 0
 	for (k in NAME)
@@ -345,10 +323,7 @@ function set_up(   i, n, k, given) {
 	HEADER = ENVIRON["EGI_HEADER"] + 0
 	PREFIX = ENVIRON["EGI_PREFIX"]
 	REJECTS = ENVIRON["EGI_REJECTS"]
-	ANY_UTF8 = "([\302-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277][\200-\277]|" \
-	    "\355[\200-\237][\200-\277]|\360[\220-\277][\200-\277][\200-\277]|" \
-	    "[\361-\363][\200-\277][\200-\277][\200-\277]|\364[\200-\217][\200-\277][\200-\277])"
-	UTF8 = "^" ANY_UTF8
+	set_up_text()
 	if (!set_up_time(TIME_FORMAT)) {
 		say("fatal", "--time-format: " quote(TIME_FORMAT) ": see eg-import(1) for what it may hold")
 		exit status = 64

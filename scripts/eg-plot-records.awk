@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The first pass of eg-plot: records to `number seconds value`, tab between, where number
 # stands for the sensor; which is which, and how much each has, goes to EGP_SENSORS as
-# `number count mean sensor`. Needs eg-import-time.awk beside it. Status 65 when a line
+# `number count mean sensor`. Needs eg-text.awk and eg-import-time.awk beside it. Status 65 when a line
 # was refused.
 
 function refuse(why) {
@@ -25,6 +25,7 @@ function seconds(s) {
 }
 
 BEGIN {
+	set_up_text()
 	set_up_time("iso")
 	wanted = split(ENVIRON["EGP_WANTED"], list, "\n")
 	for (i = 1; i <= wanted; i++)
@@ -45,7 +46,7 @@ length($0) > 1023 { refuse("longer than 1024 bytes"); next }
 	if (first < 2 || last <= first) { refuse("not sensor:timestamp:value"); next }
 	sensor = substr($0, 1, first - 1)
 	value = substr($0, last + 1)
-	if (length(sensor) > 255 || sensor ~ /[\001-\037\177]/) { refuse("not a sensor"); next }
+	if (length(sensor) > 255 || sieve(sensor, ":") != sensor) { refuse("not a sensor"); next }
 	if (length(value) > 64 || value !~ /^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$/) {
 		refuse("not a value")
 		next

@@ -469,6 +469,13 @@ v:2261-12-31T23:59:59.999999999:3"
 	[[ $status -eq 65 && $stderr == *"no column is named 'v'"* ]]
 }
 
+@test "what a terminal would obey is in no message" {
+	printf 't,v\n\x9b31m\xc2\x9b31m\x1b[31mcaf\xc3\xa9,1\n' >$'evil\x9b\xc2\x9b.csv'
+	run --separate-stderr eg-import csv -t t -y v evil*.csv
+	is "$status" 65
+	is "$stderr" "eg-import: warning: evil  .csv:2: not an ISO 8601 date and time: '?31m?31m?[31mcafé,1'"
+}
+
 @test "NUL bytes, UTF-16 and a line of 1 MB are refused without harm" {
 	printf 't,v\n2024-01-01,1\0\n2024-\00001-02,2\n' >nul.csv
 	run --separate-stderr eg-import csv -t t -y v nul.csv

@@ -66,6 +66,12 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 	done
 }
 
+@test "a sensor whose name a terminal would obey is refused, a name in UTF-8 is drawn" {
+	printf '%b:2026-01-01T00:00:00:1\n' 'a\xc2\x9b31m' 'a\x9b31m' 'a\x1b[31m' potência >records
+	run --separate-stderr eg-plot --size 60x15 records
+	[[ $status -eq 65 && ${#stderr_lines[@]} -eq 3 && $output == *potência* && $output != *31m* ]]
+}
+
 @test "what a picture replaces keeps its kind: a link, a FIFO" {
 	house --rounds 6 >records
 	mkdir pictures
