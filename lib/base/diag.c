@@ -3,11 +3,13 @@
 #include "base/diag.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/descriptors.h"
+#include "base/utf8.h"
 
 static const char *program = "energyguard";
 static int verbosity;
@@ -26,21 +28,12 @@ eg_fail(struct eg_error *e, enum eg_status status, const char *fmt, ...)
 	return -1;
 }
 
-/* Without a standard error, the next file to be opened would take its number, and the
- * messages. */
 void
 eg_diag_init(const char *name)
 {
-	int fd;
-
 	program = name;
-	if (fcntl(STDERR_FILENO, F_GETFD) >= 0)
-		return;
-	fd = open("/dev/null", O_WRONLY);
-	if (fd >= 0 && fd != STDERR_FILENO) {
-		dup2(fd, STDERR_FILENO);
-		close(fd);
-	}
+	if (eg_descriptors_hold() != 0)
+		_exit(EG_LOCAL_IO);
 }
 
 const char *
@@ -68,9 +61,7 @@ say(const char *level, const char *fmt, va_list ap)
 	k = vsnprintf(line + n, sizeof(line) - n - 1, fmt, ap);
 	if (k > 0)
 		n += (size_t)k < sizeof(line) - n - 1 ? (size_t)k : sizeof(line) - n - 2;
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = ' ';
+	n = eg_text_clean(line, n, ' ');
 	line[n++] = '\n';
 	/* Where standard error itself is gone there is nobody left to tell. */
 	if (write(STDERR_FILENO, line, n) < 0)
@@ -119,21 +110,39 @@ eg_report(const struct eg_error *e)
 	return (int)e->status;
 }
 
+size_t
+eg_text_clean(char *text, size_t len, char with)
+{
+	const char *in = text, *end = text + len;
+	char *out = text;
+
+	while (in < end) {
+		size_t n = eg_utf8_len(in, end);
+
+		if (n == 0 || eg_utf8_is_control(in, n)) {
+			*out++ = with;
+			in += n == 0 ? 1 : n;
+			continue;
+		}
+		memmove(out, in, n);
+		out += n;
+		in += n;
+	}
+	return (size_t)(out - text);
+}
+
 const char *
 eg_quote(const char *s, size_t len, char out[EG_QUOTE_MAX])
 {
 	const size_t most = 48;
-	size_t n = len < most ? len : most, k = 0;
+	size_t n = len < most ? len : most, k;
 
 	/* Not in the middle of a UTF-8 sequence. */
 	while (len > most && n > most - 4 && ((unsigned char)s[n] & 0xc0) == 0x80)
 		n--;
-	out[k++] = '\'';
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		out[k++] = c < 0x20 || c == 0x7f ? '?' : (char)c;
-	}
+	out[0] = '\'';
+	memcpy(out + 1, s, n);
+	k = 1 + eg_text_clean(out + 1, n, '?');
 	out[k++] = '\'';
 	out[k] = '\0';
 	if (len > n)

@@ -27,7 +27,8 @@ struct eg_error {
 int eg_fail(struct eg_error *e, enum eg_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Names the program in front of every message; the string must stay alive. */
+/* Names the program in front of every message; the string must stay alive. Call it before
+ * anything is opened: it calls eg_descriptors_hold. */
 void eg_diag_init(const char *program);
 
 /* The name given to eg_diag_init. */
@@ -36,8 +37,8 @@ const char *eg_program(void);
 /* Lets eg_info through when level is 1 or more. */
 void eg_diag_verbose(int level);
 
-/* One line on standard error, `program: level: text`, in one write(2), control
- * characters blanked, errno kept. eg_info is silent without -v; eg_note is
+/* One line on standard error, `program: level: text`, in one write(2), cleaned as by
+ * eg_text_clean with a blank, errno kept. eg_info is silent without -v; eg_note is
  * without a level, for counters and progress that were asked for. */
 void eg_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void eg_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -47,10 +48,15 @@ void eg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Prints e->text as fatal and returns its status; EG_OK prints nothing. */
 int eg_report(const struct eg_error *e);
 
+/* Replaces, in place, each control character (U+0000 to U+001F, U+007F to U+009F) and each
+ * byte that is no part of valid UTF-8 by the byte `with`. Returns the new length, which is
+ * never larger. What is left is UTF-8 that no terminal takes for a command. */
+size_t eg_text_clean(char *text, size_t len, char with);
+
 #define EG_QUOTE_MAX 64
 
-/* Copies at most 48 bytes of s into out as quoted text for a message: bytes
- * that are not printable become '?', a longer text ends in `...`. Returns out. */
+/* Copies at most 48 bytes of s into out as quoted text for a message, cleaned as by
+ * eg_text_clean with '?'; a longer text ends in `...`. Returns out. */
 const char *eg_quote(const char *s, size_t len, char out[EG_QUOTE_MAX]);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/diag.h"
 
 int
@@ -16,8 +17,10 @@ eg_output_open(struct eg_output *o, int fd, struct eg_error *e)
 	struct stat st;
 
 	*o = (struct eg_output){ .fd = fd };
+	if (eg_descriptors_writable(fd, "standard output", e) != 0)
+		return -1;
 	if (fstat(fd, &st) != 0)
-		return eg_fail(e, EG_LOCAL_IO, "standard output is not open: %s", strerror(errno));
+		return eg_fail(e, EG_LOCAL_IO, "standard output: %s", strerror(errno));
 	o->piece = !S_ISREG(st.st_mode);
 	return 0;
 }

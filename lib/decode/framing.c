@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/diag.h"
 #include "decode/decode.h"
 
@@ -22,6 +23,8 @@ static const char cut_short[] = "the input ends within it";
 int
 eg_framing_open(struct eg_framing *d, struct eg_error *e)
 {
+	if (eg_descriptors_readable(d->fd, "standard input", e) != 0)
+		return -1;
 	d->buf = malloc(SIZE);
 	d->lineno = 1;
 	return d->buf != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");

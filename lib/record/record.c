@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/swar.h"
+#include "base/utf8.h"
 
 /* What the short way through eg_record_parse is made of: there a call or a
  * local variable in memory costs more than the work itself. */
@@ -185,35 +186,6 @@ eg_time_parse(const char *s, size_t len, int64_t *ns)
 	return fault == EG_FAULT_NONE && p != s + len ? EG_FAULT_TIME_FORM : fault;
 }
 
-/* The bytes of the UTF-8 character at p, which begins with a byte above 0x7f; 0
- * when it is not one. The table is Unicode's, "Well-Formed UTF-8 Byte Sequences". */
-static size_t
-utf8_len(const char *p, const char *end)
-{
-	unsigned char lead = (unsigned char)*p, low = 0x80, high = 0xbf;
-	size_t len;
-
-	if (lead < 0xc2 || lead > 0xf4)
-		return 0;
-	len = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-	if ((size_t)(end - p) < len)
-		return 0;
-	if (lead == 0xe0)
-		low = 0xa0; /* overlong */
-	else if (lead == 0xed)
-		high = 0x9f; /* surrogates */
-	else if (lead == 0xf0)
-		low = 0x90; /* overlong */
-	else if (lead == 0xf4)
-		high = 0x8f; /* above U+10FFFF */
-	if ((unsigned char)p[1] < low || (unsigned char)p[1] > high)
-		return 0;
-	for (size_t i = 2; i < len; i++)
-		if (((unsigned char)p[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
 static bool
 has_bom(const char *line, size_t len)
 {
@@ -227,12 +199,11 @@ scan_sensor(const char **at, const char *end)
 	const char *line = *at, *p = line;
 
 	while (p < end && *p != ':') {
-		size_t len = (unsigned char)*p < 0x80 ? 1 : utf8_len(p, end);
+		size_t len = (unsigned char)*p < 0x80 ? 1 : eg_utf8_len(p, end);
 
 		if (len == 0)
 			return EG_FAULT_SENSOR_UTF8;
-		if ((unsigned char)*p < ' ' || *p == 0x7f ||
-		    (len == 2 && (unsigned char)p[0] == 0xc2 && (unsigned char)p[1] < 0xa0))
+		if (eg_utf8_is_control(p, len))
 			return EG_FAULT_SENSOR_CONTROL;
 		p += len;
 	}

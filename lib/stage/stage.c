@@ -3,13 +3,13 @@
 #include "stage/stage.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"
@@ -373,10 +373,8 @@ loop(struct eg_stage *s, const struct eg_common *c)
 static int
 open_stage(struct eg_stage *s, const struct eg_common *c)
 {
-	/* Else the first descriptor that we open would become our input. */
-	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
-		return eg_fail(&s->error, EG_LOCAL_IO, "standard input is not open");
-	if (eg_output_open(&s->out, STDOUT_FILENO, &s->error) != 0 ||
+	if (eg_descriptors_readable(STDIN_FILENO, "standard input", &s->error) != 0 ||
+	    eg_output_open(&s->out, STDOUT_FILENO, &s->error) != 0 ||
 	    eg_stop_install(&s->error) != 0 ||
 	    eg_rejects_open(&s->rejects, c->rejects, &s->error) != 0 ||
 	    eg_metrics_open(&s->metrics, c, &s->error) != 0 ||

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/rejects.h"
 #include "record/lines.h"
 #include "store/store_verbs.h"
@@ -82,7 +83,8 @@ eg_verb_feed(struct eg_verb *r, const struct eg_verb_feed *f)
 
 	if (eg_rejects_open(&bad, NULL, &r->e) != 0)
 		return;
-	rc = eg_lines_open(&l, STDIN_FILENO, RING_BYTES, &r->e);
+	rc = eg_descriptors_readable(STDIN_FILENO, "standard input", &r->e) == 0
+	    ? eg_lines_open(&l, STDIN_FILENO, RING_BYTES, &r->e) : -1;
 	while (rc == 0 && !l.eof) {
 		/* A neighbour may have made it non-blocking. */
 		(void)poll(&in, 1, -1);

@@ -165,6 +165,47 @@ quoted_text_ends_between_characters(void **state)
 	quotes(TEN TEN TEN TEN "012345\xc3\xb6x", "'" TEN TEN TEN TEN "012345\xc3\xb6'...");
 }
 
+static void
+no_byte_that_a_terminal_obeys_is_in_a_message(void **state)
+{
+	/* CSI in one byte, in UTF-8, and as ESC [; a NEL; overlong and cut sequences. */
+	static const char evil[] = "a\x9b" "31m\xc2\x9b" "31m\x1b[31m\xc2\x85" "b\xc0\x9b\xe0\x80\x9b\xe2\x82";
+	const char *said;
+
+	(void)state;
+	quotes(evil, "'a?31m?31m?[31m?b" "???" "??" "??" "'");
+	eg_diag_init("test");
+	said_begin();
+	eg_warn("%s", evil);
+	eg_warn("%.1s caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x94\x8b", "\xc3\xa9");
+	said = said_end();
+	assert_string_equal(said, "test: warning: a 31m 31m [31m b       \n"
+				  "test: warning:   caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x94\x8b\n");
+}
+
+static void
+cleaned_text_is_utf8_whatever_it_was(void **state)
+{
+	char text[3];
+
+	(void)state;
+	for (unsigned a = 0; a < 256; a++)
+		for (unsigned b = 0; b < 256; b++) {
+			size_t n;
+
+			text[0] = (char)a;
+			text[1] = (char)b;
+			text[2] = 'x';
+			n = eg_text_clean(text, 3, '?');
+			assert_in_range(n, 2, 3);
+			assert_int_equal(text[n - 1], 'x');
+			/* Clean already: nothing is left to do. */
+			assert_int_equal(eg_text_clean(text, n, '!'), n);
+			assert_true(a == '!' || b == '!' || memchr(text, '!', n) == NULL);
+		}
+	assert_int_equal(eg_text_clean(text, 0, '?'), 0);
+}
+
 int
 main(void)
 {
@@ -178,6 +219,8 @@ main(void)
 		cmocka_unit_test(a_report_is_the_status_and_a_success_says_nothing),
 		cmocka_unit_test(quoted_text_is_short_and_holds_no_control_characters),
 		cmocka_unit_test(quoted_text_ends_between_characters),
+		cmocka_unit_test(no_byte_that_a_terminal_obeys_is_in_a_message),
+		cmocka_unit_test(cleaned_text_is_utf8_whatever_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/utf8.h"
+
+size_t
+eg_utf8_len(const char *p, const char *end)
+{
+	unsigned char lead = (unsigned char)*p, low = 0x80, high = 0xbf;
+	size_t len;
+
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xc2 || lead > 0xf4)
+		return 0;
+	len = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	if ((size_t)(end - p) < len)
+		return 0;
+	if (lead == 0xe0)
+		low = 0xa0; /* overlong */
+	else if (lead == 0xed)
+		high = 0x9f; /* surrogates */
+	else if (lead == 0xf0)
+		low = 0x90; /* overlong */
+	else if (lead == 0xf4)
+		high = 0x8f; /* above U+10FFFF */
+	if ((unsigned char)p[1] < low || (unsigned char)p[1] > high)
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if (((unsigned char)p[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+bool
+eg_utf8_is_control(const char *p, size_t len)
+{
+	const unsigned char *c = (const unsigned char *)p;
+
+	return len == 1 ? c[0] < 0x20 || c[0] == 0x7f : len == 2 && c[0] == 0xc2 && c[1] < 0xa0;
+}

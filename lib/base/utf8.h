@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Characters in UTF-8, as RFC 3629 and Unicode's table of well-formed sequences have them. */
+#ifndef EG_UTF8_H
+#define EG_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The bytes of the character at p < end: 1 to 4, or 0 when it is not valid (overlong, a
+ * surrogate, above U+10FFFF, or cut short by end). */
+size_t eg_utf8_len(const char *p, const char *end);
+
+/* Whether the character of len bytes at p is a control character: U+0000 to U+001F, and
+ * U+007F to U+009F. U+009B begins an escape sequence in a terminal, as ESC [ does. */
+bool eg_utf8_is_control(const char *p, size_t len);
+
+#endif
