@@ -25,28 +25,41 @@ eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e)
 	return 0;
 }
 
+static const char *
+unit_of(const struct eg_rejects *r)
+{
+	return r->unit != NULL ? r->unit : "lines";
+}
+
+/* `line 12`, or with a source `file.csv:12`; empty when there is no number. */
+static void
+place_of(const struct eg_rejects *r, uint64_t lineno, char *out, size_t size)
+{
+	*out = '\0';
+	if (lineno != 0)
+		snprintf(out, size, "%.200s%s%llu", r->source != NULL ? r->source : "line",
+		    r->source != NULL ? ":" : " ", (unsigned long long)lineno);
+}
+
 static void
 tell(const struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,
     const char *reason)
 {
-	char q[EG_QUOTE_MAX];
+	char q[EG_QUOTE_MAX], place[240];
 
-	if (r->count > TOLD_MAX)
+	if (r->count > TOLD_MAX || r->silent)
 		return;
-	if (lineno != 0)
-		eg_warn("line %llu: %s: %s", (unsigned long long)lineno, reason,
-		    eg_quote(line, len, q));
-	else
-		eg_warn("%s: %s", reason, eg_quote(line, len, q));
+	place_of(r, lineno, place, sizeof(place));
+	eg_warn("%s%s%s: %s", place, *place != '\0' ? ": " : "", reason, eg_quote(line, len, q));
 	if (r->count == TOLD_MAX)
-		eg_warn("from here on refused lines are counted, not shown");
+		eg_warn("from here on refused %s are counted, not shown", unit_of(r));
 }
 
 int
 eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_error *e)
 {
-	char head[400];
+	char head[400], place[240];
 	struct iovec io[3];
 	size_t whole;
 	ssize_t n;
@@ -56,7 +69,8 @@ eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t l
 	tell(r, lineno, line, len, reason);
 	if (r->fd < 0)
 		return 0;
-	k = snprintf(head, sizeof(head) - 1, "# line %llu: %s", (unsigned long long)lineno, reason);
+	place_of(r, lineno, place, sizeof(place));
+	k = snprintf(head, sizeof(head) - 1, "# %s: %s", *place != '\0' ? place : "line 0", reason);
 	if (k > (int)sizeof(head) - 2)
 		k = (int)sizeof(head) - 2;
 	for (int i = 0; i < k; i++)
@@ -80,7 +94,7 @@ eg_rejects_close(struct eg_rejects *r, struct eg_error *e)
 	int rc = 0;
 
 	if (r->count > TOLD_MAX)
-		eg_warn("%llu lines refused in all", (unsigned long long)r->count);
+		eg_warn("%llu %s refused in all", (unsigned long long)r->count, unit_of(r));
 	if (r->fd < 0)
 		return 0;
 	/* A pipe or /dev/stderr cannot be synced: that is no fault. */
