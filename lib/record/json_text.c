@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "record/record.h"
 
 size_t
@@ -108,19 +109,56 @@ eg_jsontext_fit(char *v, size_t n)
 	return n - 1;
 }
 
+/* The UTF-16 unit of the \u escape at s; 0: there is none, or it is U+0000. */
+static unsigned long
+escaped_unit(const char *s, const char *end)
+{
+	char hex[5] = "";
+
+	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
+		return 0;
+	memcpy(hex, s + 2, 4);
+	return strtoul(hex, NULL, 16);
+}
+
+bool
+eg_jsontext_paired(const char *s, size_t len)
+{
+	const char *end = s + len;
+
+	/* A backslash stands in strings only. */
+	while ((s = memchr(s, '\\', (size_t)(end - s))) != NULL) {
+		unsigned long unit = escaped_unit(s, end);
+
+		s += end - s < 2 ? 1 : unit == 0 ? 2 : 6;
+		if (unit < 0xd800 || unit > 0xdfff)
+			continue;
+		if (unit > 0xdbff || (escaped_unit(s, end) & 0xfc00) != 0xdc00)
+			return false;
+		s += 6;
+	}
+	return true;
+}
+
 void
 eg_jsontext_put(FILE *f, const char *s, size_t len)
 {
-	putc('"', f);
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
+	const char *end = s + len;
 
-		if (c < 0x20)
+	putc('"', f);
+	while (s < end) {
+		unsigned char c = (unsigned char)*s;
+		size_t n = eg_utf8_len(s, end);
+
+		if (n == 0)
+			(void)fputs("\xef\xbf\xbd", f);
+		else if (c < 0x20)
 			fprintf(f, "\\u%04x", c);
 		else if (c == '"' || c == '\\')
 			fprintf(f, "\\%c", c);
 		else
-			putc(c, f);
+			(void)fwrite(s, 1, n, f);
+		s += n > 0 ? n : 1;
 	}
 	putc('"', f);
 }

@@ -3,6 +3,7 @@
 #ifndef EG_JSON_TEXT_H
 #define EG_JSON_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -22,7 +23,13 @@ size_t eg_jsontext_member(const char *s, size_t len, const char *name, const cha
  * the bytes left of n. */
 size_t eg_jsontext_fit(char *v, size_t n);
 
-/* Writes len bytes at s, which are valid UTF-8, as a JSON string with its quotes. */
+/* Whether every \u escape of a surrogate in the len bytes at s, a JSON text that a parser
+ * has found to be valid, is one of a pair. Half a pair is no character (RFC 8259, section
+ * 8.2): parsers make U+FFFD of it, and two names become one. */
+bool eg_jsontext_paired(const char *s, size_t len);
+
+/* Writes len bytes at s as a JSON string with its quotes. What is written is UTF-8: each
+ * byte that begins no well-formed character becomes U+FFFD. */
 void eg_jsontext_put(FILE *f, const char *s, size_t len);
 
 #endif

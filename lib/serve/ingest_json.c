@@ -60,12 +60,17 @@ add_object(struct eg_ingest *in, struct json_object *o, const char *text, size_t
 {
 	struct json_object *sensor, *time, *value;
 	struct eg_ingest_plain p = { 0 };
+	const char *raw = text;
+	size_t n;
 
 	if (!json_object_object_get_ex(o, "sensor_id", &sensor))
 		return "the object has no \"sensor_id\"";
 	if (!json_object_is_type(sensor, json_type_string))
 		return "\"sensor_id\" is not a string";
 	p.sensor = string_of(sensor);
+	n = eg_jsontext_member(text, len, "sensor_id", &raw);
+	if (!eg_jsontext_paired(raw, n))
+		return "\"sensor_id\" holds half a surrogate pair";
 	if (json_object_object_get_ex(o, "timestamp", &time)) {
 		if (!json_object_is_type(time, json_type_string))
 			return "\"timestamp\" is not a string";

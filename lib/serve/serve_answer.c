@@ -8,7 +8,8 @@
 #include "record/json_text.h"
 #include "serve/serve_parts.h"
 
-enum { MESSAGE_MAX = 1024, RETRY_AFTER_S = 2 };
+/* HEADER_MAX: bytes of a message in a header field; libmicrohttpd has 8 KiB for all. */
+enum { HEADER_MAX = 512 };
 
 static const struct word {
 	unsigned status;
@@ -78,7 +79,6 @@ static void
 add_headers(const struct eg_serve_request *v, unsigned status, const char *message,
     const char *header[12])
 {
-	static char seconds[16];
 	int n = 0;
 
 	header[n++] = "Content-Type";
@@ -93,9 +93,8 @@ add_headers(const struct eg_serve_request *v, unsigned status, const char *messa
 		header[n++] = v->route->methods == EG_SERVE_POST ? "POST, OPTIONS"
 		                                                 : "GET, HEAD, OPTIONS";
 	} else if (status == 429 || status >= 503) {
-		snprintf(seconds, sizeof(seconds), "%d", status == 429 ? 1 : RETRY_AFTER_S);
 		header[n++] = "Retry-After";
-		header[n++] = seconds;
+		header[n++] = status == 429 ? "1" : "2";
 	}
 	if (v->route->style == EG_SERVE_V2) {
 		header[n++] = "X-Platform-Error-Code";
@@ -107,26 +106,40 @@ add_headers(const struct eg_serve_request *v, unsigned status, const char *messa
 	header[n] = NULL;
 }
 
+/* The message as a header field's value: one line of ASCII. */
+static void
+put_field(const char *message, char out[HEADER_MAX])
+{
+	size_t n = 0;
+
+	for (; message[n] != '\0' && n + 1 < HEADER_MAX; n++) {
+		unsigned char c = (unsigned char)message[n];
+
+		out[n] = c == '\n' ? ' ' : c < 0x20 || c > 0x7e ? '?' : (char)c;
+	}
+	out[n] = '\0';
+}
+
 void
 eg_serve_refuse(struct eg_serve_request *v, unsigned status, const char *fmt, ...)
 {
+	char field[HEADER_MAX], *message = NULL, *body;
 	const char *header[12];
-	char message[MESSAGE_MAX], *body;
 	size_t len = 0;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(message, sizeof(message), fmt, ap);
+	if (vasprintf(&message, fmt, ap) < 0)
+		message = NULL;
 	va_end(ap);
 	v->s->turned_away++;
-	body = compose(v->route->style, status, message, &len);
-	/* A header field is one line. */
-	for (char *c = message; *c != '\0'; c++)
-		if (*c == '\n')
-			*c = ' ';
-	add_headers(v, status, message, header);
+	body = compose(v->route->style, status, message != NULL ? message : "out of memory",
+	    &len);
+	put_field(message != NULL ? message : "out of memory", field);
+	add_headers(v, status, field, header);
 	answer(v, status, body != NULL ? body : "", len, header);
 	free(body);
+	free(message);
 }
 
 void

@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The forms of bodies that eg-serve takes, and what it answers to a body of odd bytes.
+# shellcheck disable=SC2154 # serve.bash and bats set some
+
+bats_require_minimum_version 1.5.0
+load serve
+
+# Whether the file body is UTF-8, and JSON for a strict reader.
+is_strict_json() {
+	python3 -c 'import json, sys; json.loads(open("body", "rb").read().decode("utf-8", "strict"))'
+}
+
+headers_are_ascii() {
+	run ! grep -qP '[^\t\r\x20-\x7e]' <(LC_ALL=C tr -d '\n' <headers)
+}
+
+@test "what is refused is quoted as UTF-8, whatever its bytes" {
+	serve
+	printf 'a\xffb:2026-11-23T14:18:36:1\nb:2026-11-23T14:18:36:2\n' >latin
+	lines /ingest_bulk @latin
+	[ "$STATUS" -eq 422 ]
+	is_strict_json
+	[ "$(jq -c '[.accepted,.refused]' body)" = '[1,1]' ]
+	printf '{"sensor_id":"a\xc0\xaf\xed\xa0\x80\xf5","timestamp":"2026-11-23T14:18:36","value":1}' >object
+	json /ingest @object
+	((STATUS == 422 || STATUS == 400))
+	is_strict_json
+	printf '[{"sensor_id":"a\xf0\x9f","timestamp":"2026-11-23T14:18:36","value":1}]' >array
+	json /ingest_bulk @array
+	((STATUS == 422 || STATUS == 400))
+	is_strict_json
+	# The cut of a long text, in the middle of a character that is none.
+	{ printf 'e,sensor='; printf '\xe2\x82%.0s' {1..60}; printf ' value=t 1\n'; } >points
+	for path in /write /api/v2/write; do
+		ask "$path" --data-binary @points
+		((STATUS == 400 || STATUS == 422))
+		is_strict_json
+		headers_are_ascii
+		printf 'e,sensor=\xff value 1' >broken
+		ask "$path" --data-binary @broken
+		[ "$STATUS" -eq 400 ]
+		is_strict_json
+		headers_are_ascii
+	done
+	watch events
+	sed -n 's/^data: //p' events | head -n 1 >body
+	is_strict_json
+	finish 0
+}
+
+@test "a name in the address that is no UTF-8 is answered in UTF-8" {
+	eg-store db <<<a:2026-11-23T14:18:36:1 >stored
+	serve --store db
+	local path
+	for path in /sensor/a%ff/history /sensor/%ff/mean /measurement/%ff:2026-11-23T14:18:36 \
+	    /measurement/a:%ff '/sensor/a/history?from=%ff'; do
+		ask "$path"
+		is_strict_json || { echo "$path: $BODY"; return 1; }
+	done
+	finish 0
+}
+
+@test "half a surrogate pair is refused, a pair is a character" {
+	serve
+	local bad
+	for bad in '\ud800' '\udc00' 'x\ud83dy' '\udc00\ud800' '\ud83d\\udca1' '\ud83d\ud83d\udca1' '\uDBFF'; do
+		json /ingest "{\"sensor_id\":\"$bad\",\"timestamp\":\"2026-11-23T14:18:36\",\"value\":1}"
+		is_error 422 surrogate
+		json /ingest_bulk "[{\"sensor_id\":\"$bad\",\"timestamp\":\"2026-11-23T14:18:36\",\"value\":1}]"
+		[ "$STATUS" -eq 422 ]
+		[[ $(jq -r '.errors[0].reason' body) == *surrogate* ]]
+	done
+	[ ! -s out ]
+	json /ingest '{"sensor_id":"\ud83d\udCA1 \ufffd \\ud800","timestamp":"2026-11-23T14:18:36","value":1}'
+	[ "$STATUS" -eq 200 ]
+	[ "$(<out)" = '💡 '$'\xef\xbf\xbd'' \ud800:2026-11-23T14:18:36:1' ]
+}
