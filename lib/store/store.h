@@ -26,6 +26,10 @@ struct eg_store *eg_store_open(const char *path, enum eg_store_mode mode, int64_
     struct eg_error *e);
 void eg_store_close(struct eg_store *s);
 
+/* Whether the path of s leads to another file now, or to none, or its log was removed or
+ * replaced: what s would write is lost. eg_store_commit looks itself. */
+bool eg_store_moved(const struct eg_store *s);
+
 /* What became of a batch. */
 enum eg_store_outcome {
 	EG_STORE_SAFE,   /* committed, and synced to disk */

@@ -2,7 +2,6 @@
 /* Copies a store while others write to it; the copy appears whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,31 +12,102 @@
 #include "base/diag.h"
 #include "base/stop.h"
 #include "store/store_db.h"
+#include "store/store_file.h"
 
 enum { STEP_PAGES = 1024 };
 
-/* Only a store that nobody has open may be replaced. */
+/* What lies at dest may be replaced if it is a store, and another one. *there: it is. */
 static int
-look_at(const struct eg_store *s, const char *dest, struct eg_error *e)
+look_at(const struct eg_store *s, const char *dest, bool *there, struct eg_error *e)
 {
-	char wal[PATH_MAX];
 	struct stat from, to;
 	struct eg_store *other;
 
-	if (strlen(dest) + 32 >= sizeof(wal))
-		return eg_fail(e, EG_CONFIG, "cannot write '%s': the name is too long", dest);
-	if (stat(dest, &to) != 0)
+	*there = stat(dest, &to) == 0;
+	if (!*there)
 		return errno == ENOENT ? 0
 		    : eg_fail(e, EG_CONFIG, "cannot write '%s': %s", dest, strerror(errno));
 	if (stat(s->path, &from) == 0 && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
 		return eg_fail(e, EG_CONFIG, "'%s' is the store itself", dest);
-	snprintf(wal, sizeof(wal), "%s-wal", dest);
-	/* One that is empty is what a reader left behind. */
-	if (stat(wal, &to) == 0 && to.st_size > 0)
-		return eg_fail(e, EG_CONFIG, "cannot replace '%s': it is in use", dest);
 	other = eg_store_open(dest, EG_STORE_READ, 0, e);
 	eg_store_close(other);
 	return other != NULL ? 0 : -1;
+}
+
+/* The log of a store that is gone would be taken for that of the new one. */
+static int
+look_beside(const char *dest, struct eg_error *e)
+{
+	static const char *const ends[] = { "-wal", "-journal" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", dest, ends[i]);
+		if (access(path, F_OK) == 0)
+			return eg_fail(e, EG_CONFIG, "cannot write '%s': '%s' of another store is "
+			    "beside it", dest, path);
+	}
+	return 0;
+}
+
+static bool
+is_rollback_mode(sqlite3 *db)
+{
+	sqlite3_stmt *st = NULL;
+	bool is = sqlite3_prepare_v2(db, "PRAGMA journal_mode", -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW &&
+	    strcmp((const char *)sqlite3_column_text(st, 0), "delete") == 0;
+
+	sqlite3_finalize(st);
+	return is;
+}
+
+/* Locks the store at dest so that no other process has it open or can open it. Whoever
+ * has a store open to write uses a write-ahead log, and holds a lock as long: so the
+ * change to another journal succeeds only alone. NULL with *e when it is in use. */
+static sqlite3 *
+lock(const char *dest, struct eg_error *e)
+{
+	char *name = eg_store_file_name(dest);
+	sqlite3 *db = NULL;
+	int moved = 0;
+
+	if (name == NULL ||
+	    sqlite3_open_v2(name, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
+	    sqlite3_db_readonly(db, "main") != 0) {
+		eg_fail(e, EG_CONFIG, "cannot replace '%s': it cannot be written", dest);
+	} else if (sqlite3_exec(db, "PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE", NULL, NULL,
+	    NULL) != SQLITE_OK || !is_rollback_mode(db) ||
+	    sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || moved) {
+		if (sqlite3_errcode(db) == SQLITE_OK || sqlite3_errcode(db) == SQLITE_BUSY)
+			eg_fail(e, EG_CONFIG, "cannot replace '%s': it is in use", dest);
+		else
+			eg_fail(e, EG_LOCAL_IO, "cannot replace '%s': %s", dest, sqlite3_errmsg(db));
+	} else {
+		free(name);
+		return db;
+	}
+	sqlite3_close(db);
+	free(name);
+	return NULL;
+}
+
+/* Fails early, before a long copy, when dest cannot be replaced. */
+static int
+may_write(const struct eg_store *s, const char *dest, struct eg_error *e)
+{
+	sqlite3 *db;
+	bool there;
+
+	if (strlen(dest) + 32 >= PATH_MAX)
+		return eg_fail(e, EG_CONFIG, "cannot write '%s': the name is too long", dest);
+	if (look_at(s, dest, &there, e) != 0)
+		return -1;
+	if (!there)
+		return look_beside(dest, e);
+	db = lock(dest, e);
+	sqlite3_close(db);
+	return db != NULL ? 0 : -1;
 }
 
 static int
@@ -95,11 +165,10 @@ write_copy(struct eg_store *s, const char *temp, struct eg_error *e)
 	return rc;
 }
 
-/* Syncs a file, or with O_DIRECTORY a folder. */
 static int
-sync_at(const char *path, int flags, struct eg_error *e)
+sync_file(const char *path, struct eg_error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | flags), rc = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
 
 	if (fd < 0 || fsync(fd) != 0)
 		rc = eg_fail(e, EG_LOCAL_IO, "cannot sync '%s': %s", path, strerror(errno));
@@ -108,14 +177,25 @@ sync_at(const char *path, int flags, struct eg_error *e)
 	return rc;
 }
 
+/* Gives the complete copy its name. What has come to dest since the copy began is looked
+ * at again, and stays locked until it is replaced. */
 static int
-sync_folder_of(const char *path, struct eg_error *e)
+publish(const struct eg_store *s, const char *temp, const char *dest, struct eg_error *e)
 {
-	char *name = strdup(path);
-	int rc = name == NULL ? eg_fail(e, EG_BUG, "out of memory")
-	                      : sync_at(dirname(name), O_DIRECTORY, e);
+	sqlite3 *db = NULL;
+	bool there;
+	int rc;
 
-	free(name);
+	if (look_at(s, dest, &there, e) != 0 || (!there && look_beside(dest, e) != 0) ||
+	    (there && (db = lock(dest, e)) == NULL))
+		return -1;
+	/* A file system that has no RENAME_NOREPLACE has links: none loses a new file. */
+	rc = there ? rename(temp, dest) : renameat2(AT_FDCWD, temp, AT_FDCWD, dest, RENAME_NOREPLACE);
+	if (rc != 0 && !there && errno == EINVAL && (rc = link(temp, dest)) == 0)
+		(void)unlink(temp);
+	if (rc != 0)
+		eg_fail(e, EG_LOCAL_IO, "cannot name '%s': %s", dest, strerror(errno));
+	sqlite3_close(db);
 	return rc;
 }
 
@@ -125,21 +205,15 @@ eg_store_backup(struct eg_store *s, const char *dest, struct eg_error *e)
 	char temp[PATH_MAX];
 	int fd;
 
-	if (look_at(s, dest, e) != 0)
+	if (may_write(s, dest, e) != 0)
 		return -1;
-	snprintf(temp, sizeof(temp), "%s.%ld.tmp", dest, (long)getpid());
+	snprintf(temp, sizeof(temp), "%s%s.%ld.tmp", *dest == '/' ? "" : "./", dest, (long)getpid());
 	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot make '%s': %s", temp, strerror(errno));
 	close(fd);
-	if (write_copy(s, temp, e) != 0 || sync_at(temp, 0, e) != 0)
-		goto failed;
-	if (rename(temp, dest) != 0) {
-		eg_fail(e, EG_LOCAL_IO, "cannot name '%s': %s", dest, strerror(errno));
-		goto failed;
-	}
-	return sync_folder_of(dest, e);
-failed:
+	if (write_copy(s, temp, e) == 0 && sync_file(temp, e) == 0 && publish(s, temp, dest, e) == 0)
+		return eg_store_sync_folder(dest, e);
 	(void)unlink(temp);
 	return -1;
 }

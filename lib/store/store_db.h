@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "store/store.h"
+#include "store/store_file.h"
 
 #define EG_STORE_ID 0x45475244 /* "EGRD": PRAGMA application_id */
 #define EG_STORE_VERSION 1     /* PRAGMA user_version */
@@ -58,7 +59,11 @@ struct eg_store_delta {
 };
 
 struct eg_store {
-	const char *path, *wal; /* wal: the log's, SQLite's own */
+	const char *path; /* as the user gives it */
+	enum eg_store_mode mode;
+	/* Names for SQLite and stat(2): the database's, its log's and the log's index's. */
+	char *file, *wal, *shm;
+	struct eg_file_id file_id, wal_id, shm_id; /* those that are open */
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
 	int64_t keep_ns;
@@ -90,6 +95,14 @@ sqlite3_stmt *eg_store_query(struct eg_store *s, const char *sql, struct eg_erro
 
 /* Steps a statement without rows and resets it. */
 int eg_store_step(struct eg_store *s, sqlite3_stmt *st, struct eg_error *e);
+
+/* Whether the database is a store; *blank: it holds nothing at all. In one transaction:
+ * another program may be making the store right now. */
+int eg_store_identify(struct eg_store *s, bool *blank, struct eg_error *e);
+
+/* Makes the tables, unless another program was faster. The rollback journal is used, so
+ * that a crash leaves a whole store or an empty file. */
+int eg_store_make(struct eg_store *s, struct eg_error *e);
 
 /* Runs SQL without results. */
 int eg_store_exec(struct eg_store *s, const char *sql, struct eg_error *e);

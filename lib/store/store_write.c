@@ -2,7 +2,6 @@
 /* Commits batches of records to a store. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
@@ -256,16 +255,14 @@ put_record(struct eg_store *s, sqlite3_stmt *insert, const struct eg_record *r,
 	return eg_store_delta(s, sensor->id, r->ns, 1, 0, hash, e);
 }
 
-/* A file that was removed or replaced, or its log, takes with it what was written. */
+/* A file that was removed or replaced, or its log, takes with it what is written to it;
+ * and the log of an old file would be taken for that of the new one. */
 static int
 still_there(struct eg_store *s, struct eg_error *e)
 {
-	int moved = 0;
-
-	if (sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-	    (moved || access(s->wal, F_OK) != 0))
-		return eg_fail(e, EG_LOCAL_IO, "'%s' has been removed or replaced", s->path);
-	return 0;
+	if (!eg_store_moved(s))
+		return 0;
+	return eg_fail(e, EG_LOCAL_IO, "'%s' has been removed or replaced", s->path);
 }
 
 int
@@ -294,7 +291,7 @@ eg_store_commit(struct eg_store *s, struct eg_error *e)
 {
 	sqlite3_stmt *st = eg_store_stmt(s, STMT_COMMIT, e);
 
-	if (st == NULL || eg_store_deltas_write(s, e) != 0 ||
+	if (st == NULL || eg_store_deltas_write(s, e) != 0 || still_there(s, e) != 0 ||
 	    eg_store_step(s, st, e) != 0 || still_there(s, e) != 0) {
 		eg_store_rollback(s);
 		return -1;

@@ -7,7 +7,8 @@
  *	dns      no name is resolved (EAI_AGAIN)
  *	eio, enospc, erofs
  *	         writes, syncs and new files fail so, below EG_FAULTS_DISK
- *	slow     a sync takes as many milliseconds as it says, below EG_FAULTS_DISK */
+ *	slow     a sync takes as many milliseconds as it says, below EG_FAULTS_DISK
+ *	held     a sync begins when the file is removed, below EG_FAULTS_DISK */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -131,6 +132,11 @@ sync_with(int (*next)(int), int fd)
 		return -1;
 	if (fault("slow", &ms)) {
 		struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+
+		nanosleep(&pause, NULL);
+	}
+	while (fault("held", &ms)) {
+		struct timespec pause = { 0, 10000000 };
 
 		nanosleep(&pause, NULL);
 	}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The files of a store: their names, and whether the path still leads to them. */
+#include "store/store_file.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "store/store_db.h"
+
+enum {
+	HEADER = 100, /* bytes of SQLite's file header */
+	VERSION_AT = 60,
+	ID_AT = 68,
+};
+
+char *
+eg_store_file_name(const char *path)
+{
+	char *name;
+
+	return asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) < 0 ? NULL : name;
+}
+
+int
+eg_store_fail_newer(const char *path, int64_t version, struct eg_error *e)
+{
+	return eg_fail(e, EG_CONFIG, "'%s' was made by a newer version: its form is %lld, known "
+	    "here is %d", path, (long long)version, EG_STORE_VERSION);
+}
+
+static int
+look_at_header(const char *path, const unsigned char head[HEADER], size_t n, struct eg_error *e)
+{
+	uint32_t version;
+
+	if (memcmp(head, "SQLite format 3", n < 16 ? n : 16) != 0)
+		return eg_fail(e, EG_CONFIG, "'%s' is not a SQLite database", path);
+	if (n < HEADER)
+		return eg_fail(e, EG_LOCAL_IO, "'%s' is damaged or cut short", path);
+	if (memcmp(head + ID_AT, "\0\0\0\0", 4) != 0 && memcmp(head + ID_AT, "EGRD", 4) != 0)
+		return eg_fail(e, EG_CONFIG, "'%s' is a database of another program", path);
+	memcpy(&version, head + VERSION_AT, sizeof(version));
+	version = be32toh(version);
+	return version > EG_STORE_VERSION && head[ID_AT] != '\0'
+	    ? eg_store_fail_newer(path, version, e) : 0;
+}
+
+/* The kernel makes the file, not SQLite, which reads names in its own way: `x/` and
+ * `none/../x` would be x. */
+static int
+make_file(const char *path, struct eg_error *e)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
+	close(fd);
+	return 0;
+}
+
+int
+eg_store_file_look(const char *path, bool create, bool *empty, struct eg_error *e)
+{
+	unsigned char head[HEADER] = { 0 };
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	*empty = false;
+	if (stat(path, &st) != 0) {
+		if (errno != ENOENT || !create)
+			return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
+		*empty = true;
+		return make_file(path, e);
+	}
+	if (!S_ISREG(st.st_mode))
+		return eg_fail(e, EG_CONFIG, "cannot open '%s': it is %s", path,
+		    S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
+	n = read(fd, head, sizeof(head));
+	close(fd);
+	if (n < 0)
+		return eg_fail(e, EG_LOCAL_IO, "cannot read '%s': %s", path, strerror(errno));
+	if (n > 0)
+		return look_at_header(path, head, (size_t)n, e);
+	*empty = create;
+	return create ? 0 : eg_fail(e, EG_CONFIG, "'%s' is empty: not a store", path);
+}
+
+struct eg_file_id
+eg_file_id(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return (struct eg_file_id){ .there = false };
+	return (struct eg_file_id){ .dev = st.st_dev, .ino = st.st_ino, .there = true };
+}
+
+bool
+eg_file_is(const char *path, const struct eg_file_id *id)
+{
+	struct eg_file_id now;
+
+	if (!id->there)
+		return true;
+	now = eg_file_id(path);
+	return now.there && now.dev == id->dev && now.ino == id->ino;
+}
+
+int
+eg_store_sync_folder(const char *path, struct eg_error *e)
+{
+	char *name = strdup(path), *folder = name == NULL ? NULL : dirname(name);
+	int fd, rc = 0;
+
+	if (folder == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	fd = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+	if (fd < 0 || fsync(fd) != 0)
+		rc = eg_fail(e, EG_LOCAL_IO, "cannot sync '%s': %s", folder, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	free(name);
+	return rc;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables of a store, and whether a database is one. */
+#include "base/diag.h"
+#include "store/store_db.h"
+#include "store/store_file.h"
+
+/* What sqlite3's users see: names and texts, and times as instants that compare. */
+static const char schema[] =
+    "CREATE TABLE sensors(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE records("
+    " sensor INTEGER NOT NULL REFERENCES sensors(id),"
+    " ns INTEGER NOT NULL,"
+    " value TEXT NOT NULL,"
+    " spelling TEXT,"
+    " PRIMARY KEY(sensor, ns)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE deletions("
+    " sensor INTEGER NOT NULL REFERENCES sensors(id),"
+    " ns INTEGER NOT NULL,"
+    " deleted INTEGER NOT NULL,"
+    " written INTEGER,"
+    " PRIMARY KEY(sensor, ns)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE digests("
+    " sensor INTEGER NOT NULL REFERENCES sensors(id),"
+    " day INTEGER NOT NULL,"
+    " records INTEGER NOT NULL,"
+    " deletions INTEGER NOT NULL,"
+    " digest INTEGER NOT NULL,"
+    " PRIMARY KEY(sensor, day)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE expired(before INTEGER NOT NULL) STRICT;"
+    /* Division cuts towards zero, before 1970 too: the seconds are the floor. */
+    "CREATE VIEW readings AS SELECT s.name AS sensor,"
+    " strftime('%Y-%m-%dT%H:%M:%S', r.ns / 1000000000 - (r.ns % 1000000000 < 0), 'unixepoch') ||"
+    " CASE WHEN r.ns % 1000000000 = 0 THEN '' ELSE rtrim(format('.%09d',"
+    " (r.ns % 1000000000 + 1000000000) % 1000000000), '0') END AS time,"
+    " CAST(r.value AS REAL) AS value"
+    " FROM records r JOIN sensors s ON s.id = r.sensor;"
+    "PRAGMA application_id = 1162302020;" /* EG_STORE_ID */
+    "PRAGMA user_version = 1;";
+
+_Static_assert(EG_STORE_ID == 1162302020 && EG_STORE_VERSION == 1, "as the schema says");
+
+/* Whether the file is ours; *blank: it holds nothing at all. */
+static int
+identify(struct eg_store *s, bool *blank, struct eg_error *e)
+{
+	int64_t id, version, tables;
+	bool null;
+
+	if (eg_store_int(s, "PRAGMA application_id", &id, &null, e) != 0 ||
+	    eg_store_int(s, "PRAGMA user_version", &version, &null, e) != 0 ||
+	    eg_store_int(s, "SELECT count(*) FROM sqlite_schema", &tables, &null, e) != 0)
+		return -1;
+	*blank = id == 0 && version == 0 && tables == 0;
+	if (*blank)
+		return 0;
+	if (id != EG_STORE_ID)
+		return eg_fail(e, EG_CONFIG, "'%s' is a database of another program", s->path);
+	if (version > EG_STORE_VERSION)
+		return eg_store_fail_newer(s->path, version, e);
+	if (version != EG_STORE_VERSION)
+		return eg_fail(e, EG_LOCAL_IO, "'%s' is damaged: its form is %lld", s->path,
+		    (long long)version);
+	return 0;
+}
+
+int
+eg_store_identify(struct eg_store *s, bool *blank, struct eg_error *e)
+{
+	int rc;
+
+	if (eg_store_exec(s, "BEGIN", e) != 0)
+		return -1;
+	rc = identify(s, blank, e);
+	eg_store_rollback(s);
+	return rc;
+}
+
+int
+eg_store_make(struct eg_store *s, struct eg_error *e)
+{
+	bool blank;
+
+	if (eg_store_exec(s, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", e) != 0)
+		return -1;
+	if (identify(s, &blank, e) != 0 || (blank && eg_store_exec(s, schema, e) != 0) ||
+	    eg_store_exec(s, "COMMIT", e) != 0) {
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		return -1;
+	}
+	return 0;
+}

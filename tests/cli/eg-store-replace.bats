@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-store: a file that is in use is not replaced, and a stage notices when it is; a name
+# means to SQLite what it means to the kernel.
+# shellcheck disable=SC2016,SC2154  # bash -c has variables of its own; bats sets some
+
+bats_require_minimum_version 1.5.0
+
+load ../wait
+
+setup() {
+	local second
+	PATH=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd):$PATH
+	PRELOAD=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)/tests/bad_libc.so
+	# bats keeps files of its own in the test's folder.
+	mkdir "$BATS_TEST_TMPDIR/work"
+	cd "$BATS_TEST_TMPDIR/work" || return 1
+	for second in 1 2 3 4 5 6 7 8 9; do
+		echo "a$second:2026-01-01T00:00:0$second:$second"
+	done >records
+	eg-store a.db <records >/dev/null
+	CHILD='' BACKUP=''
+}
+
+teardown() {
+	local pid
+	for pid in $CHILD $BACKUP; do
+		{ kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+	done
+	[[ -z ${ROOM-} ]] || rm -rf "$ROOM"
+}
+
+store() { run --separate-stderr timeout 60 eg-store "$@"; }
+
+has_open() { grep -qF "/$1" "/proc/$CHILD/maps"; }
+
+# Starts eg-store as a child that is written to at 7 and read from at 8, and waits until it
+# has opened its store: the index of the log is in its memory.
+child() { # FILE [VERB...]
+	rm -f to from
+	mkfifo to from
+	eg-store "$@" <to >from 2>err 3>&- &
+	CHILD=$!
+	exec 7>to 8<from
+	wait_until has_open "$1-shm"
+}
+reads() { # LINE: the next that comes, in half a minute
+	local line
+	read -rt 30 -u 8 line
+	[[ $line == "$1" ]] || { echo "came: $line"; return 1; }
+}
+ended() { # waits for the child; its status in $status
+	wait_until gone "$CHILD"
+	status=0
+	wait "$CHILD" || status=$?
+	CHILD=''
+}
+
+# b.db as the child has it open is whole, and has its 3000 records and those given.
+b_holds() { # LINE...
+	[[ $(eg-store b.db check) == "ok: $((3000 + $#)) records" ]]
+	[[ $(eg-store b.db range late) == "$(printf '%s\n' "$@")" ]]
+}
+make_b() {
+	awk 'BEGIN { for (i = 0; i < 3000; i++) printf "b:2026-01-01T00:00:00.%06d:%d\n", i, i }' |
+		eg-store b.db >/dev/null
+}
+
+@test "backup does not replace a store that a stage has open and has not written to" {
+	make_b
+	child b.db
+	store a.db backup b.db
+	[[ $status -eq 78 && $stderr == "eg-store: fatal: cannot replace 'b.db': it is in use" ]]
+	echo late:2026-01-01T00:00:00:7 >&7
+	reads late:2026-01-01T00:00:00:7
+	exec 7>&-
+	ended
+	[ "$status" -eq 0 ]
+	b_holds late:2026-01-01T00:00:00:7
+	[ -z "$(compgen -G '*.tmp')" ]
+	store a.db backup b.db
+	[ "$status" -eq 0 ]
+	cmp <(eg-store b.db dump) records
+}
+
+@test "backup does not replace a store that is being read" {
+	make_b
+	child b.db get -
+	store a.db backup b.db
+	[[ $status -eq 78 && $stderr == *'it is in use' ]]
+	exec 7>&-
+	ended
+	b_holds
+}
+
+@test "backup replaces a store that a crash has left with its log" {
+	make_b
+	child b.db
+	echo late:2026-01-01T00:00:00:7 >&7
+	reads late:2026-01-01T00:00:00:7
+	kill -KILL "$CHILD"
+	ended
+	[ -s b.db-wal ]
+	store a.db backup b.db
+	[ "$status" -eq 0 ]
+	[ "$(echo b.db*)" = b.db ]
+	[ "$(eg-store b.db check)" = 'ok: 9 records' ]
+}
+
+# Starts a backup of a.db to b.db that has copied all and waits before it syncs the copy.
+held_backup() {
+	[[ -z ${EG_SAN-} ]] || skip 'the sanitizers want to be loaded first'
+	mkdir faults
+	: >faults/held
+	LD_PRELOAD=$PRELOAD EG_FAULTS=$PWD/faults EG_FAULTS_DISK=$PWD/b.db. \
+		eg-store a.db backup b.db 2>backup.err 3>&- &
+	BACKUP=$!
+	wait_until compgen -G 'b.db.*.tmp' >/dev/null
+}
+backup_ends() { # STATUS
+	rm faults/held
+	wait_until gone "$BACKUP"
+	status=0
+	wait "$BACKUP" || status=$?
+	BACKUP=''
+	[[ $status -eq $1 && -z $(compgen -G 'b.db.*.tmp') ]]
+}
+
+@test "a stage that begins while a backup copies keeps what it has given receipts for" {
+	make_b
+	held_backup
+	child b.db
+	echo late:2026-01-01T00:00:00:7 >&7
+	reads late:2026-01-01T00:00:00:7
+	backup_ends 78
+	grep -qF "cannot replace 'b.db': it is in use" backup.err
+	exec 7>&-
+	ended
+	b_holds late:2026-01-01T00:00:00:7
+}
+
+@test "a store that a stage makes while a backup copies is not replaced" {
+	held_backup
+	child b.db
+	echo late:2026-01-01T00:00:00:7 >&7
+	reads late:2026-01-01T00:00:00:7
+	backup_ends 78
+	exec 7>&-
+	ended
+	[ "$(eg-store b.db dump)" = late:2026-01-01T00:00:00:7 ]
+}
+
+@test "a file that appears at DEST while a backup copies is not replaced" {
+	held_backup
+	echo words >b.db
+	backup_ends 78
+	[ "$(cat b.db)" = words ]
+}
+
+@test "backup makes no store beside the log of one that is gone" {
+	make_b
+	child b.db
+	echo late:2026-01-01T00:00:00:7 >&7
+	reads late:2026-01-01T00:00:00:7
+	kill -KILL "$CHILD"
+	ended
+	rm b.db
+	store a.db backup b.db
+	[[ $status -eq 78 && $stderr == *"'b.db-wal' of another store is beside it" ]]
+	[ ! -e b.db ]
+	rm b.db-*
+	store a.db backup b.db
+	[ "$(eg-store b.db check)" = 'ok: 9 records' ]
+}
+
+@test "a stage whose idle store is replaced writes nothing to the new one's log" {
+	make_b
+	child b.db
+	cp a.db x
+	mv x b.db
+	echo late:2026-01-01T00:00:00:7 >&7
+	ended
+	[ "$status" -eq 74 ]
+	[ "$(cat err)" = "eg-store: fatal: 'b.db' has been removed or replaced" ]
+	run cat <&8
+	[ -z "$output" ]
+	[ "$(eg-store b.db check)" = 'ok: 9 records' ]
+	cmp <(eg-store b.db dump) records
+}
+
+@test "a stage notices that its log, or the log's index, was removed and made anew by another" {
+	local what
+	for what in b.db-wal b.db-shm; do
+		rm -f b.db*
+		child b.db
+		echo late:2026-01-01T00:00:00:7 >&7
+		reads late:2026-01-01T00:00:00:7
+		cp "$what" x
+		mv x "$what"
+		echo late:2026-01-01T00:00:01:8 >&7
+		ended
+		[ "$status" -eq 74 ]
+		grep -qF "'b.db' has been removed or replaced" err
+		run cat <&8
+		[ -z "$output" ]
+	done
+}
+
+@test "a link to a store that is given another aim is noticed" {
+	make_b
+	ln -s b.db link.db
+	rm -f to from
+	mkfifo to from
+	eg-store link.db <to >from 2>err 3>&- &
+	CHILD=$!
+	exec 7>to 8<from
+	wait_until has_open b.db-shm
+	ln -sfn a.db link.db
+	echo late:2026-01-01T00:00:00:7 >&7
+	ended
+	[ "$status" -eq 74 ]
+	[ "$(eg-store a.db check)" = 'ok: 9 records' ]
+}
+
+# --- names ----------------------------------------------------------------------
+
+@test "a name that SQLite reads in its own way is a file's name" {
+	local name
+	for name in file:w.db 'file:w.db?mode=memory' :memory: 'a%20b?.db' -x.db; do
+		run --separate-stderr bash -c 'eg-store -- "$1" <records' - "$name"
+		[[ $status -eq 0 && ${#lines[@]} -eq 9 ]] || { echo "$name: $status $stderr"; return 1; }
+		[ -s "./$name" ]
+		store -- "$name" check
+		[ "$output" = 'ok: 9 records' ]
+		store a.db backup "$name"
+		[ "$status" -eq 0 ]
+		store -- "$name" stat --json
+		[[ $output == '{"records":9,'* ]]
+	done
+	[[ -s file:w.db && ! -e w.db ]]
+}
+
+@test "a name that leads to no file makes none elsewhere" {
+	local name
+	for name in dir/ none/../x dir/.; do
+		run --separate-stderr bash -c 'eg-store "$1" <records' - "$name"
+		[[ $status -eq 78 && -z $output && ${#stderr_lines[@]} -eq 1 ]] ||
+			{ echo "$name: $status $output $stderr"; return 1; }
+		store a.db backup "$name"
+		[[ $status -ne 0 && ${#stderr_lines[@]} -eq 1 ]]
+	done
+	[[ ! -e dir && ! -e x && -z $(compgen -G '*.tmp') ]]
+}
