@@ -22,3 +22,9 @@ wait_until() { # COMMAND...
 gone() { # PID
 	[[ ! -e /proc/$1/stat || $(cat "/proc/$1/stat" 2>/dev/null || true) == *") Z "* ]]
 }
+
+# For await: whether a process has ended; if not, it is signalled. A program counts two
+# signals only when half a second lies between them.
+gone_after_signal() { # PID [SIGNAL]
+	gone "$1" || { kill -"${2:-TERM}" "$1" 2>/dev/null; false; }
+}

@@ -8,10 +8,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 
+/* timeout(1) signals its child and then the group, which is the child once more. */
+enum { SAME_MS = 500 };
+
 static volatile sig_atomic_t asked, usr1;
+static int64_t counted_ms; /* of the handler: when asked has grown last */
 static int wake[2] = { -1, -1 };
+
+/* clock_gettime(2), behind eg_mono_ms, may be called in a handler. */
+static void
+count(void)
+{
+	int64_t now = eg_mono_ms();
+
+	if (asked > 0 && now - counted_ms < SAME_MS)
+		return;
+	counted_ms = now;
+	asked = asked + 1;
+}
 
 static void
 on_signal(int sig)
@@ -21,7 +38,7 @@ on_signal(int sig)
 	if (sig == SIGUSR1)
 		usr1 = 1;
 	else
-		asked = asked + 1;
+		count();
 	/* A full pipe wakes the poll as well as one more byte would. */
 	if (write(wake[1], "", 1) < 0)
 		errno = saved;
@@ -39,6 +56,9 @@ eg_stop_install(struct eg_error *e)
 		return eg_fail(e, EG_BUG, "cannot make a pipe: %s", strerror(errno));
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;
+	/* One at a time: count() is not for two. */
+	sigaddset(&sa.sa_mask, SIGTERM);
+	sigaddset(&sa.sa_mask, SIGINT);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGUSR1, &sa, NULL);

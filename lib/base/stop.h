@@ -11,7 +11,8 @@ struct eg_error;
 /* Installs the handlers, once however often it is called. Before anything is read. */
 int eg_stop_install(struct eg_error *e);
 
-/* How often TERM or INT has come. */
+/* How often TERM or INT has come. Those less than 500 ms after one that was counted are
+ * the same one: timeout(1) sends two. */
 int eg_stop_asked(void);
 
 /* Whether USR1 has come since the last call. */

@@ -231,16 +231,12 @@ END
 	PID=$!
 	wait_until lines counters 1
 	kill -TERM "$PID"
-	wait_until gone_after_another_signal
+	wait_until gone_after_signal "$PID"
 	wait "$PID" || status=$?
 	PID=
 	exec 4>&-
 	[ "$status" -eq 75 ]
 	grep -q "second signal" err
-}
-
-gone_after_another_signal() {
-	gone "$PID" || { kill -TERM "$PID" && false; }
 }
 
 @test "standard output that is full or closed ends it with 74" {

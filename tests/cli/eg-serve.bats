@@ -450,7 +450,9 @@ is_usage() { # TEXT
 	kill -TERM "$PID"
 	refuses() { ! (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
 	await 20 refuses
-	finish 75
+	await 20 gone_after_signal "$PID"
+	ends 75
+	PID=
 }
 
 @test "with --timeout a downstream that gives no receipts is 75" {

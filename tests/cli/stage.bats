@@ -9,6 +9,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/tests:$PATH"
 	PID=
+	load ../wait
 }
 
 # In the foreground it has a minute.
@@ -343,14 +344,22 @@ $(sed -n 3p a)" ]
 	start --hold 1
 	records 3 >&7
 	until_counts 'in 3 = out 0'
-	kill -TERM "$PID"
-	sleep 0.2
-	kill -0 "$PID"
-	kill -TERM "$PID"
+	wait_until gone_after_signal "$PID"
 	ended
 	[ "$status" -eq 75 ]
 	grep -q 'ended by a second signal with 3 records without a receipt' err
 	[ ! -s out ]
+}
+
+@test "timeout(1), which signals twice, lets it settle what is in flight" {
+	start --delay 1s
+	records 3 >&7
+	until_counts 'in 3 = out 0'
+	# To the child, and then to its group: in one call, with nothing between.
+	kill -TERM "$PID" "$PID"
+	ended
+	[ "$status" -eq 0 ]
+	[ "$(cat out)" = "$(records 3)" ]
 }
 
 @test "the end of the grace period gives up with 75" {

@@ -378,8 +378,7 @@ consumer_timeout() { # MS
 	records 5 | publish
 	start -- sh -c 'exec cat >held'
 	wait_until lines held 5
-	kill -TERM "$PID"
-	kill -INT "$PID"
+	wait_until gone_after_signal "$PID" INT
 	ended 75
 	wait_until ready_is "$Q" 5
 }

@@ -33,6 +33,12 @@ readable(void)
 }
 
 static void
+pause_ms(int ms)
+{
+	poll(NULL, 0, ms);
+}
+
+static void
 nothing_is_asked_at_first(void **state)
 {
 	(void)state;
@@ -64,9 +70,31 @@ each_term_and_int_counts_and_wakes(void **state)
 	assert_true(readable());
 	eg_stop_drain();
 	assert_false(readable());
+	pause_ms(510);
 	raise(SIGINT);
 	assert_int_equal(eg_stop_asked(), 2);
 	assert_true(readable());
+	eg_stop_drain();
+}
+
+/* Follows the test before. */
+static void
+signals_within_a_moment_are_one(void **state)
+{
+	int before;
+
+	(void)state;
+	pause_ms(510);
+	before = eg_stop_asked();
+	raise(SIGTERM);
+	raise(SIGTERM);
+	raise(SIGINT);
+	/* Where the machine stood still between them, the last two count once more. */
+	assert_in_range(eg_stop_asked(), before + 1, before + 2);
+	pause_ms(510);
+	before = eg_stop_asked();
+	raise(SIGTERM);
+	assert_int_equal(eg_stop_asked(), before + 1);
 	eg_stop_drain();
 }
 
@@ -114,6 +142,7 @@ main(void)
 		cmocka_unit_test(nothing_is_asked_at_first),
 		cmocka_unit_test(usr1_is_told_once_and_asks_for_no_end),
 		cmocka_unit_test(each_term_and_int_counts_and_wakes),
+		cmocka_unit_test(signals_within_a_moment_are_one),
 		cmocka_unit_test(a_flood_of_signals_neither_blocks_nor_changes_errno),
 		cmocka_unit_test(a_closed_pipe_is_an_error_of_write),
 		cmocka_unit_test(a_child_does_not_inherit_the_descriptor),
