@@ -333,6 +333,7 @@ eg_record_parse(const char *line, size_t len, struct eg_record *r)
 {
 	if (len > EG_LINE_MAX)
 		return EG_FAULT_TOO_LONG;
+	r->order = 0;
 	return parse_plain(line, line + len, r) ? EG_FAULT_NONE : parse_any(line, len, r);
 }
 

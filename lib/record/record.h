@@ -17,6 +17,7 @@ struct eg_record {
 	const char *line;   /* the sensor stands here; the key ends before value_at - 1 */
 	int64_t ns;         /* nanoseconds since 1970-01-01T00:00:00Z */
 	uint64_t lineno;    /* for messages: set by whoever counts lines, not by the parser */
+	int64_t order;      /* of an order line in front of it, set by who reads lines; 0: none */
 	uint16_t len;       /* bytes of the line, without its newline */
 	uint16_t value_at;  /* offset of the value, which ends with the line */
 	uint8_t sensor_len; /* bytes; the timestamp starts at sensor_len + 1 */
@@ -49,7 +50,7 @@ enum eg_fault {
 };
 
 /* Parses len bytes at line (no newline among them) into *r, all fields but
- * lineno. On a fault *r is undefined. Never reads beyond line + len, never
+ * lineno; order becomes 0. On a fault *r is undefined. Never reads beyond line + len, never
  * allocates or blocks. */
 enum eg_fault eg_record_parse(const char *line, size_t len, struct eg_record *r);
 
@@ -59,6 +60,15 @@ const char *eg_fault_text(enum eg_fault fault);
 /* Whether a line is skipped by every reader: blank (nothing but spaces, tabs
  * and a carriage return) or beginning with '#'. */
 bool eg_line_skipped(const char *line, size_t len);
+
+/* An order line is a comment, `#eg-order N`: N says when the values behind it were taken
+ * in, in nanoseconds since the epoch, so that stores agree on which of two is newer. It
+ * is no record and has no receipt. Parses one into *order; false: it is another line. */
+bool eg_order_parse(const char *line, size_t len, int64_t *order);
+
+/* Writes the order line of order (> 0) with its newline, without a NUL. Returns its bytes. */
+#define EG_ORDER_SIZE 32
+size_t eg_order_put(int64_t order, char out[EG_ORDER_SIZE]);
 
 /* Parses an RFC 3339 date and time (section 5.6; UTC when it carries no zone,
  * up to nine fractional digits; 'T' and 'Z' in either case; no leap second) into

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of a record in words: instants as timestamps, faults as reasons. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "record/record.h"
 
@@ -82,4 +86,30 @@ eg_fault_text(enum eg_fault fault)
 	};
 
 	return (size_t)fault < sizeof(texts) / sizeof(texts[0]) ? texts[fault] : "unknown fault";
+}
+
+static const char order_mark[] = "#eg-order ";
+
+bool
+eg_order_parse(const char *line, size_t len, int64_t *order)
+{
+	const size_t mark = sizeof(order_mark) - 1;
+	int64_t n = 0;
+
+	if (len <= mark || memcmp(line, order_mark, mark) != 0)
+		return false;
+	for (size_t i = mark; i < len; i++)
+		if (line[i] < '0' || line[i] > '9' || __builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, line[i] - '0', &n))
+			return false;
+	if (n == 0)
+		return false;
+	*order = n;
+	return true;
+}
+
+size_t
+eg_order_put(int64_t order, char out[EG_ORDER_SIZE])
+{
+	return (size_t)snprintf(out, EG_ORDER_SIZE, "%s%" PRId64 "\n", order_mark, order);
 }

@@ -16,6 +16,10 @@ struct eg_child;
 struct eg_chunk {
 	const char *text; /* records, each with its newline */
 	size_t len;       /* bytes; more than 0 */
+	/* A comment line in front of the text, or NULL. It has no receipt, and is written
+	 * again before any part of the text is. */
+	const char *head;
+	size_t head_len;
 	int64_t since;    /* when it was given to eg_child_send, on eg_mono_ms's clock */
 	/* eg_child's own: */
 	struct eg_chunk *next;

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { WRITE_UNITS = 64 };
+enum { WRITE_PARTS = 64 };
 
 void
 eg_inflight_push(struct eg_inflight *w, struct eg_chunk *u)
@@ -22,37 +22,60 @@ eg_inflight_push(struct eg_inflight *w, struct eg_chunk *u)
 	w->last = u;
 	if (w->next == NULL) {
 		w->next = u;
-		w->offset = 0;
+		w->head = w->offset = 0;
 	}
 }
 
-/* Fills io with what is to be written next; returns the number of stretches. */
+static int
+add_part(struct iovec *io, int k, const char *text, size_t len, size_t *whole)
+{
+	if (len == 0)
+		return k;
+	io[k].iov_base = (void *)(uintptr_t)text;
+	io[k].iov_len = len;
+	*whole += len;
+	return k + 1;
+}
+
+/* Fills io with the parts to write next; returns their number. */
 static int
 gather(const struct eg_inflight *w, const struct eg_chunk *stop, struct iovec *io, size_t *whole)
 {
-	size_t offset = w->offset;
+	size_t head = w->head, offset = w->offset;
 	int k = 0;
 
 	*whole = 0;
-	for (const struct eg_chunk *u = w->next; u != NULL && k < WRITE_UNITS; u = u->next) {
-		io[k].iov_base = (void *)(uintptr_t)(u->text + offset);
-		io[k].iov_len = u->len - offset;
-		*whole += io[k++].iov_len;
-		offset = 0;
+	for (const struct eg_chunk *u = w->next; u != NULL && k + 1 < WRITE_PARTS; u = u->next) {
+		k = add_part(io, k, u->head + head, u->head_len - head, whole);
+		k = add_part(io, k, u->text + offset, u->len - offset, whole);
+		head = offset = 0;
 		if (u == stop)
 			break;
 	}
 	return k;
 }
 
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static void
 wrote(struct eg_inflight *w, size_t bytes)
 {
-	w->given += bytes;
-	w->offset += bytes;
-	while (w->next != NULL && w->offset >= w->next->len) {
-		w->offset -= w->next->len;
+	while (w->next != NULL) {
+		size_t head = least(bytes, w->next->head_len - w->head);
+		size_t text = least(bytes - head, w->next->len - w->offset);
+
+		w->head += head;
+		w->offset += text;
+		w->given += text;
+		bytes -= head + text;
+		if (w->offset < w->next->len)
+			break;
 		w->next = w->next->next;
+		w->head = w->offset = 0;
 	}
 }
 
@@ -60,7 +83,7 @@ ssize_t
 eg_inflight_write(struct eg_inflight *w, int fd, const struct eg_chunk *stop)
 {
 	const struct eg_chunk *end = stop != NULL ? stop->next : NULL;
-	struct iovec io[WRITE_UNITS];
+	struct iovec io[WRITE_PARTS];
 	ssize_t sum = 0;
 
 	while (w->next != end && !w->full) {
@@ -246,6 +269,7 @@ void
 eg_inflight_rewind(struct eg_inflight *w)
 {
 	w->next = w->first;
+	w->head = 0;
 	w->offset = w->first != NULL ? w->first->matched : 0;
 	w->given = 0;
 	w->full = false;

@@ -20,8 +20,9 @@ struct eg_inflight {
 	void *ctx;
 	struct eg_chunk *first, *last;
 	struct eg_chunk *next; /* the unit to be written next, NULL: all are written */
-	size_t offset;        /* bytes of it that are written */
-	size_t given;         /* bytes between the two positions */
+	size_t head;          /* bytes of its head that are written */
+	size_t offset;        /* bytes of its text that are written */
+	size_t given;         /* bytes of texts between the two positions */
 	bool full;            /* the pipe took less than there was */
 	size_t carried;       /* bytes of an unfinished line in echo */
 	char echo[EG_ECHO_BYTES + EG_LINE_MAX + 2];

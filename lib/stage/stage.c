@@ -39,6 +39,7 @@ struct eg_stage {
 	struct eg_record *rec;
 	unsigned char *fate;
 	uint64_t told, sent, end;
+	int64_t order; /* of the last order line, 0: none came */
 	struct eg_batch *batches, *free;
 	size_t partials; /* batches that are not full, on their way */
 	bool reading;
@@ -109,8 +110,10 @@ take_lines(struct eg_stage *s)
 			break;
 		}
 		fault = l.fault;
-		if (fault == EG_FAULT_NONE && eg_line_skipped(l.text, l.len))
+		if (fault == EG_FAULT_NONE && eg_line_skipped(l.text, l.len)) {
+			(void)eg_order_parse(l.text, l.len, &s->order);
 			continue;
+		}
 		if (fault == EG_FAULT_NONE)
 			fault = eg_record_parse(l.text, l.len, r);
 		if (fault != EG_FAULT_NONE) {
@@ -118,6 +121,7 @@ take_lines(struct eg_stage *s)
 			continue;
 		}
 		r->lineno = l.lineno;
+		r->order = s->order;
 		s->fate[s->end % WINDOW_RECORDS] = PENDING;
 		s->end++;
 		s->metrics.in++;

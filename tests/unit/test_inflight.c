@@ -215,6 +215,57 @@ what_has_no_fate_is_written_again(void **state)
 }
 
 static void
+a_head_has_no_receipt_and_is_written_again_with_what_is(void **state)
+{
+	(void)state;
+	push(0, "a\nb\nc\n");
+	units[0].head = "#1\n";
+	units[0].head_len = 3;
+	push(1, "d\n");
+	units[1].head = "#2\n";
+	units[1].head_len = 3;
+	push(2, "e\n");
+	give(&units[1], "#1\na\nb\nc\n#2\nd\n");
+	assert_int_equal(w->given, 8);
+	assert_int_equal(echo("a\nb\n", NULL), EG_ECHO_MORE);
+	eg_inflight_rewind(w);
+	give(NULL, "#1\nc\n#2\nd\ne\n");
+	assert_int_equal(echo("c\ne\n", NULL), EG_ECHO_MORE);
+	assert_string_equal(log_text, "+0 -1d +1 +2 ");
+}
+
+/* The pipe takes a head in part, then the rest of it with the text. */
+static void
+a_head_is_written_in_any_pieces(void **state)
+{
+	static char fill[4096], got[8192];
+	size_t full = 0, n = 0;
+	ssize_t k;
+
+	(void)state;
+	while ((k = write(to[1], fill, sizeof(fill))) > 0)
+		full += (size_t)k;
+	assert_int_equal(read(to[0], got, sizeof(fill)), sizeof(fill));
+	memset(fill, 'h', sizeof(fill));
+	push(0, "a\n");
+	units[0].head = fill;
+	units[0].head_len = sizeof(fill);
+	push(1, "b\n");
+	assert_true(eg_inflight_write(w, to[1], NULL) > 0 && w->full);
+	assert_true(w->head > 0 && w->given == 0);
+	for (full -= sizeof(fill); full > 0; full -= (size_t)k)
+		assert_true((k = read(to[0], got, full < sizeof(got) ? full : sizeof(got))) > 0);
+	do {
+		n += (size_t)read(to[0], got + n, sizeof(got) - n);
+		w->full = false;
+	} while (eg_inflight_write(w, to[1], NULL) > 0);
+	assert_int_equal(n, sizeof(fill) + 4);
+	assert_memory_equal(got, fill, sizeof(fill));
+	assert_memory_equal(got + sizeof(fill), "a\nb\n", 4);
+	assert_int_equal(w->given, 4);
+}
+
+static void
 only_what_was_given_is_refused_at_the_end(void **state)
 {
 	(void)state;
@@ -255,6 +306,8 @@ main(void)
 		T(a_line_given_in_part_cannot_be_matched),
 		T(nothing_is_written_behind_the_stop),
 		T(what_has_no_fate_is_written_again),
+		T(a_head_has_no_receipt_and_is_written_again_with_what_is),
+		T(a_head_is_written_in_any_pieces),
 		T(only_what_was_given_is_refused_at_the_end),
 		T(ends_of_pipes_are_told),
 	};

@@ -271,6 +271,31 @@ blank_lines_and_comments_are_skipped(void **state)
 	assert_false(eg_line_skipped("\0", 1));
 }
 
+static void
+an_order_line_is_a_comment_with_a_positive_number(void **state)
+{
+	static const char *const no[] = { "", "#eg-order", "#eg-order ", "#eg-order 0", "#eg-order -1",
+		"#eg-order +1", "#eg-order 1 ", "# eg-order 1", "#eg-order 9223372036854775808", "eg-order 1" };
+	char line[EG_ORDER_SIZE];
+	struct eg_record r = { .order = 9 };
+	int64_t n = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(eg_order_parse(no[i], strlen(no[i]), &n));
+	assert_int_equal(n, 7);
+	for (int64_t v = 1; v > 0; v = v > INT64_MAX / 7 ? (v < INT64_MAX ? INT64_MAX : 0) : 7 * v) {
+		size_t len = eg_order_put(v, line);
+
+		assert_int_equal(line[len - 1], '\n');
+		assert_true(eg_line_skipped(line, len - 1));
+		assert_true(eg_order_parse(line, len - 1, &n));
+		assert_int_equal(n, v);
+	}
+	assert_int_equal(eg_record_parse("s:" T ":5", strlen("s:" T ":5"), &r), EG_FAULT_NONE);
+	assert_int_equal(r.order, 0);
+}
+
 int
 main(void)
 {
@@ -280,6 +305,7 @@ main(void)
 		cmocka_unit_test(lengths_are_bounded),
 		cmocka_unit_test(every_fault_has_a_text_of_its_own),
 		cmocka_unit_test(blank_lines_and_comments_are_skipped),
+		cmocka_unit_test(an_order_line_is_a_comment_with_a_positive_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

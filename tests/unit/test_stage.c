@@ -26,6 +26,8 @@ struct sink {
 	struct eg_batch *flying[FLIGHTS];
 	size_t n, most, sizes[64], bytes[64], batches;
 	size_t shorten, fail_at;
+	int64_t order[16]; /* of the records, as they come */
+	size_t orders;
 	const char *refuse; /* records whose line holds it */
 	int64_t away_since;
 };
@@ -45,6 +47,8 @@ take(void *self, struct eg_batch *b, struct eg_error *e)
 		return eg_fail(e, EG_CONFIG, "no such bucket");
 	if (s->shorten > 0 && b->n > s->shorten)
 		eg_batch_shorten(b, s->shorten);
+	for (size_t i = 0; i < b->n && s->orders < 16; i++)
+		s->order[s->orders++] = b->rec[i].order;
 	s->sizes[s->batches] = b->n;
 	s->bytes[s->batches++] = b->bytes;
 	s->flying[s->n++] = b;
@@ -239,6 +243,18 @@ a_line_that_is_no_record_never_reaches_the_sink(void **state)
 }
 
 static void
+records_carry_the_order_of_the_last_order_line(void **state)
+{
+	static const int64_t expected[] = { 0, 17, 17, 5 };
+
+	(void)state;
+	assert_int_equal(run(R(1) "#eg-order 17\n" R(2) "\n# a note\n" R(3) "#eg-order 5\n" R(4), NULL), EG_OK);
+	assert_string_equal(out, R(1) R(2) R(3) R(4));
+	assert_int_equal(script.orders, 4);
+	assert_memory_equal(script.order, expected, sizeof(expected));
+}
+
+static void
 a_failure_of_the_sink_is_the_status_and_what_is_safe_is_told(void **state)
 {
 	(void)state;
@@ -285,6 +301,7 @@ main(void)
 		T(what_a_sink_leaves_of_a_batch_comes_with_the_next),
 		T(a_refused_record_has_no_receipt_and_is_told_once),
 		T(a_line_that_is_no_record_never_reaches_the_sink),
+		T(records_carry_the_order_of_the_last_order_line),
 		T(a_failure_of_the_sink_is_the_status_and_what_is_safe_is_told),
 		T(a_peer_that_is_away_is_given_up_after_the_timeout),
 		T(no_input_is_a_success_and_nothing_is_sent),
