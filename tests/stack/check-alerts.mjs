@@ -24,16 +24,21 @@ const reduce = object(['refId', 'type', 'expression', 'reducer'], { refId: id, t
 const threshold = object(['refId', 'type', 'expression', 'conditions'], { refId: id, type: { const: 'threshold' },
   expression: id, conditions: { ...list(object(['evaluator'], { evaluator: object(['type', 'params'],
     { type: { enum: ['gt', 'lt', 'within_range', 'outside_range'] }, params: list({ type: 'number' }) }) })), maxItems: 1 } });
+const math = object(['refId', 'type', 'expression'], { refId: id, type: { const: 'math' },
+  expression: { type: 'string', pattern: '^\\$[A-Z] [<>] \\$[A-Z]$' } });
 const step = (uid, model) => object(['refId', 'relativeTimeRange', 'datasourceUid', 'model'],
   { refId: id, relativeTimeRange: range, datasourceUid: uid, model });
 
 const rule = object(['uid', 'title', 'condition', 'for', 'data', 'noDataState', 'execErrState', 'labels', 'annotations'], {
   uid: id, title: text, condition: id, for: time, labels: object(['severity'], { severity: { enum: ['warning', 'critical'] } }),
-  noDataState: { enum: ['NoData', 'Alerting', 'OK'] }, execErrState: { enum: ['Alerting', 'Error', 'OK'] },
-  annotations: object(['summary', 'description'], { summary: text, description: text }),
+  // `Error` and `NoData` send messages of Grafana's own words; `OK` announces as resolved
+  // what is not known.
+  noDataState: { enum: ['Alerting', 'KeepLast'] }, execErrState: { enum: ['Alerting', 'KeepLast'] },
+  annotations: object(['summary', 'description', '__dashboardUid__', '__panelId__'],
+    { summary: text, description: text, __dashboardUid__: id, __panelId__: { type: 'string', pattern: '^[0-9]+$' } }),
   dashboardUid: id, panelId: number,
   data: list({ if: { properties: { datasourceUid: { const: '__expr__' } } },
-    then: step(text, { oneOf: [reduce, threshold] }), else: step(id, query) }) });
+    then: step(text, { oneOf: [reduce, threshold, math] }), else: step(id, query) }) });
 const receiver = (type, settings) => object(['uid', 'type', 'settings'],
   { uid: id, type: { const: type }, settings, disableResolveMessage: { type: 'boolean' } });
 const route = { receiver: text, group_by: list(text), group_wait: time, group_interval: time, repeat_interval: time };
@@ -44,6 +49,8 @@ const file = object(['apiVersion'], {
   contactPoints: list(object(['orgId', 'name', 'receivers'], { orgId: number, name: text, receivers: list({ oneOf: [
     receiver('webhook', object(['url'], { url: text, httpMethod: { enum: ['POST', 'PUT'] } })),
     receiver('email', object(['addresses'], { addresses: text, singleEmail: { type: 'boolean' } }))] }) })),
+  resetPolicies: list({ const: 1 }),
+  deleteContactPoints: list(object(['orgId', 'uid'], { orgId: number, uid: id })),
   policies: list(object(['orgId', ...Object.keys(route)], { orgId: number, ...route,
     routes: list(object([...Object.keys(route), 'object_matchers'], { ...route,
       object_matchers: list({ type: 'array', minItems: 3, maxItems: 3 }) })) })),
@@ -58,19 +65,44 @@ const panels = new Map(fs.readdirSync(folder).filter((f) => f.endsWith('.json'))
   .map((f) => JSON.parse(fs.readFileSync(path.join(folder, f), 'utf8')))
   .map((d) => [d.uid, new Set(d.panels.map((p) => p.id))]));
 
+// One rule tells that the database is away, after a minute; the others wait.
+function outage(name, all) {
+  const telling = all.filter((r) => r.execErrState === 'Alerting');
+  if (telling.length !== 1) say(name, `${telling.length} rules tell that the database does not answer`);
+  for (const r of telling) {
+    if (r.for !== '1m') say(name, r.title, 'an outage is told after a minute');
+    if (/\$/.test(JSON.stringify(r.annotations))) say(name, r.title, 'a value in the text of an outage');
+  }
+}
+
 function rules(name, doc) {
   const all = (doc.groups ?? []).flatMap((g) => g.rules);
   for (const key of ['uid', 'title'])
     if (new Set(all.map((r) => r[key])).size !== all.length) say(name, `two rules of one ${key}`);
+  if (all.length > 0) outage(name, all);
   for (const r of all) {
     const refs = new Set(r.data.map((d) => d.refId));
     if (!refs.has(r.condition)) say(name, r.title, `condition '${r.condition}' is no step`);
     for (const d of r.data) {
       if (d.refId !== d.model.refId) say(name, r.title, `step ${d.refId} calls itself ${d.model.refId}`);
-      if (d.model.expression && !refs.has(d.model.expression)) say(name, r.title, `no step '${d.model.expression}'`);
+      for (const ref of d.model.type === 'math' ? d.model.expression.match(/[A-Z]/g) : [d.model.expression].filter(Boolean))
+        if (!refs.has(ref)) say(name, r.title, `no step '${ref}'`);
       if (d.datasourceUid !== '__expr__' && !known.has(d.datasourceUid)) say(name, r.title, `unknown data source '${d.datasourceUid}'`);
     }
     if (!panels.get(r.dashboardUid)?.has(r.panelId)) say(name, r.title, `no panel ${r.panelId} in '${r.dashboardUid}'`);
+    // The link in a message is made from these two annotations.
+    if (r.annotations.__dashboardUid__ !== r.dashboardUid || r.annotations.__panelId__ !== String(r.panelId))
+      say(name, r.title, 'the link leads elsewhere than dashboardUid and panelId');
+    // Of an error, or of no data, there are no values: a text that takes one is broken.
+    for (const text of [r.annotations.summary, r.annotations.description]) {
+      let open = 0;
+      for (const [, code] of text.matchAll(/\{\{ *(.*?) *\}\}/g)) {
+        if (/^if \$values\./.test(code)) open++;
+        else if (code === 'end') open--;
+        else if (/\$values\./.test(code) && open < 1) say(name, r.title, `'${code}' outside of {{ if $values... }}`);
+      }
+      for (const [, ref] of text.matchAll(/\$values\.([A-Z])/g)) if (!refs.has(ref)) say(name, r.title, `no step '${ref}' for the text`);
+    }
     // Annotations are taken as they are: a doubled dollar would stay doubled.
     if (/\$\$/.test(JSON.stringify(r.annotations))) say(name, r.title, '$$ in an annotation');
     if (/\$/.test(JSON.stringify(r.labels))) say(name, r.title, '$ in a label is taken for the environment');
@@ -82,7 +114,16 @@ function folders(name, doc) {
     if (p.folderUid && (doc.groups ?? []).some((g) => g.folder === p.folder))
       say(name, `two folders named '${p.folder}': the provider of dashboards has a folderUid`);
 }
+// Grafana keeps contacts in its own database: each file takes away what the others leave.
+const CONTACTS = ['energyguard-webhook', 'energyguard-mail'];
 function contacts(name, doc) {
+  if (doc.groups) return;
+  const made = (doc.contactPoints ?? []).flatMap((c) => c.receivers.map((r) => r.uid));
+  const gone = (doc.deleteContactPoints ?? []).map((d) => d.uid);
+  for (const uid of CONTACTS)
+    if (made.includes(uid) === gone.includes(uid)) say(name, `${uid} stays as it was, whatever the settings say`);
+  for (const uid of made) if (!CONTACTS.includes(uid)) say(name, `unknown contact ${uid}`);
+  if (!doc.policies && !doc.resetPolicies) say(name, 'the policy stays as it was');
   const points = new Set((doc.contactPoints ?? []).map((c) => c.name));
   for (const p of (doc.policies ?? []).flatMap((q) => [q, ...(q.routes ?? [])]))
     if (!points.has(p.receiver)) say(name, `no contact point '${p.receiver}'`);
