@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "record/record.h"
+#include "serve/stamps.h"
 #include "serve/tokens.h"
 
 /* Of a body's bytes, for the first room: half are records' (of JSON; otherwise room is
@@ -101,6 +102,12 @@ eg_ingest_add(struct eg_ingest *in, const char *line, size_t len)
 	in->unit.len += len + 1;
 	in->place[in->records++] = (struct eg_place){ r.ns, in->index, r.len, r.value_at,
 		r.sensor_len, r.subsecond, false };
+}
+
+int64_t
+eg_ingest_time(const struct eg_ingest *in, const char *sensor, size_t len)
+{
+	return in->stamps != NULL ? eg_stamps_next(in->stamps, sensor, len, in->now_ns) : in->now_ns;
 }
 
 void

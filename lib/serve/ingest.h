@@ -12,6 +12,7 @@
 #include "stage/child.h"
 
 struct eg_record;
+struct eg_stamps;
 struct eg_token;
 
 #define EG_INGEST_KEPT 100 /* refusals that are kept one by one; the others are counted */
@@ -38,7 +39,8 @@ struct eg_ingest {
 	struct eg_chunk unit;          /* text and len: the good ones, each with its newline */
 	size_t limit;                 /* bytes of text and places at most */
 	size_t body_len;              /* about so much will be read: room is made for it */
-	int64_t now_ns;               /* of a reading that carries no time */
+	int64_t now_ns;               /* of readings that carry no time */
+	struct eg_stamps *stamps;     /* parts the times of a sensor's; NULL: all get now_ns */
 	const struct eg_token *token; /* may limit the sensors; NULL: any */
 	/* Told of every refusal with the text as it came. NULL: nobody is. */
 	void (*tell)(void *ctx, const char *text, size_t len, const char *reason);
@@ -60,6 +62,9 @@ struct eg_ingest {
 /* One reading, as a record's line without its newline: it joins the unit when it is a
  * record and the token may write it, and is refused otherwise. */
 void eg_ingest_add(struct eg_ingest *in, const char *line, size_t len);
+
+/* The time of a reading of this sensor that carries none. */
+int64_t eg_ingest_time(const struct eg_ingest *in, const char *sensor, size_t len);
 
 /* Refuses what stood at text. */
 void eg_ingest_refuse(struct eg_ingest *in, const char *text, size_t len, const char *reason);

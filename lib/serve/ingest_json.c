@@ -32,7 +32,7 @@ add_parts(struct eg_ingest *in, const struct eg_ingest_plain *p)
 	memcpy(line, p->sensor.s, n);
 	line[n++] = ':';
 	if (p->time.s == NULL) {
-		n += eg_time_format(in->now_ns, line + n);
+		n += eg_time_format(eg_ingest_time(in, p->sensor.s, p->sensor.len), line + n);
 	} else if (p->time.len > TIME_MAX) {
 		return eg_fault_text(EG_FAULT_TIME_FORM);
 	} else {

@@ -9,7 +9,6 @@
 #include "serve/ingest.h"
 #include "serve/lineprotocol_line.h"
 
-
 /* Reads a body. Many points share their time: its text is kept. */
 struct reader {
 	const struct eg_lineprotocol_reader *p;
@@ -41,15 +40,12 @@ eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit)
 	return false;
 }
 
-/* Nanoseconds of the point's time, to the digit; false when it cannot be. */
+/* Nanoseconds of the time that the point carries, exactly; false when it is out of range. */
 static bool
 instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
 {
 	int64_t n = pt->time, unit = rd->p->unit;
 
-	*ns = rd->in->now_ns;
-	if (!pt->timed)
-		return true;
 	if (unit == EG_LINEPROTOCOL_AUTO) {
 		int64_t size = n < 0 ? -n : n;
 
@@ -89,9 +85,17 @@ refuse(const struct reader *rd, const char *reason)
 	eg_ingest_refuse(rd->in, rd->whole.s, rd->whole.len, reason);
 }
 
+static void
+set_time(struct reader *rd, int64_t ns)
+{
+	if (rd->time_len == 0 || ns != rd->ns)
+		rd->time_len = eg_time_format(ns, rd->time);
+	rd->ns = ns;
+}
+
 /* A number of a point as a record. */
 static void
-add_number(const struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
+add_number(struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
 {
 	char line[EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 2];
 	const struct eg_slice slash = { "/", 1 };
@@ -107,6 +111,8 @@ add_number(const struct reader *rd, const struct eg_point *pt, const struct eg_f
 	} else if (f->value.len > EG_VALUE_MAX) {
 		refuse(rd, eg_fault_text(EG_FAULT_VALUE_LONG));
 	} else {
+		if (!pt->timed)
+			set_time(rd, eg_ingest_time(rd->in, line, n));
 		line[n++] = ':';
 		memcpy(line + n, rd->time, rd->time_len);
 		n += rd->time_len;
@@ -117,7 +123,7 @@ add_number(const struct reader *rd, const struct eg_point *pt, const struct eg_f
 }
 
 static void
-add_field(const struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
+add_field(struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
 {
 	if (f->kind == EG_FIELD_NUMBER)
 		add_number(rd, pt, f);
@@ -132,13 +138,12 @@ add_point(struct reader *rd, const struct eg_point *pt)
 	struct eg_field f;
 	int64_t ns;
 
-	if (!instant(rd, pt, &ns)) {
+	if (pt->timed && !instant(rd, pt, &ns)) {
 		refuse(rd, eg_fault_text(EG_FAULT_TIME_RANGE));
 		return;
 	}
-	if (rd->time_len == 0 || ns != rd->ns)
-		rd->time_len = eg_time_format(ns, rd->time);
-	rd->ns = ns;
+	if (pt->timed)
+		set_time(rd, ns);
 	for (size_t i = 0; i < pt->fields; i++)
 		add_field(rd, pt, &pt->field[i]);
 	while (c.s < c.end) {

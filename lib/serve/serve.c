@@ -248,7 +248,8 @@ open_all(struct eg_server *s)
 	    (s->cfg->token != NULL && (eg_secret_check("EG_API_TOKEN", s->cfg->token, &s->error) != 0 ||
 	        eg_tokens_add(&s->tokens, "environment", s->cfg->token, &s->error) != 0)) ||
 	    eg_rejects_open(&s->rejects, s->common->rejects, &s->error) != 0 ||
-	    (s->recent = eg_latest_new(&s->error)) == NULL || open_http(s) != 0)
+	    (s->recent = eg_latest_new(&s->error)) == NULL ||
+	    (s->stamps = eg_stamps_new(&s->error)) == NULL || open_http(s) != 0)
 		return -1;
 	s->metrics.extra = s->extra;
 	return eg_metrics_open(&s->metrics, s->common, &s->error);
@@ -280,6 +281,7 @@ eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 	eg_http_free(s.http);
 	eg_downstream_free(&s.down);
 	eg_latest_free(s.recent);
+	eg_stamps_free(s.stamps);
 	eg_store_close(s.store);
 	eg_tokens_free(&s.tokens);
 	status = eg_report(&s.error);

@@ -15,6 +15,7 @@
 #include "serve/ingest.h"
 #include "serve/latest.h"
 #include "serve/serve.h"
+#include "serve/stamps.h"
 #include "serve/tokens.h"
 #include "stage/downstream.h"
 
@@ -93,6 +94,7 @@ struct eg_server {
 	struct eg_serve_list waiting; /* for receipts, in the order of their dues */
 	struct eg_serve_list watching;
 	struct eg_latest *recent;
+	struct eg_stamps *stamps;
 	struct eg_store *store; /* NULL: not open (yet) */
 	struct eg_serve_refusal refusal[EG_SERVE_REFUSALS];
 	uint64_t refusals; /* the next one's place, counted on */

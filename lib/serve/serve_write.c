@@ -87,6 +87,7 @@ tell(void *ctx, const char *text, size_t len, const char *reason)
 static void
 prepare(struct eg_server *s, struct eg_serve_request *v)
 {
+	v->in.stamps = s->stamps;
 	v->in.now_ns = eg_wall_ns() / EG_NS_PER_MS * EG_NS_PER_MS;
 	v->in.body_len = v->r->len;
 	v->in.limit = GROWTH * s->cfg->body_max + GROWTH_LEAST;

@@ -76,3 +76,36 @@ headers_are_ascii() {
 	[ "$STATUS" -eq 200 ]
 	[ "$(<out)" = '💡 '$'\xef\xbf\xbd'' \ud800:2026-11-23T14:18:36:1' ]
 }
+
+@test "readings without a time do not replace each other" {
+	serve
+	local body
+	body=$(printf '{"sensor_id":"a","value":%d},' {1..500})
+	json /ingest_bulk "[${body%,}]"
+	[ "$(jq -c '[.accepted,.refused]' body)" = '[500,0]' ]
+	printf 'e,sensor=a value=1,power=2\n%.0s' {1..500} >points
+	ask /api/v2/write --data-binary @points
+	[ "$STATUS" -eq 204 ]
+	printf '{"sensor_id":"a","value":1}' >one
+	local args=() i
+	for i in {1..50}; do
+		args+=(--next -sS -o "one.$i" -H 'Content-Type: application/json' --data-binary @one "$URL/ingest")
+	done
+	curl "${args[@]:1}"
+	jq -r .timestamp one.* | sort | uniq -d >twice
+	[ ! -s twice ]
+	finish 0
+	# Each key once, and in the order in which they came.
+	grep '^a:' out | sed 's/:[^:]*$//' >keys
+	[ "$(wc -l <keys)" -eq 1050 ]
+	[ "$(sort -u keys | wc -l)" -eq 1050 ]
+	grep '^a/power:' out | sed 's/:[^:]*$//' | sort | uniq -d >twice
+	[ ! -s twice ]
+	[ "$(head -n 500 out | sed 's/.*://' | tr '\n' ' ')" = "$(seq -s ' ' 500) " ]
+}
+
+@test "readings of several sensors in a body get one time" {
+	serve
+	json /ingest_bulk '[{"sensor_id":"l1","value":1},{"sensor_id":"l2","value":2},{"sensor_id":"l3","value":3}]'
+	[ "$(sed -E 's/^[^:]*:(.*):[^:]*$/\1/' out | sort -u | wc -l)" -eq 1 ]
+}
