@@ -6,16 +6,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/diag.h"
-
-extern char **environ;
 
 static void
 close_fd(int *fd)
@@ -48,35 +47,74 @@ make_pipe(int ends[2])
 	return 0;
 }
 
-/* posix_spawn(3) of glibc shares the memory until exec, so its cost does not grow
- * with ours, and it hands the errno of a failed exec back. */
-static int
-spawn(pid_t *pid, char *const argv[], int in, int out)
+/* What the new process does until exec. It is killed when its parent ends: what it would
+ * still write could replace what the parent's successor has written. */
+static _Noreturn void
+become(char *const argv[], int in, int out, pid_t parent, int report)
 {
-	const short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
-	const int usual[] = { SIGTERM, SIGINT, SIGUSR1, SIGPIPE, SIGCHLD };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, ours;
-	int rc;
+	static const int usual[] = { SIGTERM, SIGINT, SIGUSR1, SIGPIPE, SIGCHLD };
+	sigset_t none;
+	int error;
 
-	sigemptyset(&none);
-	sigemptyset(&ours);
+	(void)setpgid(0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A parent that ended before that sends no signal. */
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
-		sigaddset(&ours, usual[i]);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, flags);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &ours);
-	posix_spawn_file_actions_init(&files);
-	rc = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+		(void)signal(usual[i], SIG_DFL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+		execvp(argv[0], argv);
+	error = errno;
+	if (write(report, &error, sizeof(error)) < 0)
+		_exit(EXIT_FAILURE);
+	_exit(EXIT_FAILURE);
+}
+
+/* Waits until the new process runs argv. Returns 0, or why it does not, as an errno. */
+static int
+await_exec(pid_t pid, int report)
+{
+	int error = 0;
+	ssize_t n;
+
+	while ((n = read(report, &error, sizeof(error))) < 0 && errno == EINTR)
+		continue;
+	/* exec closes the other end, as the end of the process does. */
+	if (n != (ssize_t)sizeof(error))
+		return 0;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	return error;
+}
+
+/* posix_spawn(3) cannot ask for PR_SET_PDEATHSIG. Signals wait meanwhile: before exec the
+ * handlers are ours, and what they write to is the parent's. */
+static int
+spawn(struct eg_process *p, char *const argv[], int in, int out)
+{
+	pid_t parent = getpid();
+	sigset_t all, before;
+	int report[2], rc = 0;
+
+	if (make_pipe(report) != 0)
+		return errno;
+	sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	p->pid = fork();
+	if (p->pid == 0)
+		become(argv, in, out, parent, report[1]);
+	if (p->pid < 0)
+		rc = errno;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+		p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+	close_fd(&report[1]);
 	if (rc == 0)
-		rc = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&attr);
+		rc = await_exec(p->pid, report[0]);
+	close_fd(&report[0]);
 	return rc;
 }
 
@@ -99,13 +137,13 @@ eg_process_start(struct eg_process *p, char *const argv[], struct eg_error *e)
 	    fcntl(to[1], F_SETFL, O_NONBLOCK) != 0 || fcntl(from[0], F_SETFL, O_NONBLOCK) != 0)
 		rc = errno;
 	if (rc == 0)
-		rc = spawn(&p->pid, argv, to[0], from[1]);
+		rc = spawn(p, argv, to[0], from[1]);
 	if (rc == 0) {
 		p->in = to[1];
 		p->out = from[0];
-		p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 	} else {
 		p->pid = 0;
+		close_fd(&p->pidfd);
 		close_fd(&to[1]);
 		close_fd(&from[0]);
 		eg_fail(e, may_pass(rc) ? EG_TEMPORARY : EG_CONFIG, "cannot run '%s': %s",

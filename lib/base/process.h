@@ -16,9 +16,11 @@ struct eg_process {
 	int in, out;
 };
 
-/* Starts argv (looked up in PATH) in a process group of its own, its signals at
- * their defaults. Waits for exec only. -1 with *e: EG_CONFIG when it cannot be run,
- * EG_TEMPORARY when the machine lacks processes, descriptors or memory. */
+/* Starts argv (looked up in PATH) in a process group of its own, its signals at their
+ * defaults. The kernel kills it (SIGKILL, the process alone, not its group) when the
+ * calling thread ends, so only the main thread may call. Blocks until exec. Returns 0, or
+ * -1 with *e: EG_CONFIG when argv cannot be run, EG_TEMPORARY when the machine lacks
+ * processes, descriptors or memory. */
 int eg_process_start(struct eg_process *p, char *const argv[], struct eg_error *e);
 
 void eg_process_close_in(struct eg_process *p);

@@ -271,22 +271,35 @@ give_up(struct eg_stage *s, const char *why)
 	    (unsigned long long)(s->metrics.in - s->metrics.out - s->metrics.refused));
 }
 
-/* Signals and time limits; -1 when they end the stage. */
+/* Whether no more can come in. A pipe whose writer has gone is one, read or unread. */
+static bool
+input_ended(const struct eg_stage *s)
+{
+	struct pollfd p = { .fd = s->in.fd };
+
+	return s->in.eof || (poll(&p, 1, 0) > 0 && (p.revents & POLLHUP) != 0);
+}
+
+/* Signals, time limits, and neighbours that have gone; -1 when they end the stage. */
 static int
 check_limits(struct eg_stage *s, const struct eg_common *c, int64_t now)
 {
 	int64_t away = s->sink->away != NULL ? s->sink->away(s->sink->self) : 0;
 
-	if (eg_stop_asked() > 0 && s->deadline == 0) {
+	if (s->out.gone || s->in.eof)
+		s->reading = false;
+	/* A parent that was killed: another may be writing newer values by now. */
+	if (s->out.gone && input_ended(s) && !settled(s))
+		return give_up(s, "nobody feeds it or reads its receipts any more: ended");
+	if ((eg_stop_asked() > 0 || s->out.gone) && s->deadline == 0) {
 		s->reading = false;
 		s->deadline = now + c->grace_ms;
 	}
-	if (s->out.gone || s->in.eof)
-		s->reading = false;
 	if (eg_stop_asked() > 1 && !settled(s))
 		return give_up(s, "ended by a second signal");
 	if (s->deadline != 0 && now >= s->deadline && !settled(s))
-		return give_up(s, "ended by a signal");
+		return give_up(s, s->out.gone ? "nobody reads its receipts any more: ended" :
+		    "ended by a signal");
 	if (c->timeout_ms > 0 && away > 0 && now - away >= c->timeout_ms)
 		return give_up(s, "gave up waiting for the peer");
 	return 0;
@@ -323,7 +336,8 @@ wait_and_read(struct eg_stage *s, bool waiting, int timeout)
 	bool room = s->reading && s->end - s->told < WINDOW_RECORDS && eg_lines_room(&s->in);
 	struct pollfd fds[3] = {
 		{ .fd = eg_stop_fd(), .events = POLLIN },
-		{ .fd = room ? s->in.fd : -1, .events = POLLIN },
+		/* Without events: POLLHUP still says that the writer is gone. */
+		{ .fd = room || s->out.gone ? s->in.fd : -1, .events = room ? POLLIN : 0 },
 		/* Without events: POLLERR still tells that the reader is gone. */
 		{ .fd = s->out.gone ? -1 : s->out.fd, .events = waiting ? POLLOUT : 0 },
 	};
@@ -337,7 +351,7 @@ wait_and_read(struct eg_stage *s, bool waiting, int timeout)
 		eg_stop_drain();
 	if ((fds[2].revents & POLLERR) != 0 && s->out.piece)
 		s->out.gone = true;
-	if (fds[1].revents == 0)
+	if (!room || fds[1].revents == 0)
 		return 0;
 	/* Where batches go one at a time, all that has arrived has to be in the next one;
 	 * else a piece at a time is read, which the cache still knows. */

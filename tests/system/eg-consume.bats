@@ -64,6 +64,31 @@ END
 	[ "$(ready "$Q")" -eq 0 ]
 }
 
+@test "killed while the database is away: its child ends with it, and writes nothing old" {
+	local faulty=$BATS_TEST_DIRNAME/../tools/faulty-http key=house:2026-01-01T00:00:00 old port
+	mkdir server
+	"$faulty" server 3>&- &
+	PID=$!
+	await 10 test -s server/port
+	port=$(<server/port)
+	kill "$PID"
+	wait "$PID" || true
+	publish <<<"$key:1"
+	start -- "$BIN/eg-influx" -u "http://127.0.0.1:$port"
+	wait_until said 'does not answer'
+	old=$(pgrep -P "$PID")
+	kill -KILL "$PID"
+	wait "$PID" || true
+	await 10 gone "$old"
+	publish <<<"$key:2"
+	"$faulty" --port "$port" server 3>&- &
+	local database=$!
+	consume --drain -- "$BIN/eg-influx" -u "http://127.0.0.1:$port"
+	kill "$database"
+	[ "$status" -eq 0 ]
+	[ "$(tail -n 1 server/stored)" = 'house 1767225600000000000 2' ]
+}
+
 @test "a child that is not found is 78, and the message stays" {
 	records 1 | publish
 	consume -- no-such-program-here
