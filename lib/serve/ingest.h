@@ -84,6 +84,8 @@ size_t eg_ingest_held(const struct eg_ingest *in);
  * of single readings are in *in. See eg-serve(1) for the forms. */
 const char *eg_ingest_object(struct eg_ingest *in, const char *body, size_t len);
 const char *eg_ingest_array(struct eg_ingest *in, const char *body, size_t len);
+/* Objects, a line each (NDJSON); a line that is not one is refused. */
+const char *eg_ingest_objects(struct eg_ingest *in, const char *body, size_t len);
 const char *eg_ingest_lines(struct eg_ingest *in, const char *body, size_t len);
 
 void eg_ingest_free(struct eg_ingest *in);

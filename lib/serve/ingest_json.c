@@ -169,6 +169,27 @@ eg_ingest_object(struct eg_ingest *in, const char *body, size_t len)
 	return why;
 }
 
+const char *
+eg_ingest_objects(struct eg_ingest *in, const char *body, size_t len)
+{
+	struct json_tokener *tok = NULL;
+
+	while (len > 0 && !in->full && !in->broken) {
+		const char *nl = memchr(body, '\n', len), *why;
+		size_t line = nl != NULL ? (size_t)(nl - body) : len;
+		size_t at = eg_jsontext_space(body, line, 0), n = trimmed(body + at, line - at);
+
+		if (n > 0 && (why = parse_one(in, &tok, body + at, n)) != NULL)
+			eg_ingest_refuse(in, body + at, n, why);
+		in->index++;
+		line += nl != NULL;
+		body += line;
+		len -= line;
+	}
+	close_tokener(tok);
+	return NULL;
+}
+
 /* Takes or refuses the element at s[at]; returns the place of the comma or bracket behind
  * it. len: the array is cut off, or broken. */
 static size_t

@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/rejects.h"
+#include "base/slice.h"
 #include "http/http.h"
 #include "serve/ingest.h"
 #include "serve/latest.h"
@@ -140,6 +141,18 @@ void eg_serve_json(struct eg_serve_request *v, unsigned status, const char *body
 void eg_serve_nothing(struct eg_serve_request *v);
 
 size_t eg_serve_too_slow(void *ctx, struct eg_http_request *r, char *out, size_t size);
+
+/* --- serve_body.c: a request's body as text --- */
+
+enum eg_serve_type { EG_SERVE_NO_TYPE, EG_SERVE_JSON, EG_SERVE_NDJSON, EG_SERVE_PLAIN,
+	EG_SERVE_OTHER };
+
+/* What the Content-Type says, its parameters aside. */
+enum eg_serve_type eg_serve_type_of(const struct eg_http_request *r);
+
+/* The body, unpacked and without a byte order mark, into *body, which lives as long as the
+ * request's. Answers and returns false when it is not what Content-Encoding says. */
+bool eg_serve_open_body(struct eg_server *s, struct eg_serve_request *v, struct eg_slice *body);
 
 /* --- serve_write.c: readings in, receipts back --- */
 

@@ -2,10 +2,8 @@
 /* The door's readings: taken from bodies, sent downstream, and answered by receipts. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
-#include "base/gunzip.h"
 #include "record/json_text.h"
 #include "record/record.h"
 #include "record/time_arg.h"
@@ -16,28 +14,13 @@
 enum { GROWTH = 6, GROWTH_LEAST = 64 * 1024 };
 
 
-enum body { NO_TYPE, JSON, PLAIN, OTHER };
-
-static enum body
-type_of(const struct eg_http_request *r)
-{
-	const char *type = eg_http_header(r, "Content-Type");
-	size_t n = type != NULL ? strcspn(type, "; ") : 0;
-
-	if (n == 0)
-		return NO_TYPE;
-	if (n == 16 && strncasecmp(type, "application/json", n) == 0)
-		return JSON;
-	return n == 10 && strncasecmp(type, "text/plain", n) == 0 ? PLAIN : OTHER;
-}
-
 void
 eg_serve_check_json(struct eg_server *s, struct eg_serve_request *v)
 {
-	enum body type = type_of(v->r);
+	enum eg_serve_type type = eg_serve_type_of(v->r);
 
 	(void)s;
-	if (type != JSON && type != NO_TYPE)
+	if (type != EG_SERVE_JSON && type != EG_SERVE_NO_TYPE)
 		eg_serve_refuse(v, 415, "the content type is not application/json");
 }
 
@@ -48,9 +31,9 @@ eg_serve_check_bulk(struct eg_server *s, struct eg_serve_request *v)
 
 	(void)s;
 	v->unit = EG_LINEPROTOCOL_AUTO;
-	if (type_of(v->r) == OTHER)
-		eg_serve_refuse(v, 415,
-		    "the content type is neither application/json nor text/plain");
+	if (eg_serve_type_of(v->r) == EG_SERVE_OTHER)
+		eg_serve_refuse(v, 415, "the content type is none of application/json, "
+		    "application/x-ndjson, text/plain");
 	else if (precision != NULL && !eg_lineprotocol_precision(precision, false, &v->unit))
 		eg_serve_refuse(v, 400, "the precision is none of ns, us, ms, s");
 }
@@ -96,39 +79,6 @@ prepare(struct eg_server *s, struct eg_serve_request *v)
 	v->in.ctx = v;
 }
 
-/* The body, which may be none. */
-static const char *
-body_of(const struct eg_serve_request *v)
-{
-	return v->r->body != NULL ? v->r->body : "";
-}
-
-/* Unpacks a body that is packed. Answers and returns false when it cannot be. */
-static bool
-unpack(struct eg_server *s, struct eg_serve_request *v)
-{
-	const char *encoding = eg_http_header(v->r, "Content-Encoding");
-	char *out;
-	size_t len;
-
-	if (encoding == NULL || strcasecmp(encoding, "identity") == 0)
-		return true;
-	switch (eg_gunzip(body_of(v), v->r->len, s->cfg->body_max, &out, &len)) {
-	case EG_GUNZIP_OK:
-		eg_http_replace_body(v->r, out, len);
-		return true;
-	case EG_GUNZIP_LARGE:
-		eg_serve_refuse(v, 413, "the body is longer than %zu bytes", s->cfg->body_max);
-		return false;
-	case EG_GUNZIP_BAD:
-		eg_serve_refuse(v, 400, "the body is not gzip, or damaged");
-		return false;
-	default:
-		eg_serve_refuse(v, 503, "out of memory");
-		return false;
-	}
-}
-
 /* The body is read: why says why none of it can be taken, if so. What is good goes
  * downstream, and the answer comes with its receipts. */
 static void
@@ -162,48 +112,71 @@ go_on(struct eg_server *s, struct eg_serve_request *v, const char *why)
 void
 eg_serve_ingest(struct eg_server *s, struct eg_serve_request *v)
 {
+	struct eg_slice body;
+
 	prepare(s, v);
-	if (unpack(s, v))
-		go_on(s, v, eg_ingest_object(&v->in, body_of(v), v->r->len));
+	if (eg_serve_open_body(s, v, &body))
+		go_on(s, v, eg_ingest_object(&v->in, body.s, body.len));
 }
 
 static void
-read_points(struct eg_server *s, struct eg_serve_request *v)
+read_points(struct eg_server *s, struct eg_serve_request *v, struct eg_slice body)
 {
 	struct eg_lineprotocol_reader p = { s->cfg->sensor_tag, v->unit, s->cfg->skip_text };
 
-	eg_lineprotocol_read(&p, &v->in, body_of(v), v->r->len, &v->unparsed);
+	eg_lineprotocol_read(&p, &v->in, body.s, body.len, &v->unparsed);
+}
+
+/* Whether a text is JSON and no records: its first line that is not blank begins as JSON
+ * does, and is no record, whose sensor may begin so. */
+static bool
+is_json_text(struct eg_slice body, char first)
+{
+	size_t at = eg_jsontext_space(body.s, body.len, 0), n = body.len - at;
+	const char *nl = memchr(body.s + at, '\n', n);
+	struct eg_record r;
+
+	if (nl != NULL)
+		n = (size_t)(nl - body.s) - at;
+	return n > 0 && body.s[at] == first && eg_record_parse(body.s + at, n, &r) != EG_FAULT_NONE;
+}
+
+/* Reads the readings of a body whose form shows in its type or its first line. */
+static const char *
+read_bulk(struct eg_server *s, struct eg_serve_request *v, struct eg_slice body)
+{
+	enum eg_serve_type type = eg_serve_type_of(v->r);
+
+	if (type == EG_SERVE_JSON || (type != EG_SERVE_NDJSON && is_json_text(body, '[')))
+		return eg_ingest_array(&v->in, body.s, body.len);
+	if (type == EG_SERVE_NDJSON || is_json_text(body, '{'))
+		eg_ingest_objects(&v->in, body.s, body.len);
+	else if (eg_lineprotocol_likely(body.s, body.len))
+		read_points(s, v, body);
+	else
+		eg_ingest_lines(&v->in, body.s, body.len);
+	return NULL;
 }
 
 void
 eg_serve_bulk(struct eg_server *s, struct eg_serve_request *v)
 {
-	enum body type = type_of(v->r);
-	const char *body, *why = NULL;
-	size_t len, first;
+	struct eg_slice body;
 
 	prepare(s, v);
-	if (!unpack(s, v))
-		return;
-	body = body_of(v);
-	len = v->r->len;
-	first = eg_jsontext_space(body, len, 0);
-	if (type == JSON || (type == NO_TYPE && first < len && body[first] == '['))
-		why = eg_ingest_array(&v->in, body, len);
-	else if (eg_lineprotocol_likely(body, len))
-		read_points(s, v);
-	else
-		eg_ingest_lines(&v->in, body, len);
-	go_on(s, v, why);
+	if (eg_serve_open_body(s, v, &body))
+		go_on(s, v, read_bulk(s, v, body));
 }
 
 void
 eg_serve_points(struct eg_server *s, struct eg_serve_request *v)
 {
+	struct eg_slice body;
+
 	prepare(s, v);
-	if (!unpack(s, v))
+	if (!eg_serve_open_body(s, v, &body))
 		return;
-	read_points(s, v);
+	read_points(s, v, body);
 	go_on(s, v, NULL);
 }
 

@@ -61,22 +61,6 @@ headers_are_ascii() {
 	finish 0
 }
 
-@test "half a surrogate pair is refused, a pair is a character" {
-	serve
-	local bad
-	for bad in '\ud800' '\udc00' 'x\ud83dy' '\udc00\ud800' '\ud83d\\udca1' '\ud83d\ud83d\udca1' '\uDBFF'; do
-		json /ingest "{\"sensor_id\":\"$bad\",\"timestamp\":\"2026-11-23T14:18:36\",\"value\":1}"
-		is_error 422 surrogate
-		json /ingest_bulk "[{\"sensor_id\":\"$bad\",\"timestamp\":\"2026-11-23T14:18:36\",\"value\":1}]"
-		[ "$STATUS" -eq 422 ]
-		[[ $(jq -r '.errors[0].reason' body) == *surrogate* ]]
-	done
-	[ ! -s out ]
-	json /ingest '{"sensor_id":"\ud83d\udCA1 \ufffd \\ud800","timestamp":"2026-11-23T14:18:36","value":1}'
-	[ "$STATUS" -eq 200 ]
-	[ "$(<out)" = '💡 '$'\xef\xbf\xbd'' \ud800:2026-11-23T14:18:36:1' ]
-}
-
 @test "readings without a time do not replace each other" {
 	serve
 	local body
@@ -108,4 +92,95 @@ headers_are_ascii() {
 	serve
 	json /ingest_bulk '[{"sensor_id":"l1","value":1},{"sensor_id":"l2","value":2},{"sensor_id":"l3","value":3}]'
 	[ "$(sed -E 's/^[^:]*:(.*):[^:]*$/\1/' out | sort -u | wc -l)" -eq 1 ]
+}
+
+@test "half a surrogate pair is refused, a pair is a character" {
+	serve
+	local bad
+	for bad in '\ud800' '\udc00' 'x\ud83dy' '\udc00\ud800' '\ud83d\\udca1' '\ud83d\ud83d\udca1' '\uDBFF'; do
+		json /ingest "{\"sensor_id\":\"$bad\",\"timestamp\":\"2026-11-23T14:18:36\",\"value\":1}"
+		is_error 422 surrogate
+		json /ingest_bulk "[{\"sensor_id\":\"$bad\",\"timestamp\":\"2026-11-23T14:18:36\",\"value\":1}]"
+		[ "$STATUS" -eq 422 ]
+		[[ $(jq -r '.errors[0].reason' body) == *surrogate* ]]
+	done
+	[ ! -s out ]
+	json /ingest '{"sensor_id":"\ud83d\udCA1 \ufffd \\ud800","timestamp":"2026-11-23T14:18:36","value":1}'
+	[ "$STATUS" -eq 200 ]
+	[ "$(<out)" = '💡 '$'\xef\xbf\xbd'' \ud800:2026-11-23T14:18:36:1' ]
+}
+
+@test "objects a line are taken, by their type or their first byte" {
+	serve -- passthrough --refuse 666
+	local one='{"sensor_id":"a","timestamp":"2026-11-23T14:18:36","value":1}' type
+	local other='{"value":2,"sensor_id":"b","timestamp":"2026-11-23T14:18:36"}'
+	printf '%s\r\n\n%s' "$one" "$other" >lines
+	for type in application/x-ndjson application/ndjson application/jsonl application/x-jsonlines text/plain ''; do
+		ask /ingest_bulk -H "Content-Type: $type" --data-binary @lines
+		[ "$STATUS" -eq 200 ] || { echo "$type: $STATUS $BODY"; return 1; }
+		[ "$(jq -c '[.accepted,.refused]' body)" = '[2,0]' ]
+	done
+	printf '%s\n{"sensor_id":"a"}\nnonsense\n\n{"sensor_id":"a","timestamp":"2026-11-23T14:18:37","value":666}\n%s' \
+		"$one" '{"sensor_id":"a"' >lines
+	ask /ingest_bulk -H "Content-Type: application/x-ndjson" --data-binary @lines
+	[ "$STATUS" -eq 422 ]
+	[ "$(jq -c '[.accepted,.refused,[.errors[].index]]' body)" = '[1,4,[1,2,4,5]]' ]
+	[ "$(jq -r '.errors[0].reason' body)" = 'the object has no "value"' ]
+	[[ $(jq -r '.errors[1].reason' body) == *"not a JSON object" ]]
+	json /ingest_bulk "$one"
+	is_error 400 "not a JSON array"
+	finish 0
+}
+
+@test "an array is taken as text too, and a record that begins like JSON is a record" {
+	serve
+	lines /ingest_bulk '[{"sensor_id":"a","timestamp":"2026-11-23T14:18:36","value":1}]'
+	[ "$STATUS" -eq 200 ]
+	lines /ingest_bulk $'[b:2026-11-23T14:18:36:1\n{c:2026-11-23T14:18:36:1\n{"a":1}:2026-11-23T14:18:36:2'
+	[ "$STATUS" -eq 422 ] # the last name has a colon
+	[ "$(jq -c '[.accepted,.refused]' body)" = '[2,1]' ]
+	diff out - <<-'END'
+		a:2026-11-23T14:18:36:1
+		[b:2026-11-23T14:18:36:1
+		{c:2026-11-23T14:18:36:1
+	END
+}
+
+@test "a byte order mark before a body is passed over" {
+	serve
+	local bom=$'\xef\xbb\xbf' one='{"sensor_id":"a","timestamp":"2026-11-23T14:18:36","value":1}'
+	json /ingest "$bom$one"
+	[ "$STATUS" -eq 200 ]
+	json /ingest_bulk "$bom [$one]"
+	[ "$STATUS" -eq 200 ]
+	ask /ingest_bulk -H 'Content-Type: application/x-ndjson' --data-binary "$bom$one"
+	[ "$STATUS" -eq 200 ]
+	lines /ingest_bulk "${bom}a:2026-11-23T14:18:36:1"
+	[ "$STATUS" -eq 200 ]
+	lines /ingest_bulk "${bom}e,sensor=a value=1 1795443516"
+	[ "$STATUS" -eq 200 ]
+	ask '/api/v2/write?precision=s' --data-binary "${bom}e,sensor=a value=1 1795443516"
+	[ "$STATUS" -eq 204 ]
+	printf '%s%s' "$bom" "$one" | gzip >packed
+	json /ingest @packed -H 'Content-Encoding: gzip'
+	[ "$STATUS" -eq 200 ]
+	[ "$(sort -u out)" = a:2026-11-23T14:18:36:1 ]
+	[ "$(wc -l <out)" -eq 7 ]
+	json /ingest "$bom$bom$one"
+	is_error 400 JSON
+}
+
+@test "a body that is packed without a word of it is told so" {
+	serve
+	gzip <<<'{"sensor_id":"a","value":1}' >packed
+	json /ingest @packed
+	is_error 400 "gzip"
+	json /ingest_bulk @packed
+	is_error 400 "gzip"
+	lines /ingest_bulk @packed
+	is_error 400 "gzip"
+	ask /api/v2/write --data-binary @packed
+	[ "$STATUS" -eq 400 ]
+	[[ $(jq -r .message body) == *gzip* ]]
+	[ ! -s out ]
 }

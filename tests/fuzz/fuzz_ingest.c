@@ -86,7 +86,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *(*const readers[])(struct eg_ingest *, const char *, size_t) = {
-		eg_ingest_object, eg_ingest_array, eg_ingest_lines };
+		eg_ingest_object, eg_ingest_array, eg_ingest_objects, eg_ingest_lines };
 	/* Without a NUL behind it, so that reading on is seen. */
 	char *body = malloc(size > 0 ? size : 1);
 
