@@ -263,7 +263,7 @@ is_usage() { # TEXT
 	ask /ingest -d "$CLASSIC"
 	is_error 415 "not application/json"
 	ask /ingest_bulk -d "$CLASSIC"
-	is_error 415 "neither"
+	is_error 415 "none of"
 	ask /ingest -X OPTIONS
 	[ "$STATUS" -eq 204 ]
 	header allow "POST, OPTIONS"
