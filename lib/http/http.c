@@ -14,8 +14,6 @@
 enum {
 	/* Of a connection, for its headers and its answer's. */
 	CONNECTION_BYTES = 8 * 1024,
-	/* Above our own limit of connections: the one idle longest needs a moment to go. */
-	SPARE_CONNECTIONS = 64,
 	/* A body that is not wanted is read up to here, so that its sender sees the answer. */
 	PASS_OVER = 8 * 1024 * 1024,
 	SLOW_BODY = 512,
@@ -247,17 +245,6 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context,
 	*context = NULL;
 }
 
-static size_t
-raise_limit(size_t connections)
-{
-	/* For the child's pipes, files and what else is open. */
-	const long own = 64, most = sysconf(_SC_OPEN_MAX);
-
-	if (most > 2 * own && connections + SPARE_CONNECTIONS > (size_t)(most - own))
-		return (size_t)(most - own) - SPARE_CONNECTIONS;
-	return connections;
-}
-
 struct eg_http *
 eg_http_new(const struct eg_http_config *config, struct eg_error *e)
 {
@@ -276,12 +263,11 @@ eg_http_new(const struct eg_http_config *config, struct eg_error *e)
 		return NULL;
 	}
 	h->cfg = *config;
-	h->cfg.connections = raise_limit(config->connections);
 	if (config->cert == NULL)
 		tls[0].option = MHD_OPTION_END;
 	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_access, h,
 	    MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->cfg.connections + SPARE_CONNECTIONS,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->cfg.connections + EG_HTTP_SPARE,
 	    /* For answers that nobody reads. Of slow requests we tell their senders first. */
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * config->patience_ms / 1000 + 1),
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,

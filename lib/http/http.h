@@ -48,6 +48,10 @@ struct eg_http_calls {
 	size_t (*too_slow)(void *ctx, struct eg_http_request *r, char *out, size_t size);
 };
 
+/* Connections beyond the limit that are open for a moment, until the one that was idle
+ * longest is closed. */
+enum { EG_HTTP_SPARE = 64 };
+
 struct eg_http_config {
 	int listen_fd;         /* owned by the server from eg_http_new on, if that succeeds */
 	const char *cert, *key; /* PEM text for TLS; NULL: plain HTTP */
@@ -58,6 +62,10 @@ struct eg_http_config {
 	const struct eg_http_calls *calls;
 	void *ctx;
 };
+
+/* Raises the soft limit of open files to what that many connections need, if the hard limit
+ * allows it. Returns how many connections the limit has room for, at most as many. */
+size_t eg_http_raise_limit(size_t connections);
 
 struct eg_http *eg_http_new(const struct eg_http_config *config, struct eg_error *e);
 

@@ -205,7 +205,7 @@ open_http(struct eg_server *s)
 {
 	static const struct eg_http_calls calls = { eg_serve_begun, eg_serve_whole, eg_serve_gone,
 		eg_serve_too_slow };
-	struct eg_http_config c = { .connections = s->cfg->connections,
+	struct eg_http_config c = { .connections = eg_http_raise_limit(s->cfg->connections),
 		.patience_ms = s->cfg->patience_ms, .held = &s->held_bytes,
 		.held_max = s->cfg->held_max, .calls = &calls, .ctx = s };
 	char *cert = NULL, *key = NULL;
@@ -218,6 +218,9 @@ open_http(struct eg_server *s)
 	}
 	c.cert = cert;
 	c.key = key;
+	if (c.connections < s->cfg->connections)
+		eg_warn("no more than %zu connections instead of %zu: the hard limit of open files "
+		    "is too low, see 'ulimit -Hn'", c.connections, s->cfg->connections);
 	if (eg_listener_open(&l, s->cfg->listen, &s->error) == 0) {
 		c.listen_fd = l.fd;
 		if (!l.loopback && s->tokens.n == 0)

@@ -567,6 +567,44 @@ is_usage() { # TEXT
 	wait "$idle"
 }
 
+# Opens N connections and keeps them; prints how many of them the server has not closed.
+connect() { # N
+	cat >connect.py <<-'END'
+		import select, socket, sys
+		port, want = int(sys.argv[1]), int(sys.argv[2])
+		held = [socket.create_connection(("127.0.0.1", port)) for _ in range(want)]
+		# All were accepted when a request on the last one is answered.
+		held[-1].sendall(b"GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		assert held[-1].recv(9) == b"HTTP/1.1 "
+		print(want - len(select.select(held[:-1], [], [], 0)[0]))
+	END
+	python3 connect.py "$PORT" "$1"
+}
+
+@test "the soft limit of open files is raised as far as the connections need it" {
+	ulimit -Sn 200
+	serve --connections 600
+	grep -Eq '^Max open files +728 ' "/proc/$PID/limits"
+	run ! grep -q warning err
+	ulimit -Sn 2000
+	[ "$(connect 500)" -eq 500 ]
+	finish 0
+	# A limit that is high enough stays.
+	serve --connections 10
+	grep -Eq '^Max open files +2000 ' "/proc/$PID/limits"
+	finish 0
+}
+
+@test "where the hard limit of open files is too low it is said how many connections there are" {
+	(
+		ulimit -n 300
+		serve
+		grep -q "^eg-serve: warning: no more than 172 connections instead of 1000: " err
+		[ "$(connect 150)" -eq 150 ]
+		finish 0
+	)
+}
+
 @test "TLS is served from certificate and key, 1.2 at least" {
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -days 2 -subj /CN=localhost \
 		-addext subjectAltName=IP:127.0.0.1 2>/dev/null

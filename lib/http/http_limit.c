@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The limit of open files, which bounds the connections. */
+#include <sys/resource.h>
+
+#include "http/http.h"
+
+/* Descriptors for the child's pipes, files, and what else the process has open. */
+enum { OWN = 64 };
+
+size_t
+eg_http_raise_limit(size_t connections)
+{
+	rlim_t need = connections + EG_HTTP_SPARE + OWN;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return connections;
+	if (limit.rlim_cur < need) {
+		struct rlimit raised = limit;
+
+		raised.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+			limit = raised;
+	}
+	if (limit.rlim_cur >= need)
+		return connections;
+	return limit.rlim_cur > EG_HTTP_SPARE + OWN ? limit.rlim_cur - EG_HTTP_SPARE - OWN : 1;
+}
