@@ -115,7 +115,7 @@ run_stage(const struct eg_cluster *c, struct eg_cluster_state *state, struct eg_
 static int
 stage(const struct eg_cluster *c, const struct eg_cluster_options *v, const struct eg_common *common)
 {
-	struct eg_cluster_state state = { .lock = -1, .commands = -1 };
+	struct eg_cluster_state state = EG_CLUSTER_STATE_INIT;
 	struct eg_hints *hints = NULL;
 	struct eg_error e = { 0 };
 	uint64_t strangers = 0;

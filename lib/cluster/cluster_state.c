@@ -1,213 +1,135 @@
 /* SPDX-License-Identifier: MIT */
-/* What is kept beside a cluster file, in FILE.state: locks, and nodes failed by hand. */
+/* The folder beside a cluster file, FILE.state: its identity, and nodes failed by hand. */
 #include "cluster/cluster_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/diag.h"
-#include "base/stop.h"
+#include "base/folder.h"
 #include "cluster/cluster.h"
 
-enum { PATH_SIZE = 4096 + 80, LOOK_MS = 100 };
+enum { PATH_SIZE = EG_STATE_PATH + 80 };
+
+/* A symbolic link to a cluster file is the same cluster: the folder stands beside the
+ * file itself. *own is then the caller's, to be freed; else NULL. */
+static int
+resolve(const char *path, char **own, struct eg_error *e)
+{
+	struct stat st;
+
+	*own = NULL;
+	if (lstat(path, &st) != 0 || !S_ISLNK(st.st_mode))
+		return 0;
+	*own = realpath(path, NULL);
+	return *own != NULL ? 0
+	    : eg_fail(e, EG_CONFIG, "cannot follow the link '%s': %s", path, strerror(errno));
+}
+
+/* A folder beside a link was made before links were followed. It may hold hints. */
+static int
+check_link(const char *path, const char *dir, struct eg_error *e)
+{
+	char old[EG_STATE_PATH];
+	struct stat a, b;
+
+	snprintf(old, sizeof(old), "%s.state", path);
+	if (stat(old, &a) != 0 || (stat(dir, &b) == 0 && eg_same_file(&a, &b)))
+		return 0;
+	return eg_fail(e, EG_CONFIG, "'%s' is a link, and the state of its cluster is '%s': "
+	    "move '%s' there, or remove it", path, dir, old);
+}
+
+static int
+make_folder(struct eg_cluster_state *s, struct eg_error *e)
+{
+	if (mkdir(s->dir, 0777) == 0) {
+		if (eg_folder_sync(s->dir, e) != 0)
+			return -1;
+	} else if (errno != EEXIST)
+		return eg_fail(e, EG_LOCAL_IO, "cannot make the folder '%s': %s", s->dir,
+		    strerror(errno));
+	if (stat(s->dir, &s->made) != 0 || !S_ISDIR(s->made.st_mode))
+		return eg_fail(e, EG_LOCAL_IO, "'%s' is not a folder", s->dir);
+	return 0;
+}
 
 int
 eg_cluster_state_open(struct eg_cluster_state *s, const struct eg_cluster *c, struct eg_error *e)
 {
-	int n = snprintf(s->dir, sizeof(s->dir), "%s.state", c->path);
+	char *own;
+	int n, rc;
 
-	s->lock = s->commands = -1;
-	if (n < 0 || (size_t)n >= sizeof(s->dir))
-		return eg_fail(e, EG_CONFIG, "the path of the cluster file is too long");
-	if (mkdir(s->dir, 0777) != 0 && errno != EEXIST)
-		return eg_fail(e, EG_LOCAL_IO, "cannot make the folder '%s': %s", s->dir,
-		    strerror(errno));
-	return 0;
+	*s = EG_CLUSTER_STATE_INIT;
+	if (resolve(c->path, &own, e) != 0)
+		return -1;
+	s->file = open(c->path, O_RDONLY | O_CLOEXEC);
+	n = snprintf(s->dir, sizeof(s->dir), "%s.state", own != NULL ? own : c->path);
+	if (s->file < 0)
+		rc = eg_fail(e, EG_CONFIG, "cannot open '%s': %s", c->path, strerror(errno));
+	else if (n < 0 || (size_t)n >= sizeof(s->dir))
+		rc = eg_fail(e, EG_CONFIG, "the path of the cluster file is too long");
+	else
+		rc = own != NULL ? check_link(c->path, s->dir, e) : 0;
+	free(own);
+	if (rc == 0 && make_folder(s, e) == 0)
+		return 0;
+	eg_cluster_state_close(s);
+	return -1;
 }
 
 void
 eg_cluster_state_close(struct eg_cluster_state *s)
 {
-	if (s->lock >= 0)
-		close(s->lock);
-	if (s->commands >= 0)
-		close(s->commands);
-	s->lock = s->commands = -1;
+	int *const fds[] = { &s->lock, &s->commands, &s->file };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
 }
 
-static bool
-of_commands(enum eg_claim what)
+int
+eg_cluster_state_sync(const struct eg_cluster_state *s, struct eg_error *e)
 {
-	return what == EG_CLAIM_STAGE_COMMANDS || what == EG_CLAIM_REPAIR_COMMANDS;
-}
-
-/* A lock of the open file: gone when the last process has closed it. A byte a claim. */
-static int
-lock(struct eg_cluster_state *s, enum eg_claim what, int cmd, struct flock *fl, struct eg_error *e)
-{
-	int *fd = cmd == F_OFD_SETLK && of_commands(what) ? &s->commands : &s->lock;
 	char path[PATH_SIZE];
 
 	snprintf(path, sizeof(path), "%s/lock", s->dir);
-	if (*fd < 0)
-		*fd = open(path, O_RDWR | O_CREAT | (fd == &s->lock ? O_CLOEXEC : 0), 0666);
-	if (*fd < 0)
-		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", path, strerror(errno));
-	if (fcntl(*fd, cmd, fl) == 0)
-		return 1;
-	if (errno == EAGAIN || errno == EACCES || errno == EINTR)
-		return 0;
-	return eg_fail(e, EG_LOCAL_IO, "cannot lock '%s': %s", path, strerror(errno));
+	return eg_folder_sync(path, e) != 0 ? -1 : eg_folder_sync(s->dir, e);
 }
 
-static struct flock
-byte_of(enum eg_claim what, short type)
+bool
+eg_same_file(const struct stat *a, const struct stat *b)
 {
-	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)what,
-		.l_len = 1 };
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-int
-eg_cluster_state_claim(struct eg_cluster_state *s, enum eg_claim what, struct eg_error *e)
+/* Whether the open file is still the one at path. */
+static bool
+still_at(const char *path, int fd)
 {
-	struct flock fl = byte_of(what, F_WRLCK);
+	struct stat open, named;
 
-	return lock(s, what, F_OFD_SETLK, &fl, e);
-}
-
-void
-eg_cluster_state_waive(struct eg_cluster_state *s, enum eg_claim what)
-{
-	struct flock fl = byte_of(what, F_UNLCK);
-	struct eg_error e = { 0 };
-
-	(void)lock(s, what, F_OFD_SETLK, &fl, &e);
+	return fd < 0 || (fstat(fd, &open) == 0 && stat(path, &named) == 0 && eg_same_file(&open, &named));
 }
 
 int
-eg_cluster_state_claimed(struct eg_cluster_state *s, enum eg_claim what, struct eg_error *e)
+eg_cluster_state_check(const struct eg_cluster_state *s, struct eg_error *e)
 {
-	struct flock fl = byte_of(what, F_WRLCK);
+	char path[PATH_SIZE];
+	struct stat now;
 
-	return lock(s, what, F_OFD_GETLK, &fl, e) < 0 ? -1 : fl.l_type != F_UNLCK;
-}
-
-/* One look a tenth of a second, and word of it once. 0: look again. */
-static int
-pause_for(int64_t begin, int64_t timeout_ms, bool *told, const char *what, struct eg_error *e)
-{
-	if (!*told)
-		eg_warn("%s; waiting for it", what);
-	*told = true;
-	if (timeout_ms > 0 && eg_mono_ms() - begin >= timeout_ms)
-		return eg_fail(e, EG_TEMPORARY, "gave up waiting: %s", what);
-	if (eg_stop_asked() > 0)
-		return eg_fail(e, EG_TEMPORARY, "ended by a signal");
-	poll(NULL, 0, LOOK_MS);
+	if (stat(s->dir, &now) != 0 || !eg_same_file(&s->made, &now))
+		return eg_fail(e, EG_LOCAL_IO, "'%s' has been removed or replaced", s->dir);
+	snprintf(path, sizeof(path), "%s/lock", s->dir);
+	if (!still_at(path, s->lock) || !still_at(path, s->commands))
+		return eg_fail(e, EG_LOCAL_IO, "'%s' has been removed or replaced", path);
 	return 0;
-}
-
-/* Takes the claim of the commands that we are going to run. */
-static int
-wait_commands(struct eg_cluster_state *s, enum eg_claim what, int64_t node_timeout_ms,
-    struct eg_error *e)
-{
-	int64_t begin = eg_mono_ms();
-	bool told = false;
-	int rc;
-
-	while ((rc = eg_cluster_state_claim(s, what, e)) == 0) {
-		if (eg_mono_ms() - begin >= node_timeout_ms) {
-			eg_warn("commands of an eg-replicate that was killed do not end; going on");
-			return 0;
-		}
-		if (pause_for(begin, 0, &told, "commands of an eg-replicate that was killed still run", e) != 0)
-			return -1;
-	}
-	return rc < 0 ? -1 : 0;
-}
-
-int
-eg_cluster_state_wait(struct eg_cluster_state *s, int64_t timeout_ms, int64_t node_timeout_ms,
-    struct eg_error *e)
-{
-	int64_t begin = eg_mono_ms();
-	bool told = false;
-	int rc;
-
-	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_STAGE, e)) == 0)
-		if (pause_for(begin, timeout_ms, &told, "another eg-replicate runs on this cluster", e) != 0)
-			return -1;
-	return rc < 0 ? -1 : wait_commands(s, EG_CLAIM_STAGE_COMMANDS, node_timeout_ms, e);
-}
-
-/* Until there is no stage, or it pauses. */
-static int
-wait_stage(struct eg_cluster_state *s, int64_t begin, int64_t timeout_ms, bool *paused,
-    struct eg_error *e)
-{
-	bool told = false;
-	int rc;
-
-	*paused = false;
-	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_STAGE, e)) == 0) {
-		rc = eg_cluster_state_claimed(s, EG_CLAIM_PAUSE, e);
-		*paused = rc > 0;
-		if (rc != 0)
-			break;
-		if (pause_for(begin, timeout_ms, &told, "a stage that runs on this cluster has to pause", e) != 0)
-			return -1;
-	}
-	return rc < 0 ? -1 : 0;
-}
-
-int
-eg_cluster_state_wait_repair(struct eg_cluster_state *s, int64_t timeout_ms,
-    int64_t node_timeout_ms, bool *paused, struct eg_error *e)
-{
-	int64_t begin = eg_mono_ms();
-	bool told = false;
-	int rc;
-
-	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_REPAIR, e)) == 0)
-		if (pause_for(begin, timeout_ms, &told, "another repair of this cluster runs", e) != 0)
-			return -1;
-	told = false;
-	while (rc > 0 && (rc = eg_cluster_state_claimed(s, EG_CLAIM_DELETE, e)) != 0)
-		if (pause_for(begin, timeout_ms, &told, "something is deleted from this cluster", e) != 0)
-			return -1;
-	if (rc < 0 || wait_stage(s, begin, timeout_ms, paused, e) != 0)
-		return -1;
-	/* Without a stage its claims are ours, too: its commands may have outlived it. */
-	if (!*paused && wait_commands(s, EG_CLAIM_STAGE_COMMANDS, node_timeout_ms, e) != 0)
-		return -1;
-	return wait_commands(s, EG_CLAIM_REPAIR_COMMANDS, node_timeout_ms, e);
-}
-
-int
-eg_cluster_state_wait_delete(struct eg_cluster_state *s, int64_t timeout_ms, struct eg_error *e)
-{
-	int64_t begin = eg_mono_ms();
-	bool told = false;
-	int rc, repair = 0;
-
-	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_DELETE, e)) >= 0) {
-		if (rc > 0 && (repair = eg_cluster_state_claimed(s, EG_CLAIM_REPAIR, e)) <= 0)
-			return repair;
-		/* Not held while we wait for a repair, which waits for us. */
-		if (rc > 0)
-			eg_cluster_state_waive(s, EG_CLAIM_DELETE);
-		if (pause_for(begin, timeout_ms, &told, rc > 0 ? "a repair of this cluster runs"
-			: "something else is deleted from this cluster", e) != 0)
-			return -1;
-	}
-	return -1;
 }
 
 static void
@@ -225,20 +147,23 @@ eg_cluster_state_failed(const struct eg_cluster_state *s, const char *name)
 	return access(path, F_OK) == 0;
 }
 
+/* Makes the mark, or removes it, on disk when it returns 0. */
 int
 eg_cluster_state_fail(const struct eg_cluster_state *s, const char *name, bool failed,
     struct eg_error *e)
 {
 	char path[PATH_SIZE];
-	int fd;
+	int fd = -1;
 
 	mark_of(s, name, path);
 	if (!failed && unlink(path) != 0 && errno != ENOENT)
 		return eg_fail(e, EG_LOCAL_IO, "cannot remove '%s': %s", path, strerror(errno));
-	if (!failed)
-		return 0;
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	if (fd < 0 || close(fd) != 0)
-		return eg_fail(e, EG_LOCAL_IO, "cannot make '%s': %s", path, strerror(errno));
-	return 0;
+	if (failed) {
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+		if (fd < 0 || fsync(fd) != 0)
+			eg_fail(e, EG_LOCAL_IO, "cannot make '%s': %s", path, strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
+	return e->status == EG_OK ? eg_cluster_state_sync(s, e) : -1;
 }

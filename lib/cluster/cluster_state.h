@@ -5,20 +5,27 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 struct eg_cluster;
 struct eg_error;
 
+enum { EG_STATE_PATH = 4096 };
+
 struct eg_cluster_state {
-	char dir[4096]; /* the folder */
-	int lock;       /* descriptor, -1: none */
-	int commands;   /* another one of the same file, which the commands that we run inherit */
+	char dir[EG_STATE_PATH]; /* the folder */
+	struct stat made;        /* as it was when it was opened */
+	int file;     /* descriptor of the cluster file, -1: none, as all of these */
+	int lock;     /* of the lock file */
+	int commands; /* of the lock file again, inherited by the commands that we run */
 };
 
-/* What only one process holds at a time, and what goes with it: being the stage; making a
- * repair; the stage's word that it sends nothing for as long as a repair runs. Two writers
- * might bring a node two records of one key in different order. So might the commands of
- * one that was killed, which have claims of their own: for as long as any of them runs. */
+#define EG_CLUSTER_STATE_INIT ((struct eg_cluster_state){ .file = -1, .lock = -1, .commands = -1 })
+
+/* Claims that one process holds at a time: to be the stage; to repair; the stage's, that
+ * it sends nothing while a repair runs; to delete. Two writers might bring a node two
+ * records of one key in different order. So might the commands of a process that was
+ * killed: they hold claims of their own until the last of them has ended. */
 enum eg_claim {
 	EG_CLAIM_STAGE,
 	EG_CLAIM_REPAIR,
@@ -28,12 +35,23 @@ enum eg_claim {
 	EG_CLAIM_DELETE,
 };
 
-/* Makes the folder where it is missing. */
+/* Opens the folder, or makes it, on disk. A symbolic link to a cluster file leads to the
+ * folder of the file itself. -1 with *e; then nothing is left to close. */
 int eg_cluster_state_open(struct eg_cluster_state *s, const struct eg_cluster *c,
     struct eg_error *e);
 void eg_cluster_state_close(struct eg_cluster_state *s);
 
-/* Takes a claim: 1 when it is ours, 0 when another process has it, -1 with *e. */
+/* Syncs the folder, and its name: what was made in it is on disk. */
+int eg_cluster_state_sync(const struct eg_cluster_state *s, struct eg_error *e);
+
+/* Whether the folder, and the lock file if it was opened, are still what their names
+ * stand for: 0, or -1 with *e (EG_LOCAL_IO), for others do not see our claims then. */
+int eg_cluster_state_check(const struct eg_cluster_state *s, struct eg_error *e);
+
+bool eg_same_file(const struct stat *a, const struct stat *b);
+
+/* Takes a claim: 1 when it is ours, 0 when another process has it, -1 with *e. That of
+ * the stage is also held against those who know the cluster file by a hard link. */
 int eg_cluster_state_claim(struct eg_cluster_state *s, enum eg_claim what, struct eg_error *e);
 void eg_cluster_state_waive(struct eg_cluster_state *s, enum eg_claim what);
 

@@ -120,21 +120,19 @@ print_text(const struct eg_cluster *c, const struct found f[], bool stage, FILE 
 }
 
 int
-eg_cluster_status(const struct eg_cluster *c, const struct eg_cluster_state *s,
+eg_cluster_status(const struct eg_cluster *c, struct eg_cluster_state *s,
     const struct eg_cluster_options *v)
 {
 	struct found f[EG_NODES_MAX] = { { 0 } };
-	struct eg_cluster_state look = *s;
 	struct eg_error e = { 0 };
 	struct eg_hints *h = eg_hints_open(s->dir, c, v->hint_limit, false, &e);
-	int stage = eg_cluster_state_claimed(&look, EG_CLAIM_STAGE, &e), status = EG_OK;
+	int stage = eg_cluster_state_claimed(s, EG_CLAIM_STAGE, &e), status = EG_OK;
 
 	for (size_t i = 0; h != NULL && i < c->n; i++) {
 		f[i].behind = eg_hints_pending(h, i);
 		eg_hints_noted(h, i, f[i].error, sizeof(f[i].error), &e);
 	}
 	eg_hints_close(h);
-	eg_cluster_state_close(&look);
 	if (e.status != EG_OK)
 		return eg_report(&e);
 	if (probe_all(c, s, v, f) != 0) {

@@ -96,7 +96,7 @@ int
 eg_cluster_run_verb(const struct eg_cluster *c, const char *verb, char **arg, size_t n,
     const struct eg_cluster_options *v)
 {
-	struct eg_cluster_state s = { .lock = -1, .commands = -1 };
+	struct eg_cluster_state s = EG_CLUSTER_STATE_INIT;
 	struct eg_error e = { 0 };
 	int status;
 

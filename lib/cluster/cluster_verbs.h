@@ -35,7 +35,7 @@ int eg_cluster_run_verb(const struct eg_cluster *c, const char *verb, char **arg
 enum eg_fault eg_key_fault(const char *key);
 
 /* One verb each: */
-int eg_cluster_status(const struct eg_cluster *c, const struct eg_cluster_state *s,
+int eg_cluster_status(const struct eg_cluster *c, struct eg_cluster_state *s,
     const struct eg_cluster_options *v);
 int eg_cluster_read(const struct eg_cluster *c, const struct eg_cluster_state *s, const char *verb,
     char **arg, size_t n, const struct eg_cluster_options *v);

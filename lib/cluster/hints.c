@@ -13,6 +13,7 @@
 struct eg_hints {
 	const struct eg_cluster *cluster;
 	char path[EG_HINTS_PATH];
+	struct eg_hints_files files;
 	sqlite3 *db;
 	sqlite3_stmt *add, *done, *next, *peek, *note, *noted;
 	uint64_t limit;
@@ -94,7 +95,8 @@ eg_hints_open(const char *dir, const struct eg_cluster *c, uint64_t limit, bool 
 	h->limit = limit;
 	snprintf(h->path, sizeof(h->path), "%s/hints.db", dir);
 	if (eg_hints_file_open(h->path, mend, &h->db, e) == 0 && prepare(h, e) == 0 &&
-	    eg_hints_file_version(h->db, &h->version) == 0 && count(h, e) == 0)
+	    eg_hints_file_version(h->db, &h->version) == 0 && count(h, e) == 0 &&
+	    eg_hints_files_note(h->path, &h->files, e) == 0)
 		return h;
 	eg_hints_close(h);
 	return NULL;
@@ -119,7 +121,8 @@ eg_hints_close(struct eg_hints *h)
 static int
 undo(struct eg_hints *h, struct eg_error *e)
 {
-	eg_hints_file_fail(h->db, h->path, e);
+	if (e->status == EG_OK)
+		eg_hints_file_fail(h->db, h->path, e);
 	sqlite3_exec(h->db, "rollback", NULL, NULL, NULL);
 	h->open = false;
 	memset(h->change, 0, sizeof(h->change));
@@ -174,7 +177,11 @@ eg_hints_commit(struct eg_hints *h, struct eg_error *e)
 {
 	if (!h->open)
 		return 0;
-	if (sqlite3_exec(h->db, "commit", NULL, NULL, NULL) != SQLITE_OK)
+	/* Checked before, since frames in a log that is not ours any more would be taken for
+	 * those of another file; and after, since nobody may rely on what nobody finds. */
+	if (eg_hints_files_check(h->path, &h->files, e) != 0 ||
+	    sqlite3_exec(h->db, "commit", NULL, NULL, NULL) != SQLITE_OK ||
+	    eg_hints_files_check(h->path, &h->files, e) != 0)
 		return undo(h, e);
 	h->open = false;
 	for (size_t i = 0; i < h->cluster->n; i++) {
@@ -239,6 +246,8 @@ eg_hints_refresh(struct eg_hints *h, struct eg_error *e)
 	sqlite3_reset(h->next);
 	if (h->open)
 		return 0;
+	if (eg_hints_files_check(h->path, &h->files, e) != 0)
+		return -1;
 	if (eg_hints_file_version(h->db, &now) != 0)
 		return eg_hints_file_fail(h->db, h->path, e);
 	if (now == h->version)

@@ -39,7 +39,8 @@ int eg_hints_done(struct eg_hints *h, size_t node, int64_t seq, uint64_t records
     struct eg_error *e);
 
 /* Ends the transaction, on disk when it returns 0. After any failure (EG_LOCAL_IO) all
- * adds and dones since the last commit are undone; when the disk is full (or the limit
+ * adds and dones since the last commit are undone, also when the file was removed or
+ * replaced; when the disk is full (or the limit
  * reached, see eg_hints_room) it is worth while to try them again later: EG_TEMPORARY. */
 int eg_hints_commit(struct eg_hints *h, struct eg_error *e);
 
@@ -54,7 +55,8 @@ int eg_hints_next(struct eg_hints *h, size_t node, int64_t seq, bool text, struc
 /* Records that node is owed, as of the last commit or refresh. */
 uint64_t eg_hints_pending(const struct eg_hints *h, size_t node);
 
-/* Takes notice of what other processes have written: 1 when that changed anything. */
+/* Takes notice of what other processes have written: 1 when that changed anything. -1
+ * with *e, also when the file was removed or replaced. */
 int eg_hints_refresh(struct eg_hints *h, struct eg_error *e);
 
 /* Keeps a node's last error (with the next commit), and prints the one kept into out. */

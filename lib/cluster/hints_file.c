@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "base/diag.h"
+#include "base/folder.h"
+#include "cluster/cluster_state.h"
 
 enum { BUSY_MS = 20 * 1000, APPLICATION = 0x45474874, VERSION = 1 };
 
@@ -51,6 +53,45 @@ int
 eg_hints_file_version(sqlite3 *db, int64_t *version)
 {
 	return number(db, "pragma data_version", version);
+}
+
+static int
+stat_all(const char *path, struct eg_hints_files *f)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	char name[EG_HINTS_PATH + 8];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+		if (stat(name, &f->st[i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+fail_moved(const char *path, struct eg_error *e)
+{
+	return eg_fail(e, EG_LOCAL_IO, "'%s' has been removed or replaced", path);
+}
+
+int
+eg_hints_files_note(const char *path, struct eg_hints_files *f, struct eg_error *e)
+{
+	return stat_all(path, f) == 0 ? 0 : fail_moved(path, e);
+}
+
+int
+eg_hints_files_check(const char *path, const struct eg_hints_files *f, struct eg_error *e)
+{
+	struct eg_hints_files now;
+
+	if (stat_all(path, &now) != 0)
+		return fail_moved(path, e);
+	for (size_t i = 0; i < 3; i++)
+		if (!eg_same_file(&now.st[i], &f->st[i]))
+			return fail_moved(path, e);
+	return 0;
 }
 
 /* Whether the pages of the file fit together. */
@@ -110,6 +151,8 @@ set_aside(const char *path, struct eg_error *e)
 		if (rename(from, to) != 0 && errno != ENOENT)
 			return eg_fail(e, EG_LOCAL_IO, "cannot rename '%s': %s", from, strerror(errno));
 	}
+	if (eg_folder_sync(path, e) != 0)
+		return -1;
 	eg_warn("the hints in '%s' are damaged: set aside as '%s'; what nodes were owed is brought "
 	        "to them by the verb repair", path, to);
 	return 0;

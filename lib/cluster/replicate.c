@@ -60,6 +60,8 @@ look_around(struct eg_replicate *r, int64_t now, struct eg_error *e)
 	if (now < r->look)
 		return 0;
 	r->look = now + LOOK_MS;
+	if (eg_cluster_state_check(r->cfg.state, e) != 0)
+		return -1;
 	changed = eg_hints_refresh(r->cfg.hints, e);
 	for (size_t i = 0; i < c->n; i++) {
 		struct eg_node *n = &r->node[i];

@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The state folder of a cluster: it is on disk before anything rests on it, its loss is
+# noticed, and a cluster has one, by whatever name its file is called.
+# shellcheck disable=SC2016,SC2154  # bash -c has variables of its own; bats sets some
+
+bats_require_minimum_version 1.5.0
+load ../cluster
+
+K=s:2026-01-01T00:00:00
+
+# Runs a command under strace: the calls that make, sync and write files, in order, with
+# the working folder and the process numbers taken out.
+trace() { # COMMAND...
+	[[ -z ${EG_SAN-} ]] || skip 'the sanitizers do not work under strace'
+	strace -f -y -qq -e signal=none -o calls.raw \
+		-e trace=mkdir,openat,unlink,rename,write,pwrite64,fsync,fdatasync "$@"
+	sed -e "s|$PWD|.|g" -e 's/^[0-9]* *//' -e '/ENOENT/d' calls.raw >calls
+}
+# Whether lines that match come in this order in the file calls.
+in_order() { # PATTERN...
+	local at=0 n
+	for pattern; do
+		n=$(awk -v at="$at" -v p="$pattern" 'NR > at && $0 ~ p { print NR; exit }' calls)
+		[[ -n $n ]] || { echo "behind line $at there is no $pattern in:"; cat calls; return 1; }
+		at=$n
+	done
+}
+
+@test "no receipt rests on hints that were removed or replaced: the stage ends with 74" {
+	local loss
+	while read -r loss; do
+		rm -rf ./*.db* c.conf.state* aside in out err
+		cluster 'strategy full' 'quorum 1'
+		touch b.down c.down
+		start --timeout 20s
+		echo $K:1 >&"$IN"
+		await 20 lines out 1
+		bash -c "$loss"
+		echo $K:2 >&"$IN"
+		await 20 gone "$STAGE" || { echo "$loss: the stage goes on"; cat out err; return 1; }
+		finish 74
+		[[ $(<out) == $K:1 ]] || { echo "$loss: a receipt"; cat out; return 1; }
+		grep -qxE "eg-replicate: fatal: 'c.conf.state(/hints.db)?' has been removed or replaced" err || { echo "$loss:"; cat err; return 1; }
+		# Another one begins anew.
+		rm -f ./*.down
+		run replicate c.conf </dev/null
+		[[ $status -eq 0 ]]
+		touch b.down c.down
+	done <<-'END'
+		rm -r c.conf.state
+		mv c.conf.state aside
+		mv c.conf.state aside; cp -r aside c.conf.state
+		rm c.conf.state/hints.db
+		rm c.conf.state/hints.db-wal
+		cp c.conf.state/hints.db x; mv x c.conf.state/hints.db
+	END
+}
+
+@test "a lock that was removed or replaced is noticed by the stage that holds it" {
+	local loss
+	for loss in 'rm c.conf.state/lock' ': >x; mv x c.conf.state/lock'; do
+		rm -rf ./*.db* c.conf.state in out err
+		cluster 'strategy full'
+		start
+		echo $K:1 >&"$IN"
+		await 20 lines out 1
+		bash -c "$loss"
+		await 20 gone "$STAGE" || { echo "$loss: the stage goes on"; return 1; }
+		finish 74
+		grep -qxF "eg-replicate: fatal: 'c.conf.state/lock' has been removed or replaced" err || { cat err; return 1; }
+	done
+}
+
+@test "the state folder and its files are on disk before a receipt rests on them" {
+	cluster 'strategy full' 'quorum 1'
+	touch b.down c.down
+	echo $K:1 >in.txt
+	trace timeout 60 eg-replicate c.conf <in.txt >out 2>err
+	[[ $(<out) == $K:1 ]]
+	in_order '^mkdir\("c.conf.state"' '^fsync\([0-9]+<\.>' '^openat\(.*c.conf.state/lock.*O_CREAT' \
+		'^openat\(.*c.conf.state/hints.db".*O_CREAT' '^openat\(.*c.conf.state/hints.db-wal".*O_CREAT' \
+		'^f(data)?sync\([0-9]+<\./c.conf.state>' '^pwrite64\([0-9]+<\./c.conf.state/hints.db-wal>' \
+		'^f(data)?sync\([0-9]+<\./c.conf.state/hints.db-wal>' "^write\\(1<.*\"$K:1"
+	# Between the last write to the log of hints and the receipt there is its sync.
+	awk -v key="\"$K:1" '/hints.db-wal>/ && /^pwrite64/ { dirty = 1 } /^f(data)?sync.*hints.db-wal>/ { dirty = 0; any = 1 }
+		/^write\(1</ && index($0, key) { bad = dirty || !any; seen = 1; exit } END { exit bad || !seen }' calls
+}
+
+@test "the mark of a node that is failed by hand, and its end, are on disk" {
+	cluster 'strategy full'
+	trace eg-replicate c.conf fail b
+	in_order '^mkdir\("c.conf.state"' '^fsync\([0-9]+<\.>' '^openat\(.*c.conf.state/failed.b".*O_CREAT' \
+		'^fsync\([0-9]+<\./c.conf.state/failed.b>' '^fsync\([0-9]+<\./c.conf.state>'
+	trace eg-replicate c.conf recover b
+	in_order '^unlink\(.*c.conf.state/failed.b"' '^fsync\([0-9]+<\./c.conf.state>'
+}
+
+@test "hints that are set aside are renamed on disk before new ones are begun" {
+	cluster 'strategy full' 'quorum 1'
+	mkdir c.conf.state
+	echo 'this is not a database, and it never was' >c.conf.state/hints.db
+	trace timeout 60 eg-replicate c.conf </dev/null 2>err
+	in_order '^rename\(.*c.conf.state/hints.db"' '^fsync\([0-9]+<\./c.conf.state>' \
+		'^openat\(.*c.conf.state/hints.db".*O_CREAT'
+}
+
+@test "a symbolic link to the cluster file is the same cluster: one state, one stage" {
+	cluster 'strategy full' 'quorum 1'
+	mkdir elsewhere
+	ln -s ../c.conf elsewhere/link.conf
+	touch b.down
+	start
+	echo $K:1 >&"$IN"
+	await 20 lines out 1
+	run --separate-stderr bash -c "echo $K:2 | timeout 30 eg-replicate --timeout 500ms elsewhere/link.conf"
+	[[ $status -eq 75 && -z $output && $stderr == *'another eg-replicate runs on this cluster'* ]]
+	[[ ! -e elsewhere/link.conf.state ]]
+	[[ $(eg-replicate elsewhere/link.conf status | awk '$1 == "b" { print $3 }') == 1 ]]
+	finish
+}
+
+@test "the state of a symbolic link from before is not passed over" {
+	cluster 'strategy full'
+	ln -s c.conf link.conf
+	mkdir link.conf.state
+	: >link.conf.state/lock
+	for verb in '' status; do
+		# shellcheck disable=SC2086  # no word or one
+		run --separate-stderr timeout 30 eg-replicate link.conf $verb </dev/null
+		[[ $status -eq 78 && ${#stderr_lines[@]} -eq 1 ]]
+		[[ $stderr == *"'link.conf' is a link, and the state of its cluster is '$PWD/c.conf.state': move 'link.conf.state' there, or remove it" ]] || { echo "$stderr"; return 1; }
+	done
+}
+
+@test "a hard link to the cluster file is not a second cluster at the same time" {
+	cluster 'strategy full'
+	ln c.conf hard.conf
+	start
+	echo $K:1 >&"$IN"
+	await 20 lines out 1
+	run --separate-stderr bash -c "echo $K:2 | timeout 30 eg-replicate --timeout 500ms hard.conf"
+	[[ $status -eq 75 && -z $output && $stderr == *'another eg-replicate runs on this cluster'* ]]
+	run --separate-stderr timeout 30 eg-replicate --timeout 500ms hard.conf repair
+	[[ $status -eq 75 && -z $output ]]
+	finish
+}
