@@ -31,7 +31,7 @@ teardown() {
 
 cluster() { # LINE...: three nodes unless there is one among the lines
 	printf '%s\n' "$@" >c.conf
-	grep -q '^node' c.conf || printf 'node %s ./node %s eg-store %s.db\n' a a a b b b c c c >>c.conf
+	grep -qE '^(node|store|stage) ' c.conf || printf 'store %s ./node %s eg-store %s.db\n' a a a b b b c c c >>c.conf
 }
 
 records() { # SENSORS ROUNDS [START]

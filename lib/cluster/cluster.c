@@ -87,17 +87,13 @@ good_name(const char *name)
 	    strspn(name, letters) == len;
 }
 
-/* Whether one of the words is eg-store itself, called by any path, here or far. */
-static bool
-is_store(char *const *argv)
+/* `store` and `stage` say what the node is; `node` leaves it to the words of the command. */
+static enum eg_member_kind
+kind_of(char **word)
 {
-	for (; *argv != NULL; argv++) {
-		const char *slash = strrchr(*argv, '/');
-
-		if (strcmp(slash != NULL ? slash + 1 : *argv, "eg-store") == 0)
-			return true;
-	}
-	return false;
+	if (strcmp(word[0], "node") == 0)
+		return eg_member_guess(word + 2);
+	return strcmp(word[0], "store") == 0 ? EG_MEMBER_STORE : EG_MEMBER_STAGE;
 }
 
 static int
@@ -120,7 +116,7 @@ take_node(struct reader *r, char **word, size_t n)
 	c->words[c->n] = word;
 	r->node_line[c->n] = r->line;
 	c->node[c->n++] = (struct eg_member){ .name = word[1], .argv = word + 2, .argc = n - 2,
-		.seed = eg_place_seed(word[1]), .store = is_store(word + 2) };
+		.seed = eg_place_seed(word[1]), .kind = kind_of(word), .shell = eg_member_is_ssh(word + 2) };
 	return 1;
 }
 
@@ -128,7 +124,7 @@ take_node(struct reader *r, char **word, size_t n)
 static int
 take_words(struct reader *r, char **word, size_t n)
 {
-	if (strcmp(word[0], "node") == 0)
+	if (strcmp(word[0], "node") == 0 || strcmp(word[0], "store") == 0 || strcmp(word[0], "stage") == 0)
 		return take_node(r, word, n);
 	if (strcmp(word[0], "strategy") == 0)
 		return take_setting(r, word, n, &r->strategy_line);
@@ -136,7 +132,7 @@ take_words(struct reader *r, char **word, size_t n)
 		return take_setting(r, word, n, &r->copies_line);
 	if (strcmp(word[0], "quorum") == 0)
 		return take_setting(r, word, n, &r->quorum_line);
-	return wrong_word(r, word[0], "is none of strategy, copies, quorum, node");
+	return wrong_word(r, word[0], "is none of strategy, copies, quorum, store, stage, node");
 }
 
 static int
@@ -157,6 +153,24 @@ take_line(struct reader *r, char *line)
 	if (rc != 1)
 		free(word);
 	return rc < 0 ? -1 : 0;
+}
+
+/* Two nodes that are one copy would make a quorum alone. */
+static int
+check_pairs(const struct reader *r)
+{
+	const struct eg_cluster *c = r->c;
+
+	for (size_t b = 1; b < c->n; b++)
+		for (size_t a = 0; a < b; a++) {
+			const char *common = eg_member_common(&c->node[a], &c->node[b]);
+
+			if (common != NULL)
+				return eg_fail(r->e, EG_CONFIG, "%s:%u: node '%s' has the same %s as node '%s' "
+				    "in line %u", c->path, r->node_line[b], c->node[b].name, common,
+				    c->node[a].name, r->node_line[a]);
+		}
+	return 0;
 }
 
 /* What the lines say together. */
@@ -183,7 +197,7 @@ check(struct reader *r)
 	if (c->quorum > c->copies)
 		return eg_fail(r->e, EG_CONFIG, "%s:%u: a quorum of %zu is above the %zu cop%s of a record",
 		    c->path, r->line, c->quorum, c->copies, c->copies == 1 ? "y" : "ies");
-	return 0;
+	return check_pairs(r);
 }
 
 static int

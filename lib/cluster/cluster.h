@@ -7,19 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cluster/member.h"
+
 struct eg_error;
 
 #define EG_NODES_MAX 64 /* so that a set of nodes is a word of bits */
 
 enum eg_strategy { EG_FULL, EG_RING };
-
-struct eg_member {
-	const char *name;
-	char *const *argv; /* the command, NULL-terminated */
-	size_t argc;
-	uint64_t seed;     /* made from the name: see placement.h */
-	bool store;        /* runs eg-store: has verbs that can be appended */
-};
 
 struct eg_cluster {
 	const char *path;

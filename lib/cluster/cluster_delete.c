@@ -99,8 +99,8 @@ delete_at(struct deletion *d, size_t i, const struct eg_cluster_state *s, struct
 
 	if (text == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	if (lines > 0 && !d->c->node[i].store)
-		eg_warn("node '%s' does not run eg-store: nothing can be deleted there",
+	if (lines > 0 && d->c->node[i].kind != EG_MEMBER_STORE)
+		eg_warn("node '%s' is not a store: nothing can be deleted there",
 		    d->c->node[i].name);
 	else if (lines > 0 && !eg_cluster_state_failed(s, d->c->node[i].name) &&
 	    eg_hints_pending(h, i) == 0 && delete_now(&d->c->node[i], text, v->node_timeout_ms))

@@ -230,7 +230,7 @@ candidates(struct reading *r, const struct eg_cluster_state *s, struct eg_error 
 		eg_report(e);
 	e->status = EG_OK;
 	for (size_t i = 0; i < r->c->n; i++) {
-		if ((set >> i & 1) == 0 || !r->c->node[i].store)
+		if ((set >> i & 1) == 0 || r->c->node[i].kind != EG_MEMBER_STORE)
 			continue;
 		r->wanted += r->opt->all;
 		if (eg_cluster_state_failed(s, r->c->node[i].name))
@@ -242,7 +242,7 @@ candidates(struct reading *r, const struct eg_cluster_state *s, struct eg_error 
 	eg_hints_close(h);
 	if (!r->opt->all)
 		r->wanted = r->opt->quorum ? r->c->quorum : 1;
-	return r->wanted > 0 ? 0 : eg_fail(e, EG_CONFIG, "no node in '%s' runs eg-store", r->c->path);
+	return r->wanted > 0 ? 0 : eg_fail(e, EG_CONFIG, "no node in '%s' is a store", r->c->path);
 }
 
 /* What the nodes would not understand either. */

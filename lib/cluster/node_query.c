@@ -35,20 +35,10 @@ quoted_for_shell(const char *word)
 	return out;
 }
 
-/* Whether the words behind the command go through a far shell. */
-static bool
-is_ssh(const struct eg_member *m)
-{
-	const char *slash = strrchr(m->argv[0], '/');
-
-	return strcmp(slash != NULL ? slash + 1 : m->argv[0], "ssh") == 0;
-}
-
 /* The command's words, which are the cluster's, and the verb's, which are our own. */
 static int
 make_argv(struct eg_node_query *a, const struct eg_member *m, const char *const args[])
 {
-	bool ssh = is_ssh(m);
 	size_t n = 0;
 
 	while (args[n] != NULL)
@@ -59,7 +49,7 @@ make_argv(struct eg_node_query *a, const struct eg_member *m, const char *const 
 		return -1;
 	memcpy(a->argv, m->argv, m->argc * sizeof(*a->argv));
 	for (size_t i = 0; i < n; i++) {
-		a->argv[m->argc + i] = ssh ? quoted_for_shell(args[i]) : strdup(args[i]);
+		a->argv[m->argc + i] = m->shell ? quoted_for_shell(args[i]) : strdup(args[i]);
 		if (a->argv[m->argc + i] == NULL)
 			return -1;
 	}

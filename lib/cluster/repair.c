@@ -37,7 +37,7 @@ begin_store(const struct eg_member *m, const struct eg_cluster_state *s, int64_t
 {
 	struct eg_error why = { 0 };
 
-	if (m->store && !eg_cluster_state_failed(s, m->name))
+	if (m->kind == EG_MEMBER_STORE && !eg_cluster_state_failed(s, m->name))
 		(void)eg_node_query_nothing(m, timeout_ms, &why);
 }
 
@@ -53,10 +53,10 @@ choose(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hi
 		else if (eg_hints_pending(h, i) > 0)
 			eg_warn("node '%s' does not take the %llu records that it is owed: it takes no part",
 			    m->name, (unsigned long long)eg_hints_pending(h, i));
-		else if (m->store)
+		else if (m->kind == EG_MEMBER_STORE)
 			r->nodes |= UINT64_C(1) << i;
 		else {
-			eg_warn("node '%s' does not run eg-store: it cannot be compared", m->name);
+			eg_warn("node '%s' is not a store: it cannot be compared", m->name);
 			r->takers |= UINT64_C(1) << i;
 		}
 	}
@@ -120,7 +120,7 @@ static bool
 complete(const struct eg_repair *r)
 {
 	for (size_t i = 0; i < r->c->n; i++)
-		if (r->c->node[i].store && (r->nodes >> i & 1) == 0)
+		if (r->c->node[i].kind == EG_MEMBER_STORE && (r->nodes >> i & 1) == 0)
 			return false;
 	return true;
 }

@@ -145,3 +145,32 @@ in_order() { # PATTERN...
 	[[ $status -eq 75 && -z $output ]]
 	finish
 }
+
+@test "two nodes with the same store are 78: they are one copy" {
+	mkdir sub
+	ln -s . here
+	eg-store real.db </dev/null
+	ln -s real.db soft.db
+	ln real.db hard.db
+	while IFS='|' read -r one two; do
+		printf '%s\n' 'quorum 2' "node a $one" "node b $two" >c.conf
+		run --separate-stderr bash -c "echo $K:1 | timeout 30 eg-replicate --timeout 5s c.conf"
+		[[ $status -eq 78 && -z $output && ${#stderr_lines[@]} -eq 1 ]] || { echo "$one | $two: $status $stderr"; return 1; }
+		[[ $stderr == "eg-replicate: fatal: c.conf:3: node 'b' has the same "*" as node 'a' in line 2"* ]] || { echo "$stderr"; return 1; }
+	done <<-'END'
+		eg-store a.db|eg-store a.db
+		eg-publish -Q q|eg-publish -Q q
+		ssh far eg-store a.db|ssh far eg-store a.db
+		eg-store a.db|eg-store ./a.db
+		eg-store a.db|eg-store -v here/a.db
+		eg-store a.db|eg-store sub/../a.db
+		eg-store real.db|eg-store soft.db
+		eg-store real.db|eg-store hard.db
+		eg-store --keep 7d a.db|eg-store --keep=8d -- a.db
+		nice -n 5 eg-store a.db|eg-store a.db
+	END
+	printf '%s\n' 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' 'node c ssh far eg-store a.db' \
+		'node d ssh near eg-store a.db' >c.conf
+	run --separate-stderr eg-replicate c.conf where s
+	[[ $status -eq 0 ]]
+}

@@ -45,7 +45,7 @@ load ../cluster
 		[[ $status -eq 78 && ! -e c.conf.state ]]
 	}
 	fault ": no node in it" 'strategy full'
-	fault ":1: 'copy': is none of strategy, copies, quorum, node" 'copy 2' 'node a eg-store a.db'
+	fault ":1: 'copy': is none of strategy, copies, quorum, store, stage, node" 'copy 2' 'node a eg-store a.db'
 	fault ":2: a node named 'a' is there already, in line 1" 'node a eg-store a.db' 'node a eg-store b.db'
 	fault ":2: 3 copies need more than the 1 node in it" 'strategy ring' 'copies 3' 'node a eg-store a.db'
 	fault ":1: a quorum of 2 is above the 1 copy of a record" 'quorum 2' 'node a eg-store a.db'
@@ -199,7 +199,7 @@ load ../cluster
 
 @test "a record that too many nodes refuse is refused, with their names" {
 	cluster 'quorum 2' 'node a eg-store a.db' 'node b grep --line-buffered -v s2:' \
-		'node c grep --line-buffered -v s2:' 'node d eg-store d.db'
+		'node c grep --line-buffered -ve s2:' 'node d eg-store d.db'
 	records 3 1 >in.txt
 	run --separate-stderr bash -c 'timeout 60 eg-replicate --rejects rejects c.conf <in.txt'
 	[[ $status -eq 0 && $output == "$(<in.txt)" ]]
@@ -344,7 +344,7 @@ load ../cluster
 	# Who holds what is what the cluster file says, and nothing else is anywhere.
 	right() {
 		local n s
-		for n in $(sed -n 's/^node \([a-z]*\) .*/\1/p' c.conf); do
+		for n in $(sed -n 's/^\(node\|store\) \([a-z]*\) .*/\2/p' c.conf); do
 			for s in $(cut -d: -f1 left | sort -u); do
 				! eg-replicate c.conf where "$s" | grep -qx "$n" || grep "^$s:" left
 			done | sort >should
@@ -352,10 +352,10 @@ load ../cluster
 		done
 	}
 	for change in '$ a node d eg-store d.db' 's/copies 2/copies 3/' 's/copies 3/copies 1/' \
-		's/strategy ring/strategy full/; /copies/d' 's/strategy full/strategy ring/' '/^node c/d'; do
-		[[ $change != '/^node c'* ]] || { replicate c.conf fail c; replicate c.conf recover c; }
+		's/strategy ring/strategy full/; /copies/d' 's/strategy full/strategy ring/' '/^store c/d'; do
+		[[ $change != '/^store c'* ]] || { replicate c.conf fail c; replicate c.conf recover c; }
 		sed -i "$change" c.conf
-		if [[ $change != '/^node c'* ]] && right >/dev/null; then
+		if [[ $change != '/^store c'* ]] && right >/dev/null; then
 			echo "$change moves nothing"
 			return 1
 		fi
@@ -385,11 +385,27 @@ load ../cluster
 	records 2 5 | replicate c.conf >out
 	cmp out c.txt
 	run --separate-stderr replicate c.conf delete s1:2026-01-01T00:00:00
-	[[ $status -eq 0 && $stderr == *"node 'c' does not run eg-store: nothing can be deleted there"* ]]
+	[[ $status -eq 0 && $stderr == *"node 'c' is not a store: nothing can be deleted there"* ]]
 	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 0 && $stderr == *"node 'c' does not run eg-store: it cannot be compared"* ]]
+	[[ $status -eq 0 && $stderr == *"node 'c' is not a store: it cannot be compared"* ]]
 	run --separate-stderr replicate --all c.conf range s2
 	[[ $status -eq 0 && $output == "$(grep ^s2: out)" ]]
+}
+
+@test "the cluster file says what is a store, whatever its command is called" {
+	printf '#!/bin/sh\nexec eg-store a.db "$@"\n' >mine
+	chmod +x mine
+	cluster 'quorum 2' 'store a ./mine' 'store b eg-store b.db' 'stage c eg-store c.db'
+	records 2 5 | replicate c.conf >out
+	eg-store b.db delete s1:2026-01-01T00:00:00
+	echo s9:2026-01-01T00:00:00:1 | eg-store c.db >/dev/null
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && $stderr == *"node 'c' is not a store: it cannot be compared"* ]] || { echo "$stderr"; return 1; }
+	[[ $output == '2 nodes compared; 0 records and 1 deletions sent, 0 misplaced removed' ]]
+	diff <(grep -v s1:2026-01-01T00:00:00 out | sort) <(holds a)
+	[[ $(holds c | wc -l) -eq 11 ]]
+	run --separate-stderr replicate --all c.conf range s9
+	[[ $status -eq 0 && -z $output ]]
 }
 
 @test "damaged hints are set aside and told of; repair brings what they held" {
@@ -450,7 +466,7 @@ load ../cluster
 	cluster 'strategy full' 'quorum 2'
 	touch c.down
 	records 2 5 | replicate c.conf >out 2>/dev/null
-	sed -i '/^node c/d' c.conf
+	sed -i '/^store c/d' c.conf
 	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
 	[[ $status -eq 0 && $stderr == *"10 records are owed to nodes that are not in 'c.conf' any more"* ]]
 	replicate c.conf repair

@@ -80,8 +80,8 @@ the_file_is_read_as_it_is_described(void **state)
 	assert_int_equal(c.node[1].argc, 4);
 	assert_string_equal(c.node[1].argv[3], "my store.db");
 	assert_null(c.node[1].argv[4]);
-	assert_true(c.node[0].store && c.node[1].store);
-	assert_false(c.node[2].store);
+	assert_true(c.node[0].kind == EG_MEMBER_STORE && c.node[1].kind == EG_MEMBER_STORE);
+	assert_true(c.node[2].kind == EG_MEMBER_STAGE && c.node[1].shell && !c.node[0].shell);
 	assert_int_equal(eg_cluster_find(&c, "c"), 2);
 	assert_int_equal(eg_cluster_find(&c, "d"), 3);
 	eg_cluster_close(&c);
@@ -93,12 +93,12 @@ what_is_not_said_has_a_default(void **state)
 	struct eg_cluster c;
 
 	(void)state;
-	good(&c, "node a x\nnode b x\nnode c x\n");
+	good(&c, "node a x\nnode b y\nnode c z\n");
 	assert_int_equal(c.strategy, EG_FULL);
 	assert_int_equal(c.copies, 3);
 	assert_int_equal(c.quorum, 2);
 	eg_cluster_close(&c);
-	good(&c, "strategy ring\nnode a x\nnode b x\nnode c x\n");
+	good(&c, "strategy ring\nnode a x\nnode b y\nnode c z\n");
 	assert_int_equal(c.copies, 2);
 	assert_int_equal(c.quorum, 2);
 	eg_cluster_close(&c);
@@ -114,7 +114,7 @@ a_fault_is_told_with_its_line(void **state)
 	(void)state;
 	bad("", ": no node in it");
 	bad("# nothing\nstrategy full\n", ": no node in it");
-	bad("node a x\nreplicas 3\n", ":2: 'replicas': is none of strategy, copies, quorum, node");
+	bad("node a x\nreplicas 3\n", ":2: 'replicas': is none of strategy, copies, quorum, store, stage, node");
 	bad("node a x\nnode b y\n\nnode a z\n", ":4: a node named 'a' is there already, in line 1");
 	bad("node a\n", ":1: a node has a name and a command");
 	bad("node a/b x\n", ":1: 'a/b': a name is made of letters, digits, '_', '.' and '-' (64 at most)");
@@ -128,11 +128,11 @@ a_fault_is_told_with_its_line(void **state)
 	bad("quorum 0\n", ":1: '0': is not a number from 1 to 64");
 	bad("copies two\n", ":1: 'two': is not a number from 1 to 64");
 	bad("copies 65\n", ":1: '65': is not a number from 1 to 64");
-	bad("strategy ring\ncopies 3\nnode a x\nnode b x\n", ":2: 3 copies need more than the 2 nodes in it");
-	bad("strategy ring\ncopies 2\nquorum 3\nnode a x\nnode b x\nnode c x\n",
+	bad("strategy ring\ncopies 3\nnode a x\nnode b y\n", ":2: 3 copies need more than the 2 nodes in it");
+	bad("strategy ring\ncopies 2\nquorum 3\nnode a x\nnode b y\nnode c z\n",
 	    ":3: a quorum of 3 is above the 2 copies of a record");
 	bad("quorum 2\nnode a x\n", ":1: a quorum of 2 is above the 1 copy of a record");
-	bad("copies 1\nnode a x\nnode b x\n",
+	bad("copies 1\nnode a x\nnode b y\n",
 	    ":1: copies goes with the strategy ring: full copies to all nodes");
 	bad("node a 'x\n", ":1: a quote is not closed");
 	bad("node a x > log\n", ":1: a command is run without a shell: quote it, or use sh -c '...'");

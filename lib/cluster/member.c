@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* A node as the cluster file has it: its command, what kind of node it is. */
+#include "cluster/member.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cluster/cluster_state.h"
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+static bool
+is_one_of(const char *word, const char *const list[])
+{
+	while (*list != NULL && strcmp(word, *list) != 0)
+		list++;
+	return *list != NULL;
+}
+
+/* The place of the word eg-store; that of the final NULL: there is none. */
+static size_t
+find_store(char *const *argv)
+{
+	size_t i = 0;
+
+	while (argv[i] != NULL && strcmp(base_name(argv[i]), "eg-store") != 0)
+		i++;
+	return i;
+}
+
+enum eg_member_kind
+eg_member_guess(char *const *argv)
+{
+	return argv[find_store(argv)] != NULL ? EG_MEMBER_STORE : EG_MEMBER_STAGE;
+}
+
+bool
+eg_member_is_ssh(char *const *argv)
+{
+	return strcmp(base_name(argv[0]), "ssh") == 0;
+}
+
+/* The operand FILE behind eg-store and its options; NULL: none is seen. */
+static const char *
+store_file(char *const *argv)
+{
+	static const char *const with_argument[] = { "-k", "--keep", "--grace", "--metrics", "--rejects",
+		"--timeout", NULL };
+	size_t i = find_store(argv);
+
+	if (argv[i] == NULL)
+		return NULL;
+	for (i++; argv[i] != NULL && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			return argv[i + 1];
+		if (is_one_of(argv[i], with_argument) && argv[++i] == NULL)
+			return NULL;
+	}
+	return argv[i];
+}
+
+/* Whether the command runs eg-store on this machine, in our working folder. */
+static bool
+is_local(char *const *argv)
+{
+	static const char *const wrappers[] = { "chrt", "ionice", "nice", "nohup", "setsid", "taskset",
+		"timeout", NULL };
+
+	return find_store(argv) == 0 || is_one_of(base_name(argv[0]), wrappers);
+}
+
+/* Copies path without empty components and those that are `.`. */
+static void
+tidy(const char *path, char out[PATH_MAX])
+{
+	size_t n = 0;
+
+	if (*path == '/')
+		out[n++] = '/';
+	while (*path != '\0') {
+		size_t len = strcspn(path, "/");
+
+		if (len > 0 && !(len == 1 && *path == '.') && n + len + 2 < PATH_MAX) {
+			memcpy(out + n, path, len);
+			n += len;
+			out[n++] = '/';
+		}
+		path += len + (path[len] == '/');
+	}
+	out[n > 1 ? n - 1 : n] = '\0';
+}
+
+static bool
+same_folder(const char *a, const char *b)
+{
+	char folder[2][PATH_MAX];
+	struct stat st[2];
+
+	snprintf(folder[0], PATH_MAX, "./%.*s", (int)(base_name(a) - a), a);
+	snprintf(folder[1], PATH_MAX, "./%.*s", (int)(base_name(b) - b), b);
+	return stat(*a == '/' ? folder[0] + 2 : folder[0], &st[0]) == 0 &&
+	    stat(*b == '/' ? folder[1] + 2 : folder[1], &st[1]) == 0 && eg_same_file(&st[0], &st[1]);
+}
+
+/* One file, or one place where a file is going to be made. */
+static bool
+same_place(const char *a, const char *b)
+{
+	struct stat st[2];
+	bool there = stat(a, &st[0]) == 0, other = stat(b, &st[1]) == 0;
+
+	if (there || other)
+		return there && other && eg_same_file(&st[0], &st[1]);
+	return strcmp(base_name(a), base_name(b)) == 0 && same_folder(a, b);
+}
+
+/* Whether the words in front of the file's options are the same. */
+static bool
+same_front(char *const *a, char *const *b)
+{
+	size_t n = find_store(a), m = find_store(b);
+
+	if (n != m)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool
+same_words(char *const *a, char *const *b)
+{
+	while (*a != NULL && *b != NULL && strcmp(*a, *b) == 0) {
+		a++;
+		b++;
+	}
+	return *a == NULL && *b == NULL;
+}
+
+const char *
+eg_member_common(const struct eg_member *a, const struct eg_member *b)
+{
+	const char *one = store_file(a->argv), *two = store_file(b->argv);
+	char tidied[2][PATH_MAX];
+
+	if (same_words(a->argv, b->argv))
+		return "command";
+	if (one == NULL || two == NULL)
+		return NULL;
+	if (is_local(a->argv) && is_local(b->argv))
+		return same_place(one, two) ? "store" : NULL;
+	tidy(one, tidied[0]);
+	tidy(two, tidied[1]);
+	return same_front(a->argv, b->argv) && strcmp(tidied[0], tidied[1]) == 0 ? "store" : NULL;
+}
