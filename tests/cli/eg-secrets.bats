@@ -76,7 +76,8 @@ secret() { sed -n "s/^$1=//p" .env; }
 	eg-secrets --dir . 2>/dev/null
 	[[ $(secret EG_SMTP_FROM) == energyguard@grafana.localhost ]]
 	for line in EG_SMTP_FROM=grafana@host EG_ALERT_CONTACT=pigeon EG_ALERT_CONTACT=webhook EG_ALERT_CONTACT=mail \
-		EG_SMTP_ENABLED=yes EG_GRAFANA_URL=localhost:3000 EG_LIMIT=3.3kW; do
+		EG_SMTP_ENABLED=yes EG_GRAFANA_URL=localhost:3000 EG_LIMIT=3.3kW \
+		EG_TIME_ZONE=Rome EG_TARIFF=cheap EG_PRICE2=0,30 EG_PRICE1=1; do
 		echo "$line" >.env
 		run --separate-stderr eg-secrets --dir .
 		[[ $status -eq 78 && $stderr == *EG_* && $(<.env) == "$line" ]] || { echo "$line: $stderr"; return 1; }

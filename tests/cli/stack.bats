@@ -217,6 +217,7 @@ context() {
 setup_state() {
 	export INFLUX_STATE=$BATS_TEST_TMPDIR/influx TOKENS=$BATS_TEST_TMPDIR/tokens
 	export INFLUX_HOST=http://influxdb:8086 INFLUX_ORG=myorg RABBITMQ_NODES="rabbitmq rabbitmq2" LIMIT=4500
+	export TIME_ZONE=Asia/Tokyo TARIFF=night PRICES="0.50 0.40 0.30"
 	export INFLUX_TOKEN_FILE=$TREE/compose/secrets/influx-token
 	rm -rf "$INFLUX_STATE" "$TOKENS"
 	mkdir "$INFLUX_STATE" "$TOKENS"
@@ -244,11 +245,11 @@ made() {
 	run made
 	echo "$output"
 	[[ $output == *$'energy\t720h0m0s'* && $output == *$'energy_1m\t365d'* && $output == *$'energy_1h\t0'* && $output == *$'pipeline\t7d'* ]]
-	[[ $(grep -cE '^(energy_1m|energy_1h|energy_1m-late|energy_1h-late|pipeline-rabbitmq|pipeline-rabbitmq2|database)-[0-9]+$' <<<"$output") -eq 7 ]]
+	[[ $(grep -cE '^(energy_1m|energy_1h|energy_1d|energy_1m-late|energy_1h-late|energy_1d-late|pipeline-rabbitmq|pipeline-rabbitmq2|database)-[0-9]+$' <<<"$output") -eq 9 ]]
 	[[ $output == *$'settings\t0'* && $(<"$INFLUX_STATE/written") == "settings: settings limit=4500 1" ]]
 	# Grafana can read, the consumer write one bucket; neither gets more.
 	[[ $output == *$'energyguard-consumer:id\t[write-bucket ]'* ]]
-	[[ $output == *$'energyguard-grafana:id:id:id:id:id\t[read-bucket read-bucket read-bucket read-bucket read-bucket ]'* ]]
+	[[ $output == *$'energyguard-grafana:id:id:id:id:id:id\t[read-bucket read-bucket read-bucket read-bucket read-bucket read-bucket ]'* ]]
 	[[ $(cut -f 4 "$INFLUX_STATE/tokens" | sort) == $(sort "$TOKENS/consumer" "$TOKENS/grafana") ]]
 	[[ $(stat -c %a "$TOKENS/grafana") == 444 ]]
 	made >"$BATS_TEST_TMPDIR/before"
@@ -288,8 +289,12 @@ made() {
 	sed -i 's/^[0-9a-f]*\tenergy\t/00000000000000fe\tenergy\t/' "$INFLUX_STATE/buckets"
 	run sh "$BATS_TEST_TMPDIR/changed/setup"
 	[[ $status -eq 0 && $output == *"is replaced"* ]]
-	[[ $(grep -c $'\tenergy_1m-[0-9]' "$INFLUX_STATE/tasks") -eq 1 && $(wc -l <"$INFLUX_STATE/tasks") -eq 7 ]]
+	[[ $(grep -c $'\tenergy_1m-[0-9]' "$INFLUX_STATE/tasks") -eq 1 && $(wc -l <"$INFLUX_STATE/tasks") -eq 9 ]]
 	grep -q "energyguard-consumer:00000000000000fe.*$(<"$TOKENS/consumer")" "$INFLUX_STATE/tokens"
+	# So it is with other prices; hours before stay as they were computed.
+	PRICES="0.60 0.40 0.30" run setup_service
+	[[ $status -eq 0 && $output == *"energy_1h-"*"is replaced"* ]]
+	grep -q '^prices = \[0.60, 0.40, 0.30\]$' "$INFLUX_STATE"/energy_1h-[0-9]*.flux
 	# A node that is no longer there is not looked at.
 	RABBITMQ_NODES=rabbitmq setup_service 2>/dev/null
 	[[ $(cut -f 2 "$INFLUX_STATE/tasks" | grep pipeline) =~ ^pipeline-rabbitmq-[0-9]+$ ]]
@@ -304,17 +309,33 @@ made() {
 	[[ $status -eq 78 && $stderr == *"/nonexistent"* ]]
 }
 
-@test "the set-up fills a time that was written late, and refuses what is no time" {
+# The ranges of what was run, of the task whose text has $1.
+ranges() {
+	awk -v what="$1" '/^start = /{start = $0} /^stop = /{stop = $0} index($0, what){print start, stop}' "$INFLUX_STATE/queries" |
+		grep -oE '[0-9]{4}-[0-9T:-]+Z' | paste - -
+}
+
+@test "the set-up fills a time that was written late day by day, and refuses what is no time" {
 	setup_state
-	run setup_service fill 2026-01-01T00:00:00Z 2026-02-01T00:00:00Z
+	run setup_service fill 2026-01-01T00:20:00Z 2026-02-03T10:40:00Z
 	[[ $status -eq 0 ]]
-	run grep -E '^(start|stop) = |option task|to\(bucket' "$INFLUX_STATE/queries"
-	[[ $output == *'start = date.truncate(t: 2026-01-01T00:00:00Z, unit: 1h)'*'to(bucket: "energy_1m")'*'stop = date.truncate(t: 2026-02-01T00:00:00Z, unit: 1h)'*'to(bucket: "energy_1h")'* ]]
-	[[ $output != *option* && $output != *now* ]]
-	run setup_service fill yesterday today
-	[[ $status -eq 64 ]]
-	run setup_service nonsense
-	[[ $status -eq 64 ]]
+	run grep -cE 'option task = |now\(\), unit: 1d' "$INFLUX_STATE/queries"
+	[[ $output == 0 ]]
+	grep -q 'name: "Asia/Tokyo"' "$INFLUX_STATE/queries"
+	run ranges 'to(bucket: "energy_1m")'
+	[[ ${#lines[@]} -eq 34 && ${lines[0]} == $'2026-01-01T00:00:00Z\t2026-01-02T00:00:00Z' && ${lines[33]} == $'2026-02-03T00:00:00Z\t2026-02-03T11:00:00Z' ]]
+	# The last reading of the hour before may stand longer, or shorter.
+	run ranges 'to(bucket: "energy_1h")'
+	[[ ${#lines[@]} -eq 34 && ${lines[0]} == $'2025-12-31T23:00:00Z\t2026-01-01T23:00:00Z' ]]
+	# A day is summed whole, and no more than a month is at once.
+	run ranges 'to(bucket: "energy_1d")'
+	[[ ${#lines[@]} -eq 2 && ${lines[0]} == $'2025-12-31T23:00:00Z\t2026-02-01T00:00:00Z' && ${lines[1]} == *$'\t2026-02-03T11:00:00Z' ]]
+	grep -q '^stop = date.truncate(t: date.add(d: 1d, to: 2026-02-03T11:00:00Z), unit: 1d)$' "$INFLUX_STATE/queries"
+	for range in "yesterday today" "2026-02-01T00:00:00Z 2026-01-01T00:00:00Z" "2026-13-01T00:00:00Z 2027-01-01T00:00:00Z" nonsense; do
+		# shellcheck disable=SC2086 # two words
+		run setup_service fill $range
+		[[ $status -eq 64 ]] || { echo "$range"; return 1; }
+	done
 }
 
 # --- Flux, dashboards, alerts -------------------------------------------------

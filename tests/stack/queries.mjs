@@ -4,8 +4,11 @@
 import fs from 'node:fs';
 import YAML from 'yaml';
 
+// A range and sensors of a test's own, for an engine that runs the queries.
+const [start, stop] = (process.env.EG_RANGE ?? '2026-01-01T00:00:00Z 2026-01-31T00:00:00Z').split(' ');
+const SENSORS = process.env.EG_SENSORS ?? '(a|b)';
 const MACROS = {
-  timeRangeStart: '2026-01-01T00:00:00Z', timeRangeStop: '2026-01-31T00:00:00Z',
+  timeRangeStart: start, timeRangeStop: stop,
   windowPeriod: '1m0s', defaultBucket: '"energy"', bucket: '"energy"', organization: '"myorg"',
 };
 // As in Grafana, whatever stands before the dot.
@@ -16,7 +19,7 @@ function variables(text, list) {
   return text.replace(/\$\{(\w+)(?::(\w+))?\}/g, (all, name, format) => {
     const variable = list.find((v) => v.name === name);
     if (!variable) return all;
-    if (format === 'regex') return '(a|b)';
+    if (format === 'regex') return SENSORS;
     if (format === 'json') return '["a","b"]';
     return variable.type === 'query' ? 'energy' : variable.current.value;
   });
