@@ -158,6 +158,7 @@ main(int argc, char *argv[])
 	    (s.handover.decode = eg_decode_new(&s.decode, true, &e)) == NULL)
 		return eg_report(&e);
 	eg_amqp_options_finish(&s.broker);
+	eg_amqp_options_limit(&s.broker, o.common.timeout_ms);
 	status = eg_consume_run(&s.handover, &o.common);
 	eg_amqp_options_free(&s.broker);
 	eg_decode_free(s.handover.decode);

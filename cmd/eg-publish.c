@@ -292,6 +292,7 @@ main(int argc, char *argv[])
 	eg_amqp_options_init(&p.broker);
 	parse(&p, &o, argc, argv);
 	check(&p);
+	eg_amqp_options_limit(&p.broker, o.common.timeout_ms);
 	status = p.declare ? declare(&p, &o.common) : run(&p, &o.common);
 	eg_amqp_options_free(&p.broker);
 	return status;

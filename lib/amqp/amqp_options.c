@@ -10,10 +10,21 @@
 #include "base/options.h"
 #include "base/secret.h"
 
+/* RabbitMQ elects a leader within 5 s or so: a node that still has no answer later is
+ * cut off, or slower than is of use. */
+enum { ANSWER_MS = 8000, ANSWER_LEAST_MS = 1000 };
+
 void
 eg_amqp_options_init(struct eg_amqp_options *b)
 {
-	*b = (struct eg_amqp_options){ .heartbeat_s = 10 };
+	*b = (struct eg_amqp_options){ .heartbeat_s = 10, .answer_ms = ANSWER_MS };
+}
+
+void
+eg_amqp_options_limit(struct eg_amqp_options *b, int64_t timeout_ms)
+{
+	if (timeout_ms > 0 && timeout_ms / 2 < b->answer_ms)
+		b->answer_ms = timeout_ms / 2 > ANSWER_LEAST_MS ? timeout_ms / 2 : ANSWER_LEAST_MS;
 }
 
 /* RabbitMQ's URI scheme, https://www.rabbitmq.com/docs/uri-spec: the library decodes

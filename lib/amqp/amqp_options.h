@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct eg_error;
 
@@ -23,6 +24,7 @@ struct eg_amqp_options {
 	struct eg_url url[EG_AMQP_URLS];
 	size_t urls;
 	int heartbeat_s;
+	int64_t answer_ms; /* without an answer that is owed, until another address is tried */
 	const char *cacert; /* NULL: the system's store */
 	const char *cert, *key;
 	char password[256]; /* of --password-file, instead of the URLs' own */
@@ -47,6 +49,9 @@ enum {
 
 /* Defaults. */
 void eg_amqp_options_init(struct eg_amqp_options *b);
+
+/* With a --timeout (ms, 0: none) the first two addresses are tried within it. */
+void eg_amqp_options_limit(struct eg_amqp_options *b, int64_t timeout_ms);
 
 /* Serves option c with its argument; false when it is not one of the rows above.
  * Wrong ones end the program with 64 through eg_usage. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection to RabbitMQ with one channel, found again when it is lost. */
+/* A connection to RabbitMQ with one channel, made again when it is lost. */
 #include "amqp/connection.h"
 
 #if __has_include(<rabbitmq-c/tcp_socket.h>)
@@ -22,9 +22,11 @@
 enum {
 	CONNECT_S = 5,
 	RPC_S = 10,
+	CLOSE_MS = 2000,
 	FRAME_MAX = 131072,
 	RETRY_BASE_MS = 200,
-	RETRY_MAX_MS = 15000,
+	/* A broker that is back is noticed within two seconds. */
+	RETRY_MAX_MS = 1500,
 	/* A connection that is lost sooner, and brought nothing, was no end of an outage: a
 	 * broker may take every login and drop it at the first message. */
 	STEADY_MS = 5000,
@@ -46,7 +48,9 @@ drop(struct eg_connection *l)
 	if (l->conn != NULL)
 		amqp_destroy_connection(l->conn);
 	l->conn = NULL;
-	l->blocked = false;
+	l->blocked = l->told = false;
+	l->owed = 0;
+	l->question = EG_QUESTION_NONE;
 }
 
 void
@@ -59,12 +63,13 @@ eg_connection_lost(struct eg_connection *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	if (l->opened != 0 && eg_mono_ms() - l->opened < STEADY_MS)
+	if (l->opened != 0 && (l->owed != 0 || eg_mono_ms() - l->opened < STEADY_MS))
 		l->retry = l->before;
 	l->opened = 0;
 	drop(l);
 	if (eg_backoff_failed(&l->retry, eg_mono_ms(), 0))
-		eg_warn("broker %s:%d: %s; waiting for it", u->host, u->port, why);
+		eg_warn("broker %s:%d: %s; %s", u->host, u->port, why,
+		    l->broker->urls == 1 ? "waiting for it" : "trying the next address");
 	else
 		eg_info("broker %s:%d: %s", u->host, u->port, why);
 	l->at = (l->at + 1) % l->broker->urls;
@@ -161,13 +166,34 @@ limit_sends(struct eg_connection *l)
 	l->heard = eg_mono_ms();
 }
 
+static void
+say_back(const struct eg_connection *l)
+{
+	const struct eg_url *u = &l->broker->url[l->at];
+
+	eg_warn("broker %s:%d is back after %.1f s", u->host, u->port, (double)l->away_ms / 1000);
+}
+
+/* Where the last connections were left for want of an answer, a new one is announced
+ * only now: it may be of no more use. */
+void
+eg_connection_proved(struct eg_connection *l)
+{
+	if (l->opened != 0 && l->late && l->away_ms >= 0) {
+		l->away_ms += eg_mono_ms() - l->opened;
+		say_back(l);
+	}
+	l->opened = 0;
+	l->late = false;
+}
+
 int
 eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
     struct eg_error *e)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
 	char text[256] = "cannot connect";
-	int64_t now = eg_mono_ms(), away;
+	int64_t now = eg_mono_ms();
 
 	if (now < l->retry.due)
 		return 0;
@@ -187,13 +213,13 @@ eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_er
 	}
 	l->denied = 0;
 	l->before = l->retry;
-	l->opened = eg_mono_ms();
-	away = eg_backoff_ok(&l->retry, l->opened);
-	l->reconnects += away >= 0;
-	if (away >= 0)
-		eg_warn("broker %s:%d is back after %.1f s", u->host, u->port, (double)away / 1000);
-	else
+	l->opened = l->answered = eg_mono_ms();
+	l->away_ms = eg_backoff_ok(&l->retry, l->opened);
+	l->reconnects += l->away_ms >= 0;
+	if (l->away_ms < 0)
 		eg_info("connected to broker %s:%d, vhost '%s'", u->host, u->port, u->vhost);
+	else if (!l->late)
+		say_back(l);
 	return 1;
 }
 
@@ -221,11 +247,15 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 	for (;;) {
 		rc = amqp_simple_wait_frame_noblock(l->conn, f, &none);
 		if (rc == AMQP_STATUS_TIMEOUT)
-			return 0;
+			return eg_connection_silent(l) ? -1 : 0;
 		if (rc != AMQP_STATUS_OK) {
 			eg_connection_lost(l, "%s", amqp_error_string2(rc));
 			return -1;
 		}
+		if (eg_connection_take_answer(l, f))
+			continue;
+		if (f->channel != 0)
+			eg_connection_progress(l);
 		if (f->frame_type != AMQP_FRAME_METHOD)
 			return 1;
 		switch (f->payload.method.id) {
@@ -235,6 +265,7 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 			break;
 		case AMQP_CONNECTION_UNBLOCKED_METHOD:
 			l->blocked = false;
+			eg_connection_progress(l);
 			eg_warn("the broker takes messages again");
 			break;
 		case AMQP_CONNECTION_CLOSE_METHOD:
@@ -242,7 +273,7 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 			return closed_by_server(l, f, e);
 		case AMQP_BASIC_ACK_METHOD:
 		case AMQP_BASIC_DELIVER_METHOD:
-			l->opened = 0;
+			eg_connection_proved(l);
 			return 1;
 		default:
 			return 1;
@@ -273,6 +304,8 @@ eg_connection_poll(const struct eg_connection *l, struct pollfd *p, short more, 
 			mine = beat;
 		if (l->heartbeat_ms == 0)
 			mine = INT64_MAX;
+		if (eg_connection_silence_due(l) < mine)
+			mine = eg_connection_silence_due(l);
 	}
 	if (mine < *due)
 		*due = mine;
@@ -285,14 +318,45 @@ eg_connection_polled(struct eg_connection *l, const struct pollfd *p)
 		l->heard = eg_mono_ms();
 }
 
+/* Not by amqp_connection_close: the library would keep all deliveries that are under way
+ * in memory until the answer comes. */
 void
 eg_connection_close(struct eg_connection *l)
 {
-	struct timeval limit = { .tv_sec = 2 };
+	amqp_connection_close_t m = { .reply_code = AMQP_REPLY_SUCCESS };
+	int64_t end = eg_mono_ms() + CLOSE_MS, left;
+	amqp_frame_t f = { 0 };
+	int rc;
 
 	if (l->conn == NULL)
 		return;
-	amqp_set_rpc_timeout(l->conn, &limit);
-	amqp_connection_close(l->conn, AMQP_REPLY_SUCCESS);
+	rc = amqp_send_method(l->conn, 0, AMQP_CONNECTION_CLOSE_METHOD, &m);
+	while (rc == AMQP_STATUS_OK && (left = end - eg_mono_ms()) > 0) {
+		struct timeval limit = { .tv_sec = left / 1000, .tv_usec = left % 1000 * 1000 };
+
+		amqp_maybe_release_buffers(l->conn);
+		rc = amqp_simple_wait_frame_noblock(l->conn, &f, &limit);
+		if (rc == AMQP_STATUS_OK && f.channel == 0 && f.frame_type == AMQP_FRAME_METHOD &&
+		    f.payload.method.id == AMQP_CONNECTION_CLOSE_OK_METHOD)
+			break;
+	}
 	drop(l);
+}
+
+void
+eg_connection_beat(struct eg_connection *l)
+{
+	amqp_frame_t beat = { .frame_type = AMQP_FRAME_HEARTBEAT };
+
+	if (l->conn == NULL || l->heartbeat_ms == 0 || eg_mono_ms() - l->beat < l->heartbeat_ms / 2)
+		return;
+	l->beat = eg_mono_ms();
+	amqp_send_frame(l->conn, &beat);
+}
+
+void
+eg_connection_leave(struct eg_connection *l)
+{
+	eg_connection_close(l);
+	l->at = (l->at + 1) % l->broker->urls;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection to RabbitMQ with one channel, found again when it is lost. Only the
- * AMQP adapters (link, publisher, consumer) include this: it brings amqp.h. */
+/* A connection to RabbitMQ with one channel, made again when it is lost. Includes
+ * rabbitmq-c's amqp.h, so only files of lib/amqp include it. */
 #ifndef EG_CONNECTION_H
 #define EG_CONNECTION_H
 
@@ -18,7 +18,11 @@
 #include "amqp/amqp_options.h"
 #include "base/backoff.h"
 
-#define EG_CHANNEL 1 /* one channel a connection: frames of others could be lost */
+#define EG_CHANNEL 1 /* of publisher and consumer */
+
+/* The question that is sent while nothing comes: not yet, its channel is open, the
+ * server has refused it. */
+enum eg_question { EG_QUESTION_NONE, EG_QUESTION_OPEN, EG_QUESTION_REFUSED };
 
 struct eg_connection {
 	const struct eg_amqp_options *broker;
@@ -28,13 +32,25 @@ struct eg_connection {
 	bool blocked;                 /* connection.blocked: it takes no publish for now */
 	int64_t heard;                /* when bytes last came, eg_mono_ms's clock */
 	int64_t heartbeat_ms;
+	int64_t beat;                 /* of eg_connection_beat: the last heartbeat */
 	long verdict;                 /* on the server's certificate, 0: good */
 	struct eg_backoff retry;
 	/* What retry was before this connection, whose use has yet to be seen, and since
 	 * when it is there; 0: it has been of use. */
 	struct eg_backoff before;
 	int64_t opened;
+	int64_t away_ms; /* how long the broker was away before this connection, -1: not */
 	uint64_t reconnects;
+
+	/* Whether the broker answers: connection_answer.c. */
+	const char *ask_about; /* the owner's: ask about this queue while nothing comes (NULL: no) */
+	enum eg_question question;
+	int64_t answered; /* when a frame of a channel last came */
+	int64_t owed;     /* since when an answer is owed and none came, 0: none is */
+	bool told;        /* that it stays out, with one address */
+	bool late;        /* the next connection is announced when it has been of use */
+	size_t moves;     /* to another address for want of an answer, one soon after another */
+	int64_t moved;
 };
 
 /* Call once; does not connect. */
@@ -48,9 +64,10 @@ int eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct e
     struct eg_error *e);
 
 /* The next frame, without waiting: 1, 0 when there is none, -1 when the connection is
- * lost (it is closed then, and warned of). Serves connection.blocked itself, and
- * connection.close and channel.close as a loss, or as *e when they are final:
- * check e->status. What the frame points to lives until eg_connection_release. */
+ * lost (it is closed then, and warned of), also for want of an answer. Serves
+ * connection.blocked itself, and connection.close and channel.close as a loss, or as *e
+ * when they are final: check e->status. What the frame points to lives until
+ * eg_connection_release. */
 int eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e);
 
 /* Frees decoded frames; only between complete messages. */
@@ -60,16 +77,41 @@ void eg_connection_release(struct eg_connection *l);
  * failures) and sets retry.due. */
 void eg_connection_lost(struct eg_connection *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether messages are without the broker's confirm. An answer that stays out for
+ * broker->answer_ms ends the connection when there is another address, and else is
+ * warned of once. An alarm (connection.blocked) suspends this. */
+void eg_connection_owes(struct eg_connection *l, bool owes);
+
+/* Since when the broker is away, or owes an answer, on eg_mono_ms's clock; 0: neither. */
+int64_t eg_connection_away(const struct eg_connection *l);
+
+/* Sends a heartbeat when half of its interval is over: for an owner that does not read
+ * for a while. Reading sends them by itself. */
+void eg_connection_beat(struct eg_connection *l);
+
+/* Closes in order; the next address is tried next. */
+void eg_connection_leave(struct eg_connection *l);
+
 /* An RPC's outcome: 0 fine; -1 otherwise, and final troubles (a server's exception
  * that only somebody can mend) are in *e, the others in text for eg_connection_lost. */
 int eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e);
 
 /* The pollfd of the connection (fd -1: none), events POLLIN | more; lowers *due to
- * the next heartbeat, dead-peer or retry deadline. eg_connection_polled notes the answer. */
+ * the next heartbeat, dead-peer, answer or retry deadline. eg_connection_polled notes
+ * the answer. */
 void eg_connection_poll(const struct eg_connection *l, struct pollfd *p, short more, int64_t *due);
 void eg_connection_polled(struct eg_connection *l, const struct pollfd *p);
 
-/* Closes in order (bounded wait), or at once when not connected. */
+/* Closes in order (waits 2 s at most), or at once when not connected. */
 void eg_connection_close(struct eg_connection *l);
+
+/* Between connection.c and connection_answer.c: an answer came; the connection has been
+ * of use; takes f when it answers a question; ends a connection without an answer
+ * (true); when that has to be looked at. */
+void eg_connection_progress(struct eg_connection *l);
+void eg_connection_proved(struct eg_connection *l);
+bool eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f);
+bool eg_connection_silent(struct eg_connection *l);
+int64_t eg_connection_silence_due(const struct eg_connection *l);
 
 #endif

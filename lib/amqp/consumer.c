@@ -44,6 +44,7 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 	c->cfg = *config;
 	c->tags.offset = -1;
 	eg_connection_init(&c->link, config->broker);
+	c->link.ask_about = c->cfg.queue;
 	return c;
 }
 
@@ -386,7 +387,7 @@ eg_consumer_offset(const struct eg_consumer *c)
 int64_t
 eg_consumer_away(const struct eg_consumer *c)
 {
-	return c->link.conn == NULL && holding(c) ? 0 : c->link.retry.since;
+	return c->link.conn == NULL && holding(c) ? 0 : eg_connection_away(&c->link);
 }
 
 const uint64_t *

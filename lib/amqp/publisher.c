@@ -20,8 +20,8 @@ enum {
 	/* Pauses between two tries of a queue that is full. */
 	FULL_BASE_MS = 200,
 	FULL_MAX_MS = 1000,
-	/* Nothing but refusals for so long: see renew_channel. */
-	RENEW_MS = 5000,
+	/* Nothing but refusals for so long: see leave_refusing. */
+	REFUSING_MS = 5000,
 };
 
 struct slot {
@@ -36,7 +36,7 @@ struct slot {
  * is set anew, and tags from before that count for nothing any more. */
 struct eg_publisher {
 	struct eg_publisher_config cfg;
-	struct eg_connection link;
+	struct eg_connection connection;
 	struct slot *slot;
 	size_t size;
 	uint64_t head, sent, end, base;
@@ -67,7 +67,7 @@ eg_publisher_new(const struct eg_publisher_config *config, struct eg_error *e)
 		eg_fail(e, EG_BUG, "out of memory");
 		return NULL;
 	}
-	eg_connection_init(&p->link, config->broker);
+	eg_connection_init(&p->connection, config->broker);
 	p->full.base_ms = FULL_BASE_MS;
 	p->full.max_ms = FULL_MAX_MS;
 	return p;
@@ -78,7 +78,7 @@ eg_publisher_free(struct eg_publisher *p)
 {
 	if (p == NULL)
 		return;
-	eg_connection_close(&p->link);
+	eg_connection_close(&p->connection);
 	for (; p->cfg.forgotten != NULL && p->head < p->end; p->head++)
 		p->cfg.forgotten(p->cfg.ctx, p->slot[p->head % p->size].item);
 	free(p->slot);
@@ -89,7 +89,7 @@ eg_publisher_free(struct eg_publisher *p)
 static bool
 open_for_more(const struct eg_publisher *p)
 {
-	if (p->link.conn == NULL || p->link.blocked || p->budget <= 0)
+	if (p->connection.conn == NULL || p->connection.blocked || p->budget <= 0)
 		return false;
 	if (p->base + p->tags != p->sent && p->sent > p->head)
 		return false;
@@ -142,16 +142,17 @@ publish(struct eg_publisher *p)
 	props.content_type = amqp_cstring_bytes(letter.type);
 	props.delivery_mode = AMQP_DELIVERY_PERSISTENT;
 	add_headers(&props, rows, letter.headers);
-	rc = amqp_basic_publish(p->link.conn, EG_CHANNEL, amqp_cstring_bytes(p->cfg.exchange),
+	rc = amqp_basic_publish(p->connection.conn, EG_CHANNEL, amqp_cstring_bytes(p->cfg.exchange),
 	    bytes_of(letter.key, letter.key_len), 1, 0, &props, bytes_of(letter.body, letter.len));
 	if (rc != AMQP_STATUS_OK) {
-		eg_connection_lost(&p->link, "cannot publish: %s", amqp_error_string2(rc));
+		eg_connection_lost(&p->connection, "cannot publish: %s", amqp_error_string2(rc));
 		return;
 	}
 	p->budget -= (long)letter.len + OVERHEAD;
 	p->tags++;
 	p->sent++;
 	p->messages++;
+	eg_connection_owes(&p->connection, true);
 }
 
 void
@@ -171,15 +172,19 @@ eg_publisher_pending(const struct eg_publisher *p)
 int64_t
 eg_publisher_away(const struct eg_publisher *p)
 {
-	if (p->link.retry.since != 0)
-		return p->link.retry.since;
-	return p->full.since != 0 ? p->full.since : p->blocked_since;
+	int64_t since[] = { eg_connection_away(&p->connection), p->full.since, p->blocked_since };
+	int64_t first = 0;
+
+	for (size_t i = 0; i < sizeof(since) / sizeof(since[0]); i++)
+		if (since[i] != 0 && (first == 0 || since[i] < first))
+			first = since[i];
+	return first;
 }
 
 const uint64_t *
 eg_publisher_reconnects(const struct eg_publisher *p)
 {
-	return &p->link.reconnects;
+	return &p->connection.reconnects;
 }
 
 const uint64_t *
@@ -199,7 +204,7 @@ eg_publisher_repeats(const struct eg_publisher *p)
 static int
 look_for_target(struct eg_publisher *p, struct eg_error *e)
 {
-	amqp_connection_state_t c = p->link.conn;
+	amqp_connection_state_t c = p->connection.conn;
 	struct eg_error found = { 0 };
 	char text[256];
 
@@ -211,16 +216,16 @@ look_for_target(struct eg_publisher *p, struct eg_error *e)
 		    0, 0, amqp_empty_table);
 	else
 		return 0;
-	if (eg_connection_check(&p->link, amqp_get_rpc_reply(c), text, &found) == 0)
+	if (eg_connection_check(&p->connection, amqp_get_rpc_reply(c), text, &found) == 0)
 		return 0;
 	if (found.status == EG_OK) {
-		eg_connection_lost(&p->link, "%s", text);
+		eg_connection_lost(&p->connection, "%s", text);
 		return -1;
 	}
 	if (!p->cfg.create || p->missing)
 		return eg_fail(e, found.status, "%s", found.text);
 	p->missing = true;
-	eg_connection_close(&p->link);
+	eg_connection_close(&p->connection);
 	return -1;
 }
 
@@ -232,10 +237,10 @@ set_up(void *ctx, struct eg_error *e)
 
 	if (look_for_target(p, e) != 0)
 		return -1;
-	amqp_confirm_select(p->link.conn, EG_CHANNEL);
-	if (eg_connection_check(&p->link, amqp_get_rpc_reply(p->link.conn), text, e) != 0) {
+	amqp_confirm_select(p->connection.conn, EG_CHANNEL);
+	if (eg_connection_check(&p->connection, amqp_get_rpc_reply(p->connection.conn), text, e) != 0) {
 		if (e->status == EG_OK)
-			eg_connection_lost(&p->link, "%s", text);
+			eg_connection_lost(&p->connection, "%s", text);
 		return -1;
 	}
 	return 0;
@@ -306,7 +311,7 @@ take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_erro
 		    (int)m->routing_key.len, (const char *)m->routing_key.bytes, p->cfg.exchange,
 		    (int)m->reply_text.len, (const char *)m->reply_text.bytes);
 	/* The queue was there when we connected: look again, perhaps its node is down. */
-	eg_connection_lost(&p->link, "a message for queue '%.*s' came back: %.*s",
+	eg_connection_lost(&p->connection, "a message for queue '%.*s' came back: %.*s",
 	    (int)m->routing_key.len, (const char *)m->routing_key.bytes, (int)m->reply_text.len,
 	    (const char *)m->reply_text.bytes);
 	return 0;
@@ -343,36 +348,38 @@ drain(struct eg_publisher *p, struct eg_error *e)
 {
 	amqp_frame_t f;
 
-	while (p->link.conn != NULL && eg_connection_next(&p->link, &f, e) == 1) {
+	while (p->connection.conn != NULL && eg_connection_next(&p->connection, &f, e) == 1) {
 		if (take_frame(p, &f, e) != 0)
 			return -1;
-		eg_connection_release(&p->link);
+		eg_connection_release(&p->connection);
 	}
 	return e->status == EG_OK ? 0 : -1;
 }
 
-/* RabbitMQ 3.10 refuses messages to a quorum queue while this has no leader, and may go
- * on with that on the same channel when there is one again: take another. */
+/* A node that is cut off from its cluster may refuse all messages, and RabbitMQ 3.10
+ * refuses those for a quorum queue without a leader, on the same channel also when there
+ * is a leader again. Of a full queue another connection makes no difference. */
 static void
-renew_channel(struct eg_publisher *p)
+leave_refusing(struct eg_publisher *p)
 {
-	if (p->link.conn == NULL || p->full.failures == 0 || eg_mono_ms() - p->moved < RENEW_MS)
+	if (p->connection.conn == NULL || p->full.failures == 0 ||
+	    eg_mono_ms() - p->moved < REFUSING_MS)
 		return;
 	eg_info("nothing but refusals: connecting anew");
 	p->moved = eg_mono_ms();
-	eg_connection_close(&p->link);
+	eg_connection_leave(&p->connection);
 }
 
 int
 eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_error *e)
 {
 	if (fd != NULL && fd->fd >= 0) {
-		eg_connection_polled(&p->link, fd);
+		eg_connection_polled(&p->connection, fd);
 		if ((fd->revents & POLLOUT) != 0)
 			p->budget = BUDGET;
 	}
-	if (p->link.conn == NULL) {
-		int rc = eg_connection_open(&p->link, set_up, p, e);
+	if (p->connection.conn == NULL) {
+		int rc = eg_connection_open(&p->connection, set_up, p, e);
 
 		if (rc <= 0)
 			return rc;
@@ -382,23 +389,24 @@ eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_err
 	}
 	if (drain(p, e) != 0)
 		return -1;
-	if (!p->link.blocked)
+	if (!p->connection.blocked)
 		p->blocked_since = 0;
 	else if (p->blocked_since == 0)
 		p->blocked_since = eg_mono_ms();
 	while (p->sent < p->end && open_for_more(p))
 		publish(p);
-	renew_channel(p);
+	leave_refusing(p);
+	eg_connection_owes(&p->connection, p->sent > p->head);
 	return 0;
 }
 
 void
 eg_publisher_poll(struct eg_publisher *p, bool wish, struct pollfd *fd, int64_t *due)
 {
-	bool out = !p->link.blocked && p->budget <= 0 && (wish || p->sent < p->end);
+	bool out = !p->connection.blocked && p->budget <= 0 && (wish || p->sent < p->end);
 
-	eg_connection_poll(&p->link, fd, out ? POLLOUT : 0, due);
-	if (p->full.due > 0 && p->sent == p->head && !p->link.blocked && p->link.conn != NULL &&
+	eg_connection_poll(&p->connection, fd, out ? POLLOUT : 0, due);
+	if (p->full.due > 0 && p->sent == p->head && !p->connection.blocked && p->connection.conn != NULL &&
 	    p->budget > 0 && p->full.due < *due)
 		*due = p->full.due;
 }

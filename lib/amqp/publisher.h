@@ -66,8 +66,8 @@ int eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg
 /* Items without a confirm. */
 size_t eg_publisher_pending(const struct eg_publisher *p);
 
-/* Since when the broker is away or takes no messages (an alarm, a full queue), on
- * eg_mono_ms's clock; 0: it is there. */
+/* Since when the broker is away, takes no messages (an alarm, a full queue) or owes a
+ * confirm, on eg_mono_ms's clock; 0: none of these. */
 int64_t eg_publisher_away(const struct eg_publisher *p);
 
 /* Counters for metrics; valid as long as the publisher. */

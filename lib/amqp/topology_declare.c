@@ -14,7 +14,7 @@
 enum { SETTLE_MS = 2000, ROWS_MAX = 7, NO_LIMIT = 1000000000 };
 
 struct job {
-	struct eg_connection link;
+	struct eg_connection connection;
 	const struct eg_queue *queues;
 	size_t n;
 	bool fresh; /* one of the queues was not there before */
@@ -66,31 +66,31 @@ static int
 declare_one(struct job *j, size_t i, struct eg_error *e)
 {
 	const struct eg_queue *q = &j->queues[i];
-	amqp_connection_state_t c = j->link.conn;
+	amqp_connection_state_t c = j->connection.conn;
 	amqp_table_entry_t rows[ROWS_MAX];
 	char text[256];
 
-	j->fresh |= !eg_topology_has_queue(&j->link, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
+	j->fresh |= !eg_topology_has_queue(&j->connection, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
 	/* The last of the queues is where the others' dead letters go. */
 	amqp_queue_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->name), 0, 1, 0, 0,
 	    arguments(q, i + 1 < j->n ? j->queues[j->n - 1].name : NULL, rows));
-	if (eg_connection_check(&j->link, amqp_get_rpc_reply(c), text, e) != 0)
+	if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) != 0)
 		goto fail;
 	if (*q->exchange == '\0')
 		return 0;
 	if (q->exchange_type != NULL) {
 		amqp_exchange_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->exchange),
 		    amqp_cstring_bytes(q->exchange_type), 0, 1, 0, 0, amqp_empty_table);
-		if (eg_connection_check(&j->link, amqp_get_rpc_reply(c), text, e) != 0)
+		if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) != 0)
 			goto fail;
 	}
 	amqp_queue_bind(c, EG_CHANNEL, amqp_cstring_bytes(q->name), amqp_cstring_bytes(q->exchange),
 	    amqp_cstring_bytes(q->key), amqp_empty_table);
-	if (eg_connection_check(&j->link, amqp_get_rpc_reply(c), text, e) == 0)
+	if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) == 0)
 		return 0;
 fail:
 	if (e->status == EG_OK)
-		eg_connection_lost(&j->link, "%s", text);
+		eg_connection_lost(&j->connection, "%s", text);
 	return -1;
 }
 
@@ -113,18 +113,18 @@ eg_publisher_declare(const struct eg_amqp_options *broker, const struct eg_queue
 	int64_t start = eg_mono_ms(), now, until;
 	int rc;
 
-	eg_connection_init(&j.link, broker);
-	while ((rc = eg_connection_open(&j.link, set_up, &j, e)) == 0) {
+	eg_connection_init(&j.connection, broker);
+	while ((rc = eg_connection_open(&j.connection, set_up, &j, e)) == 0) {
 		now = eg_mono_ms();
 		if (timeout_ms > 0 && now - start >= timeout_ms)
 			return eg_fail(e, EG_TEMPORARY, "gave up waiting for the broker");
-		until = j.link.retry.due;
+		until = j.connection.retry.due;
 		if (timeout_ms > 0 && until > start + timeout_ms)
 			until = start + timeout_ms;
 		if (until > now)
 			poll(NULL, 0, (int)(until - now));
 	}
-	eg_connection_close(&j.link);
+	eg_connection_close(&j.connection);
 	if (rc == 1 && j.fresh)
 		poll(NULL, 0, SETTLE_MS);
 	return rc == 1 ? 0 : -1;

@@ -175,7 +175,7 @@ whole() { # NUMBER: this node and the others see each other
 	start_flow
 	eg-lab kill rabbitmq
 	flows "killed"
-	grep -q "waiting for it" publish.quorum.err
+	grep -q "trying the next address" publish.quorum.err
 	eg-lab start rabbitmq
 	conserved
 }
