@@ -109,6 +109,11 @@ check-valgrind:
 	$(MAKE) --no-print-directory $(JOBS) everything
 	tests/valgrind $(BUILD)
 
+check-next:
+	scripts/eg-setup next
+	$(MAKE) --no-print-directory $(JOBS) everything
+	tests/next/run $(BUILD)
+
 torture:
 	scripts/eg-setup check
 	$(MAKE) --no-print-directory everything
@@ -170,4 +175,4 @@ clean:
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo up down check check-san check-valgrind fuzz lint bench install uninstall clean torture sim
+.PHONY: all everything demo up down check check-next check-san check-valgrind fuzz lint bench install uninstall clean torture sim
