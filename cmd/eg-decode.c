@@ -36,6 +36,8 @@ struct run {
 	struct eg_output out;
 	char *text; /* records that wait to be written */
 	size_t len, room;
+	bool begun;       /* the first of them is written in part */
+	int64_t deadline; /* after a signal; 0: none */
 	struct eg_rejects rejects;
 	struct eg_metrics metrics;
 	uint64_t empty; /* messages that held no reading */
@@ -95,38 +97,60 @@ put(struct run *r, struct eg_error *e)
 
 	if (n < 0)
 		return -1;
+	if (n == 0)
+		return 0;
 	r->metrics.out += records_in(r->text, (size_t)n);
+	r->begun = r->text[n - 1] != '\n';
 	r->len -= (size_t)n;
 	memmove(r->text, r->text + n, r->len);
 	return 0;
 }
 
 /* Waits for input when there is nothing to write, for room on standard output when
- * there is. Returns whether it has come: after a signal a write could block. */
+ * there is, and until due at most. Returns whether it has come. */
 static bool
-wait_for_it(struct run *r, int64_t now)
+wait_for_it(struct run *r, int64_t due)
 {
-	struct pollfd p[2] = {
+	bool writing = r->len > 0;
+	struct pollfd p[3] = {
 		{ .fd = eg_stop_fd(), .events = POLLIN },
-		{ .fd = r->len > 0 ? r->out.fd : r->in.fd, .events = r->len > 0 ? POLLOUT : POLLIN },
+		{ .fd = writing ? -1 : r->in.fd, .events = POLLIN },
+		{ .fd = r->out.fd, .events = writing ? POLLOUT : 0 },
 	};
-	int64_t pause = r->metrics.next - now;
-	int n = poll(p, 2, r->metrics.next == INT64_MAX ? -1 : pause < 0 ? 0 : (int)pause);
+	int64_t pause = due - eg_mono_ms();
 
-	if (n > 0 && p[0].revents != 0)
+	if (poll(p, 3, due == INT64_MAX ? -1 : pause < 0 ? 0 : (int)pause) <= 0)
+		return false;
+	if (p[0].revents != 0)
 		eg_stop_drain();
-	return n > 0 && p[1].revents != 0;
+	if (!writing)
+		(void)eg_output_hung_up(&r->out, p[2].revents);
+	return p[writing ? 2 : 1].revents != 0;
 }
 
-/* After a signal nothing more is read; what was read is written. A second one ends it. */
+/* After a signal nothing more is read; what was read is written, for the grace period at
+ * most. A second signal ends it. */
 static int
-loop(struct run *r, struct eg_error *e)
+check_signals(struct run *r, int64_t grace_ms, int64_t now, struct eg_error *e)
+{
+	if (eg_stop_asked() > 0 && r->deadline == 0)
+		r->deadline = now + grace_ms;
+	if (eg_stop_asked() > 1 || (r->deadline != 0 && now >= r->deadline)) {
+		eg_output_end_line(&r->out, r->text, r->begun ? r->len : 0);
+		return eg_fail(e, EG_TEMPORARY, "ended by a %ssignal, records unwritten",
+		    eg_stop_asked() > 1 ? "second " : "");
+	}
+	return 0;
+}
+
+static int
+loop(struct run *r, const struct eg_common *common, struct eg_error *e)
 {
 	struct eg_frame doc;
 	bool more = true;
 
 	while (!r->out.gone) {
-		int64_t now = eg_mono_ms();
+		int64_t now = eg_mono_ms(), due = r->metrics.next;
 
 		eg_metrics_tick(&r->metrics, now);
 		while (r->len < OUT_HIGH && (more = eg_framing_next(&r->in, &doc)))
@@ -134,9 +158,11 @@ loop(struct run *r, struct eg_error *e)
 				return -1;
 		if (r->len == 0 && !more && (r->in.eof || eg_stop_asked() > 0))
 			return 0;
-		if (eg_stop_asked() > 1)
-			return eg_fail(e, EG_TEMPORARY, "ended by a second signal, records unwritten");
-		if (!wait_for_it(r, now))
+		if (check_signals(r, common->grace_ms, now, e) != 0)
+			return -1;
+		if (r->deadline != 0 && r->deadline < due)
+			due = r->deadline;
+		if (!wait_for_it(r, due))
 			continue;
 		if (r->len > 0 ? put(r, e) != 0 : eg_framing_fill(&r->in, e) != 0)
 			return -1;
@@ -152,7 +178,7 @@ run(struct run *r, const struct eg_common *common, struct eg_error *e)
 	    eg_framing_open(&r->in, e) != 0 || eg_rejects_open(&r->rejects, common->rejects, e) != 0 ||
 	    eg_metrics_open(&r->metrics, common, e) != 0)
 		return -1;
-	if (loop(r, e) == 0 && close(STDOUT_FILENO) != 0)
+	if (loop(r, common, e) == 0 && close(STDOUT_FILENO) != 0)
 		eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
 	eg_rejects_close(&r->rejects, e);
 	eg_metrics_close(&r->metrics, common->verbose);

@@ -298,8 +298,8 @@ wait_for_it(struct eg_output *out, bool writing, int64_t until)
 	if (p[0].revents != 0)
 		eg_stop_drain();
 	/* A reader that went away during a pause: no need to try the next round on it. */
-	if (!writing && (p[1].revents & (POLLERR | POLLHUP)) != 0)
-		out->gone = true;
+	if (!writing)
+		(void)eg_output_hung_up(out, p[1].revents);
 	return writing && p[1].revents != 0;
 }
 
@@ -330,6 +330,8 @@ run(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct e
 		m->out += count_lines(r->buf + at, (size_t)n);
 		at += (size_t)n;
 	}
+	if (at > 0 && at < r->len && r->buf[at - 1] != '\n')
+		eg_output_end_line(out, r->buf + at, r->len - at);
 	m->in = m->out;
 	return 0;
 }

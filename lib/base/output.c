@@ -1,15 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* Standard output in a poll loop, without touching flags that neighbours share. */
 #include "base/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/diag.h"
+
+enum { END_LINE_MS = 1000 };
+
+/* A write(2) to a terminal that was stopped blocks although poll(2) has said POLLOUT, when
+ * it takes a part. O_NONBLOCK on the inherited descriptor would hold for our neighbours, so
+ * the terminal is opened once more. Not ours to open: the inherited one is used. */
+static int
+own_terminal(int fd)
+{
+	char path[64];
+	int own;
+
+	if (ttyname_r(fd, path, sizeof(path)) != 0)
+		return fd;
+	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return own >= 0 ? own : fd;
+}
 
 int
 eg_output_open(struct eg_output *o, int fd, struct eg_error *e)
@@ -22,13 +42,31 @@ eg_output_open(struct eg_output *o, int fd, struct eg_error *e)
 	if (fstat(fd, &st) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "standard output: %s", strerror(errno));
 	o->piece = !S_ISREG(st.st_mode);
+	o->socket = S_ISSOCK(st.st_mode);
+	if (S_ISCHR(st.st_mode) && isatty(fd))
+		o->fd = own_terminal(fd);
 	return 0;
+}
+
+bool
+eg_output_hung_up(struct eg_output *o, short revents)
+{
+	if (o->piece && (revents & (POLLERR | POLLHUP)) != 0)
+		o->gone = true;
+	return o->gone;
+}
+
+bool
+eg_output_ready(const struct eg_output *o)
+{
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+
+	return !o->piece || poll(&p, 1, 0) > 0;
 }
 
 ssize_t
 eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_error *e)
 {
-	size_t done = 0;
 	ssize_t n;
 
 	if (o->piece && len > PIPE_BUF) {
@@ -36,23 +74,35 @@ eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_erro
 		while (buf[len - 1] != '\n')
 			len--;
 	}
-	/* A part can be written when a signal comes or the disk fills up: the rest of
-	 * its line has to follow. */
-	while (done < len) {
-		n = write(o->fd, buf + done, len - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EPIPE) {
-			o->gone = true;
-			return 0;
-		}
-		if (n < 0 && errno == EAGAIN && done == 0)
-			return 0;
-		if (n < 0 && errno != EAGAIN)
-			return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s",
-			    strerror(errno));
-		if (n > 0)
-			done += (size_t)n;
+	n = o->socket ? send(o->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL) : write(o->fd, buf, len);
+	if (n >= 0)
+		return n;
+	/* A signal: whoever asked for the end is asked before the next try. */
+	if (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)
+		return 0;
+	if (errno == EPIPE || (o->socket && errno == ECONNRESET)) {
+		o->gone = true;
+		return 0;
 	}
-	return (ssize_t)done;
+	return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+}
+
+void
+eg_output_end_line(struct eg_output *o, const char *buf, size_t len)
+{
+	const char *nl = memchr(buf, '\n', len), *end = nl != NULL ? nl + 1 : buf + len;
+	int64_t due = eg_mono_ms() + END_LINE_MS, left;
+	struct eg_error e = { 0 };
+
+	while (buf < end && !o->gone && (left = due - eg_mono_ms()) > 0) {
+		struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+		ssize_t n;
+
+		if (poll(&p, 1, (int)left) <= 0)
+			continue;
+		n = eg_output_write(o, buf, (size_t)(end - buf), &e);
+		if (n < 0)
+			return;
+		buf += n;
+	}
 }

@@ -55,10 +55,9 @@ write_out(struct eg_downstream *d, struct eg_error *e)
 {
 	while (d->first != NULL && !d->output.gone) {
 		struct eg_chunk *u = d->first;
-		struct pollfd fd = { .fd = d->output.fd, .events = POLLOUT };
 		ssize_t n;
 
-		if (d->output.piece && poll(&fd, 1, 0) <= 0)
+		if (!eg_output_ready(&d->output))
 			return 0;
 		n = eg_output_write(&d->output, u->text + u->matched, u->len - u->matched, e);
 		if (n <= 0)
@@ -81,8 +80,8 @@ eg_downstream_work(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS]
 {
 	if (d->child != NULL)
 		return eg_child_work(d->child, fds, e);
-	if (fds[0].fd >= 0 && (fds[0].revents & POLLERR) != 0 && d->output.piece)
-		d->output.gone = true;
+	if (fds[0].fd >= 0)
+		(void)eg_output_hung_up(&d->output, fds[0].revents);
 	return write_out(d, e);
 }
 

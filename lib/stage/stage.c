@@ -40,6 +40,7 @@ struct eg_stage {
 	unsigned char *fate;
 	uint64_t told, sent, end;
 	int64_t order; /* of the last order line, 0: none came */
+	size_t part; /* of the receipt told: bytes that are written already */
 	struct eg_batch *batches, *free;
 	size_t partials; /* batches that are not full, on their way */
 	bool reading;
@@ -172,16 +173,18 @@ send_batches(struct eg_stage *s)
 	return 0;
 }
 
-/* The next stretch of receipts that lies in one piece; passes over the refused. */
+/* The next stretch of receipts that lies in one piece; passes over the refused. It begins
+ * behind the part of a receipt that is written. */
 static size_t
-receipts(struct eg_stage *s, const char **text, uint64_t *count)
+receipts(struct eg_stage *s, const char **text)
 {
 	const char *end;
 	uint64_t k;
 
 	while (s->told < s->sent && s->fate[s->told % WINDOW_RECORDS] == REFUSED)
 		s->told++;
-	*text = end = s->rec[s->told % WINDOW_RECORDS].line;
+	end = s->rec[s->told % WINDOW_RECORDS].line;
+	*text = end + s->part;
 	for (k = s->told; k < s->sent; k++) {
 		const struct eg_record *r = &s->rec[k % WINDOW_RECORDS];
 
@@ -193,8 +196,7 @@ receipts(struct eg_stage *s, const char **text, uint64_t *count)
 			break;
 		end += r->len + 1;
 	}
-	*count = k - s->told;
-	return (size_t)(end - *text);
+	return k > s->told ? (size_t)(end - *text) : 0;
 }
 
 static void
@@ -204,27 +206,25 @@ release(struct eg_stage *s)
 	    s->told < s->end ? s->rec[s->told % WINDOW_RECORDS].line : NULL);
 }
 
-/* Writes one stretch; call only when standard output would not block. */
+/* Writes from one stretch, as much as standard output takes: any number of receipts and a
+ * part of one. */
 static int
-tell(struct eg_stage *s, const char *text, size_t len)
+tell(struct eg_stage *s, const char *text, size_t len, bool *taken)
 {
-	const char *end;
 	ssize_t n = eg_output_write(&s->out, text, len, &s->error);
+	size_t left, whole;
 
+	*taken = n > 0;
 	if (n < 0)
 		return -1;
-	for (end = text + n; text < end; s->told++, s->metrics.out++)
-		text += s->rec[s->told % WINDOW_RECORDS].len + 1;
+	for (left = s->part + (size_t)n; left > 0; left -= whole, s->told++, s->metrics.out++) {
+		whole = (size_t)s->rec[s->told % WINDOW_RECORDS].len + 1;
+		if (left < whole)
+			break;
+	}
+	s->part = left;
 	release(s);
 	return 0;
-}
-
-static bool
-writable(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-	return poll(&p, 1, 0) > 0;
 }
 
 /* Writes receipts as far as standard output takes them. */
@@ -232,17 +232,18 @@ static int
 tell_all(struct eg_stage *s, bool *waiting)
 {
 	const char *text;
-	uint64_t count;
 	size_t len;
+	bool taken;
 
 	*waiting = false;
-	while (!s->out.gone && (len = receipts(s, &text, &count)) > 0) {
-		if (s->out.piece && !writable(s->out.fd)) {
+	while (!s->out.gone && (len = receipts(s, &text)) > 0) {
+		taken = false;
+		if (eg_output_ready(&s->out) && tell(s, text, len, &taken) != 0)
+			return -1;
+		if (!taken && !s->out.gone) {
 			*waiting = true;
 			return 0;
 		}
-		if (tell(s, text, len) != 0)
-			return -1;
 	}
 	release(s);
 	return 0;
@@ -338,7 +339,7 @@ wait_and_read(struct eg_stage *s, bool waiting, int timeout)
 		{ .fd = eg_stop_fd(), .events = POLLIN },
 		/* Without events: POLLHUP still says that the writer is gone. */
 		{ .fd = room || s->out.gone ? s->in.fd : -1, .events = room ? POLLIN : 0 },
-		/* Without events: POLLERR still tells that the reader is gone. */
+		/* Without events: POLLERR and POLLHUP are reported all the same. */
 		{ .fd = s->out.gone ? -1 : s->out.fd, .events = waiting ? POLLOUT : 0 },
 	};
 
@@ -349,8 +350,7 @@ wait_and_read(struct eg_stage *s, bool waiting, int timeout)
 		return eg_fail(&s->error, EG_BUG, "poll: %s", strerror(errno));
 	if (fds[0].revents != 0)
 		eg_stop_drain();
-	if ((fds[2].revents & POLLERR) != 0 && s->out.piece)
-		s->out.gone = true;
+	(void)eg_output_hung_up(&s->out, fds[2].revents);
 	if (!room || fds[1].revents == 0)
 		return 0;
 	/* Where batches go one at a time, all that has arrived has to be in the next one;

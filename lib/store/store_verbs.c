@@ -25,9 +25,9 @@ eg_verb_flush(struct eg_verb *r)
 		if (n < 0)
 			return -1;
 		done += (size_t)n;
-		/* A neighbour may have made the pipe non-blocking. */
-		if (n == 0 && !r->out.gone)
-			(void)poll(&p, 1, -1);
+		/* A part was written, or a neighbour has made the pipe non-blocking. */
+		if (n == 0 && !r->out.gone && poll(&p, 1, -1) > 0)
+			(void)eg_output_hung_up(&r->out, p.revents & (short)~POLLOUT);
 	}
 	r->len = 0;
 	return r->out.gone ? 1 : 0;

@@ -239,6 +239,20 @@ $(sed -n 3p a)" ]
 	[ "$(cat err)" = "passthrough: fatal: cannot write to standard output: No space left on device" ]
 }
 
+@test "a write that takes a part before the disk is full repeats no receipt" {
+	mkdir faults disk
+	: >faults/part
+	records 2000 >a
+	status=0
+	EG_FAULTS=$PWD/faults EG_FAULTS_DISK=$PWD/disk LD_PRELOAD=$EG_BIN/tests/bad_libc.so passthrough <a >disk/out 2>err ||
+		status=$?
+	[ "$status" -eq 74 ]
+	grep -q 'cannot write to standard output: No space left on device' err
+	[ -s disk/out ]
+	# What it holds is the beginning of what went in.
+	cmp -n "$(stat -c %s disk/out)" a disk/out
+}
+
 @test "a standard output that is not open is an error before anything is read" {
 	status=0
 	passthrough >&- 2>err <<<'a:2026-01-01T00:00:00:1' || status=$?

@@ -7,6 +7,8 @@
  *	dns      no name is resolved (EAI_AGAIN)
  *	eio, enospc, erofs
  *	         writes, syncs and new files fail so, below EG_FAULTS_DISK
+ *	part     the next write takes half, the one after it fails with ENOSPC, and then the
+ *	         disk is well again, below EG_FAULTS_DISK
  *	slow     a sync takes as many milliseconds as it says, below EG_FAULTS_DISK
  *	held     a sync begins when the file is removed, below EG_FAULTS_DISK */
 #include <dlfcn.h>
@@ -97,9 +99,27 @@ disk_fails(void)
 	return false;
 }
 
+/* Whether this write is one of the two that the fault "part" is about; *n is what it
+ * takes, 0 when it fails. */
+static bool
+partly(int fd, size_t *n)
+{
+	static int writes;
+	int kept = errno;
+	long unused;
+	bool on = bad_disk(fd) && fault("part", &unused) && writes < 2;
+
+	errno = on && writes == 1 ? ENOSPC : kept;
+	if (on)
+		*n = writes++ == 0 ? *n / 2 : 0;
+	return on;
+}
+
 ssize_t
 write(int fd, const void *data, size_t n)
 {
+	if (partly(fd, &n))
+		return n > 0 ? NEXT(write)(fd, data, n) : -1;
 	return bad_disk(fd) && disk_fails() ? -1 : NEXT(write)(fd, data, n);
 }
 
