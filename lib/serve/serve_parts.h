@@ -18,7 +18,7 @@
 #include "serve/serve.h"
 #include "serve/stamps.h"
 #include "serve/tokens.h"
-#include "stage/downstream.h"
+#include "stage/source.h"
 
 struct eg_server;
 struct eg_serve_request;
@@ -82,15 +82,11 @@ struct eg_serve_refusal {
 
 struct eg_server {
 	const struct eg_serve *cfg;
-	const struct eg_common *common;
+	struct eg_source_loop loop;
 	struct eg_http *http;
-	struct eg_downstream down;
 	struct eg_tokens tokens;
 	struct eg_token anybody; /* when there are no tokens */
-	struct eg_rejects rejects;
-	struct eg_metrics metrics;
-	struct eg_metric extra[8]; /* counters of our own, and the end */
-	uint64_t requests, turned_away, connections, held, starts;
+	uint64_t requests, turned_away, connections, held; /* shown with the metrics */
 	size_t held_bytes;
 	struct eg_serve_list waiting; /* for receipts, in the order of their dues */
 	struct eg_serve_list watching;
@@ -99,12 +95,8 @@ struct eg_server {
 	struct eg_store *store; /* NULL: not open (yet) */
 	struct eg_serve_refusal refusal[EG_SERVE_REFUSALS];
 	uint64_t refusals; /* the next one's place, counted on */
-	int64_t sent;      /* when something was last sent downstream */
 	int64_t told;      /* when the watchers were last told */
 	uint64_t told_out;
-	int64_t deadline;  /* of the grace period */
-	bool ending;
-	struct eg_error error;
 };
 
 /* Adds a request, which is in no list, at the end. */
@@ -163,7 +155,8 @@ void eg_serve_ingest(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_bulk(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_points(struct eg_server *s, struct eg_serve_request *v);
 
-extern const struct eg_child_calls eg_serve_child_calls;
+/* What becomes of a request's readings; ctx is the server. */
+extern const struct eg_child_calls eg_serve_fate;
 
 /* Answers the waiting requests whose time is over at now (eg_mono_ms). */
 void eg_serve_expire(struct eg_server *s, int64_t now);
@@ -182,8 +175,11 @@ void eg_serve_metrics(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_page(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_events(struct eg_server *s, struct eg_serve_request *v);
 
-/* Once a second tells the watchers what is new; returns when it is due again. */
-int64_t eg_serve_tell(struct eg_server *s, int64_t now);
+/* Sends the watchers what is new, if a second has passed since the last time. */
+void eg_serve_send_events(struct eg_server *s, int64_t now);
+
+/* When that is due (eg_mono_ms), INT64_MAX: nobody watches. */
+int64_t eg_serve_next_event(const struct eg_server *s);
 
 /* --- serve_read.c: what is in the store --- */
 

@@ -187,7 +187,7 @@ wants_body(struct eg_server *s, struct eg_serve_request *v)
 	else if (encoding != NULL && strcasecmp(encoding, "gzip") != 0 &&
 	    strcasecmp(encoding, "x-gzip") != 0 && strcasecmp(encoding, "identity") != 0)
 		eg_serve_refuse(v, 415, "the content encoding is neither gzip nor identity");
-	else if (s->ending)
+	else if (s->loop.ending)
 		eg_serve_refuse(v, 503, "the server is ending");
 	else if (s->held_bytes + n > s->cfg->held_max)
 		eg_serve_refuse(v, 503, "too much is on its way; nothing of this was taken");

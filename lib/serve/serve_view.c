@@ -25,7 +25,7 @@ extern const char eg_serve_page_end[] __asm__("_binary_lib_serve_serve_page_html
 static int64_t
 waiting_ms(const struct eg_server *s)
 {
-	int64_t oldest = eg_downstream_oldest(&s->down);
+	int64_t oldest = eg_downstream_oldest(&s->loop.down);
 
 	return oldest == 0 ? 0 : eg_mono_ms() - oldest;
 }
@@ -34,7 +34,7 @@ void
 eg_serve_health(struct eg_server *s, struct eg_serve_request *v)
 {
 	int64_t ms = waiting_ms(s);
-	bool sick = ms >= SICK_MS || s->down.output.gone;
+	bool sick = ms >= SICK_MS || s->loop.down.output.gone;
 	char out[256];
 	int n;
 
@@ -61,7 +61,7 @@ eg_serve_metrics(struct eg_server *s, struct eg_serve_request *v)
 	FILE *f = open_memstream(&body, &len);
 
 	if (f != NULL)
-		eg_metrics_print(f, &s->metrics);
+		eg_metrics_print(f, &s->loop.metrics);
 	if (f == NULL || fclose(f) != 0) {
 		eg_serve_refuse(v, 503, "out of memory");
 	} else {
@@ -87,7 +87,7 @@ eg_serve_page(struct eg_server *s, struct eg_serve_request *v)
 static void
 put_counters(FILE *f, const struct eg_server *s, double rate)
 {
-	const struct eg_metrics *m = &s->metrics;
+	const struct eg_metrics *m = &s->loop.metrics;
 
 	fprintf(f, "\"in\":%llu,\"out\":%llu,\"refused\":%llu,\"pending\":%llu,\"rate\":%.1f,"
 	    "\"connections\":%zu,\"requests\":%llu,\"waiting_ms\":%lld", (unsigned long long)m->in,
@@ -189,14 +189,14 @@ eg_serve_events(struct eg_server *s, struct eg_serve_request *v)
 		eg_serve_refuse(v, 503, "too many are watching");
 		return;
 	}
-	if (s->ending) {
+	if (s->loop.ending) {
 		eg_serve_refuse(v, 503, "the server is ending");
 		return;
 	}
 	v->answered = true;
 	if (s->watching.n == 0) {
 		s->told = eg_mono_ms();
-		s->told_out = s->metrics.out;
+		s->told_out = s->loop.metrics.out;
 	}
 	eg_serve_list_add(&s->watching, v);
 	eg_http_stream(v->r, headers);
@@ -204,18 +204,21 @@ eg_serve_events(struct eg_server *s, struct eg_serve_request *v)
 }
 
 int64_t
-eg_serve_tell(struct eg_server *s, int64_t now)
+eg_serve_next_event(const struct eg_server *s)
+{
+	return s->watching.n > 0 ? s->told + TELL_MS : INT64_MAX;
+}
+
+void
+eg_serve_send_events(struct eg_server *s, int64_t now)
 {
 	double rate;
 
-	if (s->watching.n == 0)
-		return INT64_MAX;
-	if (now < s->told + TELL_MS)
-		return s->told + TELL_MS;
-	rate = (double)(s->metrics.out - s->told_out) * 1000 / (double)(now - s->told);
+	if (now < eg_serve_next_event(s))
+		return;
+	rate = (double)(s->loop.metrics.out - s->told_out) * 1000 / (double)(now - s->told);
 	for (struct eg_serve_request *v = s->watching.first; v != NULL; v = v->after)
 		tell_one(s, v, rate, now);
 	s->told = now;
-	s->told_out = s->metrics.out;
-	return now + TELL_MS;
+	s->told_out = s->loop.metrics.out;
 }

@@ -63,8 +63,8 @@ tell(void *ctx, const char *text, size_t len, const char *reason)
 	r->who = v->token->name;
 	r->reason = reason;
 	(void)eg_quote(text, len, r->text);
-	/* A failure has no way back from here: the loop finds it in s->error. */
-	(void)eg_rejects_add(&s->rejects, 0, text, len, reason, &s->error);
+	/* A failure has no way back from here: the loop finds it in s->loop.error. */
+	(void)eg_rejects_add(&s->loop.rejects, 0, text, len, reason, &s->loop.error);
 }
 
 static void
@@ -94,8 +94,8 @@ go_on(struct eg_server *s, struct eg_serve_request *v, const char *why)
 		    why);
 		return;
 	}
-	s->metrics.in += v->in.records + v->in.refused;
-	s->metrics.refused += v->in.refused;
+	s->loop.metrics.in += v->in.records + v->in.refused;
+	s->loop.metrics.refused += v->in.refused;
 	if (v->in.records == 0) {
 		v->route->result(v);
 		return;
@@ -103,10 +103,9 @@ go_on(struct eg_server *s, struct eg_serve_request *v, const char *why)
 	v->held = eg_ingest_held(&v->in);
 	s->held_bytes += v->held;
 	v->under_way = true;
-	s->sent = eg_mono_ms();
-	v->due = s->sent + s->cfg->wait_ms;
+	v->due = eg_mono_ms() + s->cfg->wait_ms;
 	eg_serve_list_add(&s->waiting, v);
-	eg_downstream_send(&s->down, &v->in.unit);
+	eg_source_send(&s->loop, &v->in.unit);
 }
 
 void
@@ -206,7 +205,7 @@ on_refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 	struct eg_serve_request *v = (struct eg_serve_request *)u;
 	struct eg_server *s = ctx;
 
-	s->metrics.refused++;
+	s->loop.metrics.refused++;
 	v->in.records--;
 	eg_ingest_refused_later(&v->in, line, len, "refused downstream");
 }
@@ -226,7 +225,7 @@ on_settled(void *ctx, struct eg_chunk *u)
 	struct eg_server *s = ctx;
 
 	come_back(v);
-	s->metrics.out += v->in.records;
+	s->loop.metrics.out += v->in.records;
 	v->token->readings += v->in.records;
 	eg_ingest_each(&v->in, note_recent, s);
 	if (v->r != NULL && !v->answered)
@@ -238,17 +237,17 @@ static void
 on_dropped(void *ctx, struct eg_chunk *u)
 {
 	struct eg_serve_request *v = (struct eg_serve_request *)u;
-	struct eg_server *s = ctx;
 
+	(void)ctx;
 	come_back(v);
-	s->metrics.in -= v->in.records;
 	if (v->r != NULL && !v->answered)
 		eg_serve_refuse(v, 503, "the server is ending; "
 		    "the readings may be written, sending them again does no harm");
 	let_go(v);
 }
 
-const struct eg_child_calls eg_serve_child_calls = { on_refused, on_settled, on_dropped };
+const struct eg_child_calls eg_serve_fate = { .refused = on_refused, .settled = on_settled,
+	.dropped = on_dropped };
 
 void
 eg_serve_expire(struct eg_server *s, int64_t now)

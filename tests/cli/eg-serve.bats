@@ -441,6 +441,8 @@ is_usage() { # TEXT
 	await 20 taken
 	finish 75
 	grep -q "1 records without a receipt" err
+	# A counter does not fall: what was taken was taken.
+	grep -q "in 1 = out 0 + refused 0 + pending 1," err
 	wait "$asked"
 	[ "$(jq -r .code body)" = unavailable ]
 
