@@ -33,7 +33,7 @@ struct consume {
 	struct eg_source_loop *loop;
 	struct eg_consumer *consumer;
 	struct eg_deadletters dead;
-	struct eg_metric extra[7]; /* counters of our own, and the end */
+	struct eg_metric extra[8]; /* counters of our own, and the end */
 	uint64_t dead_letters, given_back, empty;
 	char dead_name[300];
 	struct eg_offset offset;
@@ -127,11 +127,14 @@ at_count(const struct consume *c)
 static bool
 drained(struct consume *c, int64_t now)
 {
+	int64_t since = eg_consumer_reading_since(c->consumer);
+
 	if (!c->cfg->drain || eg_consumer_away(c->consumer) != 0)
 		return false;
 	if (is_stream(c->cfg))
-		return eg_downstream_idle(&c->loop->down) && eg_deadletters_idle(&c->dead) &&
-		    now - c->came >= STREAM_QUIET_MS;
+		return since != 0 && now - since >= STREAM_QUIET_MS &&
+		    now - c->came >= STREAM_QUIET_MS && eg_downstream_idle(&c->loop->down) &&
+		    eg_deadletters_idle(&c->dead);
 	if (now - c->came < ASK_MS || eg_consumer_pending(c->consumer) > 0)
 		return false;
 	if (eg_consumer_empty(c->consumer))
@@ -181,7 +184,7 @@ on_poll(void *self, struct pollfd *fds, int64_t *due)
 
 	eg_consumer_poll(c->consumer, &fds[FD_CONSUMER], due);
 	eg_deadletters_poll(&c->dead, &fds[FD_DEAD], due);
-	eg_offset_poll(&c->offset, eg_consumer_offset(c->consumer), due);
+	eg_offset_poll(&c->offset, eg_consumer_position(c->consumer), due);
 	if (c->cfg->drain && eg_mono_ms() + ASK_MS < *due)
 		*due = eg_mono_ms() + ASK_MS;
 }
@@ -202,7 +205,7 @@ on_flush(void *self, const struct pollfd *fds, struct eg_error *e)
 	eg_consumer_acknowledge(c->consumer);
 	if (eg_deadletters_work(&c->dead, &fds[FD_DEAD], e) != 0)
 		return -1;
-	return eg_offset_keep(&c->offset, eg_consumer_offset(c->consumer), eg_mono_ms(), e);
+	return eg_offset_keep(&c->offset, eg_consumer_position(c->consumer), eg_mono_ms(), e);
 }
 
 static bool
@@ -247,13 +250,13 @@ on_open(void *self, struct eg_source_loop *l, struct eg_error *e)
 	c->loop = l;
 	if (eg_offset_load(&c->offset, cfg->offset_file, e) != 0)
 		return -1;
-	if (c->offset.saved >= 0)
-		config.from = c->offset.next;
+	config.at = c->offset.saved;
 	c->consumer = eg_consumer_new(&config, e);
 	if (c->consumer == NULL)
 		return -1;
 	c->extra[0].value = eg_consumer_acked(c->consumer);
 	c->extra[1].value = eg_consumer_reconnects(c->consumer);
+	c->extra[2].value = eg_consumer_passed_over(c->consumer);
 	return 0;
 }
 
@@ -262,7 +265,7 @@ on_close(void *self, struct eg_error *e)
 {
 	struct consume *c = self;
 
-	eg_offset_keep(&c->offset, eg_consumer_offset(c->consumer), INT64_MAX, e);
+	eg_offset_keep(&c->offset, eg_consumer_position(c->consumer), INT64_MAX, e);
 }
 
 int
@@ -280,6 +283,7 @@ eg_consume_run(const struct eg_consume *config, const struct eg_common *common)
 	const struct eg_metric extra[] = {
 		{ .name = "messages", .help = "Messages acknowledged." },
 		{ .name = "reconnects", .help = "Connections found again." },
+		{ .name = "messages_passed_over", .help = "Offsets that a stream had no longer." },
 		{ "dead_letters", "Messages to the dead-letter queue.", &c.dead_letters, false },
 		{ "given_back", "Messages handed back to the broker.", &c.given_back, false },
 		{ "child_starts", "Starts of the child.", &loop.starts, false },

@@ -8,9 +8,10 @@
 
 #include "amqp/connection.h"
 #include "amqp/delivery_tags.h"
+#include "amqp/stream.h"
 #include "amqp/topology.h"
+#include "base/clock.h"
 #include "base/diag.h"
-#include "base/number.h"
 #include "record/record.h"
 
 /* Frames taken in one go: acknowledgements wait meanwhile. */
@@ -23,9 +24,11 @@ struct eg_consumer {
 	struct eg_connection link;
 	uint64_t generation; /* of the connection: tags live and die with it */
 	struct eg_delivery_tags tags;
+	struct eg_stream stream;
 	uint64_t acked;             /* in all */
 	size_t alive;               /* deliveries given out, also of former connections */
 	struct eg_delivery *coming; /* its header or body is still to come */
+	int64_t subscribed;         /* when, on this connection */
 	bool stopped;               /* for good */
 	bool cancelled;             /* on this connection, the limit being reached */
 	bool asked;                 /* how many messages are left: the answer is to come */
@@ -42,7 +45,8 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 		return NULL;
 	}
 	c->cfg = *config;
-	c->tags.offset = -1;
+	c->tags.at = config->stream ? config->at : EG_POSITION_NONE;
+	c->stream = EG_STREAM_INIT(config->from);
 	eg_connection_init(&c->link, config->broker);
 	c->link.ask_about = c->cfg.queue;
 	return c;
@@ -88,31 +92,6 @@ eg_consumer_acknowledge(struct eg_consumer *c)
 	t->acked = t->done;
 }
 
-/* x-stream-offset, https://www.rabbitmq.com/docs/streams#consuming: a name, a number,
- * or a time in seconds. */
-static amqp_table_entry_t
-stream_offset(const struct eg_consumer *c)
-{
-	amqp_table_entry_t t;
-	int64_t n, ns;
-
-	t.key = amqp_cstring_bytes("x-stream-offset");
-	if (c->tags.offset >= 0) {
-		t.value.kind = AMQP_FIELD_KIND_I64;
-		t.value.value.i64 = c->tags.offset + 1;
-	} else if (eg_int_parse(c->cfg.from, 0, INT64_MAX, &n) == EG_NUMBER_OK) {
-		t.value.kind = AMQP_FIELD_KIND_I64;
-		t.value.value.i64 = n;
-	} else if (eg_time_parse(c->cfg.from, strlen(c->cfg.from), &ns) == EG_FAULT_NONE) {
-		t.value.kind = AMQP_FIELD_KIND_TIMESTAMP;
-		t.value.value.u64 = ns < 0 ? 0 : (uint64_t)(ns / 1000000000);
-	} else {
-		t.value.kind = AMQP_FIELD_KIND_UTF8;
-		t.value.value.bytes = amqp_cstring_bytes(c->cfg.from);
-	}
-	return t;
-}
-
 /* How many messages the limit leaves. */
 static uint64_t
 left(const struct eg_consumer *c)
@@ -135,7 +114,7 @@ subscribe(void *ctx, struct eg_error *e)
 	char text[256];
 
 	if (c->cfg.stream) {
-		row = stream_offset(c);
+		eg_stream_begin(&c->stream, c->tags.at, &row);
 		args = (amqp_table_t){ 1, &row };
 	}
 	if (eg_topology_apply(&c->link, c->cfg.queue, c->cfg.bindings, c->cfg.n_bindings, text, e) != 0)
@@ -146,6 +125,7 @@ subscribe(void *ctx, struct eg_error *e)
 		goto fail;
 	amqp_basic_consume(conn, EG_CHANNEL, amqp_cstring_bytes(c->cfg.queue),
 	    amqp_cstring_bytes(consumer_tag), 0, 0, 0, args);
+	c->subscribed = eg_mono_ms();
 	if (eg_connection_check(&c->link, amqp_get_rpc_reply(conn), text, e) == 0)
 		return 0;
 fail:
@@ -173,10 +153,42 @@ not_wanted(struct eg_consumer *c, struct eg_delivery *d)
 	eg_delivery_free(d);
 }
 
+/* The stream is not the one that was read before, or its beginning is gone. Messages may
+ * come twice when this is wrong, but none is left out. */
+static void
+read_anew(struct eg_consumer *c, bool missing)
+{
+	eg_warn("stream '%s' has %s message at offset %lld: it is read from its first message",
+	    c->cfg.queue, missing ? "no" : "another", (long long)c->stream.last.offset);
+	eg_stream_restart(&c->stream, missing);
+	eg_connection_close(&c->link);
+	c->tags.at = EG_POSITION_NONE;
+}
+
+/* The first message of a subscription to a stream; whether it is to be handed over. */
+static bool
+check_first(struct eg_consumer *c, struct eg_delivery *d, uint64_t print)
+{
+	enum eg_stream_first first = eg_stream_check(&c->stream, d, print, c->cfg.queue);
+
+	if (first == EG_STREAM_TAKE)
+		return true;
+	if (first == EG_STREAM_OTHER) {
+		read_anew(c, false);
+	} else {
+		/* Without an acknowledgement there is less credit, no more: the next one may fail. */
+		(void)amqp_basic_ack(c->link.conn, EG_CHANNEL, d->tag, 0);
+		eg_delivery_tags_skip_first(&c->tags);
+	}
+	eg_delivery_free(d);
+	return false;
+}
+
 /* Hands the message over when it is whole. */
 static int
 finish_delivery(struct eg_consumer *c, struct eg_error *e)
 {
+	struct eg_position at = EG_POSITION_NONE;
 	struct eg_delivery *d = c->coming;
 
 	if (d == NULL || !eg_delivery_whole(d))
@@ -186,13 +198,17 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 		not_wanted(c, d);
 		return 0;
 	}
-	if (eg_delivery_tags_add(&c->tags, d->offset) != 0) {
+	if (c->cfg.stream)
+		at = (struct eg_position){ d->offset, eg_stream_print(d) };
+	if (c->stream.checking && !check_first(c, d, at.print))
+		return 0;
+	if (eg_delivery_tags_add(&c->tags, at) != 0) {
 		eg_delivery_free(d);
 		return eg_fail(e, EG_BUG, "out of memory");
 	}
 	/* "next" and "last" say something else when we come again. */
-	if (c->tags.offset < 0 && d->offset > 0)
-		c->tags.offset = d->offset - 1;
+	if (c->tags.at.offset < 0 && at.offset > 0)
+		c->tags.at.offset = at.offset - 1;
 	d->generation = c->generation;
 	d->alive = &c->alive;
 	c->alive++;
@@ -219,6 +235,11 @@ static void
 take_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
 {
 	c->asked = false;
+	if (c->cfg.stream) {
+		if (eg_stream_overdue(&c->stream, eg_mono_ms()))
+			read_anew(c, true);
+		return;
+	}
 	c->empty = m->message_count == 0 ? c->empty + 1 : 0;
 	if (c->empty == 1)
 		eg_consumer_ask(c);
@@ -287,6 +308,8 @@ eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error
 	if (drain(c, e) != 0)
 		return -1;
 	eg_consumer_acknowledge(c);
+	if (eg_stream_overdue(&c->stream, eg_mono_ms()))
+		eg_consumer_ask(c);
 	return 0;
 }
 
@@ -301,6 +324,8 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 	if (c->link.conn != NULL && (c->tags.acked != c->tags.done ||
 	    amqp_frames_enqueued(c->link.conn) || amqp_data_in_buffer(c->link.conn)))
 		*due = 0;
+	if (c->link.conn != NULL && c->stream.checking && !c->asked && c->stream.due < *due)
+		*due = c->stream.due;
 }
 
 void
@@ -378,10 +403,18 @@ eg_consumer_full(const struct eg_consumer *c)
 	return c->link.conn == NULL ? holding(c) : c->tags.pending >= c->cfg.prefetch;
 }
 
-int64_t
-eg_consumer_offset(const struct eg_consumer *c)
+struct eg_position
+eg_consumer_position(const struct eg_consumer *c)
 {
-	return c->tags.offset;
+	return c->tags.at;
+}
+
+int64_t
+eg_consumer_reading_since(const struct eg_consumer *c)
+{
+	bool sure = !c->stream.checking || c->stream.last.offset < 0;
+
+	return c->link.conn != NULL && sure ? c->subscribed : 0;
 }
 
 int64_t
@@ -400,4 +433,10 @@ const uint64_t *
 eg_consumer_reconnects(const struct eg_consumer *c)
 {
 	return &c->link.reconnects;
+}
+
+const uint64_t *
+eg_consumer_passed_over(const struct eg_consumer *c)
+{
+	return &c->stream.passed_over;
 }

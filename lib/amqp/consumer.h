@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "amqp/delivery.h"
+#include "amqp/stream.h"
 
 struct eg_binding;
 struct eg_amqp_options;
@@ -21,7 +22,8 @@ struct eg_consumer_config {
 	unsigned prefetch; /* messages without an acknowledgement at most, > 0 */
 	uint64_t limit;    /* acknowledge no more than this many in all (0: no limit) */
 	bool stream;       /* the queue is a stream: from says where to begin */
-	const char *from;  /* "first", "last", "next", an offset, or RFC 3339 */
+	struct eg_position at; /* of it, the last message that was settled before, or none */
+	const char *from;  /* without at: "first", "last", "next", an offset, or RFC 3339 */
 
 	/* With any of them the queue is declared, durable, where it is missing, and bound. */
 	const struct eg_binding *bindings;
@@ -81,8 +83,12 @@ size_t eg_consumer_pending(const struct eg_consumer *c);
 /* Whether nothing more can come before something is settled. */
 bool eg_consumer_full(const struct eg_consumer *c);
 
-/* The last offset of a stream up to which everything is settled, -1: none yet. */
-int64_t eg_consumer_offset(const struct eg_consumer *c);
+/* The message of a stream up to which everything is settled. */
+struct eg_position eg_consumer_position(const struct eg_consumer *c);
+
+/* Since when it is subscribed, and it is known that a stream goes on where it was left;
+ * 0: not yet. Only from then on does nothing coming mean that a stream has no more. */
+int64_t eg_consumer_reading_since(const struct eg_consumer *c);
 
 /* Since when the broker is away, 0: it is there, or not wanted. */
 int64_t eg_consumer_away(const struct eg_consumer *c);
@@ -90,5 +96,6 @@ int64_t eg_consumer_away(const struct eg_consumer *c);
 /* Counters for metrics; valid as long as the consumer. */
 const uint64_t *eg_consumer_acked(const struct eg_consumer *c);
 const uint64_t *eg_consumer_reconnects(const struct eg_consumer *c);
+const uint64_t *eg_consumer_passed_over(const struct eg_consumer *c); /* of a stream */
 
 #endif

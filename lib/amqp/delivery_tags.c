@@ -10,7 +10,7 @@ enum { FIRST_SIZE = 1024 };
 /* Of tag k, at k % size. */
 struct eg_mark {
 	bool settled;
-	int64_t offset;
+	struct eg_position at;
 };
 
 /* A stream hands out whole chunks, whatever the prefetch: no size is enough. */
@@ -31,14 +31,20 @@ grow(struct eg_delivery_tags *t)
 }
 
 int
-eg_delivery_tags_add(struct eg_delivery_tags *t, int64_t offset)
+eg_delivery_tags_add(struct eg_delivery_tags *t, struct eg_position at)
 {
 	if (t->last - t->done >= t->size && grow(t) != 0)
 		return -1;
 	t->last++;
-	t->mark[t->last % t->size] = (struct eg_mark){ .offset = offset };
+	t->mark[t->last % t->size] = (struct eg_mark){ .at = at };
 	t->pending++;
 	return 0;
+}
+
+void
+eg_delivery_tags_skip_first(struct eg_delivery_tags *t)
+{
+	t->acked = t->done = t->last = 1;
 }
 
 void
@@ -48,8 +54,8 @@ eg_delivery_tags_settle(struct eg_delivery_tags *t, uint64_t tag)
 	t->pending--;
 	while (t->done < t->last && t->mark[(t->done + 1) % t->size].settled) {
 		t->done++;
-		if (t->mark[t->done % t->size].offset >= 0)
-			t->offset = t->mark[t->done % t->size].offset;
+		if (t->mark[t->done % t->size].at.offset >= 0)
+			t->at = t->mark[t->done % t->size].at;
 	}
 }
 

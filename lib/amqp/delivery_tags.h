@@ -6,20 +6,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "amqp/stream.h"
+
 struct eg_mark;
 
 /* Tags of a channel grow by one. acked <= done <= last: up to acked all are
- * acknowledged, up to done all are settled. Zeroed it is empty, but for offset: -1. */
+ * acknowledged, up to done all are settled. Zeroed it is empty, but for at. */
 struct eg_delivery_tags {
 	uint64_t acked, done, last;
 	size_t pending; /* not settled */
-	int64_t offset; /* of done, where messages have offsets; kept over eg_delivery_tags_reset */
+	/* In a stream the message of done, or EG_POSITION_NONE; kept over a reset. */
+	struct eg_position at;
 	struct eg_mark *mark;
 	size_t size;
 };
 
-/* Tag last + 1 has come. -1: out of memory. */
-int eg_delivery_tags_add(struct eg_delivery_tags *t, int64_t offset);
+/* Tag last + 1 has come, of a message at this position. -1: out of memory. */
+int eg_delivery_tags_add(struct eg_delivery_tags *t, struct eg_position at);
+
+/* Tag 1 has come, and is acknowledged without being counted. */
+void eg_delivery_tags_skip_first(struct eg_delivery_tags *t);
 
 /* Tag is settled; it must be pending. */
 void eg_delivery_tags_settle(struct eg_delivery_tags *t, uint64_t tag);

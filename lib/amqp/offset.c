@@ -7,23 +7,47 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/diag.h"
 #include "base/number.h"
 
-enum { EVERY_MS = 1000 };
+enum { EVERY_MS = 1000, PRINT_DIGITS = 16 };
+
+/* OFFSET, or OFFSET FINGERPRINT. */
+static bool
+parse(const char *text, struct eg_position *at)
+{
+	char number[sizeof("9223372036854775807")];
+	size_t n = strcspn(text, " ");
+	char *end;
+
+	if (n >= sizeof(number))
+		return false;
+	memcpy(number, text, n);
+	number[n] = '\0';
+	at->print = 0;
+	if (eg_int_parse(number, 0, INT64_MAX - 1, &at->offset) != EG_NUMBER_OK)
+		return false;
+	if (text[n] == '\0')
+		return true;
+	if (strspn(text + n + 1, "0123456789abcdef") != PRINT_DIGITS)
+		return false;
+	at->print = strtoull(text + n + 1, &end, 16);
+	return *end == '\0';
+}
 
 int
 eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e)
 {
-	char text[32];
+	char text[64];
 	size_t n;
 	bool bad;
 	FILE *f;
 
-	*o = (struct eg_offset){ .path = path, .saved = -1 };
+	*o = (struct eg_offset){ .path = path, .saved = EG_POSITION_NONE };
 	if (path == NULL)
 		return 0;
 	f = fopen(path, "re");
@@ -40,10 +64,10 @@ eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e)
 	if (n > 0 && text[n - 1] == '\n')
 		n--;
 	text[n] = '\0';
-	if (strlen(text) != n || eg_int_parse(text, 0, INT64_MAX - 1, &o->saved) != EG_NUMBER_OK)
-		return eg_fail(e, EG_CONFIG, "'%s' does not hold a stream offset", path);
-	snprintf(o->next, sizeof(o->next), "%lld", (long long)o->saved + 1);
-	return 0;
+	if (strlen(text) == n && parse(text, &o->saved))
+		return 0;
+	o->saved = EG_POSITION_NONE;
+	return eg_fail(e, EG_CONFIG, "'%s' does not hold a stream offset", path);
 }
 
 static int
@@ -76,30 +100,33 @@ replace(const char *path, const char *text, size_t len)
 }
 
 static bool
-is_news(const struct eg_offset *o, int64_t offset)
+is_news(const struct eg_offset *o, struct eg_position at)
 {
-	return o->path != NULL && offset >= 0 && offset != o->saved;
+	return o->path != NULL && at.offset >= 0 &&
+	    (at.offset != o->saved.offset || at.print != o->saved.print);
 }
 
 void
-eg_offset_poll(const struct eg_offset *o, int64_t offset, int64_t *due)
+eg_offset_poll(const struct eg_offset *o, struct eg_position at, int64_t *due)
 {
-	if (is_news(o, offset) && o->due < *due)
+	if (is_news(o, at) && o->due < *due)
 		*due = o->due;
 }
 
 int
-eg_offset_keep(struct eg_offset *o, int64_t offset, int64_t now, struct eg_error *e)
+eg_offset_keep(struct eg_offset *o, struct eg_position at, int64_t now, struct eg_error *e)
 {
-	char text[32];
+	char text[64];
 	int n;
 
-	if (!is_news(o, offset) || now < o->due)
+	if (!is_news(o, at) || now < o->due)
 		return 0;
-	n = snprintf(text, sizeof(text), "%lld\n", (long long)offset);
+	n = at.print == 0 ? snprintf(text, sizeof(text), "%lld\n", (long long)at.offset) :
+	    snprintf(text, sizeof(text), "%lld %016llx\n", (long long)at.offset,
+	        (unsigned long long)at.print);
 	if (replace(o->path, text, (size_t)n) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", o->path, strerror(errno));
-	o->saved = offset;
+	o->saved = at;
 	o->due = now < INT64_MAX ? now + EVERY_MS : now;
 	return 0;
 }

@@ -351,14 +351,14 @@ END
 	consume --offset-file offset --count 10
 	[ "$status" -eq 0 ]
 	[ "$output" = "$(head -n 10 in)" ]
-	[ "$(cat offset)" -eq 9 ]
+	[ "$(cut -d " " -f 1 offset)" -eq 9 ]
 	start --offset-file offset --prefetch 5 -- sh -c 'n=0; while read -r l; do n=$((n + 1))
 		echo "$l" >>copy; if [ $n -le 10 ]; then echo "$l"; fi; done'
-	wait_until grep -qx 19 offset
+	wait_until grep -q "^19 " offset
 	kill -9 "$PID"
 	consume --offset-file offset --drain -- tee -a copy
 	[ "$status" -eq 0 ]
-	[ "$(cat offset)" -eq 29 ]
+	[ "$(cut -d " " -f 1 offset)" -eq 29 ]
 	sort -u copy | cmp - <(tail -n 20 in)
 }
 

@@ -29,6 +29,12 @@ begin(void **state)
 	return 0;
 }
 
+static struct eg_position
+at(int64_t offset)
+{
+	return (struct eg_position){ .offset = offset };
+}
+
 static void
 put(const char *text, size_t len)
 {
@@ -44,9 +50,9 @@ a_file_that_does_not_exist_is_no_offset(void **state)
 {
 	(void)state;
 	assert_int_equal(eg_offset_load(&o, path, &error), 0);
-	assert_int_equal(o.saved, -1);
+	assert_int_equal(o.saved.offset, -1);
 	assert_int_equal(eg_offset_load(&o, NULL, &error), 0);
-	assert_int_equal(eg_offset_keep(&o, 1, INT64_MAX, &error), 0);
+	assert_int_equal(eg_offset_keep(&o, at(1), INT64_MAX, &error), 0);
 	assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -54,13 +60,15 @@ static void
 what_is_kept_is_loaded_again(void **state)
 {
 	static const int64_t some[] = { 0, 1, 4711, INT64_MAX - 1 };
+	static const uint64_t print[] = { 0, 1, 0xfedcba9876543210, UINT64_MAX };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
 		assert_int_equal(eg_offset_load(&o, path, &error), 0);
-		assert_int_equal(eg_offset_keep(&o, some[i], 0, &error), 0);
+		assert_int_equal(eg_offset_keep(&o, (struct eg_position){ some[i], print[i] }, 0, &error), 0);
 		assert_int_equal(eg_offset_load(&o, path, &error), 0);
-		assert_int_equal(o.saved, some[i]);
+		assert_int_equal(o.saved.offset, some[i]);
+		assert_true(o.saved.print == print[i]);
 		assert_int_equal(access("offset.tmp", F_OK), -1);
 	}
 }
@@ -70,7 +78,10 @@ anything_else_in_the_file_is_wrong(void **state)
 {
 	static const struct { const char *text; size_t len; } bad[] = { { "", 0 }, { "\n", 1 },
 		{ "x\n", 2 }, { "-1\n", 3 }, { "12 \n", 4 }, { "12\n13\n", 6 }, { "1\0002\n", 4 },
-		{ "9223372036854775807\n", 20 }, { "00000000000000000000000000000000000001\n", 39 } };
+		{ "9223372036854775807\n", 20 }, { "12 0123456789abcde\n", 19 },
+		{ "12 0123456789abcdef0\n", 21 }, { "12 0123456789abcdeg\n", 20 },
+		{ "12  0123456789abcdef\n", 21 }, { " 0123456789abcdef\n", 18 },
+		{ "12 +123456789abcdef\n", 20 }, { "00000000000000000000000000000000000001\n", 39 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -87,9 +98,9 @@ no_offset_is_never_written(void **state)
 	(void)state;
 	put("57\n", 3);
 	assert_int_equal(eg_offset_load(&o, path, &error), 0);
-	assert_int_equal(eg_offset_keep(&o, -1, INT64_MAX, &error), 0);
+	assert_int_equal(eg_offset_keep(&o, EG_POSITION_NONE, INT64_MAX, &error), 0);
 	assert_int_equal(eg_offset_load(&o, path, &error), 0);
-	assert_int_equal(o.saved, 57);
+	assert_int_equal(o.saved.offset, 57);
 }
 
 static void
@@ -99,16 +110,16 @@ it_is_written_once_a_second_at_most_but_at_the_end(void **state)
 
 	(void)state;
 	assert_int_equal(eg_offset_load(&o, path, &error), 0);
-	assert_int_equal(eg_offset_keep(&o, 1, 5000, &error), 0);
-	assert_int_equal(eg_offset_keep(&o, 2, 5999, &error), 0);
+	assert_int_equal(eg_offset_keep(&o, at(1), 5000, &error), 0);
+	assert_int_equal(eg_offset_keep(&o, at(2), 5999, &error), 0);
 	assert_int_equal(eg_offset_load(&now, path, &error), 0);
-	assert_int_equal(now.saved, 1);
-	assert_int_equal(eg_offset_keep(&o, 2, 6000, &error), 0);
+	assert_int_equal(now.saved.offset, 1);
+	assert_int_equal(eg_offset_keep(&o, at(2), 6000, &error), 0);
 	assert_int_equal(eg_offset_load(&now, path, &error), 0);
-	assert_int_equal(now.saved, 2);
-	assert_int_equal(eg_offset_keep(&o, 3, INT64_MAX, &error), 0);
+	assert_int_equal(now.saved.offset, 2);
+	assert_int_equal(eg_offset_keep(&o, at(3), INT64_MAX, &error), 0);
 	assert_int_equal(eg_offset_load(&now, path, &error), 0);
-	assert_int_equal(now.saved, 3);
+	assert_int_equal(now.saved.offset, 3);
 }
 
 static void
@@ -116,7 +127,7 @@ a_place_that_cannot_be_written_is_an_error(void **state)
 {
 	(void)state;
 	assert_int_equal(eg_offset_load(&o, "no/such/folder", &error), 0);
-	assert_int_equal(eg_offset_keep(&o, 1, 0, &error), -1);
+	assert_int_equal(eg_offset_keep(&o, at(1), 0, &error), -1);
 	assert_int_equal(error.status, EG_LOCAL_IO);
 	memset(&error, 0, sizeof(error));
 	assert_int_equal(eg_offset_load(&o, ".", &error), -1);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a stream is read from, and whether it is still the stream that was read before. */
+#include "amqp/stream.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+#include "amqp/connection.h"
+#include "amqp/delivery.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/number.h"
+#include "record/record.h"
+
+/* The first message is delivered within milliseconds. A broker that is slow, or a replica
+ * that is behind, has this long before a message counts as missing. */
+enum { FIRST_MS = 5000 };
+
+/* x-stream-offset, https://www.rabbitmq.com/docs/streams#consuming: a name, a number,
+ * or a time in seconds. */
+void
+eg_stream_begin(struct eg_stream *s, struct eg_position last, amqp_table_entry_t *row)
+{
+	int64_t ns;
+
+	s->last = last;
+	s->expected = last.offset;
+	row->key = amqp_cstring_bytes("x-stream-offset");
+	if (s->expected >= 0 || eg_int_parse(s->from, 0, INT64_MAX, &s->expected) == EG_NUMBER_OK) {
+		row->value.kind = AMQP_FIELD_KIND_I64;
+		row->value.value.i64 = s->expected;
+	} else if (eg_time_parse(s->from, strlen(s->from), &ns) == EG_FAULT_NONE) {
+		row->value.kind = AMQP_FIELD_KIND_TIMESTAMP;
+		row->value.value.u64 = ns < 0 ? 0 : (uint64_t)(ns / EG_NS_PER_S);
+		s->expected = -1;
+	} else {
+		row->value.kind = AMQP_FIELD_KIND_UTF8;
+		row->value.value.bytes = amqp_cstring_bytes(s->from);
+		s->expected = s->missing >= 0 ? s->missing + 1 : -1;
+	}
+	s->checking = s->expected >= 0;
+	s->due = eg_mono_ms() + FIRST_MS;
+}
+
+uint64_t
+eg_stream_print(const struct eg_delivery *d)
+{
+	uint64_t print = XXH3_64bits_withSeed(d->body, d->len,
+	    XXH3_64bits_withSeed(d->key, strlen(d->key), (XXH64_hash_t)d->sent));
+
+	return print != 0 ? print : 1;
+}
+
+/* What stood between the position and this offset has been removed by retention. Some of
+ * the offsets may be of entries that the broker keeps for itself. */
+static void
+pass_over(struct eg_stream *s, int64_t first, const char *queue)
+{
+	int64_t from = s->last.offset >= 0 ? s->last.offset + 1 : s->expected;
+
+	if (first <= from)
+		return;
+	s->passed_over += (uint64_t)(first - from);
+	eg_warn("stream '%s': up to %lld messages from offset %lld on are no longer in the stream, and "
+	    "were not read", queue, (long long)(first - from), (long long)from);
+}
+
+enum eg_stream_first
+eg_stream_check(struct eg_stream *s, const struct eg_delivery *d, uint64_t print,
+    const char *queue)
+{
+	s->checking = false;
+	if (s->last.offset < 0 || d->offset > s->last.offset) {
+		pass_over(s, d->offset, queue);
+		s->missing = -1;
+		return EG_STREAM_TAKE;
+	}
+	if (d->offset < s->last.offset || (s->last.print != 0 && s->last.print != print))
+		return EG_STREAM_OTHER;
+	return EG_STREAM_SKIP;
+}
+
+bool
+eg_stream_overdue(const struct eg_stream *s, int64_t now)
+{
+	return s->checking && s->last.offset >= 0 && now >= s->due;
+}
+
+void
+eg_stream_restart(struct eg_stream *s, bool missing)
+{
+	s->from = "first";
+	s->missing = missing ? s->last.offset : -1;
+	s->checking = false;
+}

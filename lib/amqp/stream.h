@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a stream is read from, and whether it is still the stream that was read before. */
+#ifndef EG_STREAM_H
+#define EG_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct amqp_table_entry_t_;
+struct eg_delivery;
+
+/* A message of a stream. */
+struct eg_position {
+	int64_t offset; /* -1: none */
+	uint64_t print; /* its fingerprint, 0: not known */
+};
+
+#define EG_POSITION_NONE ((struct eg_position){ .offset = -1 })
+#define EG_STREAM_INIT(where) ((struct eg_stream){ .from = (where), .missing = -1 })
+
+/* One subscription, from EG_STREAM_INIT. A stream that was deleted and declared anew has offsets that say
+ * nothing of what was read before, and a broker delivers nothing, without an error, to
+ * who begins behind its end. So reading goes on at the last message that was settled,
+ * not behind it: that message must come, and must be the same. */
+struct eg_stream {
+	const char *from;        /* where to begin without a position, see consumer.h */
+	struct eg_position last; /* the last settled message, where the subscription began */
+	int64_t expected;        /* the first offset to come, or a later one; -1: any */
+	int64_t due;             /* eg_mono_ms: when the first message should have come */
+	bool checking;           /* it has not come yet */
+	int64_t missing;         /* restarted since this offset was not delivered; -1: not */
+	uint64_t passed_over;    /* messages that were removed before they were read */
+};
+
+/* Begins a subscription at last, or at s->from if that is none. *row is the consumer's
+ * argument x-stream-offset; it points into s. */
+void eg_stream_begin(struct eg_stream *s, struct eg_position last,
+    struct amqp_table_entry_t_ *row);
+
+/* The fingerprint of a whole delivery, never 0. */
+uint64_t eg_stream_print(const struct eg_delivery *d);
+
+/* What to do with the first delivery of a subscription. */
+enum eg_stream_first {
+	EG_STREAM_TAKE,  /* not read before */
+	EG_STREAM_SKIP,  /* it is the last settled message */
+	EG_STREAM_OTHER, /* it is another one: the stream was declared anew */
+};
+
+/* Checks it; here the subscription's check ends. Counts and warns of messages that
+ * are no longer there. queue is the name for the warning. */
+enum eg_stream_first eg_stream_check(struct eg_stream *s, const struct eg_delivery *d,
+    uint64_t print, const char *queue);
+
+/* Whether the last settled message should have come by now: ask the broker something,
+ * and if its answer comes first, the message is not there. */
+bool eg_stream_overdue(const struct eg_stream *s, int64_t now);
+
+/* Forgets what was read: the next subscription begins at the first message. missing:
+ * the last settled message did not come, so what is behind it may be gone as well. */
+void eg_stream_restart(struct eg_stream *s, bool missing);
+
+#endif

@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-consume on a stream: it goes on at the right place, or reports what it could not read.
+# shellcheck disable=SC2030,SC2031 # each test has its own Q
+# shellcheck disable=SC2016 # the children's shells expand
+
+bats_require_minimum_version 1.5.0
+load ../wait
+load ../consume
+
+stream() { # [ARGUMENTS]: deletes $Q, declares it as a stream
+	pika "$Q" "${1-}" <<'END'
+channel.queue_delete(sys.argv[1])
+more = eval('dict(%s)' % sys.argv[2])
+channel.queue_declare(sys.argv[1], durable=True, arguments={'x-queue-type': 'stream', **more})
+END
+}
+
+write() { # OPTIONS: records on standard input into $Q
+	"$BIN/eg-publish" --queue "$Q" --timeout 20s "$@" >/dev/null
+}
+
+@test "a stream declared anew that is shorter than the offset file is read from its first message" {
+	stream
+	records 100 | write
+	consume --offset-file offset --drain
+	[ "$status" -eq 0 ]
+	stream
+	records 50 5000 | write
+	consume --offset-file offset --drain -v
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(records 50 5000)" ]
+	[[ $stderr == *"no message at offset 99: it is read from its first message"* ]]
+	consume --offset-file offset --drain
+	[ -z "$output" ]
+}
+
+@test "a stream declared anew that is longer than the offset file is read from its first message" {
+	stream
+	records 10 | write
+	consume --offset-file offset --drain
+	stream
+	records 50 5000 | write
+	consume --offset-file offset --drain
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(records 50 5000)" ]
+	[[ $stderr == *"another message at offset 9: it is read from its first message"* ]]
+}
+
+@test "a stream that is empty again is read from its first message" {
+	stream
+	records 10 | write
+	consume --offset-file offset --drain
+	stream
+	start --offset-file offset -- tee copy
+	wait_until said "no message at offset 9"
+	records 5 5000 | write
+	wait_until lines copy 5
+	kill -TERM "$PID"
+	ended 0
+	[ "$(cat copy)" = "$(records 5 5000)" ]
+}
+
+@test "a stream that is deleted and declared anew under it loses nothing" {
+	stream
+	records 20 | write
+	start --offset first -- tee copy
+	wait_until lines copy 20
+	kill -STOP "$PID"
+	stream
+	records 10 5000 | write
+	kill -CONT "$PID"
+	wait_until said "is read from its first message"
+	wait_until lines copy 30
+	records 10 5010 | write
+	wait_until lines copy 40
+	kill -TERM "$PID"
+	ended 0
+	[ "$(tail -n 20 copy)" = "$(records 20 5000)" ]
+}
+
+first_is_behind() { # OFFSET: of the stream's first message
+	(($(pika "$Q" <<'END'
+channel.basic_qos(prefetch_count=1)
+for m, p, body in channel.consume(sys.argv[1], arguments={'x-stream-offset': 'first'}):
+    print(int(p.headers['x-stream-offset']))
+    break
+import os
+sys.stdout.flush()
+os._exit(0)
+END
+	) > $1))
+}
+
+@test "messages that retention has removed before they were read are counted" {
+	local n
+	stream "{'x-max-length-bytes': 20000, 'x-stream-max-segment-size-bytes': 10000}"
+	records 10 | write
+	consume --offset-file offset --drain
+	[ "$(cut -d ' ' -f 1 offset)" -eq 9 ]
+	more() { # is written until the first segments are gone
+		n=$((n + 500))
+		records 500 "$n" | write
+		first_is_behind 100
+	}
+	n=0
+	wait_until more
+	consume --offset-file offset --drain --metrics metrics
+	echo "$stderr"
+	[ "$status" -eq 0 ]
+	[[ $stderr =~ "up to "([0-9]+)" messages from offset 10 on are no longer in the stream" ]]
+	grep -qx "energyguard_messages_passed_over_total{program=\"eg-consume\"} ${BASH_REMATCH[1]}" metrics
+	# All that is left was read. The broker has offsets for its own entries too.
+	n=$((n - ${#lines[@]}))
+	((BASH_REMATCH[1] > 90 && BASH_REMATCH[1] >= n))
+	[ "$output" = "$(records ${#lines[@]} $((500 + n)))" ]
+}
