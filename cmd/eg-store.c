@@ -23,6 +23,7 @@ static const struct eg_option table[] = {
 	{ 'd', "deletions", NULL, "range, dump: print deletions; delete, evict: read them" },
 	{ 'j', "json", NULL, "stat: print JSON" },
 	{ 'k', "keep", "DURATION", "remember deletions this long (30d)" },
+	{ 'w', "written", NULL, "get, range, dump: print when each record was taken in, too" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -82,6 +83,8 @@ main(int argc, char *argv[])
 			r.deletions = true;
 		else if (c == 'j')
 			r.json = true;
+		else if (c == 'w')
+			r.written = true;
 		else if (c == 'k')
 			keep_ms = eg_option_duration("keep", 0, 36500 * DAY_MS);
 	}
@@ -91,7 +94,7 @@ main(int argc, char *argv[])
 	r.keep_ns = keep_ms * EG_NS_PER_MS;
 	if (optind < argc)
 		return run_verb(&r, argv + optind, argc - optind);
-	if (r.deletions || r.json)
-		eg_usage("--deletions and --json go with a verb");
+	if (r.deletions || r.json || r.written)
+		eg_usage("--deletions, --json and --written go with a verb");
 	return run_stage(r.path, r.keep_ns, &o.common);
 }

@@ -148,7 +148,7 @@ eg_serve_measurement(struct eg_server *s, struct eg_serve_request *v)
 		eg_serve_refuse(v, 503, "out of memory");
 		return;
 	}
-	if (eg_store_get(s->store, &r, &out, &found, &e) != 0 || !found) {
+	if (eg_store_get(s->store, &r, EG_STORE_RECORDS, &out, &found, &e) != 0 || !found) {
 		(void)fclose(f);
 		if (e.status != EG_OK)
 			failed(s, v, &e);
@@ -200,7 +200,7 @@ history(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
 	(void)fputs("{\"sensor_id\":", w.f);
 	eg_jsontext_put(w.f, v->rest, name_len);
 	(void)fputs(",\"readings\":[", w.f);
-	if (eg_store_range(s->store, v->rest, name_len, span, false, &out, &e) != 0) {
+	if (eg_store_range(s->store, v->rest, name_len, span, EG_STORE_RECORDS, &out, &e) != 0) {
 		(void)fclose(w.f);
 		failed(s, v, &e);
 	} else {
@@ -244,7 +244,7 @@ numbers(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
 	double x;
 	FILE *f;
 
-	if (eg_store_range(s->store, v->rest, name_len, span, false, &out, &e) != 0) {
+	if (eg_store_range(s->store, v->rest, name_len, span, EG_STORE_RECORDS, &out, &e) != 0) {
 		failed(s, v, &e);
 		return;
 	}
@@ -378,7 +378,7 @@ eg_serve_latest(struct eg_server *s, struct eg_serve_request *v)
 	w.newest = calloc(w.limit, sizeof(*w.newest));
 	if (w.newest == NULL)
 		eg_serve_refuse(v, 503, "out of memory");
-	else if (eg_store_dump(s->store, &span, false, &out, &e) != 0)
+	else if (eg_store_dump(s->store, &span, EG_STORE_RECORDS, &out, &e) != 0)
 		failed(s, v, &e);
 	else if (w.more)
 		eg_serve_refuse(v, 422, "more than %d readings: narrow 'from' and 'to'", READ_MOST);

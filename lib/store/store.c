@@ -147,7 +147,14 @@ open_reading(struct eg_store *s, struct eg_error *e)
 		if (open_immutable(s, e) != 0)
 			return -1;
 	}
-	return eg_store_exec(s, "PRAGMA query_only = 1; PRAGMA cache_size = -4000", e);
+	return 0;
+}
+
+static int
+set_reading(struct eg_store *s, struct eg_error *e)
+{
+	return eg_store_read_old(s, e) != 0 ? -1
+	    : eg_store_exec(s, "PRAGMA query_only = 1; PRAGMA cache_size = -4000", e);
 }
 
 static int
@@ -160,7 +167,8 @@ open_writing(struct eg_store *s, bool blank, struct eg_error *e)
 	if (sqlite3_db_readonly(s->db, "main") != 0)
 		return eg_fail(e, EG_CONFIG, "cannot write '%s': the file is read-only", s->path);
 	/* Reading opens the log and its index. */
-	if ((blank && eg_store_make(s, e) != 0) || use_wal(s, e) != 0 ||
+	if (((blank || s->version < EG_STORE_VERSION) && eg_store_make(s, e) != 0) ||
+	    use_wal(s, e) != 0 ||
 	    eg_store_int(s, "SELECT count(*) FROM sqlite_schema", &tables, &null, e) != 0)
 		return -1;
 	s->wal_id = eg_file_id(s->wal);
@@ -182,7 +190,7 @@ open_db(struct eg_store *s, struct eg_error *e)
 		return -1;
 	if (blank && s->mode != EG_STORE_CREATE)
 		return eg_fail(e, EG_CONFIG, "'%s' is empty: not a store", s->path);
-	return s->mode == EG_STORE_READ ? 0 : open_writing(s, blank, e);
+	return s->mode == EG_STORE_READ ? set_reading(s, e) : open_writing(s, blank, e);
 }
 
 static void

@@ -38,7 +38,9 @@ enum eg_store_outcome {
 };
 
 /* Commits n records in one transaction. A later record of the same key replaces an
- * earlier one. *e is filled unless the outcome is EG_STORE_SAFE. */
+ * earlier one. Each is noted with the time of its order, else of the clock, but always
+ * later than what it replaces or the deletion it follows. *e is filled unless the outcome
+ * is EG_STORE_SAFE. */
 enum eg_store_outcome eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n,
     struct eg_error *e);
 
@@ -73,19 +75,23 @@ enum eg_fault eg_store_key_parse(const char *key, size_t len, char buf[EG_STORE_
 int eg_store_snapshot(struct eg_store *s, struct eg_error *e);
 void eg_store_end(struct eg_store *s);
 
-/* The record with r's sensor and instant; *found says whether there is one. */
-int eg_store_get(struct eg_store *s, const struct eg_record *r, const struct eg_store_out *out,
-    bool *found, struct eg_error *e);
+/* What is read: records as they came in; the same with the time at which each was taken
+ * in (`sensor:timestamp:value:when`, 0: not known); or deletions (`sensor:timestamp:when`).
+ * when: nanoseconds since the epoch. */
+enum eg_store_lines { EG_STORE_RECORDS, EG_STORE_DATED, EG_STORE_DELETIONS };
 
-/* The records of one sensor by time, as they were read; with deletions instead the
- * deletions, as `sensor:timestamp:when` with when in nanoseconds since the epoch. One
- * snapshot, streamed. A sensor that is not there has none. */
+/* The record (not a deletion) with r's sensor and instant; *found: there is one. */
+int eg_store_get(struct eg_store *s, const struct eg_record *r, enum eg_store_lines what,
+    const struct eg_store_out *out, bool *found, struct eg_error *e);
+
+/* The lines of one sensor by time. One snapshot, streamed. A sensor that is not there has
+ * none. */
 int eg_store_range(struct eg_store *s, const char *name, size_t len,
-    const struct eg_store_span *span, bool deletions, const struct eg_store_out *out,
+    const struct eg_store_span *span, enum eg_store_lines what, const struct eg_store_out *out,
     struct eg_error *e);
 
 /* The same of all sensors, by the bytes of their names. */
-int eg_store_dump(struct eg_store *s, const struct eg_store_span *span, bool deletions,
+int eg_store_dump(struct eg_store *s, const struct eg_store_span *span, enum eg_store_lines what,
     const struct eg_store_out *out, struct eg_error *e);
 
 /* The names of the sensors that have records, sorted by their bytes. */
@@ -111,12 +117,22 @@ int eg_store_days(struct eg_store *s, const char *name, size_t len,
 /* The instants of the day, in UTC, that ns lies in. */
 void eg_store_day_span(int64_t ns, struct eg_store_span *span);
 
+/* Times of deletions and orders of records are less than this (in the year 2116), so that
+ * others can follow them. */
+#define EG_STORE_WHEN_MAX (INT64_C(1) << 62)
+
 /* Deletes one key in one transaction with others between begin and commit, and
- * remembers it. at: when it was deleted; a record written again after that stays.
- * EG_STORE_NOW is later than all that is known of the key, whatever the clock says. */
-#define EG_STORE_NOW INT64_MAX
+ * remembers it. at (< EG_STORE_WHEN_MAX): when it was deleted; if the key was written again
+ * after that, nothing changes. With last set the deletion follows all that is known of the
+ * key: it is dated at or later. What is written after a deletion is always dated later. */
 int eg_store_begin(struct eg_store *s, struct eg_error *e);
-int eg_store_delete(struct eg_store *s, const struct eg_record *r, int64_t at,
+int eg_store_delete(struct eg_store *s, const struct eg_record *r, int64_t at, bool last,
+    struct eg_error *e);
+
+/* Within begin and commit: takes in a record of another store with its time (0: not known,
+ * < EG_STORE_WHEN_MAX). The later of it and what is kept stays, record or deletion; of two
+ * records of one time the greater text, so that all stores choose alike. */
+int eg_store_merge(struct eg_store *s, const struct eg_record *r, int64_t written,
     struct eg_error *e);
 
 /* Within begin and commit: removes the record if it is r, spelling and value, without

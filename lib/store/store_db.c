@@ -14,15 +14,18 @@ static const char *const text[STMT_COUNT] = {
 	[STMT_ROLLBACK] = "ROLLBACK",
 	[STMT_SENSOR_FIND] = "SELECT id FROM sensors WHERE name = ?1",
 	[STMT_SENSOR_ADD] = "INSERT INTO sensors(name) VALUES(?1)",
-	[STMT_INSERT] = "INSERT OR IGNORE INTO records VALUES(?1, ?2, ?3, ?4)",
-	[STMT_RANGE] = "SELECT ns, value, spelling FROM records "
+	[STMT_INSERT] = "INSERT OR IGNORE INTO records VALUES(?1, ?2, ?3, ?4, ?5)",
+	[STMT_RANGE] = "SELECT ns, value, spelling, written FROM records "
 	    "WHERE sensor = ?1 AND ns BETWEEN ?2 AND ?3 ORDER BY ns",
 	[STMT_RANGE_DELETIONS] = "SELECT ns, deleted FROM deletions "
 	    "WHERE sensor = ?1 AND ns BETWEEN ?2 AND ?3 AND written IS NULL ORDER BY ns",
 	[STMT_DAYS] = "SELECT day, records, deletions, digest FROM digests "
 	    "WHERE sensor = ?1 ORDER BY day",
-	[STMT_FIND] = "SELECT ns, value, spelling FROM records WHERE sensor = ?1 AND ns = ?2",
-	[STMT_UPDATE] = "UPDATE records SET value = ?3, spelling = ?4 WHERE sensor = ?1 AND ns = ?2",
+	[STMT_FIND] = "SELECT ns, value, spelling, written FROM records "
+	    "WHERE sensor = ?1 AND ns = ?2",
+	[STMT_UPDATE] = "UPDATE records SET value = ?3, spelling = ?4, lag = ?5 "
+	    "WHERE sensor = ?1 AND ns = ?2",
+	[STMT_DATE] = "UPDATE records SET lag = ?3 WHERE sensor = ?1 AND ns = ?2",
 	[STMT_REMOVE] = "DELETE FROM records WHERE sensor = ?1 AND ns = ?2",
 	/* SQLite has no xor, and + turns into a floating-point number at 2^63. */
 	[STMT_DIGEST] =
@@ -30,7 +33,7 @@ static const char *const text[STMT_COUNT] = {
 	    "records = records + excluded.records, deletions = deletions + excluded.deletions, "
 	    "digest = (digest | excluded.digest) - (digest & excluded.digest)",
 	[STMT_ANY_DELETION] = "SELECT EXISTS(SELECT 1 FROM deletions)",
-	[STMT_REVIVE] = "UPDATE deletions SET written = ?3 "
+	[STMT_UNTOMBSTONE] = "UPDATE deletions SET written = ?3 "
 	    "WHERE sensor = ?1 AND ns = ?2 AND written IS NULL",
 	[STMT_DELETION_FIND] = "SELECT deleted, written FROM deletions WHERE sensor = ?1 AND ns = ?2",
 	[STMT_DELETION_PUT] = "INSERT OR REPLACE INTO deletions VALUES(?1, ?2, ?3, NULL)",

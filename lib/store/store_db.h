@@ -9,7 +9,7 @@
 #include "store/store_file.h"
 
 #define EG_STORE_ID 0x45475244 /* "EGRD": PRAGMA application_id */
-#define EG_STORE_VERSION 1     /* PRAGMA user_version */
+#define EG_STORE_VERSION 2     /* PRAGMA user_version */
 #define EG_STORE_DAY INT64_C(86400000000000)
 
 enum eg_store_stmt {
@@ -25,10 +25,11 @@ enum eg_store_stmt {
 	STMT_DAYS,
 	STMT_FIND,
 	STMT_UPDATE,
+	STMT_DATE,
 	STMT_REMOVE,
 	STMT_DIGEST,
 	STMT_ANY_DELETION,
-	STMT_REVIVE,
+	STMT_UNTOMBSTONE,
 	STMT_DELETION_FIND,
 	STMT_DELETION_PUT,
 	STMT_DELETION_REMOVE,
@@ -66,6 +67,7 @@ struct eg_store {
 	struct eg_file_id file_id, wal_id, shm_id; /* those that are open */
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
+	int version; /* of the file */
 	int64_t keep_ns;
 	int64_t give_up; /* waiting for a lock ends then, on eg_mono_ms's clock */
 	int64_t patience_ms;
@@ -100,9 +102,12 @@ int eg_store_step(struct eg_store *s, sqlite3_stmt *st, struct eg_error *e);
  * another program may be making the store right now. */
 int eg_store_identify(struct eg_store *s, bool *blank, struct eg_error *e);
 
-/* Makes the tables, unless another program was faster. The rollback journal is used, so
- * that a crash leaves a whole store or an empty file. */
+/* Makes the tables, or those of an older version new, unless another program was faster.
+ * A new file still has the rollback journal: a crash leaves a whole store or an empty file. */
 int eg_store_make(struct eg_store *s, struct eg_error *e);
+
+/* Lets the statements read a store of an older version that may not be written. */
+int eg_store_read_old(struct eg_store *s, struct eg_error *e);
 
 /* Runs SQL without results. */
 int eg_store_exec(struct eg_store *s, const char *sql, struct eg_error *e);
@@ -128,13 +133,27 @@ const char *eg_store_spelling(const struct eg_record *r, size_t *len);
 size_t eg_store_timestamp(int64_t ns, const char *spelling, size_t len,
     char out[EG_STORE_TIME_MAX]);
 
-/* What is kept of a key: nothing, or a record; same: it is r, spelling and value. */
+/* What is kept of a key: nothing, or a record. */
 struct eg_store_kept {
-	bool there, same;
+	bool there;
+	int order; /* its text behind the sensor to that of r: less than 0, 0 or more; 0: r is NULL */
+	int64_t written; /* 0: not known */
 	uint64_t hash;
 };
 int eg_store_find(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
     const struct eg_record *r, struct eg_store_kept *kept, struct eg_error *e);
+
+/* What is remembered of a key: that it is deleted, or that it once was. */
+struct eg_store_history {
+	bool there, deleted;
+	int64_t last; /* when it was deleted, or if it is not, when it was written again */
+};
+int eg_store_recall(struct eg_store *s, int64_t sensor, int64_t ns, struct eg_store_history *h,
+    struct eg_error *e);
+
+/* The time of something that follows what happened at last: given, or just behind last,
+ * whatever the clock says. */
+int64_t eg_store_later(int64_t given, int64_t last);
 
 /* Hashes of a name, of a record, and of a deletion; order-independent sums are xors. */
 uint64_t eg_store_hash_name(const char *name, size_t len);

@@ -2,52 +2,43 @@
 /* Takes records out of a store, and remembers what was deleted, for a while. */
 #include "base/clock.h"
 #include "base/diag.h"
-#include "record/time_arg.h"
 #include "store/store_db.h"
 
 enum { TRANSACTION_MS = 100 }; /* of expiring, in which others have to wait */
 
-/* Removes the record with this key; with r only if it is r. */
+/* Removes the record of this key, which is kept. */
 static int
 remove_record(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
-    const struct eg_record *r, struct eg_error *e)
+    const struct eg_store_kept *kept, struct eg_error *e)
 {
-	struct eg_store_kept kept;
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_REMOVE, e);
 
-	if (eg_store_find(s, sensor, ns, r, &kept, e) != 0)
-		return -1;
-	if (!kept.there || (r != NULL && !kept.same))
-		return 0;
-	st = eg_store_stmt(s, STMT_REMOVE, e);
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_int64(st, 1, sensor->id);
 	sqlite3_bind_int64(st, 2, ns);
 	if (eg_store_step(s, st, e) != 0)
 		return -1;
-	return eg_store_delta(s, sensor->id, ns, -1, 0, kept.hash, e);
+	return eg_store_delta(s, sensor->id, ns, -1, 0, kept->hash, e);
 }
 
-/* What is remembered of the key: whether it is deleted now, and when it was deleted or
- * written again last. */
-static int
-recall(struct eg_store *s, int64_t sensor, int64_t ns, bool *deleted, int64_t *last,
+int
+eg_store_recall(struct eg_store *s, int64_t sensor, int64_t ns, struct eg_store_history *h,
     struct eg_error *e)
 {
 	sqlite3_stmt *st = eg_store_stmt(s, STMT_DELETION_FIND, e);
 	int rc;
 
-	*deleted = false;
-	*last = INT64_MIN;
+	*h = (struct eg_store_history){ .there = false };
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_int64(st, 1, sensor);
 	sqlite3_bind_int64(st, 2, ns);
 	rc = sqlite3_step(st);
 	if (rc == SQLITE_ROW) {
-		*deleted = sqlite3_column_type(st, 1) == SQLITE_NULL;
-		*last = sqlite3_column_int64(st, *deleted ? 0 : 1);
+		h->there = true;
+		h->deleted = sqlite3_column_type(st, 1) == SQLITE_NULL;
+		h->last = sqlite3_column_int64(st, h->deleted ? 0 : 1);
 	} else if (rc != SQLITE_DONE) {
 		eg_store_fail(s, "read", e);
 	}
@@ -55,43 +46,65 @@ recall(struct eg_store *s, int64_t sensor, int64_t ns, bool *deleted, int64_t *l
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
 }
 
-int
-eg_store_delete(struct eg_store *s, const struct eg_record *r, int64_t at, struct eg_error *e)
+/* Notes that the key is deleted. */
+static int
+tombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns, int64_t at,
+    bool was_deleted, struct eg_error *e)
 {
-	int64_t now = eg_wall_ns(), last;
-	struct eg_store_sensor *sensor;
-	sqlite3_stmt *st;
-	bool deleted;
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_DELETION_PUT, e);
 
-	if (at < now - s->keep_ns)
-		return 0;
-	sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
-	if (sensor == NULL || recall(s, sensor->id, r->ns, &deleted, &last, e) != 0)
-		return -1;
-	if (at == EG_STORE_NOW)
-		at = last < now ? now : last + 1;
-	if (last >= at)
-		return 0;
-	st = eg_store_stmt(s, STMT_DELETION_PUT, e);
-	if (st == NULL || remove_record(s, sensor, r->ns, NULL, e) != 0)
+	if (st == NULL)
 		return -1;
 	sqlite3_bind_int64(st, 1, sensor->id);
-	sqlite3_bind_int64(st, 2, r->ns);
+	sqlite3_bind_int64(st, 2, ns);
 	sqlite3_bind_int64(st, 3, at);
 	if (eg_store_step(s, st, e) != 0)
 		return -1;
-	return deleted ? 0 : eg_store_delta(s, sensor->id, r->ns, 0, 1,
-	    eg_store_hash_deletion(sensor->seed, r->ns), e);
+	/* From now on what is written has to look for deletions. */
+	s->deletions = true;
+	return was_deleted ? 0 : eg_store_delta(s, sensor->id, ns, 0, 1,
+	    eg_store_hash_deletion(sensor->seed, ns), e);
+}
+
+int
+eg_store_delete(struct eg_store *s, const struct eg_record *r, int64_t at, bool last,
+    struct eg_error *e)
+{
+	struct eg_store_sensor *sensor;
+	struct eg_store_history h;
+	struct eg_store_kept kept;
+
+	/* keep_ns may be larger than the clock's time. */
+	if (!last && at < eg_wall_ns() - s->keep_ns)
+		return 0;
+	sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
+	if (sensor == NULL || eg_store_recall(s, sensor->id, r->ns, &h, e) != 0 ||
+	    eg_store_find(s, sensor, r->ns, NULL, &kept, e) != 0)
+		return -1;
+	/* When a record was written counts once the store has seen a deletion of the key.
+	 * Else it may be an old one that was stored again, such as on a node made anew. */
+	if (h.there && kept.there && kept.written > h.last)
+		h.last = kept.written;
+	if (last)
+		at = eg_store_later(at, h.there && h.last > kept.written ? h.last : kept.written);
+	else if (h.there && h.last >= at)
+		return 0;
+	if (kept.there && remove_record(s, sensor, r->ns, &kept, e) != 0)
+		return -1;
+	return tombstone(s, sensor, r->ns, at, h.deleted, e);
 }
 
 int
 eg_store_evict(struct eg_store *s, const struct eg_record *r, struct eg_error *e)
 {
 	struct eg_store_sensor *sensor = eg_store_sensor(s, r->line, r->sensor_len, false, e);
+	struct eg_store_kept kept;
 
 	if (sensor == NULL)
 		return e->status == EG_OK ? 0 : -1;
-	return remove_record(s, sensor, r->ns, r, e);
+	if (eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
+		return -1;
+	return kept.there && kept.order == 0 ? remove_record(s, sensor, r->ns, &kept, e) : 0;
 }
 
 int

@@ -5,11 +5,39 @@
 #include <unistd.h>
 
 #include "base/descriptors.h"
+#include "base/number.h"
 #include "base/rejects.h"
 #include "record/lines.h"
 #include "store/store_verbs.h"
 
 enum { RING_BYTES = 256 * 1024, BATCH_LINES = 10000 };
+
+static const char no_when[] = "the time behind the last colon is not in whole nanoseconds, "
+    "or too late";
+
+bool
+eg_verb_ns(const char *text, size_t len, int64_t *ns)
+{
+	char number[EG_VALUE_MAX + 1];
+
+	if (len > EG_VALUE_MAX)
+		return false;
+	memcpy(number, text, len);
+	number[len] = '\0';
+	return eg_int_parse(number, 0, EG_STORE_WHEN_MAX - 1, ns) == EG_NUMBER_OK;
+}
+
+/* Takes the time off the end of the line; returns how much is the record. 0: it has none. */
+static size_t
+take_when(const struct eg_line *line, int64_t *when)
+{
+	const char *colon = memrchr(line->text, ':', line->len);
+
+	if (colon == NULL ||
+	    !eg_verb_ns(colon + 1, (size_t)(line->text + line->len - colon) - 1, when))
+		return 0;
+	return (size_t)(colon - line->text);
+}
 
 /* Makes a record of the line: what it lacks stands behind it. */
 static enum eg_fault
@@ -17,8 +45,6 @@ parse(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE], stru
 {
 	size_t more = strlen(rest);
 
-	if (line->fault != EG_FAULT_NONE)
-		return line->fault;
 	if (more == 0)
 		return eg_record_parse(line->text, line->len, rec);
 	if (line->len + more > EG_LINE_MAX)
@@ -28,14 +54,41 @@ parse(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE], stru
 	return eg_record_parse(buf, line->len + more, rec);
 }
 
+static const char *
+take_line(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_line *line)
+{
+	char buf[EG_FEED_SIZE];
+	struct eg_record rec;
+	enum eg_fault fault;
+	size_t len;
+
+	if (f->rest != NULL) {
+		fault = parse(line, f->rest, buf, &rec);
+	} else {
+		len = take_when(line, &r->when);
+		if (len == 0)
+			return no_when;
+		fault = eg_record_parse(line->text, len, &rec);
+	}
+	return fault != EG_FAULT_NONE ? eg_fault_text(fault) : f->take(r, &rec);
+}
+
+/* An order line is a comment that counts. */
+static bool
+skipped(struct eg_verb *r, const struct eg_line *line)
+{
+	if (line->fault != EG_FAULT_NONE || !eg_line_skipped(line->text, line->len))
+		return false;
+	(void)eg_order_parse(line->text, line->len, &r->order);
+	return true;
+}
+
 static int
 take(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_line *line,
     struct eg_rejects *bad)
 {
-	char buf[EG_FEED_SIZE];
-	struct eg_record rec;
-	enum eg_fault fault = parse(line, f->rest, buf, &rec);
-	const char *why = fault != EG_FAULT_NONE ? eg_fault_text(fault) : f->take(r, &rec);
+	const char *why = line->fault != EG_FAULT_NONE ? eg_fault_text(line->fault)
+	    : take_line(r, f, line);
 
 	if (why != NULL) {
 		eg_rejects_add(bad, line->lineno, line->text, line->len, why, &r->e);
@@ -58,8 +111,7 @@ run_batch(struct eg_verb *r, const struct eg_verb_feed *f, struct eg_lines *l,
 	if ((f->echo ? eg_store_begin(r->store, &r->e) : eg_store_snapshot(r->store, &r->e)) != 0)
 		return -1;
 	do {
-		rc = line->fault == EG_FAULT_NONE && eg_line_skipped(line->text, line->len) ? 0
-		    : take(r, f, line, bad);
+		rc = skipped(r, line) ? 0 : take(r, f, line, bad);
 	} while (rc == 0 && ++n < BATCH_LINES &&
 	    (!f->echo || r->len + EG_LINE_MAX < sizeof(r->buf)) && eg_lines_next(l, line));
 	if (!f->echo) {

@@ -26,7 +26,7 @@ eg_store_end(struct eg_store *s)
 
 enum fate { GO_ON, ENOUGH, FAILED };
 
-enum { COL_NS, COL_VALUE, COL_SPELLING };
+enum { COL_NS, COL_VALUE, COL_SPELLING, COL_WRITTEN };
 
 enum eg_fault
 eg_store_key_parse(const char *key, size_t len, char buf[EG_STORE_KEY_SIZE], struct eg_record *r)
@@ -41,10 +41,11 @@ eg_store_key_parse(const char *key, size_t len, char buf[EG_STORE_KEY_SIZE], str
 
 /* The line of the row that st stands on. */
 static enum fate
-emit(struct eg_store *s, const char *name, size_t name_len, sqlite3_stmt *st, bool spelled,
-    const struct eg_store_out *out, struct eg_error *e)
+emit(struct eg_store *s, const char *name, size_t name_len, sqlite3_stmt *st,
+    enum eg_store_lines what, const struct eg_store_out *out, struct eg_error *e)
 {
 	char line[EG_LINE_MAX + EG_STORE_TIME_MAX];
+	bool spelled = what != EG_STORE_DELETIONS;
 	const char *spelling = spelled ? (const char *)sqlite3_column_text(st, COL_SPELLING) : NULL;
 	size_t spelling_len = spelled ? (size_t)sqlite3_column_bytes(st, COL_SPELLING) : 0;
 	const char *value = (const char *)sqlite3_column_text(st, COL_VALUE);
@@ -62,6 +63,9 @@ emit(struct eg_store *s, const char *name, size_t name_len, sqlite3_stmt *st, bo
 	line[n++] = ':';
 	memcpy(line + n, value, value_len);
 	n += value_len;
+	if (what == EG_STORE_DATED)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, ":%" PRId64,
+		    (int64_t)sqlite3_column_int64(st, COL_WRITTEN));
 	line[n++] = '\n';
 	rc = out->line(out->ctx, line, n, e);
 	return rc == 0 ? GO_ON : rc > 0 ? ENOUGH : FAILED;
@@ -81,8 +85,8 @@ ended(struct eg_store *s, int rc, struct eg_error *e)
 }
 
 int
-eg_store_get(struct eg_store *s, const struct eg_record *r, const struct eg_store_out *out,
-    bool *found, struct eg_error *e)
+eg_store_get(struct eg_store *s, const struct eg_record *r, enum eg_store_lines what,
+    const struct eg_store_out *out, bool *found, struct eg_error *e)
 {
 	struct eg_store_sensor *sensor = eg_store_sensor(s, r->line, r->sensor_len, false, e);
 	sqlite3_stmt *st;
@@ -99,7 +103,7 @@ eg_store_get(struct eg_store *s, const struct eg_record *r, const struct eg_stor
 	sqlite3_bind_int64(st, 2, r->ns);
 	rc = sqlite3_step(st);
 	*found = rc == SQLITE_ROW;
-	fate = *found ? emit(s, r->line, r->sensor_len, st, true, out, e) : ended(s, rc, e);
+	fate = *found ? emit(s, r->line, r->sensor_len, st, what, out, e) : ended(s, rc, e);
 	sqlite3_reset(st);
 	return fate == FAILED ? -1 : 0;
 }
@@ -107,10 +111,11 @@ eg_store_get(struct eg_store *s, const struct eg_record *r, const struct eg_stor
 /* All of one sensor's rows in the span. */
 static enum fate
 dump_sensor(struct eg_store *s, int64_t id, const char *name, size_t len,
-    const struct eg_store_span *span, bool deletions, const struct eg_store_out *out,
+    const struct eg_store_span *span, enum eg_store_lines what, const struct eg_store_out *out,
     struct eg_error *e)
 {
-	sqlite3_stmt *st = eg_store_stmt(s, deletions ? STMT_RANGE_DELETIONS : STMT_RANGE, e);
+	sqlite3_stmt *st = eg_store_stmt(s,
+	    what == EG_STORE_DELETIONS ? STMT_RANGE_DELETIONS : STMT_RANGE, e);
 	enum fate fate = GO_ON;
 	int rc = SQLITE_DONE;
 
@@ -120,7 +125,7 @@ dump_sensor(struct eg_store *s, int64_t id, const char *name, size_t len,
 	sqlite3_bind_int64(st, 2, span->from);
 	sqlite3_bind_int64(st, 3, span->to);
 	while (fate == GO_ON && (rc = sqlite3_step(st)) == SQLITE_ROW)
-		fate = emit(s, name, len, st, !deletions, out, e);
+		fate = emit(s, name, len, st, what, out, e);
 	if (fate == GO_ON)
 		fate = ended(s, rc, e);
 	sqlite3_reset(st);
@@ -129,17 +134,17 @@ dump_sensor(struct eg_store *s, int64_t id, const char *name, size_t len,
 
 int
 eg_store_range(struct eg_store *s, const char *name, size_t len, const struct eg_store_span *span,
-    bool deletions, const struct eg_store_out *out, struct eg_error *e)
+    enum eg_store_lines what, const struct eg_store_out *out, struct eg_error *e)
 {
 	struct eg_store_sensor *sensor = eg_store_sensor(s, name, len, false, e);
 
 	if (sensor == NULL)
 		return e->status == EG_OK ? 0 : -1;
-	return dump_sensor(s, sensor->id, name, len, span, deletions, out, e) == FAILED ? -1 : 0;
+	return dump_sensor(s, sensor->id, name, len, span, what, out, e) == FAILED ? -1 : 0;
 }
 
 int
-eg_store_dump(struct eg_store *s, const struct eg_store_span *span, bool deletions,
+eg_store_dump(struct eg_store *s, const struct eg_store_span *span, enum eg_store_lines what,
     const struct eg_store_out *out, struct eg_error *e)
 {
 	sqlite3_stmt *sensors = eg_store_query(s, "SELECT id, name FROM sensors ORDER BY name", e);
@@ -152,7 +157,7 @@ eg_store_dump(struct eg_store *s, const struct eg_store_span *span, bool deletio
 	while (fate == GO_ON && (rc = sqlite3_step(sensors)) == SQLITE_ROW)
 		fate = dump_sensor(s, sqlite3_column_int64(sensors, 0),
 		    (const char *)sqlite3_column_text(sensors, 1),
-		    (size_t)sqlite3_column_bytes(sensors, 1), span, deletions, out, e);
+		    (size_t)sqlite3_column_bytes(sensors, 1), span, what, out, e);
 	if (fate == GO_ON)
 		fate = ended(s, rc, e);
 	sqlite3_finalize(sensors);

@@ -113,13 +113,19 @@ eg_verb_fed(const struct eg_verb *r)
 	return r->args == 1 && strcmp(r->arg[0], "-") == 0;
 }
 
+static enum eg_store_lines
+lines_of(const struct eg_verb *r)
+{
+	return r->deletions ? EG_STORE_DELETIONS : r->written ? EG_STORE_DATED : EG_STORE_RECORDS;
+}
+
 static const char *
 get_line(struct eg_verb *r, const struct eg_record *key)
 {
 	struct eg_store_out out = { print, r };
 	bool found;
 
-	(void)eg_store_get(r->store, key, &out, &found, &r->e);
+	(void)eg_store_get(r->store, key, lines_of(r), &out, &found, &r->e);
 	return NULL;
 }
 
@@ -130,7 +136,7 @@ range_line(struct eg_verb *r, const struct eg_record *noon)
 	struct eg_store_span day;
 
 	eg_store_day_span(noon->ns, &day);
-	(void)eg_store_range(r->store, noon->line, noon->sensor_len, &day, r->deletions, &out, &r->e);
+	(void)eg_store_range(r->store, noon->line, noon->sensor_len, &day, lines_of(r), &out, &r->e);
 	return NULL;
 }
 
@@ -164,7 +170,7 @@ run_get(struct eg_verb *r)
 	}
 	if (eg_verb_key(r, r->arg[0], buf, &rec) != 0)
 		return;
-	if (!eg_verb_open(r, EG_STORE_READ) || eg_store_get(r->store, &rec, &out, &found, &r->e) != 0)
+	if (!eg_verb_open(r, EG_STORE_READ) || eg_store_get(r->store, &rec, lines_of(r), &out, &found, &r->e) != 0)
 		return;
 	if (!found) {
 		eg_warn("there is no record %s", eg_quote(r->arg[0], strlen(r->arg[0]), q));
@@ -183,7 +189,7 @@ run_range(struct eg_verb *r)
 	if (eg_verb_fed(r))
 		eg_verb_feed(r, &days);
 	else
-		eg_store_range(r->store, r->arg[0], strlen(r->arg[0]), &span, r->deletions, &out, &r->e);
+		eg_store_range(r->store, r->arg[0], strlen(r->arg[0]), &span, lines_of(r), &out, &r->e);
 }
 
 static void
@@ -193,7 +199,7 @@ run_dump(struct eg_verb *r)
 	struct eg_store_span span;
 
 	if (parse_span(r, 0, &span) == 0 && eg_verb_open(r, EG_STORE_READ))
-		eg_store_dump(r->store, &span, r->deletions, &out, &r->e);
+		eg_store_dump(r->store, &span, lines_of(r), &out, &r->e);
 }
 
 static void
@@ -298,19 +304,20 @@ static const struct verb {
 	int min, max; /* operands */
 	void (*run)(struct eg_verb *r);
 	const char *form;
-	bool deletions, json; /* takes the option */
+	const char *options; /* letters of those that it takes */
 } verbs[] = {
-	{ "get", 1, 1, run_get, "KEY or -", false, false },
-	{ "range", 1, 3, run_range, "[--deletions] SENSOR [FROM [TO]] or -", true, false },
-	{ "dump", 0, 2, run_dump, "[--deletions] [FROM [TO]]", true, false },
-	{ "sensors", 0, 0, run_sensors, "without operands", false, false },
-	{ "stat", 0, 0, run_stat, "[--json]", false, true },
-	{ "delete", 1, INT16_MAX, eg_verb_delete, "KEY... or [--deletions] -", true, false },
-	{ "evict", 1, 1, eg_verb_evict, "[--deletions] -", true, false },
-	{ "expire", 1, 1, eg_verb_expire, "BEFORE", false, false },
-	{ "check", 0, 0, run_check, "without operands", false, false },
-	{ "backup", 1, 1, run_backup, "DEST", false, false },
-	{ "digest", 0, 1, run_digest, "[SENSOR] or -", false, false },
+	{ "get", 1, 1, run_get, "[--written] KEY or -", "w" },
+	{ "range", 1, 3, run_range, "[--deletions | --written] SENSOR [FROM [TO]] or -", "dw" },
+	{ "dump", 0, 2, run_dump, "[--deletions | --written] [FROM [TO]]", "dw" },
+	{ "sensors", 0, 0, run_sensors, "without operands", "" },
+	{ "stat", 0, 0, run_stat, "[--json]", "j" },
+	{ "delete", 1, INT16_MAX, eg_verb_delete, "KEY... or [--deletions] -", "d" },
+	{ "evict", 1, 1, eg_verb_evict, "[--deletions] -", "d" },
+	{ "merge", 1, 1, eg_verb_merge, "-", "" },
+	{ "expire", 1, 1, eg_verb_expire, "BEFORE", "" },
+	{ "check", 0, 0, run_check, "without operands", "" },
+	{ "backup", 1, 1, run_backup, "DEST", "" },
+	{ "digest", 0, 1, run_digest, "[SENSOR] or -", "" },
 };
 
 static const struct verb *
@@ -322,27 +329,56 @@ find_verb(const char *name)
 	return NULL;
 }
 
+/* The options of verbs, and where each is noted. */
+static bool *
+option_of(struct eg_verb *r, int letter, const char **name)
+{
+	switch (letter) {
+	case 'd':
+		*name = "--deletions";
+		return &r->deletions;
+	case 'j':
+		*name = "--json";
+		return &r->json;
+	default:
+		*name = "--written";
+		return &r->written;
+	}
+}
+
+static const char letters[] = "djw";
+
+static bool
+take_option(struct eg_verb *r, const char *arg)
+{
+	for (const char *c = letters; *c != '\0'; c++) {
+		const char *name;
+		bool *set = option_of(r, *c, &name);
+
+		if (strcmp(arg, name) == 0 || (arg[0] == '-' && arg[1] == *c && arg[2] == '\0'))
+			return *set = true;
+	}
+	return false;
+}
+
 /* Options stand before FILE or directly behind the verb: what comes later may be a
  * time such as -7d. */
 static int
 take_operands(struct eg_verb *r, const struct verb *v, char *arg[], int args)
 {
-	for (; args > 0; arg++, args--) {
-		if (strcmp(*arg, "--deletions") == 0 || strcmp(*arg, "-d") == 0)
-			r->deletions = true;
-		else if (strcmp(*arg, "--json") == 0 || strcmp(*arg, "-j") == 0)
-			r->json = true;
-		else
-			break;
-	}
+	const char *name;
+
+	for (; args > 0 && take_option(r, *arg); arg++)
+		args--;
 	if (args > 0 && strcmp(*arg, "--") == 0) {
 		arg++;
 		args--;
 	}
-	if (r->deletions && !v->deletions)
-		return eg_fail(&r->e, EG_USAGE, "--deletions does not go with %s", v->name);
-	if (r->json && !v->json)
-		return eg_fail(&r->e, EG_USAGE, "--json does not go with %s", v->name);
+	for (const char *c = letters; *c != '\0'; c++)
+		if (*option_of(r, *c, &name) && strchr(v->options, *c) == NULL)
+			return eg_fail(&r->e, EG_USAGE, "%s does not go with %s", name, v->name);
+	if (r->deletions && r->written)
+		return eg_fail(&r->e, EG_USAGE, "--deletions and --written exclude each other");
 	if (args < v->min || args > v->max)
 		return eg_fail(&r->e, EG_USAGE, "the form is: FILE %s %s", v->name, v->form);
 	r->arg = arg;

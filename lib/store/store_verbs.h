@@ -16,12 +16,14 @@ enum { EG_VERB_OUT = 128 * 1024, EG_FEED_SIZE = EG_LINE_MAX };
 /* The caller sets the first part and leaves the rest zero. */
 struct eg_verb {
 	const char *path;
-	bool deletions, json; /* the options */
+	bool deletions, json, written; /* the options */
 	int64_t keep_ns;
 
 	char **arg; /* operands */
 	int args;
 	int64_t now;
+	int64_t order; /* of the last order line on standard input; 0: none */
+	int64_t when;  /* what stood behind the record on its line */
 	struct eg_store *store;
 	struct eg_output out;
 	char buf[EG_VERB_OUT];
@@ -46,11 +48,13 @@ int eg_verb_flush(struct eg_verb *r);
  * is a transaction, behind which its output is flushed. A line that is blank or begins
  * with '#' is skipped; one that has a fault is refused. */
 struct eg_verb_feed {
-	const char *rest; /* a line with this behind it is a record */
+	const char *rest; /* a line with this behind it is a record; NULL: one without `:when` is */
 	bool echo;        /* take writes, and lines come out when that is safe */
 	/* NULL, or why the line is refused; r->e when the verb has to end. */
 	const char *(*take)(struct eg_verb *r, const struct eg_record *rec);
 };
+/* Parses nanoseconds since the epoch that are less than EG_STORE_WHEN_MAX. */
+bool eg_verb_ns(const char *text, size_t len, int64_t *ns);
 void eg_verb_feed(struct eg_verb *r, const struct eg_verb_feed *f);
 
 /* Whether the operands are `-`. */
@@ -58,6 +62,7 @@ bool eg_verb_fed(const struct eg_verb *r);
 
 void eg_verb_delete(struct eg_verb *r);
 void eg_verb_evict(struct eg_verb *r);
+void eg_verb_merge(struct eg_verb *r);
 void eg_verb_expire(struct eg_verb *r);
 
 #endif

@@ -3,27 +3,25 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "base/clock.h"
 #include "store/store_verbs.h"
 
-static const char no_when[] = "the time of the deletion is not in whole nanoseconds";
+static const char no_when[] = "the time of the deletion is not in whole nanoseconds, or too late";
 
-/* The time of a line `sensor:timestamp:when`. */
+/* The time of a line `sensor:timestamp:when`, whose form is that of a record. */
 static bool
 parse_when(const struct eg_record *rec, int64_t *at)
 {
-	char number[EG_VALUE_MAX + 1];
-	size_t len = (size_t)rec->len - rec->value_at;
-
-	memcpy(number, rec->line + rec->value_at, len);
-	number[len] = '\0';
-	return eg_int_parse(number, 0, EG_STORE_NOW - 1, at) == EG_NUMBER_OK;
+	return eg_verb_ns(rec->line + rec->value_at, (size_t)rec->len - rec->value_at, at);
 }
 
+/* Deletes the key now: later than all that is known of it. */
 static const char *
 delete_key(struct eg_verb *r, const struct eg_record *rec)
 {
-	(void)eg_store_delete(r->store, rec, EG_STORE_NOW, &r->e);
+	int64_t at = r->order > 0 && r->order < EG_STORE_WHEN_MAX ? r->order : eg_wall_ns();
+
+	(void)eg_store_delete(r->store, rec, at, true, &r->e);
 	return NULL;
 }
 
@@ -34,7 +32,7 @@ delete_at(struct eg_verb *r, const struct eg_record *rec)
 
 	if (!parse_when(rec, &at))
 		return no_when;
-	(void)eg_store_delete(r->store, rec, at, &r->e);
+	(void)eg_store_delete(r->store, rec, at, false, &r->e);
 	return NULL;
 }
 
@@ -56,6 +54,13 @@ evict_deletion(struct eg_verb *r, const struct eg_record *rec)
 	return NULL;
 }
 
+static const char *
+merge_record(struct eg_verb *r, const struct eg_record *rec)
+{
+	(void)eg_store_merge(r->store, rec, r->when, &r->e);
+	return NULL;
+}
+
 static bool
 open_to_write(struct eg_verb *r)
 {
@@ -72,6 +77,17 @@ eg_verb_evict(struct eg_verb *r)
 		eg_fail(&r->e, EG_USAGE, "the records are read from standard input: evict -");
 	else if (open_to_write(r))
 		eg_verb_feed(r, r->deletions ? &deletions : &records);
+}
+
+void
+eg_verb_merge(struct eg_verb *r)
+{
+	static const struct eg_verb_feed records = { NULL, true, merge_record };
+
+	if (!eg_verb_fed(r))
+		eg_fail(&r->e, EG_USAGE, "the records are read from standard input: merge -");
+	else if (open_to_write(r))
+		eg_verb_feed(r, &records);
 }
 
 void
@@ -98,7 +114,7 @@ eg_verb_delete(struct eg_verb *r)
 		return;
 	for (int i = 0; i < r->args; i++) {
 		if (eg_verb_key(r, r->arg[i], buf, &rec) != 0 ||
-		    eg_store_delete(r->store, &rec, EG_STORE_NOW, &r->e) != 0)
+		    delete_key(r, &rec) != NULL || r->e.status != EG_OK)
 			return;
 	}
 	eg_store_commit(r->store, &r->e);

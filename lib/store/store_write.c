@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "record/time_arg.h"
 #include "store/store_db.h"
 
 enum { SENSORS_MIN = 64, SENSORS_MAX = 128 * 1024, CIVIL_LEN = 19, WAIT_MS = 2000 };
@@ -146,9 +145,23 @@ eg_store_timestamp(int64_t ns, const char *spelling, size_t len, char out[EG_STO
 	return n + len;
 }
 
+/* Times of records are in whole microseconds, rounded up: still later than what they follow. */
+static int64_t
+whole_us(int64_t ns)
+{
+	return ns > INT64_MAX - 999 ? ns / 1000 * 1000 : (ns + 999) / 1000 * 1000;
+}
+
+/* How `written` is kept. */
+static int64_t
+lag_of(int64_t ns, int64_t written)
+{
+	return written / 1000 - ns / 1000;
+}
+
 static void
 bind_record(sqlite3_stmt *st, int64_t sensor, const struct eg_record *r, const char *spelling,
-    size_t spelling_len)
+    size_t spelling_len, int64_t written)
 {
 	sqlite3_bind_int64(st, 1, sensor);
 	sqlite3_bind_int64(st, 2, r->ns);
@@ -157,6 +170,30 @@ bind_record(sqlite3_stmt *st, int64_t sensor, const struct eg_record *r, const c
 		sqlite3_bind_text(st, 4, spelling, (int)spelling_len, SQLITE_STATIC);
 	else
 		sqlite3_bind_null(st, 4);
+	if (written != 0)
+		sqlite3_bind_int64(st, 5, lag_of(r->ns, written));
+	else
+		sqlite3_bind_null(st, 5);
+}
+
+/* How the kept text, from the timestamp on, compares with that of r. */
+static int
+compare_text(sqlite3_stmt *st, const struct eg_record *r, const char *spelling,
+    size_t spelling_len, const char *value, size_t value_len)
+{
+	const char *text = r->line + r->sensor_len + 1;
+	size_t len = (size_t)r->len - r->sensor_len - 1, n;
+	char kept[EG_STORE_TIME_MAX + 1 + EG_VALUE_MAX];
+	int rc;
+
+	n = eg_store_timestamp(sqlite3_column_int64(st, 0), spelling, spelling_len, kept);
+	kept[n++] = ':';
+	if (value_len > EG_VALUE_MAX)
+		value_len = EG_VALUE_MAX;
+	memcpy(kept + n, value, value_len);
+	n += value_len;
+	rc = memcmp(kept, text, n < len ? n : len);
+	return rc != 0 ? rc : n < len ? -1 : n > len;
 }
 
 int
@@ -172,87 +209,152 @@ eg_store_find(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t 
 	sqlite3_bind_int64(st, 2, ns);
 	if (sqlite3_step(st) == SQLITE_ROW) {
 		const char *value = (const char *)sqlite3_column_text(st, 1);
-		const char *spelling = (const char *)sqlite3_column_text(st, 2), *other;
-		size_t value_len = (size_t)sqlite3_column_bytes(st, 1), other_len;
+		const char *spelling = (const char *)sqlite3_column_text(st, 2);
+		size_t value_len = (size_t)sqlite3_column_bytes(st, 1);
 		size_t spelling_len = (size_t)sqlite3_column_bytes(st, 2);
 
 		kept->there = true;
+		kept->written = sqlite3_column_int64(st, 3);
 		kept->hash = eg_store_hash_record(sensor->seed, ns, spelling, spelling_len, value,
 		    value_len);
-		if (r != NULL) {
-			other = eg_store_spelling(r, &other_len);
-			kept->same = value_len == (size_t)r->len - r->value_at &&
-			    memcmp(value, r->line + r->value_at, value_len) == 0 &&
-			    spelling_len == other_len &&
-			    (other_len == 0 || memcmp(spelling, other, other_len) == 0);
-		}
+		if (r != NULL)
+			kept->order = compare_text(st, r, spelling, spelling_len, value, value_len);
 	}
 	return sqlite3_reset(st) == SQLITE_OK ? 0 : eg_store_fail(s, "read", e);
 }
 
-/* Puts r in the place of the record that has its key, unless they are equal: then a
- * delivery was repeated, and the disk need not know. */
+int64_t
+eg_store_later(int64_t given, int64_t last)
+{
+	return last < given ? given : last < INT64_MAX ? last + 1 : last;
+}
+
+/* Notes that the value was taken in anew. */
+static int
+date_record(struct eg_store *s, int64_t sensor, int64_t ns, int64_t written, struct eg_error *e)
+{
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_DATE, e);
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_int64(st, 1, sensor);
+	sqlite3_bind_int64(st, 2, ns);
+	sqlite3_bind_int64(st, 3, lag_of(ns, written));
+	return eg_store_step(s, st, e);
+}
+
+/* Puts r in the place of the record that has its key. If they are equal, a delivery was
+ * repeated: only its time may be later. */
 static int
 replace(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
-    const char *spelling, size_t spelling_len, uint64_t hash, struct eg_error *e)
+    const struct eg_store_kept *kept, int64_t written, struct eg_error *e)
 {
-	struct eg_store_kept kept;
+	size_t spelling_len;
+	const char *spelling;
 	sqlite3_stmt *st;
+	uint64_t hash;
 
-	if (eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
-		return -1;
-	if (kept.same)
-		return 0;
+	if (kept->order == 0)
+		return kept->written >= written ? 0
+		    : date_record(s, sensor->id, r->ns, written, e);
 	st = eg_store_stmt(s, STMT_UPDATE, e);
 	if (st == NULL)
 		return -1;
-	bind_record(st, sensor->id, r, spelling, spelling_len);
+	spelling = eg_store_spelling(r, &spelling_len);
+	hash = eg_store_hash_record(sensor->seed, r->ns, spelling, spelling_len,
+	    r->line + r->value_at, (size_t)r->len - r->value_at);
+	bind_record(st, sensor->id, r, spelling, spelling_len, written);
 	s->replaced_now++;
 	if (eg_store_step(s, st, e) != 0)
 		return -1;
-	return eg_store_delta(s, sensor->id, r->ns, 0, 0, kept.hash ^ hash, e);
+	return eg_store_delta(s, sensor->id, r->ns, 0, 0, kept->hash ^ hash, e);
 }
 
 /* A record that is written after its deletion lives, and its deletion is history. */
 static int
-revive(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns, struct eg_error *e)
+untombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
+    int64_t written, struct eg_error *e)
 {
-	sqlite3_stmt *st = eg_store_stmt(s, STMT_REVIVE, e);
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_UNTOMBSTONE, e);
 
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_int64(st, 1, sensor->id);
 	sqlite3_bind_int64(st, 2, ns);
-	sqlite3_bind_int64(st, 3, eg_wall_ns());
+	sqlite3_bind_int64(st, 3, written);
 	if (eg_store_step(s, st, e) != 0)
 		return -1;
-	if (sqlite3_changes(s->db) == 0)
-		return 0;
 	return eg_store_delta(s, sensor->id, ns, 0, -1, eg_store_hash_deletion(sensor->seed, ns), e);
 }
 
+/* Inserts r unless its key has a record; *inserted says which. */
 static int
-put_record(struct eg_store *s, sqlite3_stmt *insert, const struct eg_record *r,
-    struct eg_error *e)
+insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
+    int64_t written, bool *inserted, struct eg_error *e)
 {
-	struct eg_store_sensor *sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
-	const char *spelling;
+	sqlite3_stmt *st = eg_store_stmt(s, STMT_INSERT, e);
 	size_t spelling_len;
+	const char *spelling = eg_store_spelling(r, &spelling_len);
 	uint64_t hash;
 
-	if (sensor == NULL)
+	if (st == NULL)
 		return -1;
-	spelling = eg_store_spelling(r, &spelling_len);
+	bind_record(st, sensor->id, r, spelling, spelling_len, written);
+	if (eg_store_step(s, st, e) != 0)
+		return -1;
+	*inserted = sqlite3_changes(s->db) != 0;
+	if (!*inserted)
+		return 0;
 	hash = eg_store_hash_record(sensor->seed, r->ns, spelling, spelling_len,
 	    r->line + r->value_at, (size_t)r->len - r->value_at);
-	bind_record(insert, sensor->id, r, spelling, spelling_len);
-	if (eg_store_step(s, insert, e) != 0)
-		return -1;
-	if (sqlite3_changes(s->db) == 0)
-		return replace(s, sensor, r, spelling, spelling_len, hash, e);
-	if (s->deletions && revive(s, sensor, r->ns, e) != 0)
-		return -1;
 	return eg_store_delta(s, sensor->id, r->ns, 1, 0, hash, e);
+}
+
+/* given: when r was taken in, as far as clocks tell. */
+static int
+put_record(struct eg_store *s, const struct eg_record *r, int64_t given, struct eg_error *e)
+{
+	struct eg_store_sensor *sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
+	struct eg_store_history h = { .there = false };
+	struct eg_store_kept kept;
+	bool inserted;
+
+	if (sensor == NULL ||
+	    (s->deletions && eg_store_recall(s, sensor->id, r->ns, &h, e) != 0))
+		return -1;
+	given = whole_us(h.there ? eg_store_later(given, h.last) : given);
+	if (insert(s, sensor, r, given, &inserted, e) != 0)
+		return -1;
+	if (inserted)
+		return h.deleted ? untombstone(s, sensor, r->ns, given, e) : 0;
+	if (eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
+		return -1;
+	return replace(s, sensor, r, &kept,
+	    kept.order == 0 ? given : whole_us(eg_store_later(given, kept.written)), e);
+}
+
+int
+eg_store_merge(struct eg_store *s, const struct eg_record *r, int64_t written, struct eg_error *e)
+{
+	struct eg_store_sensor *sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
+	struct eg_store_history h = { .there = false };
+	struct eg_store_kept kept;
+	bool inserted;
+
+	if (sensor == NULL || eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
+		return -1;
+	written = whole_us(written);
+	if (kept.there)
+		return kept.order == 0 || kept.written < written ||
+		    (kept.written == written && kept.order < 0)
+		    ? replace(s, sensor, r, &kept, written, e) : 0;
+	if (s->deletions && eg_store_recall(s, sensor->id, r->ns, &h, e) != 0)
+		return -1;
+	if (h.deleted && h.last > written)
+		return 0;
+	if (insert(s, sensor, r, written, &inserted, e) != 0)
+		return -1;
+	return h.deleted ? untombstone(s, sensor, r->ns, written, e) : 0;
 }
 
 /* A file that was removed or replaced, or its log, takes with it what is written to it;
@@ -323,16 +425,18 @@ may_pass(int code)
 enum eg_store_outcome
 eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e)
 {
-	sqlite3_stmt *insert;
+	int64_t now = eg_wall_ns();
 
 	s->patience_ms = WAIT_MS;
 	s->code = SQLITE_OK;
-	insert = eg_store_stmt(s, STMT_INSERT, e);
-	if (insert == NULL || eg_store_begin(s, e) != 0)
+	if (eg_store_begin(s, e) != 0)
 		goto failed;
-	for (size_t i = 0; i < n; i++)
-		if (put_record(s, insert, &rec[i], e) != 0)
+	for (size_t i = 0; i < n; i++) {
+		bool ordered = rec[i].order > 0 && rec[i].order < EG_STORE_WHEN_MAX;
+
+		if (put_record(s, &rec[i], ordered ? rec[i].order : now, e) != 0)
 			goto failed;
+	}
 	if (eg_store_commit(s, e) == 0)
 		return EG_STORE_SAFE;
 failed:

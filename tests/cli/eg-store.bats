@@ -70,7 +70,7 @@ ended() { # waits for the child; its status in $status
 		'a.db range' 'a.db range a yesterday' 'a.db range a now -1h' 'a.db range a 1 2 3' \
 		'a.db dump -1h -2h' 'a.db sensors x' 'a.db stat x' 'a.db stat --deletions' \
 		'a.db dump --json' 'a.db delete' 'a.db delete nonsense' 'a.db evict' \
-		'a.db evict a:2026-11-23T10:00:00:1' 'a.db delete --deletions a:2026-11-23T10:00:00' \
+		'a.db evict a:2026-11-23T10:00:00:1' 'a.db merge' 'a.db merge x' '--written a.db' 'a.db stat --written' 'a.db delete --deletions a:2026-11-23T10:00:00' \
 		'a.db expire' 'a.db expire never' 'a.db expire -5 -5' 'a.db check x' 'a.db backup' \
 		'a.db digest a b' 'a.db get - -'; do
 		# shellcheck disable=SC2086
@@ -331,7 +331,7 @@ refuses() { # FILE STATUS TEXT
 	sqlite3 numbered.db 'PRAGMA application_id = 5; CREATE TABLE t(x)'
 	refuses numbered.db 78 'is a database of another program'
 	keep ''
-	sqlite3 a.db 'PRAGMA user_version = 2'
+	sqlite3 a.db 'PRAGMA user_version = 3'
 	refuses a.db 78 'was made by a newer version'
 	[ "$(ls)" = $'a.db\nfolder\nnumbered.db\nother.db\ntext' ]
 	mkfifo fifo
