@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/stop.h"
 #include "cluster/cluster.h"
 #include "cluster/cluster_state.h"
 #include "cluster/cluster_verbs.h"
@@ -21,6 +22,7 @@ struct deletion {
 	uint64_t *holders;
 	size_t n;
 	uint64_t done; /* nodes that have deleted theirs */
+	uint64_t owed; /* nodes that are to get a hint */
 };
 
 static int
@@ -88,14 +90,14 @@ delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
 	return rc == 0;
 }
 
+/* Deletes at node i, or notes that it needs a hint: when it is owed something already, is
+ * failed by hand, or does not take the deletion now. */
 static int
-delete_at(struct deletion *d, size_t i, const struct eg_cluster_state *s, struct eg_hints *h,
+delete_at(struct deletion *d, size_t i, const struct eg_cluster_state *s, const struct eg_hints *h,
     const struct eg_cluster_options *v, struct eg_error *e)
 {
-	struct eg_hint hint = { .kind = EG_HINT_DELETIONS };
 	size_t lines;
 	char *text = gather(d, i, &lines);
-	int rc = 0;
 
 	if (text == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
@@ -105,16 +107,45 @@ delete_at(struct deletion *d, size_t i, const struct eg_cluster_state *s, struct
 	else if (lines > 0 && !eg_cluster_state_failed(s, d->c->node[i].name) &&
 	    eg_hints_pending(h, i) == 0 && delete_now(&d->c->node[i], text, v->node_timeout_ms))
 		d->done |= UINT64_C(1) << i;
-	else if (lines > 0) {
-		hint.text = text;
-		hint.len = strlen(text);
-		hint.records = lines;
-		rc = eg_hints_room(h, i, lines) ? eg_hints_add(h, i, &hint, e)
-		    : eg_fail(e, EG_TEMPORARY, "node '%s' is owed as many records as --hint-limit allows",
-		        d->c->node[i].name);
-	}
+	else if (lines > 0)
+		d->owed |= UINT64_C(1) << i;
+	free(text);
+	return 0;
+}
+
+static int
+add_hint(const struct deletion *d, size_t i, struct eg_hints *h, struct eg_error *e)
+{
+	struct eg_hint hint = { .kind = EG_HINT_DELETIONS };
+	size_t lines;
+	char *text = gather(d, i, &lines);
+	int rc;
+
+	if (text == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	hint.text = text;
+	hint.len = strlen(text);
+	hint.records = lines;
+	rc = eg_hints_room(h, i, lines) ? eg_hints_add(h, i, &hint, e)
+	    : eg_fail(e, EG_TEMPORARY, "node '%s' is owed as many records as --hint-limit allows",
+	        d->c->node[i].name);
 	free(text);
 	return rc;
+}
+
+/* Asks all nodes first, and writes the hints then: the stage needs the hints, too, and
+ * must not wait for a node that we wait for. */
+static int
+delete_everywhere(struct deletion *d, const struct eg_cluster_state *s, struct eg_hints *h,
+    const struct eg_cluster_options *v, struct eg_error *e)
+{
+	for (size_t i = 0; i < d->c->n; i++)
+		if (delete_at(d, i, s, h, v, e) != 0)
+			return -1;
+	for (uint64_t left = d->owed; left != 0; left &= left - 1)
+		if (add_hint(d, (size_t)__builtin_ctzll(left), h, e) != 0)
+			return -1;
+	return eg_hints_commit(h, e);
 }
 
 static int
@@ -143,14 +174,10 @@ eg_cluster_delete(const struct eg_cluster *c, struct eg_cluster_state *s, char *
 	d.holders = calloc(n, sizeof(*d.holders));
 	if (d.line == NULL || d.holders == NULL)
 		eg_fail(&e, EG_BUG, "out of memory");
-	else if (make_lines(&d, key, &e) == 0 &&
+	else if (make_lines(&d, key, &e) == 0 && eg_stop_install(&e) == 0 &&
 	    eg_cluster_state_wait_delete(s, v->timeout_ms, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, false, &e);
-	for (size_t i = 0; h != NULL && i < c->n && e.status == EG_OK; i++)
-		delete_at(&d, i, s, h, v, &e);
-	if (h != NULL && e.status == EG_OK)
-		eg_hints_commit(h, &e);
-	status = h != NULL && e.status == EG_OK ? judge(&d, &e) : eg_report(&e);
+	status = h != NULL && delete_everywhere(&d, s, h, v, &e) == 0 ? judge(&d, &e) : eg_report(&e);
 	eg_hints_close(h);
 	for (size_t k = 0; d.line != NULL && k < n; k++)
 		free(d.line[k]);

@@ -59,14 +59,14 @@ bind_name(struct eg_hints *h, sqlite3_stmt *s, size_t node)
 	return sqlite3_bind_text(s, 1, h->cluster->node[node].name, -1, SQLITE_STATIC);
 }
 
-/* Counts anew what each node is owed. */
+/* Counts anew what each node is owed; after a failure the old counts stay. */
 static int
 count(struct eg_hints *h, struct eg_error *e)
 {
+	uint64_t owed[EG_NODES_MAX] = { 0 };
 	sqlite3_stmt *s = NULL;
 	int rc;
 
-	memset(h->owed, 0, sizeof(h->owed));
 	rc = sqlite3_prepare_v2(h->db, "select node, sum(records) from hint group by node", -1, &s,
 	    NULL);
 	while (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
@@ -74,11 +74,14 @@ count(struct eg_hints *h, struct eg_error *e)
 		size_t i = name != NULL ? eg_cluster_find(h->cluster, name) : h->cluster->n;
 
 		if (i < h->cluster->n)
-			h->owed[i] = (uint64_t)sqlite3_column_int64(s, 1);
+			owed[i] = (uint64_t)sqlite3_column_int64(s, 1);
 		rc = SQLITE_OK;
 	}
 	sqlite3_finalize(s);
-	return rc == SQLITE_DONE ? 0 : eg_hints_file_fail(h->db, h->path, e);
+	if (rc != SQLITE_DONE)
+		return eg_hints_file_fail(h->db, h->path, e);
+	memcpy(h->owed, owed, sizeof(owed));
+	return 0;
 }
 
 struct eg_hints *
@@ -115,6 +118,18 @@ eg_hints_close(struct eg_hints *h)
 	sqlite3_finalize(h->noted);
 	sqlite3_close(h->db);
 	free(h);
+}
+
+void
+eg_hints_patience(struct eg_hints *h, int64_t ms)
+{
+	sqlite3_busy_timeout(h->db, (int)ms);
+}
+
+static bool
+is_busy(const struct eg_hints *h)
+{
+	return (sqlite3_errcode(h->db) & 0xff) == SQLITE_BUSY;
 }
 
 /* What fails undoes all that was not committed. */
@@ -225,6 +240,8 @@ eg_hints_next(struct eg_hints *h, size_t node, int64_t seq, bool text, struct eg
 			sqlite3_reset(s);
 		return 1;
 	}
+	if (rc != SQLITE_DONE && is_busy(h))
+		rc = SQLITE_DONE;
 	if (rc != SQLITE_DONE)
 		eg_hints_file_fail(h->db, h->path, e);
 	sqlite3_reset(s);
@@ -249,11 +266,17 @@ eg_hints_refresh(struct eg_hints *h, struct eg_error *e)
 	if (eg_hints_files_check(h->path, &h->files, e) != 0)
 		return -1;
 	if (eg_hints_file_version(h->db, &now) != 0)
-		return eg_hints_file_fail(h->db, h->path, e);
+		return is_busy(h) ? 0 : eg_hints_file_fail(h->db, h->path, e);
 	if (now == h->version)
 		return 0;
+	if (count(h, e) != 0) {
+		if (!is_busy(h))
+			return -1;
+		e->status = EG_OK;
+		return 0;
+	}
 	h->version = now;
-	return count(h, e) == 0 ? 1 : -1;
+	return 1;
 }
 
 int

@@ -31,6 +31,11 @@ struct eg_hints *eg_hints_open(const char *dir, const struct eg_cluster *c, uint
     bool mend, struct eg_error *e);
 void eg_hints_close(struct eg_hints *h);
 
+/* How long a lock that another process holds is waited for; 20 s after opening. A stage
+ * must not block: after its short wait adds and commits are EG_TEMPORARY, and
+ * eg_hints_next and eg_hints_refresh find nothing. */
+void eg_hints_patience(struct eg_hints *h, int64_t ms);
+
 /* Adds to what node (an index) is owed; h->seq is set. On disk only after the commit. */
 int eg_hints_add(struct eg_hints *h, size_t node, struct eg_hint *hint, struct eg_error *e);
 

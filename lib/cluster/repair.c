@@ -30,34 +30,42 @@ deliver(const struct eg_cluster *c, struct eg_cluster_state *s, struct eg_hints 
 	return rc;
 }
 
-/* The file of a node that was just added is not there yet. What fails here fails again,
- * and is told then. */
+/* Finds the stores that answer, before the stage has to pause for us. Those that were
+ * just added make their files. */
 static void
-begin_store(const struct eg_member *m, const struct eg_cluster_state *s, int64_t timeout_ms)
+find_stores(struct eg_repair *r, const struct eg_cluster_state *s)
 {
-	struct eg_error why = { 0 };
+	for (size_t i = 0; i < r->c->n && eg_stop_asked() == 0; i++) {
+		const struct eg_member *m = &r->c->node[i];
+		struct eg_error why = { 0 };
 
-	if (m->kind == EG_MEMBER_STORE && !eg_cluster_state_failed(s, m->name))
-		(void)eg_node_query_nothing(m, timeout_ms, &why);
+		if (m->kind != EG_MEMBER_STORE || eg_cluster_state_failed(s, m->name))
+			continue;
+		if (eg_node_query_nothing(m, r->timeout_ms, &why) == 0)
+			r->nodes |= UINT64_C(1) << i;
+		else
+			eg_warn("%s; it takes no part", why.text);
+	}
 }
 
-/* Who can take part; says who does not. */
+/* Finds who can take part; names who does not. */
 static void
 choose(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hints *h)
 {
 	for (size_t i = 0; i < r->c->n; i++) {
 		const struct eg_member *m = &r->c->node[i];
+		uint64_t bit = UINT64_C(1) << i;
 
-		if (eg_cluster_state_failed(s, m->name))
+		if (eg_cluster_state_failed(s, m->name)) {
 			eg_warn("node '%s' is failed by hand: it takes no part", m->name);
-		else if (eg_hints_pending(h, i) > 0)
+			r->nodes &= ~bit;
+		} else if (eg_hints_pending(h, i) > 0) {
 			eg_warn("node '%s' does not take the %llu records that it is owed: it takes no part",
 			    m->name, (unsigned long long)eg_hints_pending(h, i));
-		else if (m->kind == EG_MEMBER_STORE)
-			r->nodes |= UINT64_C(1) << i;
-		else {
+			r->nodes &= ~bit;
+		} else if (m->kind != EG_MEMBER_STORE) {
 			eg_warn("node '%s' is not a store: it cannot be compared", m->name);
-			r->takers |= UINT64_C(1) << i;
+			r->takers |= bit;
 		}
 	}
 }
@@ -168,14 +176,14 @@ eg_cluster_repair(const struct eg_cluster *c, struct eg_cluster_state *s,
 		eg_fail(&e, EG_BUG, "out of memory");
 		return eg_report(&e);
 	}
+	*r = (struct eg_repair){ .c = c, .timeout_ms = v->node_timeout_ms };
+	if (eg_stop_install(&e) == 0)
+		find_stores(r, s);
 	/* A stage that pauses has the hints open: they cannot be replaced under it. */
-	if (eg_stop_install(&e) == 0 &&
+	if (e.status == EG_OK &&
 	    eg_cluster_state_wait_repair(s, v->timeout_ms, v->node_timeout_ms, &paused, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, !paused, &e);
-	for (size_t i = 0; h != NULL && i < c->n; i++)
-		begin_store(&c->node[i], s, v->node_timeout_ms);
 	if (h != NULL && deliver(c, s, h, v, &e) == 0) {
-		*r = (struct eg_repair){ .c = c, .timeout_ms = v->node_timeout_ms };
 		choose(r, s, h);
 		repair(r, h, v->out, &e);
 		eg_repair_clear(r);

@@ -24,6 +24,9 @@ enum {
 	 * commands that do not end. */
 	LINGER_MS = 5000,
 	END_MS = 2000,
+	/* For a lock of another process on the hints; then, when all has ended. */
+	HINTS_LOCK_MS = 20,
+	HINTS_LATER_MS = 20 * 1000,
 };
 
 static void
@@ -194,6 +197,7 @@ eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e)
 	}
 	r->cfg = *cfg;
 	r->node_cfg = (struct eg_node_config){ &calls, r, cfg->hints, cfg->node_timeout_ms };
+	eg_hints_patience(cfg->hints, HINTS_LOCK_MS);
 	r->disk = (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
 	TAILQ_INIT(&r->flights);
 	for (size_t i = 0; i < cfg->cluster->n; i++)
@@ -212,6 +216,7 @@ eg_replicate_free(struct eg_replicate *r)
 	eg_replicate_abandon(r);
 	for (size_t i = 0; i < r->cfg.cluster->n; i++)
 		eg_node_close(&r->node[i]);
+	eg_hints_patience(r->cfg.hints, HINTS_LATER_MS);
 	free(r);
 }
 

@@ -7,11 +7,14 @@
 enum {
 	/* No quorum for so long is worth a word. */
 	PATIENCE_MS = 2000,
+	/* Hints that cannot be written for so long are, too: another process may have held
+	 * them for a moment. */
+	HINTS_PATIENCE_MS = 1000,
 };
 
 /* One transaction for all nodes. 0: done; 1: it has to be tried again; -1: *e. */
 static int
-save(struct eg_replicate *r, struct eg_error *e)
+save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
 	size_t n = r->cfg.cluster->n;
 	struct eg_error why = { 0 };
@@ -25,9 +28,11 @@ save(struct eg_replicate *r, struct eg_error *e)
 	}
 	if (why.status != EG_TEMPORARY)
 		return eg_fail(e, why.status, "%s", why.text);
-	if (!r->told_disk)
+	eg_backoff_failed(&r->disk, now, 0);
+	if (!r->told_disk && now - r->disk.since >= HINTS_PATIENCE_MS) {
 		eg_warn("%s; what depends on it waits", why.text);
-	r->told_disk = true;
+		r->told_disk = true;
+	}
 	return 1;
 }
 
@@ -67,13 +72,9 @@ eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 	tell_of_limit(r);
 	if (!eg_replicate_dirty(r) || now < r->disk.due)
 		return 0;
-	rc = save(r, e);
-	if (rc < 0)
-		return -1;
-	if (rc > 0) {
-		eg_backoff_failed(&r->disk, now, 0);
-		return 0;
-	}
+	rc = save(r, now, e);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	eg_backoff_ok(&r->disk, now);
 	if (r->told_disk)
 		eg_warn("hints can be written again");

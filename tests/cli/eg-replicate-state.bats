@@ -174,3 +174,76 @@ in_order() { # PATTERN...
 	run --separate-stderr eg-replicate c.conf where s
 	[[ $status -eq 0 ]]
 }
+
+# Neither a receipt nor a signal waits for a verb that waits for a node.
+@test "a stage gives receipts and hears signals while a deletion waits for a node" {
+	cluster 'strategy full' 'quorum 1'
+	touch a.down
+	start --lag 1ms
+	echo $K:1 >&"$IN"
+	await 20 lines out 1
+	# Node a is owed a record, so the deletion is a hint; node b takes it, but does not end.
+	touch b.stuck
+	timeout 60 eg-replicate --node-timeout 25s c.conf delete $K 2>del.err 3>&- {IN}>&- &
+	DELETE=$!
+	PIDS+=("$DELETE")
+	await 20 eval 'pgrep -P "$(pgrep -P $DELETE eg-replicate)" >/dev/null'
+	for n in {1..5}; do
+		echo "s:2026-01-01T00:00:0$n:1" >&"$IN"
+		await 10 lines out $((n + 1)) || { echo "no receipt beside a deletion"; cat out err; return 1; }
+	done
+	kill -0 "$DELETE"
+	pkill -TERM -P "$STAGE"
+	await 10 gone "$STAGE"
+	kill -0 "$DELETE"
+	finish
+	kill "$DELETE"
+	rm b.stuck
+}
+
+@test "a stage gives receipts and hears signals while another program holds the hints" {
+	cluster 'strategy full' 'quorum 1'
+	start --lag 60s --grace 1s
+	echo $K:1 >&"$IN"
+	await 20 lines out 1
+	mkfifo sql
+	sqlite3 c.conf.state/hints.db <sql 3>&- {IN}>&- &
+	PIDS+=($!)
+	exec {SQL}>sql
+	echo 'begin immediate; create table held(x);' >&"$SQL"
+	await 20 eval '! sqlite3 c.conf.state/hints.db "pragma busy_timeout = 0; begin immediate" >/dev/null 2>&1'
+	# A node that ends with work left needs a hint, which has to wait.
+	touch c.down
+	pkill -KILL -P "$(pgrep -P "$STAGE")" -f "^eg-store c.db"
+	echo "s:2026-01-01T00:00:01:1" >&"$IN"
+	await 20 grep -q 'cannot keep hints in .*what depends on it waits' err
+	[[ $(wc -l <out) -eq 1 ]]
+	pkill -TERM -P "$STAGE"
+	await 10 gone "$STAGE" || { echo 'the signal is not heard'; return 1; }
+	finish 75
+	exec {SQL}>&-
+}
+
+@test "a stage gives receipts and hears signals while a repair waits for a node" {
+	cluster 'strategy full' 'quorum 1'
+	start --lag 1ms
+	echo $K:1 >&"$IN"
+	await 20 lines out 1
+	touch b.stuck
+	timeout 60 eg-replicate --node-timeout 25s c.conf repair 2>repair.err 3>&- {IN}>&- &
+	REPAIR=$!
+	PIDS+=("$REPAIR")
+	await 20 eval 'pgrep -P "$(pgrep -P $REPAIR eg-replicate)" -f "node b" >/dev/null'
+	for n in {1..5}; do
+		echo "s:2026-01-01T00:00:0$n:1" >&"$IN"
+		await 10 lines out $((n + 1)) || { echo "no receipt beside a repair"; cat out err; return 1; }
+	done
+	kill -0 "$REPAIR"
+	pkill -TERM -P "$STAGE"
+	await 10 gone "$STAGE"
+	kill -0 "$REPAIR"
+	finish
+	pkill -TERM -P "$REPAIR"
+	await 10 gone "$REPAIR"
+	rm b.stuck
+}
