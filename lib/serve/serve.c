@@ -192,7 +192,8 @@ int
 eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 {
 	char anybody[] = "anybody";
-	struct eg_server s = { .cfg = config, .anybody.name = anybody };
+	struct eg_server s = { .cfg = config, .anybody.name = anybody,
+		.started_ns = eg_wall_ns(), .started_ms = eg_mono_ms() };
 	const struct eg_metric extra[] = {
 		{ "requests", "Requests that came.", &s.requests, false },
 		{ "requests_turned_away", "Requests answered with an error.", &s.turned_away, false },

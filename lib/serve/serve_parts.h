@@ -97,6 +97,7 @@ struct eg_server {
 	uint64_t refusals; /* the next one's place, counted on */
 	int64_t told;      /* when the watchers were last told */
 	uint64_t told_out;
+	int64_t started_ns, started_ms; /* eg_wall_ns, eg_mono_ms */
 };
 
 /* Adds a request, which is in no list, at the end. */
@@ -170,6 +171,7 @@ void eg_serve_result_points(struct eg_serve_request *v);
 /* --- serve_view.c: for people and supervisors --- */
 
 void eg_serve_health(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_ready(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_ping(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_metrics(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_page(struct eg_server *s, struct eg_serve_request *v);

@@ -22,6 +22,7 @@ static const struct eg_serve_route routes[] = {
 	    .act = eg_serve_latest },
 	{ "/metrics", EG_SERVE_GET, .whole = true, .act = eg_serve_metrics },
 	{ "/ping", EG_SERVE_GET, .open = true, .act = eg_serve_ping },
+	{ "/ready", EG_SERVE_GET, .style = EG_SERVE_V2, .open = true, .act = eg_serve_ready },
 	{ "/sensor/", EG_SERVE_GET, .store = true, .act = eg_serve_sensor },
 	{ "/write", EG_SERVE_POST, .style = EG_SERVE_V1, .check = eg_serve_check_points,
 	    .act = eg_serve_points, .result = eg_serve_result_points },

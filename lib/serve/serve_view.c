@@ -30,11 +30,17 @@ waiting_ms(const struct eg_server *s)
 	return oldest == 0 ? 0 : eg_mono_ms() - oldest;
 }
 
+static bool
+is_sick(const struct eg_server *s)
+{
+	return waiting_ms(s) >= SICK_MS || s->loop.down.output.gone;
+}
+
 void
 eg_serve_health(struct eg_server *s, struct eg_serve_request *v)
 {
 	int64_t ms = waiting_ms(s);
-	bool sick = ms >= SICK_MS || s->loop.down.output.gone;
+	bool sick = is_sick(s);
 	char out[256];
 	int n;
 
@@ -42,6 +48,25 @@ eg_serve_health(struct eg_server *s, struct eg_serve_request *v)
 	    "\"oldest_ms\":%lld,\"version\":\"%s\"}\n", sick ? "fail" : "pass",
 	    sick ? "the downstream gives no receipts" : "ready", (long long)ms, EG_VERSION);
 	eg_serve_json(v, sick ? 503 : 200, out, (size_t)n);
+}
+
+/* As InfluxDB 2 answers it, with a duration as Go writes one. */
+void
+eg_serve_ready(struct eg_server *s, struct eg_serve_request *v)
+{
+	int64_t up = (eg_mono_ms() - s->started_ms) / 1000;
+	char started[EG_TIME_SIZE], out[256];
+	int n;
+
+	if (is_sick(s)) {
+		eg_serve_refuse(v, 503, "the downstream gives no receipts");
+		return;
+	}
+	(void)eg_time_format(s->started_ns, started);
+	n = snprintf(out, sizeof(out), "{\"status\":\"ready\",\"started\":\"%sZ\","
+	    "\"up\":\"%lldh%lldm%llds\"}\n", started, (long long)up / 3600,
+	    (long long)up / 60 % 60, (long long)up % 60);
+	eg_serve_json(v, 200, out, (size_t)n);
 }
 
 void

@@ -98,7 +98,7 @@ provoke() { # METHOD PATH STATUS
 			return
 		elif [[ $path == /measurement* || $path == /sensor* ]]; then
 			url=$URL_missing
-		elif [[ $path != /health ]]; then
+		elif [[ $path != /health && $path != /ready ]]; then
 			url=$URL_full
 		fi
 		;;

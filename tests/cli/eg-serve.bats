@@ -203,6 +203,11 @@ is_usage() { # TEXT
 	grep -qi '^x-influxdb-error: partial write' headers
 	ask /ping
 	[ "$STATUS" -eq 204 ]
+	ask /ready
+	[ "$STATUS" -eq 200 ]
+	[ "$(jq -r .status body)" = ready ]
+	[[ $(jq -r .started body) =~ ^20[0-9T:.-]+Z$ ]]
+	[[ $(jq -r .up body) =~ ^0h[0-9]m[0-9]{1,2}s$ ]]
 }
 
 @test "fields that are no numbers are passed over when asked, another tag names the sensor" {
