@@ -2,7 +2,6 @@
 /* Opens a store: makes it, or makes sure that it is one, before anything is written. */
 #include "store/store.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,20 +115,25 @@ open_handle(struct eg_store *s, const char *name, int flags, struct eg_error *e)
 	return name_files(s, e);
 }
 
-/* A store on a medium that is read-only, with nobody writing, needs no lock files. */
+/* SQLite needs to make lock files beside a store, and may not. Without them it can be read
+ * while nobody writes; who begins to write makes a log first. */
 static int
 open_immutable(struct eg_store *s, struct eg_error *e)
 {
-	char uri[PATH_MAX + 32];
+	char *uri;
+	int rc;
 
-	/* A question mark or percent sign in the path would be the URI's. */
-	if (access(s->wal, F_OK) == 0 || strpbrk(s->file, "?%#") != NULL ||
-	    strlen(s->file) >= PATH_MAX)
+	if (access(s->wal, F_OK) == 0)
 		return eg_fail(e, EG_CONFIG, "cannot open '%s': its folder is read-only", s->path);
+	uri = eg_store_file_uri(s->file);
+	if (uri == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
 	sqlite3_close(s->db);
 	s->db = NULL;
-	snprintf(uri, sizeof(uri), "file:%s?immutable=1", s->file);
-	return open_handle(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, e);
+	s->immutable = true;
+	rc = open_handle(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, e);
+	free(uri);
+	return rc;
 }
 
 static int
@@ -207,6 +211,7 @@ close_db(struct eg_store *s)
 	free(s->shm);
 	s->wal = s->shm = NULL;
 	s->wal_id = s->shm_id = (struct eg_file_id){ .there = false };
+	s->immutable = false;
 }
 
 bool
@@ -250,6 +255,30 @@ open_path(struct eg_store *s, struct eg_error *e)
 		}
 	} while (eg_mono_ms() < until);
 	return eg_fail(e, EG_TEMPORARY, "cannot open '%s': it is replaced again and again", s->path);
+}
+
+/* Whether nobody has written to a file that could not be locked. */
+static bool
+unwritten(const struct eg_store *s)
+{
+	return !s->immutable ||
+	    (eg_file_unchanged(s->file, &s->file_id) && access(s->wal, F_OK) != 0);
+}
+
+int
+eg_store_refresh(struct eg_store *s, struct eg_error *e)
+{
+	return eg_store_moved(s) || !unwritten(s) ? open_path(s, e) : 0;
+}
+
+int
+eg_store_steady(const struct eg_store *s, struct eg_error *e)
+{
+	if (s->db == NULL || unwritten(s))
+		return 0;
+	*e = (struct eg_error){ .status = EG_OK };
+	return eg_fail(e, EG_TEMPORARY, "'%s' was written to while it was read; in a folder that is "
+	    "read-only it cannot be locked", s->path);
 }
 
 struct eg_store *

@@ -30,6 +30,17 @@ void eg_store_close(struct eg_store *s);
  * replaced: what s would write is lost. eg_store_commit looks itself. */
 bool eg_store_moved(const struct eg_store *s);
 
+/* Before each question to a store that is kept open to read: opens it anew if another
+ * file is at its path, or if it was written to and could not be locked (its folder is
+ * read-only). -1 with *e if there is no store at the path now; then only this function and
+ * eg_store_close may be called with s. */
+int eg_store_refresh(struct eg_store *s, struct eg_error *e);
+
+/* Behind a question, before its answer is given: -1 with *e (EG_TEMPORARY, in the place of
+ * what it held) if the answer may be mixed, because the store could not be locked and was
+ * written to meanwhile. */
+int eg_store_steady(const struct eg_store *s, struct eg_error *e);
+
 /* What became of a batch. */
 enum eg_store_outcome {
 	EG_STORE_SAFE,   /* committed, and synced to disk */

@@ -68,6 +68,7 @@ struct eg_store {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
 	int version; /* of the file */
+	bool immutable; /* it could not be locked */
 	int64_t keep_ns;
 	int64_t give_up; /* waiting for a lock ends then, on eg_mono_ms's clock */
 	int64_t patience_ms;

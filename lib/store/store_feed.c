@@ -108,7 +108,8 @@ run_batch(struct eg_verb *r, const struct eg_verb_feed *f, struct eg_lines *l,
 {
 	int n = 0, rc;
 
-	if ((f->echo ? eg_store_begin(r->store, &r->e) : eg_store_snapshot(r->store, &r->e)) != 0)
+	if (f->echo ? eg_store_begin(r->store, &r->e) != 0
+	    : eg_store_refresh(r->store, &r->e) != 0 || eg_store_snapshot(r->store, &r->e) != 0)
 		return -1;
 	do {
 		rc = skipped(r, line) ? 0 : take(r, f, line, bad);
@@ -116,6 +117,10 @@ run_batch(struct eg_verb *r, const struct eg_verb_feed *f, struct eg_lines *l,
 	    (!f->echo || r->len + EG_LINE_MAX < sizeof(r->buf)) && eg_lines_next(l, line));
 	if (!f->echo) {
 		eg_store_end(r->store);
+		if (eg_store_steady(r->store, &r->e) != 0) {
+			r->len = 0;
+			return -1;
+		}
 	} else if (rc != 0 || eg_store_commit(r->store, &r->e) != 0) {
 		r->len = 0;
 		return -1;

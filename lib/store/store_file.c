@@ -28,6 +28,28 @@ eg_store_file_name(const char *path)
 	return asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) < 0 ? NULL : name;
 }
 
+char *
+eg_store_file_uri(const char *name)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *uri = malloc(3 * strlen(name) + sizeof("file:?immutable=1")), *to = uri;
+
+	if (uri == NULL)
+		return NULL;
+	to = stpcpy(to, "file:");
+	for (const unsigned char *c = (const unsigned char *)name; *c != '\0'; c++) {
+		if (strchr("?#%", *c) != NULL) {
+			*to++ = '%';
+			*to++ = digits[*c >> 4];
+			*to++ = digits[*c & 15];
+		} else {
+			*to++ = (char)*c;
+		}
+	}
+	(void)stpcpy(to, "?immutable=1");
+	return uri;
+}
+
 int
 eg_store_fail_newer(const char *path, int64_t version, struct eg_error *e)
 {
@@ -103,7 +125,8 @@ eg_file_id(const char *path)
 
 	if (stat(path, &st) != 0)
 		return (struct eg_file_id){ .there = false };
-	return (struct eg_file_id){ .dev = st.st_dev, .ino = st.st_ino, .there = true };
+	return (struct eg_file_id){ .dev = st.st_dev, .ino = st.st_ino, .size = st.st_size,
+		.changed = st.st_mtim, .there = true };
 }
 
 bool
@@ -115,6 +138,15 @@ eg_file_is(const char *path, const struct eg_file_id *id)
 		return true;
 	now = eg_file_id(path);
 	return now.there && now.dev == id->dev && now.ino == id->ino;
+}
+
+bool
+eg_file_unchanged(const char *path, const struct eg_file_id *id)
+{
+	struct eg_file_id now = eg_file_id(path);
+
+	return now.there && now.dev == id->dev && now.ino == id->ino && now.size == id->size &&
+	    now.changed.tv_sec == id->changed.tv_sec && now.changed.tv_nsec == id->changed.tv_nsec;
 }
 
 int

@@ -26,12 +26,21 @@ int eg_store_fail_newer(const char *path, int64_t version, struct eg_error *e);
 struct eg_file_id {
 	dev_t dev;
 	ino_t ino;
+	off_t size;
+	struct timespec changed;
 	bool there;
 };
 struct eg_file_id eg_file_id(const char *path);
 
 /* Whether the path leads to this file; what was not there is not compared. */
 bool eg_file_is(const char *path, const struct eg_file_id *id);
+
+/* The same, and nobody has written to it. */
+bool eg_file_unchanged(const char *path, const struct eg_file_id *id);
+
+/* Returns the URI under which SQLite opens the file of that name without locks, as one
+ * that nobody writes. NULL when memory runs out; free it. */
+char *eg_store_file_uri(const char *name);
 
 /* Syncs the folder that holds path: 0, or -1 with *e. */
 int eg_store_sync_folder(const char *path, struct eg_error *e);

@@ -401,6 +401,8 @@ eg_verb_run(struct eg_verb *r, char *arg[], int args)
 		signal(SIGPIPE, SIG_IGN);
 		r->now = eg_wall_ns();
 		v->run(r);
+		if (r->store != NULL)
+			(void)eg_store_steady(r->store, &r->e);
 		gone = eg_verb_flush(r);
 	}
 	eg_store_close(r->store);

@@ -251,3 +251,79 @@ backup_ends() { # STATUS
 	done
 	[[ ! -e dir && ! -e x && -z $(compgen -G '*.tmp') ]]
 }
+
+# --- a folder that may not be written to ---------------------------------------------
+
+# Goes to a folder that nobody but root may write to; AS runs a command as somebody else.
+read_only_room() {
+	((EUID == 0)) || skip 'NOT TRIED: only root can be somebody else'
+	ROOM=$(mktemp -d "${TMPDIR:-/tmp}/eg-store.XXXXXX")
+	cp "$(command -v eg-store)" "$ROOM/reader"
+	AS=(setpriv --reuid=65534 --regid=65534 --clear-groups "$ROOM/reader")
+	cd "$ROOM" || return 1
+	mkdir made
+	chmod 755 . made
+}
+
+@test "a reader that may not write to the folder sees what others write" {
+	read_only_room
+	echo a:2026-11-23T10:00:00:1 | eg-store made/a.db >/dev/null
+	mkfifo to from
+	"${AS[@]}" made/a.db range - <to >from 2>err 3>&- &
+	CHILD=$!
+	exec 7>to 8<from
+	echo a:2026-11-23 >&7
+	reads a:2026-11-23T10:00:00:1
+	# One that has gone again, and one that has the store open.
+	echo a:2026-11-23T10:00:01:2 | eg-store made/a.db >/dev/null
+	echo a:2026-11-23 >&7
+	reads a:2026-11-23T10:00:00:1
+	reads a:2026-11-23T10:00:01:2
+	mkfifo write receipts
+	eg-store made/a.db <write >receipts 3>&- 7>&- 8<&- &
+	BACKUP=$!
+	exec 5>write 6<receipts
+	echo a:2026-11-23T10:00:02:3 >&5
+	read -rt 30 -u 6 line
+	echo a:2026-11-23 >&7
+	reads a:2026-11-23T10:00:00:1
+	reads a:2026-11-23T10:00:01:2
+	reads a:2026-11-23T10:00:02:3
+	exec 5>&- 7>&-
+	ended
+	[ "$status" -eq 0 ]
+	[ ! -s err ]
+}
+
+@test "a reader that could not lock the store ends with 75 when it was written to meanwhile" {
+	read_only_room
+	eg-sim -r 20000 --start 2026-01-01T00:00:00 --step 1m | eg-store made/a.db >/dev/null
+	mkfifo from
+	"${AS[@]}" made/a.db dump >from 2>err 3>&- &
+	CHILD=$!
+	exec 8<from
+	read -rt 30 -u 8 line
+	# It waits for room in the pipe, with most of the store not read.
+	eg-store made/a.db expire now
+	cat <&8 >rest
+	ended
+	[ "$status" -eq 75 ]
+	grep -q "^eg-store: fatal: 'made/a.db' was written to while it was read; in a folder" err
+	[ "$(wc -l <err)" -eq 1 ]
+}
+
+@test "a reader that is asked again notices that the store was replaced or removed" {
+	child a.db get -
+	printf 'a1:2026-01-01T00:00:01\n' >&7
+	reads a1:2026-01-01T00:00:01:1
+	echo a1:2026-01-01T00:00:01:9 | eg-store c.db >/dev/null
+	mv c.db a.db
+	rm a.db-*
+	printf 'a1:2026-01-01T00:00:01\n' >&7
+	reads a1:2026-01-01T00:00:01:9
+	rm a.db*
+	printf 'a1:2026-01-01T00:00:01\n' >&7
+	ended
+	[ "$status" -eq 78 ]
+	grep -qF "cannot open 'a.db': No such file or directory" err
+}
