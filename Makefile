@@ -22,6 +22,7 @@ PKGS_eg-sim     :=
 PKGS_eg-publish := librabbitmq openssl json-c
 PKGS_eg-consume := librabbitmq openssl json-c libxxhash
 PKGS_eg-decode  := json-c
+PKGS_eg-import  := libxxhash
 PKGS_eg-influx  := libcurl zlib
 PKGS_eg-serve   := libmicrohttpd json-c zlib sqlite3 libxxhash
 PKGS_eg-store   := sqlite3 libxxhash

@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-	PATH="$BATS_TEST_DIRNAME/../../scripts:$PATH"
+	PATH="$EG_BIN:$PATH"
 	DATA="${EG_SHARED:-$BATS_TEST_DIRNAME/../../../shared}/data"
 	cd "$BATS_TEST_TMPDIR"
 }
@@ -276,7 +276,7 @@ v:2024-01-01T00:00:00.5:2"
 }
 
 @test "times that are none are refused with the reason" {
-	import 't,v\n2023-02-29 00:00,1\n2024-01-01 25:00,1\n2024-01-01 24:00,1\n2024-01-01 23:59:60,1\n0000-01-01 00:00,1\n01/02/2024,1\n2024-01-01T00:00+25:00,1\n,1\n2024-01-01T00:00:00.1234567891,1\n' -t t -y v
+	import 't,v\n2023-02-29 00:00,1\n2024-01-01 25:00,1\n2024-01-01 24:01,1\n2024-01-01 23:59:60,1\n0000-01-01 00:00,1\n01/02/2024,1\n2024-01-01T00:00+25:00,1\n,1\n2024-01-01T00:00:00.1234567891,1\n' -t t -y v
 	is "$status:$output" 65:
 	is "${#stderr_lines[@]}" 9
 	[[ ${stderr_lines[0]} == "eg-import: warning: input.csv:2: no such day: '2023-02-29 00:00,1'" ]]

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* The columns of a file: which field is the time, which the sensor, which are values. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "import/parts.h"
+
+/* The name of column i, counted from 0; "columnN" where the first row is data. */
+static struct eg_slice
+head_of(const struct eg_import *m, const struct eg_csv_row *row, size_t i, char number[32])
+{
+	if (m->o->header)
+		return row->field[i];
+	return (struct eg_slice){ number, (size_t)snprintf(number, 32, "column%zu", i + 1) };
+}
+
+/* Whether a column named h is the one asked for: by its name, or (remarks) by what stands
+ * in front of a remark in parentheses. */
+static bool
+is_column(const struct eg_import *m, struct eg_slice h, const char *spec)
+{
+	size_t len = strlen(spec);
+
+	if (h.len == len && memcmp(h.s, spec, len) == 0)
+		return true;
+	return m->o->remarks && h.len > len + 2 && memcmp(h.s, spec, len) == 0 &&
+	    memcmp(h.s + len, " (", 2) == 0;
+}
+
+static bool
+is_utf8(struct eg_slice s)
+{
+	for (size_t i = 0; i < s.len;) {
+		unsigned char c = (unsigned char)s.s[i];
+		size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3
+		    : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+
+		if (n == 0 || n > s.len - i)
+			return false;
+		for (size_t k = 1; k < n; k++)
+			if ((s.s[i + k] & 0xc0) != 0x80)
+				return false;
+		i += n;
+	}
+	return true;
+}
+
+static int
+fail(char why[200], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, 200, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+static int
+no_column(const struct eg_csv_row *row, const char *spec, char why[200])
+{
+	char q[EG_QUOTE_MAX];
+
+	for (size_t i = 0; i < row->n; i++)
+		if (!is_utf8(row->field[i]))
+			return fail(why, "the header is not UTF-8; convert the file first, as with "
+			    "iconv -f latin1 -t utf8, or use --encoding latin1");
+	return fail(why, "no column is named %s", eg_quote(spec, strlen(spec), q));
+}
+
+/* The field of the column that spec names: its number, or its name. -1: *why, and *absent
+ * when this row may not be the header. */
+static int
+find(const struct eg_import *m, const struct eg_csv_row *row, const char *spec, size_t *at,
+    bool *absent, char why[200])
+{
+	size_t found = 0, number = strspn(spec, "0123456789");
+	char text[32], q[EG_QUOTE_MAX];
+
+	if (number > 0 && spec[number] == '\0') {
+		*at = number < 10 ? strtoul(spec, NULL, 10) : 0;
+		if (*at >= 1 && (*at)-- <= m->width)
+			return 0;
+		return fail(why, "no column %s", spec);
+	}
+	for (size_t i = 0; i < m->width; i++)
+		if (is_column(m, head_of(m, row, i, text), spec)) {
+			*at = i;
+			found++;
+		}
+	if (found > 1)
+		return fail(why, "two columns are named %s", eg_quote(spec, strlen(spec), q));
+	if (found == 1)
+		return 0;
+	*absent = true;
+	return no_column(row, spec, why);
+}
+
+static int
+add_cell(struct eg_import *m, const struct eg_import_cell *cell, struct eg_error *e)
+{
+	if (m->cells == m->cells_room) {
+		size_t room = m->cells_room > 0 ? 2 * m->cells_room : EG_IMPORT_VALUES;
+		struct eg_import_cell *more = realloc(m->cell, room * sizeof(*more));
+
+		if (more == NULL)
+			return eg_fail(e, EG_BUG, "out of memory");
+		m->cell = more;
+		m->cells_room = room;
+	}
+	m->cell[m->cells++] = *cell;
+	return 0;
+}
+
+/* A column's name as a time of day, `23:45`, `23:45:00`, or as the span that begins then,
+ * `23:45-24:00`. */
+static bool
+time_of_day(struct eg_slice h, struct eg_clock_reading *r)
+{
+	static const struct eg_time_format iso = { .iso = true, .epoch = -1 };
+	char text[32] = "2000-01-01T";
+	size_t len = 0, short_hour;
+
+	while (len < h.len && h.s[len] != '-' && h.s[len] != ' ')
+		len++;
+	if (len < 4 || len > 8)
+		return false;
+	short_hour = h.s[1] == ':'; /* 9:45 */
+	if (short_hour)
+		text[11] = '0';
+	memcpy(text + 11 + short_hour, h.s, len);
+	if (eg_time_format_read(&iso, text, 11 + len + short_hour, r) != NULL)
+		return false;
+	r->seconds -= 946684800; /* 2000-01-01 */
+	return true;
+}
+
+/* The columns of a wide file: those named by times. */
+static int
+find_wide(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
+    struct eg_error *e)
+{
+	m->wide_instants = m->o->times == 0;
+	for (size_t i = 0; i < m->width; i++) {
+		struct eg_import_cell cell = { .at = i };
+		struct eg_slice h = row->field[i];
+
+		if (m->wide_instants ? eg_time_format_read(&m->o->form, h.s, h.len, &cell.time) == NULL
+		                     : time_of_day(h, &cell.time))
+			if (add_cell(m, &cell, e) != 0)
+				return -1;
+	}
+	if (m->cells > 0)
+		return 0;
+	*absent = true;
+	fail(why, "no column is named by a time");
+	return 0;
+}
+
+static int
+find_values(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
+    struct eg_error *e)
+{
+	const struct eg_import_options *o = m->o;
+	bool named = o->sensor != NULL || o->sensor_columns > 0 || o->phase;
+	char number[32];
+
+	for (size_t i = 0; i < o->values; i++) {
+		struct eg_import_cell cell = { .value = i };
+		const char *name = o->value[i].name;
+		struct eg_slice h;
+
+		if (find(m, row, o->value[i].column, &cell.at, absent, why) != 0)
+			return 0;
+		if (add_cell(m, &cell, e) != 0)
+			return -1;
+		h = head_of(m, row, cell.at, number);
+		if ((name == NULL || *name == '\0') && !(o->values == 1 && named))
+			snprintf(m->suffix[i], sizeof(m->suffix[i]), "%.*s", (int)h.len, h.s);
+		else
+			snprintf(m->suffix[i], sizeof(m->suffix[i]), "%s", name != NULL ? name : "");
+	}
+	return 0;
+}
+
+/* The remark in parentheses at the end of a column's name. */
+static void
+find_phase(struct eg_import *m, struct eg_slice h)
+{
+	const char *open = memchr(h.s, '(', h.len);
+
+	*m->phase = '\0';
+	if (open != NULL && h.s[h.len - 1] == ')')
+		snprintf(m->phase, sizeof(m->phase), "%.*s", (int)(h.s + h.len - open - 2), open + 1);
+}
+
+static int
+find_all(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
+    struct eg_error *e)
+{
+	const struct eg_import_options *o = m->o;
+
+	*why = '\0';
+	m->cells = 0;
+	m->width = row->n;
+	if (row->n > 1 && o->header && row->field[row->n - 1].len == 0)
+		m->width--;
+	for (size_t i = 0; i < o->times; i++)
+		if (find(m, row, o->time[i], &m->time_at[i], absent, why) != 0)
+			return 0;
+	for (size_t i = 0; i < o->sensor_columns; i++)
+		if (find(m, row, o->sensor_column[i], &m->sensor_at[i], absent, why) != 0)
+			return 0;
+	for (size_t i = 0; i < o->wheres; i++)
+		if (find(m, row, o->where[i].column, &m->where_at[i], absent, why) != 0)
+			return 0;
+	return o->wide ? find_wide(m, row, absent, why, e) : find_values(m, row, absent, why, e);
+}
+
+int
+eg_import_columns(struct eg_import *m, const struct eg_csv_row *row, bool must, struct eg_error *e)
+{
+	bool absent = false;
+	char why[200];
+
+	if (row->reason != NULL) {
+		absent = true;
+		snprintf(why, sizeof(why), "%s", row->reason);
+	} else if (find_all(m, row, &absent, why, e) != 0) {
+		return -1;
+	}
+	if (absent && !must) {
+		if (m->helds == 0)
+			snprintf(m->spoilt, sizeof(m->spoilt), "%s", why);
+		return 0;
+	}
+	*m->spoilt = '\0';
+	if (*why != '\0')
+		eg_import_spoil(m, row->lineno, "%s", why);
+	else if (m->o->phase && m->cells > 0)
+		find_phase(m, row->field[m->cell[0].at]);
+	return 1;
+}
+
+void
+eg_import_describe(const struct eg_import *m, const struct eg_csv_row *header)
+{
+	char q[EG_QUOTE_MAX];
+
+	if (m->o->header)
+		eg_note("%s:%llu: the header, %zu columns, times as %s", m->shown,
+		    (unsigned long long)header->lineno, m->width, m->o->form_text);
+	for (size_t i = 0; i < m->width; i++) {
+		const char *what = NULL;
+
+		for (size_t k = 0; k < m->o->times && what == NULL; k++)
+			what = m->time_at[k] == i ? "the time" : NULL;
+		for (size_t k = 0; k < m->o->sensor_columns && what == NULL; k++)
+			what = m->sensor_at[k] == i ? "the sensor" : NULL;
+		for (size_t k = 0; k < m->cells && what == NULL; k++)
+			what = m->cell[k].at == i ? "values" : NULL;
+		eg_note("column %zu, %s: %s", i + 1,
+		    eg_quote(header->field[i].s, header->field[i].len, q), what != NULL ? what : "not read");
+	}
+}

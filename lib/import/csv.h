@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of a CSV file (RFC 4180 and what is made of it), read as a stream. */
+#ifndef EG_CSV_H
+#define EG_CSV_H
+
+#include <iconv.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+struct eg_error;
+
+#define EG_CSV_BLANKS ' ' /* as a delimiter: any number of blanks and tabs */
+
+/* A row. Everything it points to is valid until the next call. */
+struct eg_csv_row {
+	const struct eg_slice *field; /* without quotes and blanks around them */
+	size_t n;
+	uint64_t lineno;    /* of its first line, from 1 */
+	const char *raw;    /* as it was, without the last newline */
+	size_t raw_len;
+	const char *reason; /* why its fields are not known, or NULL */
+};
+
+struct eg_csv {
+	int fd;
+	char delimiter;
+	iconv_t convert;      /* (iconv_t)-1: the file is UTF-8 */
+	char *buf;            /* [at, end) is still to be read */
+	size_t room, at, end;
+	char *pending;        /* bytes that iconv has not taken yet */
+	size_t pending_len;
+	char *scratch;        /* fields with doubled quotes */
+	size_t scratch_room, scratch_len;
+	struct eg_slice *field;
+	size_t fields_room;
+	uint64_t lineno;
+	bool eof;
+};
+
+/* Reads fd, which stays the caller's, to its end or until a signal asks to stop (base/stop). encoding: of the file, a name of iconv(3), or NULL
+ * for UTF-8. -1 with EG_USAGE when there is no such encoding. */
+int eg_csv_open(struct eg_csv *c, int fd, char delimiter, const char *encoding, struct eg_error *e);
+void eg_csv_close(struct eg_csv *c);
+
+/* What the file is when it is no text (gzip, a spreadsheet, UTF-16), as a reason for a
+ * message; NULL: nothing speaks against text. Call it once, before the first row. Blocks
+ * for the first bytes, and skips a byte order mark. */
+const char *eg_csv_sniff(struct eg_csv *c, bool *text, struct eg_error *e);
+
+/* The next row that is not blank: 1, 0 at the end, -1 with *e when the file cannot be read.
+ * Blocks. Lines longer than 2 MiB are rows with a reason, of which the first bytes are
+ * kept. A quoted field may hold line ends, up to 64 KiB in all. */
+int eg_csv_next(struct eg_csv *c, struct eg_csv_row *row, struct eg_error *e);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* Files of readings as records. */
+#include "import/import.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "import/parts.h"
+
+enum { TEXT_HIGH = 64 * 1024, ROWS_A_LOOK = 1024 };
+
+struct eg_import *
+eg_import_new(const struct eg_import_options *options, struct eg_rejects *rejects,
+    const struct eg_import_out *out, struct eg_error *e)
+{
+	struct eg_import *m = calloc(1, sizeof(*m));
+
+	if (m == NULL) {
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	m->o = options;
+	m->rejects = rejects;
+	m->out = out;
+	m->repeated = eg_repeated_new();
+	m->sensors = eg_sensors_new(options->prefix != NULL ? options->prefix : "",
+	    options->values > 0 ? options->values : 1, e);
+	if (m->repeated != NULL && m->sensors != NULL)
+		return m;
+	eg_fail(e, EG_BUG, "out of memory");
+	eg_import_free(m);
+	return NULL;
+}
+
+static void
+drop_held(struct eg_import *m)
+{
+	for (size_t i = 0; i < m->helds; i++)
+		free(m->held[i].raw);
+	m->helds = 0;
+}
+
+void
+eg_import_free(struct eg_import *m)
+{
+	if (m == NULL)
+		return;
+	drop_held(m);
+	eg_sensors_free(m->sensors);
+	eg_repeated_free(m->repeated);
+	free(m->cell);
+	free(m->joined);
+	free(m->text);
+	free(m);
+}
+
+void
+eg_import_spoil(struct eg_import *m, uint64_t lineno, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(m->spoilt, sizeof(m->spoilt), fmt, ap);
+	va_end(ap);
+	eg_warn("%s:%llu: %s; its rows are refused", m->shown, (unsigned long long)lineno, m->spoilt);
+	m->n.unfit_files++;
+}
+
+static int
+flush(struct eg_import *m, struct eg_error *e)
+{
+	size_t len = m->len;
+
+	m->len = 0;
+	return len > 0 ? m->out->write(m->out->ctx, m->text, len, e) : 0;
+}
+
+/* Keeps a copy of the row: one in front of the header, or one that may be a footer. */
+static int
+hold(struct eg_import *m, const struct eg_csv_row *row, const char *reason, struct eg_error *e)
+{
+	struct eg_import_held *h = &m->held[m->helds];
+
+	h->raw = malloc(row->raw_len + 1);
+	if (h->raw == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	if (row->raw_len > 0)
+		memcpy(h->raw, row->raw, row->raw_len);
+	h->len = row->raw_len;
+	h->lineno = row->lineno;
+	snprintf(h->reason, sizeof(h->reason), "%s", reason);
+	m->helds++;
+	return 0;
+}
+
+/* Refuses what was held, from the i-th on. */
+static int
+refuse_held(struct eg_import *m, size_t i, struct eg_error *e)
+{
+	int rc = 0;
+
+	for (; i < m->helds && rc == 0; i++) {
+		const struct eg_import_held *h = &m->held[i];
+
+		m->n.rows++;
+		rc = eg_import_refuse(m, h->lineno, h->raw, h->len,
+		    *m->spoilt != '\0' ? m->spoilt : h->reason, e);
+	}
+	drop_held(m);
+	return rc;
+}
+
+/* No row is the header: the first one was to be it. */
+static int
+give_up(struct eg_import *m, struct eg_error *e)
+{
+	char why[sizeof(m->spoilt)];
+
+	memcpy(why, m->spoilt, sizeof(why));
+	m->ready = true;
+	eg_import_spoil(m, m->held[0].lineno, "%s", why);
+	return refuse_held(m, 1, e);
+}
+
+static bool
+starts(const struct eg_csv_row *row, const char *text)
+{
+	size_t len = strlen(text);
+
+	return row->raw_len >= len && strncasecmp(row->raw, text, len) == 0;
+}
+
+/* Lines that are no rows: `sep=;` of spreadsheets, and the annotations of InfluxDB's CSV,
+ * behind which each table has a header of its own. */
+static bool
+is_remark(struct eg_import *m, const struct eg_csv_row *row)
+{
+	if (!m->o->header)
+		return false;
+	if (row->lineno == 1 && starts(row, "sep=") && row->raw_len >= 5) {
+		m->csv.delimiter = row->raw[4];
+		return true;
+	}
+	if (row->raw_len == 0 || *row->raw != '#')
+		return false;
+	if (starts(row, "#group") || starts(row, "#datatype") || starts(row, "#default")) {
+		m->annotated = true;
+		m->ready = false;
+		return true;
+	}
+	return !m->ready;
+}
+
+/* Whether a row may be a line of totals: it has no time, and a field begins with such a word. */
+static bool
+is_footer(const struct eg_import *m, const struct eg_csv_row *row)
+{
+	struct eg_slice time = m->o->times > 0 && m->time_at[0] < row->n ? row->field[m->time_at[0]]
+	                                                                 : (struct eg_slice){ "", 0 };
+	struct eg_clock_reading r;
+
+	static const char *const words[] = { "total", "totaal", "sum", "suma", "summe", "gesamt",
+		"somme", "totale", "average", "mean", "mittelwert", "durchschnitt", "moyenne", "media" };
+
+	if (time.len > 0 && (unsigned char)(*time.s - '0') <= 9)
+		return false;
+	if (m->o->times == 1 && eg_time_format_read(&m->o->form, time.s, time.len, &r) == NULL)
+		return false;
+	for (size_t i = 0; i < row->n; i++)
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+			if (row->field[i].len >= strlen(words[k]) &&
+			    strncasecmp(row->field[i].s, words[k], strlen(words[k])) == 0)
+				return true;
+	return false;
+}
+
+/* A row before the header was found. */
+static int
+seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
+{
+	int rc = eg_import_columns(m, row, !m->o->header, e);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		if (hold(m, row, m->spoilt, e) != 0)
+			return -1;
+		return m->helds == EG_IMPORT_HELD ? give_up(m, e) : 0;
+	}
+	m->n.skipped_lines += m->helds;
+	drop_held(m);
+	m->ready = true;
+	m->behind = m->o->header;
+	if (m->o->head > 0 && *m->spoilt == '\0')
+		eg_import_describe(m, row);
+	return m->o->header ? 0 : eg_import_row(m, row, e);
+}
+
+/* A row behind the header. Lines of totals at the end are no rows; elsewhere they are. */
+static int
+take_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
+{
+	if (*m->spoilt == '\0' && m->helds < EG_IMPORT_FOOTERS && is_footer(m, row))
+		return hold(m, row, "no time, but a word for totals, before the end", e);
+	if (m->helds > 0 && refuse_held(m, 0, e) != 0)
+		return -1;
+	return eg_import_row(m, row, e);
+}
+
+static int
+read_rows(struct eg_import *m, struct eg_error *e)
+{
+	struct eg_csv_row row = { 0 };
+	uint64_t end = m->o->head > 0 ? m->n.rows + m->o->head : UINT64_MAX, look = 0;
+	int rc = 1;
+
+	while (m->n.rows < end && (rc = eg_csv_next(&m->csv, &row, e)) > 0) {
+		if (is_remark(m, &row)) {
+			m->n.skipped_lines++;
+			continue;
+		}
+		if ((m->ready ? take_row(m, &row, e) : seek_header(m, &row, e)) != 0)
+			return -1;
+		if (m->len >= TEXT_HIGH && flush(m, e) != 0)
+			return -1;
+		if (++look % ROWS_A_LOOK == 0 && m->out->stop(m->out->ctx, &m->n))
+			break;
+	}
+	if (rc < 0)
+		return -1;
+	if (!m->ready && m->helds > 0)
+		return give_up(m, e);
+	if (m->helds > 0)
+		eg_warn("%s:%llu: %zu line%s of totals at the end passed over", m->shown,
+		    (unsigned long long)m->held[0].lineno, m->helds, m->helds == 1 ? "" : "s");
+	m->n.skipped_lines += m->helds;
+	drop_held(m);
+	return 0;
+}
+
+int
+eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *e)
+{
+	const char *why;
+	bool text;
+	int rc = -1;
+
+	m->shown = shown;
+	m->rejects->source = shown;
+	*m->spoilt = '\0';
+	m->ready = m->annotated = false;
+	eg_sensors_next_file(m->sensors);
+	if (eg_csv_open(&m->csv, fd, m->o->delimiter, m->o->encoding, e) != 0)
+		return -1;
+	why = eg_csv_sniff(&m->csv, &text, e);
+	if (why != NULL) {
+		eg_import_spoil(m, 1, "%s", why);
+		m->ready = true;
+	}
+	if (e->status == EG_OK)
+		rc = text ? read_rows(m, e) : 0;
+	eg_csv_close(&m->csv);
+	return rc == 0 ? flush(m, e) : -1;
+}
+
+int
+eg_import_end(struct eg_import *m, struct eg_import_counts *counts, struct eg_error *e)
+{
+	int rc = flush(m, e);
+
+	if (m->n.repeated > 1)
+		eg_warn("%llu records replace one with the same key and another value",
+		    (unsigned long long)m->n.repeated);
+	if (m->n.blank > 0)
+		eg_warn("%llu empty values skipped", (unsigned long long)m->n.blank);
+	*counts = m->n;
+	return rc;
+}

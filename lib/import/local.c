@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Local times as instants. */
+#include "import/local.h"
+
+#include <stddef.h>
+
+#include "base/zone.h"
+
+enum { DAY = 86400, MINUTE = 60 };
+
+/* Which pass the row is in; 0: it comes a third time. */
+static int
+pass_of(struct eg_local_order *o, int64_t local)
+{
+	bool onward;
+
+	if (o->pass == 0 || o->last - local > DAY || local - o->last > DAY) {
+		o->backwards = o->any && o->last > local && o->last - local < DAY;
+		o->pairs = false;
+		return 1;
+	}
+	onward = o->backwards ? local < o->last : local > o->last;
+	if (local == o->last) {
+		o->pairs |= o->pass == 1;
+		return o->pass == 1 ? 2 : 0;
+	}
+	if (o->pairs)
+		return onward ? 1 : 0;
+	return onward ? o->pass : o->pass == 1 ? 2 : 0;
+}
+
+/* The first instant of a day whose midnight the clocks left out: they jump within minutes
+ * of a whole hour, so the first minute that exists is it. */
+static int64_t
+first_of_day(const struct eg_zone *z, int64_t midnight)
+{
+	int64_t utc[2];
+
+	for (int64_t t = midnight + MINUTE; t < midnight + DAY; t += MINUTE)
+		if (eg_zone_instants(z, t, utc) > 0)
+			return utc[0];
+	return INT64_MIN;
+}
+
+const char *
+eg_local_instant(struct eg_local_order *o, const struct eg_zone *z, int64_t local, bool date_only,
+    int64_t *utc)
+{
+	int64_t at[2];
+	int n = eg_zone_instants(z, local, at), pass = 0;
+
+	if (n == 0 && (!date_only || (at[0] = first_of_day(z, local)) == INT64_MIN))
+		return "no such local time: the clocks were put forward";
+	if (n == 2) {
+		pass = pass_of(o, local);
+		if (pass == 0)
+			return "a local time that the clocks show twice comes a third time";
+	}
+	o->any = true;
+	o->last = local;
+	o->pass = pass;
+	*utc = pass == 0 ? at[0] : at[(pass == 2) != o->backwards];
+	return NULL;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the import share; nobody else includes it. */
+#ifndef EG_IMPORT_PARTS_H
+#define EG_IMPORT_PARTS_H
+
+#include "base/diag.h"
+#include "base/rejects.h"
+#include "base/slice.h"
+#include "import/csv.h"
+#include "import/import.h"
+#include "import/repeated.h"
+#include "import/sensors.h"
+
+enum { EG_IMPORT_CELLS = 4096, EG_IMPORT_HELD = 100, EG_IMPORT_FOOTERS = 20 };
+
+/* A column of values as a file has it. */
+struct eg_import_cell {
+	size_t at;    /* its field */
+	size_t value; /* of the options */
+	struct eg_clock_reading time; /* wide: the time of day, or the instant, in its name */
+};
+
+/* A row that was copied, to be taken or refused later. */
+struct eg_import_held {
+	char *raw;
+	size_t len;
+	uint64_t lineno;
+	char reason[120];
+};
+
+struct eg_import {
+	const struct eg_import_options *o;
+	const struct eg_import_out *out;
+	struct eg_rejects *rejects;
+	struct eg_sensors *sensors;
+	struct eg_repeated *repeated;
+	struct eg_import_counts n;
+	struct eg_zone *zone;
+	char *text; /* records that wait to be written */
+	size_t len, room;
+	size_t fields_most; /* of joined fields */
+	char *joined;
+	size_t joined_room;
+
+	/* Of the file at hand. */
+	const char *shown;
+	struct eg_csv csv;
+	char spoilt[200]; /* why its rows are refused, or empty */
+	bool ready;       /* the header was found */
+	bool behind;      /* the next row is the first one behind the header */
+	bool annotated;   /* its tables have headers of their own, behind lines with # */
+	bool wide_instants; /* columns are named by whole times */
+	size_t width;
+	size_t time_at[EG_IMPORT_LIST], sensor_at[EG_IMPORT_LIST], where_at[EG_IMPORT_LIST];
+	char suffix[EG_IMPORT_VALUES][256];
+	struct eg_import_cell *cell;
+	size_t cells, cells_room;
+	char phase[64];
+	struct eg_import_held held[EG_IMPORT_HELD]; /* before the header is found; then: footers */
+	size_t helds;
+};
+
+/* Finds the columns in the row, the header (or, without one, the first row): 1, 0 when it is
+ * not the header. Sets spoilt when the file cannot be understood. -1: out of memory. With
+ * `must` it is the header, whatever it holds. */
+int eg_import_columns(struct eg_import *m, const struct eg_csv_row *row, bool must,
+    struct eg_error *e);
+
+/* Describes the columns, for --head. */
+void eg_import_describe(const struct eg_import *m, const struct eg_csv_row *header);
+
+/* A row's records, all of them or none. -1 with *e when it cannot go on. */
+int eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e);
+
+/* Refuses a row for good. */
+int eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t len,
+    const char *reason, struct eg_error *e);
+
+/* Marks the rest of the file as one that cannot be understood, with a warning. */
+void eg_import_spoil(struct eg_import *m, uint64_t lineno, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Reads the value of a cell into out (EG_VALUE_MAX bytes): its length in *n, or a reason. */
+const char *eg_import_number(const struct eg_import_options *o, struct eg_slice cell, int power,
+    char *out, size_t *n);
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* A row's fields as records, all of them or none. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "import/local.h"
+#include "import/parts.h"
+#include "record/record.h"
+
+#define RANGE_FIRST INT64_C(-9214560000) /* 1678-01-01 */
+#define RANGE_END INT64_C(9214646400)    /* 2262-01-01 */
+
+enum { RECORD_MAX = EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 3 };
+
+int
+eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t len,
+    const char *reason, struct eg_error *e)
+{
+	m->n.refused++;
+	m->rejects->silent = *m->spoilt != '\0';
+	return eg_rejects_add(m->rejects, lineno, raw, len, reason, e);
+}
+
+/* Joins the fields at[0..n) by a byte; one field is given as it is. */
+static int
+join(struct eg_import *m, const struct eg_csv_row *row, const size_t *at, size_t n, char by,
+    struct eg_slice *out, struct eg_error *e)
+{
+	size_t need = 0;
+	char *o;
+
+	if (n == 1) {
+		*out = row->field[at[0]];
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		need += row->field[at[i]].len + 1;
+	if (need > m->joined_room) {
+		if ((o = realloc(m->joined, 2 * need)) == NULL)
+			return eg_fail(e, EG_BUG, "out of memory");
+		m->joined = o;
+		m->joined_room = 2 * need;
+	}
+	o = m->joined;
+	for (size_t i = 0; i < n; i++) {
+		const struct eg_slice *f = &row->field[at[i]];
+
+		if (f->len == 0)
+			continue;
+		if (o > m->joined)
+			*o++ = by;
+		o = mempcpy(o, f->s, f->len);
+	}
+	*out = (struct eg_slice){ m->joined, (size_t)(o - m->joined) };
+	return 0;
+}
+
+/* Whether a cell holds no value: nothing, null, or a word of --missing. */
+static bool
+is_missing(const struct eg_import_options *o, struct eg_slice s)
+{
+	if (s.len == 0 || (s.len == 4 && memcmp(s.s, "null", 4) == 0))
+		return true;
+	for (size_t i = 0; i < o->missings; i++)
+		if (strlen(o->missing[i]) == s.len && memcmp(o->missing[i], s.s, s.len) == 0)
+			return true;
+	return false;
+}
+
+/* What a clock showed as nanoseconds since 1970. */
+static const char *
+instant(struct eg_import *m, struct eg_sensor *sensor, const struct eg_clock_reading *r, int64_t *ns)
+{
+	const char *why;
+	int64_t s = r->seconds;
+
+	if (r->has_offset)
+		s -= r->offset;
+	else if (m->o->zone == NULL)
+		s -= m->o->offset;
+	else if ((why = eg_local_instant(&sensor->order, m->o->zone, s, r->date_only, &s)) != NULL)
+		return why;
+	s += m->o->shift_s;
+	if (s < RANGE_FIRST || s >= RANGE_END)
+		return "the time is out of the range 1678..2261";
+	*ns = s * EG_NS_PER_S + r->nanos;
+	return NULL;
+}
+
+static bool
+outside(const struct eg_import_options *o, int64_t ns)
+{
+	return ns < o->from_ns || ns >= o->to_ns;
+}
+
+static int
+reserve(struct eg_import *m, struct eg_error *e)
+{
+	char *more;
+
+	if (m->room - m->len >= RECORD_MAX)
+		return 0;
+	if ((more = realloc(m->text, 2 * m->room + RECORD_MAX)) == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	m->text = more;
+	m->room = 2 * m->room + RECORD_MAX;
+	return 0;
+}
+
+/* Notes a key that comes again with another value: the first one is named. */
+static void
+check_key(struct eg_import *m, const char *record, size_t key, size_t len, uint64_t lineno)
+{
+	char q[EG_QUOTE_MAX];
+
+	if (!eg_repeated_check(m->repeated, record, key, record + key + 1, len - key - 1))
+		return;
+	if (m->n.repeated++ == 0)
+		eg_warn("%s:%llu: a record replaces one with the same key and another value: %s", m->shown,
+		    (unsigned long long)lineno, eg_quote(record, len, q));
+}
+
+/* Appends the record of a cell to m->text, or gives a reason. */
+static const char *
+put(struct eg_import *m, const struct eg_import_cell *c, struct eg_slice cell, const char *time,
+    size_t time_len, uint64_t lineno)
+{
+	char *start = m->text + m->len, *o = start;
+	const char *name, *why;
+	size_t len, n;
+
+	if ((why = eg_sensors_name(m->sensors, c->value, m->suffix[c->value], &name, &len)) != NULL)
+		return why;
+	o = mempcpy(o, name, len);
+	*o++ = ':';
+	o = mempcpy(o, time, time_len);
+	*o++ = ':';
+	if ((why = eg_import_number(m->o, cell, m->o->value[c->value].power, o, &n)) != NULL)
+		return why;
+	check_key(m, start, (size_t)(o - 1 - start), (size_t)(o - start) + n, lineno);
+	o[n] = '\n';
+	m->len += (size_t)(o - start) + n + 1;
+	return NULL;
+}
+
+/* The reading of a cell in a wide file: the row's date and the time in the column's name. */
+static struct eg_clock_reading
+wide_reading(const struct eg_import *m, const struct eg_import_cell *c,
+    const struct eg_clock_reading *row)
+{
+	struct eg_clock_reading r = m->wide_instants ? c->time : *row;
+
+	if (!m->wide_instants) {
+		r.seconds += c->time.seconds;
+		r.date_only = false;
+	}
+	return r;
+}
+
+/* A zero in an hour that the clocks left out stands for "nothing", in files that have a
+ * column for each hour of every day. */
+static bool
+is_zero(struct eg_slice s)
+{
+	size_t i = 0;
+
+	while (i < s.len && (s.s[i] == '0' || s.s[i] == '.' || s.s[i] == ','))
+		i++;
+	return i == s.len;
+}
+
+/* The records of all cells; r is the row's reading. Returns a reason, or NULL. */
+static const char *
+put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *sensor,
+    const struct eg_clock_reading *r, uint64_t *records, uint64_t *blank, bool *out_of_range,
+    struct eg_error *e)
+{
+	char time[EG_TIME_SIZE];
+	const char *why = NULL;
+	size_t time_len = 0;
+	int64_t ns;
+
+	if (!m->o->wide) {
+		if ((why = instant(m, sensor, r, &ns)) != NULL)
+			return why;
+		if ((*out_of_range = outside(m->o, ns)))
+			return NULL;
+		time_len = eg_time_format(ns, time);
+	}
+	for (size_t i = 0; i < m->cells; i++) {
+		struct eg_slice cell = row->field[m->cell[i].at];
+
+		if (is_missing(m->o, cell)) {
+			++*blank;
+			continue;
+		}
+		if (m->o->wide) {
+			struct eg_clock_reading at = wide_reading(m, &m->cell[i], r);
+
+			if ((why = instant(m, sensor, &at, &ns)) != NULL) {
+				if (!is_zero(cell))
+					return why;
+				++*blank;
+				continue;
+			}
+			if (outside(m->o, ns))
+				continue;
+			time_len = eg_time_format(ns, time);
+		}
+		if (reserve(m, e) != 0)
+			return "out of memory";
+		if ((why = put(m, &m->cell[i], cell, time, time_len, row->lineno)) != NULL)
+			return why;
+		++*records;
+	}
+	return NULL;
+}
+
+static bool
+filtered(const struct eg_import *m, const struct eg_csv_row *row)
+{
+	for (size_t i = 0; i < m->o->wheres; i++) {
+		const struct eg_import_where *w = &m->o->where[i];
+		struct eg_slice f = row->field[m->where_at[i]];
+		bool equal = f.len == strlen(w->text) && memcmp(f.s, w->text, f.len) == 0;
+
+		if (equal != w->equal)
+			return true;
+	}
+	return false;
+}
+
+/* What calls the row's sensor. */
+static int
+base_of(struct eg_import *m, const struct eg_csv_row *row, struct eg_slice *base, struct eg_error *e)
+{
+	const struct eg_import_options *o = m->o;
+	const char *fixed = o->phase ? m->phase : o->sensor != NULL ? o->sensor : "";
+
+	if (o->sensor_columns > 0)
+		return join(m, row, m->sensor_at, o->sensor_columns, '/', base, e);
+	*base = (struct eg_slice){ fixed, strlen(fixed) };
+	return 0;
+}
+
+/* Whether the first row behind the header holds units: neither its time nor any value is one. */
+static bool
+is_second_header(const struct eg_import *m, const struct eg_csv_row *row, struct eg_slice time)
+{
+	struct eg_clock_reading r;
+	char out[EG_VALUE_MAX];
+	size_t n;
+
+	if (m->o->wide || !m->o->header ||
+	    eg_time_format_read(&m->o->form, time.s, time.len, &r) == NULL)
+		return false;
+	for (size_t i = 0; i < m->cells; i++)
+		if (eg_import_number(m->o, row->field[m->cell[i].at], 0, out, &n) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+all_missing(const struct eg_import *m, const struct eg_csv_row *row)
+{
+	for (size_t i = 0; i < m->cells; i++)
+		if (!is_missing(m->o, row->field[m->cell[i].at]))
+			return false;
+	return true;
+}
+
+/* Takes the row; returns a reason when it is refused. */
+static const char *
+take(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
+{
+	struct eg_slice base = { NULL, 0 }, time = { "", 0 };
+	struct eg_clock_reading r = { 0 };
+	struct eg_sensor *sensor;
+	const char *why;
+	uint64_t records = 0, blank = 0;
+	size_t start = m->len;
+	bool out_of_range = false;
+
+	if (filtered(m, row)) {
+		m->n.filtered++;
+		return NULL;
+	}
+	if (m->o->times > 0 && join(m, row, m->time_at, m->o->times, ' ', &time, e) != 0)
+		return "out of memory";
+	if (time.len == 0 && all_missing(m, row)) {
+		m->n.blank += m->cells;
+		return NULL;
+	}
+	if (m->behind && is_second_header(m, row, time)) {
+		m->n.skipped_lines++;
+		eg_warn("%s:%llu: passed over, as units below the header", m->shown,
+		    (unsigned long long)row->lineno);
+		return NULL;
+	}
+	if (m->o->times > 0 && (why = eg_time_format_read(&m->o->form, time.s, time.len, &r)) != NULL)
+		return why;
+	if (base_of(m, row, &base, e) != 0)
+		return "out of memory";
+	if (m->o->sensor_columns > 0 && base.len == 0)
+		return "the sensor has no name";
+	if ((sensor = eg_sensors_get(m->sensors, base.s, base.len)) == NULL)
+		return "out of memory";
+	why = put_cells(m, row, sensor, &r, &records, &blank, &out_of_range, e);
+	if (why != NULL) {
+		m->len = start;
+		return why;
+	}
+	m->n.records += records;
+	m->n.blank += blank;
+	m->n.outside += out_of_range;
+	return NULL;
+}
+
+int
+eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
+{
+	struct eg_csv_row r = *row;
+	char text[64];
+	const char *why;
+
+	m->n.rows++;
+	if (*m->spoilt != '\0') {
+		why = m->spoilt;
+	} else if (r.reason != NULL) {
+		why = r.reason;
+	} else {
+		if (r.n == m->width + 1 && r.field[r.n - 1].len == 0)
+			r.n--;
+		why = r.n != m->width ? text : take(m, &r, e);
+		if (why == text)
+			snprintf(text, sizeof(text), "%zu columns where %zu are wanted", r.n, m->width);
+	}
+	m->behind = false;
+	if (e->status != EG_OK)
+		return -1;
+	return why != NULL ? eg_import_refuse(m, r.lineno, r.raw, r.raw_len, why, e) : 0;
+}

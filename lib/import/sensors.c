@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* The sensors of a file. */
+#include "import/sensors.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "base/diag.h"
+#include "record/record.h"
+
+struct name {
+	char *text; /* NULL: not made yet */
+	size_t len;
+};
+
+/* A text and what it stands for; one of a table with open addressing. */
+struct entry {
+	uint64_t hash;
+	char *key; /* NULL: the place is free */
+	size_t len;
+	unsigned file;
+	struct eg_sensor sensor; /* of a base */
+	struct name *name;       /* of a base, one a column */
+	uint64_t owner;          /* of a name: the hash of what it was made of */
+};
+
+struct table {
+	struct entry *at;
+	size_t size, n;
+};
+
+struct eg_sensors {
+	const char *prefix;
+	size_t columns;
+	unsigned file;
+	struct table bases;  /* by what rows call them */
+	struct table owners; /* by name in records */
+	size_t last;         /* of bases: gotten last */
+	bool any;
+	char reason[320];
+};
+
+struct eg_sensors *
+eg_sensors_new(const char *prefix, size_t columns, struct eg_error *e)
+{
+	struct eg_sensors *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		eg_fail(e, EG_BUG, "out of memory");
+		return NULL;
+	}
+	s->prefix = prefix;
+	s->columns = columns;
+	return s;
+}
+
+static void
+free_table(struct table *t, size_t columns)
+{
+	for (size_t i = 0; i < t->size; i++) {
+		for (size_t k = 0; t->at[i].name != NULL && k < columns; k++)
+			free(t->at[i].name[k].text);
+		free(t->at[i].name);
+		free(t->at[i].key);
+	}
+	free(t->at);
+}
+
+void
+eg_sensors_free(struct eg_sensors *s)
+{
+	if (s == NULL)
+		return;
+	free_table(&s->bases, s->columns);
+	free_table(&s->owners, 0);
+	free(s);
+}
+
+void
+eg_sensors_next_file(struct eg_sensors *s)
+{
+	s->file++;
+	s->any = false;
+}
+
+/* The place of the key, or the free one where it belongs. */
+static size_t
+find(const struct table *t, uint64_t hash, const char *key, size_t len)
+{
+	size_t i = hash & (t->size - 1);
+
+	while (t->at[i].key != NULL && (t->at[i].hash != hash || t->at[i].len != len ||
+	    memcmp(t->at[i].key, key, len) != 0))
+		i = (i + 1) & (t->size - 1);
+	return i;
+}
+
+static bool
+grow(struct table *t)
+{
+	struct table more = { NULL, t->size > 0 ? 2 * t->size : 64, t->n };
+
+	more.at = calloc(more.size, sizeof(*more.at));
+	if (more.at == NULL)
+		return false;
+	for (size_t i = 0; i < t->size; i++)
+		if (t->at[i].key != NULL)
+			more.at[find(&more, t->at[i].hash, t->at[i].key, t->at[i].len)] = t->at[i];
+	free(t->at);
+	*t = more;
+	return true;
+}
+
+/* The entry of the key, made when there is none (*fresh). NULL: out of memory. */
+static struct entry *
+entry_of(struct table *t, const char *key, size_t len, bool *fresh)
+{
+	uint64_t hash = XXH3_64bits(key, len);
+	struct entry *x;
+
+	if (2 * t->n >= t->size && !grow(t))
+		return NULL;
+	x = &t->at[find(t, hash, key, len)];
+	*fresh = x->key == NULL;
+	if (!*fresh)
+		return x;
+	if ((x->key = malloc(len + 1)) == NULL)
+		return NULL;
+	memcpy(x->key, key, len);
+	x->key[len] = '\0';
+	x->hash = hash;
+	x->len = len;
+	t->n++;
+	return x;
+}
+
+struct eg_sensor *
+eg_sensors_get(struct eg_sensors *s, const char *base, size_t len)
+{
+	struct entry *x = s->any ? &s->bases.at[s->last] : NULL;
+	bool fresh;
+
+	if (x != NULL && x->len == len && memcmp(x->key, base, len) == 0)
+		return &x->sensor;
+	if ((x = entry_of(&s->bases, base, len, &fresh)) == NULL)
+		return NULL;
+	if (fresh && (x->name = calloc(s->columns, sizeof(*x->name))) == NULL)
+		return NULL;
+	if (fresh || x->file != s->file) {
+		x->file = s->file;
+		x->sensor = (struct eg_sensor){ .order = { .last = 0 } };
+		for (size_t k = 0; k < s->columns; k++) {
+			free(x->name[k].text);
+			x->name[k].text = NULL;
+		}
+	}
+	s->last = (size_t)(x - s->bases.at);
+	s->any = true;
+	return &x->sensor;
+}
+
+/* The bytes of the UTF-8 character at s; 0: it is none. */
+static size_t
+character_at(const unsigned char *s, size_t len)
+{
+	size_t n = *s < 0x80 ? 1 : *s >= 0xc2 && *s < 0xe0 ? 2 : *s >= 0xe0 && *s < 0xf0 ? 3
+	    : *s >= 0xf0 && *s < 0xf5 ? 4 : 0;
+
+	if (n == 0 || n > len)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] >= 0xa0) ||
+	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] >= 0x90))
+		return 0;
+	return n;
+}
+
+/* Puts an underscore for each colon, control character and byte that is not UTF-8, and for
+ * what would make the line a comment. Returns the new length. */
+static size_t
+make_safe(char *text, size_t len)
+{
+	unsigned char *s = (unsigned char *)text;
+	size_t out = 0;
+
+	for (size_t i = 0, n; i < len; i += n == 0 ? 1 : n) {
+		bool bad;
+
+		n = character_at(s + i, len - i);
+		bad = n == 0 || s[i] == ':' || s[i] < ' ' || s[i] == 0x7f ||
+		    (n == 2 && s[i] == 0xc2 && s[i + 1] < 0xa0) || (i == 0 && s[i] == '#') ||
+		    (i == 0 && n == 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0);
+		if (bad) {
+			s[out++] = '_';
+		} else {
+			memmove(s + out, s + i, n);
+			out += n;
+		}
+	}
+	return out;
+}
+
+/* Notes that the name belongs to owner: 1, or 0: it is another's already. -1: no memory. */
+static int
+claim(struct eg_sensors *s, const char *name, size_t len, uint64_t owner)
+{
+	bool fresh;
+	struct entry *x = entry_of(&s->owners, name, len, &fresh);
+
+	if (x == NULL)
+		return -1;
+	if (fresh)
+		x->owner = owner;
+	return x->owner == owner;
+}
+
+static const char *
+make_name(struct eg_sensors *s, const struct entry *x, size_t i, const char *suffix, struct name *out)
+{
+	const char *slash = x->len > 0 && *suffix != '\0' ? "/" : "";
+	size_t room = strlen(s->prefix) + x->len + strlen(suffix) + 2, n;
+	char *text = malloc(room), q[EG_QUOTE_MAX];
+	uint64_t owner;
+	int mine;
+
+	if (text == NULL)
+		return "out of memory";
+	n = (size_t)(stpcpy(mempcpy(stpcpy(text, s->prefix), x->key, x->len), slash) - text);
+	n = (size_t)(stpcpy(text + n, suffix) - text);
+	owner = XXH3_64bits_withSeed(text, n, i);
+	n = make_safe(text, n);
+	mine = n > EG_SENSOR_MAX ? 1 : claim(s, text, n, owner);
+	if (n <= EG_SENSOR_MAX && mine == 1) {
+		*out = (struct name){ text, n };
+		return NULL;
+	}
+	snprintf(s->reason, sizeof(s->reason), "two sensors would both be named %s",
+	    eg_quote(text, n, q));
+	free(text);
+	return n > EG_SENSOR_MAX ? "the name of the sensor is longer than 255 bytes"
+	    : mine == 0 ? s->reason : "out of memory";
+}
+
+const char *
+eg_sensors_name(struct eg_sensors *s, size_t i, const char *suffix, const char **name, size_t *len)
+{
+	struct entry *x = &s->bases.at[s->last];
+	const char *why;
+
+	if (x->name[i].text == NULL) {
+		if (x->len == 0 && *suffix == '\0')
+			return "the sensor has no name";
+		if ((why = make_name(s, x, i, suffix, &x->name[i])) != NULL)
+			return why;
+	}
+	*name = x->name[i].text;
+	*len = x->name[i].len;
+	return NULL;
+}

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: MIT */
+/* How times are written in a file. */
+#include "import/time_format.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { DAY = 86400, YEAR_MIN = 1678, YEAR_MAX = 2261 };
+
+static const char NOT_ISO[] = "not an ISO 8601 date and time";
+static const char NO_CLOCK[] = "no such time of day";
+static const char NO_FORM[] = "the time is not of the form in --time-format";
+static const char NO_OFFSET[] = "not a zone offset";
+static const char LONG_FRACTION[] = "more than nine digits in a fraction of a second";
+
+/* The parts of a date and a time of day; -1: not given. */
+struct parts {
+	int year, month, day, hour, minute, second;
+	int half; /* of the 12-hour clock: 0 AM, 1 PM */
+};
+
+static bool
+is_digit(char c)
+{
+	return (unsigned char)(c - '0') <= 9;
+}
+
+/* Days from 1970-01-01: Hinnant's days_from_civil. */
+static int64_t
+days_from(int y, int m, int d)
+{
+	int era, in_era;
+
+	y -= m <= 2;
+	era = y / 400;
+	in_era = y - era * 400;
+	return (int64_t)era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 +
+	    (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 719469;
+}
+
+/* Sets r->seconds from p. 24:00 is the midnight at the end of the day (ISO 8601:2004). */
+static const char *
+set_clock(const struct parts *p, struct eg_clock_reading *r)
+{
+	static const unsigned char length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = p->year % 4 == 0 && (p->year % 100 != 0 || p->year % 400 == 0);
+
+	if (p->month < 1 || p->month > 12 || p->day < 1 ||
+	    p->day > length[p->month - 1] + (p->month == 2 && leap))
+		return "no such day";
+	if (p->year < YEAR_MIN || p->year > YEAR_MAX)
+		return "the year is not in 1678..2261";
+	if (p->hour > 24 || p->minute > 59 || p->second > 59 ||
+	    (p->hour == 24 && (p->minute > 0 || p->second > 0 || r->nanos > 0)))
+		return NO_CLOCK;
+	r->seconds = days_from(p->year, p->month, p->day) * DAY + p->hour * 3600 + p->minute * 60 +
+	    p->second;
+	return NULL;
+}
+
+/* The digits at s as a fraction of a second. */
+static bool
+read_fraction(const char *s, size_t len, int32_t *nanos)
+{
+	int32_t unit = 100000000;
+
+	while (len > 0 && s[len - 1] == '0')
+		len--;
+	if (len > 9)
+		return false;
+	*nanos = 0;
+	for (size_t i = 0; i < len; i++, unit /= 10)
+		*nanos += (s[i] - '0') * unit;
+	return true;
+}
+
+static bool
+two_digits(const char *s, int *n)
+{
+	if (!is_digit(s[0]) || !is_digit(s[1]))
+		return false;
+	*n = (s[0] - '0') * 10 + s[1] - '0';
+	return true;
+}
+
+bool
+eg_time_offset(const char *s, size_t len, int32_t *seconds)
+{
+	int hours = 0, minutes = 0;
+
+	*seconds = 0;
+	if ((len == 1 && (*s | 0x20) == 'z') || (len == 3 && strncasecmp(s, "utc", 3) == 0))
+		return true;
+	if (len < 3 || (s[0] != '+' && s[0] != '-') || !two_digits(s + 1, &hours))
+		return false;
+	if (len == 6 && s[3] == ':' ? !two_digits(s + 4, &minutes)
+	                            : len == 5 ? !two_digits(s + 3, &minutes) : len != 3)
+		return false;
+	*seconds = (hours * 3600 + minutes * 60) * (s[0] == '-' ? -1 : 1);
+	return hours <= 23 && minutes <= 59;
+}
+
+static const char *
+take_offset(const char *s, size_t len, struct eg_clock_reading *r)
+{
+	r->has_offset = eg_time_offset(s, len, &r->offset);
+	return r->has_offset ? NULL : NO_OFFSET;
+}
+
+/* `2024-01-31`, `2024-01-31T23:59[:59[.999]][ ][offset]`, with a blank for the T. */
+static const char *
+read_iso(const char *s, size_t len, struct eg_clock_reading *r)
+{
+	struct parts p = { 0 };
+	size_t at = 16, digits = 0;
+	int century, year;
+
+	if (len < 10 || !two_digits(s, &century) || !two_digits(s + 2, &year) || s[4] != '-' ||
+	    !two_digits(s + 5, &p.month) || s[7] != '-' || !two_digits(s + 8, &p.day))
+		return NOT_ISO;
+	p.year = century * 100 + year;
+	r->date_only = len == 10;
+	if (r->date_only)
+		return set_clock(&p, r);
+	if (len < 16 || ((s[10] | 0x20) != 't' && s[10] != ' ') || !two_digits(s + 11, &p.hour) ||
+	    s[13] != ':' || !two_digits(s + 14, &p.minute))
+		return NOT_ISO;
+	if (len >= 19 && s[16] == ':' && two_digits(s + 17, &p.second))
+		at = 19;
+	if (at == 19 && len > 20 && (s[19] == '.' || s[19] == ',') && is_digit(s[20])) {
+		while (20 + digits < len && is_digit(s[20 + digits]))
+			digits++;
+		at = 20 + digits;
+		if (!read_fraction(s + 20, digits, &r->nanos))
+			return LONG_FRACTION;
+	}
+	while (at < len && s[at] == ' ')
+		at++;
+	if (at < len && take_offset(s + at, len - at, r) != NULL)
+		return NO_OFFSET;
+	return set_clock(&p, r);
+}
+
+/* Why a number of so many digits is no count of this unit: today has ten digits in seconds. */
+static const char *
+too_large(size_t n, int digits)
+{
+	static const char *const seconds[] = {
+		"too large for seconds; for milliseconds: --time-format epoch-ms",
+		"too large for seconds; for microseconds: --time-format epoch-us",
+		"too large for seconds; for nanoseconds: --time-format epoch-ns",
+	};
+	int steps = n > 17 ? 2 : n > 14 ? 1 : 0;
+
+	if (digits == 0)
+		return seconds[steps];
+	if (digits == 3 && steps < 2)
+		return steps == 0 ? "too large for milliseconds; for microseconds: --time-format epoch-us"
+		                  : "too large for milliseconds; for nanoseconds: --time-format epoch-ns";
+	if (digits == 6 && steps == 0)
+		return "too large for microseconds; for nanoseconds: --time-format epoch-ns";
+	return digits == 3 ? "too large for a number of milliseconds since 1970" :
+	    digits == 6 ? "too large for a number of microseconds since 1970" :
+	    "too large for a number of nanoseconds since 1970";
+}
+
+/* Digits, and for seconds a fraction; `digits` more than seconds have. */
+static const char *
+read_epoch(const char *s, size_t len, int digits, struct eg_clock_reading *r)
+{
+	static const char *const none[] = {
+		[0] = "not a number of seconds since 1970", [3] = "not a number of milliseconds since 1970",
+		[6] = "not a number of microseconds since 1970",
+		[9] = "not a number of nanoseconds since 1970",
+	};
+	char text[9];
+	size_t whole = 0, rest;
+
+	while (whole < len && is_digit(s[whole]))
+		whole++;
+	if (whole == 0 || (whole < len && (digits > 0 || s[whole] != '.' || len == whole + 1)))
+		return none[digits];
+	for (size_t i = whole + 1; i < len; i++)
+		if (!is_digit(s[i]))
+			return none[digits];
+	if (whole < len && !read_fraction(s + whole + 1, len - whole - 1, &r->nanos))
+		return LONG_FRACTION;
+	while (whole > 1 && *s == '0') {
+		s++;
+		whole--;
+	}
+	rest = whole < (size_t)digits ? whole : (size_t)digits;
+	if (digits > 0) {
+		memset(text, '0', sizeof(text));
+		memcpy(text + (size_t)digits - rest, s + whole - rest, rest);
+		(void)read_fraction(text, (size_t)digits, &r->nanos);
+		whole -= rest;
+	}
+	if (whole > 11)
+		return too_large(whole, digits);
+	r->seconds = 0;
+	for (size_t i = 0; i < whole; i++)
+		r->seconds = r->seconds * 10 + (s[i] - '0');
+	r->has_offset = true;
+	r->offset = 0;
+	return NULL;
+}
+
+static int
+month_of(const char *s)
+{
+	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+
+	for (int i = 0; i < 12; i++)
+		if (strncasecmp(s, names + 3 * i, 3) == 0)
+			return i + 1;
+	return 0;
+}
+
+/* The bytes of a blank at s: a space, a tab, U+00A0, U+202F (some exports set it before AM). */
+static size_t
+blank_at(const char *s, size_t len)
+{
+	if (len > 0 && (*s == ' ' || *s == '\t'))
+		return 1;
+	if (len > 1 && memcmp(s, "\xc2\xa0", 2) == 0)
+		return 2;
+	return len > 2 && memcmp(s, "\xe2\x80\xaf", 3) == 0 ? 3 : 0;
+}
+
+/* AM or PM, also a.m. and p.m.; the bytes it takes, 0: none. */
+static size_t
+half_at(const char *s, size_t len, int *half)
+{
+	size_t dots = len >= 4 && s[1] == '.' && s[3] == '.' ? 1 : 0;
+
+	if (len < 2 + 2 * dots || (s[1 + dots] | 0x20) != 'm' || ((*s | 0x20) != 'a' && (*s | 0x20) != 'p'))
+		return 0;
+	*half = (*s | 0x20) == 'p';
+	return 2 + 2 * dots;
+}
+
+/* At most `most` digits at s, and at least `least`; the bytes they take. */
+static size_t
+number_at(const char *s, size_t len, size_t least, size_t most, int *n)
+{
+	size_t i;
+
+	for (i = 0, *n = 0; i < len && i < most && is_digit(s[i]); i++)
+		*n = *n * 10 + (s[i] - '0');
+	return i < least ? 0 : i;
+}
+
+static size_t
+run_of(const char *s, size_t len, const char *of)
+{
+	size_t i = 0;
+
+	while (i < len && s[i] != '\0' && strchr(of, s[i]) != NULL)
+		i++;
+	return i;
+}
+
+/* Reads what the directive stands for at s; the bytes it takes, 0: it is not there. */
+static size_t
+take(char kind, const char *s, size_t len, struct parts *p, struct eg_clock_reading *r,
+    const char **why)
+{
+	size_t n = 0;
+
+	switch (kind) {
+	case 'Y':
+		return number_at(s, len, 4, 4, &p->year);
+	case 'y':
+		n = number_at(s, len, 1, 2, &p->year);
+		p->year += p->year < 69 ? 2000 : 1900;
+		return n;
+	case 'm':
+		return number_at(s, len, 1, 2, &p->month);
+	case 'b':
+		p->month = len >= 3 ? month_of(s) : 0;
+		return p->month > 0 ? 3 : 0;
+	case 'd':
+		return number_at(s, len, 1, 2, &p->day);
+	case 'H':
+	case 'I':
+		n = number_at(s, len, 1, 2, &p->hour);
+		if (kind == 'I' && n > 0 && (p->hour < 1 || p->hour > 12))
+			*why = NO_CLOCK;
+		return n;
+	case 'p':
+		return half_at(s, len, &p->half);
+	case 'M':
+		return number_at(s, len, 1, 2, &p->minute);
+	case 'S':
+		return number_at(s, len, 1, 2, &p->second);
+	case 'f':
+		n = run_of(s, len, "0123456789");
+		if (n > 0 && !read_fraction(s, n, &r->nanos))
+			*why = LONG_FRACTION;
+		return n;
+	case 's':
+		n = run_of(s, len, "0123456789");
+		if (n > 0)
+			*why = read_epoch(s, n, 0, r);
+		return n;
+	default: /* 'z' */
+		n = run_of(s, len, "+-:0123456789zZuUtTcC");
+		if (n > 0)
+			*why = take_offset(s, n, r);
+		return n;
+	}
+}
+
+static size_t
+take_blanks(const char *s, size_t len)
+{
+	size_t n = 0, one;
+
+	while ((one = blank_at(s + n, len - n)) > 0)
+		n += one;
+	return n;
+}
+
+static const char *
+read_steps(const struct eg_time_format *f, const char *s, size_t len, struct eg_clock_reading *r)
+{
+	struct parts p = { .half = -1 };
+	const char *why = NULL;
+	bool clock = false, twelve = false;
+
+	for (size_t i = 0; i < f->n && why == NULL; i++) {
+		size_t n = f->kind[i] == '=' ? (size_t)(len > 0 && *s == f->text[i])
+		    : f->kind[i] == ' '      ? take_blanks(s, len)
+		                             : take(f->kind[i], s, len, &p, r, &why);
+
+		if (n == 0)
+			return NO_FORM;
+		clock |= f->kind[i] == 'H' || f->kind[i] == 'I';
+		twelve |= f->kind[i] == 'I';
+		s += n;
+		len -= n;
+		if (f->kind[i] == 's' && why == NULL)
+			return len == 0 ? NULL : NO_FORM;
+	}
+	if (why != NULL || len > 0)
+		return why != NULL ? why : NO_FORM;
+	if (twelve) /* 12 AM is midnight, 12 PM is noon */
+		p.hour = p.hour % 12 + 12 * p.half;
+	r->date_only = !clock;
+	return set_clock(&p, r);
+}
+
+static bool
+has(const struct eg_time_format *f, char kind)
+{
+	return memchr(f->kind, kind, f->n) != NULL;
+}
+
+static bool
+add(struct eg_time_format *f, char kind, char text)
+{
+	if (f->n == EG_TIME_STEPS)
+		return false;
+	f->kind[f->n] = kind;
+	f->text[f->n++] = text;
+	return true;
+}
+
+/* What a format that was read whole cannot mean. */
+static const char *
+check_meaning(const struct eg_time_format *f)
+{
+	if (has(f, 's'))
+		return f->kind[f->n - 1] == 's' && memchr("YymbdHIpMSfz", f->kind[0], 12) == NULL
+		    ? NULL : "%s stands for all of a time";
+	if ((has(f, 'Y') && has(f, 'y')) || (has(f, 'm') && has(f, 'b')) || (has(f, 'H') && has(f, 'I')))
+		return "two directives stand for one thing";
+	if (!(has(f, 'Y') || has(f, 'y')) || !(has(f, 'm') || has(f, 'b')) || !has(f, 'd'))
+		return "it has no whole date";
+	if (has(f, 'I') != has(f, 'p'))
+		return has(f, 'p') ? "%p goes with %I, the hour of the 12-hour clock"
+		                   : "%I needs %p: AM or PM";
+	if ((has(f, 'M') && !has(f, 'H') && !has(f, 'I')) || (has(f, 'S') && !has(f, 'M')))
+		return "a part of the time of day is missing";
+	return NULL;
+}
+
+static const char *
+compile_directive(struct eg_time_format *f, char c)
+{
+	static const struct {
+		char c;
+		const char *whole;
+	} whole[] = { { 'F', "Y-m-d" }, { 'T', "H:M:S" }, { 'R', "H:M" } };
+
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (whole[i].c == c) {
+			const char *why = NULL;
+
+			for (const char *w = whole[i].whole; *w != '\0' && why == NULL; w++)
+				why = strchr("-:", *w) != NULL ? (add(f, '=', *w) ? NULL : "it is too long")
+				                               : compile_directive(f, *w);
+			return why;
+		}
+	if (c == '%')
+		return add(f, '=', c) ? NULL : "it is too long";
+	if (c == 'e')
+		c = 'd';
+	if (c == '\0' || strchr("YymbdHIpMSfzs", c) == NULL)
+		return "unknown directive";
+	if (has(f, c))
+		return "a directive is given twice";
+	return add(f, c, '\0') ? NULL : "it is too long";
+}
+
+const char *
+eg_time_format_compile(struct eg_time_format *f, const char *text)
+{
+	static const char *const epochs[] = { "epoch", "epoch-ms", "epoch-us", "epoch-ns" };
+	const char *why = NULL;
+
+	memset(f, 0, sizeof(*f));
+	f->epoch = -1;
+	f->iso = strcmp(text, "iso") == 0;
+	for (int i = 0; i < 4; i++)
+		if (strcmp(text, epochs[i]) == 0)
+			f->epoch = 3 * i;
+	if (f->iso || f->epoch >= 0)
+		return NULL;
+	for (; *text != '\0' && why == NULL; text++) {
+		if (*text == '%')
+			why = compile_directive(f, *++text);
+		else if (!add(f, *text == ' ' ? ' ' : '=', *text))
+			why = "it is too long";
+		if (*text == '\0')
+			break;
+	}
+	return why != NULL ? why : check_meaning(f);
+}
+
+const char *
+eg_time_format_read(const struct eg_time_format *f, const char *s, size_t len,
+    struct eg_clock_reading *r)
+{
+	memset(r, 0, sizeof(*r));
+	if (f->iso)
+		return read_iso(s, len, r);
+	return f->epoch >= 0 ? read_epoch(s, len, f->epoch, r) : read_steps(f, s, len, r);
+}

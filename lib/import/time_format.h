@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* How times are written in a file: ISO 8601, a count since 1970, or a form as in strptime(3). */
+#ifndef EG_TIME_FORMAT_H
+#define EG_TIME_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { EG_TIME_STEPS = 64 };
+
+/* A form, compiled. kind: a directive's letter, ' ' for blanks, '=' for the byte in text. */
+struct eg_time_format {
+	bool iso;
+	int epoch; /* -1: no; else how many digits stand behind those of seconds: 0, 3, 6, 9 */
+	size_t n;
+	char kind[EG_TIME_STEPS], text[EG_TIME_STEPS];
+};
+
+/* What a text shows: a clock's reading, and the offset from UTC where it says one. */
+struct eg_clock_reading {
+	int64_t seconds; /* since 1970-01-01T00:00:00 on that clock */
+	int32_t nanos;
+	int32_t offset;  /* seconds ahead of UTC */
+	bool has_offset;
+	bool date_only;  /* no time of day was given: the beginning of that day */
+};
+
+/* Compiles text: iso, epoch, epoch-ms, epoch-us, epoch-ns, or directives of strptime(3).
+ * Returns NULL, or why it cannot be meant: an unknown directive, one given twice, no whole
+ * date, hours of the 12-hour clock without %p, %p beside %H. Static storage. */
+const char *eg_time_format_compile(struct eg_time_format *f, const char *text);
+
+/* Reads the whole of s. Returns NULL, or the reason why it is not such a time: a text in
+ * static storage. */
+const char *eg_time_format_read(const struct eg_time_format *f, const char *s, size_t len,
+    struct eg_clock_reading *r);
+
+/* Reads an offset from UTC: Z, UTC, +hh:mm, +hhmm, +hh. False when s is none. */
+bool eg_time_offset(const char *s, size_t len, int32_t *seconds);
+
+#endif

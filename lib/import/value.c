@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Values as files write them, read on their text. */
+#include <string.h>
+
+#include "base/decimal.h"
+#include "base/number.h"
+#include "import/parts.h"
+#include "record/record.h"
+
+static const char NOT_A_NUMBER[] = "not a decimal number";
+
+/* The bytes of a mark between thousands at s; 0: there is none. A blank is also a no-break
+ * or a thin one, an apostrophe also a typographic one. */
+static size_t
+mark_at(char thousands, const char *s, size_t len)
+{
+	static const struct {
+		char of;
+		const char *text;
+	} forms[] = { { ' ', "\xc2\xa0" }, { ' ', "\xe2\x80\xaf" }, { ' ', "\xe2\x80\x89" },
+		{ '\'', "\xe2\x80\x99" } };
+
+	if (len > 0 && *s == thousands)
+		return 1;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t n = strlen(forms[i].text);
+
+		if (forms[i].of == thousands && len >= n && memcmp(s, forms[i].text, n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+static size_t
+digits_at(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && (unsigned char)(s[n] - '0') <= 9)
+		n++;
+	return n;
+}
+
+/* Copies the whole part of a number without its marks; false when they do not stand between
+ * groups of three. *at: behind it. */
+static bool
+join_groups(char thousands, const char *s, size_t len, size_t *at, char *out, size_t *n)
+{
+	size_t i = *at, group = digits_at(s + i, len - i), mark;
+	bool grouped = group <= 3;
+
+	while (group > 0) {
+		if (*n + group > 2 * EG_VALUE_MAX)
+			return false;
+		memcpy(out + *n, s + i, group);
+		*n += group;
+		i += group;
+		mark = mark_at(thousands, s + i, len - i);
+		if (mark == 0)
+			break;
+		group = digits_at(s + i + mark, len - i - mark);
+		if (!grouped || group != 3)
+			return false;
+		i += mark;
+	}
+	*at = i;
+	return true;
+}
+
+/* Copies s without marks and with a point. */
+static bool
+normalise(const struct eg_import_options *o, struct eg_slice s, char *out, size_t *n)
+{
+	size_t i = 0;
+
+	*n = 0;
+	if (s.len > 0 && (*s.s == '-' || *s.s == '+'))
+		out[(*n)++] = s.s[i++];
+	if (o->thousands != '\0' && !join_groups(o->thousands, s.s, s.len, &i, out, n))
+		return false;
+	if (s.len - i > 2 * EG_VALUE_MAX || *n + s.len - i > 3 * EG_VALUE_MAX)
+		return false;
+	for (; i < s.len; i++) {
+		if (o->comma && s.s[i] == '.')
+			return false;
+		out[(*n)++] = o->comma && s.s[i] == ',' ? '.' : s.s[i];
+	}
+	return true;
+}
+
+const char *
+eg_import_number(const struct eg_import_options *o, struct eg_slice cell, int power, char *out,
+    size_t *n)
+{
+	char text[4 * EG_VALUE_MAX], shifted[EG_DECIMAL_SIZE];
+	enum eg_number verdict;
+
+	if (o->comma || o->thousands != '\0') {
+		if (!normalise(o, cell, text, n))
+			return NOT_A_NUMBER;
+		cell = (struct eg_slice){ text, *n };
+	}
+	if (cell.len > EG_VALUE_MAX)
+		return digits_at(cell.s, cell.len) + 1 >= cell.len ? "the number is too long" : NOT_A_NUMBER;
+	verdict = eg_decimal_check(cell.s, cell.len);
+	if (verdict == EG_NUMBER_OK && power != 0) {
+		cell.len = eg_decimal_shift(cell.s, cell.len, power, shifted);
+		cell.s = shifted;
+		if (cell.len > EG_VALUE_MAX)
+			return "the number is too long";
+		verdict = eg_decimal_check(cell.s, cell.len);
+	}
+	if (verdict != EG_NUMBER_OK)
+		return verdict == EG_NUMBER_FORM ? NOT_A_NUMBER : "the number is too large";
+	memcpy(out, cell.s, cell.len);
+	*n = cell.len;
+	return NULL;
+}

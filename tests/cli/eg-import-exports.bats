@@ -1,0 +1,306 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-import: the forms that real exports have, and a small file of each known one.
+# shellcheck disable=SC2154,SC2164 # bats sets stderr; cd fails the test
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../wait
+	PATH="$EG_BIN:$PATH"
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# Runs eg-import with the arguments on $1, and compares with $2.
+gives() {
+	printf '%b' "$1" >input.csv
+	run --separate-stderr eg-import "${@:3}" input.csv
+	if [ "$status:$output" != "0:$(printf '%b' "$2")" ]; then
+		printf 'wanted: 0:%b\ngot: %s:%s\n%s\n' "$2" "$status" "$output" "$stderr"
+		return 1
+	fi
+}
+
+# The same for a file of which some rows are refused.
+refuses() {
+	printf '%b' "$1" >input.csv
+	run --separate-stderr eg-import "${@:3}" input.csv
+	if [ "$status:$output" != "65:$(printf '%b' "$2")" ]; then
+		printf 'wanted: 65:%b\ngot: %s:%s\n%s\n' "$2" "$status" "$output" "$stderr"
+		return 1
+	fi
+}
+
+@test "each hour of the 12-hour clock is read, with and without a zero" {
+	local h rows='t,v\n' want=
+	for h in 12 1 2 3 4 5 6 7 8 9 10 11; do
+		rows+="1/5/2024 $h:30 AM,$h\n1/5/2024 $(printf %02d "$h"):45 p.m.,$h\n"
+		want+="v:2024-01-05T$(printf %02d $((h % 12))):30:00:$h\n"
+		want+="v:2024-01-05T$(printf %02d $((h % 12 + 12))):45:00:$h\n"
+	done
+	gives "$rows" "$want" csv -t t -y v -F '%m/%d/%Y %I:%M %p'
+}
+
+@test "a time format that cannot be meant is wrong usage" {
+	local form
+	for form in '%Y-%m-%d %H:%M %p' '%Y-%m-%d %I:%M' '%Y-%m-%d %d' '%y-%Y-%m-%d' '%b-%m-%d-%Y' \
+		'%H:%I %p %Y-%m-%d' '%Y-%m-%d %M' '%Y-%m-%d %H %S' '%s %Y' '%Y%m' %; do
+		run --separate-stderr eg-import csv -t t -y v -F "$form" </dev/null
+		[ "$status" -eq 64 ] || { echo "$form: $status"; return 1; }
+	done
+}
+
+@test "the repeated hour in pairs, and in pairs that fall" {
+	gives 't,v\n2023-10-29 01:30,1\n2023-10-29 02:00,2\n2023-10-29 02:00,3\n2023-10-29 02:30,4\n2023-10-29 02:30,5\n2023-10-29 03:00,6\n' \
+		's:2023-10-28T23:30:00:1\ns:2023-10-29T00:00:00:2\ns:2023-10-29T01:00:00:3\ns:2023-10-29T00:30:00:4\ns:2023-10-29T01:30:00:5\ns:2023-10-29T02:00:00:6\n' \
+		csv -S s -t t -y v -z Europe/Brussels
+	gives 't,v\n2023-10-29 03:00,6\n2023-10-29 02:30,5\n2023-10-29 02:30,4\n2023-10-29 02:00,3\n2023-10-29 02:00,2\n2023-10-29 01:30,1\n' \
+		's:2023-10-29T02:00:00:6\ns:2023-10-29T01:30:00:5\ns:2023-10-29T00:30:00:4\ns:2023-10-29T01:00:00:3\ns:2023-10-29T00:00:00:2\ns:2023-10-28T23:30:00:1\n' \
+		csv -S s -t t -y v -z Europe/Brussels
+	refuses 't,v\n2023-10-29 02:00,2\n2023-10-29 02:00,3\n2023-10-29 02:30,4\n2023-10-29 02:30,5\n2023-10-29 02:30,6\n2023-10-29 02:00,7\n' \
+		's:2023-10-29T00:00:00:2\ns:2023-10-29T01:00:00:3\ns:2023-10-29T00:30:00:4\ns:2023-10-29T01:30:00:5\n' \
+		csv -S s -t t -y v -z Europe/Brussels
+}
+
+@test "a date alone begins at the first instant of its day" {
+	gives 't,v\n2024-04-26,1\n2024-04-27,2\n' 's:2024-04-25T22:00:00:1\ns:2024-04-26T21:00:00:2\n' \
+		csv -S s -t t -y v -z Africa/Cairo
+}
+
+@test "offsets behind a blank, UTC, and fixed offsets of --tz" {
+	gives 't,v\n2024-06-01 00:00 +0200,1\n2024-06-01 00:30 utc,2\n2024-06-01 01:00,3\n' \
+		's:2024-05-31T22:00:00:1\ns:2024-06-01T00:30:00:2\ns:2024-05-31T19:30:00:3\n' \
+		csv -S s -t t -y v -z +05:30
+}
+
+@test "24:00 is the next midnight, in both kinds of form, and 24:01 is no time" {
+	refuses 't,v\n31/12/2024 24:00,1\n31/12/2024 24:01,2\n' 's:2025-01-01T00:00:00:1\n' \
+		csv -S s -t t -y v -F '%d/%m/%Y %H:%M'
+}
+
+@test "a missing word costs its own value, and other words cost the row" {
+	refuses 't,a,b\n2024-01-01,unavailable,1\n2024-01-02,null,2\n2024-01-03,?,3\n' \
+		'b:2024-01-01T00:00:00:1\nb:2024-01-02T00:00:00:2\n' \
+		csv -t t -y a -y b --missing unavailable --missing unknown
+}
+
+@test "marks between thousands: groups of three or nothing" {
+	gives "t;v\n2024-01-01;1'234'567.5\n2024-01-02;12\n" 's:2024-01-01T00:00:00:1234567.5\ns:2024-01-02T00:00:00:12\n' \
+		csv -d ';' -S s -t t -y v --thousands "'"
+	gives 't;v\n2024-01-01;-1\xc2\xa0234,5\n2024-01-02;1\xe2\x80\xaf000\n' 's:2024-01-01T00:00:00:-1234.5\ns:2024-01-02T00:00:00:1000\n' \
+		csv -d ';' -D -S s -t t -y v --thousands blank
+	refuses 't;v\n2024-01-01;1,23\n2024-01-02;,123\n2024-01-03;1234,567\n2024-01-04;1,2345\n2024-01-05;1,,234\n2024-01-06;12,345.6\n' \
+		's:2024-01-06T00:00:00:12345.6\n' csv -d ';' -S s -t t -y v --thousands ,
+}
+
+@test "lines in front of the header, units below it, totals at the end" {
+	gives 'Name,House\n\nAddress,"1, Road"\nt,v\n(local),(kWh)\n2024-01-01,1\nTotal,1\n,average 3\n' \
+		's:2024-01-01T00:00:00:1\n' csv -S s -t t -y v
+	[[ $stderr == *'input.csv:5: passed over, as units below the header'* ]]
+	[[ $stderr == *'input.csv:7: 2 lines of totals at the end passed over'* ]]
+	# Before the end it is a row like others: refused.
+	refuses 't,v\n2024-01-01,1\nTotal,1\n2024-01-02,2\n' 's:2024-01-01T00:00:00:1\ns:2024-01-02T00:00:00:2\n' \
+		csv -S s -t t -y v
+}
+
+@test "sep= names the delimiter, and quoted fields hold line ends" {
+	gives 'sep=;\nt;"a\nb"\n2024-01-01;1\n' 's:2024-01-01T00:00:00:1\n' csv -S s -t t -y $'a\nb'
+	gives 't,n,v\n2024-01-01,"x\ny",1\n2024-01-02,z,2\n' 'x_y:2024-01-01T00:00:00:1\nz:2024-01-02T00:00:00:2\n' \
+		csv -c n -t t -y v
+	refuses 't,n,v\n2024-01-01,"x,1\n2024-01-02,z,2\n' 'z:2024-01-02T00:00:00:2\n' csv -c n -t t -y v
+	[[ $stderr == *':2: a quote is not closed'* ]]
+}
+
+@test "an unclosed quote in front of a megabyte costs one row" {
+	{ echo 't,n,v'; echo '2024-01-01,"x,1'; for _ in {1..2000}; do printf '2024-01-02,%0200d,2\n' 1; done; } >input.csv
+	run --separate-stderr eg-import csv -c n -t t -y v input.csv
+	[ "$status:${#lines[@]}" = 65:2000 ]
+}
+
+@test "encodings are converted, and compressed files and spreadsheets are named" {
+	printf 't;D\xe9bit\n2024-01-01;1\n' >latin.csv
+	run --separate-stderr eg-import csv -d ';' -t t -y Débit --encoding latin1 latin.csv
+	[ "$status:$output" = '0:Débit:2024-01-01T00:00:00:1' ]
+	printf 't;Débit\n2024-01-01;1\n' | iconv -t utf-16 >wide.csv
+	run --separate-stderr eg-import csv -d ';' -t t -y Débit --encoding utf-16 wide.csv
+	[ "$status:$output" = '0:Débit:2024-01-01T00:00:00:1' ]
+	run --separate-stderr eg-import csv -t t -y v --encoding klingon wide.csv
+	[ "$status" -eq 64 ]
+	gzip -c latin.csv >x.gz
+	printf 'PK\3\4xxxxxxxx' >x.xlsx
+	run --separate-stderr eg-import csv -t t -y v x.gz x.xlsx
+	[ "$status:$output" = 65: ]
+	[[ $stderr == *'x.gz:1: this is a gzip file'*'x.xlsx:1: this is a spreadsheet'* ]]
+}
+
+@test "a key that comes again with another value is told, with the same value it is not" {
+	gives 't,v\n2024-01-01,1\n2024-01-01,1\n2024-01-01,2\n2024-01-01,3\n' \
+		's:2024-01-01T00:00:00:1\ns:2024-01-01T00:00:00:1\ns:2024-01-01T00:00:00:2\ns:2024-01-01T00:00:00:3\n' \
+		csv -S s -t t -y v
+	[[ $stderr == *'input.csv:4: a record replaces one with the same key and another value'* ]]
+	[[ $stderr == *'2 records replace one'* ]]
+	gives 't,v\n2024-01-01,1\n2024-01-01,1\n' 's:2024-01-01T00:00:00:1\ns:2024-01-01T00:00:00:1\n' csv -S s -t t -y v
+	[ -z "$stderr" ]
+}
+
+@test "--where keeps rows, and --shift moves times" {
+	gives 't,k,v\n2024-01-01 00:15,a,1\n2024-01-01 00:30,b,2\n2024-01-01 00:45,a,3\n' \
+		's:2024-01-01T00:00:00:1\ns:2024-01-01T00:30:00:3\n' csv -S s -t t -y v --where k=a --shift -15m
+	gives 't,k,v\n2024-01-01,a,1\n2024-01-02,b,2\n' 's:2024-01-02T00:00:00:2\n' csv -S s -t t -y v --where 'k!=a'
+	run --separate-stderr eg-import csv -S s -t t -y v --where k input.csv
+	[ "$status" -eq 64 ]
+	run --separate-stderr eg-import csv -S s -t t -y v --shift 0.5 input.csv
+	[ "$status" -eq 64 ]
+}
+
+@test "wide files: zeros of the hour that was left out are no readings, others are refused" {
+	gives 'd;01:00;02:00;03:00\n2024-03-31;1;0,000;3\n' 's:2024-03-31T00:00:00:1\ns:2024-03-31T01:00:00:3\n' \
+		csv --wide -d ';' -D -S s -t d -z Europe/Rome
+	refuses 'd;01:00;02:00;03:00\n2024-03-31;1;2;3\n2024-04-01;1;;\n' 's:2024-03-31T23:00:00:1\n' \
+		csv --wide -d ';' -D -S s -t d -z Europe/Rome
+	run --separate-stderr eg-import csv --wide -S s -t d -y 2 input.csv
+	[ "$status" -eq 64 ]
+}
+
+@test "--head ends after so many rows and shows the columns" {
+	gives 't,n,v\n2024-01-01,a,1\n2024-01-02,a,2\n2024-01-03,a,3\n' 'a:2024-01-01T00:00:00:1\na:2024-01-02T00:00:00:2\n' \
+		csv -c n -t t -y v --head 2
+	[[ $stderr == *"input.csv:1: the header, 3 columns, times as iso"* ]]
+	[[ $stderr == *"column 1, 't': the time"*"column 2, 'n': the sensor"*"column 3, 'v': values"* ]]
+}
+
+@test "options stand before and behind operands, and -- ends them" {
+	gives 't,v\n2024-01-01,1\n' 's:2024-01-01T00:00:00:1\n' -S s csv -t t -y v --
+	cp input.csv ./-t
+	run --separate-stderr eg-import csv -t t -y v -- -t
+	[ "$status:$output" = '0:v:2024-01-01T00:00:00:1' ]
+}
+
+@test "a signal ends it, and says that not all was read" {
+	mkfifo f
+	eg-import csv -t t -y v <f >out 2>err & pid=$!
+	exec 5>f
+	printf 't,v\n2024-01-01,1\n' >&5
+	await 60 grep -q '^SigCgt:.*[1-9a-f]' "/proc/$pid/status"
+	kill -TERM $pid
+	await 60 gone $pid || kill -KILL $pid
+	status=0
+	wait $pid || status=$?
+	exec 5>&-
+	[ "$status" -eq 75 ]
+	grep -q 'ended by a signal' err
+}
+
+@test "known exports: annotated" {
+	gives '#datatype,string,long,dateTime:RFC3339,double,string\r\n#group,false,false,false,false,true\r\n#default,_result,,,,\r\n,result,table,_time,_value,sensor\r\n,,0,2024-01-01T10:00:00Z,55.21,s1\r\n\r\n#datatype,string,long,dateTime:RFC3339,string,double\r\n,result,table,_time,sensor,_value\r\n,,1,2024-01-01T10:00:10.5Z,s2,7\r\n' \
+		's1:2024-01-01T10:00:00:55.21\ns2:2024-01-01T10:00:10.5:7\n' annotated
+}
+
+@test "known exports: datadis" {
+	gives 'cups;fecha;hora;consumo_kWh;metodoObtencion\nES0031;2024/01/05;01:00;0,123;Real\nES0031;2024/01/05;24:00;0,2;Real\n' \
+		'ES0031/import_kwh:2024-01-04T23:00:00:0.123\nES0031/import_kwh:2024-01-05T22:00:00:0.2\n' datadis
+}
+
+@test "known exports: dsmr-reader" {
+	gives 'Hour Start,Electricity 1 (x),Electricity 2 (x),Electricity 1 Returned (x),Electricity 2 Returned (x),Gas\n2024-01-01T00:00:00+01:00,0.196,0,0,1.5,0.032\n' \
+		'dsmr/import_t1_kwh:2023-12-31T23:00:00:0.196\ndsmr/import_t2_kwh:2023-12-31T23:00:00:0\ndsmr/export_t1_kwh:2023-12-31T23:00:00:0\ndsmr/export_t2_kwh:2023-12-31T23:00:00:1.5\ndsmr/gas_m3:2023-12-31T23:00:00:0.032\n' dsmr-reader
+}
+
+@test "known exports: e-distribuzione" {
+	gives 'Giorno;00:00-00:15;00:15-00:30;23:45-24:00\n01/10/2024;0,050;0,060;0,070\n' \
+		'pod:2024-09-30T22:00:00:0.050\npod:2024-09-30T22:15:00:0.060\npod:2024-10-01T21:45:00:0.070\n' -S pod e-distribuzione
+}
+
+@test "known exports: emoncms" {
+	gives '1700000000,123.4\n1700000010,null\n1700000020,NaN\n' 'feed:2023-11-14T22:13:20:123.4\n' -S feed emoncms
+}
+
+@test "known exports: enedis" {
+	gives 'Identifiant PRM;Type de donnees\n00000000000000;Courbe de charge\nHorodate;Valeur\n2024-10-27T02:30:00+02:00;264\n2024-10-27T02:00:00+01:00;280\n' \
+		'linky/power_w:2024-10-27T00:30:00:264\nlinky/power_w:2024-10-27T01:00:00:280\n' enedis
+}
+
+@test "known exports: enphase" {
+	gives 'Date/Time,Energy Produced (Wh)\n2024-06-01 12:00:00 -0700,"1,234"\n2024-06-01 12:15:00 -0700,99\nTotal,"1,333"\n' \
+		'enphase/produced_wh:2024-06-01T19:00:00:1234\nenphase/produced_wh:2024-06-01T19:15:00:99\n' enphase
+}
+
+@test "known exports: fluvius" {
+	gives '\xef\xbb\xbfVan (datum);Van (tijdstip);Tot (datum);Tot (tijdstip);EAN;Register;Volume;Eenheid\r\n26-10-2024;00:00:00;26-10-2024;00:15:00;x;Afname Dag;0,123;kWh\r\n26-10-2024;00:15:00;26-10-2024;00:30:00;x;Afname Dag;;kWh\r\n' \
+		'Afname Dag/kWh:2024-10-25T22:00:00:0.123\n' fluvius
+}
+
+@test "known exports: home-assistant" {
+	gives 'entity_id,state,last_changed\nsensor.power,unavailable,2024-01-01T00:00:00.000Z\nsensor.power,12.5,2024-01-01T00:00:10.500Z\n' \
+		'sensor.power:2024-01-01T00:00:10.5:12.5\n' home-assistant
+}
+
+@test "known exports: home-assistant-energy" {
+	gives 'entity_id,type,unit,2024-01-01T00:00:00.000Z,2024-01-01T01:00:00.000Z\nsensor.grid,grid_consumption,kWh,0.5,\n' \
+		'sensor.grid:2024-01-01T00:00:00:0.5\n' home-assistant-energy
+}
+
+@test "known exports: homewizard" {
+	gives 'time,Import T1 kWh,Import T2 kWh,Export T1 kWh,Export T2 kWh\n2024-01-01 00:00,1.5,2.5,0,0\n' \
+		'p1/import_t1_kwh:2023-12-31T23:00:00:1.5\np1/import_t2_kwh:2023-12-31T23:00:00:2.5\np1/export_t1_kwh:2023-12-31T23:00:00:0\np1/export_t2_kwh:2023-12-31T23:00:00:0\n' homewizard
+}
+
+@test "known exports: influx-cli" {
+	gives 'name,time,sensor,value\nenergy,1704103200000000000,s1,55.21\n' 's1:2024-01-01T10:00:00:55.21\n' influx-cli
+}
+
+@test "known exports: octopus" {
+	gives 'Consumption (kWh),Estimated Cost Inc. Tax (p), Start, End\n0.123,3.1, 2024-01-01T00:00:00+00:00, 2024-01-01T00:30:00+00:00\n' \
+		'octopus/import_kwh:2024-01-01T00:00:00:0.123\n' octopus
+}
+
+@test "known exports: p1-monitor" {
+	gives 'TIMESTAMP,VERBR_KWH_181,VERBR_KWH_182,GELVR_KWH_281,GELVR_KWH_282\n2024-07-01 00:00:00,10.1,20.2,0,0.5\n' \
+		'p1/import_t1_kwh:2024-06-30T22:00:00:10.1\np1/import_t2_kwh:2024-06-30T22:00:00:20.2\np1/export_t1_kwh:2024-06-30T22:00:00:0\np1/export_t2_kwh:2024-06-30T22:00:00:0.5\n' p1-monitor
+}
+
+@test "known exports: pge" {
+	gives 'Name,A B\nAddress,"1, Road"\nAccount Number,1\nService,x\n\nTYPE,DATE,START TIME,END TIME,IMPORT (kWh),EXPORT (kWh),COST,NOTES\nElectric usage,2024-01-05,00:15,00:29,0.25,0.00,$0.09,\n' \
+		'pge/import_kwh:2024-01-05T08:15:00:0.25\npge/export_kwh:2024-01-05T08:15:00:0.00\n' pge
+}
+
+@test "known exports: sdge" {
+	gives 'Name,x\nMeter Number,Date,Start Time,Duration,Consumption,Generation,Net\n0123,1/5/2024,1:00 PM,15,0.5,0,0.5\n' \
+		'0123/net_kwh:2024-01-05T21:00:00:0.5\n' sdge
+}
+
+@test "known exports: shelly-em3" {
+	gives 'Date/time UTC,Active energy Wh (B),Returned energy Wh (B)\n2024-12-26 00:00,12.20,0.00\n' \
+		'shelly/B/import_wh:2024-12-26T00:00:00:12.20\nshelly/B/export_wh:2024-12-26T00:00:00:0.00\n' shelly-em3
+}
+
+@test "known exports: sma" {
+	gives '01.06.2024 12:00;1,234\n01.06.2024 12:15;-\n' 'roof/power_kw:2024-06-01T10:00:00:1.234\n' -z Europe/Berlin -S roof sma
+}
+
+@test "known exports: smard" {
+	gives 'Datum von;Datum bis;Netzlast [MWh] Originalauflösungen\n' '' -S x csv -d ';' -t 'Datum von' -y 'Datum bis'
+	gives 'Datum von;Datum bis;Netzlast [MWh]\n01.01.2024 00:00;01.01.2024 01:00;38.729,25\n01.01.2024 01:00;01.01.2024 02:00;-\n' \
+		'smard/load_mwh:2023-12-31T23:00:00:38729.25\n' smard
+}
+
+@test "known exports: solaredge" {
+	gives 'Time,System Production (Wh)\n06/01/2024 12:15,250.5\n06/01/2024 12:30,\n' \
+		'solaredge/produced_wh:2024-06-01T10:15:00:250.5\n' -z Europe/Rome solaredge
+}
+
+@test "known exports: uci" {
+	gives 'Date;Time;Global_active_power;Global_reactive_power;Voltage;Global_intensity;Sub_metering_1;Sub_metering_2;Sub_metering_3\n16/12/2006;17:24:00;4.216;0.418;234.840;18.400;0.000;1.000;17.000\n16/12/2006;17:25:00;?;?;?;?;?;?;\n' \
+		'uci/power_kw:2006-12-16T16:24:00:4.216\nuci/voltage:2006-12-16T16:24:00:234.840\nuci/current:2006-12-16T16:24:00:18.400\nuci/kitchen_wh:2006-12-16T16:24:00:0.000\nuci/laundry_wh:2006-12-16T16:24:00:1.000\nuci/heating_wh:2006-12-16T16:24:00:17.000\n' uci
+}
+
+@test "known exports: ukdale" {
+	gives '1352500095 599\n1352500101  582\n' 'ch1:2012-11-09T22:28:15:599\nch1:2012-11-09T22:28:21:582\n' -S ch1 ukdale
+}
+
+@test "each known export has a test, and a line in the manual" {
+	local name
+	for name in $(sed -n 's/^\t{ "\([a-z0-9-]*\)", ".*/\1/p' "$BATS_TEST_DIRNAME/../../lib/import/formats.c"); do
+		grep -q "^@test \"known exports: $name\"" "$BATS_TEST_FILENAME"
+		grep -q "^\.It Cm $name$" "$BATS_TEST_DIRNAME/../../man/eg-import.1"
+	done
+}
