@@ -179,7 +179,7 @@ in_order() { # PATTERN...
 @test "a stage gives receipts and hears signals while a deletion waits for a node" {
 	cluster 'strategy full' 'quorum 1'
 	touch a.down
-	start --lag 1ms
+	start --lag 60s
 	echo $K:1 >&"$IN"
 	await 20 lines out 1
 	# Node a is owed a record, so the deletion is a hint; node b takes it, but does not end.
@@ -226,7 +226,7 @@ in_order() { # PATTERN...
 
 @test "a stage gives receipts and hears signals while a repair waits for a node" {
 	cluster 'strategy full' 'quorum 1'
-	start --lag 1ms
+	start --lag 60s
 	echo $K:1 >&"$IN"
 	await 20 lines out 1
 	touch b.stuck
