@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/stop.h"
 #include "cluster/cluster.h"
@@ -21,6 +22,7 @@ struct deletion {
 	char **line; /* keys, with newlines */
 	uint64_t *holders;
 	size_t n;
+	int64_t order; /* when it was asked for, as all stores shall note it */
 	uint64_t done; /* nodes that have deleted theirs */
 	uint64_t owed; /* nodes that are to get a hint */
 };
@@ -45,17 +47,18 @@ make_lines(struct deletion *d, char **key, struct eg_error *e)
 	return 0;
 }
 
-/* The lines of node i, one behind the other; free it. */
+/* The lines of node i, one behind the other, behind an order line; free it. */
 static char *
 gather(const struct deletion *d, size_t i, size_t *lines)
 {
-	size_t len = 0, n = 0;
+	size_t len = EG_ORDER_SIZE, n;
 	char *text;
 
 	for (size_t k = 0; k < d->n; k++)
 		len += (d->holders[k] >> i & 1) != 0 ? strlen(d->line[k]) : 0;
 	text = malloc(len + 1);
 	*lines = 0;
+	n = text != NULL ? eg_order_put(d->order, text) : 0;
 	for (size_t k = 0; text != NULL && k < d->n; k++) {
 		if ((d->holders[k] >> i & 1) == 0)
 			continue;
@@ -165,7 +168,7 @@ int
 eg_cluster_delete(const struct eg_cluster *c, struct eg_cluster_state *s, char **key,
     size_t n, const struct eg_cluster_options *v)
 {
-	struct deletion d = { .c = c, .n = n };
+	struct deletion d = { .c = c, .n = n, .order = eg_wall_ns() };
 	struct eg_error e = { 0 };
 	struct eg_hints *h = NULL;
 	int status;

@@ -88,11 +88,11 @@ copy(const struct eg_fanout *f, uint64_t nodes, char *to)
 static int
 share_out(struct eg_fanout *f, struct eg_node *node)
 {
-	struct eg_text *t = eg_text_new(f->batch->bytes);
+	struct eg_text *t = eg_text_new(f->order, f->batch->bytes);
 
 	if (t == NULL)
 		return -1;
-	copy(f, f->nodes, t->bytes);
+	copy(f, f->nodes, t->bytes + t->head);
 	for (size_t i = 0; i < f->cluster->n; i++) {
 		f->share[i] = new_share(f, &node[i], t, f->batch->n);
 		if (f->share[i] == NULL)
@@ -108,20 +108,20 @@ deal(struct eg_fanout *f, struct eg_node *node, const size_t bytes[], const uint
 {
 	for (uint64_t left = f->nodes; left != 0; left &= left - 1) {
 		int i = __builtin_ctzll(left);
-		struct eg_text *t = eg_text_new(bytes[i]);
+		struct eg_text *t = eg_text_new(f->order, bytes[i]);
 
 		f->share[i] = new_share(f, &node[i], t, records[i]);
 		if (f->share[i] == NULL) {
 			eg_text_drop(t);
 			return -1;
 		}
-		copy(f, UINT64_C(1) << i, t->bytes);
+		copy(f, UINT64_C(1) << i, t->bytes + t->head);
 	}
 	return 0;
 }
 
 struct eg_fanout *
-eg_fanout_new(const struct eg_cluster *c, struct eg_batch *b, struct eg_node *node)
+eg_fanout_new(const struct eg_cluster *c, struct eg_batch *b, struct eg_node *node, int64_t order)
 {
 	struct eg_fanout *f = calloc(1, sizeof(*f));
 	size_t bytes[EG_NODES_MAX] = { 0 };
@@ -131,6 +131,7 @@ eg_fanout_new(const struct eg_cluster *c, struct eg_batch *b, struct eg_node *no
 		return NULL;
 	f->cluster = c;
 	f->batch = b;
+	f->order = order;
 	f->sent = eg_mono_ms();
 	if (place(f, bytes, records) == 0 &&
 	    (f->holders == NULL ? share_out(f, node) : deal(f, node, bytes, records)) == 0)

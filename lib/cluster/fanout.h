@@ -8,10 +8,9 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "cluster/cluster.h"
 #include "cluster/node.h"
 #include "stage/stage.h"
-
-struct eg_cluster;
 
 /* Sets of nodes are words of bits. */
 struct eg_fanout {
@@ -21,7 +20,8 @@ struct eg_fanout {
 	uint64_t *refused; /* of each record; NULL: none so far */
 	uint64_t nodes;    /* that get something of it */
 	uint64_t settled;  /* those of them that have given all receipts */
-	struct eg_replica *share[64];
+	struct eg_replica *share[EG_NODES_MAX];
+	int64_t order;     /* by which stores date the records */
 	int64_t sent;      /* when, on eg_mono_ms's clock */
 	int64_t reached;   /* when each record had its quorum, 0: not yet */
 	bool touched;      /* something has come in since the last look */
@@ -31,9 +31,9 @@ struct eg_fanout {
 TAILQ_HEAD(eg_fanouts, eg_fanout);
 
 /* Splits b over nodes; the shares' nodes and numbers are set, but they are given to
- * nobody yet. NULL: out of memory. */
+ * nobody yet. order (0: none): see eg_text. NULL: out of memory. */
 struct eg_fanout *eg_fanout_new(const struct eg_cluster *c, struct eg_batch *b,
-    struct eg_node *node);
+    struct eg_node *node, int64_t order);
 
 /* Frees f, but none of its shares. */
 void eg_fanout_free(struct eg_fanout *f);

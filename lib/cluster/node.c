@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "cluster/cluster.h"
+#include "record/record.h"
 
 enum {
 	PAUSE_FIRST_MS = 1000,
@@ -24,12 +25,31 @@ enum {
 enum { MISFIT = 1, HANGS };
 
 struct eg_text *
-eg_text_new(size_t len)
+eg_text_new(int64_t order, size_t len)
 {
-	struct eg_text *t = malloc(sizeof(*t) + len);
+	char line[EG_ORDER_SIZE];
+	size_t head = order > 0 ? eg_order_put(order, line) : 0;
+	struct eg_text *t = malloc(sizeof(*t) + head + len);
 
-	if (t != NULL)
-		*t = (struct eg_text){ .refs = 1, .len = len };
+	if (t == NULL)
+		return NULL;
+	*t = (struct eg_text){ .refs = 1, .head = head, .len = head + len };
+	memcpy(t->bytes, line, head);
+	return t;
+}
+
+struct eg_text *
+eg_text_copy(const char *bytes, size_t len)
+{
+	const char *end = memchr(bytes, '\n', len);
+	struct eg_text *t = eg_text_new(0, len);
+	int64_t order;
+
+	if (t == NULL)
+		return NULL;
+	memcpy(t->bytes, bytes, len);
+	if (end != NULL && eg_order_parse(bytes, (size_t)(end - bytes), &order))
+		t->head = (size_t)(end - bytes) + 1;
 	return t;
 }
 
@@ -204,9 +224,12 @@ void
 eg_node_pass(struct eg_node *n, struct eg_replica *s)
 {
 	s->sent = true;
-	s->unit.text = s->text->bytes;
-	s->unit.len = s->text->len;
-	n->flying += s->text->len;
+	s->unit.text = s->text->bytes + s->text->head;
+	s->unit.len = s->text->len - s->text->head;
+	/* Another command might print the comment. */
+	s->unit.head = s->text->bytes;
+	s->unit.head_len = n->member->kind == EG_MEMBER_STORE ? s->text->head : 0;
+	n->flying += s->unit.len;
 	n->shares++;
 	eg_child_send(n->child[s->kind], &s->unit);
 }

@@ -16,14 +16,19 @@ struct eg_error;
 struct eg_member;
 struct eg_node;
 
-/* Lines that several shares may point to. */
+/* Lines that several shares may point to, and in front of them an order line, by which
+ * stores date them: see record/record.h. This is also the text of a hint. */
 struct eg_text {
 	unsigned refs;
-	size_t len;
+	size_t head; /* bytes of the order line; 0: there is none */
+	size_t len;  /* of all */
 	char bytes[];
 };
 
-struct eg_text *eg_text_new(size_t len);
+/* One with room for len bytes of lines behind its head; order 0: no order line. NULL: out
+ * of memory, also of the other. */
+struct eg_text *eg_text_new(int64_t order, size_t len);
+struct eg_text *eg_text_copy(const char *bytes, size_t len);
 void eg_text_drop(struct eg_text *t);
 
 /* What one node is to get of one batch, or a debt that was read back from disk. */
@@ -46,7 +51,7 @@ TAILQ_HEAD(eg_replicas, eg_replica);
 struct eg_node_calls {
 	/* Flight's share has a receipt for every line that was not refused. */
 	void (*settled)(void *ctx, struct eg_node *n, void *flight);
-	/* The line of text->bytes at this offset was refused by the node for good. */
+	/* The line at this offset behind the text's head was refused by the node for good. */
 	void (*refused)(void *ctx, struct eg_node *n, void *flight, size_t offset);
 };
 

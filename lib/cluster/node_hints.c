@@ -156,11 +156,10 @@ read_back(struct eg_node *n, int64_t seq, struct eg_replica *waiting, struct eg_
 	if (rc <= 0)
 		return rc;
 	s = calloc(1, sizeof(*s));
-	if (s == NULL || (s->text = eg_text_new(hint.len)) == NULL) {
+	if (s == NULL || (s->text = eg_text_copy(hint.text, hint.len)) == NULL) {
 		free(s);
 		return eg_fail(e, EG_BUG, "out of memory");
 	}
-	memcpy(s->text->bytes, hint.text, hint.len);
 	s->node = n;
 	s->kind = hint.kind;
 	s->records = hint.records;

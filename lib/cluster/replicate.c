@@ -24,6 +24,8 @@ enum {
 	 * commands that do not end. */
 	LINGER_MS = 5000,
 	END_MS = 2000,
+	/* Between two batches, at least: stores count in microseconds, and need some between. */
+	ORDER_STEP_NS = 10 * 1000,
 	/* For a lock of another process on the hints; then, when all has ended. */
 	HINTS_LOCK_MS = 20,
 	HINTS_LATER_MS = 20 * 1000,
@@ -118,11 +120,22 @@ ready(void *self)
 	return !((const struct eg_replicate *)self)->pausing;
 }
 
+/* When a batch is taken in, as all stores shall note it: the time, but always later than
+ * that of the batch before. */
+static int64_t
+next_order(struct eg_replicate *r)
+{
+	int64_t now = eg_wall_ns();
+
+	r->order = now > r->order + ORDER_STEP_NS ? now : r->order + ORDER_STEP_NS;
+	return r->order;
+}
+
 static int
 send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 {
 	struct eg_replicate *r = self;
-	struct eg_fanout *f = eg_fanout_new(r->cfg.cluster, b, r->node);
+	struct eg_fanout *f = eg_fanout_new(r->cfg.cluster, b, r->node, next_order(r));
 
 	if (f == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");

@@ -19,6 +19,7 @@ struct eg_replicate {
 	struct eg_node_config node_cfg;
 	struct eg_node node[EG_NODES_MAX];
 	struct eg_fanouts flights;
+	int64_t order;     /* of the last batch */
 	int64_t progress;  /* when a receipt last came, or the first batch was sent */
 	int64_t look;      /* when to look at marks and hints next */
 	bool lost;         /* it was said that there is no quorum */

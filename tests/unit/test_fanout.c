@@ -83,7 +83,7 @@ end(struct eg_fanout *f)
 static void
 with_full_all_nodes_share_one_text(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&full, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&full, &batch, node, 0);
 
 	(void)state;
 	assert_int_equal(f->nodes, 0xf);
@@ -100,7 +100,7 @@ with_full_all_nodes_share_one_text(void **state)
 static void
 with_ring_each_node_gets_its_sensors_in_order(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&ring, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&ring, &batch, node, 0);
 	size_t copies = 0;
 
 	(void)state;
@@ -126,7 +126,7 @@ with_ring_each_node_gets_its_sensors_in_order(void **state)
 static void
 the_quorum_is_one_of_receipts(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&full, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&full, &batch, node, 0);
 
 	(void)state;
 	assert_false(eg_fanout_look(f));
@@ -141,7 +141,7 @@ the_quorum_is_one_of_receipts(void **state)
 static void
 with_ring_every_record_needs_its_own(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&ring, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&ring, &batch, node, 0);
 	uint64_t settled = 0;
 
 	(void)state;
@@ -168,7 +168,7 @@ offset_of(size_t i)
 static void
 what_a_quorum_can_still_take_is_not_refused(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&full, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&full, &batch, node, 0);
 
 	(void)state;
 	assert_int_equal(eg_fanout_refuse(f, 2, offset_of(4)), 0);
@@ -186,7 +186,7 @@ what_a_quorum_can_still_take_is_not_refused(void **state)
 static void
 what_no_quorum_can_take_is_refused_with_the_nodes_names(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&full, &batch, node);
+	struct eg_fanout *f = eg_fanout_new(&full, &batch, node, 0);
 
 	(void)state;
 	assert_int_equal(eg_fanout_refuse(f, 2, offset_of(4)), 0);
