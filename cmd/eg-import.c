@@ -24,7 +24,7 @@
 #include "import/csv.h"
 #include "import/formats.h"
 #include "import/import.h"
-#include "import/order.h"
+#include "import/sorter.h"
 
 enum { OPT_ENCODING = 256, OPT_HEAD, OPT_MISSING, OPT_SHIFT, OPT_THOUSANDS, OPT_WHERE, OPT_WIDE,
 	/* Of the table of formats alone: */
@@ -455,7 +455,7 @@ check_files(const struct options *p, struct eg_error *e)
 
 struct run {
 	struct eg_output out;
-	struct eg_order *order; /* NULL: records are written as they come */
+	struct eg_sorter *order; /* NULL: records are written as they come */
 	struct eg_rejects rejects;
 	struct eg_metrics metrics;
 };
@@ -492,7 +492,7 @@ take_records(void *ctx, const char *lines, size_t len, struct eg_error *e)
 {
 	struct run *r = ctx;
 
-	return r->order != NULL ? eg_order_put(r->order, lines, len, e) : write_out(r, lines, len, e);
+	return r->order != NULL ? eg_sorter_put(r->order, lines, len, e) : write_out(r, lines, len, e);
 }
 
 static bool
@@ -532,7 +532,7 @@ read_files(struct run *r, struct options *p, struct eg_import *m, struct eg_impo
 		return -1;
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all rows were read");
-	if (r->order != NULL && eg_order_end(r->order, write_out, r, e) != 0)
+	if (r->order != NULL && eg_sorter_end(r->order, write_out, r, e) != 0)
 		return -1;
 	if (close(STDOUT_FILENO) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
@@ -550,7 +550,7 @@ run(struct options *p, const struct eg_common *common, struct eg_import_counts *
 	if (eg_output_open(&r.out, STDOUT_FILENO, e) == 0 && eg_stop_install(e) == 0 &&
 	    check_files(p, e) == 0 && eg_rejects_open(&r.rejects, common->rejects, e) == 0 &&
 	    eg_metrics_open(&r.metrics, common, e) == 0 &&
-	    (!(p->sort || p->unique) || (r.order = eg_order_open(p->sort, p->unique, e)) != NULL)) {
+	    (!(p->sort || p->unique) || (r.order = eg_sorter_open(p->sort, p->unique, e)) != NULL)) {
 		r.rejects.unit = "rows";
 		m = eg_import_new(&p->o, &r.rejects, &out, e);
 		rc = m != NULL ? read_files(&r, p, m, n, e) : -1;
@@ -562,7 +562,7 @@ run(struct options *p, const struct eg_common *common, struct eg_import_counts *
 		eg_metrics_close(&r.metrics, 0);
 	}
 	eg_import_free(m);
-	eg_order_free(r.order);
+	eg_sorter_free(r.order);
 	/* A reader that has gone away needs no message. */
 	if (rc != 0 && r.out.gone)
 		*e = (struct eg_error){ .status = EG_LOCAL_IO };

@@ -4,7 +4,7 @@
  * sort(1) spills to $TMPDIR what does not fit into memory. It reads all of its input before
  * it writes, so neither side of its pipes waits for the other. Times in records are UTC, so
  * their text, fields 2 to 4 between colons, sorts as time does. */
-#include "import/order.h"
+#include "import/sorter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 
 enum { BLOCK = 64 * 1024, LINE_ROOM = 1200 };
 
-struct eg_order {
+struct eg_sorter {
 	bool sort, unique;
 	struct eg_process p;
 	uint64_t number;      /* of the line put last, without sort */
@@ -46,7 +46,7 @@ start(struct eg_process *p, const char *const argv[], struct eg_error *e)
 }
 
 static int
-start_sort(struct eg_order *o, struct eg_error *e)
+start_sort(struct eg_sorter *o, struct eg_error *e)
 {
 	static const char *const by_time[] = { "env", "LC_ALL=C", "sort", "-s", "-S", "64M", "-t:", "-k2,4",
 		"-k1,1", NULL };
@@ -57,26 +57,26 @@ start_sort(struct eg_order *o, struct eg_error *e)
 	return start(&o->p, o->sort ? by_time : numbered, e);
 }
 
-struct eg_order *
-eg_order_open(bool sort, bool unique, struct eg_error *e)
+struct eg_sorter *
+eg_sorter_open(bool sort, bool unique, struct eg_error *e)
 {
-	struct eg_order *o = calloc(1, sizeof(*o));
+	struct eg_sorter *o = calloc(1, sizeof(*o));
 
 	if (o == NULL || (o->in = malloc(BLOCK)) == NULL || (o->out = malloc(BLOCK)) == NULL) {
 		eg_fail(e, EG_BUG, "out of memory");
-		eg_order_free(o);
+		eg_sorter_free(o);
 		return NULL;
 	}
 	o->sort = sort;
 	o->unique = unique;
 	if (start_sort(o, e) == 0)
 		return o;
-	eg_order_free(o);
+	eg_sorter_free(o);
 	return NULL;
 }
 
 void
-eg_order_free(struct eg_order *o)
+eg_sorter_free(struct eg_sorter *o)
 {
 	if (o == NULL)
 		return;
@@ -106,7 +106,7 @@ write_all(int fd, const char *s, size_t len, struct eg_error *e)
 }
 
 static int
-flush_to_sort(struct eg_order *o, struct eg_error *e)
+flush_to_sort(struct eg_sorter *o, struct eg_error *e)
 {
 	size_t len = o->out_len;
 
@@ -116,7 +116,7 @@ flush_to_sort(struct eg_order *o, struct eg_error *e)
 
 /* Adds a line to what goes to sort(1). */
 static int
-add_line(struct eg_order *o, const char *line, size_t len, struct eg_error *e)
+add_line(struct eg_sorter *o, const char *line, size_t len, struct eg_error *e)
 {
 	if (BLOCK - o->out_len < len && flush_to_sort(o, e) != 0)
 		return -1;
@@ -126,7 +126,7 @@ add_line(struct eg_order *o, const char *line, size_t len, struct eg_error *e)
 }
 
 int
-eg_order_put(struct eg_order *o, const char *lines, size_t len, struct eg_error *e)
+eg_sorter_put(struct eg_sorter *o, const char *lines, size_t len, struct eg_error *e)
 {
 	const char *end = lines + len;
 
@@ -147,7 +147,7 @@ eg_order_put(struct eg_order *o, const char *lines, size_t len, struct eg_error 
 
 /* Whether the record, which follows its own kind, is the one before. */
 static bool
-is_repeated(struct eg_order *o, const char *record, size_t len)
+is_repeated(struct eg_sorter *o, const char *record, size_t len)
 {
 	if (len == o->last_len && memcmp(record, o->last, len) == 0)
 		return true;
@@ -158,7 +158,7 @@ is_repeated(struct eg_order *o, const char *record, size_t len)
 
 /* Closes sort(1)'s input and gives each line that it prints to take. */
 static int
-read_sorted(struct eg_order *o, write_fn *take, void *ctx, struct eg_error *e)
+read_sorted(struct eg_sorter *o, write_fn *take, void *ctx, struct eg_error *e)
 {
 	size_t have = 0;
 	int status;
@@ -190,7 +190,7 @@ read_sorted(struct eg_order *o, write_fn *take, void *ctx, struct eg_error *e)
 
 /* What read_sorted needs, behind one pointer. */
 struct pass {
-	struct eg_order *o;
+	struct eg_sorter *o;
 	write_fn *write;
 	void *ctx;
 	struct eg_process second;
@@ -252,7 +252,7 @@ take_restored(void *ctx, const char *line, size_t len, struct eg_error *e)
 
 /* Drops repetitions among the numbered lines, then brings back the order of rows. */
 static int
-end_unique(struct eg_order *o, struct pass *p, struct eg_error *e)
+end_unique(struct eg_sorter *o, struct pass *p, struct eg_error *e)
 {
 	static const char *const by_number[] = { "env", "LC_ALL=C", "sort", "-S", "64M", NULL };
 	struct pass first = { .o = o, .write = to_second, .block = p->block };
@@ -271,7 +271,7 @@ end_unique(struct eg_order *o, struct pass *p, struct eg_error *e)
 }
 
 int
-eg_order_end(struct eg_order *o, write_fn *write, void *ctx, struct eg_error *e)
+eg_sorter_end(struct eg_sorter *o, write_fn *write, void *ctx, struct eg_error *e)
 {
 	struct pass p = { .o = o, .write = write, .ctx = ctx, .block = malloc(BLOCK) };
 	int rc;
