@@ -246,7 +246,7 @@ made() {
 	echo "$output"
 	[[ $output == *$'energy\t720h0m0s'* && $output == *$'energy_1m\t365d'* && $output == *$'energy_1h\t0'* && $output == *$'pipeline\t7d'* ]]
 	[[ $(grep -cE '^(energy_1m|energy_1h|energy_1d|energy_1m-late|energy_1h-late|energy_1d-late|pipeline-rabbitmq|pipeline-rabbitmq2|database)-[0-9]+$' <<<"$output") -eq 9 ]]
-	[[ $output == *$'settings\t0'* && $(<"$INFLUX_STATE/written") == "settings: settings limit=4500 1" ]]
+	[[ $output == *$'settings\t0'* && $(<"$INFLUX_STATE/written") == 'settings: settings limit=4500,zone="Asia/Tokyo" 1' ]]
 	# Grafana can read, the consumer write one bucket; neither gets more.
 	[[ $output == *$'energyguard-consumer:id\t[write-bucket ]'* ]]
 	[[ $output == *$'energyguard-grafana:id:id:id:id:id:id\t[read-bucket read-bucket read-bucket read-bucket read-bucket read-bucket ]'* ]]
@@ -358,30 +358,30 @@ ranges() {
 
 # Changes the Flux of a panel: TITLE, then what to look for and what to put there.
 in_panel() {
-	jq --arg title "$1" --arg from "$2" --arg to "$3" '(.panels[] | select(.title == $title) | .targets[0].query) |= sub($from; $to)'
+	jq --arg title "$1" --arg from "$2" --arg to "$3" '(.panels[] | select(.title == $title and .targets) | .targets[0].query) |= sub($from; $to)'
 }
 
 @test "faults of Flux are found: syntax, names, types, range, columns, integers, rows, variables" {
 	need_checkers
 	in_panel "Power now" 'last\(\)' 'lats()' <grafana/dashboards/live.json |
-		in_panel Sensors 'top\(n: 8\)' 'top(n: "8")' |
-		in_panel "Share of the limit" '\(r\) => \(\{' '(r) => ({{' |
-		in_panel "Top consumers" '[|]> range\(start: -5m\)\n' '' |
+		in_panel "Highest power now" 'top\(n: 8\)' 'top(n: "8")' |
+		in_panel "Part of the limit" '\(r\) => \(\{' '(r) => ({{' |
+		in_panel "Highest mean of 5 min" '[|]> range\(start: -5m\)\n' '' |
 		in_panel "Newest reading" 'r\._time\)\) /' 'r.tiem)) /' |
 		in_panel "Readings per second" 'r\._field == "value"' 'r._field == "value" and r._value > 3' |
 		in_panel Power 'aggregateWindow[^\n]*' 'yield()' |
 		in_panel "Who is silent" '\$\{silent\}' '${slient}' |
-		in_panel "Energy today" 'columns: \["sensor"\]' 'columns: ["snesor"]' >"$BATS_TEST_TMPDIR/live.json"
+		in_panel "Sensors reporting" 'columns: \["sensor"\]' 'columns: ["snesor"]' >"$BATS_TEST_TMPDIR/live.json"
 	run check_flux "$BATS_TEST_TMPDIR/live.json"
 	all_found <<-'END'
 		Power now: A: 5: undefined identifier lats
-		Sensors: A: 10: expected int but found string
-		Share of the limit: A: 11: expected RBRACE
-		Top consumers: A: no range() right behind from(bucket: "energy")
+		Highest power now: A: 10: expected int but found string
+		Part of the limit: A: 11: expected RBRACE
+		Highest mean of 5 min: A: no range() right behind from(bucket: "energy")
 		Newest reading: A: unknown column 'tiem'
 		Readings per second: A: 'r._value > 3' compares or mixes a float with 3
 		Power: A: up to Infinity rows a series
-		Energy today: A: unknown column 'snesor'
+		Sensors reporting: A: unknown column 'snesor'
 		Who is silent: A: 10: undefined identifier slient
 	END
 	sed '0,/|> keep(/s/|> keep(.*/|> group()/' grafana/alerting/rules.yaml >"$BATS_TEST_TMPDIR/rules.yaml"
@@ -401,38 +401,64 @@ in_panel() {
 
 @test "faults of dashboards are found: types, units, ids, layout, links, descriptions, sources, variables" {
 	need_checkers
-	jq '.panels[0].fieldConfg = {} | .panels[0].fieldConfig.defaults.unit = "wat"
-		| .panels[1].id = 1 | .panels[1].gridPos.x = 5 | .panels[2].description = ""
-		| .panels[3].fieldConfig.defaults.custom.drawStyle = "lines" | .panels[3].options.legend.displayMode = "tabel"
-		| .panels[4].datasource.uid = "other" | .panels[5].gridPos.w = 3
-		| .panels[6].fieldConfig.defaults.thresholds = {mode: "absolut", steps: []}
-		| del(.panels[7].fieldConfig.defaults.unit) | .panels[5].links[0].url = "/d/nowhere"
-		| .links[0].tags = ["nobody"] | .templating.list[2].name = "limt" | .refresh = 5
-		| .templating.list[0].type = "qury"' grafana/dashboards/live.json >"$BATS_TEST_TMPDIR/live.json"
+	jq 'def panel(title): .panels[] | select(.title == title and .targets);
+		panel("Power now").fieldConfg = {} | panel("Power now").fieldConfig.defaults.unit = "wat"
+		| .panels[1].id = 1 | .panels[1].gridPos.x = 5 | panel("Energy today").description = ""
+		| panel("Power").fieldConfig.defaults.custom.drawStyle = "lines" | panel("Power").options.legend.displayMode = "tabel"
+		| panel("Cost today").datasource.uid = "other" | panel("Highest mean of 5 min").gridPos.w = 3
+		| panel("Sensors silent").fieldConfig.defaults.thresholds = {mode: "absolut", steps: [{color: "green", value: null}]}
+		| panel("Sensors silent").fieldConfig.defaults.noValue = "0"
+		| del(panel("Newest reading").fieldConfig.defaults.unit) | panel("Cost today").links[0].url = "/d/nowhere"
+		| panel("Power").fieldConfig.defaults.decimals = 0 | panel("Power").fieldConfig.defaults.color.mode = "palette-classic-by-name"
+		| panel("Highest power now").targets[0].query += "\n|> group(columns: [\"sensor\"])"
+		| panel("Highest power now").options.reduceOptions.values = false
+		| del(panel("Who is silent").transformations)
+		| (.templating.list[] | select(.name == "limit")) |= (.name = "limt" | .skipUrlSync = false)
+		| .links[0].tags = ["nobody"] | .links[1].url = "/d/energyguard-live" | .links[2].title = "This day"
+		| .refresh = 5 | .templating.list[0].type = "qury"' grafana/dashboards/live.json >"$BATS_TEST_TMPDIR/live.json"
 	jq 'del(.schemaVersion) | .title = "Live"' grafana/dashboards/pipeline.json >"$BATS_TEST_TMPDIR/pipeline.json"
-	jq '.refresh = "15s" | .timepicker.refresh_intervals[0] = "500ms"' grafana/dashboards/history.json >"$BATS_TEST_TMPDIR/history.json"
+	jq 'def panel(title): .panels[] | select(.title == title and .targets);
+		.refresh = "15s" | .timepicker.refresh_intervals[0] = "500ms" | .panels |= map(select(.type != "row"))
+		| panel("Mean power by hour and weekday, in kW") |= (.fieldConfig.defaults.custom.width = 56 | .gridPos.h = 8)
+		| panel("Sensors").fieldConfig.overrides |= map(.properties |= map(select(.id != "fieldMinMax")))' grafana/dashboards/history.json >"$BATS_TEST_TMPDIR/history.json"
 	run check_dashboards "$BATS_TEST_TMPDIR/live.json" "$BATS_TEST_TMPDIR/pipeline.json" "$BATS_TEST_TMPDIR/history.json"
 	all_found <<-'END'
 		"additionalProperty":"fieldConfg"
 		Power now: unknown unit 'wat'
 		two panels of one id
-		Power now and Share of the limit overlap
-		Sensors: no description
+		Power now and Part of the limit overlap
+		Energy today: no description
 		FieldConfig/drawStyle
 		Options/legend/displayMode
 		unknown data source 'other'
-		a hole in line 17
+		a hole in line 16
 		/thresholds/mode
 		Newest reading: no unit
 		link to an unknown dashboard 'nowhere'
 		link to an unused tag 'nobody'
 		variable limt is not used
+		hidden variable limt goes along in links
+		Sensors silent: no value looks like a value: '0'
+		Sensors silent: no value has the colour of a value
+		Sensors silent: 'green' is too pale for white text
+		Power: decimals 0 rounds whole thousands of 'watt'
+		Power: two sensors may have one colour
+		Highest power now: sorted by name again behind top()
+		Highest power now: shows one of the rows of top()
+		Who is silent: columns in the order of their names
+		Highest mean of 5 min: the title does not fit 3 columns
+		link 'Last hour' is no range
+		no link 'Today'
 		/refresh must be string
 		/templating/list/0/type
 		no schemaVersion
 		two of one title
 		never refreshes: '15s'
 		refresh '500ms' is below the server's minimum
+		no rows that fold
+		Mean power by hour and weekday, in kW: 1434 pixels wide
+		Mean power by hour and weekday, in kW: seven days do not fit
+		Sensors: the bars of kWh are scaled by other columns
 	END
 }
 

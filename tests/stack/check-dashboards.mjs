@@ -75,8 +75,67 @@ function* panelTypes(p) {
     if (unit && !UNITS.has(unit) && !/^(suffix|prefix|time|si|count|currency|bool):/.test(unit)) yield `unknown unit '${unit}'`;
 }
 
+// Units that go on to the next thousand: without decimals 1640 W is 2 kW.
+const SCALING = /^(watt|kwatt|watth|kwatth|short|cps|reqps|s|ms|bytes|currency.*|si:.*)$/;
+const NEUTRAL = '#8E8E8E', WIDTH = 1600, ROW = 36, UNIT = 38;
+
+// What a stat shows when the database does not answer must not be taken for good news:
+// its text, and its colour, which is that of the lowest threshold.
+function* unknown(p) {
+  const { noValue, color, thresholds } = p.fieldConfig.defaults;
+  if (!['stat', 'gauge', 'bargauge', 'table'].includes(p.type)) return;
+  if (!noValue || /\d|^none/.test(noValue)) yield `no value looks like a value: '${noValue}'`;
+  if (p.type !== 'bargauge' && color?.mode === 'thresholds' && thresholds.steps[0].color !== NEUTRAL)
+    yield 'no value has the colour of a value';
+}
+
+// The properties of a panel or of one of its columns, as [unit, decimals].
+const formats = (p) => [[p.fieldConfig.defaults.unit, p.fieldConfig.defaults.decimals],
+  ...p.fieldConfig.overrides.map((o) => ['unit', 'decimals'].map((id) => o.properties.find((q) => q.id === id)?.value))];
+
+function* looks(p) {
+  if (!p.fieldConfig) return;
+  yield* unknown(p);
+  for (const [unit, decimals] of formats(p))
+    if (SCALING.test(unit ?? '') && decimals === 0) yield `decimals 0 rounds whole thousands of '${unit}'`;
+  // Colours by name collide; those of a background must bear white text.
+  if (p.fieldConfig.defaults.color?.mode === 'palette-classic-by-name') yield 'two sensors may have one colour';
+  if (p.options?.colorMode === 'background')
+    for (const c of [p.fieldConfig.defaults.color.fixedColor, ...(p.fieldConfig.defaults.thresholds?.steps ?? []).map((t) => t.color)])
+      if (c && c !== NEUTRAL && !/^(semi-)?dark-/.test(c)) yield `'${c}' is too pale for white text`;
+  if (p.title.length > 4 * p.gridPos.w) yield `the title does not fit ${p.gridPos.w} columns`;
+}
+
+// Bars come in the order of their rows; a group for each sensor would sort them by name.
+function* order(p) {
+  for (const t of p.targets ?? [])
+    if (/top\(n:[^]*group\(columns:/.test(t.query)) yield 'sorted by name again behind top()';
+  if (['gauge', 'bargauge'].includes(p.type) && /top\(/.test(p.targets[0].query) && !p.options.reduceOptions.values)
+    yield 'shows one of the rows of top()';
+}
+
+// Flux gives columns in the order of their names; and a table must fit the screen.
+function* table(p) {
+  if (p.type !== 'table') return;
+  const columns = p.transformations?.find((t) => t.id === 'organize')?.options.indexByName;
+  if (!columns) return yield 'columns in the order of their names';
+  const { width } = p.fieldConfig.defaults.custom;
+  const all = width && Object.keys(columns).reduce((sum, name) => sum + (p.fieldConfig.overrides
+    .find((o) => o.matcher.options === name)?.properties.find((q) => q.id === 'custom.width')?.value ?? width), 0);
+  if (all > WIDTH * 0.75 * p.gridPos.w / 24) yield `${all} pixels wide`;
+  if (columns.day === 0 && 8 * ROW + 40 > p.gridPos.h * UNIT) yield 'seven days do not fit';
+  for (const o of p.fieldConfig.overrides) {
+    const ids = o.properties.map((q) => q.id);
+    if (JSON.stringify(o.properties).includes('"gauge"') && !ids.includes('fieldMinMax') && !ids.includes('max'))
+      yield `the bars of ${o.matcher.options} are scaled by other columns`;
+  }
+}
+
 function* panelRules(p, uids) {
   if (p.type === 'row') return;
+  yield* looks(p);
+  yield* order(p);
+  yield* table(p);
   if (!(p.description?.length >= 20)) yield 'no description';
   if (!p.fieldConfig?.defaults?.unit && p.targets && p.type !== 'table') yield 'no unit';
   for (const ref of [p, ...(p.targets ?? [])].map((o) => o.datasource).filter(Boolean))
@@ -108,6 +167,12 @@ function* links(dash, all) {
   const known = new Set(all.map((d) => d.uid)), tags = new Set(all.flatMap((d) => d.tags));
   for (const [, uid] of JSON.stringify(dash).matchAll(/\/d\/([\w-]+)/g))
     if (!known.has(uid)) yield `link to an unknown dashboard '${uid}'`;
+  // Ranges of every day, and rows that fold.
+  const ranges = (dash.links ?? []).filter((l) => l.type === 'link');
+  for (const l of ranges)
+    if (!l.includeVars || l.keepTime || !/[?]from=now[^&]*&to=now[^&]*$/.test(l.url)) yield `link '${l.title}' is no range`;
+  for (const title of ['Today', 'Yesterday']) if (!ranges.some((l) => l.title === title)) yield `no link '${title}'`;
+  if (!dash.panels.some((p) => p.type === 'row')) yield 'no rows that fold';
   for (const link of dash.links ?? [])
     for (const tag of link.tags ?? []) if (!tags.has(tag)) yield `link to an unused tag '${tag}'`;
 }
@@ -117,6 +182,8 @@ function* variables(dash) {
   const text = JSON.stringify(dash.panels), list = dash.templating.list;
   for (const v of list) {
     if (!v.description && v.hide !== 2) yield `variable ${v.name}: no description`;
+    // What is hidden belongs to one dashboard: a link would carry it to another.
+    if (v.hide === 2 && !v.skipUrlSync) yield `hidden variable ${v.name} goes along in links`;
     if (!new RegExp(`\\$\\{${v.name}[:}]`).test(text)) yield `variable ${v.name} is not used`;
   }
 }

@@ -7,6 +7,7 @@ import YAML from 'yaml';
 // A range and sensors of a test's own, for an engine that runs the queries.
 const [start, stop] = (process.env.EG_RANGE ?? '2026-01-01T00:00:00Z 2026-01-31T00:00:00Z').split(' ');
 const SENSORS = process.env.EG_SENSORS ?? '(a|b)';
+const SETTINGS = { bucket: 'energy', tz: 'Europe/Rome', limit: '3300' };
 const MACROS = {
   timeRangeStart: start, timeRangeStop: stop,
   windowPeriod: '1m0s', defaultBucket: '"energy"', bucket: '"energy"', organization: '"myorg"',
@@ -21,7 +22,7 @@ function variables(text, list) {
     if (!variable) return all;
     if (format === 'regex') return SENSORS;
     if (format === 'json') return '["a","b"]';
-    return variable.type === 'query' ? 'energy' : variable.current.value;
+    return variable.type === 'query' ? SETTINGS[name] : variable.current.value;
   });
 }
 
