@@ -24,6 +24,7 @@ enum { OPT_HINT_LIMIT = 256, OPT_LAG, OPT_NODE_TIMEOUT };
 static const struct eg_option table[] = {
 	{ 'a', "all", NULL, "with get and range: ask all nodes, not only those that should know" },
 	{ OPT_HINT_LIMIT, "hint-limit", "N", "records that a node is owed at most (10000000)" },
+	{ 'i', "inclusive", NULL, "with range: print what is at TO, too" },
 	{ 'j', "json", NULL, "with status: print JSON" },
 	{ OPT_LAG, "lag", "DURATION", "after the quorum, wait so long for the others (2s)" },
 	{ OPT_NODE_TIMEOUT, "node-timeout", "DURATION", "a node without a receipt so long hangs (30s)" },
@@ -44,6 +45,9 @@ parse(struct eg_cluster_options *v, struct eg_options *o, int argc, char *argv[]
 			break;
 		case OPT_HINT_LIMIT:
 			v->hint_limit = (uint64_t)eg_option_int("hint-limit", 1, INT64_C(1) << 50);
+			break;
+		case 'i':
+			v->inclusive = true;
 			break;
 		case 'j':
 			v->json = true;

@@ -21,6 +21,7 @@ enum { PIPE_BYTES = 1024 * 1024 };
 
 static const struct eg_option table[] = {
 	{ 'd', "deletions", NULL, "range, dump: print deletions; delete, evict: read them" },
+	{ 'i', "inclusive", NULL, "range, dump: print what is at TO, too" },
 	{ 'j', "json", NULL, "stat: print JSON" },
 	{ 'k', "keep", "DURATION", "remember deletions this long (30d)" },
 	{ 'w', "written", NULL, "get, range, dump: print when each record was taken in, too" },
@@ -81,6 +82,8 @@ main(int argc, char *argv[])
 	while ((c = eg_options_next(&o, argc, argv)) != -1) {
 		if (c == 'd')
 			r.deletions = true;
+		else if (c == 'i')
+			r.inclusive = true;
 		else if (c == 'j')
 			r.json = true;
 		else if (c == 'w')
@@ -94,7 +97,7 @@ main(int argc, char *argv[])
 	r.keep_ns = keep_ms * EG_NS_PER_MS;
 	if (optind < argc)
 		return run_verb(&r, argv + optind, argc - optind);
-	if (r.deletions || r.json || r.written)
-		eg_usage("--deletions, --json and --written go with a verb");
+	if (r.deletions || r.inclusive || r.json || r.written)
+		eg_usage("--deletions, --inclusive, --json and --written go with a verb");
 	return run_stage(r.path, r.keep_ns, &o.common);
 }

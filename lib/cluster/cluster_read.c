@@ -27,6 +27,7 @@ struct reading {
 	const struct eg_cluster *c;
 	const struct eg_cluster_options *opt;
 	const char *args[6];
+	char times[2][EG_TIME_SIZE]; /* FROM and TO, as instants: nodes have clocks of their own */
 	const char *sensor; /* whose */
 	size_t sensor_len;
 	bool get;
@@ -245,23 +246,58 @@ candidates(struct reading *r, const struct eg_cluster_state *s, struct eg_error 
 	return r->wanted > 0 ? 0 : eg_fail(e, EG_CONFIG, "no node in '%s' is a store", r->c->path);
 }
 
-/* What the nodes would not understand either. */
 static int
-check_arguments(bool get, char **arg, size_t n, struct eg_error *e)
+parse_time(const char *arg, int64_t now, int64_t *ns, struct eg_error *e)
 {
-	enum eg_fault fault = get ? eg_key_fault(arg[0]) : EG_FAULT_NONE;
-	int64_t now = eg_wall_ns(), ns;
+	char q[EG_QUOTE_MAX];
+
+	if (eg_time_arg_parse(arg, now, ns))
+		return 0;
+	return eg_fail(e, EG_USAGE, "%s is not a time: 2026-11-23T14:18:36, 2026-11-23, -7d and now are",
+	    eg_quote(arg, strlen(arg), q));
+}
+
+/* Gives nodes the times FROM and TO as instants, TO as the first one that is left out. */
+static int
+set_span(struct reading *r, char **arg, size_t n, struct eg_error *e)
+{
+	int64_t now = eg_wall_ns(), from, to;
+
+	if (r->opt->inclusive && n < 3)
+		return eg_fail(e, EG_USAGE, "--inclusive needs FROM and TO");
+	if (n < 2)
+		return 0;
+	if (parse_time(arg[1], now, &from, e) != 0)
+		return -1;
+	(void)eg_time_format(from, r->times[0]);
+	r->args[3] = r->times[0];
+	if (n < 3)
+		return 0;
+	if (parse_time(arg[2], now, &to, e) != 0)
+		return -1;
+	if (from > to)
+		return eg_fail(e, EG_USAGE, "'%s' is later than '%s'", arg[1], arg[2]);
+	if (r->opt->inclusive && to == INT64_MAX)
+		return 0;
+	(void)eg_time_format(r->opt->inclusive ? to + 1 : to, r->times[1]);
+	r->args[4] = r->times[1];
+	return 0;
+}
+
+/* The arguments of the verb at the nodes; -1 for what they would not understand. */
+static int
+set_arguments(struct reading *r, char **arg, size_t n, struct eg_error *e)
+{
+	enum eg_fault fault = r->get ? eg_key_fault(arg[0]) : EG_FAULT_NONE;
 	char q[EG_QUOTE_MAX];
 
 	if (fault != EG_FAULT_NONE)
 		return eg_fail(e, EG_USAGE, "%s is not a key sensor:timestamp: %s",
 		    eg_quote(arg[0], strlen(arg[0]), q), eg_fault_text(fault));
-	for (size_t i = 1; i < n; i++)
-		if (!eg_time_arg_parse(arg[i], now, &ns))
-			return eg_fail(e, EG_USAGE,
-			    "%s is not a time: 2026-11-23T14:18:36, 2026-11-23, -7d and now are",
-			    eg_quote(arg[i], strlen(arg[i]), q));
-	return 0;
+	r->args[0] = r->get ? "get" : "range";
+	r->args[1] = "--";
+	r->args[2] = arg[0];
+	return set_span(r, arg, n, e);
 }
 
 int
@@ -279,15 +315,11 @@ eg_cluster_read(const struct eg_cluster *c, const struct eg_cluster_state *s, co
 	}
 	r->c = c;
 	r->opt = v;
-	r->args[0] = verb;
-	r->args[1] = "--";
-	for (size_t i = 0; i < n; i++)
-		r->args[2 + i] = arg[i];
 	r->get = strcmp(verb, "get") == 0;
 	r->sensor = arg[0];
 	colon = strchr(arg[0], ':');
 	r->sensor_len = colon != NULL && r->get ? (size_t)(colon - arg[0]) : strlen(arg[0]);
-	status = check_arguments(r->get, arg, n, &e) == 0 && candidates(r, s, &e) == 0
+	status = set_arguments(r, arg, n, &e) == 0 && candidates(r, s, &e) == 0
 	    ? merge(r) : eg_report(&e);
 	while (r->streams > 0)
 		close_stream(r, 0);

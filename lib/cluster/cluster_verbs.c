@@ -50,6 +50,8 @@ eg_cluster_check_verb(const char *verb, int n, const struct eg_cluster_options *
 		return eg_fail(e, EG_USAGE, "--all and --quorum go with get and range");
 	if (v->all && v->quorum)
 		return eg_fail(e, EG_USAGE, "--all and --quorum exclude each other");
+	if (v->inclusive && strcmp(verb, "range") != 0)
+		return eg_fail(e, EG_USAGE, "--inclusive goes with range");
 	if (v->json && strcmp(verb, "status") != 0)
 		return eg_fail(e, EG_USAGE, "--json goes with status");
 	return 0;

@@ -9,7 +9,6 @@
 #include "base/number.h"
 #include "record/record.h"
 
-
 enum { DATE_LEN = 10 }; /* of 2026-11-23 */
 
 static bool
@@ -42,4 +41,15 @@ eg_time_arg_parse(const char *s, int64_t now_ns, int64_t *ns)
 	memcpy(midnight, s, DATE_LEN);
 	memcpy(midnight + DATE_LEN, "T00:00:00", sizeof("T00:00:00"));
 	return eg_time_parse(midnight, strlen(midnight), ns) == EG_FAULT_NONE;
+}
+
+struct eg_time_span
+eg_time_span(int64_t from, int64_t to, bool inclusive)
+{
+	if (inclusive)
+		return (struct eg_time_span){ from, to };
+	/* Nothing lies before the first instant that can be told. */
+	if (to == INT64_MIN)
+		return (struct eg_time_span){ INT64_MAX, INT64_MIN };
+	return (struct eg_time_span){ from, to - 1 };
 }

@@ -74,6 +74,24 @@ time_of(struct eg_serve_request *v, const char *name, int64_t otherwise, int64_t
 	return false;
 }
 
+/* The span of from= and to=; inclusive=1: to is part of it. */
+static bool
+span_of(struct eg_serve_request *v, int64_t from, struct eg_time_span *span)
+{
+	const char *inclusive = eg_http_query(v->r, "inclusive");
+	int64_t to;
+
+	if (inclusive != NULL && strcmp(inclusive, "1") != 0 && strcmp(inclusive, "0") != 0) {
+		eg_serve_refuse(v, 400, "'inclusive' is neither 0 nor 1");
+		return false;
+	}
+	if (!time_of(v, "from", from, &from) || !time_of(v, "to", INT64_MAX, &to))
+		return false;
+	*span = eg_time_span(from, to, eg_http_query(v->r, "to") == NULL ||
+	    (inclusive != NULL && *inclusive == '1'));
+	return true;
+}
+
 static bool
 limit_of(struct eg_serve_request *v, size_t otherwise, size_t *limit)
 {
@@ -182,7 +200,7 @@ on_history(void *ctx, const char *line, size_t len, struct eg_error *e)
 
 static void
 history(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
-    const struct eg_store_span *span)
+    const struct eg_time_span *span)
 {
 	struct walk w = { 0 };
 	struct eg_store_out out = { on_history, &w };
@@ -234,7 +252,7 @@ on_number(void *ctx, const char *line, size_t len, struct eg_error *e)
 
 static void
 numbers(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
-    const struct eg_store_span *span, bool std)
+    const struct eg_time_span *span, bool std)
 {
 	struct walk w = { .limit = READ_MOST };
 	struct eg_store_out out = { on_number, &w };
@@ -269,14 +287,13 @@ eg_serve_sensor(struct eg_server *s, struct eg_serve_request *v)
 {
 	const char *slash = strrchr(v->rest, '/'), *what = slash != NULL ? slash + 1 : "";
 	size_t len = slash != NULL ? (size_t)(slash - v->rest) : 0;
-	struct eg_store_span span;
+	struct eg_time_span span;
 
 	if (strcmp(what, "history") != 0 && strcmp(what, "mean") != 0 && strcmp(what, "std") != 0) {
 		eg_serve_refuse(v, 404, "there is no such path");
 		return;
 	}
-	if (!may_see(v, v->rest, len) || !time_of(v, "from", INT64_MIN, &span.from) ||
-	    !time_of(v, "to", INT64_MAX, &span.to) || !open_store(s, v))
+	if (!may_see(v, v->rest, len) || !span_of(v, INT64_MIN, &span) || !open_store(s, v))
 		return;
 	if (*what == 'h')
 		history(s, v, len, &span);
@@ -368,12 +385,11 @@ eg_serve_latest(struct eg_server *s, struct eg_serve_request *v)
 {
 	struct walk w = { 0 };
 	struct eg_store_out out = { on_recent, &w };
-	struct eg_store_span span;
+	struct eg_time_span span;
 	struct eg_error e = { 0 };
 	int64_t hour_ago = eg_wall_ns() - 3600 * EG_NS_PER_S;
 
-	if (!limit_of(v, RECENT_FEW, &w.limit) || !time_of(v, "from", hour_ago, &span.from) ||
-	    !time_of(v, "to", INT64_MAX, &span.to) || !open_store(s, v))
+	if (!limit_of(v, RECENT_FEW, &w.limit) || !span_of(v, hour_ago, &span) || !open_store(s, v))
 		return;
 	w.newest = calloc(w.limit, sizeof(*w.newest));
 	if (w.newest == NULL)

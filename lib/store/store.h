@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "record/record.h"
+#include "record/time_arg.h"
 
 struct eg_error;
 struct eg_sink;
@@ -71,11 +72,6 @@ struct eg_store_out {
 	void *ctx;
 };
 
-/* A span of instants: from..to, both included. */
-struct eg_store_span {
-	int64_t from, to;
-};
-
 /* Parses `sensor:timestamp` at key into *r, which then points into buf; r->value_at
  * is behind the key. */
 #define EG_STORE_KEY_SIZE (EG_LINE_MAX + 4)
@@ -98,11 +94,11 @@ int eg_store_get(struct eg_store *s, const struct eg_record *r, enum eg_store_li
 /* The lines of one sensor by time. One snapshot, streamed. A sensor that is not there has
  * none. */
 int eg_store_range(struct eg_store *s, const char *name, size_t len,
-    const struct eg_store_span *span, enum eg_store_lines what, const struct eg_store_out *out,
+    const struct eg_time_span *span, enum eg_store_lines what, const struct eg_store_out *out,
     struct eg_error *e);
 
 /* The same of all sensors, by the bytes of their names. */
-int eg_store_dump(struct eg_store *s, const struct eg_store_span *span, enum eg_store_lines what,
+int eg_store_dump(struct eg_store *s, const struct eg_time_span *span, enum eg_store_lines what,
     const struct eg_store_out *out, struct eg_error *e);
 
 /* The names of the sensors that have records, sorted by their bytes. */
@@ -126,7 +122,7 @@ int eg_store_days(struct eg_store *s, const char *name, size_t len,
     const struct eg_store_out *out, struct eg_error *e);
 
 /* The instants of the day, in UTC, that ns lies in. */
-void eg_store_day_span(int64_t ns, struct eg_store_span *span);
+void eg_store_day_span(int64_t ns, struct eg_time_span *span);
 
 /* Times of deletions and orders of records are less than this (in the year 2116), so that
  * others can follow them. */

@@ -207,7 +207,7 @@ static int
 cut_day(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t before, uint64_t *gone,
     struct eg_error *e)
 {
-	struct eg_store_span day;
+	struct eg_time_span day;
 	sqlite3_stmt *st;
 
 	eg_store_day_span(before, &day);

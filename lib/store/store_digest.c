@@ -57,7 +57,7 @@ eg_store_date(int64_t day, char out[EG_TIME_SIZE])
 }
 
 void
-eg_store_day_span(int64_t ns, struct eg_store_span *span)
+eg_store_day_span(int64_t ns, struct eg_time_span *span)
 {
 	int64_t day = eg_store_day(ns);
 

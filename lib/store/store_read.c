@@ -111,7 +111,7 @@ eg_store_get(struct eg_store *s, const struct eg_record *r, enum eg_store_lines 
 /* All of one sensor's rows in the span. */
 static enum fate
 dump_sensor(struct eg_store *s, int64_t id, const char *name, size_t len,
-    const struct eg_store_span *span, enum eg_store_lines what, const struct eg_store_out *out,
+    const struct eg_time_span *span, enum eg_store_lines what, const struct eg_store_out *out,
     struct eg_error *e)
 {
 	sqlite3_stmt *st = eg_store_stmt(s,
@@ -133,7 +133,7 @@ dump_sensor(struct eg_store *s, int64_t id, const char *name, size_t len,
 }
 
 int
-eg_store_range(struct eg_store *s, const char *name, size_t len, const struct eg_store_span *span,
+eg_store_range(struct eg_store *s, const char *name, size_t len, const struct eg_time_span *span,
     enum eg_store_lines what, const struct eg_store_out *out, struct eg_error *e)
 {
 	struct eg_store_sensor *sensor = eg_store_sensor(s, name, len, false, e);
@@ -144,7 +144,7 @@ eg_store_range(struct eg_store *s, const char *name, size_t len, const struct eg
 }
 
 int
-eg_store_dump(struct eg_store *s, const struct eg_store_span *span, enum eg_store_lines what,
+eg_store_dump(struct eg_store *s, const struct eg_time_span *span, enum eg_store_lines what,
     const struct eg_store_out *out, struct eg_error *e)
 {
 	sqlite3_stmt *sensors = eg_store_query(s, "SELECT id, name FROM sensors ORDER BY name", e);

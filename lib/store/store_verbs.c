@@ -79,24 +79,24 @@ eg_verb_time(struct eg_verb *r, const char *text, int64_t *ns)
 	    eg_quote(text, strlen(text), q));
 }
 
-/* FROM and TO at arg: from the one up to, not including, the other. */
+/* FROM and TO at arg. */
 static int
-parse_span(struct eg_verb *r, int at, struct eg_store_span *span)
+parse_span(struct eg_verb *r, int at, struct eg_time_span *span)
 {
-	*span = (struct eg_store_span){ INT64_MIN, INT64_MAX };
+	int64_t to;
+
+	*span = EG_TIME_SPAN_ALL;
+	if (r->inclusive && r->args <= at + 1)
+		return eg_fail(&r->e, EG_USAGE, "--inclusive needs FROM and TO");
 	if (r->args > at && eg_verb_time(r, r->arg[at], &span->from) != 0)
 		return -1;
 	if (r->args <= at + 1)
 		return 0;
-	if (eg_verb_time(r, r->arg[at + 1], &span->to) != 0)
+	if (eg_verb_time(r, r->arg[at + 1], &to) != 0)
 		return -1;
-	if (span->from > span->to)
+	if (span->from > to)
 		return eg_fail(&r->e, EG_USAGE, "'%s' is later than '%s'", r->arg[at], r->arg[at + 1]);
-	/* Nothing lies before the first instant that can be told. */
-	if (span->to == INT64_MIN)
-		span->from = INT64_MAX;
-	else
-		span->to--;
+	*span = eg_time_span(span->from, to, r->inclusive);
 	return 0;
 }
 
@@ -133,7 +133,7 @@ static const char *
 range_line(struct eg_verb *r, const struct eg_record *noon)
 {
 	struct eg_store_out out = { print, r };
-	struct eg_store_span day;
+	struct eg_time_span day;
 
 	eg_store_day_span(noon->ns, &day);
 	(void)eg_store_range(r->store, noon->line, noon->sensor_len, &day, lines_of(r), &out, &r->e);
@@ -182,7 +182,7 @@ static void
 run_range(struct eg_verb *r)
 {
 	struct eg_store_out out = { print, r };
-	struct eg_store_span span;
+	struct eg_time_span span;
 
 	if (parse_span(r, 1, &span) != 0 || !eg_verb_open(r, EG_STORE_READ))
 		return;
@@ -196,7 +196,7 @@ static void
 run_dump(struct eg_verb *r)
 {
 	struct eg_store_out out = { print, r };
-	struct eg_store_span span;
+	struct eg_time_span span;
 
 	if (parse_span(r, 0, &span) == 0 && eg_verb_open(r, EG_STORE_READ))
 		eg_store_dump(r->store, &span, lines_of(r), &out, &r->e);
@@ -307,8 +307,8 @@ static const struct verb {
 	const char *options; /* letters of those that it takes */
 } verbs[] = {
 	{ "get", 1, 1, run_get, "[--written] KEY or -", "w" },
-	{ "range", 1, 3, run_range, "[--deletions | --written] SENSOR [FROM [TO]] or -", "dw" },
-	{ "dump", 0, 2, run_dump, "[--deletions | --written] [FROM [TO]]", "dw" },
+	{ "range", 1, 3, run_range, "[OPTIONS] SENSOR [FROM [TO]] or -", "diw" },
+	{ "dump", 0, 2, run_dump, "[OPTIONS] [FROM [TO]]", "diw" },
 	{ "sensors", 0, 0, run_sensors, "without operands", "" },
 	{ "stat", 0, 0, run_stat, "[--json]", "j" },
 	{ "delete", 1, INT16_MAX, eg_verb_delete, "KEY... or [--deletions] -", "d" },
@@ -337,6 +337,9 @@ option_of(struct eg_verb *r, int letter, const char **name)
 	case 'd':
 		*name = "--deletions";
 		return &r->deletions;
+	case 'i':
+		*name = "--inclusive";
+		return &r->inclusive;
 	case 'j':
 		*name = "--json";
 		return &r->json;
@@ -346,7 +349,7 @@ option_of(struct eg_verb *r, int letter, const char **name)
 	}
 }
 
-static const char letters[] = "djw";
+static const char letters[] = "dijw";
 
 static bool
 take_option(struct eg_verb *r, const char *arg)

@@ -16,7 +16,7 @@ enum { EG_VERB_OUT = 128 * 1024, EG_FEED_SIZE = EG_LINE_MAX };
 /* The caller sets the first part and leaves the rest zero. */
 struct eg_verb {
 	const char *path;
-	bool deletions, json, written; /* the options */
+	bool deletions, inclusive, json, written; /* the options */
 	int64_t keep_ns;
 
 	char **arg; /* operands */

@@ -22,6 +22,9 @@ load ../cluster
 		c.conf range
 		c.conf range s1 yesterday
 		c.conf range s1 -1h -1x
+		c.conf range s1 -1h -2h
+		c.conf range s1 -1h --inclusive
+		c.conf get s1:2026-01-01T00:00:00 --inclusive
 		c.conf where
 		c.conf delete
 		c.conf delete s1
@@ -255,6 +258,8 @@ load ../cluster
 	[[ $status -eq 0 && $output == "$(grep ^s1: out)" ]]
 	run --separate-stderr replicate c.conf range s1 2026-01-01T00:00:01 2026-01-01T00:00:03
 	[[ $status -eq 0 && $output == "$(grep ^s1: out | sed -n 2,3p)" ]]
+	run --separate-stderr replicate c.conf range --inclusive s1 2026-01-01T00:00:01 2026-01-01T00:00:03
+	[[ $status -eq 0 && $output == "$(grep ^s1: out | sed -n 2,4p)" ]]
 	touch b.down
 	run --separate-stderr replicate c.conf get s2:2026-01-01T00:00:04
 	[[ $status -eq 0 && $output == "$(grep ^s2:2026-01-01T00:00:04 out)" ]]

@@ -693,6 +693,16 @@ connect() { # N
 	ask /measurement/meter/power:2026-11-23T14:18:38
 	is_error 404 "no such reading"
 	ask '/sensor/meter/power/history?to=2026-11-24'
+	[ "$(jq -c '[.more, .readings[].value]' body)" = '[false,1.5,2]' ]
+	ask '/sensor/meter/power/history?from=2026-11-24'
+	[ "$(jq -c '[.readings[].value]' body)" = '[6]' ]
+	ask '/sensor/meter/power/mean?to=2026-11-24&inclusive=0'
+	[ "$(jq -c '[.count, .mean]' body)" = '[2,1.75]' ]
+	ask '/measurements/recent?from=2026-11-23T14:18:36&to=2026-11-24'
+	[ "$(jq -c '[.readings[].value]' body)" = '[2,1.5]' ]
+	ask '/sensor/meter/power/history?to=2026-11-24&inclusive=2'
+	is_error 400 "'inclusive' is neither 0 nor 1"
+	ask '/sensor/meter/power/history?to=2026-11-24&inclusive=1'
 	[ "$(jq -c . body)" = '{"sensor_id":"meter/power","readings":[{"timestamp":"2026-11-23T14:18:36","value":1.50},{"timestamp":"2026-11-23T14:18:37Z","value":2},{"timestamp":"2026-11-24T00:00:00","value":6}],"more":false}' ] ||
 		[ "$(jq -c '[.more, .readings[].value]' body)" = '[false,1.5,2,6]' ]
 	grep -q '"value":1.50}' body

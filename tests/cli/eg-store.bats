@@ -68,7 +68,7 @@ ended() { # waits for the child; its status in $status
 	for words in '' --nonsense '--keep=x a.db' '--json a.db' '--deletions a.db' 'a.db nonsense' \
 		'a.db get' 'a.db get nonsense' 'a.db get a:2026-11-23' 'a.db get a:2026-11-23T10:00:00 b' \
 		'a.db range' 'a.db range a yesterday' 'a.db range a now -1h' 'a.db range a 1 2 3' \
-		'a.db dump -1h -2h' 'a.db sensors x' 'a.db stat x' 'a.db stat --deletions' \
+		'a.db dump -1h -2h' 'a.db range --inclusive a' 'a.db dump --inclusive -1h' 'a.db sensors x' 'a.db stat x' 'a.db stat --deletions' \
 		'a.db dump --json' 'a.db delete' 'a.db delete nonsense' 'a.db evict' \
 		'a.db evict a:2026-11-23T10:00:00:1' 'a.db merge' 'a.db merge x' '--written a.db' 'a.db stat --written' 'a.db delete --deletions a:2026-11-23T10:00:00' \
 		'a.db expire' 'a.db expire never' 'a.db expire -5 -5' 'a.db check x' 'a.db backup' \
@@ -209,6 +209,12 @@ ended() { # waits for the child; its status in $status
 	keep "b:$before:1\nb:$now:2\na:2026-11-23T00:00:00:3\na:2026-11-23T23:59:59:4\na:2026-11-24T00:00:00:5\n"
 	store a.db range a 2026-11-23 2026-11-24
 	[ "$output" = $'a:2026-11-23T00:00:00:3\na:2026-11-23T23:59:59:4' ]
+	store a.db range --inclusive a 2026-11-23 2026-11-24
+	[ "$output" = $'a:2026-11-23T00:00:00:3\na:2026-11-23T23:59:59:4\na:2026-11-24T00:00:00:5' ]
+	store a.db dump -i 2026-11-23T23:59:59 2026-11-23T23:59:59
+	[ "$output" = a:2026-11-23T23:59:59:4 ]
+	store a.db range a 2026-11-23T23:59:59 2026-11-23T23:59:59
+	[[ $status -eq 0 && -z $output ]]
 	store a.db range a 2026-11-23T23:59:59
 	[ "$output" = $'a:2026-11-23T23:59:59:4\na:2026-11-24T00:00:00:5' ]
 	store a.db range b -1h

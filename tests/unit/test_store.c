@@ -106,7 +106,7 @@ static const char *
 dump(struct eg_store *s, const char *sensor, int64_t from, int64_t to, enum eg_store_lines what)
 {
 	static struct text t;
-	struct eg_store_span span = { from, to };
+	struct eg_time_span span = { from, to };
 	struct eg_store_out out = { collect, &t };
 	struct eg_error e = { 0 };
 
@@ -220,7 +220,7 @@ a_reader_that_has_enough_ends_it_without_an_error(void **state)
 	struct eg_store *s = new_store("enough.db");
 	static struct text t = { .stop_at = 2 };
 	struct eg_store_out out = { collect, &t };
-	struct eg_store_span span = { INT64_MIN, INT64_MAX };
+	struct eg_time_span span = { INT64_MIN, INT64_MAX };
 	struct eg_error e = { 0 };
 
 	(void)state;

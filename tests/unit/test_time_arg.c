@@ -82,6 +82,23 @@ the_clock_is_this_century(void **state)
 	assert_true(eg_wall_ns() > INT64_C(1700000000) * S);
 }
 
+static void
+spans_that_follow_each_other_add_up(void **state)
+{
+	struct eg_time_span s = eg_time_span(5, 9, false), next = eg_time_span(9, 12, false);
+
+	(void)state;
+	assert_true(s.from == 5 && s.to == 8 && next.from == s.to + 1);
+	s = eg_time_span(5, 9, true);
+	assert_true(s.from == 5 && s.to == 9);
+	s = eg_time_span(5, 5, false);
+	assert_true(s.from > s.to);
+	s = eg_time_span(INT64_MIN, INT64_MIN, false);
+	assert_true(s.from > s.to);
+	s = eg_time_span(INT64_MIN, INT64_MAX, true);
+	assert_true(s.from == EG_TIME_SPAN_ALL.from && s.to == EG_TIME_SPAN_ALL.to);
+}
+
 int
 main(void)
 {
@@ -90,6 +107,7 @@ main(void)
 		cmocka_unit_test(what_is_no_time_is_refused),
 		cmocka_unit_test(a_sum_outside_of_64_bits_is_refused),
 		cmocka_unit_test(the_clock_is_this_century),
+		cmocka_unit_test(spans_that_follow_each_other_add_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
