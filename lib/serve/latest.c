@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The newest reading of each sensor, of the sensors that were heard of last. */
+/* The newest reading and the last hour of each of the sensors that were heard of last. */
 #include "serve/latest.h"
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "base/diag.h"
 
-enum { NONE = EG_LATEST_SENSORS, BUCKET_BITS = 9, BUCKETS = 1 << BUCKET_BITS };
-
-/* 2^64 divided by the golden ratio, odd: Fibonacci hashing. */
-#define MIX UINT64_C(0x9e3779b97f4a7c15)
+enum { NONE = EG_LATEST_SENSORS, BUCKETS = 2 * EG_LATEST_SENSORS };
 
 /* Places are numbers: chain links those of a bucket, before and after those in the order
  * of their stamps, the latest in front. */
@@ -21,6 +19,7 @@ struct entry {
 	uint64_t stamp;
 	unsigned bucket;
 	unsigned chain, before, after;
+	struct eg_trace trace;
 	char line[EG_LINE_MAX];
 };
 
@@ -52,23 +51,10 @@ eg_latest_free(struct eg_latest *q)
 	free(q);
 }
 
-/* The names are few, and a collision costs a comparison. Eight bytes at a time: behind a
- * name stands the rest of a record, of more than eight bytes. */
 static unsigned
 bucket_of(const struct eg_record *r)
 {
-	uint64_t h = r->sensor_len, x;
-	size_t i = 0;
-
-	for (; i + sizeof(x) < r->sensor_len; i += sizeof(x)) {
-		memcpy(&x, r->line + i, sizeof(x));
-		h = (h ^ x) * MIX;
-		h ^= h >> 32;
-	}
-	memcpy(&x, r->line + i, sizeof(x));
-	x = le64toh(x) & UINT64_MAX >> 8 * (sizeof(x) - (r->sensor_len - i));
-	h = (h ^ x) * MIX;
-	return (unsigned)(h >> (64 - BUCKET_BITS));
+	return (unsigned)(XXH3_64bits(r->line, r->sensor_len) % BUCKETS);
 }
 
 static unsigned
@@ -115,6 +101,7 @@ take_place(struct eg_latest *q, unsigned bucket)
 			link = &q->entry[*link].chain;
 		*link = q->entry[i].chain;
 	}
+	q->entry[i].trace = (struct eg_trace){ 0 };
 	q->entry[i].bucket = bucket;
 	q->entry[i].chain = q->head[bucket];
 	q->head[bucket] = i;
@@ -125,15 +112,17 @@ void
 eg_latest_note(struct eg_latest *q, const struct eg_record *r)
 {
 	unsigned bucket = bucket_of(r), i = find(q, r, bucket);
+	bool late = i != NONE && q->entry[i].r.ns > r->ns;
 	struct entry *s;
 
 	if (i == NONE)
 		i = take_place(q, bucket);
-	else if (q->entry[i].r.ns > r->ns)
-		return;
-	else
+	else if (!late)
 		unlink_order(q, i);
 	s = &q->entry[i];
+	eg_trace_add(&s->trace, r->ns, strtod(r->line + r->value_at, NULL));
+	if (late)
+		return;
 	memcpy(s->line, r->line, r->len);
 	s->r = *r;
 	s->r.line = s->line;
@@ -142,10 +131,9 @@ eg_latest_note(struct eg_latest *q, const struct eg_record *r)
 }
 
 uint64_t
-eg_latest_each(const struct eg_latest *q, uint64_t since,
-    void (*each)(void *ctx, const struct eg_record *r), void *ctx)
+eg_latest_each(const struct eg_latest *q, uint64_t since, eg_latest_visit *visit, void *ctx)
 {
 	for (unsigned i = q->first; i != NONE && q->entry[i].stamp > since; i = q->entry[i].after)
-		each(ctx, &q->entry[i].r);
+		visit(ctx, &q->entry[i].r, &q->entry[i].trace);
 	return q->stamp;
 }

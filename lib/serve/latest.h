@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The newest reading of each sensor, of the sensors that were heard of last. */
+/* The newest reading and the last hour of each of the sensors that were heard of last. */
 #ifndef EG_LATEST_H
 #define EG_LATEST_H
 
@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "record/record.h"
+#include "serve/trace.h"
 
 struct eg_error;
 struct eg_latest;
@@ -17,13 +18,17 @@ struct eg_latest;
 struct eg_latest *eg_latest_new(struct eg_error *e);
 void eg_latest_free(struct eg_latest *q);
 
-/* Notes a reading, unless a later one of its sensor is there. Where there is no room
- * the sensor that was silent longest is forgotten. Copies. */
+/* Notes a reading in the sensor's trace and, unless a later one is there, as its newest.
+ * Where there is no room the sensor that was silent longest is forgotten. Copies. A byte
+ * that ends a number (a newline, NUL) must follow the record. */
 void eg_latest_note(struct eg_latest *q, const struct eg_record *r);
 
-/* Calls each for what was noted after the stamp since (0: everything), the sensor heard
- * of last first; returns the stamp of now. line is good within the call. */
-uint64_t eg_latest_each(const struct eg_latest *q, uint64_t since,
-    void (*each)(void *ctx, const struct eg_record *r), void *ctx);
+/* The newest reading of a sensor and its last hour; both are valid within the call only. */
+typedef void eg_latest_visit(void *ctx, const struct eg_record *r, const struct eg_trace *t);
+
+/* Calls visit for each sensor whose newest reading was noted after the stamp since (0: all),
+ * the one heard of last first. Returns the stamp of now. */
+uint64_t eg_latest_each(const struct eg_latest *q, uint64_t since, eg_latest_visit *visit,
+    void *ctx);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the door shows: to people a page that is kept live, to supervisors its health. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,19 +168,46 @@ put_refusals(FILE *f, const struct eg_server *s)
 struct put {
 	FILE *f;
 	size_t n;
+	bool first; /* of the watcher's events: with the whole hour */
 };
 
+/* The means of the minutes up to the sensor's newest one: the last of them, or an hour. */
 static void
-put_reading(void *ctx, const struct eg_record *r)
+put_trace(FILE *f, const struct eg_trace *t, bool hour)
+{
+	int64_t minute = t->minute;
+	double mean;
+
+	if (hour)
+		minute -= EG_TRACE_MINUTES - 1;
+	/* What is empty at the beginning is left out. */
+	while (minute < t->minute && !eg_trace_mean(t, minute, &mean))
+		minute++;
+	fprintf(f, ",\"minute\":%lld,\"means\":[", (long long)t->minute);
+	for (bool more = false; minute <= t->minute; minute++, more = true) {
+		if (more)
+			putc(',', f);
+		if (eg_trace_mean(t, minute, &mean) && isfinite(mean))
+			fprintf(f, "%.6g", mean);
+		else
+			(void)fputs("null", f);
+	}
+	putc(']', f);
+}
+
+static void
+put_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t)
 {
 	struct put *p = ctx;
 
 	(void)fputs(p->n++ > 0 ? ",{\"sensor\":" : "{\"sensor\":", p->f);
 	eg_jsontext_put(p->f, r->line, r->sensor_len);
 	/* Texts, both: what is shown is what was sent, digit for digit. */
-	fprintf(p->f, ",\"timestamp\":\"%.*s\",\"value\":\"%.*s\"}",
+	fprintf(p->f, ",\"timestamp\":\"%.*s\",\"value\":\"%.*s\"",
 	    r->value_at - r->sensor_len - 2, r->line + r->sensor_len + 1, r->len - r->value_at,
 	    r->line + r->value_at);
+	put_trace(p->f, t, p->first);
+	putc('}', p->f);
 }
 
 /* An event for a watcher: what has changed since its last one. */
@@ -188,7 +216,7 @@ tell_one(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t n
 {
 	char *body = NULL;
 	size_t len = 0;
-	struct put p = { open_memstream(&body, &len), 0 };
+	struct put p = { .f = open_memstream(&body, &len), .first = v->stamp == 0 };
 
 	if (p.f == NULL)
 		return;
@@ -196,7 +224,8 @@ tell_one(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t n
 	put_counters(p.f, s, rate);
 	put_senders(p.f, s, now);
 	put_refusals(p.f, s);
-	(void)fputs(",\"readings\":[", p.f);
+	fprintf(p.f, ",\"minute\":%lld,\"readings\":[",
+	    (long long)eg_trace_minute(eg_wall_ns()));
 	v->stamp = eg_latest_each(s->recent, v->stamp, put_reading, &p);
 	(void)fputs("]}\n\n", p.f);
 	if (fclose(p.f) == 0)

@@ -645,7 +645,7 @@ connect() { # N
 	json /ingest "$CLASSIC" -H 'Authorization: Bearer s3cret'
 	json /ingest '{"sensor_id":"<b>","value":666}' -H 'Authorization: Bearer s3cret'
 	await 20 grep -q 'refused downstream' events
-	grep -q '{"sensor":"sensor1","timestamp":"2026-11-23T14:18:36","value":"55.21"}' events
+	grep -q '{"sensor":"sensor1","timestamp":"2026-11-23T14:18:36","value":"55.21","minute":[0-9]*,"means":\[55.21\]}' events
 	sed -n 's/^data: //p' events | jq -es 'last | .refused == 1 and .senders[0].name == "environment"' >/dev/null
 	finish 0
 	wait "$watcher"
@@ -657,6 +657,11 @@ connect() { # N
 	json /ingest "$CLASSIC"
 	json /ingest '{"sensor_id":"<img src=x onerror=alert(1)>","value":7}'
 	json /ingest '{"sensor_id":"b","value":666}'
+	local ago value
+	for ago in 20 15 10 5 0; do
+		value=$(((ago - 10) * (ago - 10)))
+		lines /ingest_bulk "meter:$(date -u -d "-$ago min" +%FT%T):$value"
+	done
 	# The page is dumped when it is loaded, which may be before the first event.
 	shown() {
 		HOME=$PWD timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
@@ -665,7 +670,9 @@ connect() { # N
 		grep -q 'role="status" data-state="good">Live' dom
 	}
 	await 60 shown
-	grep -qF '<th scope="row">sensor1</th><td class="number">55.21</td><td>2026-11-23T14:18:36</td>' dom
+	grep -qF '<th scope="row">sensor1</th><td class="number">55.21</td><td class="hour">no readings</td><td>2026-11-23T14:18:36</td>' dom
+	# The last hour is a line of five points, and its range in words.
+	grep -qE '<th scope="row">meter</th><td class="number">100</td><td class="hour"><svg [^>]*aria-hidden="true"[^>]*><path d="M3[789],0.0h0L[0-9]+,15.0L[0-9]+,20.0L[0-9]+,15.0L5[0-9],0.0"></path></svg>0 to 100</td>' dom
 	grep -q '&lt;img src=x onerror=alert(1)&gt;' dom
 	grep -q 'refused downstream' dom
 	finish 0

@@ -25,9 +25,12 @@ note(const char *line)
 }
 
 static void
-each(void *ctx, const struct eg_record *r)
+each(void *ctx, const struct eg_record *r, const struct eg_trace *t)
 {
+	double mean;
+
 	(void)ctx;
+	assert_true(eg_trace_mean(t, eg_trace_minute(r->ns), &mean));
 	strncat(seen, r->line, r->len);
 	strcat(seen, "\n");
 	count++;
