@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/folder.h"
 #include "base/stop.h"
 #include "store/store_db.h"
 #include "store/store_file.h"
@@ -213,7 +214,7 @@ eg_store_backup(struct eg_store *s, const char *dest, struct eg_error *e)
 		return eg_fail(e, EG_LOCAL_IO, "cannot make '%s': %s", temp, strerror(errno));
 	close(fd);
 	if (write_copy(s, temp, e) == 0 && sync_file(temp, e) == 0 && publish(s, temp, dest, e) == 0)
-		return eg_store_sync_folder(dest, e);
+		return eg_folder_sync(dest, e);
 	(void)unlink(temp);
 	return -1;
 }

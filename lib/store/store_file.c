@@ -5,7 +5,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,21 +146,4 @@ eg_file_unchanged(const char *path, const struct eg_file_id *id)
 
 	return now.there && now.dev == id->dev && now.ino == id->ino && now.size == id->size &&
 	    now.changed.tv_sec == id->changed.tv_sec && now.changed.tv_nsec == id->changed.tv_nsec;
-}
-
-int
-eg_store_sync_folder(const char *path, struct eg_error *e)
-{
-	char *name = strdup(path), *folder = name == NULL ? NULL : dirname(name);
-	int fd, rc = 0;
-
-	if (folder == NULL)
-		return eg_fail(e, EG_BUG, "out of memory");
-	fd = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-	if (fd < 0 || fsync(fd) != 0)
-		rc = eg_fail(e, EG_LOCAL_IO, "cannot sync '%s': %s", folder, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	free(name);
-	return rc;
 }

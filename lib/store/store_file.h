@@ -42,7 +42,4 @@ bool eg_file_unchanged(const char *path, const struct eg_file_id *id);
  * that nobody writes. NULL when memory runs out; free it. */
 char *eg_store_file_uri(const char *name);
 
-/* Syncs the folder that holds path: 0, or -1 with *e. */
-int eg_store_sync_folder(const char *path, struct eg_error *e);
-
 #endif

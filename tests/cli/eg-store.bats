@@ -123,6 +123,42 @@ ended() { # waits for the child; its status in $status
 		END { exit bad || !written || !receipts }' calls
 }
 
+# Prints the calls that make files safe, and receipts, in their order: `sync PATH` (a
+# folder ends in /), `write PATH`, `make PATH`, `rename PATH`, `remove PATH`, `receipt`.
+calls_of() { # COMMAND...
+	strace -y -o calls -e trace=openat,write,writev,pwrite64,fsync,fdatasync,rename,renameat2,unlink \
+		"$@" >out
+	sed -n -e 's|^f\(data\)*sync([0-9]*<\(.*\)>).*|sync \2|p' -e 's|^writev*(1<.*|receipt|p' \
+		-e 's|^pwrite64([0-9]*<\([^>]*\)>.*|write \1|p' \
+		-e 's|^openat(.*O_CREAT.* = [0-9]*<\(.*\)>$|make \1|p' \
+		-e 's|^rename[^"]*"[^"]*", .*"\([^"]*\)".*|rename \1|p' \
+		-e 's|^unlink("\([^"]*\)".*|remove \1|p' calls | sed "s|$PWD/||; s|sync $PWD\$|sync folder|"
+}
+
+@test "the first receipt of a new store comes behind a sync of its folder" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work under strace"
+	echo a:2026-11-23T10:00:00:1 >in
+	calls_of eg-store a.db <in >order
+	# The log is made last, and holds the record.
+	sed '1,/^make a.db-wal$/d; /^receipt$/q' order >behind
+	grep -qx 'sync folder' behind
+	awk '/^write a.db-wal/ { unsynced = 1 } /^sync a.db-wal/ { unsynced = 0 }
+		END { exit unsynced || $0 != "receipt" }' behind
+	cmp in out
+}
+
+@test "a backup is synced before it has its name, and its folder behind that" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work under strace"
+	keep 'a:2026-11-23T10:00:00:1\n'
+	for _ in new replaced; do
+		calls_of eg-store a.db backup b.db >order
+		awk '/^write b.db.*tmp$/ { unsynced = 1 } /^sync b.db.*tmp$/ { unsynced = 0 }
+			/^rename b.db$/ { renamed = 1; if (unsynced) bad = 1 }
+			/^sync folder$/ { folder = renamed }
+			END { exit bad || !renamed || !folder }' order || { cat order; return 1; }
+	done
+}
+
 @test "what is no record is refused with its line and kept by --rejects; the rest is stored" {
 	local long
 	long=$(printf 'x%.0s' {1..1100})
