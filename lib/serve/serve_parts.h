@@ -93,6 +93,7 @@ struct eg_server {
 	struct eg_latest *recent;
 	struct eg_stamps *stamps;
 	struct eg_store *store; /* NULL: not open (yet) */
+	bool store_lost;        /* it was open, is gone, and a warning was printed */
 	struct eg_serve_refusal refusal[EG_SERVE_REFUSALS];
 	uint64_t refusals; /* the next one's place, counted on */
 	int64_t told;      /* when the watchers were last told */
@@ -182,6 +183,20 @@ void eg_serve_send_events(struct eg_server *s, int64_t now);
 
 /* When that is due (eg_mono_ms), INT64_MAX: nobody watches. */
 int64_t eg_serve_next_event(const struct eg_server *s);
+
+/* --- serve_store.c: the store that is read --- */
+
+/* Opens the store, or makes sure that the file at its path is the one that is open. Warns
+ * once when it is gone. Answers with 503 and returns false when there is none. */
+bool eg_serve_open_store(struct eg_server *s, struct eg_serve_request *v);
+
+/* To be called before an answer from the store: answers with 503 and returns false when
+ * what was read may be mixed. */
+bool eg_serve_store_steady(struct eg_server *s, struct eg_serve_request *v);
+
+/* Answers with 503 to a question that failed. */
+void eg_serve_store_failed(struct eg_server *s, struct eg_serve_request *v,
+    const struct eg_error *e);
 
 /* --- serve_read.c: what is in the store --- */
 

@@ -31,27 +31,6 @@ struct walk {
 	struct eg_record *newest; /* when full a heap, the oldest on top */
 };
 
-static bool
-open_store(struct eg_server *s, struct eg_serve_request *v)
-{
-	struct eg_error e = { 0 };
-
-	if (s->store == NULL)
-		s->store = eg_store_open(s->cfg->store, EG_STORE_READ, 0, &e);
-	if (s->store == NULL)
-		eg_serve_refuse(v, 503, "%s", e.text);
-	return s->store != NULL;
-}
-
-static void
-failed(struct eg_server *s, struct eg_serve_request *v, const struct eg_error *e)
-{
-	/* Perhaps the file is another one now: the next request opens it anew. */
-	eg_store_close(s->store);
-	s->store = NULL;
-	eg_serve_refuse(v, 503, "%s", e->text);
-}
-
 /* A sensor of the token's; answers when it is not. */
 static bool
 may_see(struct eg_serve_request *v, const char *sensor, size_t len)
@@ -106,6 +85,12 @@ limit_of(struct eg_serve_request *v, size_t otherwise, size_t *limit)
 	return true;
 }
 
+static void
+too_many(struct eg_serve_request *v)
+{
+	eg_serve_refuse(v, 422, "more than %d readings: narrow 'from' and 'to'", READ_MOST);
+}
+
 /* A reading as an object; the number is as JSON has it. */
 static void
 put_reading(FILE *f, const struct eg_record *r, bool named)
@@ -127,10 +112,10 @@ put_reading(FILE *f, const struct eg_record *r, bool named)
 static void
 answer(struct eg_serve_request *v, FILE *f, char **body, size_t *len)
 {
-	if (fclose(f) == 0)
-		eg_serve_json(v, 200, *body, *len);
-	else
+	if (fclose(f) != 0)
 		eg_serve_refuse(v, 503, "out of memory");
+	else if (eg_serve_store_steady(v->s, v))
+		eg_serve_json(v, 200, *body, *len);
 }
 
 static int
@@ -159,7 +144,7 @@ eg_serve_measurement(struct eg_server *s, struct eg_serve_request *v)
 		eg_serve_refuse(v, 400, "the key is not sensor:timestamp");
 		return;
 	}
-	if (!may_see(v, r.line, r.sensor_len) || !open_store(s, v))
+	if (!may_see(v, r.line, r.sensor_len) || !eg_serve_open_store(s, v))
 		return;
 	out.ctx = f = open_memstream(&body, &len);
 	if (f == NULL) {
@@ -169,8 +154,8 @@ eg_serve_measurement(struct eg_server *s, struct eg_serve_request *v)
 	if (eg_store_get(s->store, &r, EG_STORE_RECORDS, &out, &found, &e) != 0 || !found) {
 		(void)fclose(f);
 		if (e.status != EG_OK)
-			failed(s, v, &e);
-		else
+			eg_serve_store_failed(s, v, &e);
+		else if (eg_serve_store_steady(s, v))
 			eg_serve_refuse(v, 404, "there is no such reading");
 	} else {
 		putc('\n', f);
@@ -220,7 +205,7 @@ history(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
 	(void)fputs(",\"readings\":[", w.f);
 	if (eg_store_range(s->store, v->rest, name_len, span, EG_STORE_RECORDS, &out, &e) != 0) {
 		(void)fclose(w.f);
-		failed(s, v, &e);
+		eg_serve_store_failed(s, v, &e);
 	} else {
 		fprintf(w.f, "],\"more\":%s}\n", w.more ? "true" : "false");
 		answer(v, w.f, &body, &len);
@@ -263,16 +248,24 @@ numbers(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
 	FILE *f;
 
 	if (eg_store_range(s->store, v->rest, name_len, span, EG_STORE_RECORDS, &out, &e) != 0) {
-		failed(s, v, &e);
+		eg_serve_store_failed(s, v, &e);
+		return;
+	}
+	if (!eg_serve_store_steady(s, v))
+		return;
+	if (w.more || w.n == 0) {
+		if (w.more)
+			too_many(v);
+		else
+			eg_serve_refuse(v, 404, "there are no readings");
+		return;
+	}
+	f = open_memstream(&body, &len);
+	if (f == NULL) {
+		eg_serve_refuse(v, 503, "out of memory");
 		return;
 	}
 	x = std ? sqrt(w.square / (double)(w.n - 1)) : w.mean;
-	if (w.more || w.n == 0 || (f = open_memstream(&body, &len)) == NULL) {
-		eg_serve_refuse(v, w.more ? 422 : w.n == 0 ? 404 : 503, w.more ?
-		    "more than %d readings: narrow 'from' and 'to'" : w.n == 0 ?
-		    "there are no readings" : "out of memory", READ_MOST);
-		return;
-	}
 	if (w.n > (size_t)std && isfinite(x))
 		snprintf(number, sizeof(number), "%.15g", x);
 	(void)fputs("{\"sensor_id\":", f);
@@ -293,7 +286,7 @@ eg_serve_sensor(struct eg_server *s, struct eg_serve_request *v)
 		eg_serve_refuse(v, 404, "there is no such path");
 		return;
 	}
-	if (!may_see(v, v->rest, len) || !span_of(v, INT64_MIN, &span) || !open_store(s, v))
+	if (!may_see(v, v->rest, len) || !span_of(v, INT64_MIN, &span) || !eg_serve_open_store(s, v))
 		return;
 	if (*what == 'h')
 		history(s, v, len, &span);
@@ -389,15 +382,15 @@ eg_serve_latest(struct eg_server *s, struct eg_serve_request *v)
 	struct eg_error e = { 0 };
 	int64_t hour_ago = eg_wall_ns() - 3600 * EG_NS_PER_S;
 
-	if (!limit_of(v, RECENT_FEW, &w.limit) || !span_of(v, hour_ago, &span) || !open_store(s, v))
+	if (!limit_of(v, RECENT_FEW, &w.limit) || !span_of(v, hour_ago, &span) || !eg_serve_open_store(s, v))
 		return;
 	w.newest = calloc(w.limit, sizeof(*w.newest));
 	if (w.newest == NULL)
 		eg_serve_refuse(v, 503, "out of memory");
 	else if (eg_store_dump(s->store, &span, EG_STORE_RECORDS, &out, &e) != 0)
-		failed(s, v, &e);
+		eg_serve_store_failed(s, v, &e);
 	else if (w.more)
-		eg_serve_refuse(v, 422, "more than %d readings: narrow 'from' and 'to'", READ_MOST);
+		too_many(v);
 	else
 		put_recent(v, &w);
 	for (size_t i = 0; i < w.n; i++)

@@ -736,6 +736,38 @@ connect() { # N
 	finish 0
 }
 
+@test "a store that is replaced or removed is not read from any more" {
+	eg-store db <<<a:2026-11-23T14:18:36:1 >stored
+	serve --store db
+	ask /sensor/a/history
+	[ "$(jq -c '[.readings[].value]' body)" = '[1]' ]
+	eg-store other <<<a:2026-11-23T14:18:36:2 >stored
+	mv other db
+	ask /sensor/a/history
+	[ "$(jq -c '[.readings[].value]' body)" = '[2]' ]
+	ask /measurement/a:2026-11-23T14:18:36
+	[ "$(jq .value body)" -eq 2 ]
+	rm db
+	local path
+	for path in /sensor/a/history /sensor/a/mean /measurement/a:2026-11-23T14:18:36 \
+	    '/measurements/recent?from=2026-01-01'; do
+		ask "$path"
+		is_error 503 db
+	done
+	[ "$(grep -c 'warning.*db' err)" -eq 1 ]
+	eg-store db <<<a:2026-11-23T14:18:36:3 >stored
+	for path in 1 2; do
+		ask /measurement/a:2026-11-23T14:18:36
+		[ "$(jq .value body)" -eq 3 ]
+	done
+	[ "$(grep -c "warning: 'db' is read again" err)" -eq 1 ]
+	# An emptied file is none of ours, and says so.
+	: >db
+	ask /sensor/a/mean
+	((STATUS == 503 || STATUS == 404))
+	finish 0
+}
+
 @test "the newest of many are found, whatever their sensors" {
 	for i in {1..40}; do
 		printf 's%d:2026-01-01T00:00:%02d:%d\n' $((i * 7 % 11)) $((i * 13 % 41)) $((i * 13 % 41))
