@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/folder.h"
 #include "base/number.h"
 
 enum { EVERY_MS = 1000, PRINT_DIGITS = 16 };
@@ -126,6 +127,10 @@ eg_offset_keep(struct eg_offset *o, struct eg_position at, int64_t now, struct e
 	        (unsigned long long)at.print);
 	if (replace(o->path, text, (size_t)n) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", o->path, strerror(errno));
+	/* Without the name the file is gone after a power cut, and the stream read from where
+	 * a first start reads it. */
+	if (eg_folder_sync(o->path, e) != 0)
+		return -1;
 	o->saved = at;
 	o->due = now < INT64_MAX ? now + EVERY_MS : now;
 	return 0;

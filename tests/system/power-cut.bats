@@ -12,7 +12,7 @@ setup() {
 	BIN=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
 	PATH=$BIN:$PATH
 	cd "$BATS_TEST_TMPDIR" || return 1
-	WRITER=''
+	WRITER='' LAB=''
 	mkdir disk after
 	truncate -s 256M image
 	if ! mkfs.ext4 -q image 2>mount.err || ! mount -o loop,commit=300 image disk 2>>mount.err; then
@@ -25,6 +25,7 @@ teardown() {
 	local it
 	[[ -z $WRITER ]] || { kill -KILL "$WRITER" && wait "$WRITER"; } 2>/dev/null || true
 	cd "$BATS_TEST_TMPDIR" || true
+	[[ -z $LAB ]] || "$BATS_TEST_DIRNAME/../../scripts/eg-lab" down --dir "$LAB"
 	for it in disk after; do
 		! mountpoint -q "$it" || await 10 umount "$it" || umount -l "$it"
 	done
@@ -160,4 +161,19 @@ cluster() {
 		[ "$(eg-store b.db dump)" = '' ]
 		[ "$(eg-store b.db check)" = 'ok: 0 records' ]
 	)
+}
+
+@test "the offset of a stream is kept when eg-consume has ended" {
+	LAB=$BATS_TEST_TMPDIR/lab
+	"$BATS_TEST_DIRNAME/../../scripts/eg-lab" up --dir "$LAB" --no-influxdb --no-victoria
+	eval "$("$BATS_TEST_DIRNAME/../../scripts/eg-lab" --dir "$LAB" env)"
+	eg-publish -Q cut --queue-type stream --declare
+	for i in 1 2 3 4; do echo "a:2026-01-01T00:00:0$i:$i"; done >../in
+	eg-publish -Q cut <../in >/dev/null
+	timeout 60 eg-consume -q cut --offset-file offset --count 3 >../out
+	[ "$(wc -l <../out)" -eq 3 ]
+	cut_power
+	[ -s ../after/offset ]
+	cmp offset ../after/offset
+	[ "$(cd ../after && timeout 60 eg-consume -q cut --offset-file offset --drain)" = "$(sed -n 4p ../in)" ]
 }
