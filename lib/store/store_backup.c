@@ -200,8 +200,9 @@ publish(const struct eg_store *s, const char *temp, const char *dest, struct eg_
 	return rc;
 }
 
-int
-eg_store_backup(struct eg_store *s, const char *dest, struct eg_error *e)
+/* Copies to dest, which is no link. */
+static int
+backup(struct eg_store *s, const char *dest, struct eg_error *e)
 {
 	char temp[PATH_MAX];
 	int fd;
@@ -217,4 +218,22 @@ eg_store_backup(struct eg_store *s, const char *dest, struct eg_error *e)
 		return eg_folder_sync(dest, e);
 	(void)unlink(temp);
 	return -1;
+}
+
+int
+eg_store_backup(struct eg_store *s, const char *dest, struct eg_error *e)
+{
+	struct stat st;
+	char *aim;
+	int rc;
+
+	/* What is replaced is the store, not a link to it. */
+	if (lstat(dest, &st) != 0 || !S_ISLNK(st.st_mode))
+		return backup(s, dest, e);
+	aim = realpath(dest, NULL);
+	if (aim == NULL)
+		return eg_fail(e, EG_CONFIG, "cannot write '%s': %s", dest, strerror(errno));
+	rc = backup(s, aim, e);
+	free(aim);
+	return rc;
 }

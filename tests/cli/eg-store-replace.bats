@@ -222,6 +222,23 @@ backup_ends() { # STATUS
 	[ "$(eg-store a.db check)" = 'ok: 9 records' ]
 }
 
+@test "backup replaces the store that a link leads to, not the link, and only while it is unused" {
+	make_b
+	ln -s b.db link.db
+	child b.db
+	store a.db backup link.db
+	[[ $status -eq 78 && $stderr == *'it is in use' ]]
+	exec 7>&-
+	ended
+	store a.db backup link.db
+	[ "$status" -eq 0 ]
+	[ -L link.db ]
+	cmp <(eg-store b.db dump) records
+	ln -s none dangling.db
+	store a.db backup dangling.db
+	[[ $status -eq 78 && ${#stderr_lines[@]} -eq 1 && -L dangling.db && ! -e none ]]
+}
+
 # --- names ----------------------------------------------------------------------
 
 @test "a name that SQLite reads in its own way is a file's name" {
