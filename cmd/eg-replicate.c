@@ -27,6 +27,7 @@ static const struct eg_option table[] = {
 	{ 'i', "inclusive", NULL, "with range: print what is at TO, too" },
 	{ 'j', "json", NULL, "with status: print JSON" },
 	{ OPT_LAG, "lag", "DURATION", "after the quorum, wait so long for the others (2s)" },
+	{ 'm', "majority", NULL, "repair: of values without dates keep that of most nodes" },
 	{ OPT_NODE_TIMEOUT, "node-timeout", "DURATION", "a node without a receipt so long hangs (30s)" },
 	{ 'q', "quorum", NULL, "with get and range: ask a quorum of nodes, and compare" },
 	{ 0, NULL, NULL, NULL },
@@ -54,6 +55,9 @@ parse(struct eg_cluster_options *v, struct eg_options *o, int argc, char *argv[]
 			break;
 		case OPT_LAG:
 			v->lag_ms = eg_option_duration("lag", 0, day_ms);
+			break;
+		case 'm':
+			v->majority = true;
 			break;
 		case OPT_NODE_TIMEOUT:
 			v->node_timeout_ms = eg_option_duration("node-timeout", 100, day_ms);

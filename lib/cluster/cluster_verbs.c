@@ -52,6 +52,8 @@ eg_cluster_check_verb(const char *verb, int n, const struct eg_cluster_options *
 		return eg_fail(e, EG_USAGE, "--all and --quorum exclude each other");
 	if (v->inclusive && strcmp(verb, "range") != 0)
 		return eg_fail(e, EG_USAGE, "--inclusive goes with range");
+	if (v->majority && strcmp(verb, "repair") != 0)
+		return eg_fail(e, EG_USAGE, "--majority goes with repair");
 	if (v->json && strcmp(verb, "status") != 0)
 		return eg_fail(e, EG_USAGE, "--json goes with status");
 	return 0;

@@ -19,7 +19,7 @@ struct eg_cluster_options {
 	uint64_t hint_limit;
 	int64_t lag_ms, node_timeout_ms;
 	int64_t timeout_ms; /* for the lock; 0: none */
-	bool all, inclusive, json, quorum;
+	bool all, inclusive, json, majority, quorum;
 };
 
 /* -1 with *e (EG_USAGE) when there is no such verb, or it does not take n arguments or these

@@ -15,7 +15,7 @@
 #include "cluster/replicate.h"
 
 /* Records in memory at once, about; and how often all is compared at most. */
-enum { CHUNK_SENSORS = 1000, CHUNK_RECORDS = 500 * 1000, ROUNDS = 4 };
+enum { CHUNK_SENSORS = 1000, CHUNK_RECORDS = 500 * 1000, ROUNDS = 4, UNDECIDED_NAMED = 20 };
 
 /* Brings first what nodes are owed: it is younger than what they have. */
 static int
@@ -110,6 +110,7 @@ round_of(struct eg_repair *r, size_t *spans, struct eg_error *e)
 {
 	*spans = 0;
 	r->left = 0;
+	eg_sorted_lines_clear(&r->undecided);
 	if (eg_repair_sensors(r, e) != 0)
 		return -1;
 	for (size_t from = 0; from < r->sensors.n; from += CHUNK_SENSORS) {
@@ -133,6 +134,21 @@ complete(const struct eg_repair *r)
 	return true;
 }
 
+/* Names the keys whose values could not be ordered, and what was decided otherwise. */
+static void
+report_undated(struct eg_repair *r)
+{
+	char q[EG_QUOTE_MAX];
+
+	if (r->by_majority > 0)
+		eg_warn("%llu keys had values without known dates: that of most nodes was kept",
+		    (unsigned long long)r->by_majority);
+	eg_sorted_lines_sort(&r->undecided);
+	for (size_t i = 0; i < r->undecided.n && i < UNDECIDED_NAMED; i++)
+		eg_warn("nothing tells which value of %s is the newest",
+		    eg_quote(r->undecided.item[i].line, r->undecided.item[i].len, q));
+}
+
 static int
 repair(struct eg_repair *r, struct eg_hints *h, FILE *out, struct eg_error *e)
 {
@@ -150,6 +166,7 @@ repair(struct eg_repair *r, struct eg_hints *h, FILE *out, struct eg_error *e)
 	fprintf(out, "%d nodes compared; %llu records and %llu deletions sent, %llu misplaced removed\n",
 	    __builtin_popcountll(r->nodes), (unsigned long long)r->sent,
 	    (unsigned long long)r->buried, (unsigned long long)r->evicted);
+	report_undated(r);
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal");
 	if (!complete(r))
@@ -157,6 +174,9 @@ repair(struct eg_repair *r, struct eg_hints *h, FILE *out, struct eg_error *e)
 	if (r->left > 0)
 		return eg_fail(e, EG_TEMPORARY, "%llu misplaced records stay, since not all nodes that "
 		    "should hold them took part", (unsigned long long)r->left);
+	if (r->undecided.n > 0)
+		return eg_fail(e, EG_REFUSED, "%zu keys have values that cannot be ordered, and are left "
+		    "as they are; write the right ones again, or repair with --majority", r->undecided.n);
 	if (spans > 0)
 		return eg_fail(e, EG_TEMPORARY, "%zu sensor-days still differ: something else writes "
 		    "to the nodes", spans);
@@ -176,7 +196,8 @@ eg_cluster_repair(const struct eg_cluster *c, struct eg_cluster_state *s,
 		eg_fail(&e, EG_BUG, "out of memory");
 		return eg_report(&e);
 	}
-	*r = (struct eg_repair){ .c = c, .timeout_ms = v->node_timeout_ms };
+	*r = (struct eg_repair){ .c = c, .timeout_ms = v->node_timeout_ms,
+		.majority = v->majority };
 	if (eg_stop_install(&e) == 0)
 		find_stores(r, s);
 	/* A stage that pauses has the hints open: they cannot be replaced under it. */

@@ -18,8 +18,10 @@ struct eg_repair {
 	int64_t timeout_ms;
 	uint64_t nodes; /* those that take part, as bits by index */
 	uint64_t takers; /* those that take records, but cannot be asked for them */
-	/* A burial that a node has passed over was older than its record: from the second
-	 * round on such a record counts. */
+	uint64_t undated; /* stores of an older version, which do not date what they take in */
+	bool majority;    /* values that cannot be ordered: keep that of most nodes */
+	/* A tombstone that a node has passed over was older than its record: from the second
+	 * round on such a record counts, where records have no dates. */
 	bool records_win;
 	struct eg_sorted_lines digest[EG_NODES_MAX];
 	struct eg_sorted_lines sensors; /* those that differ or are misplaced, a line each */
@@ -27,6 +29,8 @@ struct eg_repair {
 	uint64_t *span_nodes; /* who has something of each */
 	uint64_t sent, buried, evicted; /* lines, of all rounds */
 	uint64_t left;                  /* misplaced lines that could not be moved */
+	uint64_t by_majority;           /* keys decided so, of all rounds */
+	struct eg_sorted_lines undecided; /* a line each key, of this round */
 };
 
 /* Asks all nodes for a digest of each sensor, and finds the sensors that have to be looked
@@ -40,10 +44,16 @@ int eg_repair_days(struct eg_repair *r, size_t from, size_t to, struct eg_error 
  * is misplaced. */
 int eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error *e);
 
-/* Runs a verb (NULL-terminated args) on a node, with this input; the lines that it prints
- * go to lot (key: the sensor, and the instant). NULL: the lines of in are expected. */
+/* What the lines that a verb prints are: those of its input again, records, records with
+ * `:WHEN` behind them, deletions. */
+enum eg_repair_form { EG_FORM_ECHO, EG_FORM_RECORDS, EG_FORM_DATED, EG_FORM_DELETIONS };
+
+/* Runs a verb (NULL-terminated args) on a node with this input, and adds its lines to lot
+ * (key: sensor and instant; when), which is NULL for EG_FORM_ECHO. -1 with *e, and the exit
+ * status of the command in *status unless that is NULL. */
 int eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
-    const char *in, size_t len, struct eg_sorted_lines *lot, struct eg_error *e);
+    const char *in, size_t len, enum eg_repair_form form, struct eg_sorted_lines *lot,
+    int *status, struct eg_error *e);
 
 void eg_repair_clear(struct eg_repair *r);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/number.h"
 #include "base/stop.h"
 #include "cluster/node_query.h"
 #include "cluster/placement.h"
@@ -12,23 +13,51 @@
 
 enum { DAY_BYTES = sizeof("YYYY-MM-DD") - 1 };
 
-/* A record or deletion as one of the verbs prints it. */
-static int
-keep(struct eg_sorted_lines *lot, const char *line, size_t len)
+/* The number behind the last colon of the line, and the bytes in front of it. */
+static bool
+split_when(const char *line, size_t len, size_t *front, int64_t *when)
 {
-	struct eg_record rec;
+	const char *colon = memrchr(line, ':', len);
+	char digits[24];
+	size_t n = colon != NULL ? len - (size_t)(colon - line) - 1 : sizeof(digits);
 
-	if (eg_record_parse(line, len, &rec) != EG_FAULT_NONE)
+	if (n >= sizeof(digits))
+		return false;
+	memcpy(digits, colon + 1, n);
+	digits[n] = '\0';
+	*front = (size_t)(colon - line);
+	return eg_int_parse(digits, 0, INT64_MAX, when) == EG_NUMBER_OK;
+}
+
+static int
+keep(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, size_t len)
+{
+	size_t front = len, record;
+	struct eg_record rec;
+	struct eg_item *it;
+	int64_t when = 0;
+
+	if (form != EG_FORM_RECORDS && !split_when(line, len, &front, &when))
 		return 1;
-	return eg_sorted_lines_add(lot, line, len, rec.sensor_len, rec.ns);
+	/* A deletion has the form of a record whose value is its time. */
+	record = form == EG_FORM_DATED ? front : len;
+	if (eg_record_parse(line, record, &rec) != EG_FAULT_NONE)
+		return 1;
+	if (eg_sorted_lines_add(lot, line, len, rec.sensor_len, rec.ns) != 0)
+		return -1;
+	it = &lot->item[lot->n - 1];
+	it->record_len = record;
+	it->when = when;
+	return 0;
 }
 
 /* 0, 1: it is not what was to come, -1: out of memory. */
 static int
-take(struct eg_sorted_lines *lot, const char *line, size_t len, const char **in, const char *end)
+take(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, size_t len,
+    const char **in, const char *end)
 {
-	if (lot != NULL)
-		return keep(lot, line, len);
+	if (form != EG_FORM_ECHO)
+		return keep(lot, form, line, len);
 	if ((size_t)(end - *in) < len + 1 || memcmp(*in, line, len) != 0 || (*in)[len] != '\n')
 		return 1;
 	*in += len + 1;
@@ -37,7 +66,8 @@ take(struct eg_sorted_lines *lot, const char *line, size_t len, const char **in,
 
 int
 eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
-    const char *in, size_t len, struct eg_sorted_lines *lot, struct eg_error *e)
+    const char *in, size_t len, enum eg_repair_form form, struct eg_sorted_lines *lot,
+    int *status, struct eg_error *e)
 {
 	struct eg_node_query *a = calloc(1, sizeof(*a));
 	const char *line, *expected = in;
@@ -47,8 +77,8 @@ eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
 	if (a == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	(void)eg_node_query_start(a, &r->c->node[node], args, in, len, r->timeout_ms, e);
-	while (e->status == EG_OK && eg_node_query_line(a, &line, &n, NULL, e) == 1) {
-		int rc = take(lot, line, n, &expected, in + len);
+	while (e->status == EG_OK && eg_node_query_line(a, &line, &n, status, e) == 1) {
+		int rc = take(lot, form, line, n, &expected, in + len);
 
 		if (rc > 0)
 			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s out of turn",
@@ -58,7 +88,7 @@ eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
 	}
 	eg_node_query_end(a);
 	free(a);
-	if (e->status == EG_OK && lot == NULL && expected != in + len)
+	if (e->status == EG_OK && form == EG_FORM_ECHO && expected != in + len)
 		eg_fail(e, EG_TEMPORARY, "node '%s': refused some of what it was given",
 		    r->c->node[node].name);
 	return e->status == EG_OK ? 0 : -1;
@@ -240,6 +270,7 @@ eg_repair_clear(struct eg_repair *r)
 		eg_sorted_lines_clear(&r->digest[i]);
 	eg_sorted_lines_clear(&r->sensors);
 	eg_sorted_lines_clear(&r->spans);
+	eg_sorted_lines_clear(&r->undecided);
 	free(r->span_nodes);
 	r->span_nodes = NULL;
 }

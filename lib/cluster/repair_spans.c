@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Repairs spans of a sensor's day: who lacks what, and who has what it should not. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/diag.h"
 #include "cluster/placement.h"
-#include "cluster/repair.h"
-
-/* What the nodes have of the spans, and what they shall get or lose. */
-struct work {
-	struct eg_repair *r;
-	struct eg_sorted_lines records[EG_NODES_MAX], deletions[EG_NODES_MAX];
-	struct eg_sorted_lines put[EG_NODES_MAX], bury[EG_NODES_MAX];
-	struct eg_sorted_lines evict[EG_NODES_MAX], forget[EG_NODES_MAX];
-	size_t at[EG_NODES_MAX], deleted_at[EG_NODES_MAX];
-};
-
-/* One key at all nodes. */
-struct key {
-	const struct eg_item *record[EG_NODES_MAX], *deletion[EG_NODES_MAX];
-	uint64_t holders, records, deletions; /* nodes */
-};
+#include "cluster/repair_parts.h"
 
 static const struct eg_item *
 standing(const struct eg_sorted_lines *l, size_t at)
@@ -38,7 +22,7 @@ lesser(const struct eg_item *a, const struct eg_item *b)
 
 /* Gathers what all nodes have of the least key, and passes it. */
 static bool
-next_key(struct work *w, struct key *k)
+next_key(struct eg_repair_work *w, struct eg_repair_key *k)
 {
 	const struct eg_item *first = NULL;
 	size_t n = w->r->c->n;
@@ -49,7 +33,7 @@ next_key(struct work *w, struct key *k)
 	}
 	if (first == NULL)
 		return false;
-	*k = (struct key){ .holders = eg_place(w->r->c, first->line, first->key_len) };
+	*k = (struct eg_repair_key){ .holders = eg_place(w->r->c, first->line, first->key_len) };
 	for (size_t i = 0; i < n; i++) {
 		const struct eg_item *rec = standing(&w->records[i], w->at[i]);
 		const struct eg_item *del = standing(&w->deletions[i], w->deleted_at[i]);
@@ -68,128 +52,35 @@ next_key(struct work *w, struct key *k)
 	return true;
 }
 
+/* The records of node i in the spans, with dates where it knows them. */
 static int
-order(const struct eg_item *a, const struct eg_item *b)
+load_records(struct eg_repair_work *w, size_t i, const struct eg_sorted_lines *spans,
+    struct eg_error *e)
 {
-	size_t n = a->len < b->len ? a->len : b->len;
-	int rc = memcmp(a->line, b->line, n);
-
-	return rc != 0 ? rc : a->len < b->len ? -1 : a->len > b->len;
-}
-
-/* The record that most of these nodes have; of as many, the greater one. */
-static const struct eg_item *
-most(const struct key *k, uint64_t nodes)
-{
-	const struct eg_item *best = NULL;
-	size_t best_votes = 0;
-
-	for (uint64_t a = nodes; a != 0; a &= a - 1) {
-		const struct eg_item *it = k->record[__builtin_ctzll(a)];
-		size_t votes = 0;
-
-		for (uint64_t b = nodes; b != 0; b &= b - 1)
-			votes += order(it, k->record[__builtin_ctzll(b)]) == 0;
-		if (best == NULL || votes > best_votes || (votes == best_votes && order(it, best) > 0)) {
-			best = it;
-			best_votes = votes;
-		}
-	}
-	return best;
-}
-
-/* The deletion with the latest time: of the same key, so the greater text of digits. */
-static const struct eg_item *
-latest(const struct key *k, uint64_t nodes)
-{
-	const struct eg_item *best = NULL;
-
-	for (uint64_t a = nodes; a != 0; a &= a - 1) {
-		const struct eg_item *it = k->deletion[__builtin_ctzll(a)];
-
-		if (best == NULL || it->len > best->len || (it->len == best->len && order(it, best) > 0))
-			best = it;
-	}
-	return best;
-}
-
-static int
-add(struct eg_sorted_lines lot[], uint64_t nodes, const struct eg_item *it, uint64_t *count)
-{
-	for (uint64_t left = nodes; left != 0; left &= left - 1) {
-		if (eg_sorted_lines_add(&lot[__builtin_ctzll(left)], it->line, it->len, it->key_len, it->ns) != 0)
-			return -1;
-		++*count;
-	}
-	return 0;
-}
-
-/* What becomes of the key. A deletion beats records, but for those of which the store
- * itself says that they are younger; one left at a node that does not hold the sensor
- * any more says nothing against a record where it belongs. */
-static int
-decide(struct work *w, const struct key *k)
-{
+	static const char *const dated[] = { "range", "--written", "-", NULL };
+	static const char *const plain[] = { "range", "-", NULL };
 	struct eg_repair *r = w->r;
-	uint64_t live = k->holders & r->nodes, records = k->records & live;
-	uint64_t deletions = k->deletions & live;
-	const struct eg_item *it;
+	struct eg_error why = { 0 };
+	int status = 0;
 
-	if (deletions == 0 && records == 0)
-		deletions = k->deletions;
-	if (records == 0)
-		records = k->records;
-	if (deletions != 0 && !(r->records_win && (k->records & live) != 0)) {
-		it = latest(k, deletions);
-		return add(w->bury, live & (~k->deletions | k->records), it, &r->buried);
+	if ((r->undated >> i & 1) == 0) {
+		if (eg_repair_run(r, i, dated, spans->text, spans->len, EG_FORM_DATED, &w->records[i],
+			&status, &why) == 0)
+			return 0;
+		if (status != EG_USAGE)
+			return eg_fail(e, why.status, "%s", why.text);
+		eg_warn("node '%s' does not know when its values were written: its eg-store is older",
+		    r->c->node[i].name);
+		r->undated |= UINT64_C(1) << i;
 	}
-	if (records == 0)
-		return 0;
-	it = most(k, records);
-	for (uint64_t left = live; left != 0; left &= left - 1) {
-		size_t i = (size_t)__builtin_ctzll(left);
-		bool has = k->record[i] != NULL && order(k->record[i], it) == 0;
-
-		if (!has && add(w->put, UINT64_C(1) << i, it, &r->sent) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* What is misplaced goes, if all that should hold it take part, or at least take it. */
-static int
-misplaced(struct work *w, const struct key *k)
-{
-	struct eg_repair *r = w->r;
-	uint64_t extra = (k->records | k->deletions) & ~k->holders & r->nodes;
-
-	if (extra == 0)
-		return 0;
-	if ((k->holders & ~r->nodes & ~r->takers) != 0) {
-		r->left += (uint64_t)__builtin_popcountll(extra);
-		return 0;
-	}
-	if (k->deletions == 0 && (k->records & extra) != 0 &&
-	    add(w->put, k->holders & r->takers, most(k, k->records & extra), &r->sent) != 0)
-		return -1;
-	for (; extra != 0; extra &= extra - 1) {
-		size_t i = (size_t)__builtin_ctzll(extra);
-
-		if (k->record[i] != NULL &&
-		    add(w->evict, UINT64_C(1) << i, k->record[i], &r->evicted) != 0)
-			return -1;
-		if (k->deletion[i] != NULL &&
-		    add(w->forget, UINT64_C(1) << i, k->deletion[i], &r->evicted) != 0)
-			return -1;
-	}
-	return 0;
+	return eg_repair_run(r, i, plain, spans->text, spans->len, EG_FORM_RECORDS, &w->records[i],
+	    NULL, e);
 }
 
 /* Reads what the nodes have of the spans. */
 static int
-load(struct work *w, size_t from, size_t to, struct eg_error *e)
+load(struct eg_repair_work *w, size_t from, size_t to, struct eg_error *e)
 {
-	static const char *const records[] = { "range", "-", NULL };
 	static const char *const deletions[] = { "range", "--deletions", "-", NULL };
 	const struct eg_repair *r = w->r;
 
@@ -203,9 +94,9 @@ load(struct work *w, size_t from, size_t to, struct eg_error *e)
 				rc = eg_sorted_lines_add(&spans, r->spans.item[k].line, r->spans.item[k].len, 0, 0);
 		if (rc != 0)
 			eg_fail(e, EG_BUG, "out of memory");
-		else if (spans.n > 0 && (rc = eg_repair_run(r, i, records, spans.text, spans.len,
-			&w->records[i], e)) == 0)
-			rc = eg_repair_run(r, i, deletions, spans.text, spans.len, &w->deletions[i], e);
+		else if (spans.n > 0 && (rc = load_records(w, i, &spans, e)) == 0)
+			rc = eg_repair_run(r, i, deletions, spans.text, spans.len, EG_FORM_DELETIONS,
+			    &w->deletions[i], NULL, e);
 		eg_sorted_lines_clear(&spans);
 		if (rc != 0)
 			return -1;
@@ -216,36 +107,38 @@ load(struct work *w, size_t from, size_t to, struct eg_error *e)
 }
 
 static int
-apply(const struct work *w, const struct eg_sorted_lines lot[], const char *const args[],
+apply(const struct eg_repair_work *w, const struct eg_sorted_lines lot[], const char *const args[],
     struct eg_error *e)
 {
 	for (size_t i = 0; i < w->r->c->n; i++)
 		if (lot[i].n > 0 &&
-		    eg_repair_run(w->r, i, args, lot[i].text, lot[i].len, NULL, e) != 0)
+		    eg_repair_run(w->r, i, args, lot[i].text, lot[i].len, EG_FORM_ECHO, NULL,
+			NULL, e) != 0)
 			return -1;
 	return 0;
 }
 
 /* First all is safe where it belongs, then it goes where it does not. */
 static int
-apply_all(const struct work *w, struct eg_error *e)
+apply_all(const struct eg_repair_work *w, struct eg_error *e)
 {
 	static const char *const put[] = { NULL };
 	static const char *const bury[] = { "delete", "--deletions", "-", NULL };
 	static const char *const evict[] = { "evict", "-", NULL };
-	static const char *const forget[] = { "evict", "--deletions", "-", NULL };
+	static const char *const merge[] = { "merge", "-", NULL };
+	static const char *const purge[] = { "evict", "--deletions", "-", NULL };
 
-	if (apply(w, w->put, put, e) != 0 || apply(w, w->bury, bury, e) != 0 ||
+	if (apply(w, w->merge, merge, e) != 0 || apply(w, w->put, put, e) != 0 || apply(w, w->bury, bury, e) != 0 ||
 	    apply(w, w->evict, evict, e) != 0)
 		return -1;
-	return apply(w, w->forget, forget, e);
+	return apply(w, w->purge, purge, e);
 }
 
 int
 eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error *e)
 {
-	struct work *w = calloc(1, sizeof(*w));
-	struct key k;
+	struct eg_repair_work *w = calloc(1, sizeof(*w));
+	struct eg_repair_key k;
 	int rc = -1;
 
 	if (w == NULL)
@@ -253,7 +146,7 @@ eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error *e)
 	w->r = r;
 	if (load(w, from, to, e) == 0) {
 		for (rc = 0; rc == 0 && next_key(w, &k);)
-			rc = decide(w, &k) != 0 || misplaced(w, &k) != 0 ? -1 : 0;
+			rc = eg_repair_decide(w, &k);
 		if (rc != 0)
 			eg_fail(e, EG_BUG, "out of memory");
 		else
@@ -263,9 +156,10 @@ eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error *e)
 		eg_sorted_lines_clear(&w->records[i]);
 		eg_sorted_lines_clear(&w->deletions[i]);
 		eg_sorted_lines_clear(&w->put[i]);
+		eg_sorted_lines_clear(&w->merge[i]);
 		eg_sorted_lines_clear(&w->bury[i]);
 		eg_sorted_lines_clear(&w->evict[i]);
-		eg_sorted_lines_clear(&w->forget[i]);
+		eg_sorted_lines_clear(&w->purge[i]);
 	}
 	free(w);
 	return rc;

@@ -28,7 +28,8 @@ eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, siz
 		l->item = item;
 		l->items = items;
 	}
-	l->item[l->n++] = (struct eg_item){ .at = l->len, .len = len, .key_len = key_len, .ns = ns };
+	l->item[l->n++] = (struct eg_item){ .at = l->len, .len = len, .key_len = key_len, .ns = ns,
+		.record_len = len };
 	memcpy(l->text + l->len, line, len);
 	l->text[l->len + len] = '\n';
 	l->len += len + 1;

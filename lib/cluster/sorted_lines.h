@@ -12,6 +12,10 @@ struct eg_item {
 	size_t at;
 	size_t len, key_len;
 	int64_t ns;
+	/* The caller's, once added: bytes of the record in front (len unless told otherwise),
+	 * and what stands behind it. */
+	size_t record_len;
+	int64_t when;
 };
 
 /* Zeroed it is empty. */

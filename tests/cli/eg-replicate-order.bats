@@ -19,7 +19,7 @@ damage() { # the hints
 everywhere() { # VALUE...: what all three nodes hold of K
 	local n
 	for n in a b c; do
-		diff <(printf "$K:%s\n" "$@") <(holds $n) || { echo "on $n"; return 1; }
+		diff <(for value; do echo "$K:$value"; done) <(holds $n) || { echo "on $n"; return 1; }
 	done
 }
 
@@ -43,4 +43,144 @@ everywhere() { # VALUE...: what all three nodes hold of K
 	diff <(eg-store a.db dump --deletions) <(eg-store c.db dump --deletions)
 	# A node that is no store sees records alone.
 	cmp out d.txt
+}
+
+@test "repair keeps the newest value, though most nodes have an older one and the hints are lost" {
+	cluster 'strategy full' 'quorum 1'
+	echo $K:1 | replicate c.conf >/dev/null
+	replicate c.conf fail b
+	replicate c.conf fail c
+	[[ $(echo $K:2 | replicate c.conf 2>/dev/null) == $K:2 ]]
+	damage
+	replicate c.conf recover b
+	replicate c.conf recover c
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && $output == '3 nodes compared; 2 records and 0 deletions sent, 0 misplaced removed' ]] || { echo "$output $stderr"; return 1; }
+	everywhere 2
+	# The date travels with the value: another repair, with other nodes, decides alike.
+	diff <(eg-store a.db dump --written) <(eg-store b.db dump --written)
+	diff <(eg-store a.db dump --written) <(eg-store c.db dump --written)
+}
+
+@test "a value that a node got late, by a hint, is no newer for that" {
+	cluster 'strategy full' 'quorum 1'
+	touch b.down c.down
+	start
+	echo $K:1 >&"$IN"
+	await 20 lines out 1
+	echo $K:2 >&"$IN"
+	await 20 lines out 2
+	finish
+	# Of the hints of b and c the first arrives, and the second is lost.
+	sqlite3 c.conf.state/hints.db "delete from hint where seq not in (select min(seq) from hint group by node)"
+	rm ./*.down
+	replicate c.conf </dev/null
+	await 20 up b
+	await 20 up c
+	[[ $(holds a) == $K:2 && $(holds b) == $K:1 && $(holds c) == $K:1 ]]
+	replicate c.conf repair >/dev/null
+	everywhere 2
+}
+
+@test "a deletion and a value written after it are kept in their order, whoever has them" {
+	cluster 'strategy full' 'quorum 1'
+	echo $K:1 | replicate c.conf >/dev/null
+	replicate c.conf fail b
+	replicate c.conf fail c
+	replicate c.conf delete $K
+	damage
+	replicate c.conf recover b
+	replicate c.conf recover c
+	replicate c.conf repair >/dev/null
+	everywhere
+	replicate c.conf fail a
+	replicate c.conf fail b
+	echo $K:2 | replicate c.conf >/dev/null 2>&1
+	damage
+	replicate c.conf recover a
+	replicate c.conf recover b
+	replicate c.conf repair >/dev/null
+	everywhere 2
+}
+
+@test "of a value in the wrong place and one in the right place the newest stays" {
+	local holder other
+	cluster 'strategy ring' 'copies 1' 'quorum 1'
+	echo $K:1 | replicate c.conf >/dev/null
+	holder=$(replicate c.conf where s)
+	other=$(printf '%s\n' a b c | grep -vx "$holder" | sed -n 1p)
+	echo $K:2 | eg-store "$other.db" >/dev/null
+	replicate c.conf repair >/dev/null
+	[[ $(holds "$holder") == $K:2 && -z $(holds "$other") ]]
+	# The same, the newer one in its place.
+	echo $K:0 | eg-store "$other.db" >/dev/null
+	echo $K:3 | replicate c.conf >/dev/null
+	replicate c.conf repair >/dev/null
+	[[ $(holds "$holder") == $K:3 && -z $(holds "$other") ]]
+}
+
+# Stores of an older version, which know neither dates nor merge.
+old_stores() {
+	cat >old <<-'END'
+		#!/bin/bash
+		case " $* " in
+		*" --written "* | *" merge "*) exit 64 ;;
+		*) exec "$@" ;;
+		esac
+	END
+	chmod +x old
+	sed -i 's|\./node|./old ./node|' c.conf
+	sed -i 's|\./old ./node \(.\) eg-store|./old eg-store|' c.conf
+}
+
+@test "stores without dates are repaired by a majority that is a quorum, which is reported" {
+	cluster 'strategy full' 'quorum 2'
+	old_stores
+	echo $K:1 | replicate c.conf >/dev/null
+	echo $K:2 | eg-store c.db >/dev/null
+	replicate c.conf fail b
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 75 && $stderr == *"nothing tells which value of '$K' is the newest"* ]] || { echo "$status $stderr"; return 1; }
+	[[ $(holds a) == $K:1 && $(holds c) == $K:2 ]]
+	replicate c.conf recover b
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 && $stderr == *"node 'a' does not know when its values were written"* ]] || { echo "$status $stderr"; return 1; }
+	[[ $stderr == *'1 keys had values without known dates: that of most nodes was kept'* ]]
+	everywhere 1
+}
+
+@test "without dates and a quorum that is a majority repair leaves the key, names it, ends with 65" {
+	cluster 'strategy full' 'quorum 1'
+	old_stores
+	echo $K:1 | replicate c.conf >/dev/null
+	echo $K:2 | eg-store c.db >/dev/null
+	echo other:2026-01-01T00:00:00:5 | eg-store b.db >/dev/null
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 65 && $stderr == *"nothing tells which value of '$K' is the newest"*'1 keys have values that cannot be ordered'* ]] || { echo "$status $stderr"; return 1; }
+	[[ $(holds a | grep ^s:) == $K:1 && $(holds c | grep ^s:) == $K:2 && $(holds a | wc -l) -eq 2 ]]
+	run --separate-stderr replicate --majority c.conf repair
+	[[ $status -eq 0 ]] || { echo "$status $stderr"; return 1; }
+	diff <(holds a) <(holds c)
+	[[ $(holds c | grep ^s:) == $K:1 ]]
+}
+
+@test "one store without dates among others: what is known decides where it can" {
+	cluster 'strategy full' 'quorum 1'
+	sed -i 's|store c ./node c|store c ./old|' c.conf
+	cat >old <<-'END'
+		#!/bin/bash
+		case " $* " in *" --written "* | *" merge "*) exit 64 ;; esac
+		exec "$@"
+	END
+	chmod +x old
+	echo $K:1 | replicate c.conf >/dev/null
+	echo $K:2 | eg-store a.db >/dev/null
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 65 ]] || { echo "$status $stderr"; return 1; }
+	[[ $(holds a) == $K:2 && $(holds b) == $K:1 ]]
+	# Written again, it is everywhere.
+	echo $K:3 | replicate c.conf >/dev/null
+	run --separate-stderr replicate c.conf repair
+	[[ $status -eq 0 ]]
+	everywhere 3
 }

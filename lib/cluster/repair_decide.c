@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of one key: which of its values and deletions stays, and where. */
+#include <string.h>
+
+#include "cluster/repair_parts.h"
+
+/* What stays: a record, or a deletion, or (both NULL) all as it is. */
+struct verdict {
+	const struct eg_item *record, *deletion;
+	bool dated; /* the record is the newest by its date */
+};
+
+/* As memcmp(3), of the records alone. */
+static int
+order(const struct eg_item *a, const struct eg_item *b)
+{
+	size_t n = a->record_len < b->record_len ? a->record_len : b->record_len;
+	int rc = memcmp(a->line, b->line, n);
+
+	return rc != 0 ? rc : a->record_len < b->record_len ? -1 : a->record_len > b->record_len;
+}
+
+/* The record that most of these nodes have, and how many; of as many, the greater one. */
+static const struct eg_item *
+most(const struct eg_repair_key *k, uint64_t nodes, size_t *votes)
+{
+	const struct eg_item *best = NULL;
+
+	*votes = 0;
+	for (uint64_t a = nodes; a != 0; a &= a - 1) {
+		const struct eg_item *it = k->record[__builtin_ctzll(a)];
+		size_t n = 0;
+
+		for (uint64_t b = nodes; b != 0; b &= b - 1)
+			n += order(it, k->record[__builtin_ctzll(b)]) == 0;
+		if (best == NULL || n > *votes || (n == *votes && order(it, best) > 0)) {
+			best = it;
+			*votes = n;
+		}
+	}
+	return best;
+}
+
+/* The record with the latest date; of one date, the greater one, so that all choose alike. */
+static const struct eg_item *
+newest(const struct eg_repair_key *k, uint64_t nodes)
+{
+	const struct eg_item *best = NULL;
+
+	for (; nodes != 0; nodes &= nodes - 1) {
+		const struct eg_item *it = k->record[__builtin_ctzll(nodes)];
+
+		if (best == NULL || it->when > best->when ||
+		    (it->when == best->when && order(it, best) > 0))
+			best = it;
+	}
+	return best;
+}
+
+static const struct eg_item *
+latest_deletion(const struct eg_repair_key *k, uint64_t nodes)
+{
+	const struct eg_item *best = NULL;
+
+	for (; nodes != 0; nodes &= nodes - 1) {
+		const struct eg_item *it = k->deletion[__builtin_ctzll(nodes)];
+
+		if (best == NULL || it->when > best->when)
+			best = it;
+	}
+	return best;
+}
+
+static bool
+all_dated(const struct eg_repair_key *k)
+{
+	for (uint64_t left = k->records; left != 0; left &= left - 1)
+		if (k->record[__builtin_ctzll(left)]->when == 0)
+			return false;
+	return true;
+}
+
+/* Values without dates. What a quorum has was the last receipt, if a quorum is more than
+ * half of the copies and all of them are there to be counted. False: nothing tells. */
+static bool
+by_votes(struct eg_repair *r, const struct eg_repair_key *k, uint64_t records, struct verdict *v)
+{
+	size_t votes;
+
+	v->record = most(k, records, &votes);
+	if (votes == (size_t)__builtin_popcountll(records))
+		return true;
+	if (!r->majority && (2 * r->c->quorum <= r->c->copies || votes < r->c->quorum ||
+	    (k->holders & ~r->nodes) != 0))
+		return false;
+	r->by_majority++;
+	return true;
+}
+
+/* A deletion beats records, but for those of which the store itself says that they are
+ * younger; one left at a node that does not hold the sensor any more says nothing against
+ * a record where it belongs. */
+static bool
+judge_undated(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
+{
+	uint64_t live = k->holders & r->nodes, records = k->records & live;
+	uint64_t deletions = k->deletions & live;
+
+	if (deletions == 0 && records == 0)
+		deletions = k->deletions;
+	if (deletions != 0 && !(r->records_win && records != 0)) {
+		v->deletion = latest_deletion(k, deletions);
+		return true;
+	}
+	return by_votes(r, k, records != 0 ? records : k->records, v);
+}
+
+/* The latest of what is dated stays, wherever it is. False: nothing tells. */
+static bool
+judge(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
+{
+	*v = (struct verdict){ .dated = all_dated(k) };
+	if (!v->dated)
+		return judge_undated(r, k, v);
+	v->record = newest(k, k->records);
+	v->deletion = latest_deletion(k, k->deletions);
+	if (v->record != NULL && v->deletion != NULL) {
+		if (v->deletion->when > v->record->when)
+			v->record = NULL;
+		else
+			v->deletion = NULL;
+	}
+	return true;
+}
+
+/* Adds the line to those of the nodes: a record alone, or all of it. */
+static int
+add(struct eg_sorted_lines lot[], uint64_t nodes, const struct eg_item *it, size_t len,
+    uint64_t *count)
+{
+	for (; nodes != 0; nodes &= nodes - 1) {
+		if (eg_sorted_lines_add(&lot[__builtin_ctzll(nodes)], it->line, len, it->key_len, it->ns) != 0)
+			return -1;
+		++*count;
+	}
+	return 0;
+}
+
+/* Brings what stays to the holders that lack it. A dated record is merged with its date;
+ * another is written as if it came now, since it has to replace what is there. */
+static int
+spread(struct eg_repair_work *w, const struct eg_repair_key *k, const struct verdict *v)
+{
+	struct eg_repair *r = w->r;
+	uint64_t live = k->holders & r->nodes, lack = 0, dated;
+
+	if (v->deletion != NULL)
+		return add(w->bury, live & (~k->deletions | k->records), v->deletion, v->deletion->len,
+		    &r->buried);
+	if (v->record == NULL)
+		return 0;
+	for (uint64_t left = live; left != 0; left &= left - 1) {
+		const struct eg_item *has = k->record[__builtin_ctzll(left)];
+
+		if (has == NULL || order(has, v->record) != 0)
+			lack |= left & -left;
+	}
+	dated = v->dated ? lack & ~r->undated : 0;
+	return add(w->merge, dated, v->record, v->record->len, &r->sent) != 0 ? -1
+	    : add(w->put, lack & ~dated, v->record, v->record->record_len, &r->sent);
+}
+
+/* What is misplaced goes, if all that should hold it take part, or at least take it. */
+static int
+remove_misplaced(struct eg_repair_work *w, const struct eg_repair_key *k, const struct verdict *v)
+{
+	struct eg_repair *r = w->r;
+	uint64_t extra = (k->records | k->deletions) & ~k->holders & r->nodes;
+
+	if (extra == 0)
+		return 0;
+	if ((k->holders & ~r->nodes & ~r->takers) != 0) {
+		r->left += (uint64_t)__builtin_popcountll(extra);
+		return 0;
+	}
+	if (v->record != NULL && (k->records & extra) != 0 &&
+	    add(w->put, k->holders & r->takers, v->record, v->record->record_len, &r->sent) != 0)
+		return -1;
+	for (; extra != 0; extra &= extra - 1) {
+		const struct eg_item *rec = k->record[__builtin_ctzll(extra)];
+		const struct eg_item *del = k->deletion[__builtin_ctzll(extra)];
+
+		if (rec != NULL && add(w->evict, extra & -extra, rec, rec->record_len, &r->evicted) != 0)
+			return -1;
+		if (del != NULL && add(w->purge, extra & -extra, del, del->len, &r->evicted) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Notes the key, without its value. Nothing of it is changed. */
+static int
+leave(struct eg_repair *r, const struct eg_repair_key *k)
+{
+	const struct eg_item *it = k->record[__builtin_ctzll(k->records)];
+	const char *colon = memrchr(it->line, ':', it->record_len);
+
+	return eg_sorted_lines_add(&r->undecided, it->line, (size_t)(colon - it->line), it->key_len, it->ns);
+}
+
+int
+eg_repair_decide(struct eg_repair_work *w, const struct eg_repair_key *k)
+{
+	struct verdict v;
+
+	if (!judge(w->r, k, &v))
+		return leave(w->r, k);
+	return spread(w, k, &v) != 0 ? -1 : remove_misplaced(w, k, &v);
+}
