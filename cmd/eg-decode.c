@@ -41,6 +41,7 @@ struct run {
 	struct eg_rejects rejects;
 	struct eg_metrics metrics;
 	uint64_t empty; /* messages that held no reading */
+	uint64_t passed_over; /* values that were not understood */
 };
 
 static int
@@ -61,6 +62,9 @@ keep(struct run *r, const struct eg_decoded *d, struct eg_error *e)
 	r->len = need;
 	r->metrics.in += d->records;
 	r->empty += d->len == 0;
+	r->passed_over += d->passed_over;
+	if (d->news != NULL)
+		eg_warn("not understood and passed over, named once: %s", d->news);
 	return 0;
 }
 
@@ -207,6 +211,7 @@ main(int argc, char *argv[])
 	struct run r = { .in.fd = STDIN_FILENO, .rejects.fd = -1 };
 	const struct eg_metric extra[] = {
 		{ "messages_without_reading", "Messages that held no reading.", &r.empty, false },
+		{ "values_passed_over", "Values that were not understood.", &r.passed_over, false },
 		{ NULL, NULL, NULL, false },
 	};
 	struct eg_options o = { .synopsis = "[options] FORMAT",

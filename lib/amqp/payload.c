@@ -161,6 +161,8 @@ parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, s
 		topic[i] = (char)(d->key[i] == '.' ? '/' : d->key[i]);
 	if (eg_decode_message(decode, &m, &out, e) != 0)
 		return -1;
+	if (out.news != NULL)
+		eg_warn("not understood and passed over, named once: %s", out.news);
 	if (out.reason != NULL)
 		return refuse_message(p, out.reason, r, e);
 	if (out.len == 0)

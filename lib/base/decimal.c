@@ -53,3 +53,29 @@ eg_decimal_shift(const char *s, size_t len, int n, char *out)
 	memcpy(o, digits + i, count - (size_t)i);
 	return (size_t)(o - out) + count - (size_t)i;
 }
+
+size_t
+eg_decimal_times(const char *s, size_t len, int factor, int n, char *out)
+{
+	char product[80];
+	size_t at = sizeof(product), sign = *s == '-' || *s == '+';
+	int carry = 0;
+
+	/* Digit by digit from the right, the point where it was. */
+	for (size_t i = len; i > sign; i--) {
+		if ((s[i - 1] | 0x20) == 'e')
+			return 0;
+		if (s[i - 1] == '.') {
+			product[--at] = '.';
+			continue;
+		}
+		carry += (s[i - 1] - '0') * factor;
+		product[--at] = (char)('0' + carry % 10);
+		carry /= 10;
+	}
+	for (; carry > 0; carry /= 10)
+		product[--at] = (char)('0' + carry % 10);
+	if (sign > 0)
+		product[--at] = *s;
+	return eg_decimal_shift(product + at, sizeof(product) - at, n, out);
+}

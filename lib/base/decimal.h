@@ -13,4 +13,8 @@
  * changes. Writes to out (EG_DECIMAL_SIZE bytes, no NUL); returns the bytes written. */
 size_t eg_decimal_shift(const char *s, size_t len, int n, char *out);
 
+/* The same for the decimal times factor (2..1000) times 10^n, exactly. Returns 0 for a
+ * decimal with an exponent, which no meter sends. */
+size_t eg_decimal_times(const char *s, size_t len, int factor, int n, char *out);
+
 #endif

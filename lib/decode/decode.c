@@ -195,13 +195,21 @@ eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m, struct
 	s->m = m;
 	s->len = s->device_len = 0;
 	s->records = 0;
-	*s->reason = '\0';
+	s->passed_over = 0;
+	*s->reason = *s->news = '\0';
+	/* An empty message deletes a retained one (MQTT); mosquitto_sub -v prints it so. */
+	if (m->topic_len > 0 &&
+	    (m->len == 0 || (m->len == 6 && memcmp(m->body, "(null)", 6) == 0))) {
+		*out = (struct eg_decoded){ .len = 0 };
+		return 0;
+	}
 	rc = m->len <= EG_DECODE_MAX ? d->format->decode(s)
 	                             : eg_emit_refuse(s, "the message is longer than 1 MiB");
 	if (s->no_memory)
 		return eg_fail(e, EG_BUG, "out of memory");
 	*out = (struct eg_decoded){ .reason = s->reason };
 	if (rc == 0)
-		*out = (struct eg_decoded){ s->lines, s->len, s->records, NULL };
+		*out = (struct eg_decoded){ s->lines, s->len, s->records, s->passed_over,
+			*s->news != '\0' ? s->news : NULL, NULL };
 	return 0;
 }

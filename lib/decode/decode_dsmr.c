@@ -7,49 +7,9 @@
 #include "base/clock.h"
 #include "base/zone.h"
 #include "decode/emit.h"
+#include "decode/telegram.h"
 
 #define STX 2
-
-enum { CHANNELS = 10 };
-
-/* What C.D.E of a code A-B:C.D.E means, https://www.netbeheernederland.nl (DSMR P1). */
-static const struct eg_field codes[] = {
-	{ "1.8.0", "import" }, { "1.8.1", "import_t1" }, { "1.8.2", "import_t2" },
-	{ "2.8.0", "export" }, { "2.8.1", "export_t1" }, { "2.8.2", "export_t2" },
-	{ "1.7.0", "power" }, { "2.7.0", "power_export" }, { "16.7.0", "power_balance" },
-	{ "21.7.0", "power_l1" }, { "41.7.0", "power_l2" }, { "61.7.0", "power_l3" },
-	{ "22.7.0", "power_export_l1" }, { "42.7.0", "power_export_l2" },
-	{ "62.7.0", "power_export_l3" },
-	{ "32.7.0", "voltage_l1" }, { "52.7.0", "voltage_l2" }, { "72.7.0", "voltage_l3" },
-	{ "31.7.0", "current_l1" }, { "51.7.0", "current_l2" }, { "71.7.0", "current_l3" },
-	{ "1.4.0", "demand" }, { "1.6.0", "demand_peak" },
-	{ "3.8.0", "reactive_import" }, { "4.8.0", "reactive_export" }, { "14.7.0", "frequency" },
-};
-
-/* M-Bus device types, EN 13757-3. */
-static const struct {
-	int type;
-	const char *name;
-} mediums[] = { { 3, "gas" }, { 7, "water" }, { 6, "hot_water" }, { 4, "heat" }, { 12, "heat" },
-	{ 10, "cooling" }, { 2, "electricity" } };
-
-/* A line taken apart: A-B:C.D.E(last) or (first)(last), each pointing into the body. */
-struct line {
-	const char *code; /* C.D.E */
-	size_t code_len;
-	int channel;      /* B, 0 where there is none */
-	const char *first, *last;
-	size_t first_len, last_len;
-	int groups;       /* in parentheses */
-};
-
-struct telegram {
-	struct eg_emit *s;
-	const char *at, *end;
-	bool p1;         /* with marks of winter and summer */
-	int64_t ns;      /* of the telegram */
-	int type[CHANNELS];
-};
 
 /* CRC-16 with the polynomial 0xA001, from '/' to '!', both included. */
 static unsigned
@@ -67,7 +27,7 @@ crc16(const char *s, size_t len)
 
 /* The next line, without what ends it. */
 static bool
-next_line(struct telegram *t, const char **line, size_t *len)
+next_line(struct eg_telegram *t, const char **line, size_t *len)
 {
 	const char *nl;
 
@@ -88,11 +48,11 @@ next_line(struct telegram *t, const char **line, size_t *len)
 
 /* False for a line that holds no code and value. */
 static bool
-split_line(const char *line, size_t len, struct line *l)
+split_line(const char *line, size_t len, struct eg_telegram_line *l)
 {
 	const char *open = memchr(line, '(', len), *end = line + len, *colon, *dash, *star;
 
-	*l = (struct line){ .code = line, .first = "", .last = "" };
+	*l = (struct eg_telegram_line){ .code = line, .first = "", .last = "", .open = open, .end = end };
 	if (open == NULL)
 		return false;
 	l->code_len = (size_t)(open - line);
@@ -122,12 +82,6 @@ split_line(const char *line, size_t len, struct line *l)
 		open = close + 1 < end && close[1] == '(' ? close + 1 : NULL;
 	}
 	return true;
-}
-
-static bool
-is_code(const struct line *l, const char *code)
-{
-	return l->code_len == strlen(code) && memcmp(l->code, code, l->code_len) == 0;
 }
 
 static int
@@ -161,8 +115,8 @@ read_clock(struct eg_emit *s, const char *text, size_t digits, int64_t *local)
 
 /* 101209112500W: W is winter time, S summer time, whatever the calendar says: some
  * meters have winter time all the year. Without a mark it is the zone's time. */
-static int
-read_time(struct telegram *t, const char *text, size_t len, int64_t *ns)
+int
+eg_telegram_time(struct eg_telegram *t, const char *text, size_t len, int64_t *ns)
 {
 	char mark = len > 0 ? text[len - 1] : '\0';
 	bool marked = mark == 'W' || mark == 'S';
@@ -182,64 +136,9 @@ read_time(struct telegram *t, const char *text, size_t len, int64_t *ns)
 	return 0;
 }
 
-/* 001073.079*kWh: the number as the meter has it. */
-static int
-put_reading(struct telegram *t, const char *field, const struct line *l, int64_t ns)
-{
-	/* A P1 port puts a time in front of a reading, a readout behind it. */
-	const char *value = t->p1 ? l->last : l->first;
-	size_t len = t->p1 ? l->last_len : l->first_len;
-	const char *star = memchr(value, '*', len);
-
-	return eg_emit_put(t->s, NULL, field, value, star != NULL ? (size_t)(star - value) : len, ns);
-}
-
-/* A meter on the M-Bus: its reading has the time at which it was taken. */
-static int
-put_mbus(struct telegram *t, const struct line *l)
-{
-	static const char none[] = "632525252525"; /* nothing was read, all bits set */
-	char field[32];
-	const char *name = "mbus";
-	int64_t ns;
-
-	if (l->groups != 2 || strncmp(l->first, none, sizeof(none) - 1) == 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(mediums) / sizeof(mediums[0]); i++)
-		if (mediums[i].type == t->type[l->channel])
-			name = mediums[i].name;
-	snprintf(field, sizeof(field), "%s_%d", name, l->channel);
-	if (read_time(t, l->first, l->first_len, &ns) != 0)
-		return -1;
-	return put_reading(t, field, l, ns);
-}
-
-static int
-put_line(struct telegram *t, const struct line *l)
-{
-	int64_t ns = t->ns;
-
-	if (t->p1 && l->channel > 0 && (is_code(l, "24.2.1") || is_code(l, "24.2.3")))
-		return put_mbus(t, l);
-	if (t->p1 && is_code(l, "96.14.0"))
-		return eg_emit_put(t->s, NULL, "tariff", l->last, l->last_len, ns);
-	if (l->channel > 0 && t->p1)
-		return 0;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		if (!is_code(l, codes[i].member))
-			continue;
-		if (l->groups > 2 && t->p1)
-			return 0;
-		if (t->p1 && l->groups == 2 && read_time(t, l->first, l->first_len, &ns) != 0)
-			return -1;
-		return put_reading(t, codes[i].field, l, ns);
-	}
-	return 0;
-}
-
 /* 003: a device type, 0 when it is none. */
 static int
-device_type(const struct line *l)
+device_type(const struct eg_telegram_line *l)
 {
 	int type = 0;
 
@@ -254,7 +153,7 @@ device_type(const struct line *l)
 /* The date and time of a readout, `0.9.2(201123)` and `0.9.1(141836)`, some with
  * points or colons between: digits at to, six of them. */
 static void
-take_six(const struct line *l, char *to)
+take_six(const struct eg_telegram_line *l, char *to)
 {
 	size_t n = 0;
 
@@ -265,27 +164,27 @@ take_six(const struct line *l, char *to)
 
 /* What the readings need, wherever it stands: the telegram's time, the M-Bus' types. */
 static int
-look_ahead(struct telegram *t)
+look_ahead(struct eg_telegram *t)
 {
-	struct telegram over = *t;
+	struct eg_telegram over = *t;
 	char clock[13] = "";
 	const char *text;
-	struct line l;
+	struct eg_telegram_line l;
 	size_t len;
 	bool timed = false;
 
 	while (next_line(&over, &text, &len)) {
 		if (!split_line(text, len, &l))
 			continue;
-		if (is_code(&l, "24.1.0")) {
+		if (eg_telegram_is_code(&l, "24.1.0")) {
 			t->type[l.channel] = device_type(&l);
-		} else if (t->p1 && is_code(&l, "1.0.0") && l.channel == 0) {
+		} else if (t->p1 && eg_telegram_is_code(&l, "1.0.0") && l.channel == 0) {
 			timed = true;
-			if (read_time(t, l.last, l.last_len, &t->ns) != 0)
+			if (eg_telegram_time(t, l.last, l.last_len, &t->ns) != 0)
 				return -1;
-		} else if (is_code(&l, "0.9.2")) {
+		} else if (eg_telegram_is_code(&l, "0.9.2")) {
 			take_six(&l, clock);
-		} else if (is_code(&l, "0.9.1")) {
+		} else if (eg_telegram_is_code(&l, "0.9.1")) {
 			take_six(&l, clock + 6);
 		}
 	}
@@ -297,31 +196,36 @@ look_ahead(struct telegram *t)
 	/* A meter's clock is of use only to somebody who says what it shows. */
 	if (t->s->zone == NULL || clock[0] == '\0' || clock[6] == '\0')
 		return 0;
-	return read_time(t, clock, strlen(clock), &t->ns);
+	return eg_telegram_time(t, clock, strlen(clock), &t->ns);
 }
 
 static int
-decode_lines(struct telegram *t)
+decode_lines(struct eg_telegram *t)
 {
 	const struct eg_decode_message *m = t->s->m;
 	const char *text;
-	struct line l;
+	struct eg_telegram_line l;
 	size_t len;
 	int rc = m->topic_len > 0 ? eg_emit_topic(t->s, "", "")
 	                          : eg_emit_device(t->s, "meter", 5);
 
 	if (rc != 0 || look_ahead(t) != 0)
 		return -1;
-	while (next_line(t, &text, &len))
-		if (split_line(text, len, &l) && put_line(t, &l) != 0)
+	while (next_line(t, &text, &len)) {
+		bool profile = t->in_profile && len > 0 && *text == '(';
+
+		t->in_profile &= profile;
+		if (profile ? eg_telegram_put_profile(t, text, len) != 0
+		            : split_line(text, len, &l) && eg_telegram_put(t, &l) != 0)
 			return -1;
+	}
 	return 0;
 }
 
 /* Finds the telegram from '/' to the '!' at the beginning of a line; returns what
  * follows the '!', NULL when it is cut short. */
 static const char *
-find_end(struct telegram *t)
+find_end(struct eg_telegram *t)
 {
 	const char *end = t->end, *at = t->at;
 
@@ -345,17 +249,22 @@ int
 eg_decode_dsmr(struct eg_emit *s)
 {
 	const char *end = s->m->body + s->m->len, *tail;
-	struct telegram t = { .s = s, .at = s->m->body, .end = end, .p1 = true };
+	struct eg_telegram t = { .s = s, .at = s->m->body, .end = end, .p1 = true };
 	unsigned want, have;
-	char hex[5] = "", *rest;
+	char hex[5] = "";
+	size_t n;
 
 	tail = find_end(&t);
 	if (tail == NULL)
 		return -1;
 	memcpy(hex, tail, end - tail < 4 ? (size_t)(end - tail) : 4);
-	want = (unsigned)strtoul(hex, &rest, 16);
-	if (strlen(hex) != 4 || *rest != '\0' || strspn(hex, "0123456789ABCDEFabcdef") != 4)
-		return eg_emit_refuse(s, "the telegram has no checksum");
+	n = strspn(hex, "0123456789ABCDEFabcdef");
+	/* Some leave out zeros in front: !B9F. */
+	if (n == 0 || (tail + n < end && tail[n] != '\r' && tail[n] != '\n'))
+		return eg_emit_refuse(s, "the telegram has no checksum; of a meter before DSMR 4 "
+		    "the format iec62056-21 reads it");
+	hex[n] = '\0';
+	want = (unsigned)strtoul(hex, NULL, 16);
 	have = crc16(t.at, (size_t)(tail - t.at));
 	if (have != want)
 		return eg_emit_refuse(s, "the checksum is %04X, not %04X as the telegram says", have,
@@ -366,7 +275,7 @@ eg_decode_dsmr(struct eg_emit *s)
 int
 eg_decode_iec62056(struct eg_emit *s)
 {
-	struct telegram t = { .s = s, .at = s->m->body, .end = s->m->body + s->m->len };
+	struct eg_telegram t = { .s = s, .at = s->m->body, .end = s->m->body + s->m->len };
 
 	return find_end(&t) != NULL ? decode_lines(&t) : -1;
 }

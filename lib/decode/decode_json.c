@@ -53,17 +53,19 @@ read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 static int
 decode_document(struct eg_emit *s, struct json_object *o)
 {
-	uint64_t before = s->records;
+	bool found = false;
 	int64_t ns;
 
 	if (read_device(s, o) != 0 || read_time(s, o, &ns) != 0)
 		return -1;
-	for (size_t i = 0; i < s->cfg->values; i++)
+	for (size_t i = 0; i < s->cfg->values; i++) {
 		if (eg_emit_value(s, NULL, s->wanted[i].name,
 		        eg_jsonpath_find(s->wanted[i].path, o), ns) != 0)
 			return -1;
-	/* Here a wrong path is likelier than a message that is of no interest. */
-	if (s->records == before)
+		found |= eg_jsonpath_exists(s->wanted[i].path, o);
+	}
+	/* Here a wrong path is likelier than a message that is of no interest; null is none. */
+	if (!found)
 		return eg_emit_refuse(s, "there is nothing at any --value");
 	return 0;
 }

@@ -16,6 +16,23 @@ static const struct eg_field fields[] = {
 	{ "ExportReactive", "export_reactive" }, { "ImportReactive", "import_reactive" },
 };
 
+/* The topics that have readings: tele/DEVICE/SENSOR, and stat/DEVICE/STATUS8 or STATUS10. */
+static const char *const tails[] = { "/SENSOR", "/STATUS8", "/STATUS10" };
+
+/* The topic's end, one of them; NULL: it has another. */
+static const char *
+tail_of(const struct eg_emit *s)
+{
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		size_t n = strlen(tails[i]);
+
+		if (s->m->topic_len >= n &&
+		    memcmp(s->m->topic + s->m->topic_len - n, tails[i], n) == 0)
+			return tails[i];
+	}
+	return NULL;
+}
+
 /* With several phases or tariffs a value is an array: `power_1`, `power_2` and so on. */
 static int
 decode_value(struct eg_emit *s, const char *field, struct json_object *value, int64_t ns)
@@ -45,11 +62,44 @@ read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 	    (size_t)json_object_get_string_len(time), ns);
 }
 
+/* Numbers of other objects than ENERGY whose names speak of energy, such as those of a
+ * script for a meter (SML): only the script knows their units. */
+static void
+pass_over(struct eg_emit *s, struct json_object *o)
+{
+	static const char *const objects[] = { "SML", "eBus", "SDM", "MT631", "LK13", "E320" };
+	char text[96];
+
+	json_object_object_foreach(o, name, object) {
+		bool meter = false;
+
+		for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
+			meter |= strncmp(name, objects[i], strlen(objects[i])) == 0;
+		if (!meter || !json_object_is_type(object, json_type_object))
+			continue;
+		json_object_object_foreach(object, member, value) {
+			int n = snprintf(text, sizeof(text), "%s.%s", name, member);
+
+			if (json_object_is_type(value, json_type_double) ||
+			    json_object_is_type(value, json_type_int))
+				eg_emit_pass_over(s, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+		}
+	}
+}
+
 static int
 decode_sensor(struct eg_emit *s, struct json_object *o)
 {
+	const char *tail = tail_of(s);
 	struct json_object *energy, *value;
 	int64_t ns = 0;
+
+	/* The answer of the command Status 8 or 10. */
+	if (json_object_object_get_ex(o, "StatusSNS", &value))
+		o = value;
+	if (!json_object_is_type(o, json_type_object))
+		return eg_emit_refuse(s, "\"StatusSNS\" is not an object");
+	pass_over(s, o);
 
 	if (!json_object_object_get_ex(o, "ENERGY", &energy)) {
 		if (json_object_object_get_ex(o, "Time", NULL))
@@ -58,7 +108,7 @@ decode_sensor(struct eg_emit *s, struct json_object *o)
 	}
 	if (!json_object_is_type(energy, json_type_object))
 		return eg_emit_refuse(s, "\"ENERGY\" is not an object");
-	if (eg_emit_topic(s, "tele/", "/SENSOR") != 0 || read_time(s, o, &ns) != 0)
+	if (eg_emit_topic(s, tail == tails[0] ? "tele/" : "stat/", tail != NULL ? tail : "") != 0 || read_time(s, o, &ns) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (json_object_object_get_ex(energy, fields[i].member, &value) &&
@@ -70,14 +120,11 @@ decode_sensor(struct eg_emit *s, struct json_object *o)
 int
 eg_decode_tasmota(struct eg_emit *s)
 {
-	static const char tail[] = "/SENSOR";
-	size_t n = sizeof(tail) - 1;
 	struct json_object *o;
 	int rc;
 
 	/* STATE, LWT, INFO1 and the like. */
-	if (s->m->topic_len > 0 && (s->m->topic_len < n ||
-	    memcmp(s->m->topic + s->m->topic_len - n, tail, n) != 0))
+	if (s->m->topic_len > 0 && tail_of(s) == NULL)
 		return 0;
 	o = eg_emit_json(s);
 	if (o == NULL)

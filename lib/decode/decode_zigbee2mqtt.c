@@ -6,12 +6,14 @@
 
 /* W, VA, var, V (mV of a battery), A, Hz, kWh. */
 static const char *const quantities[] = { "power", "power_apparent", "power_reactive",
-	"power_factor", "energy", "produced_energy", "voltage", "current", "ac_frequency" };
+	"power_factor", "energy", "produced_energy", "energy_produced", "voltage", "current",
+	"ac_frequency" };
 
 /* A phase, or an endpoint of a device with several. Others, as in power_on_behavior,
  * are settings. */
 static const char *const parts[] = { "", "_phase_a", "_phase_b", "_phase_c", "_l1", "_l2", "_l3",
-	"_l4", "_l5", "_l6", "_l7", "_l8", "_left", "_right" };
+	"_l4", "_l5", "_l6", "_l7", "_l8", "_left", "_right", "_a", "_b", "_c",
+	"_ab", "_bc", "_ca", "_abc", "_total", "_n" };
 
 static bool
 is_quantity(const char *name)
@@ -25,6 +27,19 @@ is_quantity(const char *name)
 			if (strcmp(name + n, parts[k]) == 0)
 				return true;
 	}
+	return false;
+}
+
+/* A number that is named as a quantity is, on a channel that is not known here: nobody
+ * should miss it unawares. */
+static bool
+is_like_quantity(const char *name, struct json_object *value)
+{
+	if (!json_object_is_type(value, json_type_double) && !json_object_is_type(value, json_type_int))
+		return false;
+	for (size_t i = 0; i < sizeof(quantities) / sizeof(quantities[0]); i++)
+		if (strncmp(name, quantities[i], strlen(quantities[i])) == 0)
+			return true;
 	return false;
 }
 
@@ -58,8 +73,12 @@ decode_state(struct eg_emit *s, struct json_object *o)
 	if (eg_emit_topic(s, "zigbee2mqtt/", "") != 0 || read_time(s, o, &ns) != 0)
 		return -1;
 	json_object_object_foreach(o, name, value) {
-		if (is_quantity(name) && eg_emit_value(s, NULL, name, value, ns) != 0)
-			return -1;
+		if (is_quantity(name)) {
+			if (eg_emit_value(s, NULL, name, value, ns) != 0)
+				return -1;
+		} else if (is_like_quantity(name, value)) {
+			eg_emit_pass_over(s, name, strlen(name));
+		}
 	}
 	return 0;
 }

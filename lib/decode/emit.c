@@ -7,9 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
+#include "base/number.h"
+#include "decode/unit.h"
 
 enum { DEPTH_MAX = 32 };
+
+#define CLOCKS_SINCE (INT64_C(978307200) * EG_NS_PER_S) /* 2001-01-01 */
+#define CLOCK_AHEAD (INT64_C(2 * 366 * 86400) * EG_NS_PER_S)
 
 int
 eg_emit_refuse(struct eg_emit *s, const char *fmt, ...)
@@ -106,6 +112,34 @@ make_room(struct eg_emit *s)
 	return 0;
 }
 
+void
+eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	size_t n = strlen(s->news);
+
+	s->passed_over++;
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
+	for (size_t i = 0; i < s->nameds; i++)
+		if (s->named[i] == h)
+			return;
+	if (s->nameds == EG_EMIT_NAMED || n + len + 3 > sizeof(s->news))
+		return;
+	s->named[s->nameds++] = h;
+	snprintf(s->news + n, sizeof(s->news) - n, "%s%.*s", n > 0 ? ", " : "", (int)len, name);
+}
+
+/* Whether the device's clock can be right: no meter of these formats is older than 2001,
+ * and none is years ahead of us, unless it is our own clock that is not set. */
+static bool
+is_plausible(const struct eg_emit *s, int64_t ns)
+{
+	int64_t now = s->m->arrived;
+
+	return ns >= CLOCKS_SINCE && (now < CLOCKS_SINCE || ns - now <= CLOCK_AHEAD);
+}
+
 int
 eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, int64_t ns)
@@ -119,6 +153,12 @@ eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char 
 	if (make_room(s) != 0)
 		return -1;
 	line = s->lines + s->len;
+	if (!is_plausible(s, ns)) {
+		eg_time_format(ns, time);
+		if (!s->cfg->now)
+			return eg_emit_refuse(s, "the device's clock is not set: it says %s", time);
+		ns = s->m->arrived;
+	}
 	eg_time_format(ns, time);
 	n = snprintf(line, EG_LINE_MAX, "%.*s%s%s%s%s:%s:", (int)s->device_len, s->device,
 	    group != NULL ? "/" : "", group != NULL ? group : "", *field != '\0' ? "/" : "", field,
@@ -133,6 +173,23 @@ eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char 
 	line[(size_t)n + len] = '\n';
 	s->len += (size_t)n + len + 1;
 	s->records++;
+	return 0;
+}
+
+int
+eg_emit_quantity(struct eg_emit *s, const char *field, const char *value, size_t len,
+    const char *unit, size_t unit_len, const char *to, int64_t ns)
+{
+	char text[EG_DECIMAL_SIZE], name[96];
+	size_t n;
+
+	if (eg_decimal_check(value, len) != EG_NUMBER_OK)
+		return eg_emit_put(s, NULL, field, value, len, ns); /* which says what is wrong */
+	if (eg_unit_convert(value, len, unit, unit_len, to, text, &n))
+		return eg_emit_put(s, NULL, field, text, n, ns);
+	n = (size_t)snprintf(name, sizeof(name), "%s in '%.*s'", field, (int)(unit_len < 20 ? unit_len : 20),
+	    unit);
+	eg_emit_pass_over(s, name, n < sizeof(name) ? n : sizeof(name) - 1);
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 #include "decode/decode.h"
 #include "record/record.h"
 
+#define EG_EMIT_NAMED 64 /* values that are not understood and are named, of a run */
+
 struct eg_jsonpath;
 struct eg_repeats;
 struct eg_zone;
@@ -35,8 +37,12 @@ struct eg_emit {
 	char *lines;
 	size_t len, room;
 	uint64_t records;
+	uint64_t passed_over; /* values that are not understood */
+	char news[200];       /* names of those that were not named before */
 	bool no_memory;
 	char reason[200];
+	uint64_t named[EG_EMIT_NAMED]; /* hashes of the names that were given out in news */
+	size_t nameds;
 };
 
 /* A member of a JSON object and the field that its value goes to. */
@@ -52,11 +58,21 @@ int eg_emit_refuse(struct eg_emit *s, const char *fmt, ...) __attribute__((forma
  * no name at all (len 0), or it is too long. */
 int eg_emit_device(struct eg_emit *s, const char *name, size_t len);
 
-/* Writes the record `device/group/field:ns:value`; group may be NULL, field empty. */
+/* Counts a value that is not understood; its name is given out once, in news. */
+void eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len);
+
+/* Writes the record `device/group/field:ns:value`; group may be NULL, field empty. A time
+ * before 2001, or more than two years after the arrival, is that of a clock that is not set:
+ * the message is refused, or with --now it has the time of its arrival. */
 int eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, int64_t ns);
 
-/* The same with a JSON number, or a string that holds one. NULL (also JSON's) is no
+/* The same for a value with a unit (len 0: none is given), which is converted to `to`. One
+ * whose unit is not known is passed over. */
+int eg_emit_quantity(struct eg_emit *s, const char *field, const char *value, size_t len,
+    const char *unit, size_t unit_len, const char *to, int64_t ns);
+
+/* The same as eg_emit_put with a JSON number, or a string that holds one. NULL (also JSON's) is no
  * reading: nothing is written. */
 int eg_emit_value(struct eg_emit *s, const char *group, const char *field,
     struct json_object *value, int64_t ns);

@@ -9,13 +9,15 @@
 
 enum { STEPS_MAX = 32 };
 
+struct step {
+	const char *name; /* NULL: an index */
+	long index;
+};
+
 struct eg_jsonpath {
 	char *names; /* what the steps' names point into */
 	size_t n;
-	struct {
-		const char *name; /* NULL: an index */
-		long index;
-	} step[STEPS_MAX];
+	struct step step[STEPS_MAX];
 };
 
 static bool
@@ -114,22 +116,41 @@ eg_jsonpath_free(struct eg_jsonpath *p)
 	free(p);
 }
 
+/* Steps on from *o, NULL being null. False: nothing stands there. */
+static bool
+step_on(const struct step *s, struct json_object **o)
+{
+	long index = s->index;
+
+	if (s->name != NULL)
+		return json_object_object_get_ex(*o, s->name, o);
+	if (!json_object_is_type(*o, json_type_array))
+		return false;
+	if (index < 0)
+		index += (long)json_object_array_length(*o);
+	if (index < 0 || (size_t)index >= json_object_array_length(*o))
+		return false;
+	*o = json_object_array_get_idx(*o, (size_t)index);
+	return true;
+}
+
+static bool
+walk(const struct eg_jsonpath *p, struct json_object **o)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (*o == NULL || !step_on(&p->step[i], o))
+			return false;
+	return true;
+}
+
 struct json_object *
 eg_jsonpath_find(const struct eg_jsonpath *p, struct json_object *o)
 {
-	for (size_t i = 0; i < p->n && o != NULL; i++) {
-		long index = p->step[i].index;
+	return walk(p, &o) ? o : NULL;
+}
 
-		if (p->step[i].name != NULL) {
-			if (!json_object_object_get_ex(o, p->step[i].name, &o))
-				return NULL;
-		} else {
-			if (!json_object_is_type(o, json_type_array))
-				return NULL;
-			if (index < 0)
-				index += (long)json_object_array_length(o);
-			o = index < 0 ? NULL : json_object_array_get_idx(o, (size_t)index);
-		}
-	}
-	return o;
+bool
+eg_jsonpath_exists(const struct eg_jsonpath *p, struct json_object *o)
+{
+	return walk(p, &o);
 }

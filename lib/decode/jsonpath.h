@@ -16,4 +16,7 @@ void eg_jsonpath_free(struct eg_jsonpath *p);
  * 0 counts from the end. */
 struct json_object *eg_jsonpath_find(const struct eg_jsonpath *p, struct json_object *o);
 
+/* Whether something stands there, be it null. */
+bool eg_jsonpath_exists(const struct eg_jsonpath *p, struct json_object *o);
+
 #endif

@@ -168,6 +168,95 @@ a_readout_is_of_now_or_of_its_clock(void **state)
 	eg_decode_free(d);
 }
 
+/* Every unit that is known for a code: value in, the same value out in the manual's unit. */
+static void
+units_are_converted_exactly(void **state)
+{
+	static const struct {
+		const char *code, *text, *field, *want;
+	} rows[] = {
+		{ "1-0:1.8.0", "002468013*Wh", "import", "2468.013" },
+		{ "1-0:1.8.0", "2.5*MWh", "import", "2500" },
+		{ "1-0:1.8.0", "7.20*kWh", "import", "7.20" },
+		{ "1-0:1.8.0", "1*GWh", "import", "1000000" },
+		{ "1-0:2.8.0", "00000120.5*Wh", "export", "0.1205" },
+		{ "1-0:1.7.0", "00345*W", "power", "0.345" },
+		{ "1-0:1.7.0", "-5*W", "power", "-0.005" },
+		{ "1-0:1.7.0", "0.001*MW", "power", "1" },
+		{ "1-0:21.7.0", "000123.45*W", "power_l1", "0.12345" },
+		{ "1-0:1.7.0", "000123.45*w", "power", "0.12345" },
+		{ "1-0:32.7.0", "230300*mV", "voltage_l1", "230.300" },
+		{ "1-0:31.7.0", "1500*mA", "current_l1", "1.500" },
+		{ "1-0:3.8.0", "1234*varh", "reactive_import", "1.234" },
+	};
+	struct eg_decode *d = open_format("dsmr");
+	char line[128], want[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(line, sizeof(line), TIME("240701120000S") "%s(%s)\r\n", rows[i].code, rows[i].text);
+		snprintf(want, sizeof(want), "meter/%s:2024-07-01T10:00:00:%s\n", rows[i].field, rows[i].want);
+		gives(d, "", seal(line), want);
+	}
+	/* Heat is in GJ: a kilowatt-hour is 0.0036 of it. */
+	gives(d, "", seal(TIME("240701120000S") "0-1:24.1.0(012)\r\n0-1:24.2.1(240701115500S)(1.5*MWh)\r\n"),
+	    "meter/heat_1:2024-07-01T09:55:00:5.40\n");
+	gives(d, "", seal(TIME("240701120000S") "0-1:24.1.0(003)\r\n0-1:24.2.1(240701115500S)(1500*l)\r\n"),
+	    "meter/gas_1:2024-07-01T09:55:00:1.500\n");
+	eg_decode_free(d);
+}
+
+static void
+what_is_not_understood_is_counted_and_named_once(void **state)
+{
+	const char *text = seal(TIME("240701120000S") "1-0:1.8.0(5*furlong)\r\n1-0:13.7.0(0.99*x)\r\n"
+	    "1-0:1.8.1(1*kWh)\r\n");
+	struct eg_decode *d = open_format("dsmr");
+	struct eg_decoded out = decode_at(d, ARRIVAL, "", text, strlen(text));
+
+	(void)state;
+	assert_int_equal(out.records, 1);
+	assert_int_equal(out.passed_over, 2);
+	assert_string_equal(out.news, "import in 'furlong', 13.7.0");
+	out = decode_at(d, ARRIVAL, "", text, strlen(text));
+	assert_int_equal(out.passed_over, 2);
+	assert_null(out.news);
+	eg_decode_free(d);
+}
+
+static void
+slots_that_were_never_read_are_no_readings(void **state)
+{
+	struct eg_decode *d = open_format("dsmr");
+
+	(void)state;
+	gives(d, "", seal(TIME("240701120000S") "0-1:24.1.0(003)\r\n0-1:24.2.1(700101010000W)(00000000)\r\n"
+	    "0-2:24.1.0(003)\r\n0-2:24.2.1(000101010000W)(00000000)\r\n" IMPORT),
+	    "meter/import_t1:2024-07-01T10:00:00:001073.079\n");
+	refuses(d, "", seal(TIME("990101120000S") IMPORT), "not set: it says 2099-01-01T10:00:00");
+	eg_decode_free(d);
+}
+
+static void
+gas_of_older_meters_and_peaks_of_months_have_times_of_their_own(void **state)
+{
+	const struct eg_decode_config config = { .format = "iec62056-21", .zone = "Europe/Amsterdam" };
+	struct eg_decode *d = open_config(&config);
+
+	(void)state;
+	gives(d, "", "/ISk5\\2MT382-0000\r\n\r\n0-2:24.1.0(3)\r\n"
+	    "0-2:24.3.0(211123200000)(00)(60)(1)(0-2:24.2.1)(m3)\r\n(13376.292)\r\n0-2:24.4.0(1)\r\n!\r\n",
+	    "meter/gas_2:2021-11-23T19:00:00:13376.292\n");
+	/* A head without a reading below it, and a reading without a head. */
+	gives(d, "", "/ISk5\\2MT382-0000\r\n\r\n(1)\r\n0-2:24.3.0(211123200000)(00)(60)(1)(0-2:24.2.1)(m3)\r\n!\r\n", "");
+	eg_decode_free(d);
+	d = open_format("dsmr");
+	gives(d, "", seal(TIME("251026023000S") "0-0:98.1.0(2)(1-0:1.6.0)(1-0:1.6.0)(250901000000S)(250823221345S)"
+	    "(02.695*kW)(251001000000S)(250917000000S)(4318*W)(cut)\r\n"),
+	    "meter/demand_peak:2025-08-23T20:13:45:02.695\nmeter/demand_peak:2025-09-16T22:00:00:4.318\n");
+	eg_decode_free(d);
+}
+
 int
 main(void)
 {
@@ -178,6 +267,10 @@ main(void)
 		cmocka_unit_test(meters_on_the_bus_have_names_by_type_and_channel),
 		cmocka_unit_test(times_and_values_that_are_none_refuse_the_telegram),
 		cmocka_unit_test(a_readout_is_of_now_or_of_its_clock),
+		cmocka_unit_test(units_are_converted_exactly),
+		cmocka_unit_test(what_is_not_understood_is_counted_and_named_once),
+		cmocka_unit_test(slots_that_were_never_read_are_no_readings),
+		cmocka_unit_test(gas_of_older_meters_and_peaks_of_months_have_times_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

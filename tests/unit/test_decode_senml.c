@@ -57,8 +57,10 @@ small_times_count_from_the_arrival(void **state)
 
 	(void)state;
 	gives(d, "", "[{\"n\":\"a\",\"v\":1},{\"n\":\"a\",\"t\":-10.25,\"v\":2},"
-	    "{\"n\":\"a\",\"t\":268435456,\"v\":3}]",
-	    "a:" AT_ARRIVAL ":1\na:2024-10-27T11:59:50.25:2\na:1978-07-04T21:24:16:3\n");
+	    "{\"n\":\"a\",\"t\":1730000000,\"v\":3}]",
+	    "a:" AT_ARRIVAL ":1\na:2024-10-27T11:59:50.25:2\na:2024-10-27T03:33:20:3\n");
+	/* From 2**28 on a time is absolute, here one of a clock that is not set. */
+	refuses(d, "", "[{\"n\":\"a\",\"t\":268435456,\"v\":3}]", "not set: it says 1978-07-04T21:24:16");
 	eg_decode_free(d);
 }
 

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* What the OBIS codes of a telegram mean: readings, their units and times. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/slice.h"
+#include "decode/emit.h"
+#include "decode/telegram.h"
+
+/* What C.D.E of a code A-B:C.D.E means, and the unit of its readings: DSMR P1 companion
+ * standard 5.0.2, IEC 62056-61. Meters send other units, which are converted. */
+static const struct {
+	const char *code, *field, *unit;
+} codes[] = {
+	{ "1.8.0", "import", "kWh" }, { "1.8.1", "import_t1", "kWh" }, { "1.8.2", "import_t2", "kWh" },
+	{ "2.8.0", "export", "kWh" }, { "2.8.1", "export_t1", "kWh" }, { "2.8.2", "export_t2", "kWh" },
+	{ "1.7.0", "power", "kW" }, { "2.7.0", "power_export", "kW" },
+	{ "16.7.0", "power_balance", "kW" }, { "21.7.0", "power_l1", "kW" },
+	{ "41.7.0", "power_l2", "kW" }, { "61.7.0", "power_l3", "kW" },
+	{ "22.7.0", "power_export_l1", "kW" }, { "42.7.0", "power_export_l2", "kW" },
+	{ "62.7.0", "power_export_l3", "kW" }, { "32.7.0", "voltage_l1", "V" },
+	{ "52.7.0", "voltage_l2", "V" }, { "72.7.0", "voltage_l3", "V" },
+	{ "31.7.0", "current_l1", "A" }, { "51.7.0", "current_l2", "A" },
+	{ "71.7.0", "current_l3", "A" }, { "1.4.0", "demand", "kW" }, { "1.6.0", "demand_peak", "kW" },
+	{ "3.8.0", "reactive_import", "kvarh" }, { "4.8.0", "reactive_export", "kvarh" },
+	{ "14.7.0", "frequency", "Hz" },
+};
+
+/* M-Bus device types, EN 13757-3, and the unit of their readings. */
+static const struct {
+	int type;
+	const char *name, *unit;
+} mediums[] = { { 3, "gas", "m3" }, { 7, "water", "m3" }, { 6, "hot_water", "m3" },
+	{ 4, "heat", "GJ" }, { 12, "heat", "GJ" }, { 10, "cooling", "GJ" },
+	{ 2, "electricity", "kWh" } };
+
+/* Groups C of codes that are no quantities: identifiers, clocks, errors, limits, texts. */
+static const char *const not_readings[] = { "0.", "96.", "97.", "99.", "24.", "17.", "94.", "F.",
+	"C.", "31.4.", "0-", "9.", "98." };
+
+/* Whether the line has the code; one that ends in .0 may be given without that. */
+bool
+eg_telegram_is_code(const struct eg_telegram_line *l, const char *code)
+{
+	size_t len = strlen(code);
+
+	if (l->code_len == len)
+		return memcmp(l->code, code, len) == 0;
+	return l->code_len + 2 == len && memcmp(l->code, code, l->code_len) == 0 &&
+	    strcmp(code + len - 2, ".0") == 0;
+}
+
+/* 001073.079*kWh as a record in the unit that the manual gives; `unit` where the text has
+ * none of its own. */
+static int
+put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct eg_slice unit,
+    const char *to, int64_t ns)
+{
+	const char *star = memchr(text.s, '*', text.len);
+
+	if (star != NULL) {
+		unit = (struct eg_slice){ star + 1, (size_t)(text.s + text.len - star - 1) };
+		text.len = (size_t)(star - text.s);
+	}
+	if (to == NULL) /* a device of a type that is not known: as the meter has it */
+		return eg_emit_put(t->s, NULL, field, text.s, text.len, ns);
+	return eg_emit_quantity(t->s, field, text.s, text.len, unit.s, unit.len, to, ns);
+}
+
+/* A P1 port puts a time in front of a reading, a readout behind it. */
+static int
+put_reading(struct eg_telegram *t, const char *field, const struct eg_telegram_line *l, const char *to, int64_t ns)
+{
+	struct eg_slice text = t->p1 ? (struct eg_slice){ l->last, l->last_len }
+	                             : (struct eg_slice){ l->first, l->first_len };
+
+	return put_text(t, field, text, (struct eg_slice){ "", 0 }, to, ns);
+}
+
+/* What the device on a channel of the M-Bus is called, and the unit of its readings. */
+static const char *
+medium(const struct eg_telegram *t, int channel, char field[32])
+{
+	const char *name = "mbus", *unit = NULL;
+
+	for (size_t i = 0; i < sizeof(mediums) / sizeof(mediums[0]); i++)
+		if (mediums[i].type == t->type[channel]) {
+			name = mediums[i].name;
+			unit = mediums[i].unit;
+		}
+	snprintf(field, 32, "%s_%d", name, channel);
+	return unit;
+}
+
+/* A slot that was never read has all bits of its time set, or the first instant of the
+ * meter's calendar. */
+static bool
+never_read(const char *time)
+{
+	return strncmp(time, "632525252525", 12) == 0 || strncmp(time, "700101", 6) == 0 ||
+	    strncmp(time, "000101", 6) == 0;
+}
+
+/* A meter on the M-Bus: its reading has the time at which it was taken. */
+static int
+put_mbus(struct eg_telegram *t, const struct eg_telegram_line *l)
+{
+	const char *unit;
+	char field[32];
+	int64_t ns;
+
+	if (l->groups != 2 || never_read(l->first))
+		return 0;
+	unit = medium(t, l->channel, field);
+	if (eg_telegram_time(t, l->first, l->first_len, &ns) != 0)
+		return -1;
+	return put_reading(t, field, l, unit, ns);
+}
+
+/* The next group in parentheses behind *at, an open one. False: there is none. */
+static bool
+next_group(const char **at, const char *end, struct eg_slice *group)
+{
+	const char *close = *at < end && **at == '(' ? memchr(*at, ')', (size_t)(end - *at)) : NULL;
+
+	if (close == NULL)
+		return false;
+	*group = (struct eg_slice){ *at + 1, (size_t)(close - *at - 1) };
+	*at = close + 1;
+	return true;
+}
+
+/* 98.1.0(n)(code)(code) and n times (end of month)(when)(peak): Belgium's peaks of the last
+ * months, each at the time when it was. */
+static int
+put_peaks(struct eg_telegram *t, const struct eg_telegram_line *l)
+{
+	struct eg_slice month, when, peak, skipped;
+	const char *at = l->open;
+	int64_t ns;
+
+	for (int i = 0; i < 3; i++)
+		if (!next_group(&at, l->end, &skipped))
+			return 0;
+	while (next_group(&at, l->end, &month) && next_group(&at, l->end, &when) &&
+	    next_group(&at, l->end, &peak)) {
+		if (when.len < 12 || never_read(when.s))
+			continue;
+		if (eg_telegram_time(t, when.s, when.len, &ns) != 0 ||
+		    put_text(t, "demand_peak", peak, (struct eg_slice){ "", 0 }, "kW", ns) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* DSMR 2 and 3: 24.3.0(time)(00)(60)(1)(0-2:24.2.1)(m3), and (value) on the line below. */
+int
+eg_telegram_put_profile(struct eg_telegram *t, const char *text, size_t len)
+{
+	const struct eg_telegram_line *l = &t->profile;
+	struct eg_slice group;
+	const char *unit;
+	char field[32];
+	int64_t ns;
+
+	t->in_profile = false;
+	if (!next_group(&text, text + len, &group) || never_read(l->first))
+		return 0;
+	unit = medium(t, l->channel, field);
+	if (eg_telegram_time(t, l->first, l->first_len, &ns) != 0)
+		return -1;
+	return put_text(t, field, group, (struct eg_slice){ l->last, l->last_len }, unit, ns);
+}
+
+/* A code that is not known, but has a number with a unit: nobody should miss it unawares. */
+static void
+pass_over(struct eg_telegram *t, const struct eg_telegram_line *l)
+{
+	for (size_t i = 0; i < sizeof(not_readings) / sizeof(not_readings[0]); i++)
+		if (l->code_len >= strlen(not_readings[i]) &&
+		    memcmp(l->code, not_readings[i], strlen(not_readings[i])) == 0)
+			return;
+	/* A former month's: 1.8.0*01. */
+	if (memchr(l->code, '*', l->code_len) == NULL && memchr(l->last, '*', l->last_len) != NULL)
+		eg_emit_pass_over(t->s, l->code, l->code_len);
+}
+
+int
+eg_telegram_put(struct eg_telegram *t, const struct eg_telegram_line *l)
+{
+	int64_t ns = t->ns;
+
+	if (t->p1 && l->channel > 0 && (eg_telegram_is_code(l, "24.2.1") || eg_telegram_is_code(l, "24.2.3")))
+		return put_mbus(t, l);
+	if (l->channel > 0 && eg_telegram_is_code(l, "24.3.0")) {
+		t->profile = *l;
+		t->in_profile = true;
+		return 0;
+	}
+	if (t->p1 && eg_telegram_is_code(l, "96.14.0"))
+		return eg_emit_put(t->s, NULL, "tariff", l->last, l->last_len, ns);
+	if (t->p1 && eg_telegram_is_code(l, "98.1.0"))
+		return put_peaks(t, l);
+	if (l->channel > 0 && t->p1)
+		return 0;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (!eg_telegram_is_code(l, codes[i].code))
+			continue;
+		if (l->groups > 2 && t->p1)
+			return 0;
+		if (t->p1 && l->groups == 2 && eg_telegram_time(t, l->first, l->first_len, &ns) != 0)
+			return -1;
+		return put_reading(t, codes[i].field, l, codes[i].unit, ns);
+	}
+	pass_over(t, l);
+	return 0;
+}
