@@ -28,11 +28,11 @@ enum {
 };
 
 static const struct eg_option table[] = {
-	{ 'a', "api", "VERSION", "v2 or v1 (v2; v1 with --db)" },
+	{ 'a', "api", "VERSION", "v1, v2 or v3 (v2; v1 with --db)" },
 	{ 'b', "bucket", "NAME", "v2: the bucket (INFLUX_BUCKET, energy)" },
 	{ 'c', "connections", "N", "requests on their way at once (2)" },
 	{ 'C', "cacert", "FILE", "certificates that the server's is checked against" },
-	{ 'd', "db", "NAME", "v1: the database (energy)" },
+	{ 'd', "db", "NAME", "v1, v3: the database (energy)" },
 	{ 'k', "check", NULL, "write nothing; say whether the settings are right" },
 	{ 'm', "measurement", "NAME", "the measurement (energy)" },
 	{ 'n', "batch", "N", "records in a request at most (5000)" },
@@ -41,7 +41,7 @@ static const struct eg_option table[] = {
 	{ 'r', "rp", "NAME", "v1: the retention policy (the database's default)" },
 	{ 'R', "request-timeout", "DURATION", "send again what has no answer by then (30s)" },
 	{ 't', "tag", "KEY=VALUE", "a tag for every record; may be repeated" },
-	{ 'T', "token-file", "FILE", "v2: the token (INFLUX_TOKEN_FILE, INFLUX_TOKEN)" },
+	{ 'T', "token-file", "FILE", "v2, v3: the token (INFLUX_TOKEN_FILE, INFLUX_TOKEN)" },
 	{ 'u', "url", "URL", "the server (INFLUX_HOST, http://127.0.0.1:8086)" },
 	{ OPT_HOST, "host", "URL", "the same as --url" },
 	{ 'U', "user", "NAME", "v1: the user (INFLUX_USERNAME)" },
@@ -157,30 +157,39 @@ take_place(struct settings *s, int c)
 static void
 choose_api(struct settings *s)
 {
-	bool v1 = s->influx.to.db != NULL;
+	static const char *const names[] = { [EG_API_V1] = "v1", [EG_API_V2] = "v2",
+		[EG_API_V3] = "v3" };
+	struct eg_endpoint *to = &s->influx.to;
+	bool db = to->db != NULL;
 	char q[EG_QUOTE_MAX];
 
+	to->api = db ? EG_API_V1 : EG_API_V2;
 	if (s->api != NULL) {
-		if (strcmp(s->api, "v1") != 0 && strcmp(s->api, "v2") != 0)
-			eg_usage("--api: %s: is not v1 or v2", eg_quote(s->api, strlen(s->api), q));
-		if (v1 && strcmp(s->api, "v2") == 0)
-			eg_usage("--db goes with --api v1; v2 has --bucket");
-		v1 = strcmp(s->api, "v1") == 0;
+		to->api = EG_API_V1;
+		while (to->api <= EG_API_V3 && strcmp(s->api, names[to->api]) != 0)
+			to->api++;
+		if (to->api > EG_API_V3)
+			eg_usage("--api: %s: is not v1, v2 or v3",
+			    eg_quote(s->api, strlen(s->api), q));
 	}
-	if (!v1 && (s->influx.to.rp != NULL || s->influx.user != NULL || s->password_file != NULL))
+	if (db && to->api == EG_API_V2)
+		eg_usage("--db goes with --api v1 or v3; v2 has --bucket");
+	if ((to->bucket != NULL || to->org != NULL) && to->api != EG_API_V2)
+		eg_usage("--bucket and --org go with --api v2; v1 and v3 have --db");
+	if (to->api != EG_API_V1 &&
+	    (to->rp != NULL || s->influx.user != NULL || s->password_file != NULL))
 		eg_usage("--rp, --user and --password-file go with --api v1");
-	if (v1 && s->token_file != NULL)
-		eg_usage("--token-file goes with --api v2");
-	s->influx.to.v1 = v1;
-	if (v1 && s->influx.to.db == NULL)
-		s->influx.to.db = "energy";
+	if (to->api == EG_API_V1 && s->token_file != NULL)
+		eg_usage("--token-file goes with --api v2 or v3");
+	if (!db)
+		to->db = "energy";
 }
 
 /* The token, or user and password, from where they may come. */
 static int
 find_secret(struct settings *s, struct eg_error *e)
 {
-	bool v1 = s->influx.to.v1;
+	bool v1 = s->influx.to.api == EG_API_V1;
 	const char *file = v1 ? s->password_file : s->token_file, *name, *text;
 
 	/* Both, so that neither stays where others might read it. */
@@ -230,35 +239,48 @@ complete(struct settings *s, const struct eg_common *common, struct eg_error *e)
 	return find_secret(s, e);
 }
 
+/* Prints that a, the answer to an empty request, shows the settings to be right. */
+static int
+say_right(const struct eg_endpoint *to, const struct eg_write_reply *a)
+{
+	bool v2 = to->api == EG_API_V2;
+
+	if (a->victoria)
+		printf("'%s' takes writes (VictoriaMetrics, which knows no buckets)\n", to->url);
+	else
+		printf("'%s' takes writes for the %s '%s' (InfluxDB%s%s)\n", to->url,
+		    v2 ? "bucket" : "database", v2 ? to->bucket : to->db,
+		    *a->version != '\0' ? " " : "", a->version);
+	if (fflush(stdout) == 0)
+		return EG_OK;
+	eg_fatal("cannot write to standard output");
+	return EG_LOCAL_IO;
+}
+
 static int
 check(const struct settings *s)
 {
 	const struct eg_endpoint *to = &s->influx.to;
 	struct eg_error e = { 0 };
-	struct eg_write_reply a = { 0 };
 	char reason[EG_WRITE_REPLY_REASON];
 	struct eg_influx *h = eg_influx_open(&s->influx, 1, &e);
+	const struct eg_write_reply *a = h != NULL ? eg_influx_check(h, &e) : NULL;
 	enum eg_verdict verdict;
+	int status;
 
-	if (h == NULL || eg_influx_check(h, &a, &e) != 0) {
+	if (a == NULL) {
 		eg_influx_close(h);
 		return eg_report(&e);
 	}
-	eg_influx_close(h);
-	verdict = eg_write_reply_judge(&a, to->v1, reason);
-	if (verdict != EG_VERDICT_WRITTEN) {
+	verdict = eg_write_reply_judge_empty(a, to->api, reason);
+	if (verdict == EG_VERDICT_WRITTEN)
+		status = say_right(to, a);
+	else {
 		eg_fatal("'%s' %s", to->url, reason);
-		return verdict == EG_VERDICT_AGAIN ? EG_TEMPORARY : EG_CONFIG;
+		status = verdict == EG_VERDICT_AGAIN ? EG_TEMPORARY : EG_CONFIG;
 	}
-	if (a.victoria)
-		printf("'%s' takes writes (VictoriaMetrics, which knows no buckets)\n", to->url);
-	else
-		printf("'%s' takes writes for the %s '%s' (InfluxDB %s)\n", to->url,
-		    to->v1 ? "database" : "bucket", to->v1 ? to->db : to->bucket, a.version);
-	if (fflush(stdout) == 0)
-		return EG_OK;
-	eg_fatal("cannot write to standard output");
-	return EG_LOCAL_IO;
+	eg_influx_close(h);
+	return status;
 }
 
 int

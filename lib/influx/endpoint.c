@@ -22,6 +22,9 @@ eg_endpoint_check(const char *text, struct eg_error *e)
 	if (strchr(host, '@') != NULL)
 		return eg_fail(e, EG_USAGE, "the address must not hold a user and password, which "
 		    "others could read: use --user and --password-file, or --token-file");
+	if (strpbrk(text, "?#") != NULL)
+		return eg_fail(e, EG_USAGE, "the address must not hold a query or a fragment: use "
+		    "--bucket or --db, and --token-file or --user and --password-file");
 	if (strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0)
 		return eg_fail(e, EG_USAGE, "the address %s must begin with http:// or https://",
 		    eg_quote(text, len, q));
@@ -29,7 +32,7 @@ eg_endpoint_check(const char *text, struct eg_error *e)
 		if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
 			return eg_fail(e, EG_USAGE, "the address %s holds a space or a control "
 			    "character", eg_quote(text, len, q));
-	if (*host == '\0' || strchr("/:?#", *host) != NULL || strpbrk(host, "?#") != NULL)
+	if (*host == '\0' || strchr("/:", *host) != NULL)
 		return eg_fail(e, EG_USAGE, "the address %s must be a scheme, a host, and at most a "
 		    "port and a path", eg_quote(text, len, q));
 	return 0;
@@ -54,6 +57,8 @@ add_query(FILE *f, char *separator, const char *name, const char *value)
 char *
 eg_endpoint_url(const struct eg_endpoint *p, bool ns)
 {
+	static const char *const path[] = { [EG_API_V1] = "/write", [EG_API_V2] = "/api/v2/write",
+		[EG_API_V3] = "/api/v3/write_lp" };
 	size_t len = strlen(p->url), size = 0;
 	char separator = '?', *text = NULL;
 	bool bad;
@@ -64,12 +69,21 @@ eg_endpoint_url(const struct eg_endpoint *p, bool ns)
 	while (len > 0 && p->url[len - 1] == '/')
 		len--;
 	/* The stream remembers an error until it is closed. */
-	(void)fprintf(f, "%.*s%s", (int)len, p->url, p->v1 ? "/write" : "/api/v2/write");
-	add_query(f, &separator, "org", p->v1 ? NULL : p->org);
-	add_query(f, &separator, "bucket", p->v1 ? NULL : p->bucket);
-	add_query(f, &separator, "db", p->v1 ? p->db : NULL);
-	add_query(f, &separator, "rp", p->v1 ? p->rp : NULL);
-	add_query(f, &separator, "precision", ns ? "ns" : "s");
+	(void)fprintf(f, "%.*s%s", (int)len, p->url, path[p->api]);
+	if (p->api == EG_API_V2) {
+		add_query(f, &separator, "org", p->org);
+		add_query(f, &separator, "bucket", p->bucket);
+	} else
+		add_query(f, &separator, "db", p->db);
+	if (p->api == EG_API_V1)
+		add_query(f, &separator, "rp", p->rp);
+	if (p->api == EG_API_V3) {
+		add_query(f, &separator, "precision", ns ? "nanosecond" : "second");
+		/* The answer waits for the write-ahead log; good lines are written. */
+		add_query(f, &separator, "no_sync", "false");
+		add_query(f, &separator, "accept_partial", "true");
+	} else
+		add_query(f, &separator, "precision", ns ? "ns" : "s");
 	bad = ferror(f) != 0;
 	if (fclose(f) != 0 || bad) {
 		free(text);

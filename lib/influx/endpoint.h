@@ -7,16 +7,19 @@
 
 struct eg_error;
 
-/* Which of the two APIs, and its names: v2 takes org and bucket, v1 db and perhaps rp. */
+enum eg_api { EG_API_V1, EG_API_V2, EG_API_V3 };
+
+/* The server, the API to use, and the names that it takes: v1 db and perhaps rp, v2 org and
+ * bucket, v3 db. */
 struct eg_endpoint {
 	const char *url; /* passed eg_endpoint_check */
-	bool v1;
+	enum eg_api api;
 	const char *org, *bucket;
 	const char *db, *rp; /* rp: NULL for the default */
 };
 
-/* Whether text is an address as we want it: http or https, a host, at most a port and
- * a path, no user and password. -1 with EG_USAGE and a reason that shows no password. */
+/* Whether text is http or https, a host, and at most a port and a path. -1 with EG_USAGE
+ * and a reason, which shows nothing of a user, a password or a query. */
 int eg_endpoint_check(const char *text, struct eg_error *e);
 
 /* The whole address for writes with times in nanoseconds or seconds, to be freed by

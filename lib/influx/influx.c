@@ -4,19 +4,23 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <zlib.h>
 
 #include "base/diag.h"
+#include "influx/curl_reply.h"
 #include "influx/endpoint.h"
 #include "influx/write_reply.h"
 
 enum {
 	CONNECT_MS = 5000,
-	RETRY_AFTER_MAX_MS = 3600 * 1000,
 	UPLOAD_BYTES = 512 * 1024,
+	UNSENT_BYTES = 64 * 1024,
 	POLL_FDS = 8,
 	GZIP_WINDOW = 15 + 16, /* the largest, in the gzip format */
 	GZIP_SPARE = 1024,
@@ -25,8 +29,11 @@ enum {
 struct connection {
 	CURL *easy;
 	struct eg_write_reply answer;
+	char *reply; /* what answer.body points to; NULL until one has a body */
+	size_t reply_room;
 	char error[CURL_ERROR_SIZE];
 	char *body, *packed; /* packed: NULL without gzip */
+	size_t size; /* bytes of the request's body, as sent */
 	bool busy;
 };
 
@@ -69,31 +76,69 @@ add_headers(struct eg_influx *h, struct eg_error *e)
 	    add_header(h, "Content-Type: text/plain; charset=utf-8", e) != 0 ||
 	    (h->config->gzip && add_header(h, "Content-Encoding: gzip", e) != 0))
 		return -1;
-	if (token == NULL || h->config->to.v1)
+	if (token == NULL || h->config->to.api == EG_API_V1)
 		return 0;
-	if (asprintf(&text, "Authorization: Token %s", token) < 0)
+	if (asprintf(&text, "Authorization: %s %s",
+		h->config->to.api == EG_API_V3 ? "Bearer" : "Token", token) < 0)
 		return no_memory(e);
 	rc = add_header(h, text, e);
 	free(text);
 	return rc;
 }
 
+static bool
+make_room(struct connection *n, size_t len)
+{
+	size_t room = n->reply_room > 0 ? n->reply_room : 4096;
+	char *more;
+
+	if (len <= n->reply_room)
+		return true;
+	while (room < len)
+		room *= 2;
+	more = realloc(n->reply, room);
+	if (more == NULL)
+		return false;
+	n->reply = more;
+	n->reply_room = room;
+	return true;
+}
+
 /* Keeps the beginning of an answer's body. */
 static size_t
-take_body(char *text, size_t one, size_t n, void *data)
+take_body(char *text, size_t one, size_t count, void *data)
 {
-	struct eg_write_reply *a = data;
-	size_t room = sizeof(a->body) - a->len, len = one * n;
+	struct connection *n = data;
+	struct eg_write_reply *a = &n->answer;
+	size_t len = one * count;
 
-	memcpy(a->body + a->len, text, len < room ? len : room);
-	a->len += len < room ? len : room;
+	if (a->len + len > EG_WRITE_REPLY_BODY_MAX || !make_room(n, a->len + len)) {
+		a->cut = true;
+		return len;
+	}
+	memcpy(n->reply + a->len, text, len);
+	a->body = n->reply;
+	a->len += len;
 	return len;
+}
+
+/* What the kernel holds unsent counts as sent for libcurl: little, so that an answer that
+ * came too early is seen. */
+static int
+limit_unsent(void *data, curl_socket_t fd, curlsocktype type)
+{
+	const int most = UNSENT_BYTES;
+
+	(void)data;
+	if (type == CURLSOCKTYPE_IPCXN)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof(most));
+	return CURL_SOCKOPT_OK;
 }
 
 static bool
 set_credentials(CURL *c, const struct eg_influx_config *config)
 {
-	if (!config->to.v1 || config->user == NULL)
+	if (config->to.api != EG_API_V1 || config->user == NULL)
 		return true;
 	return curl_easy_setopt(c, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_USERNAME, config->user) == CURLE_OK &&
@@ -120,7 +165,8 @@ open_connection(struct eg_influx *h, struct connection *n, struct eg_error *e)
 	    curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_USERAGENT, "eg-influx/" EG_VERSION) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) != CURLE_OK ||
-	    curl_easy_setopt(c, CURLOPT_WRITEDATA, &n->answer) != CURLE_OK ||
+	    curl_easy_setopt(c, CURLOPT_WRITEDATA, n) != CURLE_OK ||
+	    curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, limit_unsent) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) != CURLE_OK ||
@@ -184,6 +230,7 @@ eg_influx_close(struct eg_influx *h)
 		curl_easy_cleanup(n->easy);
 		free(n->body);
 		free(n->packed);
+		free(n->reply);
 	}
 	curl_multi_cleanup(h->multi);
 	curl_slist_free_all(h->headers);
@@ -246,7 +293,12 @@ eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct eg_err
 	if (renew_handle(n, e) != 0 || set_body(h, n, &len, e) != 0)
 		return 0;
 	n->answer = (struct eg_write_reply){ .status = 0 };
+	n->size = len;
 	n->error[0] = '\0';
+	/* One large answer in a long run is no reason to keep its room. */
+	free(n->reply);
+	n->reply = NULL;
+	n->reply_room = 0;
 	if (curl_easy_setopt(n->easy, CURLOPT_URL, ns ? h->url_ns : h->url_s) != CURLE_OK ||
 	    curl_multi_add_handle(h->multi, n->easy) != CURLM_OK) {
 		eg_fail(e, EG_BUG, "libcurl does not take a request");
@@ -254,71 +306,6 @@ eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct eg_err
 	}
 	n->busy = true;
 	return len > 0 ? len : 1;
-}
-
-static void
-copy_header(CURL *c, const char *name, char *out, size_t size)
-{
-	struct curl_header *header;
-
-	if (curl_easy_header(c, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
-		snprintf(out, size, "%s", header->value);
-}
-
-/* A certificate that is wrong, or something that does not speak HTTP (which libcurl
- * takes for HTTP/0.9), does not get better by itself. */
-static bool
-hopeless(CURLcode code)
-{
-	return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
-	    code == CURLE_SSL_CERTPROBLEM || code == CURLE_URL_MALFORMAT ||
-	    code == CURLE_SSL_ISSUER_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL;
-}
-
-/* What a server says with an alert of TLS, or by not speaking it, it will say again.
- * libcurl has no codes for these: OpenSSL's words are in its text. NULL: none. */
-static const char *
-alert(const char *text)
-{
-	static const char *const alerts[][2] = {
-		{ "alert protocol version", "the server speaks no TLS of version 1.2 or later" },
-		{ "unsupported protocol", "the server speaks no TLS of version 1.2 or later" },
-		{ "alert certificate required", "the server wants a client certificate" },
-		{ "alert handshake failure", "the server wants a client certificate or other ciphers" },
-		{ "wrong version number", "no TLS is spoken at this port" },
-	};
-
-	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
-		if (strstr(text, alerts[i][0]) != NULL)
-			return alerts[i][1];
-	return NULL;
-}
-
-static void
-complete(struct connection *n, CURLcode code)
-{
-	struct eg_write_reply *a = &n->answer;
-	curl_off_t wait = 0;
-	char server[2] = "";
-
-	if (code != CURLE_OK) {
-		const char *words = n->error[0] != '\0' ? n->error : curl_easy_strerror(code);
-		const char *why = alert(words);
-
-		/* Whatever status came: an answer that is cut off says nothing. */
-		a->hopeless = why != NULL || hopeless(code);
-		snprintf(a->error, sizeof(a->error), "%.*s", (int)sizeof(a->error) - 1,
-		    why != NULL ? why : words);
-		return;
-	}
-	curl_easy_getinfo(n->easy, CURLINFO_RESPONSE_CODE, &a->status);
-	curl_easy_getinfo(n->easy, CURLINFO_RETRY_AFTER, &wait);
-	a->retry_after_ms = wait > RETRY_AFTER_MAX_MS / 1000 ? RETRY_AFTER_MAX_MS : wait * 1000;
-	copy_header(n->easy, "Content-Type", a->type, sizeof(a->type));
-	copy_header(n->easy, "Location", a->location, sizeof(a->location));
-	copy_header(n->easy, "X-Influxdb-Version", a->version, sizeof(a->version));
-	copy_header(n->easy, "X-Server-Hostname", server, sizeof(server));
-	a->victoria = server[0] != '\0';
 }
 
 const struct eg_write_reply *
@@ -339,7 +326,7 @@ eg_influx_next(struct eg_influx *h, size_t *i, struct eg_error *e)
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &n);
-		complete(n, result);
+		eg_curl_reply(n->easy, result, n->error, n->size, &n->answer);
 		curl_multi_remove_handle(h->multi, n->easy);
 		n->busy = false;
 		*i = (size_t)(n - h->c);
@@ -379,17 +366,16 @@ eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int timeout_ms
 	return 0;
 }
 
-int
-eg_influx_check(struct eg_influx *h, struct eg_write_reply *a, struct eg_error *e)
+const struct eg_write_reply *
+eg_influx_check(struct eg_influx *h, struct eg_error *e)
 {
 	const struct eg_write_reply *found;
 	size_t i;
 
 	if (eg_influx_post(h, 0, 0, false, e) == 0)
-		return -1;
+		return NULL;
 	while ((found = eg_influx_next(h, &i, e)) == NULL)
 		if (e->status != EG_OK || eg_influx_wait(h, NULL, 0, -1, e) != 0)
-			return -1;
-	*a = *found;
-	return 0;
+			return NULL;
+	return found;
 }

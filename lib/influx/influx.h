@@ -23,7 +23,7 @@ struct eg_influx;
 struct eg_influx_config {
 	struct eg_endpoint to;
 	const char *user, *password; /* v1 */
-	const char *token;           /* v2 */
+	const char *token;           /* v2, v3 */
 	const char *cacert;
 	bool gzip;
 	size_t connections; /* requests on their way at most, up to EG_INFLUX_CONNECTIONS_MAX */
@@ -53,7 +53,8 @@ const struct eg_write_reply *eg_influx_next(struct eg_influx *h, size_t *i, stru
 int eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int timeout_ms,
     struct eg_error *e);
 
-/* Posts nothing and waits for the answer, which goes into *a: for --check. */
-int eg_influx_check(struct eg_influx *h, struct eg_write_reply *a, struct eg_error *e);
+/* Posts nothing and waits for the answer, for --check. It lives as long as h. NULL with
+ * *e. */
+const struct eg_write_reply *eg_influx_check(struct eg_influx *h, struct eg_error *e);
 
 #endif

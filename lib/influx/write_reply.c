@@ -1,63 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* What a database answered to a write, and what that means for the records. */
+/* A database's answer to a write, and what it means for the records. */
 #include "influx/write_reply.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-/* The text of a JSON string that begins behind its quote, as far as out holds it. */
-static void
-unquote(const char *s, const char *end, char *out, size_t size)
+enum { JSON_DEPTH = 8 };
+
+/* Of InfluxDB 3, for lines that a limit of the server keeps out: no fault of theirs. */
+static const char over_limit[] = " would exceed ";
+
+static const char empty_write[] = "incoming write was empty";
+
+struct json_object *
+eg_write_reply_json(const struct eg_write_reply *a)
 {
-	size_t n = 0;
+	struct json_tokener *t;
+	struct json_object *json;
 
-	for (; s < end && *s != '"' && n + 1 < size; s++) {
-		char c = *s;
-
-		if (c == '\\' && s + 1 < end) {
-			c = *++s;
-			if (c == 'n' || c == 't' || c == 'r')
-				c = ' ';
-			else if (c == 'u') {
-				c = '?';
-				s += end - s > 4 ? 4 : 0;
-			}
-		}
-		out[n++] = c;
+	if (a->len == 0 || a->body[0] != '{' || a->cut)
+		return NULL;
+	t = json_tokener_new_ex(JSON_DEPTH);
+	if (t == NULL)
+		return NULL;
+	json = json_tokener_parse_ex(t, a->body, (int)a->len);
+	json_tokener_free(t);
+	if (json != NULL && !json_object_is_type(json, json_type_object)) {
+		json_object_put(json);
+		json = NULL;
 	}
-	out[n] = '\0';
+	return json;
 }
 
-/* The member of that name of a JSON object; false when it is not there. The two
- * servers' answers are flat and small: a search does for them. */
-static bool
-member(const struct eg_write_reply *a, const char *name, char *out, size_t size)
+const char *
+eg_write_reply_text(struct json_object *json, const char *name)
 {
-	const char *end = a->body + a->len;
-	const char *at = memmem(a->body, a->len, name, strlen(name));
+	struct json_object *member;
 
-	if (at == NULL)
-		return false;
-	for (at += strlen(name); at < end && (*at == ' ' || *at == ':'); at++)
-		;
-	if (at == end || *at != '"')
-		return false;
-	unquote(at + 1, end, out, size);
-	return true;
-}
-
-/* `unable to parse 'LINE': why` becomes `unable to parse: why`. */
-static void
-drop_quoted(char *text)
-{
-	char *first = strchr(text, '\''), *last = strrchr(text, '\'');
-
-	if (first == NULL || last == first)
-		return;
-	if (first > text && first[-1] == ' ')
-		first--;
-	memmove(first, last + 1, strlen(last + 1) + 1);
+	if (!json_object_object_get_ex(json, name, &member) ||
+	    !json_object_is_type(member, json_type_string))
+		return NULL;
+	return json_object_get_string(member);
 }
 
 static bool
@@ -66,23 +51,69 @@ web_page(const struct eg_write_reply *a)
 	return strcasestr(a->type, "html") != NULL || (a->len > 0 && a->body[0] == '<');
 }
 
-/* The server's own words, or nothing. */
-static void
-message(const struct eg_write_reply *a, char *out, size_t size)
+/* What InfluxDB 3 says of the first line, or of one line over a limit if there is one. */
+static const char *
+first_line_error(struct json_object *json)
 {
-	size_t n;
+	struct json_object *data = NULL;
+	const char *first, *text;
 
-	out[0] = '\0';
-	if (a->len == 0 || web_page(a))
-		return;
-	if (a->body[0] != '{' ||
-	    (!member(a, "\"message\"", out, size) && !member(a, "\"error\"", out, size))) {
-		n = a->len < size - 1 ? a->len : size - 1;
-		memcpy(out, a->body, n);
-		out[n] = '\0';
-		out[strcspn(out, "\r\n")] = '\0';
+	if (!json_object_object_get_ex(json, "data", &data))
+		return NULL;
+	if (json_object_is_type(data, json_type_object))
+		return eg_write_reply_text(data, "error_message");
+	if (!json_object_is_type(data, json_type_array) || json_object_array_length(data) == 0)
+		return NULL;
+	first = eg_write_reply_text(json_object_array_get_idx(data, 0), "error_message");
+	for (size_t i = 0; i < json_object_array_length(data); i++) {
+		text = eg_write_reply_text(json_object_array_get_idx(data, i), "error_message");
+		if (text != NULL && strstr(text, over_limit) != NULL)
+			return text;
 	}
-	drop_quoted(out);
+	return first;
+}
+
+char *
+eg_write_reply_message(const struct eg_write_reply *a, struct json_object *json)
+{
+	const char *text = NULL, *of_line = NULL;
+	char *both;
+
+	if (json != NULL) {
+		text = eg_write_reply_text(json, "message");
+		if (text == NULL)
+			text = eg_write_reply_text(json, "error");
+		of_line = first_line_error(json);
+	}
+	if (text != NULL && of_line != NULL)
+		return asprintf(&both, "%s: %s", text, of_line) < 0 ? NULL : both;
+	if (text != NULL)
+		return strdup(text);
+	return web_page(a) ? strdup("") : strndup(a->len > 0 ? a->body : "", a->len);
+}
+
+/* `unable to parse 'LINE': why` becomes `unable to parse: why`. */
+static void
+drop_quoted(char *text)
+{
+	char *first = strstr(text, "unable to parse '"), *last = strrchr(text, '\'');
+
+	if (first == NULL)
+		return;
+	first += strlen("unable to parse");
+	if (last > first + 1)
+		memmove(first, last + 1, strlen(last + 1) + 1);
+}
+
+void
+eg_write_reply_words(const char *message, char reason[EG_WRITE_REPLY_REASON])
+{
+	char *line = strndup(message, strcspn(message, "\r\n"));
+
+	if (line != NULL)
+		drop_quoted(line);
+	snprintf(reason, EG_WRITE_REPLY_REASON, "%s", line != NULL ? line : message);
+	free(line);
 }
 
 static bool
@@ -93,7 +124,7 @@ passing(long status)
 }
 
 static enum eg_verdict
-stop(const struct eg_write_reply *a, bool v1, const char *text, char *reason)
+stop(const struct eg_write_reply *a, enum eg_api api, const char *text, char *reason)
 {
 	const size_t size = EG_WRITE_REPLY_REASON;
 	const char *colon = *text != '\0' ? ": " : "";
@@ -107,38 +138,83 @@ stop(const struct eg_write_reply *a, bool v1, const char *text, char *reason)
 		    "give the address itself", a->location, status);
 	else if (status == 401)
 		snprintf(reason, size, "does not accept the %s (401)%s%s",
-		    v1 ? "user and password" : "token", colon, text);
+		    api == EG_API_V1 ? "user and password" : "token", colon, text);
 	else if (status == 403)
 		snprintf(reason, size, "does not allow the write (403)%s%s", colon, text);
-	else if (status == 404 && !v1 && strstr(text, "page not found") != NULL)
+	else if (status == 404 && api == EG_API_V2 && strstr(text, "page not found") != NULL)
 		snprintf(reason, size, "has no v2 API (404 page not found): try --api v1");
 	else
 		snprintf(reason, size, "answers %d%s%s", status, colon, text);
 	return EG_VERDICT_STOP;
 }
 
-enum eg_verdict
-eg_write_reply_judge(const struct eg_write_reply *a, bool v1, char reason[EG_WRITE_REPLY_REASON])
+/* An answer with a status other than 204, whose message is text. */
+static enum eg_verdict
+judge_message(const struct eg_write_reply *a, enum eg_api api, const char *text,
+    char reason[EG_WRITE_REPLY_REASON])
 {
-	char text[EG_WRITE_REPLY_REASON - 64];
+	char words[EG_WRITE_REPLY_REASON];
+
+	eg_write_reply_words(text, words);
+	/* VictoriaMetrics says 400 where others say 404. */
+	if (a->victoria && strstr(text, "unsupported path") != NULL)
+		return stop(a, api, "unsupported path", reason);
+	if (!passing(a->status) && a->status != 400 && a->status != 413 && a->status != 422)
+		return stop(a, api, words, reason);
+	snprintf(reason, EG_WRITE_REPLY_REASON, "answers %d%s%.400s", (int)a->status,
+	    *words != '\0' ? ": " : "", words);
+	if (a->status == 413)
+		return EG_VERDICT_SMALLER;
+	if (!passing(a->status))
+		return strstr(text, over_limit) != NULL ? EG_VERDICT_STOP : EG_VERDICT_REFUSED;
+	/* InfluxDB 2.0 answers so where later ones answer 422. */
+	if (a->status == 500 && strstr(text, "partial write: ") != NULL &&
+	    strstr(text, " dropped=") != NULL)
+		return EG_VERDICT_REFUSED;
+	return EG_VERDICT_AGAIN;
+}
+
+enum eg_verdict
+eg_write_reply_judge(const struct eg_write_reply *a, enum eg_api api,
+    char reason[EG_WRITE_REPLY_REASON])
+{
+	struct json_object *json;
+	enum eg_verdict verdict;
+	char *text;
 
 	reason[0] = '\0';
-	if (a->status == 204)
+	if (a->status == 204 && a->unsent == 0)
 		return EG_VERDICT_WRITTEN;
+	if (a->status == 204) {
+		snprintf(reason, EG_WRITE_REPLY_REASON, "answers 204 before it has the request "
+		    "(%llu bytes were not sent): is its path right?", (unsigned long long)a->unsent);
+		return EG_VERDICT_AGAIN;
+	}
 	if (a->status == 0) {
 		snprintf(reason, EG_WRITE_REPLY_REASON, "%s: %s",
 		    a->hopeless ? "cannot be used" : "does not answer", a->error);
 		return a->hopeless ? EG_VERDICT_STOP : EG_VERDICT_AGAIN;
 	}
-	message(a, text, sizeof(text));
-	/* VictoriaMetrics says 400 where others say 404. */
-	if (a->victoria && strstr(text, "unsupported path") != NULL)
-		return stop(a, v1, "unsupported path", reason);
-	if (!passing(a->status) && a->status != 400 && a->status != 413 && a->status != 422)
-		return stop(a, v1, text, reason);
-	snprintf(reason, EG_WRITE_REPLY_REASON, "answers %d%s%s", (int)a->status,
-	    *text != '\0' ? ": " : "", text);
-	if (passing(a->status))
+	json = eg_write_reply_json(a);
+	text = eg_write_reply_message(a, json);
+	verdict = judge_message(a, api, text != NULL ? text : "", reason);
+	free(text);
+	json_object_put(json);
+	return verdict;
+}
+
+enum eg_verdict
+eg_write_reply_judge_empty(const struct eg_write_reply *a, enum eg_api api,
+    char reason[EG_WRITE_REPLY_REASON])
+{
+	enum eg_verdict verdict = eg_write_reply_judge(a, api, reason);
+
+	if (verdict == EG_VERDICT_REFUSED && strstr(reason, empty_write) != NULL) {
+		reason[0] = '\0';
+		return EG_VERDICT_WRITTEN;
+	}
+	/* Nothing was sent that could be too large. */
+	if (verdict == EG_VERDICT_SMALLER)
 		return EG_VERDICT_AGAIN;
-	return a->status == 413 ? EG_VERDICT_SMALLER : EG_VERDICT_SPLIT;
+	return verdict == EG_VERDICT_REFUSED ? EG_VERDICT_STOP : verdict;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a database answered to a write, and what that means for the records. */
+/* A database's answer to a write, and what it means for the records. */
 #ifndef EG_WRITE_REPLY_H
 #define EG_WRITE_REPLY_H
 
@@ -7,7 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EG_WRITE_REPLY_REASON 200
+#include "influx/endpoint.h"
+
+struct json_object;
+
+#define EG_WRITE_REPLY_REASON 480
+
+/* Bytes of a body that are kept: InfluxDB 3 names each refused line in about 200. */
+#define EG_WRITE_REPLY_BODY_MAX (2 * 1024 * 1024)
 
 struct eg_write_reply {
 	long status;            /* of HTTP; 0: no whole answer came, see error */
@@ -15,24 +22,45 @@ struct eg_write_reply {
 	bool hopeless;          /* ... and trying again will not help (a certificate) */
 	bool victoria;          /* VictoriaMetrics answered */
 	int64_t retry_after_ms; /* what the server asks for; 0: nothing */
+	uint64_t unsent;        /* bytes of the request that were not sent when this came */
 	char type[48];          /* Content-Type */
-	char location[120];     /* of a redirect */
+	char location[120];     /* of a redirect, without its query */
 	char version[48];       /* X-Influxdb-Version, or empty */
-	char body[4096];        /* its beginning */
+	const char *body;       /* owned by who received it; no NUL at its end */
 	size_t len;
+	bool cut;               /* the body was longer than EG_WRITE_REPLY_BODY_MAX */
 };
 
 enum eg_verdict {
 	EG_VERDICT_WRITTEN, /* all of it is safe */
-	EG_VERDICT_AGAIN,   /* nobody knows, or nothing was: send the same again */
-	EG_VERDICT_SPLIT,   /* something in it is refused: send it in halves */
-	EG_VERDICT_SMALLER, /* the same, and send less at once from now on */
+	EG_VERDICT_AGAIN,   /* unknown, or nothing was written: send the same again */
+	EG_VERDICT_REFUSED, /* records in it are refused; others may be written */
+	EG_VERDICT_SMALLER, /* the request is too large */
 	EG_VERDICT_STOP,    /* address, token, bucket or permission is wrong */
 };
 
-/* Judges a; v1: the address is that of the v1 API. reason says it in words, to
- * stand behind the server's address; empty for WRITTEN. What the server quotes of
- * the records is left out, so that refusals of the same kind have the same reason. */
-enum eg_verdict eg_write_reply_judge(const struct eg_write_reply *a, bool v1, char reason[EG_WRITE_REPLY_REASON]);
+/* Judges a. reason: in words, to stand behind the server's address; empty for WRITTEN.
+ * A line that the server quotes is left out. Only 204 is WRITTEN; 400 and 422 are about
+ * records, as is a 500 that speaks of a partial write. */
+enum eg_verdict eg_write_reply_judge(const struct eg_write_reply *a, enum eg_api api,
+    char reason[EG_WRITE_REPLY_REASON]);
+
+/* Judges the answer to an empty request, which writes nothing: WRITTEN when the settings
+ * are right (InfluxDB 3 answers 400 to it), else AGAIN or STOP with a reason. */
+enum eg_verdict eg_write_reply_judge_empty(const struct eg_write_reply *a, enum eg_api api,
+    char reason[EG_WRITE_REPLY_REASON]);
+
+/* The body as a JSON object, to be put by the caller; NULL when it is none. */
+struct json_object *eg_write_reply_json(const struct eg_write_reply *a);
+
+/* The server's message as it came, whole, in a text to be freed by the caller; "" when there
+ * is none or it is a web page. NULL without memory. json is the body, or NULL. */
+char *eg_write_reply_message(const struct eg_write_reply *a, struct json_object *json);
+
+/* The member called name when it is a text, else NULL. It lives as long as json. */
+const char *eg_write_reply_text(struct json_object *json, const char *name);
+
+/* Makes a message fit to be shown in reason: without a quoted line, on one line. */
+void eg_write_reply_words(const char *message, char reason[EG_WRITE_REPLY_REASON]);
 
 #endif

@@ -1,16 +1,77 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch on its way to an InfluxDB: its body, its halves, its keys. */
+/* A batch on its way to an InfluxDB: the request for a range of it, the search for the
+ * records that the database refuses, and the keys that it holds. */
 #include "influx/write_request.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
 #include "influx/influx.h"
 #include "influx/lineprotocol_write.h"
 #include "stage/stage.h"
+
+int
+eg_write_request_open(struct eg_write_request *f, char *body, size_t records, bool clashes,
+    struct eg_error *e)
+{
+	f->body = body;
+	f->record_of = calloc(records, sizeof(*f->record_of));
+	f->out = calloc(records, sizeof(*f->out));
+	if (f->record_of == NULL || f->out == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	if (clashes)
+		eg_keyset_open(&f->keys, records, e);
+	return e->status == EG_OK ? 0 : -1;
+}
+
+void
+eg_write_request_close(struct eg_write_request *f)
+{
+	free(f->record_of);
+	free(f->out);
+	eg_keyset_close(&f->keys);
+}
+
+/* Writes the lines of from..to as far as most bytes hold them. */
+static void
+build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t from, size_t to,
+    size_t most)
+{
+	const struct eg_record *rec = f->batch->rec;
+	size_t i;
+
+	f->from = from;
+	f->len = f->lines = 0;
+	f->ns = f->full = false;
+	for (i = from; i < to && !f->ns; i++)
+		f->ns = rec[i].subsecond;
+	for (i = from; i < to; i++) {
+		size_t room = f->len + eg_lineprotocol_room(p, &rec[i]);
+		char *end;
+
+		if (f->out[i])
+			continue;
+		f->full = room > EG_INFLUX_BODY_MAX || (room > most && f->len > 0);
+		if (f->full)
+			break;
+		end = eg_lineprotocol_put(p, &rec[i], f->ns, f->body + f->len);
+		if (end == NULL) {
+			f->out[i] = true;
+			continue;
+		}
+		f->record_of[f->lines++] = (unsigned)i;
+		f->len = (size_t)(end - f->body);
+	}
+	f->to = i;
+}
 
 void
 eg_write_request_start(struct eg_write_request *f, struct eg_batch *b)
 {
 	f->batch = b;
-	f->wrong = f->wrongs = f->depth = 0;
+	f->suspect = f->refused = 0;
+	memset(f->out, 0, b->n * sizeof(*f->out));
 	f->keys_from = INT64_MAX;
 	f->keys_to = INT64_MIN;
 	f->oldest = f->newest = b->rec[0].ns;
@@ -21,52 +82,10 @@ eg_write_request_start(struct eg_write_request *f, struct eg_batch *b)
 }
 
 void
-eg_write_request_build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t from, size_t to,
+eg_write_request_build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t n,
     size_t most)
 {
-	const struct eg_record *rec = f->batch->rec;
-	size_t i;
-
-	f->from = from;
-	f->len = f->lines = 0;
-	f->ns = false;
-	for (i = from; i < to && !f->ns; i++)
-		f->ns = rec[i].subsecond;
-	for (i = from; i < to; i++) {
-		size_t room = f->len + eg_lineprotocol_room(p, &rec[i]);
-		char *end;
-
-		if (room > EG_INFLUX_BODY_MAX || (room > most && f->len > 0))
-			break;
-		end = eg_lineprotocol_put(p, &rec[i], f->ns, f->body + f->len);
-		if (end == NULL)
-			continue;
-		f->lines++;
-		f->len = (size_t)(end - f->body);
-	}
-	f->to = i;
-}
-
-void
-eg_write_request_split(struct eg_write_request *f)
-{
-	f->ends[f->depth++] = f->to;
-	f->ends[f->depth++] = f->from + (f->to - f->from) / 2;
-	f->to = f->from;
-}
-
-bool
-eg_write_request_next(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t most)
-{
-	while (f->depth > 0) {
-		size_t end = f->ends[f->depth - 1];
-
-		eg_write_request_build(f, p, f->to, end, most);
-		f->depth -= f->to == end;
-		if (f->len > 0)
-			return true;
-	}
-	return false;
+	build(f, p, 0, n, most);
 }
 
 void
@@ -74,9 +93,103 @@ eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_linepr
 {
 	char line[2 * EG_LINEPROTOCOL_PART + 4 * EG_LINE_MAX];
 
-	for (size_t i = 0; i < f->batch->n; i++)
+	for (size_t i = 0; i < f->to; i++)
 		if (eg_lineprotocol_put(p, &f->batch->rec[i], f->ns, line) == NULL)
 			eg_batch_refuse(f->batch, i, eg_lineprotocol_unfit);
+}
+
+void
+eg_write_request_refuse(struct eg_write_request *f, size_t line, const char *reason)
+{
+	f->out[f->record_of[line]] = true;
+	eg_batch_refuse(f->batch, f->record_of[line], reason);
+}
+
+static int
+by_time(const void *x, const void *y)
+{
+	const int64_t *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* The instant of the n-th oldest record of the request; false when the next one has the
+ * same, or without memory. */
+static bool
+nth_oldest(const struct eg_write_request *f, size_t n, int64_t *ns)
+{
+	int64_t *all = calloc(f->lines, sizeof(*all));
+	bool clear;
+
+	if (all == NULL)
+		return false;
+	for (size_t i = 0; i < f->lines; i++)
+		all[i] = f->batch->rec[f->record_of[i]].ns;
+	qsort(all, f->lines, sizeof(*all), by_time);
+	*ns = all[n - 1];
+	clear = n == f->lines || all[n] > *ns;
+	free(all);
+	return clear;
+}
+
+bool
+eg_write_request_refuse_oldest(struct eg_write_request *f, size_t n, const char *reason)
+{
+	int64_t limit;
+
+	if (n == 0 || n > f->lines || !nth_oldest(f, n, &limit))
+		return false;
+	for (size_t i = 0; i < f->lines; i++)
+		if (f->batch->rec[f->record_of[i]].ns <= limit)
+			eg_write_request_refuse(f, i, reason);
+	return true;
+}
+
+void
+eg_write_request_written(struct eg_write_request *f)
+{
+	f->from = f->to;
+}
+
+void
+eg_write_request_search(struct eg_write_request *f, const char *reason)
+{
+	if (f->lines > 1) {
+		f->suspect = f->to;
+		return;
+	}
+	eg_write_request_refuse(f, 0, reason);
+	f->refused++;
+	f->from = f->to;
+	f->suspect = 0;
+}
+
+/* How many records the next request is for, of n without a fate. A known refusal is searched
+ * by halves. Else as many as hold one refused record as likely as not, by what was found
+ * so far (generalised binary splitting, Hwang 1972): few requests when few are refused, one
+ * a record when many are. */
+static size_t
+group(const struct eg_write_request *f, size_t n)
+{
+	size_t size = n;
+
+	if (f->suspect > f->from)
+		size = (f->suspect - f->from) / 2;
+	else if (f->refused > 0)
+		size = f->from * 7 / 10 / f->refused;
+	return size == 0 ? 1 : size < n ? size : n;
+}
+
+bool
+eg_write_request_next(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t most)
+{
+	while (f->from < f->batch->n) {
+		build(f, p, f->from, f->from + group(f, f->batch->n - f->from), most);
+		if (f->len > 0)
+			return true;
+		f->from = f->to;
+	}
+	return false;
 }
 
 size_t

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sink that writes batches to an InfluxDB until it has them, halved where it refuses. */
+/* A sink that writes batches to an InfluxDB until it has them, without what it refuses. */
 #include "influx/writer.h"
 
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "influx/influx.h"
 #include "influx/lineprotocol_write.h"
 #include "influx/peer.h"
+#include "influx/refused_lines.h"
 #include "influx/write_reply.h"
 #include "influx/write_request.h"
 #include "stage/stage.h"
@@ -20,9 +21,13 @@ enum {
 	FIRST_PAUSE_MS = 200,
 	LONGEST_PAUSE_MS = 15 * 1000,
 	BATCH_BYTES = 512 * 1024,
-	HELD_MAX = 8,   /* single records refused alike before it must be our settings */
-	HELD_MS = 1000, /* how long one of them waits for what becomes of the next */
+	/* After so many full requests were taken in a row, larger ones are tried. */
+	TAKEN_BEFORE_GROWTH = 8,
 };
+
+/* Whether the settings are right. Before the first refusal of a run is believed, an empty
+ * request asks: whoever refuses that as well refuses us, and no record. */
+enum settings { UNKNOWN, TO_BE_ASKED, ASKED, RIGHT };
 
 struct eg_writer {
 	const struct eg_influx_config *config;
@@ -32,19 +37,12 @@ struct eg_writer {
 	struct eg_write_request flight[EG_INFLUX_SLOTS_MAX];
 	size_t slots;
 	uint64_t batches;
-	size_t body_most; /* bytes; less after a 413 */
+	size_t body_most; /* bytes; less after a 413, until they are taken again */
+	size_t taken;     /* full requests since body_most changed */
 	struct eg_peer peer;
-	bool landed;       /* since clashes were looked at */
-
-	/* The database has taken something, or refuses for different reasons: what it
-	 * refuses is bad data. Until then a refusal may as well mean that we ask for
-	 * the wrong thing: refusals are held back, and one request goes at a time. */
-	bool trusted;
-	struct eg_batch *held[HELD_MAX]; /* of one record each */
-	size_t nheld;
-	size_t alike; /* records refused so far, all for the same reason */
-	int64_t held_until;
-	char reason[EG_WRITE_REPLY_REASON];
+	bool landed;      /* since clashes were looked at */
+	enum settings settings;
+	struct eg_write_request *asking; /* ASKED: its connection has the empty request */
 
 	uint64_t requests, retries, splits, bytes, age_s;
 	struct eg_metric metrics[6];
@@ -52,111 +50,140 @@ struct eg_writer {
 };
 
 static void
-refuse(struct eg_batch *b, size_t from, size_t to, const char *reason)
+advance(struct eg_writer *w, struct eg_write_request *f)
 {
-	char text[EG_WRITE_REPLY_REASON + 32];
-
-	snprintf(text, sizeof(text), "the database %s", reason);
-	for (size_t i = from; i < to; i++)
-		eg_batch_refuse(b, i, text);
-}
-
-static void
-release_held(struct eg_writer *w)
-{
-	for (size_t i = 0; i < w->nheld; i++) {
-		refuse(w->held[i], 0, w->held[i]->n, w->reason);
-		eg_batch_done(w->held[i]);
-	}
-	w->nheld = 0;
-}
-
-/* From now on what is refused is bad data, and so is what was refused before. */
-static void
-trust(struct eg_writer *w)
-{
-	if (w->trusted)
+	if (eg_write_request_next(f, w->form, w->body_most)) {
+		f->state = EG_WRITE_REQUEST_READY;
 		return;
-	w->trusted = true;
-	release_held(w);
-	for (size_t i = 0; i < w->slots; i++)
-		if (w->flight[i].state != EG_WRITE_REQUEST_FREE)
-			refuse(w->flight[i].batch, 0, w->flight[i].wrong, w->reason);
-}
-
-/* The batch has ended. One whose records were all refused shows a wrong setting; one
- * of a single record shows nothing alone. */
-static int
-land(struct eg_writer *w, struct eg_write_request *f, struct eg_error *e)
-{
+	}
 	f->state = EG_WRITE_REQUEST_FREE;
 	w->landed = true;
-	if (w->trusted || f->wrongs == 0) {
-		eg_batch_done(f->batch);
+	eg_batch_done(f->batch);
+}
+
+struct refusal {
+	struct eg_write_request *f;
+	int status;
+};
+
+static void
+refuse_line(void *ctx, size_t line, const char *reason)
+{
+	struct refusal *r = ctx;
+	char text[EG_WRITE_REPLY_REASON + 32];
+
+	snprintf(text, sizeof(text), "the database answers %d: %.*s", r->status,
+	    EG_WRITE_REPLY_REASON - 1, reason);
+	eg_write_request_refuse(r->f, line, text);
+}
+
+/* Refuses what the answer says is refused; where it does not say, goes on searching. */
+static void
+refuse(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
+    const char *reason)
+{
+	struct refusal r = { f, (int)a->status };
+	char text[EG_WRITE_REPLY_REASON + 32];
+	size_t dropped;
+	bool oldest;
+
+	snprintf(text, sizeof(text), "the database %s", reason);
+	if (f->lines > 1 && eg_refused_lines_named(a, f->body, f->len, f->lines, refuse_line, &r) > 0)
+		return;
+	dropped = f->lines > 1 ? eg_refused_lines_dropped(a, f->lines, &oldest) : 0;
+	if (dropped > 0 && eg_write_request_refuse_oldest(f, dropped, text))
+		return;
+	w->splits += f->lines > 1;
+	eg_write_request_search(f, text);
+}
+
+/* A full request was taken: larger ones may be by now. */
+static void
+grow(struct eg_writer *w)
+{
+	if (w->body_most == EG_INFLUX_BODY_MAX || ++w->taken < TAKEN_BEFORE_GROWTH)
+		return;
+	w->taken = 0;
+	w->body_most = w->body_most < EG_INFLUX_BODY_MAX / 2 ? 2 * w->body_most :
+	    EG_INFLUX_BODY_MAX;
+}
+
+static void
+shrink(struct eg_writer *w, size_t len)
+{
+	w->taken = 0;
+	if (len / 2 < w->body_most)
+		w->body_most = len / 2;
+}
+
+static void
+try_again(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
+    const char *reason)
+{
+	f->state = EG_WRITE_REQUEST_READY;
+	w->retries++;
+	eg_peer_failed(&w->peer, f->posted_ms, a, reason);
+}
+
+/* The answer to the empty request, on f's connection. */
+static int
+take_settings(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
+    struct eg_error *e)
+{
+	char reason[EG_WRITE_REPLY_REASON];
+	enum eg_verdict verdict = eg_write_reply_judge_empty(a, w->config->to.api, reason);
+
+	w->asking = NULL;
+	f->state = EG_WRITE_REQUEST_READY;
+	/* A request that was under way may have been taken meanwhile. */
+	if (w->settings == RIGHT)
+		return 0;
+	w->settings = TO_BE_ASKED;
+	if (verdict == EG_VERDICT_STOP)
+		return eg_fail(e, EG_CONFIG, "'%s' %s; an empty request is refused as well, so the "
+		    "settings are wrong and no record is refused", w->config->to.url, reason);
+	if (verdict == EG_VERDICT_AGAIN) {
+		try_again(w, f, a, reason);
 		return 0;
 	}
-	if (f->wrongs > 1 || w->alike >= HELD_MAX)
-		return eg_fail(e, EG_CONFIG, "'%s' %s; the same for each of the first %zu records, "
-		    "which looks like a wrong setting: they are not refused",
-		    w->config->to.url, w->reason, w->alike);
-	if (w->nheld == 0)
-		w->held_until = eg_mono_ms() + HELD_MS;
-	w->held[w->nheld++] = f->batch;
+	eg_peer_answered(&w->peer, a);
+	w->settings = RIGHT;
 	return 0;
 }
 
-static int
-advance(struct eg_writer *w, struct eg_write_request *f, struct eg_error *e)
-{
-	if (!eg_write_request_next(f, w->form, w->body_most))
-		return land(w, f, e);
-	f->state = EG_WRITE_REQUEST_READY;
-	return 0;
-}
-
-/* The one record that the range of f holds. */
-static void
-refuse_one(struct eg_writer *w, struct eg_write_request *f, const char *reason)
-{
-	if (!w->trusted && w->alike > 0 && strcmp(w->reason, reason) != 0)
-		trust(w);
-	if (w->trusted) {
-		refuse(f->batch, f->from, f->to, reason);
-		return;
-	}
-	snprintf(w->reason, sizeof(w->reason), "%s", reason);
-	w->alike++;
-	f->wrongs++;
-	f->wrong = f->to;
-}
-
+/* The answer to a request that holds records. */
 static int
 take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
     struct eg_error *e)
 {
 	char reason[EG_WRITE_REPLY_REASON];
-	enum eg_verdict verdict = eg_write_reply_judge(a, w->config->to.v1, reason);
+	enum eg_verdict verdict = eg_write_reply_judge(a, w->config->to.api, reason);
 
-	if (verdict == EG_VERDICT_AGAIN) {
-		f->state = EG_WRITE_REQUEST_READY;
-		w->retries++;
-		eg_peer_failed(&w->peer, f->posted_ms, a, reason);
+	/* No record is too large: a short one that is answered so has met a proxy's mood. */
+	if (verdict == EG_VERDICT_AGAIN || (verdict == EG_VERDICT_SMALLER && f->lines == 1)) {
+		try_again(w, f, a, reason);
 		return 0;
 	}
 	if (verdict == EG_VERDICT_STOP)
 		return eg_fail(e, EG_CONFIG, "'%s' %s", w->config->to.url, reason);
 	eg_peer_answered(&w->peer, a);
-	if (verdict == EG_VERDICT_SMALLER && f->len / 2 < w->body_most)
-		w->body_most = f->len / 2;
-	if (verdict == EG_VERDICT_WRITTEN)
-		trust(w);
-	else if (f->lines == 1)
-		refuse_one(w, f, reason);
-	else {
-		w->splits++;
-		eg_write_request_split(f);
+	if (verdict == EG_VERDICT_REFUSED && w->settings != RIGHT) {
+		w->settings = w->settings == UNKNOWN ? TO_BE_ASKED : w->settings;
+		f->state = EG_WRITE_REQUEST_READY;
+		return 0;
 	}
-	return advance(w, f, e);
+	if (verdict == EG_VERDICT_SMALLER)
+		shrink(w, f->len);
+	if (verdict == EG_VERDICT_REFUSED)
+		refuse(w, f, a, reason);
+	if (verdict == EG_VERDICT_WRITTEN) {
+		w->settings = RIGHT;
+		if (f->full)
+			grow(w);
+		eg_write_request_written(f);
+	}
+	advance(w, f);
+	return 0;
 }
 
 /* The first of n records of f whose key is on its way in another batch: two requests
@@ -175,16 +202,15 @@ static bool
 ready(void *self)
 {
 	const struct eg_writer *w = self;
-	bool room = false, busy = false;
+	bool room = false;
 
 	for (size_t i = 0; i < w->slots; i++) {
 		room |= w->flight[i].state == EG_WRITE_REQUEST_FREE;
-		busy |= w->flight[i].state != EG_WRITE_REQUEST_FREE;
 		/* What came later must not overtake what waits. */
 		if (w->flight[i].state == EG_WRITE_REQUEST_CLASHING)
 			return false;
 	}
-	return room && w->peer.retry.failures == 0 && (w->trusted || !busy);
+	return room && w->peer.retry.failures == 0;
 }
 
 static int
@@ -194,20 +220,21 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	struct eg_write_request *f = w->flight;
 	size_t n;
 
+	(void)e;
 	while (f->state != EG_WRITE_REQUEST_FREE)
 		f++;
 	eg_write_request_start(f, b);
 	f->number = w->batches++;
 	n = first_clash(w, f, b->n);
 	f->state = n > 0 ? EG_WRITE_REQUEST_READY : EG_WRITE_REQUEST_CLASHING;
-	eg_write_request_build(f, w->form, 0, n > 0 ? n : b->n, w->body_most);
-	/* A batch whose refusal is held back must not keep the next one from leaving: it
-	 * counts as full. */
-	if (f->to < b->n || !w->trusted)
+	eg_write_request_build(f, w->form, n > 0 ? n : b->n, w->body_most);
+	if (f->to < b->n)
 		eg_batch_shorten(b, f->to);
 	if (f->lines < b->n)
 		eg_write_request_refuse_unfit(f, w->form);
-	return f->lines > 0 ? 0 : advance(w, f, e);
+	if (f->lines == 0)
+		advance(w, f);
+	return 0;
 }
 
 /* The oldest batch that may be posted now, or NULL. While the peer is away, one request
@@ -240,11 +267,17 @@ post_ready(struct eg_writer *w, struct eg_error *e)
 	struct eg_write_request *f;
 	bool posted = false;
 
-	while ((f = next_ready(w, now)) != NULL) {
-		size_t sent = eg_influx_post(w->influx, (size_t)(f - w->flight), f->len, f->ns, e);
+	while (w->settings != ASKED && (f = next_ready(w, now)) != NULL) {
+		bool ask = w->settings == TO_BE_ASKED;
+		size_t sent = eg_influx_post(w->influx, (size_t)(f - w->flight), ask ? 0 : f->len,
+		    f->ns, e);
 
 		if (sent == 0)
 			return -1;
+		if (ask) {
+			w->settings = ASKED;
+			w->asking = f;
+		}
 		w->bytes += sent;
 		w->requests++;
 		f->state = EG_WRITE_REQUEST_POSTED;
@@ -264,14 +297,13 @@ work(void *self, struct eg_error *e)
 
 	do {
 		while ((a = eg_influx_next(w->influx, &i, e)) != NULL)
-			if (take_answer(w, &w->flight[i], a, e) != 0)
+			if ((w->asking == &w->flight[i] ? take_settings : take_answer)(w,
+				&w->flight[i], a, e) != 0)
 				return -1;
 		if (e->status != EG_OK)
 			return -1;
 		posted = post_ready(w, e);
 	} while (posted > 0);
-	if (w->nheld > 0 && eg_mono_ms() >= w->held_until)
-		release_held(w);
 	if (w->peer.answered_ms > 0)
 		w->age_s = (uint64_t)(eg_mono_ms() - w->peer.answered_ms) / 1000;
 	return posted;
@@ -283,13 +315,11 @@ wait_events(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_
 	struct eg_writer *w = self;
 	int64_t due = INT64_MAX, left;
 
-	if (w->nheld > 0)
-		due = w->held_until;
 	for (size_t i = 0; i < w->slots; i++) {
 		if (w->flight[i].state == EG_WRITE_REQUEST_READY && w->peer.retry.due < due)
 			due = w->peer.retry.due;
 		/* Then it is an answer that matters; the connections wake us. */
-		if (w->flight[i].state == EG_WRITE_REQUEST_POSTED && w->nheld == 0) {
+		if (w->flight[i].state == EG_WRITE_REQUEST_POSTED) {
 			due = INT64_MAX;
 			break;
 		}
@@ -316,7 +346,7 @@ name_metrics(struct eg_writer *w)
 
 	m[0] = (struct eg_metric){ "requests", "Requests sent.", &w->requests, false };
 	m[1] = (struct eg_metric){ "retries", "Requests to be sent again.", &w->retries, false };
-	m[2] = (struct eg_metric){ "splits", "Requests halved, as something in them was refused.",
+	m[2] = (struct eg_metric){ "splits", "Requests refused without a word on which records.",
 		&w->splits, false };
 	m[3] = (struct eg_metric){ "bytes_sent", "Bytes of all bodies as sent.", &w->bytes, false };
 	m[4] = (struct eg_metric){ "answer_age_seconds", "Since the last answer came.", &w->age_s,
@@ -340,16 +370,14 @@ eg_writer_open(const struct eg_influx_config *c, const struct eg_lineprotocol *p
 	w->peer = (struct eg_peer){ .url = c->to.url,
 		.retry = { .base_ms = FIRST_PAUSE_MS, .max_ms = LONGEST_PAUSE_MS } };
 	w->sink = (struct eg_sink){ .self = w, .batch_records = batch, .batch_bytes = BATCH_BYTES,
-		.flights = w->slots + HELD_MAX, .ready = ready, .send = send_batch,
+		.flights = w->slots, .ready = ready, .send = send_batch,
 		.wait = wait_events, .work = work, .away = away };
 	name_metrics(w);
 	w->influx = eg_influx_open(c, w->slots, e);
-	for (size_t i = 0; i < w->slots && e->status == EG_OK; i++) {
-		w->flight[i].body = eg_influx_body(w->influx, i);
+	for (size_t i = 0; i < w->slots && e->status == EG_OK; i++)
 		/* A single connection has nothing to clash with. */
-		if (c->connections > 1)
-			eg_keyset_open(&w->flight[i].keys, batch, e);
-	}
+		eg_write_request_open(&w->flight[i], eg_influx_body(w->influx, i), batch,
+		    c->connections > 1, e);
 	if (e->status == EG_OK)
 		return w;
 	eg_writer_close(w);
@@ -362,7 +390,7 @@ eg_writer_close(struct eg_writer *w)
 	if (w == NULL)
 		return;
 	for (size_t i = 0; i < EG_INFLUX_SLOTS_MAX; i++)
-		eg_keyset_close(&w->flight[i].keys);
+		eg_write_request_close(&w->flight[i]);
 	eg_influx_close(w->influx);
 	free(w);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sink that writes batches to an InfluxDB until it has them, halved where it refuses. */
+/* A sink that writes batches to an InfluxDB until it has them, without what it refuses. */
 #ifndef EG_WRITER_H
 #define EG_WRITER_H
 

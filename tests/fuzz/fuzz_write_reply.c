@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzzes the judging of a database's answers: only 204 is success, and the words for the
- * rest are whole whatever the server says.
+/* Fuzzes the judging of a database's answers: only 204 is success, the words for the rest
+ * are whole, and no line is refused that was not in the request.
  *
  *	clang -fsanitize=fuzzer,address,undefined; run with corpus/write_reply */
 #include <stdlib.h>
 #include <string.h>
 
+#include "influx/refused_lines.h"
 #include "influx/write_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,6 +37,32 @@ take(const uint8_t **data, size_t *size, char *out, size_t room)
 	out[n] = '\0';
 }
 
+enum { LINES = 3 };
+
+static void
+check_line(void *ctx, size_t line, const char *reason)
+{
+	size_t *calls = ctx;
+
+	++*calls;
+	require(line < LINES);
+	require(memchr(reason, '\0', EG_WRITE_REPLY_REASON) != NULL);
+}
+
+static void
+check_lines(const struct eg_write_reply *a)
+{
+	static const char request[] = "energy,sensor=a value=1 1\nenergy,sensor=b value=2 2\n"
+				      "energy,sensor=c value=3 3\n";
+	size_t calls = 0, dropped;
+	bool oldest = false;
+
+	require(eg_refused_lines_named(a, request, sizeof(request) - 1, LINES, check_line,
+		    &calls) == calls);
+	dropped = eg_refused_lines_dropped(a, LINES, &oldest);
+	require(dropped <= LINES && (oldest || dropped == 0 || dropped == LINES));
+}
+
 /* The input: a line with the status, one each with type, location, error and flags,
  * then the body. */
 int
@@ -53,12 +80,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	take(&data, &size, text, sizeof(text));
 	a.hopeless = strchr(text, 'h') != NULL;
 	a.victoria = strchr(text, 'v') != NULL;
-	a.len = size < sizeof(a.body) ? size : sizeof(a.body);
-	if (a.len > 0)
-		memcpy(a.body, data, a.len);
+	a.unsent = strchr(text, 'u') != NULL;
+	a.cut = strchr(text, 'c') != NULL;
+	a.body = (const char *)data;
+	a.len = size;
+	check_lines(&a);
 	memset(reason, 0x55, sizeof(reason));
-	verdict = eg_write_reply_judge(&a, strchr(text, '1') != NULL, reason);
-	require((verdict == EG_VERDICT_WRITTEN) == (a.status == 204));
+	verdict = eg_write_reply_judge(&a, strchr(text, '1') != NULL ? EG_API_V1 :
+	    strchr(text, '3') != NULL ? EG_API_V3 : EG_API_V2, reason);
+	require((verdict == EG_VERDICT_WRITTEN) == (a.status == 204 && a.unsent == 0));
 	require(memchr(reason, '\0', sizeof(reason)) != NULL);
 	require((*reason == '\0') == (verdict == EG_VERDICT_WRITTEN));
 	return 0;

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* What came of a transfer of libcurl, as a database's answer. */
+#include "influx/curl_reply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "influx/write_reply.h"
+
+enum { RETRY_AFTER_MAX_MS = 3600 * 1000 };
+
+static void
+copy_header(CURL *c, const char *name, char *out, size_t size)
+{
+	struct curl_header *header;
+
+	if (curl_easy_header(c, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+		snprintf(out, size, "%s", header->value);
+}
+
+/* Milliseconds that Retry-After asks for, in seconds or as a date; 0: nothing. */
+static int64_t
+retry_after(CURL *c)
+{
+	curl_off_t s = 0;
+	char text[16] = "";
+
+	/* libcurl takes a number that it cannot hold for none. */
+	copy_header(c, "Retry-After", text, sizeof(text));
+	if (strspn(text, "0123456789") == sizeof(text) - 1)
+		return RETRY_AFTER_MAX_MS;
+	curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &s);
+	return s > RETRY_AFTER_MAX_MS / 1000 ? RETRY_AFTER_MAX_MS : s * 1000;
+}
+
+/* A wrong certificate does not mend itself, nor does a peer that speaks no HTTP (for libcurl
+ * that is HTTP/0.9). */
+static bool
+hopeless(CURLcode code)
+{
+	return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+	    code == CURLE_SSL_CERTPROBLEM || code == CURLE_URL_MALFORMAT ||
+	    code == CURLE_SSL_ISSUER_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL;
+}
+
+/* A TLS alert, or no TLS at all, will be the same at the next try. libcurl has no codes for
+ * these: OpenSSL's words are in its text. NULL: none. */
+static const char *
+alert(const char *text)
+{
+	static const char *const alerts[][2] = {
+		{ "alert protocol version", "the server speaks no TLS of version 1.2 or later" },
+		{ "unsupported protocol", "the server speaks no TLS of version 1.2 or later" },
+		{ "alert certificate required", "the server wants a client certificate" },
+		{ "alert handshake failure", "the server wants a client certificate or other ciphers" },
+		{ "wrong version number", "no TLS is spoken at this port" },
+	};
+
+	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
+		if (strstr(text, alerts[i][0]) != NULL)
+			return alerts[i][1];
+	return NULL;
+}
+
+/* Whatever status came: an answer that is cut off says nothing. */
+static void
+take_error(CURLcode code, const char *detail, struct eg_write_reply *a)
+{
+	const char *words = *detail != '\0' ? detail : curl_easy_strerror(code);
+	const char *why = alert(words);
+
+	a->hopeless = why != NULL || hopeless(code);
+	snprintf(a->error, sizeof(a->error), "%.*s", (int)sizeof(a->error) - 1,
+	    why != NULL ? why : words);
+}
+
+void
+eg_curl_reply(CURL *c, CURLcode code, const char *detail, size_t size, struct eg_write_reply *a)
+{
+	curl_off_t uploaded = 0;
+	char server[2] = "";
+
+	if (code != CURLE_OK) {
+		take_error(code, detail, a);
+		return;
+	}
+	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &a->status);
+	curl_easy_getinfo(c, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+	a->unsent = (size_t)uploaded < size ? size - (size_t)uploaded : 0;
+	a->retry_after_ms = retry_after(c);
+	copy_header(c, "Content-Type", a->type, sizeof(a->type));
+	copy_header(c, "Location", a->location, sizeof(a->location));
+	/* A query can hold a secret. */
+	a->location[strcspn(a->location, "?#")] = '\0';
+	copy_header(c, "X-Influxdb-Version", a->version, sizeof(a->version));
+	copy_header(c, "X-Server-Hostname", server, sizeof(server));
+	a->victoria = server[0] != '\0';
+}
