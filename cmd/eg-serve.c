@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Take readings by HTTP, answered when they are safe downstream.
  *
- * Runs a downstream as a child and feeds it the records of each request. A request is
- * answered with success when the child has written them all back, and not before; what
- * is refused for good is in the answer. Without a child, a write to standard output
- * counts. */
+ * Reads HTTP requests, writes their records to a child. A request is answered with success
+ * when the child has written all of its records back. Records that are refused for good
+ * are named in the answer. Without a child, a record counts as safe when it is written to
+ * standard output. */
 #include <unistd.h>
 
 #include "base/diag.h"
@@ -18,19 +18,19 @@
 enum { OPT_CERT = 256, OPT_KEY, OPT_STORE };
 
 static const struct eg_option table[] = {
-	{ 'b', "max-body", "BYTES", "of a request, unpacked (8388608)" },
+	{ 'b', "max-body", "BYTES", "largest request body, decompressed (8388608)" },
 	{ OPT_CERT, "cert", "FILE", "serve TLS with this certificate" },
-	{ 'c', "connections", "N", "open at a time at most (1000)" },
-	{ OPT_KEY, "key", "FILE", "the certificate's private key" },
-	{ 'l', "listen", "ADDRESS", "where to listen (127.0.0.1:8080)" },
-	{ 'm', "max-pending", "BYTES", "of readings under way; beyond, 503 (67108864)" },
-	{ 'p', "patience", "DURATION", "for a request to come whole (60s)" },
-	{ 'r', "rate", "N", "requests a second for each token (no limit)" },
-	{ 's', "sensor-tag", "NAME", "line protocol: the tag that names the sensor (sensor)" },
-	{ OPT_STORE, "store", "FILE", "an eg-store database, to be read from by HTTP" },
-	{ 't', "tokens", "FILE", "who may come: NAME TOKEN [SENSOR...] a line" },
-	{ 'w', "wait", "DURATION", "for receipts, before a request is answered (10s)" },
-	{ 'x', "skip-text", NULL, "line protocol: pass over fields that are no numbers" },
+	{ 'c', "connections", "N", "most open connections (1000)" },
+	{ OPT_KEY, "key", "FILE", "private key of the certificate" },
+	{ 'l', "listen", "ADDRESS", "address and port to listen at (127.0.0.1:8080)" },
+	{ 'm', "max-pending", "BYTES", "most bytes of pending readings; above: 503 (67108864)" },
+	{ 'p', "patience", "DURATION", "time limit for receiving a whole request (60s)" },
+	{ 'r', "rate", "N", "requests per second for each token (no limit)" },
+	{ 's', "sensor-tag", "NAME", "line protocol tag that names the sensor (sensor)" },
+	{ OPT_STORE, "store", "FILE", "eg-store database that can be read over HTTP" },
+	{ 't', "tokens", "FILE", "file of tokens; each line: NAME TOKEN [SENSOR...]" },
+	{ 'w', "wait", "DURATION", "time limit for receipts; after it: 504 (10s)" },
+	{ 'x', "skip-text", NULL, "line protocol: ignore fields that are not numbers" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -84,9 +84,9 @@ static void
 check(const struct eg_serve *c)
 {
 	if (*c->sensor_tag == '\0')
-		eg_usage("--sensor-tag: a tag has a name");
+		eg_usage("--sensor-tag: the name is empty");
 	if ((c->cert == NULL) != (c->key == NULL))
-		eg_usage("--cert and --key go together");
+		eg_usage("--cert needs --key, and --key needs --cert");
 }
 
 int
