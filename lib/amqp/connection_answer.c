@@ -33,7 +33,7 @@ limit(const struct eg_connection *l, int64_t now)
 void
 eg_connection_owes(struct eg_connection *l, bool owes)
 {
-	if (!owes)
+	if (!owes || l->conn == NULL)
 		l->owed = 0;
 	else if (l->owed == 0)
 		l->owed = eg_mono_ms();

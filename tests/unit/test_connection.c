@@ -55,6 +55,20 @@ each_address_is_tried_before_a_pause(void **state)
 }
 
 static void
+nothing_is_owed_without_a_connection(void **state)
+{
+	struct eg_amqp_options broker = { .urls = 1, .url[0] = { .host = host, .port = 1 } };
+	struct eg_connection c;
+
+	(void)state;
+	eg_connection_init(&c, &broker);
+	eg_connection_lost(&c, "away");
+	eg_connection_owes(&c, true);
+	assert_int_equal(c.owed, 0);
+	assert_int_equal(eg_connection_away(&c), c.retry.since);
+}
+
+static void
 two_addresses_fit_into_a_timeout(void **state)
 {
 	struct eg_amqp_options broker;
@@ -77,6 +91,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_broker_that_is_back_is_tried_within_two_seconds),
 		cmocka_unit_test(each_address_is_tried_before_a_pause),
+		cmocka_unit_test(nothing_is_owed_without_a_connection),
 		cmocka_unit_test(two_addresses_fit_into_a_timeout),
 	};
 
