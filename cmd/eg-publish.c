@@ -4,22 +4,16 @@
  * Reads records on standard input and writes each to standard output when the broker
  * has confirmed it: on disk for a durable queue, at a majority for a quorum queue.
  * What has no confirm when a connection is lost is published again, in order. */
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "amqp/amqp_options.h"
+#include "amqp/publish.h"
 #include "amqp/publisher.h"
-#include "base/clock.h"
 #include "base/diag.h"
-#include "base/metrics.h"
 #include "base/options.h"
-#include "record/message.h"
-#include "stage/stage.h"
 
-enum { BODY_MAX = 120 * 1024, FDS_MAX = 8 };
 enum { OPT_BY_SENSOR = 256, OPT_EXCHANGE_TYPE, OPT_SINGLE_ACTIVE };
 
 static const struct eg_option table[] = {
@@ -38,121 +32,15 @@ static const struct eg_option table[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
-struct publish {
+struct options {
 	struct eg_amqp_options broker;
 	const char *queue, *exchange, *exchange_type, *key, *type;
 	size_t batch, window;
 	bool by_sensor, declare, single_active;
-	struct eg_publisher *publisher;
-	struct pollfd polled;
-	char json[EG_JSON_MAX];
-	char *joined; /* lines of a batch that do not lie in one piece */
 };
 
-/* The lines of a batch stand one behind the other, but for those refused between. */
-static const char *
-lines_of(struct publish *p, const struct eg_batch *b)
-{
-	const struct eg_record *last = &b->rec[b->n - 1];
-	size_t n = 0;
-
-	if (last->line + last->len + 1 == b->rec[0].line + b->bytes)
-		return b->rec[0].line;
-	for (size_t i = 0; i < b->n; i++) {
-		memcpy(p->joined + n, b->rec[i].line, (size_t)b->rec[i].len + 1);
-		n += (size_t)b->rec[i].len + 1;
-	}
-	return p->joined;
-}
-
 static void
-render(void *ctx, void *item, struct eg_message_out *out)
-{
-	struct publish *p = ctx;
-	const struct eg_batch *b = item;
-
-	if (p->batch == 1) {
-		out->type = EG_TYPE_JSON;
-		out->body = p->json;
-		out->len = eg_message_json(&b->rec[0], p->json);
-	} else {
-		out->type = EG_TYPE_LINES;
-		out->body = lines_of(p, b);
-		out->len = b->bytes;
-	}
-	out->key = p->by_sensor ? b->rec[0].line : p->key;
-	out->key_len = p->by_sensor ? b->rec[0].sensor_len : strlen(p->key);
-}
-
-static void
-confirmed(void *ctx, void *item)
-{
-	(void)ctx;
-	eg_batch_done(item);
-}
-
-static bool
-ready(void *self)
-{
-	return eg_publisher_ready(((struct publish *)self)->publisher);
-}
-
-static int
-send_batch(void *self, struct eg_batch *b, struct eg_error *e)
-{
-	struct publish *p = self;
-	size_t n = 1;
-
-	(void)e;
-	if (p->by_sensor && b->n > 1) {
-		while (n < b->n && b->rec[n].sensor_len == b->rec[0].sensor_len &&
-		    memcmp(b->rec[n].line, b->rec[0].line, b->rec[0].sensor_len) == 0)
-			n++;
-		if (n < b->n)
-			eg_batch_shorten(b, n);
-	}
-	eg_publisher_send(p->publisher, b);
-	return 0;
-}
-
-static int
-wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
-{
-	struct publish *p = self;
-	int64_t now = eg_mono_ms(), due = timeout_ms < 0 ? INT64_MAX : now + timeout_ms;
-	struct pollfd all[FDS_MAX];
-	int64_t left;
-
-	(void)e;
-	memcpy(all, fds, n * sizeof(*fds));
-	eg_publisher_poll(p->publisher, true, &all[n], &due);
-	left = due - now;
-	if (poll(all, n + 1, due == INT64_MAX ? -1 : left < 0 ? 0 : (int)left) < 0)
-		for (size_t i = 0; i <= n; i++)
-			all[i].revents = 0;
-	memcpy(fds, all, n * sizeof(*fds));
-	p->polled = all[n];
-	return 0;
-}
-
-static int
-work(void *self, struct eg_error *e)
-{
-	struct publish *p = self;
-	int rc = eg_publisher_work(p->publisher, &p->polled, e);
-
-	p->polled.fd = -1;
-	return rc;
-}
-
-static int64_t
-away(void *self)
-{
-	return eg_publisher_away(((struct publish *)self)->publisher);
-}
-
-static void
-parse(struct publish *p, struct eg_options *o, int argc, char *argv[])
+parse(struct options *p, struct eg_options *o, int argc, char *argv[])
 {
 	int c;
 
@@ -198,7 +86,7 @@ parse(struct publish *p, struct eg_options *o, int argc, char *argv[])
 }
 
 static void
-check(struct publish *p)
+check(struct options *p)
 {
 	if (*p->queue == '\0' || strlen(p->queue) > 250)
 		eg_usage("--queue: a name has 1 to 250 bytes");
@@ -225,7 +113,7 @@ check(struct publish *p)
 }
 
 static int
-declare(const struct publish *p, const struct eg_common *common)
+declare(const struct options *p, const struct eg_common *common)
 {
 	const char *type = p->type != NULL ? p->type : "classic";
 	char dead[256 + 8];
@@ -243,46 +131,25 @@ declare(const struct publish *p, const struct eg_common *common)
 }
 
 static int
-run(struct publish *p, const struct eg_common *common)
+run(const struct options *p, const struct eg_common *common)
 {
-	struct eg_publisher_config config = {
+	struct eg_publish config = {
 		.broker = &p->broker,
+		.queue = p->queue,
 		.exchange = p->exchange,
-		.queue = *p->exchange == '\0' ? p->queue : NULL,
+		.key = p->key,
+		.by_sensor = p->by_sensor,
+		.batch = p->batch,
 		.window = p->window,
-		.render = render,
-		.confirmed = confirmed,
-		.ctx = p,
-	};
-	struct eg_sink sink = { p, p->batch, BODY_MAX, p->window, ready, send_batch, wait_for, work,
-		away };
-	struct eg_error e = { 0 };
-	int status;
-
-	p->publisher = eg_publisher_new(&config, &e);
-	p->joined = malloc(BODY_MAX + EG_LINE_MAX + 1);
-	if (p->publisher == NULL || p->joined == NULL)
-		return eg_report(&e);
-	struct eg_metric extra[] = {
-		{ "messages", "Messages published.", eg_publisher_messages(p->publisher), false },
-		{ "repeats", "Messages published again after a loss.",
-		    eg_publisher_repeats(p->publisher), false },
-		{ "reconnects", "Connections made after a loss.",
-		    eg_publisher_reconnects(p->publisher), false },
-		{ NULL, NULL, NULL, false },
 	};
 
-	status = eg_stage_run(&sink, common, extra);
-	eg_publisher_free(p->publisher);
-	free(p->joined);
-	return status;
+	return eg_publish_run(&config, common);
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct publish p = { .queue = "misurazioni", .exchange = "", .batch = 1, .window = 1000,
-		.polled.fd = -1 };
+	struct options p = { .queue = "misurazioni", .exchange = "", .batch = 1, .window = 1000 };
 	struct eg_options o = { .synopsis = "[options]",
 		.purpose = "Publish records to RabbitMQ.", .table = table, .rejects = true,
 		.peers = true };

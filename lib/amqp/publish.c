@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* RabbitMQ as a sink (stage/stage.h): a batch of records is a message, and safe when the
+ * broker has confirmed it. */
+#include "amqp/publish.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "amqp/publisher.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/metrics.h"
+#include "base/options.h"
+#include "record/message.h"
+#include "stage/stage.h"
+
+/* Of lines in a message; and the stage's own descriptors and the publisher's. */
+enum { BODY_MAX = 120 * 1024, FDS_MAX = 8 };
+
+struct sink {
+	const struct eg_publish *cfg;
+	struct eg_publisher *publisher;
+	struct pollfd polled;
+	char json[EG_JSON_MAX];
+	char *joined; /* for lines_of */
+};
+
+/* A batch as one text. Its lines are contiguous in memory unless a line between them was
+ * refused: then they are copied. */
+static const char *
+lines_of(struct sink *p, const struct eg_batch *b)
+{
+	const struct eg_record *last = &b->rec[b->n - 1];
+	size_t n = 0;
+
+	if (last->line + last->len + 1 == b->rec[0].line + b->bytes)
+		return b->rec[0].line;
+	for (size_t i = 0; i < b->n; i++) {
+		memcpy(p->joined + n, b->rec[i].line, (size_t)b->rec[i].len + 1);
+		n += (size_t)b->rec[i].len + 1;
+	}
+	return p->joined;
+}
+
+static void
+render(void *ctx, void *item, struct eg_message_out *out)
+{
+	struct sink *p = ctx;
+	const struct eg_batch *b = item;
+
+	if (p->cfg->batch == 1) {
+		out->type = EG_TYPE_JSON;
+		out->body = p->json;
+		out->len = eg_message_json(&b->rec[0], p->json);
+	} else {
+		out->type = EG_TYPE_LINES;
+		out->body = lines_of(p, b);
+		out->len = b->bytes;
+	}
+	out->key = p->cfg->by_sensor ? b->rec[0].line : p->cfg->key;
+	out->key_len = p->cfg->by_sensor ? b->rec[0].sensor_len : strlen(p->cfg->key);
+}
+
+static void
+confirmed(void *ctx, void *item)
+{
+	(void)ctx;
+	eg_batch_done(item);
+}
+
+static bool
+ready(void *self)
+{
+	return eg_publisher_ready(((struct sink *)self)->publisher);
+}
+
+static int
+send_batch(void *self, struct eg_batch *b, struct eg_error *e)
+{
+	struct sink *p = self;
+	size_t n = 1;
+
+	(void)e;
+	if (p->cfg->by_sensor && b->n > 1) {
+		while (n < b->n && b->rec[n].sensor_len == b->rec[0].sensor_len &&
+		    memcmp(b->rec[n].line, b->rec[0].line, b->rec[0].sensor_len) == 0)
+			n++;
+		if (n < b->n)
+			eg_batch_shorten(b, n);
+	}
+	eg_publisher_send(p->publisher, b);
+	return 0;
+}
+
+static int
+wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
+{
+	struct sink *p = self;
+	int64_t now = eg_mono_ms(), due = timeout_ms < 0 ? INT64_MAX : now + timeout_ms;
+	struct pollfd all[FDS_MAX];
+	int64_t left;
+
+	(void)e;
+	memcpy(all, fds, n * sizeof(*fds));
+	eg_publisher_poll(p->publisher, true, &all[n], &due);
+	left = due - now;
+	if (poll(all, n + 1, due == INT64_MAX ? -1 : left < 0 ? 0 : (int)left) < 0)
+		for (size_t i = 0; i <= n; i++)
+			all[i].revents = 0;
+	memcpy(fds, all, n * sizeof(*fds));
+	p->polled = all[n];
+	return 0;
+}
+
+static int
+work(void *self, struct eg_error *e)
+{
+	struct sink *p = self;
+	int rc = eg_publisher_work(p->publisher, &p->polled, e);
+
+	p->polled.fd = -1;
+	return rc;
+}
+
+static int64_t
+away(void *self)
+{
+	return eg_publisher_away(((struct sink *)self)->publisher);
+}
+
+int
+eg_publish_run(const struct eg_publish *config, const struct eg_common *common)
+{
+	struct sink p = { .cfg = config, .polled.fd = -1 };
+	struct eg_publisher_config publisher = {
+		.broker = config->broker,
+		.exchange = config->exchange,
+		.queue = *config->exchange == '\0' ? config->queue : NULL,
+		.window = config->window,
+		.render = render,
+		.confirmed = confirmed,
+		.ctx = &p,
+	};
+	struct eg_sink sink = {
+		.self = &p,
+		.batch_records = config->batch,
+		.batch_bytes = BODY_MAX,
+		.flights = config->window,
+		.ready = ready,
+		.send = send_batch,
+		.wait = wait_for,
+		.work = work,
+		.away = away,
+	};
+	struct eg_error e = { 0 };
+	int status = EG_BUG;
+
+	p.publisher = eg_publisher_new(&publisher, &e);
+	p.joined = malloc(BODY_MAX + EG_LINE_MAX + 1);
+	if (p.publisher != NULL && p.joined != NULL) {
+		struct eg_metric extra[] = {
+			{ "messages", "Messages published.", eg_publisher_messages(p.publisher), false },
+			{ "repeats", "Messages published again after a loss.",
+			    eg_publisher_repeats(p.publisher), false },
+			{ "reconnects", "Connections made after a loss.",
+			    eg_publisher_reconnects(p.publisher), false },
+			{ NULL, NULL, NULL, false },
+		};
+
+		status = eg_stage_run(&sink, common, extra);
+	} else {
+		eg_fail(&e, EG_BUG, "out of memory");
+		eg_report(&e);
+	}
+	eg_publisher_free(p.publisher);
+	free(p.joined);
+	return status;
+}
