@@ -9,7 +9,7 @@
 bats_require_minimum_version 1.5.0
 load ../wait
 # shellcheck disable=SC2034 # wait_until reads it
-WAIT_S=90
+WAIT_S=${WAIT_S:-90}
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
