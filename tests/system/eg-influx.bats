@@ -218,11 +218,14 @@ feed() { # ARG...: the file `in` in, the file `out` out
 
 @test "InfluxDB killed and started again in the middle holds exactly what has a receipt" {
 	history 100 1500 2026-01-01T00:00:00 >in
-	timeout 120 eg-influx -u "$EG_LAB_INFLUX" --db "$DB" --batch 100 <in >out 2>err 3>&- &
+	# The second half comes when the server is gone.
+	timeout 120 eg-influx -u "$EG_LAB_INFLUX" --db "$DB" --batch 100 >out 2>err 3>&- \
+		< <(head -n 75000 in; until [[ -e killed ]]; do sleep 0.05; done; tail -n +75001 in) &
 	PID=$!
-	await 20 eval '[ "$(wc -l <out)" -gt 5000 ]'
+	await 60 eval '[ "$(wc -l <out)" -gt 5000 ]'
 	eg-lab kill influxdb
-	await 20 grep -q 'does not answer' err
+	touch killed
+	await 60 grep -q 'does not answer' err
 	[ "$(wc -l <out)" -lt 150000 ]
 	eg-lab start influxdb
 	wait "$PID"
@@ -237,7 +240,7 @@ feed() { # ARG...: the file `in` in, the file `out` out
 	eg-lab pause influxdb
 	timeout 60 eg-influx -u "$EG_LAB_INFLUX" --db "$DB" --request-timeout 0.5 <in >out 2>err 3>&- &
 	PID=$!
-	await 20 grep -q 'timed out' err
+	await 60 grep -q 'timed out' err
 	[ ! -s out ]
 	eg-lab resume influxdb
 	wait "$PID"
