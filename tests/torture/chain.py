@@ -6,6 +6,7 @@ between any two (tests/tools/bad-network) and a bad machine below (bad_libc.so).
 """
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import time
 HEARTBEAT_S = 2
 BAD_ENDS = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, 70}
 WAIT_S = 60
+LAST = 10  # readings that are sent when all faults are over
 
 
 class Chain:
@@ -27,8 +29,10 @@ class Chain:
         self.stopping = threading.Event()
         self.flowing = threading.Event()
         self.flowing.set()
+        self.struck = threading.Event()  # the faults are over
         self.no_memory = False
         self.crashes, self.notes = [], []
+        self.evidence = {}  # of each fault: whether it has done something
         self.process = {}
         self.threads = []
         for name in ("faults", "disk", "net"):
@@ -134,9 +138,12 @@ class Chain:
         try:
             while given < len(lines) and not self.stopping.is_set():
                 self.flowing.wait(1)
-                if not self.flowing.is_set():
+                left = len(lines) - given
+                if not self.flowing.is_set() or (left <= LAST and not self.struck.wait(0.05)):
                     continue
-                part = lines[given:given + pace]
+                # Slower and slower, until the faults are over.
+                part = lines[given:given + (pace if self.struck.is_set() else
+                                            max(1, min(pace, left // 60)))]
                 given += len(part)
                 self.fed += part
                 pipe.write(("\n".join(part) + "\n").encode())
@@ -161,13 +168,15 @@ class Chain:
     def run_consumer(self):
         stream = ["--offset-file", self.path("disk", "offset")] if self.options.get("stream") else []
         while not self.stopping.is_set():
-            # What the sink gave a receipt for is noted: by its pace, pauses are measured.
+            # What the sink is given is noted, for the count of those that came twice, and
+            # what it gave a receipt for: by its pace, pauses are measured.
             child = self.start(
                 "eg-consume", ["eg-consume", "-v", *self.amqp("consume"), "-q", self.queue, *stream,
                                "--prefetch", str(self.options["prefetch"]), "--give-back", "8s",
                                "--rejects", self.path("disk", "refused"),
                                "--metrics", self.path("disk", "metrics"), "--", "bash", "-c",
-                               f"set -o pipefail; {self.sink_command()} | tee -a '{self.path('sunk')}'"],
+                               f"set -o pipefail; tee -a '{self.path('delivered')}' | "
+                               f"{self.sink_command()} | tee -a '{self.path('sunk')}'"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
             self.ended("eg-consume", child.wait())
             self.stopping.wait(0.3)
@@ -190,11 +199,15 @@ class Chain:
         return found
 
     def signal(self, program, number):
+        """Returns how many processes got it."""
+        found = 0
         for pid in self.members(program):
             try:
                 os.kill(pid, number)
+                found += 1
             except ProcessLookupError:
                 pass
+        return found
 
     def limit(self, program, what, value):
         """Lowers a limit of a running program; None lifts it. Returns what it was."""
@@ -217,6 +230,25 @@ class Chain:
             return
         with open(path, "w", encoding="ascii") as out:
             out.write(str(value))
+
+    # --- whether a fault has done something
+
+    def said(self, pattern):
+        """A program printed something like it."""
+        return any(re.search(pattern, line)
+                   for name in os.listdir(self.folder) if name.endswith(".err")
+                   for line in self.lines(name))
+
+    def hit(self, fault):
+        return os.path.exists(self.path("faults", f"{fault}.hit"))
+
+    def effects(self, links, words):
+        noted = self.lines("net", "effects")
+        return any(f"{link} {words.split()[0]}" in noted for link in links)
+
+    def consumers(self):
+        return self.lab.amqp(lambda channel: channel.queue_declare(self.queue, passive=True)
+                             .method.consumer_count)
 
     def sink_program(self):
         return "eg-store" if self.sink == "store" else "eg-influx"

@@ -6,6 +6,7 @@ no receipt, as the manual tells it to, so at the end each reading that was sent 
 stored once, with the value that was sent last, or is accounted for as refused.
 """
 import datetime
+from collections import Counter
 
 EPOCH = datetime.datetime(1970, 1, 1)
 
@@ -40,16 +41,28 @@ class Ledger:
         last = len(given) - 1 - given[::-1].index(receipts[-1])
         return given[last + 1:] if len(receipts) < len(expected) else []
 
+    def doubled(self, delivered):
+        """How many readings came to the last stage again: lines that it was given more
+        often than the sender has them. They do no harm, and the store cannot show them."""
+        due = Counter(self.good)
+        came = Counter(line for line in delivered if line in due)
+        return sum((came - due).values())
+
     def settle(self, stored, sunk, rejects, dead):
         """stored: (identity, value) of each point in the last store; sunk: receipts of
         the last stage; rejects and dead: lines refused by the first stage, bodies of
-        dead letters. Returns identities lost, and what is there beyond its due."""
+        dead letters. Returns identities lost, and points with a value that is not the
+        last one sent, or that nobody sent, or twice."""
         want = dict(identity(line) for line in self.good)
         points = dict(stored)
         lost = {key for key in want if key not in points}
-        doubled = [point for point in stored if want.get(point[0]) != point[1]]
-        doubled += [point[0] for point in stored[len(points):]]
+        wrong = [point for point in stored if want.get(point[0]) != point[1]]
+        wrong += [point[0] for point in stored[len(points):]]
         sunk_keys = {identity(line)[0] for line in sunk}
+        silent = set(self.good) - set(sunk)
+        if silent:
+            self.faults.append(f"{len(silent)} without a receipt of the last stage: "
+                               f"{sorted(silent)[:5]}")
         if not sunk_keys <= set(points) - lost:
             self.faults.append("the last stage gave receipts for what is not stored")
         if not set(self.bad) <= set(rejects) or not set(rejects) <= set(self.bad):
@@ -58,4 +71,4 @@ class Ledger:
         missing = [line for line in self.odd + self.strange if line not in text]
         if missing:
             self.faults.append(f"refused, and not in the dead letters: {missing}")
-        return lost, doubled
+        return lost, wrong

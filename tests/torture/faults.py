@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What is done to the chain while readings flow.
 
-A fault is a generator: it breaks something, yields, and mends it. It belongs to a group;
-two of one group never meet in a run, since they would be in each other's way.
+A fault is a generator: it breaks something, yields, mends it, and returns its evidence: a
+function that says, when the run is over, whether the fault has done something. It belongs
+to a group; two of one group never meet in a run, since they would be in each other's way.
 """
 import resource
 import signal
@@ -29,31 +30,35 @@ def fault(name, group, seconds=5.0, **needs):
 
 @fault("eg-publish killed", "process", 1, ordered=True)
 def _(c):
-    c.signal("eg-publish", signal.SIGKILL)
+    found = c.signal("eg-publish", signal.SIGKILL)
     yield
-    c.signal("eg-publish", signal.SIGKILL)
+    found += c.signal("eg-publish", signal.SIGKILL)
+    return lambda: found > 0
 
 
 @fault("eg-consume killed", "process", 1)
 def _(c):
-    c.signal("eg-consume", signal.SIGKILL)
+    found = c.signal("eg-consume", signal.SIGKILL)
     yield
-    c.signal("eg-consume", signal.SIGKILL)
+    found += c.signal("eg-consume", signal.SIGKILL)
+    return lambda: found > 0
 
 
 @fault("the sink killed", "process", 1)
 def _(c):
-    c.signal(c.sink_program(), signal.SIGKILL)
+    found = c.signal(c.sink_program(), signal.SIGKILL)
     yield
-    c.signal(c.sink_program(), signal.SIGKILL)
+    found += c.signal(c.sink_program(), signal.SIGKILL)
+    return lambda: found > 0
 
 
 def stopped(program):
     def run(c):
         name = program or c.sink_program()
-        c.signal(name, signal.SIGSTOP)
+        found = c.signal(name, signal.SIGSTOP)
         yield
         c.signal(name, signal.SIGCONT)
+        return lambda: found > 0
     return run
 
 
@@ -74,6 +79,7 @@ def _(c):
     yield
     for program in ("eg-publish", "eg-consume", c.sink_program()):
         c.limit(program, resource.RLIMIT_NOFILE, None)
+    return lambda: c.said("Too many open files|[Rr]esource temporarily unavailable")
 
 
 @fault("no memory", "process", 3, limits=True)
@@ -83,9 +89,12 @@ def _(c):
         c.limit(program, resource.RLIMIT_AS, 1 << 20)
     for link in c.links:
         c.bad_network(link, "cut")
+    # A child that is started inherits the limit.
+    c.signal(c.sink_program(), signal.SIGKILL)
     yield
     for program in ("eg-publish", "eg-consume", c.sink_program()):
         c.limit(program, resource.RLIMIT_AS, None)
+    return lambda: c.said("[Oo]ut of memory|[Cc]annot allocate|could not allocate|failed to map segment")
 
 
 @fault("the clock jumps", "process", 3, limits=True)
@@ -93,6 +102,7 @@ def _(c):
     c.bad_machine("clock", 86400)
     yield
     c.bad_machine("clock", -86400)
+    return lambda: c.hit("clock")
 
 
 # --- the network, between any two parts
@@ -107,6 +117,7 @@ def network(name, *choices, seconds=5.0):
         yield
         for link in links:
             c.bad_network(link, "pass")
+        return lambda: c.effects(links, words)
     fault(name, "network", seconds)(run)
 
 
@@ -127,6 +138,7 @@ def _(c):
         c.bad_network(link, "cut")
     yield
     c.bad_machine("dns", None)
+    return lambda: c.hit("dns")
 
 
 @fault("IPv6, connections cut", "network", 2, ipv6=True)
@@ -134,6 +146,7 @@ def _(c):
     for link in c.links:
         c.bad_network(link, "cut")
     yield
+    return lambda: c.effects(c.links, "cut")
 
 
 # --- RabbitMQ
@@ -143,6 +156,7 @@ def _(c):
     c.lab.run("kill", "rabbitmq")
     yield
     c.lab.run("start", "rabbitmq")
+    return lambda: c.said("broker .* is back after")
 
 
 @fault("RabbitMQ stopped", "broker", 6, ordered=True)
@@ -150,6 +164,7 @@ def _(c):
     c.lab.run("pause", "rabbitmq")
     yield
     c.lab.run("resume", "rabbitmq")
+    return lambda: c.said("broker .* is back after")
 
 
 @fault("RabbitMQ's memory alarm", "broker", 4, ordered=True)
@@ -157,6 +172,7 @@ def _(c):
     c.lab.ctl("set_vm_memory_high_watermark", "0.00001")
     yield
     c.lab.ctl("set_vm_memory_high_watermark", "0.4")
+    return lambda: c.said("an alarm")
 
 
 @fault("RabbitMQ's disk alarm", "broker", 4, ordered=True)
@@ -164,6 +180,7 @@ def _(c):
     c.lab.ctl("set_disk_free_limit", "100000GB")
     yield
     c.lab.ctl("set_disk_free_limit", "50MB")
+    return lambda: c.said("an alarm")
 
 
 @fault("the queue deleted", "broker", 2, ordered=True)
@@ -176,6 +193,7 @@ def _(c):
     c.flowing.set()
     yield
     c.lab.declare(c.queue)
+    return lambda: sent and c.said("was deleted|NOT_FOUND|came back")
 
 
 @fault("the exchange deleted", "broker", 2, exchange=True, ordered=True)
@@ -183,6 +201,7 @@ def _(c):
     c.lab.amqp(lambda channel: channel.exchange_delete(f"{c.queue}.x"))
     yield
     c.lab.make_exchange(c.queue)
+    return lambda: c.said("NOT_FOUND - no exchange")
 
 
 @fault("permissions taken away", "broker", 2, user=True, ordered=True)
@@ -192,6 +211,7 @@ def _(c):
         c.bad_network(link, "cut")
     yield
     c.lab.ctl("set_permissions", c.user, ".*", ".*", ".*")
+    return lambda: c.said("ACCESS_REFUSED|NOT_ALLOWED|access to vhost")
 
 
 @fault("credentials rotated", "broker", 2, user=True, ordered=True)
@@ -201,6 +221,7 @@ def _(c):
         c.bad_network(link, "cut")
     yield
     c.set_password("rotated")
+    return lambda: c.said("ACCESS_REFUSED")
 
 
 @fault("no more connections", "broker", 3, ordered=True)
@@ -210,9 +231,10 @@ def _(c):
         c.bad_network(link, "cut")
     yield
     c.lab.ctl("clear_vhost_limits")
+    return lambda: c.said("connection limit")
 
 
-@fault("the queue full", "broker", 4)
+@fault("the queue full", "broker", 4, batch=1, prefetch=20)
 def _(c):
     # One after the other: a limit that is there sooner throws messages away.
     for rule in ('{"overflow": "reject-publish"}', '{"max-length": 5, "overflow": "reject-publish"}'):
@@ -221,19 +243,24 @@ def _(c):
     yield
     c.signal(c.sink_program(), signal.SIGCONT)
     c.lab.ctl("clear_policy", "full")
+    return lambda: c.said("refuses messages")
 
 
 @fault("RabbitMQ's consumer timeout", "broker", 6)
 def _(c):
     c.lab.ctl("eval", "application:set_env(rabbit, consumer_timeout, 2000), "
                       "application:set_env(rabbit, channel_tick_interval, 500).")
-    # The interval is that of channels which are new.
+    # Both are those of channels which are new, and eg-consume makes one when its sink has
+    # settled what the old one brought.
     c.bad_network("consume", "cut")
+    c.wait("the end of the consumer", lambda: c.consumers() == 0, 5)
+    c.wait("a new consumer", lambda: c.consumers() == 1, 10)
     c.signal(c.sink_program(), signal.SIGSTOP)
     yield
     c.signal(c.sink_program(), signal.SIGCONT)
     c.lab.ctl("eval", "application:set_env(rabbit, consumer_timeout, 1800000), "
                       "application:set_env(rabbit, channel_tick_interval, 60000).")
+    return lambda: c.said("delivery acknowledgement")
 
 
 # --- the database
@@ -243,6 +270,7 @@ def _(c):
     c.lab.run("kill", "influxdb")
     yield
     c.lab.run("start", "influxdb")
+    return lambda: c.said("eg-influx: warning")
 
 
 @fault("InfluxDB stopped", "database", 6, sink="influx")
@@ -250,6 +278,7 @@ def _(c):
     c.lab.run("pause", "influxdb")
     yield
     c.lab.run("resume", "influxdb")
+    return lambda: c.said("eg-influx: warning")
 
 
 def answers(name, *choices):
@@ -257,6 +286,7 @@ def answers(name, *choices):
         c.bad_network("database", "http", c.rng.choice(choices))
         yield
         c.bad_network("database", "pass")
+        return lambda: c.effects(["database"], "http")
     fault(f"InfluxDB answers {name}", "network", 4, sink="influx")(run)
 
 
@@ -273,6 +303,7 @@ def _(c):
     c.lab.run("stop", "victoria")
     yield
     c.lab.run("start", "victoria")
+    return lambda: c.said("eg-influx: warning")
 
 
 # Its receipts come before anything is on disk: a stream behind it is read again.
@@ -281,6 +312,7 @@ def _(c):
     c.lab.run("kill", "victoria")
     yield
     c.lab.run("start", "victoria")
+    return lambda: c.said("eg-influx: warning")
 
 
 # --- the disk below the store (without one: the files of rejects and metrics)
@@ -290,6 +322,7 @@ def disk(name, kind, seconds=4.0, value=""):
         c.bad_machine(kind, value)
         yield
         c.bad_machine(kind, None)
+        return lambda: c.hit(kind)
     fault(name, "disk", seconds, sink="store", limits=True)(run)
 
 

@@ -10,7 +10,9 @@
  *	part     the next write takes half, the one after it fails with ENOSPC, and then the
  *	         disk is well again, below EG_FAULTS_DISK
  *	slow     a sync takes as many milliseconds as it says, below EG_FAULTS_DISK
- *	held     a sync begins when the file is removed, below EG_FAULTS_DISK */
+ *	held     a sync begins when the file is removed, below EG_FAULTS_DISK
+ *
+ * A fault that has done something leaves a file NAME.hit there. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +36,22 @@
 int __open_2(const char *path, int flags);
 int __open64_2(const char *path, int flags);
 
+/* Leaves the trace of a fault whose file is path. */
+static void
+note_hit(const char *path)
+{
+	char hit[PATH_MAX];
+	int kept = errno;
+	long fd;
+
+	if (snprintf(hit, sizeof(hit), "%s.hit", path) < (int)sizeof(hit)) {
+		fd = syscall(SYS_openat, AT_FDCWD, hit, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			syscall(SYS_close, fd);
+	}
+	errno = kept;
+}
+
 /* The value of a fault's file; false when it is off. */
 static bool
 fault(const char *name, long *value)
@@ -53,6 +71,7 @@ fault(const char *name, long *value)
 	syscall(SYS_close, fd);
 	if (n > 0)
 		*value = strtol(text, NULL, 10);
+	note_hit(path);
 	return true;
 }
 
