@@ -91,3 +91,14 @@ page_options() {
 		[[ $status -eq 64 && -z $output && ${#stderr_lines[@]} -eq 1 && $stderr == "$name: "* ]]
 	done
 }
+
+@test "every page fits Debian's man at 80 and at 100 columns" {
+	local page width out
+	command -v man >/dev/null && command -v groff >/dev/null || skip "no man-db"
+	for page in "$BATS_TEST_DIRNAME"/../../man/*.[157]; do
+		for width in 80 100; do
+			out=$(MANWIDTH=$width LC_ALL=C.UTF-8 man -l "$page" 2>&1 >/dev/null)
+			[ -z "$out" ] || { echo "${page##*/} at $width columns: $out" | head -3; return 1; }
+		done
+	done
+}
