@@ -84,6 +84,21 @@ decode(struct run *r, const struct eg_frame *doc, struct eg_error *e)
 	return eg_rejects_add(&r->rejects, doc->lineno, doc->text, doc->len, d.reason, e);
 }
 
+/* Decodes what has been read, as far as there is room. *more: there may be more of it. */
+static int
+decode_some(struct run *r, bool *more, struct eg_error *e)
+{
+	struct eg_frame doc;
+
+	if (eg_rejects_flush(&r->rejects, e) < 0)
+		return -1;
+	while (r->len < OUT_HIGH && eg_rejects_room(&r->rejects) &&
+	    (*more = eg_framing_next(&r->in, &doc)))
+		if (decode(r, &doc, e) != 0)
+			return -1;
+	return eg_rejects_flush(&r->rejects, e) < 0 ? -1 : 0;
+}
+
 static size_t
 records_in(const char *text, size_t len)
 {
@@ -97,8 +112,13 @@ records_in(const char *text, size_t len)
 static int
 put(struct run *r, struct eg_error *e)
 {
-	ssize_t n = eg_output_write(&r->out, r->text, r->len, e);
+	ssize_t n;
+	int rc = eg_rejects_sync(&r->rejects, e);
 
+	/* What was refused before is on disk first. */
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	n = eg_output_write(&r->out, r->text, r->len, e);
 	if (n < 0)
 		return -1;
 	if (n == 0)
@@ -110,26 +130,30 @@ put(struct run *r, struct eg_error *e)
 	return 0;
 }
 
-/* Waits for input when there is nothing to write, for room on standard output when
- * there is, and until due at most. Returns whether it has come. */
+/* Waits for input when there is nothing to write, for room on standard output when there
+ * is, for neither while refused lines have no room, and until due at most. Returns whether
+ * it has come. */
 static bool
 wait_for_it(struct run *r, int64_t due)
 {
-	bool writing = r->len > 0;
+	bool writing = r->len > 0, stuck = eg_rejects_away(&r->rejects) != 0;
 	struct pollfd p[3] = {
 		{ .fd = eg_stop_fd(), .events = POLLIN },
-		{ .fd = writing ? -1 : r->in.fd, .events = POLLIN },
-		{ .fd = r->out.fd, .events = writing ? POLLOUT : 0 },
+		{ .fd = writing || stuck ? -1 : r->in.fd, .events = POLLIN },
+		{ .fd = r->out.fd, .events = writing && !stuck ? POLLOUT : 0 },
 	};
-	int64_t pause = due - eg_mono_ms();
+	int64_t pause;
 
+	if (stuck && r->rejects.trouble.retry.due < due)
+		due = r->rejects.trouble.retry.due;
+	pause = due - eg_mono_ms();
 	if (poll(p, 3, due == INT64_MAX ? -1 : pause < 0 ? 0 : (int)pause) <= 0)
 		return false;
 	if (p[0].revents != 0)
 		eg_stop_drain();
-	if (!writing)
+	if (!writing || stuck)
 		(void)eg_output_hung_up(&r->out, p[2].revents);
-	return p[writing ? 2 : 1].revents != 0;
+	return !stuck && p[writing ? 2 : 1].revents != 0;
 }
 
 /* After a signal nothing more is read; what was read is written, for the grace period at
@@ -150,17 +174,15 @@ check_signals(struct run *r, int64_t grace_ms, int64_t now, struct eg_error *e)
 static int
 loop(struct run *r, const struct eg_common *common, struct eg_error *e)
 {
-	struct eg_frame doc;
 	bool more = true;
 
 	while (!r->out.gone) {
 		int64_t now = eg_mono_ms(), due = r->metrics.next;
 
 		eg_metrics_tick(&r->metrics, now);
-		while (r->len < OUT_HIGH && (more = eg_framing_next(&r->in, &doc)))
-			if (decode(r, &doc, e) != 0)
-				return -1;
-		if (r->len == 0 && !more && (r->in.eof || eg_stop_asked() > 0))
+		if (decode_some(r, &more, e) != 0)
+			return -1;
+		if (r->len == 0 && r->rejects.len == 0 && !more && (r->in.eof || eg_stop_asked() > 0))
 			return 0;
 		if (check_signals(r, common->grace_ms, now, e) != 0)
 			return -1;

@@ -1,27 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* What is refused for good: told on standard error, kept in the file of --rejects. */
 #include "base/rejects.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
+#include "base/folder.h"
+#include "base/stop.h"
 
-enum { TOLD_MAX = 20 };
+enum { SHOWN_MAX = 20, HEAD_MAX = 400, GROUP = 64 * 1024, RETRY_MS = 100, RETRY_MAX_MS = 1000 };
 
 int
 eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e)
 {
-	*r = (struct eg_rejects){ .path = path, .fd = -1 };
+	struct stat st;
+
+	*r = (struct eg_rejects){ .path = path, .fd = -1,
+		.trouble.retry = { .base_ms = RETRY_MS, .max_ms = RETRY_MAX_MS } };
 	if (path == NULL)
 		return 0;
 	r->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-	if (r->fd < 0)
+	if (r->fd < 0 || fstat(r->fd, &st) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", path, strerror(errno));
+	r->file = S_ISREG(st.st_mode);
+	/* The file was opened here, so its flags are nobody else's. */
+	if (!r->file)
+		(void)fcntl(r->fd, F_SETFL, O_WRONLY | O_APPEND | O_NONBLOCK);
 	return 0;
 }
 
@@ -37,71 +49,213 @@ place_of(const struct eg_rejects *r, uint64_t lineno, char *out, size_t size)
 {
 	*out = '\0';
 	if (lineno != 0)
-		snprintf(out, size, "%.200s%s%llu", r->source != NULL ? r->source : "line",
+		(void)snprintf(out, size, "%.200s%s%llu", r->source != NULL ? r->source : "line",
 		    r->source != NULL ? ":" : " ", (unsigned long long)lineno);
 }
 
 static void
-tell(const struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,
-    const char *reason)
+show(const struct eg_rejects *r, const char *place, const char *line, size_t len, const char *reason)
 {
-	char q[EG_QUOTE_MAX], place[240];
+	char q[EG_QUOTE_MAX];
 
-	if (r->count > TOLD_MAX || r->silent)
+	if (r->count > SHOWN_MAX || r->silent)
 		return;
-	place_of(r, lineno, place, sizeof(place));
 	eg_warn("%s%s%s: %s", place, *place != '\0' ? ": " : "", reason, eg_quote(line, len, q));
-	if (r->count == TOLD_MAX)
+	if (r->count == SHOWN_MAX)
 		eg_warn("from here on refused %s are counted, not shown", unit_of(r));
+}
+
+static int
+reserve(struct eg_rejects *r, size_t more, struct eg_error *e)
+{
+	size_t need = r->len + more;
+	char *text;
+
+	if (need <= r->room)
+		return 0;
+	need = need < GROUP ? 2 * (size_t)GROUP : 2 * need;
+	text = realloc(r->text, need);
+	if (text == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	r->text = text;
+	r->room = need;
+	return 0;
 }
 
 int
 eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_error *e)
 {
-	char head[400], place[240];
-	struct iovec io[3];
-	size_t whole;
-	ssize_t n;
-	int k;
+	char *head, place[240];
+	int n;
 
 	r->count++;
-	tell(r, lineno, line, len, reason);
+	place_of(r, lineno, place, sizeof(place));
+	show(r, place, line, len, reason);
 	if (r->fd < 0)
 		return 0;
-	place_of(r, lineno, place, sizeof(place));
-	k = snprintf(head, sizeof(head) - 1, "# %s: %s", *place != '\0' ? place : "line 0", reason);
-	if (k > (int)sizeof(head) - 2)
-		k = (int)sizeof(head) - 2;
-	for (int i = 0; i < k; i++)
-		if (head[i] == '\n' || head[i] == '\r')
-			head[i] = ' ';
-	head[k++] = '\n';
-	io[0] = (struct iovec){ head, (size_t)k };
-	io[1] = (struct iovec){ (void *)(uintptr_t)line, len };
-	io[2] = (struct iovec){ (void *)(uintptr_t)"\n", 1 };
-	whole = io[0].iov_len + io[1].iov_len + io[2].iov_len;
-	n = writev(r->fd, io, 3);
-	if (n != (ssize_t)whole)
-		return eg_fail(e, EG_LOCAL_IO, "cannot keep a refused line in '%s': %s", r->path,
-		    n < 0 ? strerror(errno) : "no room");
+	if (reserve(r, HEAD_MAX + len + 2, e) != 0)
+		return -1;
+	head = r->text + r->len;
+	n = snprintf(head, HEAD_MAX, "# %s: %s", *place != '\0' ? place : "line 0", reason);
+	n = n < HEAD_MAX ? n : HEAD_MAX - 1;
+	r->len += eg_text_clean(head, (size_t)n, ' ');
+	r->text[r->len++] = '\n';
+	memcpy(r->text + r->len, line, len);
+	r->len += len;
+	r->text[r->len++] = '\n';
+	return r->len >= GROUP && eg_rejects_flush(r, e) < 0 ? -1 : 0;
+}
+
+bool
+eg_rejects_room(const struct eg_rejects *r)
+{
+	return r->len < GROUP;
+}
+
+/* A FIFO takes whole lines that it takes at once, or nothing. */
+static size_t
+piece(const struct eg_rejects *r, size_t at)
+{
+	size_t n = r->len - at;
+
+	if (r->file || n <= PIPE_BUF)
+		return n;
+	for (n = PIPE_BUF; n > 0 && r->text[at + n - 1] != '\n';)
+		n--;
+	return n > 0 ? n : PIPE_BUF;
+}
+
+/* What passes when somebody makes room. */
+static bool
+may_pass(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EAGAIN || error == EWOULDBLOCK;
+}
+
+static int
+later(struct eg_rejects *r, int error)
+{
+	char text[320];
+
+	(void)snprintf(text, sizeof(text), "cannot keep refused lines in '%s': %s", r->path,
+	    error == EAGAIN ? "nobody reads it" : strerror(error));
+	eg_backoff_log_failed(&r->trouble, error, eg_mono_ms(), text);
+	return 1;
+}
+
+static void
+is_well(struct eg_rejects *r)
+{
+	bool told = r->trouble.told;
+	int64_t away = eg_backoff_ok(&r->trouble.retry, eg_mono_ms());
+
+	if (away >= 0 && told)
+		eg_warn("refused lines are kept in '%s' again after %.1f s", r->path,
+		    (double)away / 1000);
+	r->trouble.told = false;
+}
+
+/* Writes as much as is taken, and returns how much. errno is 0 when that is all. */
+static size_t
+write_out(struct eg_rejects *r)
+{
+	size_t at = 0;
+
+	while (at < r->len) {
+		ssize_t n = write(r->fd, r->text + at, piece(r, at));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			errno = n < 0 ? errno : ENOSPC;
+			return at;
+		}
+		r->written = true;
+		at += (size_t)n;
+	}
+	errno = 0;
+	return at;
+}
+
+int
+eg_rejects_flush(struct eg_rejects *r, struct eg_error *e)
+{
+	size_t done;
+	int why;
+
+	if (r->len == 0)
+		return 0;
+	if (r->trouble.retry.failures > 0 && eg_mono_ms() < r->trouble.retry.due)
+		return 1;
+	done = write_out(r);
+	why = errno;
+	r->len -= done;
+	memmove(r->text, r->text + done, r->len);
+	if (why == 0) {
+		is_well(r);
+		return 0;
+	}
+	if (may_pass(why))
+		return later(r, why);
+	return eg_fail(e, EG_LOCAL_IO, "cannot keep a refused line in '%s': %s", r->path, strerror(why));
+}
+
+int
+eg_rejects_sync(struct eg_rejects *r, struct eg_error *e)
+{
+	int rc = eg_rejects_flush(r, e);
+
+	if (rc != 0 || !r->written || !r->file)
+		return rc;
+	if (fdatasync(r->fd) != 0 && errno != EINVAL && errno != EROFS)
+		return eg_fail(e, EG_LOCAL_IO, "cannot sync '%s': %s", r->path, strerror(errno));
+	if (!r->folder && eg_folder_sync(r->path, e) != 0)
+		return -1;
+	r->folder = true;
+	r->written = false;
 	return 0;
+}
+
+int
+eg_rejects_wait(struct eg_rejects *r, struct eg_error *e)
+{
+	int rc;
+
+	while ((rc = eg_rejects_sync(r, e)) == 1) {
+		int64_t left = r->trouble.retry.due - eg_mono_ms();
+
+		if (eg_stop_asked() > 0)
+			return eg_fail(e, EG_LOCAL_IO, "ended by a signal; refused %s were not kept in '%s'",
+			    unit_of(r), r->path);
+		(void)poll(NULL, 0, left > 0 ? (int)left : 0);
+	}
+	return rc;
+}
+
+int64_t
+eg_rejects_away(const struct eg_rejects *r)
+{
+	return r->trouble.retry.since;
 }
 
 int
 eg_rejects_close(struct eg_rejects *r, struct eg_error *e)
 {
-	int rc = 0;
+	int rc;
 
-	if (r->count > TOLD_MAX)
+	if (r->count > SHOWN_MAX)
 		eg_warn("%llu %s refused in all", (unsigned long long)r->count, unit_of(r));
 	if (r->fd < 0)
 		return 0;
-	/* A pipe or /dev/stderr cannot be synced: that is no fault. */
-	if (r->count > 0 && fsync(r->fd) != 0 && errno != EINVAL && errno != EROFS)
-		rc = eg_fail(e, EG_LOCAL_IO, "cannot sync '%s': %s", r->path, strerror(errno));
+	r->trouble.retry.due = 0;
+	rc = eg_rejects_sync(r, e);
+	if (rc == 1)
+		rc = eg_fail(e, EG_LOCAL_IO, "refused %s were not kept in '%s'", unit_of(r),
+		    r->path);
 	if (close(r->fd) != 0)
 		rc = eg_fail(e, EG_LOCAL_IO, "cannot close '%s': %s", r->path, strerror(errno));
-	r->fd = -1;
+	free(r->text);
+	*r = (struct eg_rejects){ .path = r->path, .fd = -1, .count = r->count };
 	return rc;
 }

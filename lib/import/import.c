@@ -75,6 +75,9 @@ flush(struct eg_import *m, struct eg_error *e)
 	size_t len = m->len;
 
 	m->len = 0;
+	/* What was refused before is on disk first. */
+	if (len > 0 && eg_rejects_wait(m->rejects, e) != 0)
+		return -1;
 	return len > 0 ? m->out->write(m->out->ctx, m->text, len, e) : 0;
 }
 

@@ -46,7 +46,7 @@ eg_source_send(struct eg_source_loop *l, struct eg_chunk *c)
 static bool
 all_settled(const struct eg_source_loop *l)
 {
-	return eg_downstream_idle(&l->down) && l->source->idle(l->source->self);
+	return eg_downstream_idle(&l->down) && l->source->idle(l->source->self) && l->rejects.len == 0;
 }
 
 /* No more is taken. What is under way has the grace period to be settled. */
@@ -84,6 +84,8 @@ check_timeout(struct eg_source_loop *l, int64_t now)
 		snprintf(why, sizeof(why), "gave up waiting for %s", s->peer);
 		return give_up(l, why);
 	}
+	if (eg_rejects_away(&l->rejects) != 0 && now - eg_rejects_away(&l->rejects) >= limit)
+		return give_up(l, "gave up waiting for room for refused lines");
 	if (oldest != 0 && now - oldest >= limit && now - eg_downstream_moved(&l->down) >= limit)
 		return give_up(l, "gave up waiting for receipts");
 	return 0;
@@ -164,6 +166,8 @@ next_limit(const struct eg_source_loop *l, int64_t due)
 			due = since[i] + limit;
 	if (l->ending && l->deadline < due)
 		due = l->deadline;
+	if (eg_rejects_away(&l->rejects) > 0 && l->rejects.trouble.retry.due < due)
+		due = l->rejects.trouble.retry.due;
 	return l->metrics.next < due ? l->metrics.next : due;
 }
 
@@ -191,13 +195,16 @@ static int
 work_all(struct eg_source_loop *l, struct pollfd fds[FDS])
 {
 	const struct eg_source *s = l->source;
+	int kept;
 
 	if (s->work(s->self, &fds[FD_SOURCE], &l->error) != 0 || l->error.status != EG_OK ||
 	    eg_downstream_work(&l->down, &fds[FD_DOWN], &l->error) != 0 ||
 	    l->error.status != EG_OK)
 		return -1;
 	l->starts = eg_downstream_starts(&l->down);
-	if (s->flush != NULL && s->flush(s->self, &fds[FD_SOURCE], &l->error) != 0)
+	/* What was settled is passed on once the lines refused before it are on disk. */
+	kept = eg_rejects_sync(&l->rejects, &l->error);
+	if (kept == 0 && s->flush != NULL && s->flush(s->self, &fds[FD_SOURCE], &l->error) != 0)
 		return -1;
 	return l->error.status == EG_OK ? 0 : -1;
 }

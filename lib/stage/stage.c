@@ -102,7 +102,7 @@ take_lines(struct eg_stage *s)
 	struct eg_line l;
 
 	s->dry = false;
-	while (s->end - s->told < WINDOW_RECORDS) {
+	while (s->end - s->told < WINDOW_RECORDS && eg_rejects_room(&s->rejects)) {
 		struct eg_record *r = &s->rec[s->end % WINDOW_RECORDS];
 		enum eg_fault fault;
 
@@ -227,7 +227,8 @@ tell(struct eg_stage *s, const char *text, size_t len, bool *taken)
 	return 0;
 }
 
-/* Writes receipts as far as standard output takes them. */
+/* Writes receipts as far as standard output takes them, and once the lines that were
+ * refused before are on disk. */
 static int
 tell_all(struct eg_stage *s, bool *waiting)
 {
@@ -237,6 +238,10 @@ tell_all(struct eg_stage *s, bool *waiting)
 
 	*waiting = false;
 	while (!s->out.gone && (len = receipts(s, &text)) > 0) {
+		int rc = eg_rejects_sync(&s->rejects, &s->error);
+
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
 		taken = false;
 		if (eg_output_ready(&s->out) && tell(s, text, len, &taken) != 0)
 			return -1;
@@ -262,7 +267,7 @@ settled(const struct eg_stage *s)
 				return false;
 		return true;
 	}
-	return s->told == s->end && s->dry;
+	return s->told == s->end && s->dry && s->rejects.len == 0;
 }
 
 static int
@@ -303,6 +308,9 @@ check_limits(struct eg_stage *s, const struct eg_common *c, int64_t now)
 		    "ended by a signal");
 	if (c->timeout_ms > 0 && away > 0 && now - away >= c->timeout_ms)
 		return give_up(s, "gave up waiting for the peer");
+	away = eg_rejects_away(&s->rejects);
+	if (c->timeout_ms > 0 && away > 0 && now - away >= c->timeout_ms)
+		return give_up(s, "gave up waiting for room for refused lines");
 	return 0;
 }
 
@@ -316,6 +324,8 @@ timeout_of(const struct eg_stage *s, const struct eg_common *c, int64_t now)
 		due = s->deadline;
 	if (c->timeout_ms > 0 && away > 0 && away + c->timeout_ms < due)
 		due = away + c->timeout_ms;
+	if (eg_rejects_away(&s->rejects) > 0 && s->rejects.trouble.retry.due < due)
+		due = s->rejects.trouble.retry.due;
 	if (due == INT64_MAX)
 		return -1;
 	due -= now;
@@ -372,8 +382,11 @@ loop(struct eg_stage *s, const struct eg_common *c)
 		/* Work comes first: a sink has to know its peer before it sends. */
 		if (s->sink->work != NULL && s->sink->work(s->sink->self, &s->error) != 0)
 			return -1;
+		/* Before, so that there is room for lines that wait; after, for those refused now. */
+		if (eg_rejects_flush(&s->rejects, &s->error) < 0)
+			return -1;
 		take_lines(s);
-		if (send_batches(s) != 0)
+		if (send_batches(s) != 0 || eg_rejects_flush(&s->rejects, &s->error) < 0)
 			return -1;
 		if (tell_all(s, &waiting) != 0 || s->error.status != EG_OK)
 			return -1;
