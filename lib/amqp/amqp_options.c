@@ -8,6 +8,7 @@
 #include "amqp/connection.h"
 #include "base/diag.h"
 #include "base/options.h"
+#include "base/redact.h"
 #include "base/secret.h"
 
 /* RabbitMQ elects a leader within 5 s or so: a node that still has no answer later is
@@ -55,6 +56,9 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 	*u = (struct eg_url){ .buffer = u->buffer, .size = len, .user = info.user, .password = info.password,
 		.host = info.host, .vhost = info.vhost, .port = info.port, .tls = info.ssl != 0 };
 	b->urls++;
+	/* The usual guest:guest is no secret, and the name is shown. */
+	if (info.password != unset && strcmp(info.password, info.user) != 0)
+		eg_redact_add(info.password);
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include "amqp/connection.h"
 #include "base/diag.h"
+#include "base/redact.h"
 
 static int
 server_trouble(amqp_rpc_reply_t reply, int *code, char text[256])
@@ -23,6 +24,8 @@ server_trouble(amqp_rpc_reply_t reply, int *code, char text[256])
 		*code = m->reply_code;
 		why = m->reply_text;
 	}
+	/* Before it is cut: half a secret would not be found. */
+	why.len = eg_redact(why.bytes, why.len);
 	snprintf(text, 256, "%.*s", (int)(why.len < 240 ? why.len : 240),
 	    why.len > 0 ? (const char *)why.bytes : "closed by the server");
 	return -1;

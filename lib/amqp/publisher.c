@@ -9,6 +9,7 @@
 #include "amqp/connection.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/redact.h"
 
 enum {
 	/* Bytes published between two looks at POLLOUT, each message counted with what
@@ -306,13 +307,15 @@ take_nack(struct eg_publisher *p, uint64_t tag, bool multiple)
 static int
 take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_error *e)
 {
+	int len = (int)eg_redact(m->reply_text.bytes, m->reply_text.len);
+
 	if (*p->cfg.exchange != '\0' || ++p->returns > RETURNS_MAX)
 		return eg_fail(e, EG_CONFIG, "no queue takes messages for '%.*s' of exchange '%s': %.*s",
 		    (int)m->routing_key.len, (const char *)m->routing_key.bytes, p->cfg.exchange,
-		    (int)m->reply_text.len, (const char *)m->reply_text.bytes);
+		    len, (const char *)m->reply_text.bytes);
 	/* The queue was there when we connected: look again, perhaps its node is down. */
 	eg_connection_lost(&p->connection, "a message for queue '%.*s' came back: %.*s",
-	    (int)m->routing_key.len, (const char *)m->routing_key.bytes, (int)m->reply_text.len,
+	    (int)m->routing_key.len, (const char *)m->routing_key.bytes, len,
 	    (const char *)m->reply_text.bytes);
 	return 0;
 }

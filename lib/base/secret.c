@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 
 #include "base/diag.h"
+#include "base/redact.h"
 
 void
 eg_secret_guard(void)
@@ -28,6 +29,7 @@ eg_secret_take(const char *name, char **out, struct eg_error *e)
 	*out = strdup(text);
 	if (*out == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
+	eg_redact_add(text);
 	explicit_bzero(text, strlen(text));
 	(void)unsetenv(name);
 	return 0;
@@ -78,5 +80,6 @@ eg_secret_read(const char *path, char *out, size_t size, struct eg_error *e)
 	out[n] = '\0';
 	if (memchr(out, '\0', n) != NULL)
 		return eg_fail(e, EG_CONFIG, "'%s' holds a NUL byte", path);
+	eg_redact_add(out);
 	return eg_secret_check(path, out, e);
 }

@@ -10,7 +10,8 @@ struct eg_error;
 /* Whoever reads or takes a secret becomes a process that leaves no core file, and whose
  * memory and environment are open to root alone (prctl(2), PR_SET_DUMPABLE). */
 
-/* Makes this process one of those, for who reads secrets in a form of his own. */
+/* Call this when reading a secret by other means: it disables core dumps and ptrace. The
+ * functions below call it, and eg_redact_add. */
 void eg_secret_guard(void);
 
 /* Reads path into out (size bytes with the NUL), less one newline (or CRLF) at its

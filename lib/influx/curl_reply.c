@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/redact.h"
+
 #include "influx/write_reply.h"
 
 enum { RETRY_AFTER_MAX_MS = 3600 * 1000 };
@@ -92,6 +94,7 @@ eg_curl_reply(CURL *c, CURLcode code, const char *detail, size_t size, struct eg
 	copy_header(c, "Location", a->location, sizeof(a->location));
 	/* A query can hold a secret. */
 	a->location[strcspn(a->location, "?#")] = '\0';
+	eg_redact_text(a->location);
 	copy_header(c, "X-Influxdb-Version", a->version, sizeof(a->version));
 	copy_header(c, "X-Server-Hostname", server, sizeof(server));
 	a->victoria = server[0] != '\0';

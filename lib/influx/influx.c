@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "base/diag.h"
+#include "base/redact.h"
 #include "influx/curl_reply.h"
 #include "influx/endpoint.h"
 #include "influx/write_reply.h"
@@ -140,6 +141,7 @@ set_credentials(CURL *c, const struct eg_influx_config *config)
 {
 	if (config->to.api != EG_API_V1 || config->user == NULL)
 		return true;
+	eg_redact_add_basic(config->user, config->password != NULL ? config->password : "");
 	return curl_easy_setopt(c, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_USERNAME, config->user) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_PASSWORD,

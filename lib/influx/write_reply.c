@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/redact.h"
+
 enum { JSON_DEPTH = 8 };
 
 /* Of InfluxDB 3, for lines that a limit of the server keeps out: no fault of theirs. */
@@ -86,10 +88,14 @@ eg_write_reply_message(const struct eg_write_reply *a, struct json_object *json)
 		of_line = first_line_error(json);
 	}
 	if (text != NULL && of_line != NULL)
-		return asprintf(&both, "%s: %s", text, of_line) < 0 ? NULL : both;
-	if (text != NULL)
-		return strdup(text);
-	return web_page(a) ? strdup("") : strndup(a->len > 0 ? a->body : "", a->len);
+		both = asprintf(&both, "%s: %s", text, of_line) < 0 ? NULL : both;
+	else if (text != NULL)
+		both = strdup(text);
+	else
+		both = web_page(a) ? strdup("") : strndup(a->len > 0 ? a->body : "", a->len);
+	if (both != NULL)
+		eg_redact_text(both);
+	return both;
 }
 
 /* `unable to parse 'LINE': why` becomes `unable to parse: why`. */
@@ -110,9 +116,11 @@ eg_write_reply_words(const char *message, char reason[EG_WRITE_REPLY_REASON])
 {
 	char *line = strndup(message, strcspn(message, "\r\n"));
 
-	if (line != NULL)
+	if (line != NULL) {
 		drop_quoted(line);
-	snprintf(reason, EG_WRITE_REPLY_REASON, "%s", line != NULL ? line : message);
+		eg_redact_text(line);
+	}
+	snprintf(reason, EG_WRITE_REPLY_REASON, "%s", line != NULL ? line : "");
 	free(line);
 }
 

@@ -53,14 +53,15 @@ enum eg_verdict eg_write_reply_judge_empty(const struct eg_write_reply *a, enum 
 /* The body as a JSON object, to be put by the caller; NULL when it is none. */
 struct json_object *eg_write_reply_json(const struct eg_write_reply *a);
 
-/* The server's message as it came, whole, in a text to be freed by the caller; "" when there
- * is none or it is a web page. NULL without memory. json is the body, or NULL. */
+/* The server's message, whole but for our secrets, in a text to be freed by the caller; ""
+ * when there is none or it is a web page. NULL without memory. json is the body, or NULL. */
 char *eg_write_reply_message(const struct eg_write_reply *a, struct json_object *json);
 
 /* The member called name when it is a text, else NULL. It lives as long as json. */
 const char *eg_write_reply_text(struct json_object *json, const char *name);
 
-/* Makes a message fit to be shown in reason: without a quoted line, on one line. */
+/* Makes a message fit to be shown in reason: without a quoted line and our secrets, on one
+ * line. */
 void eg_write_reply_words(const char *message, char reason[EG_WRITE_REPLY_REASON]);
 
 #endif

@@ -629,6 +629,29 @@ exact() { # REGEX of refused lines, or nothing
 	grep -Fx "energyguard_requests_total{program=\"eg-influx\"} $(requests)" metrics
 }
 
+@test "a server that quotes the request does not show the token or the password" {
+	local action
+	printf 'hush-token\n' >token
+	printf 'hush-word\n' >password
+	for action in '401=bad_%auth%_it_is' '404=no_bucket_for_%auth%' '503=busy_%auth%'; do
+		serve "${action}x0"
+		feed -v --token-file token --rejects rejects --timeout 0.5
+		[ "$status" -ge 75 ]
+		[[ $stderr == *'***'* && $stderr != *hush* ]]
+		feed -v --db x --user me --password-file password --timeout 0.5
+		[[ $stderr == *'Basic ***'* && $stderr != *"$(printf me:hush-word | base64)"* ]]
+		kill "$SERVER"
+		wait "$SERVER" || true
+		rm -r server
+	done
+	serve --bad-words 'no good: Token hush-token' --bad '=s3 ' --bad-status 3 ''
+	feed --token-file token --rejects rejects
+	[ "$status" -eq 65 ]
+	[[ $stderr == *'no good: Token ***'* ]]
+	grep -F 'no good: Token ***' rejects
+	run ! grep hush rejects
+}
+
 @test "the token is not in the arguments, the messages or the metrics" {
 	serve '401x0'
 	printf 'hush\n' >token

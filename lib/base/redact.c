@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Secrets of this process, kept out of texts that a peer wrote. */
+#include "base/redact.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the process, as its environment is, from which most of them come. */
+static char *secrets[EG_REDACT_MAX];
+static size_t count;
+
+void
+eg_redact_add(const char *secret)
+{
+	char **place = &secrets[count % EG_REDACT_MAX];
+
+	if (secret == NULL || strlen(secret) < EG_REDACT_LEAST)
+		return;
+	for (size_t i = 0; i < EG_REDACT_MAX; i++)
+		if (secrets[i] != NULL && strcmp(secrets[i], secret) == 0)
+			return;
+	if (*place != NULL)
+		explicit_bzero(*place, strlen(*place));
+	free(*place);
+	*place = strdup(secret);
+	count++;
+}
+
+/* Base64 (RFC 4648) of len bytes; out has room for 4 of each 3 and a NUL. */
+static void
+base64(const unsigned char *s, size_t len, char *out)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				     "0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned three = (unsigned)s[i] << 16 | (i + 1 < len ? (unsigned)s[i + 1] << 8 : 0) |
+		    (i + 2 < len ? s[i + 2] : 0);
+
+		*out++ = digits[three >> 18];
+		*out++ = digits[three >> 12 & 63];
+		*out++ = i + 1 < len ? digits[three >> 6 & 63] : '=';
+		*out++ = i + 2 < len ? digits[three & 63] : '=';
+	}
+	*out = '\0';
+}
+
+void
+eg_redact_add_basic(const char *user, const char *password)
+{
+	char *both, *out;
+	int len = asprintf(&both, "%s:%s", user, password);
+
+	if (len < 0)
+		return;
+	out = malloc((size_t)len / 3 * 4 + 5);
+	if (out != NULL) {
+		base64((const unsigned char *)both, (size_t)len, out);
+		eg_redact_add(out);
+		explicit_bzero(out, strlen(out));
+	}
+	free(out);
+	explicit_bzero(both, (size_t)len);
+	free(both);
+}
+
+static size_t
+replace(char *text, size_t len, const char *secret)
+{
+	static const char stars[] = "***";
+	const size_t n = strlen(secret), k = strlen(stars);
+	char *at = text;
+
+	while ((at = memmem(at, len - (size_t)(at - text), secret, n)) != NULL) {
+		memcpy(at, stars, k);
+		memmove(at + k, at + n, len - (size_t)(at - text) - n);
+		len -= n - k;
+		at += k;
+	}
+	return len;
+}
+
+size_t
+eg_redact(char *text, size_t len)
+{
+	for (size_t i = 0; i < EG_REDACT_MAX; i++)
+		if (secrets[i] != NULL)
+			len = replace(text, len, secrets[i]);
+	return len;
+}
+
+void
+eg_redact_text(char *text)
+{
+	text[eg_redact(text, strlen(text))] = '\0';
+}
