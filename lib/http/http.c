@@ -9,36 +9,25 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "http/http_waiting.h"
+#include "http/http_parts.h"
 
 enum {
-	/* Of a connection, for its headers and its answer's. */
+	/* Memory of a connection, for the headers of its request and its answer. */
 	CONNECTION_BYTES = 8 * 1024,
-	/* A body that is not wanted is read up to here, so that its sender sees the answer. */
+	/* An unwanted body is read up to this length: a client that is still sending would not
+	 * read the answer. */
 	PASS_OVER = 8 * 1024 * 1024,
 	SLOW_BODY = 512,
-	/* A request whose receipts are not there after this is suspended. */
+	/* A request is polled for so long before it is suspended. */
 	HOT_MS = 1,
-	LOOK_MS = 1000,
+	/* How often slow requests are searched for. */
+	CHECK_MS = 1000,
 };
 
 /* TLS 1.2 at least. */
 static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-struct eg_http {
-	struct eg_http_config cfg;
-	struct MHD_Daemon *daemon;
-	int epoll_fd;
-	struct eg_http_waiting clients;
-	size_t connections, unsent, hot;
-	uint64_t requests;
-	int64_t look, now;
-	bool stopping;
-	bool woken; /* a connection was resumed: MHD_get_timeout does not tell */
-};
-
-/* libmicrohttpd can answer before a body or behind it, not within. The server sees the
- * closed socket, and ends the connection. */
+/* Closes a connection, with a 408 if part of a request was received. */
 static void
 cut_off(struct eg_http *h, struct eg_http_client *c)
 {
@@ -67,7 +56,7 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
 		h->connections--;
 		return;
 	}
-	/* Before the new one is listed: it is not the one that goes. */
+	/* Before the new one is added, so that it is not the one to be closed. */
 	if (++h->connections > h->cfg.connections && h->clients.first != NULL)
 		cut_off(h, h->clients.first);
 	c = calloc(1, sizeof(*c));
@@ -110,8 +99,8 @@ has_body(const struct eg_http_request *r)
 	    (length != NULL && strcmp(length, "0") != 0);
 }
 
-/* Whether a body that nobody wants is read to its end: not one that its sender holds
- * back until it is asked for, and not a huge one. */
+/* Whether an unwanted body is read to its end: not if the client waits for 100 Continue, and
+ * not if it is huge. */
 static bool
 pass_over(const struct eg_http_request *r)
 {
@@ -172,13 +161,6 @@ take(struct eg_http_request *r, const char *data, size_t *size)
 	return r->passed_over <= PASS_OVER ? MHD_YES : MHD_NO;
 }
 
-static void
-cool(struct eg_http_request *r)
-{
-	r->http->hot -= r->hot;
-	r->hot = false;
-}
-
 static enum MHD_Result
 finish(struct eg_http *h, struct eg_http_request *r)
 {
@@ -193,8 +175,8 @@ finish(struct eg_http *h, struct eg_http_request *r)
 		return queue(r);
 	if (r->lost)
 		return MHD_NO;
-	/* Receipts are often there at once; to suspend a connection and to resume it takes
-	 * longer than to look again. */
+	/* Receipts often arrive within a millisecond: to suspend the connection and to resume it
+	 * would take longer than to poll. */
 	if (!r->hot) {
 		r->hot = true;
 		r->since = h->now;
@@ -202,7 +184,7 @@ finish(struct eg_http *h, struct eg_http_request *r)
 	}
 	if (h->now - r->since <= HOT_MS)
 		return MHD_YES;
-	cool(r);
+	eg_http_cool(r);
 	MHD_suspend_connection(r->connection);
 	r->suspended = true;
 	return MHD_YES;
@@ -236,7 +218,7 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context,
 		h->unsent--;
 	r->client->request = NULL;
 	eg_http_waiting_add(&h->clients, r->client);
-	cool(r);
+	eg_http_cool(r);
 	eg_http_drop_body(r);
 	if (r->response != NULL)
 		MHD_destroy_response(r->response);
@@ -268,7 +250,7 @@ eg_http_new(const struct eg_http_config *config, struct eg_error *e)
 	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_access, h,
 	    MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->cfg.connections + EG_HTTP_SPARE,
-	    /* For answers that nobody reads. Of slow requests we tell their senders first. */
+	    /* For answers that nobody reads. Slow requests are answered with 408 before. */
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * config->patience_ms / 1000 + 1),
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
@@ -313,7 +295,7 @@ void
 eg_http_poll(struct eg_http *h, struct pollfd *fd, int64_t *due)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
-	int64_t mine = h->woken ? 0 : h->look;
+	int64_t mine = h->woken ? 0 : h->check;
 
 	*fd = (struct pollfd){ .fd = h->epoll_fd, .events = POLLIN };
 	if (h->hot > 0)
@@ -331,27 +313,13 @@ eg_http_work(struct eg_http *h)
 
 	h->now = now;
 	h->woken = false;
-	/* First what has come: a client is not slow when it is we who are. */
+	/* Read first: what has already arrived is not late. */
 	MHD_run(h->daemon);
-	if (now < h->look)
+	if (now < h->check)
 		return;
-	h->look = now + LOOK_MS;
+	h->check = now + CHECK_MS;
 	while (h->clients.first != NULL && now - h->clients.first->since >= h->cfg.patience_ms)
 		cut_off(h, h->clients.first);
-}
-
-void
-eg_http_wake(struct eg_http_request *r)
-{
-	if (r->hot) {
-		cool(r);
-		r->http->woken = true;
-	}
-	if (!r->suspended)
-		return;
-	r->suspended = false;
-	r->http->woken = true;
-	MHD_resume_connection(r->connection);
 }
 
 size_t
@@ -364,12 +332,6 @@ size_t
 eg_http_unsent(const struct eg_http *h)
 {
 	return h->unsent;
-}
-
-bool
-eg_http_stopping(const struct eg_http *h)
-{
-	return h->stopping;
 }
 
 uint64_t

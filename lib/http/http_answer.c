@@ -1,49 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* What a request says, and what it is answered. */
+/* The answer to a request: at once, or as a stream. */
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/http.h"
+#include "http/http_parts.h"
 
 enum {
-	/* A watcher that is this far behind gets nothing more. */
+	/* Bytes waiting for a slow client; above that, no more are kept for it. */
 	PUSH_MAX = 1024 * 1024,
 	STREAM_BLOCK = 16 * 1024,
 };
 
-const char *
-eg_http_header(const struct eg_http_request *r, const char *name)
+void
+eg_http_cool(struct eg_http_request *r)
 {
-	return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+	r->http->hot -= r->hot;
+	r->hot = false;
 }
 
-const char *
-eg_http_query(const struct eg_http_request *r, const char *name)
+void
+eg_http_wake(struct eg_http_request *r)
 {
-	const char *value = NULL;
-	size_t len;
-
-	if (MHD_lookup_connection_value_n(r->connection, MHD_GET_ARGUMENT_KIND, name,
-	        strlen(name), &value, &len) != MHD_YES)
-		return NULL;
-	return value != NULL ? value : "";
-}
-
-bool
-eg_http_password(const struct eg_http_request *r, char *out, size_t size)
-{
-	char *password = NULL;
-	char *user = MHD_basic_auth_get_username_password(r->connection, &password);
-	bool fits = password != NULL && strlen(password) < size;
-
-	if (fits)
-		memcpy(out, password, strlen(password) + 1);
-	if (password != NULL)
-		explicit_bzero(password, strlen(password));
-	MHD_free(password);
-	MHD_free(user);
-	return fits;
+	if (r->hot) {
+		eg_http_cool(r);
+		r->http->woken = true;
+	}
+	if (!r->suspended)
+		return;
+	r->suspended = false;
+	r->http->woken = true;
+	MHD_resume_connection(r->connection);
 }
 
 static void
@@ -52,7 +39,7 @@ respond(struct eg_http_request *r, unsigned status, struct MHD_Response *respons
 {
 	for (; response != NULL && *headers != NULL; headers += 2)
 		(void)MHD_add_response_header(response, headers[0], headers[1]);
-	if (response != NULL && eg_http_stopping(r->http))
+	if (response != NULL && r->http->stopping)
 		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	r->status = status;
 	r->response = response;

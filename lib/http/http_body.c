@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A request's body on its way in, within two bounds: its own, and that of all together. */
+/* Receives a body, within two limits: its own length, and the memory of all bodies. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/http.h"
+#include "http/http_parts.h"
 
 enum { FIRST_ROOM = 512, AHEAD = 8, TOO_LARGE = 413, UNAVAILABLE = 503 };
 
@@ -25,8 +25,8 @@ eg_http_replace_body(struct eg_http_request *r, char *body, size_t len)
 	r->len = r->room = len;
 }
 
-/* Room for need bytes and for what is to come: as much as is announced, but not on a mere
- * announcement much more than is there. */
+/* How much memory a body of need bytes so far gets: all of the announced length once an
+ * eighth of it was received, before that twice what it has. */
 static size_t
 room_for(const struct eg_http_request *r, size_t need)
 {
@@ -41,7 +41,6 @@ room_for(const struct eg_http_request *r, size_t need)
 	return room;
 }
 
-/* Keeps a piece of the body, or notes why it cannot. */
 void
 eg_http_keep(struct eg_http_request *r, const char *data, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections that are to send a request, the one that has been at it longest in front. */
+/* Connections whose next request is not complete, the one that has taken longest first. */
 #include "http/http_waiting.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections that are to send a request, the one that has been at it longest in front. */
+/* Connections whose next request is not complete, the one that has taken longest first. */
 #ifndef EG_HTTP_WAITING_H
 #define EG_HTTP_WAITING_H
 
@@ -10,11 +10,11 @@
 struct eg_http_request;
 
 struct eg_http_client {
-	int fd; /* its server's */
+	int fd; /* the server's end */
 	bool tls;
-	bool began;    /* the request line has come */
-	int64_t since; /* listed, on eg_mono_ms's clock */
-	struct eg_http_request *request; /* whose body is being read */
+	bool began;    /* the request line was received */
+	int64_t since; /* when it was added (eg_mono_ms) */
+	struct eg_http_request *request; /* the one being read; NULL: its headers are */
 	/* The list's own: */
 	bool listed;
 	struct eg_http_client *before, *after;
@@ -25,14 +25,21 @@ struct eg_http_waiting {
 	struct eg_http_client *first, *last;
 };
 
-/* It is to send a request, from now on. */
+/* Adds c at the end: its next request begins now. Removes it first if it is in l. */
 void eg_http_waiting_add(struct eg_http_waiting *l, struct eg_http_client *c);
 
-/* It has sent one, or is gone. Nothing happens when it is not listed. */
+/* Removes c: its request is complete, or its connection closed. Does nothing if c is not in
+ * l. */
 void eg_http_waiting_remove(struct eg_http_waiting *l, struct eg_http_client *c);
 
-/* Sends it a 408 with len bytes of JSON at body (0: nothing is sent), as far as that does
- * not block, shuts its socket down and removes it. */
-void eg_http_waiting_cut_off(struct eg_http_waiting *l, struct eg_http_client *c, const char *body, size_t len);
+/* Sends a 408 answer with len bytes of JSON at body (len 0: sends nothing), shuts the socket
+ * down and removes c. Does not block: what the socket does not take is lost.
+ *
+ * It writes to a socket of libmicrohttpd, which has no way to answer before the end of a
+ * body. Nothing else is being sent then: libmicrohttpd sends the answer to one request before
+ * it reads the next. After the shutdown it sees the end of the connection and frees it. Not
+ * for TLS, whose state only libmicrohttpd has. */
+void eg_http_waiting_cut_off(struct eg_http_waiting *l, struct eg_http_client *c,
+    const char *body, size_t len);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A socket that listens, from an address as people write it. */
+/* A listening TCP socket from an address and a port as text. */
 #include "http/listener.h"
 
 #include <arpa/inet.h>
@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 
-/* Cuts `host:port` at its last colon; brackets stand around an IPv6 host. */
+/* Splits `host:port` at the last colon. An IPv6 host is in brackets. */
 static int
 cut(const char *address, char *host, size_t size, const char **port)
 {
@@ -88,7 +88,7 @@ eg_listener_open(struct eg_listener *l, const char *address, struct eg_error *e)
 	any = host[0] == '\0';
 	if (strcmp(host, "localhost") == 0)
 		snprintf(host, sizeof(host), "127.0.0.1");
-	/* A machine without IPv6 has its IPv4 addresses still. */
+	/* Without IPv6 in the kernel, all addresses are the IPv4 ones. */
 	if (getaddrinfo(any ? "::" : host, port, &hints, &list) != 0)
 		return eg_fail(e, EG_USAGE, "'%s' is not an address and port", address);
 	l->fd = listen_at(list);
