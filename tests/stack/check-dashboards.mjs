@@ -11,7 +11,7 @@ import YAML from 'yaml';
 
 const require = createRequire(import.meta.url);
 const here = path.dirname(new URL(import.meta.url).pathname);
-const raw = path.join(here, 'node_modules/@grafana/schema/dist/esm/raw/');
+const raw = path.join(here, 'node_modules/@grafana/schema/dist/types/raw/');
 const UNITS = new Set(Object.values(require('@grafana/grafana-foundation-sdk/units')));
 const MUST = ['uid', 'title', 'description', 'schemaVersion', 'panels', 'templating', 'annotations', 'time', 'tags'];
 // Panel properties that the published kind leaves to the panels.
