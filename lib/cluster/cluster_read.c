@@ -15,18 +15,22 @@
 #include "record/record.h"
 #include "record/time_arg.h"
 
+enum { WRITTEN = 1 };
+
 /* One node's records. */
 struct stream {
 	struct eg_node_query ask;
-	bool live; /* rec is its next record, a copy in line */
+	bool dated; /* lines have the time behind them at which they were written */
+	bool live;  /* rec is its next record, a copy in line */
 	struct eg_record rec;
+	int64_t when; /* it was written; 0: not known */
 	char line[EG_LINE_MAX + 1];
 };
 
 struct reading {
 	const struct eg_cluster *c;
 	const struct eg_cluster_options *opt;
-	const char *args[6];
+	const char *args[7]; /* with the option --written at WRITTEN */
 	char times[2][EG_TIME_SIZE]; /* FROM and TO, as instants: nodes have clocks of their own */
 	const char *sensor; /* whose */
 	size_t sensor_len;
@@ -52,11 +56,13 @@ advance(struct reading *r, struct stream *s, struct eg_error *e)
 
 	s->live = false;
 	while ((rc = eg_node_query_line(&s->ask, &line, &len, &r->status, e)) == 1) {
-		if (eg_record_parse(line, len, &s->rec) != EG_FAULT_NONE ||
-		    s->rec.sensor_len != r->sensor_len ||
+		size_t all = len;
+
+		if ((s->dated && !eg_node_query_when(line, &len, &s->when)) ||
+		    eg_record_parse(line, len, &s->rec) != EG_FAULT_NONE || s->rec.sensor_len != r->sensor_len ||
 		    memcmp(line, r->sensor, r->sensor_len) != 0)
 			return eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, which is no answer",
-			    s->ask.member->name, eg_quote(line, len, q));
+			    s->ask.member->name, eg_quote(line, all, q));
 		if (r->any && s->rec.ns <= r->last)
 			continue;
 		memcpy(s->line, line, len);
@@ -87,6 +93,37 @@ next_node(struct reading *r)
 	return i;
 }
 
+/* Starts asking node i, and reads its first record. */
+static int
+ask(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_error *e)
+{
+	const char *plain[sizeof(r->args) / sizeof(r->args[0])];
+
+	memcpy(plain, r->args, sizeof(plain));
+	if (!dated)
+		memmove(&plain[WRITTEN], &plain[WRITTEN + 1], sizeof(plain) - (WRITTEN + 1) * sizeof(plain[0]));
+	s->dated = dated;
+	r->status = 0;
+	return eg_node_query_start(&s->ask, &r->c->node[i], plain, NULL, 0, r->opt->node_timeout_ms,
+	    e) == 0 ? advance(r, s, e) : -1;
+}
+
+/* The same; an older eg-store does not know when its values were written. Only who compares
+ * answers needs to. */
+static int
+ask_any(struct reading *r, struct stream *s, size_t i, struct eg_error *e)
+{
+	bool compares = r->opt->quorum || r->opt->all;
+
+	if (ask(r, s, i, compares, e) == 0)
+		return 0;
+	if (!compares || r->status != EG_USAGE)
+		return -1;
+	eg_node_query_end(&s->ask);
+	e->status = EG_OK;
+	return ask(r, s, i, false, e);
+}
+
 /* Starts asking one more node; false when there is none. */
 static bool
 open_stream(struct reading *r)
@@ -99,8 +136,7 @@ open_stream(struct reading *r)
 
 		if (s == NULL)
 			return false;
-		if (eg_node_query_start(&s->ask, &r->c->node[i], r->args, NULL, 0, r->opt->node_timeout_ms,
-			&e) == 0 && advance(r, s, &e) == 0) {
+		if (ask_any(r, s, i, &e) == 0) {
 			r->stream[r->streams++] = s;
 			return true;
 		}
@@ -111,27 +147,40 @@ open_stream(struct reading *r)
 	return false;
 }
 
-/* The text that most of the streams at this instant give; of as many, the greater one,
- * so that everyone chooses alike. */
+static size_t
+votes_for(const struct reading *r, const struct stream *s)
+{
+	size_t votes = 0;
+
+	for (size_t k = 0; k < r->streams; k++)
+		votes += r->stream[k]->live && r->stream[k]->rec.len == s->rec.len &&
+		    memcmp(r->stream[k]->line, s->line, s->rec.len) == 0;
+	return votes;
+}
+
+/* The newest of the texts that the streams give at this instant; where the time of one is
+ * not known, the one that most give. Of equals the greater one, so that all choose alike. */
 static const struct stream *
 choose(const struct reading *r, int64_t ns)
 {
 	const struct stream *best = NULL;
-	size_t best_votes = 0;
+	int64_t best_rank = 0;
+	bool dated = true;
 
+	for (size_t i = 0; i < r->streams; i++)
+		if (r->stream[i]->live && r->stream[i]->rec.ns == ns)
+			dated = dated && r->stream[i]->dated && r->stream[i]->when > 0;
 	for (size_t i = 0; i < r->streams; i++) {
 		const struct stream *s = r->stream[i];
-		size_t votes = 0;
+		int64_t rank;
 
 		if (!s->live || s->rec.ns != ns)
 			continue;
-		for (size_t k = 0; k < r->streams; k++)
-			votes += r->stream[k]->live && r->stream[k]->rec.len == s->rec.len &&
-			    memcmp(r->stream[k]->line, s->line, s->rec.len) == 0;
-		if (votes > best_votes || (votes == best_votes && best != NULL &&
-			strcmp(s->line, best->line) > 0)) {
+		rank = dated ? s->when : (int64_t)votes_for(r, s);
+		if (best == NULL || rank > best_rank ||
+		    (rank == best_rank && strcmp(s->line, best->line) > 0)) {
 			best = s;
-			best_votes = votes;
+			best_rank = rank;
 		}
 	}
 	return best;
@@ -214,7 +263,7 @@ merge(struct reading *r)
 		    (unsigned long long)r->differ);
 	if (e.status == EG_OK && r->get && !r->any)
 		eg_fail(&e, EG_REFUSED, "there is no record %s",
-		    eg_quote(r->args[2], strlen(r->args[2]), q));
+		    eg_quote(r->sensor, strlen(r->sensor), q));
 	if (e.status == EG_OK && r->streams < r->wanted)
 		return EG_TEMPORARY;
 	return eg_report(&e);
@@ -270,7 +319,7 @@ set_span(struct reading *r, char **arg, size_t n, struct eg_error *e)
 	if (parse_time(arg[1], now, &from, e) != 0)
 		return -1;
 	(void)eg_time_format(from, r->times[0]);
-	r->args[3] = r->times[0];
+	r->args[4] = r->times[0];
 	if (n < 3)
 		return 0;
 	if (parse_time(arg[2], now, &to, e) != 0)
@@ -280,7 +329,7 @@ set_span(struct reading *r, char **arg, size_t n, struct eg_error *e)
 	if (r->opt->inclusive && to == INT64_MAX)
 		return 0;
 	(void)eg_time_format(r->opt->inclusive ? to + 1 : to, r->times[1]);
-	r->args[4] = r->times[1];
+	r->args[5] = r->times[1];
 	return 0;
 }
 
@@ -295,8 +344,9 @@ set_arguments(struct reading *r, char **arg, size_t n, struct eg_error *e)
 		return eg_fail(e, EG_USAGE, "%s is not a key sensor:timestamp: %s",
 		    eg_quote(arg[0], strlen(arg[0]), q), eg_fault_text(fault));
 	r->args[0] = r->get ? "get" : "range";
-	r->args[1] = "--";
-	r->args[2] = arg[0];
+	r->args[WRITTEN] = "--written";
+	r->args[2] = "--";
+	r->args[3] = arg[0];
 	return set_span(r, arg, n, e);
 }
 

@@ -39,6 +39,10 @@ int eg_node_query_start(struct eg_node_query *a, const struct eg_member *m, cons
 int eg_node_query_line(struct eg_node_query *a, const char **line, size_t *len, int *status,
     struct eg_error *e);
 
+/* Takes the time off a line that ends in `:WHEN`, nanoseconds since the epoch: *len is then
+ * that of what stands in front. False: it does not end so. */
+bool eg_node_query_when(const char *line, size_t *len, int64_t *when);
+
 /* Runs the command itself with nothing to do, to its end: a store makes its file. */
 int eg_node_query_nothing(const struct eg_member *m, int64_t timeout_ms, struct eg_error *e);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/number.h"
 #include "base/stop.h"
 #include "cluster/node_query.h"
 #include "cluster/placement.h"
@@ -12,22 +11,6 @@
 #include "record/record.h"
 
 enum { DAY_BYTES = sizeof("YYYY-MM-DD") - 1 };
-
-/* The number behind the last colon of the line, and the bytes in front of it. */
-static bool
-split_when(const char *line, size_t len, size_t *front, int64_t *when)
-{
-	const char *colon = memrchr(line, ':', len);
-	char digits[24];
-	size_t n = colon != NULL ? len - (size_t)(colon - line) - 1 : sizeof(digits);
-
-	if (n >= sizeof(digits))
-		return false;
-	memcpy(digits, colon + 1, n);
-	digits[n] = '\0';
-	*front = (size_t)(colon - line);
-	return eg_int_parse(digits, 0, INT64_MAX, when) == EG_NUMBER_OK;
-}
 
 static int
 keep(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, size_t len)
@@ -37,7 +20,7 @@ keep(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, si
 	struct eg_item *it;
 	int64_t when = 0;
 
-	if (form != EG_FORM_RECORDS && !split_when(line, len, &front, &when))
+	if (form != EG_FORM_RECORDS && !eg_node_query_when(line, &front, &when))
 		return 1;
 	/* A deletion has the form of a record whose value is its time. */
 	record = form == EG_FORM_DATED ? front : len;

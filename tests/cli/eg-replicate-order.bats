@@ -184,3 +184,22 @@ old_stores() {
 	[[ $status -eq 0 ]]
 	everywhere 3
 }
+
+@test "get and range with --quorum and --all print the newest value, not that of most nodes" {
+	local verb
+	cluster 'strategy full' 'quorum 3'
+	echo $K:1 | replicate c.conf >/dev/null
+	echo $K:2 | eg-store b.db >/dev/null
+	for verb in "get $K" 'range s'; do
+		# shellcheck disable=SC2086  # two words
+		run --separate-stderr replicate c.conf $verb --quorum
+		[[ $status -eq 0 && $output == $K:2 && $stderr == *'differ in 1 records'* ]] || { echo "$verb: $status $output $stderr"; return 1; }
+		# shellcheck disable=SC2086
+		run --separate-stderr replicate c.conf $verb --all
+		[[ $status -eq 0 && $output == $K:2 && -z $stderr ]]
+	done
+	# Where one does not know its dates, the number of nodes decides.
+	old_stores
+	run --separate-stderr replicate c.conf get $K --quorum
+	[[ $status -eq 0 && $output == $K:1 ]] || { echo "$status $output $stderr"; return 1; }
+}
