@@ -33,7 +33,7 @@ make_lines(struct deletion *d, char **key, struct eg_error *e)
 	char q[EG_QUOTE_MAX];
 
 	for (size_t i = 0; i < d->n; i++) {
-		enum eg_fault fault = eg_key_fault(key[i]);
+		enum eg_fault fault = eg_key_check(key[i], strlen(key[i]));
 
 		if (fault != EG_FAULT_NONE)
 			return eg_fail(e, EG_USAGE, "%s is not a key sensor:timestamp: %s",

@@ -337,7 +337,7 @@ set_span(struct reading *r, char **arg, size_t n, struct eg_error *e)
 static int
 set_arguments(struct reading *r, char **arg, size_t n, struct eg_error *e)
 {
-	enum eg_fault fault = r->get ? eg_key_fault(arg[0]) : EG_FAULT_NONE;
+	enum eg_fault fault = r->get ? eg_key_check(arg[0], strlen(arg[0])) : EG_FAULT_NONE;
 	char q[EG_QUOTE_MAX];
 
 	if (fault != EG_FAULT_NONE)

@@ -10,6 +10,7 @@
 #include "cluster/cluster_verbs.h"
 #include "cluster/hints.h"
 #include "cluster/node_query.h"
+#include "record/json_text.h"
 
 enum { PROBE_MS = 5000 };
 
@@ -71,27 +72,10 @@ probe_all(const struct eg_cluster *c, const struct eg_cluster_state *s,
 }
 
 static void
-print_json_string(const char *s, FILE *out)
-{
-	putc('"', out);
-	for (; *s != '\0'; s++) {
-		unsigned char ch = (unsigned char)*s;
-
-		if (ch < 0x20)
-			fprintf(out, "\\u%04x", ch);
-		else if (ch == '"' || ch == '\\')
-			fprintf(out, "\\%c", ch);
-		else
-			putc(ch, out);
-	}
-	putc('"', out);
-}
-
-static void
 print_json(const struct eg_cluster *c, const struct found f[], bool stage, FILE *out)
 {
 	fprintf(out, "{\"cluster\":");
-	print_json_string(c->path, out);
+	eg_jsontext_put(out, c->path, strlen(c->path));
 	fprintf(out, ",\"strategy\":\"%s\",\"copies\":%zu,\"quorum\":%zu,\"stage\":%s,\"nodes\":[",
 	    c->strategy == EG_RING ? "ring" : "full", c->copies, c->quorum,
 	    stage ? "true" : "false");
@@ -99,7 +83,7 @@ print_json(const struct eg_cluster *c, const struct found f[], bool stage, FILE 
 		fprintf(out, "%s{\"name\":\"%s\",\"state\":\"%s\",\"behind\":%llu,\"error\":", i > 0 ? "," : "",
 		    c->node[i].name, f[i].state, (unsigned long long)f[i].behind);
 		if (*f[i].error != '\0')
-			print_json_string(f[i].error, out);
+			eg_jsontext_put(out, f[i].error, strlen(f[i].error));
 		else
 			fprintf(out, "null");
 		putc('}', out);

@@ -59,19 +59,6 @@ eg_cluster_check_verb(const char *verb, int n, const struct eg_cluster_options *
 	return 0;
 }
 
-enum eg_fault
-eg_key_fault(const char *key)
-{
-	char line[EG_LINE_MAX + 1];
-	struct eg_record r;
-	int n = snprintf(line, sizeof(line), "%s:0", key);
-
-	if (n < 0 || (size_t)n >= sizeof(line))
-		return EG_FAULT_TOO_LONG;
-	return memchr(line, '\n', (size_t)n) != NULL ? EG_FAULT_SENSOR_CONTROL
-	                                             : eg_record_parse(line, (size_t)n, &r);
-}
-
 static int
 fail_node(const struct eg_cluster *c, const struct eg_cluster_state *s, const char *name,
     bool failed)

@@ -8,8 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "record/record.h"
-
 struct eg_cluster;
 struct eg_error;
 struct eg_cluster_state;
@@ -30,9 +28,6 @@ int eg_cluster_check_verb(const char *verb, int n, const struct eg_cluster_optio
 /* Runs it, and returns the exit status. */
 int eg_cluster_run_verb(const struct eg_cluster *c, const char *verb, char **arg, size_t n,
     const struct eg_cluster_options *v);
-
-/* What is wrong with a key, `sensor:timestamp`. */
-enum eg_fault eg_key_fault(const char *key);
 
 /* One verb each: */
 int eg_cluster_status(const struct eg_cluster *c, struct eg_cluster_state *s,

@@ -70,6 +70,12 @@ choose(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hi
 	}
 }
 
+static int
+compare_items(const void *a, const void *b)
+{
+	return eg_item_compare(a, b);
+}
+
 /* Records that the digest of a node counts in the span. */
 static uint64_t
 weight(const struct eg_repair *r, size_t span)
@@ -79,7 +85,7 @@ weight(const struct eg_repair *r, size_t span)
 	for (uint64_t left = r->span_nodes[span]; left != 0; left &= left - 1) {
 		const struct eg_sorted_lines *d = &r->digest[__builtin_ctzll(left)];
 		const struct eg_item *it = bsearch(&r->spans.item[span], d->item, d->n,
-		    sizeof(*d->item), (int (*)(const void *, const void *))(void (*)(void))eg_item_compare);
+		    sizeof(*d->item), compare_items);
 
 		if (it != NULL)
 			sum += strtoull(it->line + it->key_len + 1, NULL, 10);

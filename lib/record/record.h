@@ -54,6 +54,9 @@ enum eg_fault {
  * allocates or blocks. */
 enum eg_fault eg_record_parse(const char *line, size_t len, struct eg_record *r);
 
+/* What is wrong with a key, `sensor:timestamp`. */
+enum eg_fault eg_key_check(const char *key, size_t len);
+
 /* A fault in words for a message: lower case, no full stop. Static storage. */
 const char *eg_fault_text(enum eg_fault fault);
 

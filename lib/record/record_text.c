@@ -88,6 +88,22 @@ eg_fault_text(enum eg_fault fault)
 	return (size_t)fault < sizeof(texts) / sizeof(texts[0]) ? texts[fault] : "unknown fault";
 }
 
+enum eg_fault
+eg_key_check(const char *key, size_t len)
+{
+	char line[EG_LINE_MAX];
+	struct eg_record r;
+
+	if (len > sizeof(line) - 2)
+		return EG_FAULT_TOO_LONG;
+	if (memchr(key, '\n', len) != NULL)
+		return EG_FAULT_SENSOR_CONTROL;
+	/* A key with any value behind it is a record. */
+	memcpy(line, key, len);
+	memcpy(line + len, ":0", 2);
+	return eg_record_parse(line, len + 2, &r);
+}
+
 static const char order_mark[] = "#eg-order ";
 
 bool
