@@ -4,15 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/folder.h"
+#include "base/file.h"
 #include "base/number.h"
 
 enum { EVERY_MS = 1000, PRINT_DIGITS = 16 };
@@ -44,60 +44,37 @@ int
 eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e)
 {
 	char text[64];
-	size_t n;
-	bool bad;
-	FILE *f;
+	struct stat st = { 0 };
+	size_t len;
+	ssize_t n;
+	int fd;
 
 	*o = (struct eg_offset){ .path = path, .saved = EG_POSITION_NONE };
 	if (path == NULL)
 		return 0;
-	f = fopen(path, "re");
-	if (f == NULL && errno == ENOENT)
+	/* A FIFO without a writer must not block. */
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
 		return 0;
-	if (f == NULL)
+	if (fd < 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", path, strerror(errno));
-	n = fread(text, 1, sizeof(text) - 1, f);
-	bad = ferror(f) != 0;
-	if (fclose(f) != 0 || bad)
-		return eg_fail(e, EG_LOCAL_IO, "cannot read '%s'", path);
-	if (n == sizeof(text) - 1) /* there may be more */
-		n = 0;
-	if (n > 0 && text[n - 1] == '\n')
-		n--;
-	text[n] = '\0';
-	if (strlen(text) == n && parse(text, &o->saved))
+	n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, text, sizeof(text) - 1) : 0;
+	if (!S_ISREG(st.st_mode))
+		eg_fail(e, EG_CONFIG, "'%s' is not a regular file", path);
+	else if (n < 0)
+		eg_fail(e, EG_LOCAL_IO, "cannot read '%s': %s", path, strerror(errno));
+	close(fd);
+	if (e->status != EG_OK)
+		return -1;
+	/* There may be more than room for it. */
+	len = n > 0 && n < (ssize_t)sizeof(text) - 1 ? (size_t)n : 0;
+	if (len > 0 && text[len - 1] == '\n')
+		len--;
+	text[len] = '\0';
+	if (strlen(text) == len && parse(text, &o->saved))
 		return 0;
 	o->saved = EG_POSITION_NONE;
 	return eg_fail(e, EG_CONFIG, "'%s' does not hold a stream offset", path);
-}
-
-static int
-replace(const char *path, const char *text, size_t len)
-{
-	char tmp[PATH_MAX];
-	int fd, saved;
-	bool good;
-
-	errno = ENAMETOOLONG;
-	if (snprintf(tmp, sizeof(tmp), "%s.tmp", path) >= (int)sizeof(tmp))
-		return -1;
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return -1;
-	errno = ENOSPC; /* of a write that takes only a part */
-	good = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
-	saved = errno;
-	if (close(fd) != 0 && good) {
-		saved = errno;
-		good = false;
-	}
-	if (good && rename(tmp, path) == 0)
-		return 0;
-	if (good)
-		saved = errno;
-	unlink(tmp);
-	errno = saved;
-	return -1;
 }
 
 static bool
@@ -125,11 +102,7 @@ eg_offset_keep(struct eg_offset *o, struct eg_position at, int64_t now, struct e
 	n = at.print == 0 ? snprintf(text, sizeof(text), "%lld\n", (long long)at.offset) :
 	    snprintf(text, sizeof(text), "%lld %016llx\n", (long long)at.offset,
 	        (unsigned long long)at.print);
-	if (replace(o->path, text, (size_t)n) != 0)
-		return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", o->path, strerror(errno));
-	/* Without the name the file is gone after a power cut, and the stream read from where
-	 * a first start reads it. */
-	if (eg_folder_sync(o->path, e) != 0)
+	if (eg_file_replace(o->path, text, (size_t)n, e) != 0)
 		return -1;
 	o->saved = at;
 	o->due = now < INT64_MAX ? now + EVERY_MS : now;

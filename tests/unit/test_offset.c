@@ -130,8 +130,39 @@ a_place_that_cannot_be_written_is_an_error(void **state)
 	assert_int_equal(eg_offset_keep(&o, at(1), 0, &error), -1);
 	assert_int_equal(error.status, EG_LOCAL_IO);
 	memset(&error, 0, sizeof(error));
-	assert_int_equal(eg_offset_load(&o, ".", &error), -1);
-	assert_int_equal(error.status, EG_LOCAL_IO);
+}
+
+static void
+what_is_no_regular_file_is_refused(void **state)
+{
+	static const char *const bad[] = { ".", "/dev/null", "fifo" };
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memset(&error, 0, sizeof(error));
+		assert_int_equal(eg_offset_load(&o, bad[i], &error), -1);
+		assert_int_equal(error.status, EG_CONFIG);
+	}
+	unlink("fifo");
+}
+
+static void
+a_symbolic_link_stays_and_its_target_is_replaced(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	put("57\n", 3);
+	assert_int_equal(symlink(path, "link"), 0);
+	assert_int_equal(eg_offset_load(&o, "link", &error), 0);
+	assert_int_equal(o.saved.offset, 57);
+	assert_int_equal(eg_offset_keep(&o, at(58), INT64_MAX, &error), 0);
+	assert_int_equal(lstat("link", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(eg_offset_load(&o, path, &error), 0);
+	assert_int_equal(o.saved.offset, 58);
+	unlink("link");
 }
 
 int
@@ -144,6 +175,8 @@ main(void)
 		cmocka_unit_test_setup(no_offset_is_never_written, begin),
 		cmocka_unit_test_setup(it_is_written_once_a_second_at_most_but_at_the_end, begin),
 		cmocka_unit_test_setup(a_place_that_cannot_be_written_is_an_error, begin),
+		cmocka_unit_test_setup(what_is_no_regular_file_is_refused, begin),
+		cmocka_unit_test_setup(a_symbolic_link_stays_and_its_target_is_replaced, begin),
 	};
 	int rc;
 

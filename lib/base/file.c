@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* A small file replaced as a whole. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/folder.h"
+
+static int
+fail(const char *path, int error, struct eg_error *e)
+{
+	return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", path, strerror(error));
+}
+
+/* Finds what is to be replaced, and its mode: 0 if it does not exist. */
+static int
+resolve(const char *path, char target[PATH_MAX], mode_t *mode, struct eg_error *e)
+{
+	struct stat st;
+
+	*mode = 0;
+	if (lstat(path, &st) != 0 && errno != ENOENT)
+		return fail(path, errno, e);
+	if (strlen(path) >= PATH_MAX)
+		return fail(path, ENAMETOOLONG, e);
+	if (realpath(path, target) == NULL) {
+		/* A link that leads nowhere is no file that does not exist yet. */
+		if (errno != ENOENT || lstat(path, &st) == 0)
+			return fail(path, errno != 0 ? errno : ENOENT, e);
+		memcpy(target, path, strlen(path) + 1);
+		return 0;
+	}
+	if (stat(target, &st) != 0)
+		return fail(path, errno, e);
+	if (!S_ISREG(st.st_mode))
+		return eg_fail(e, EG_LOCAL_IO, "cannot replace '%s': it is not a regular file", path);
+	*mode = st.st_mode & 07777;
+	return 0;
+}
+
+/* Nobody else's file is written to, whatever stands at the name. */
+static int
+create(const char *tmp)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = open(tmp, flags, 0666);
+
+	if (fd < 0 && errno == EEXIST && unlink(tmp) == 0)
+		fd = open(tmp, flags, 0666);
+	return fd;
+}
+
+/* Returns 0 or the number of the error. */
+static int
+fill(int fd, const char *text, size_t len, mode_t mode)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? errno : ENOSPC;
+		text += n;
+		len -= (size_t)n;
+	}
+	if (mode != 0 && fchmod(fd, mode) != 0)
+		return errno;
+	return fsync(fd) == 0 ? 0 : errno;
+}
+
+int
+eg_file_replace(const char *path, const void *text, size_t len, struct eg_error *e)
+{
+	char target[PATH_MAX], tmp[PATH_MAX];
+	mode_t mode;
+	int fd, error;
+
+	if (resolve(path, target, &mode, e) != 0)
+		return -1;
+	if (snprintf(tmp, sizeof(tmp), "%s.%ld.tmp", target, (long)getpid()) >= (int)sizeof(tmp))
+		return fail(path, ENAMETOOLONG, e);
+	fd = create(tmp);
+	if (fd < 0)
+		return fail(path, errno, e);
+	error = fill(fd, text, len, mode);
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	if (error == 0 && rename(tmp, target) != 0)
+		error = errno;
+	if (error != 0) {
+		unlink(tmp);
+		return fail(path, error, e);
+	}
+	return eg_folder_sync(target, e);
+}
