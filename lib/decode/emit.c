@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/number.h"
 #include "decode/unit.h"
+#include "record/json_text.h"
 
 enum { DEPTH_MAX = 32 };
 
@@ -302,6 +303,8 @@ eg_emit_json(struct eg_emit *s)
 		eg_emit_refuse(s, "something follows the JSON document");
 	else if (o == NULL)
 		eg_emit_refuse(s, "the JSON is null");
+	else if (!eg_jsontext_paired(s->m->body, s->m->len))
+		eg_emit_refuse(s, "the JSON holds half a surrogate pair");
 	if (*s->reason != '\0') {
 		json_object_put(o);
 		o = NULL;

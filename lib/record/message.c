@@ -84,6 +84,8 @@ eg_message_parse_json(const char *body, size_t len, char line[EG_LINE_MAX + 1], 
 		why = "the message is not JSON";
 	else if (json_tokener_get_parse_end(tok) != len)
 		why = "something follows the JSON object";
+	else if (!eg_jsontext_paired(body, len))
+		why = "the message holds half a surrogate pair";
 	else
 		why = build_line(o, body, len, line, line_len);
 	json_object_put(o);
@@ -105,15 +107,64 @@ type_is(const char *type, size_t len, const char *want)
 	    (len == n || type[n] == ';' || type[n] == ' ');
 }
 
+/* Behind the object at s[0]; 0: it does not end, or is none. */
+static size_t
+object_end(const char *s, size_t len)
+{
+	bool text = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < len && (i == 0 ? s[0] == '{' : true); i++) {
+		if (text && s[i] == '\\')
+			i++;
+		else if (s[i] == '"')
+			text = !text;
+		else if (!text && (s[i] == '{' || s[i] == '['))
+			depth++;
+		else if (!text && (s[i] == '}' || s[i] == ']') && --depth == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+size_t
+eg_message_item(const char *body, size_t len)
+{
+	size_t end = object_end(body, len), next = eg_jsontext_space(body, len, end);
+
+	if (end > 0 && next == len)
+		return len;
+	if (end > 0 && body[next] == '{')
+		return end;
+	for (const char *nl = body; (nl = memchr(nl, '\n', (size_t)(body + len - nl))) != NULL; nl++) {
+		next = eg_jsontext_space(body, len, (size_t)(nl - body));
+		if (next < len && body[next] == '{')
+			return (size_t)(nl - body);
+	}
+	return len;
+}
+
+/* Whether the first line, which a record's may be, is one. */
+static bool
+begins_with_record(const char *body, size_t len)
+{
+	const char *nl = memchr(body, '\n', len);
+	size_t n = nl != NULL ? (size_t)(nl - body) : len;
+	struct eg_record r;
+
+	return n <= EG_LINE_MAX && eg_record_parse(body, n, &r) == EG_FAULT_NONE;
+}
+
 bool
 eg_message_is_json(const char *type, size_t type_len, const char *body, size_t len)
 {
-	size_t i;
+	size_t i = eg_jsontext_space(body, len, 0);
 
-	if (type_is(type, type_len, EG_TYPE_JSON))
+	if (type_is(type, type_len, EG_TYPE_JSON) || type_is(type, type_len, EG_TYPE_NDJSON))
 		return true;
-	if (type_is(type, type_len, EG_TYPE_LINES))
+	if (i == len)
 		return false;
-	i = eg_jsontext_space(body, len, 0);
-	return i < len && (body[i] == '{' || body[i] == '[');
+	if (type_is(type, type_len, EG_TYPE_LINES))
+		return body[i] == '{' && !begins_with_record(body, len);
+	return body[i] == '{' || body[i] == '[';
 }

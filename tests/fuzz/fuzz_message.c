@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/json_text.h"
 #include "record/message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,6 +28,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len, n;
 
 	eg_message_is_json("", 0, body, size);
+	eg_message_is_json("text/plain", 10, body, size);
+	n = eg_message_item(body, size);
+	require(n <= size && (n > 0 || size == 0 || eg_jsontext_space(body, size, 0) > 0));
 	if (eg_message_parse_json(body, size, line, &len) != NULL)
 		return 0;
 	require(len > 0 && len <= sizeof(line) && line[len - 1] == '\n');

@@ -19,6 +19,7 @@ paths_find_sensor_time_and_values(void **state)
 	    "{\"dev\":{\"the id\":8},\"t\":[\"1700000000123\"],\"a=.b\":5}]",
 	    "x/7/w:2023-11-14T22:13:20:1\nx/7/e:2023-11-14T22:13:20:1\n"
 	    "x/8:2023-11-14T22:13:20.123:5\n");
+	refuses(d, "", "{\"dev\":{\"the id\":\"a\\ud83d\"},\"t\":[1],\"a=.b\":4}", "half a surrogate pair");
 	refuses(d, "", "{\"t\":[1],\"a=.b\":4}", "nothing at --sensor-path");
 	refuses(d, "", "{\"dev\":{\"the id\":1.5},\"t\":[1],\"a=.b\":4}", "neither text nor a whole");
 	refuses(d, "", "{\"dev\":{\"the id\":1},\"t\":[1]}", "nothing at any --value");

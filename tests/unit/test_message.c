@@ -310,8 +310,12 @@ test_tells_JSON_from_lines(void **state)
 	(void)state;
 	assert_true(is_json("application/json", KEY ":1\n"));
 	assert_true(is_json("Application/JSON; charset=utf-8", ""));
-	assert_false(is_json("text/plain", "{}"));
-	assert_false(is_json("text/plain;charset=utf-8", "{}"));
+	assert_true(is_json("application/x-ndjson", KEY ":1\n"));
+	assert_true(is_json("text/plain", " {}"));
+	assert_true(is_json("text/plain;charset=utf-8", AND_KEY "1}"));
+	assert_false(is_json("text/plain", "{" KEY ":1\n"));
+	assert_false(is_json("text/plain", "{" KEY ":1\nbad"));
+	assert_false(is_json("text/plain", "[]"));
 	assert_true(is_json("", "{}"));
 	assert_true(is_json("", " \r\n\t[1]"));
 	assert_false(is_json("", KEY ":1\n"));
@@ -320,6 +324,39 @@ test_tells_JSON_from_lines(void **state)
 	assert_true(is_json("application/jsonx", "{}"));
 	assert_false(is_json("application/jsonx", KEY ":1\n"));
 	assert_true(is_json("application/octet-stream", "{}"));
+}
+
+static void
+item_is(const char *body, const char *want)
+{
+	assert_int_equal(eg_message_item(body, strlen(body)), strlen(want));
+	assert_memory_equal(body, want, strlen(want));
+}
+
+static void
+test_cuts_a_text_into_its_objects(void **state)
+{
+	(void)state;
+	item_is("", "");
+	item_is("{} ", "{} ");
+	item_is("{}\n{}\n", "{}");
+	item_is("{\"a\":{\"b\":[1,{}]}}{}", "{\"a\":{\"b\":[1,{}]}}");
+	item_is("{\"}{\\\"\":1}\r\n {}", "{\"}{\\\"\":1}");
+	item_is("{\n \"a\": {\n}\n}\n", "{\n \"a\": {\n}\n}\n");
+	/* Broken ones end at a line that begins an object. */
+	item_is("{\"a\n{}\n", "{\"a");
+	item_is("nonsense\nmore\n{}", "nonsense\nmore");
+	item_is("{} x\n{}", "{} x");
+	item_is("{} x\nmore", "{} x\nmore");
+	item_is("[{},\n{}]", "[{},");
+}
+
+static void
+test_refuses_half_a_surrogate_pair(void **state)
+{
+	(void)state;
+	refuses("{\"key\":\"a\\ud83d:2026-11-23T14:18:36\",\"value\":1}", "half a surrogate pair");
+	refuses("{\"key\":\"a\\ude00\\ud83d:2026-11-23T14:18:36\",\"value\":1}", "half a surrogate");
 }
 
 int
@@ -342,6 +379,8 @@ main(void)
 		cmocka_unit_test(test_refuses_keys),
 		cmocka_unit_test(test_refuses_what_is_too_much),
 		cmocka_unit_test(test_tells_JSON_from_lines),
+		cmocka_unit_test(test_cuts_a_text_into_its_objects),
+		cmocka_unit_test(test_refuses_half_a_surrogate_pair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
