@@ -6,34 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "amqp/connection.h"
-#include "amqp/delivery_tags.h"
-#include "amqp/stream.h"
+#include "amqp/consumer_parts.h"
 #include "amqp/topology.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "record/record.h"
 
-/* Frames taken in one go: acknowledgements wait meanwhile. */
-enum { FRAMES_MAX = 1024 };
-
-static const char consumer_tag[] = "eg";
-
-struct eg_consumer {
-	struct eg_consumer_config cfg;
-	struct eg_connection link;
-	uint64_t generation; /* of the connection: tags live and die with it */
-	struct eg_delivery_tags tags;
-	struct eg_stream stream;
-	uint64_t acked;             /* in all */
-	size_t alive;               /* deliveries given out, also of former connections */
-	struct eg_delivery *coming; /* its header or body is still to come */
-	int64_t subscribed;         /* when, on this connection */
-	bool stopped;               /* for good */
-	bool cancelled;             /* on this connection, the limit being reached */
-	bool asked;                 /* how many messages are left: the answer is to come */
-	int empty;                  /* answers in a row that said none */
-};
+/* How often heartbeats are thought of while the socket is not read. */
+enum { BEAT_MS = 500 };
 
 struct eg_consumer *
 eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
@@ -45,6 +25,7 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 		return NULL;
 	}
 	c->cfg = *config;
+	c->room.most = c->room.prefetch = config->prefetch;
 	c->tags.at = config->stream ? config->at : EG_POSITION_NONE;
 	c->stream = EG_STREAM_INIT(config->from);
 	eg_connection_init(&c->link, config->broker);
@@ -61,6 +42,7 @@ forget_channel(struct eg_consumer *c)
 	c->coming = NULL;
 	c->generation++;
 	c->cancelled = c->asked = false;
+	c->room.full = 0;
 	c->empty = 0;
 	eg_delivery_tags_reset(&c->tags);
 }
@@ -92,9 +74,8 @@ eg_consumer_acknowledge(struct eg_consumer *c)
 	t->acked = t->done;
 }
 
-/* How many messages the limit leaves. */
-static uint64_t
-left(const struct eg_consumer *c)
+uint64_t
+eg_consumer_left(const struct eg_consumer *c)
 {
 	uint64_t taken = c->acked + c->tags.last - c->tags.acked;
 
@@ -103,12 +84,22 @@ left(const struct eg_consumer *c)
 	return taken < c->cfg.limit ? c->cfg.limit - taken : 0;
 }
 
+/* 0 would be no bound at all. */
+uint16_t
+eg_consumer_prefetch(const struct eg_consumer *c)
+{
+	uint64_t n = eg_consumer_left(c);
+
+	if (n > c->room.prefetch)
+		n = c->room.prefetch;
+	return n > 0 ? (uint16_t)n : 1;
+}
+
 static int
 subscribe(void *ctx, struct eg_error *e)
 {
 	struct eg_consumer *c = ctx;
 	amqp_connection_state_t conn = c->link.conn;
-	uint64_t window = left(c) < c->cfg.prefetch ? left(c) : c->cfg.prefetch;
 	amqp_table_entry_t row;
 	amqp_table_t args = amqp_empty_table;
 	char text[256];
@@ -119,12 +110,11 @@ subscribe(void *ctx, struct eg_error *e)
 	}
 	if (eg_topology_apply(&c->link, c->cfg.queue, c->cfg.bindings, c->cfg.n_bindings, text, e) != 0)
 		goto fail;
-	/* 0 would be no bound at all. */
-	amqp_basic_qos(conn, EG_CHANNEL, 0, (uint16_t)(window > 0 ? window : 1), 0);
+	amqp_basic_qos(conn, EG_CHANNEL, 0, eg_consumer_prefetch(c), 0);
 	if (eg_connection_check(&c->link, amqp_get_rpc_reply(conn), text, e) != 0)
 		goto fail;
 	amqp_basic_consume(conn, EG_CHANNEL, amqp_cstring_bytes(c->cfg.queue),
-	    amqp_cstring_bytes(consumer_tag), 0, 0, 0, args);
+	    amqp_cstring_bytes(EG_CONSUMER_TAG), 0, 0, 0, args);
 	c->subscribed = eg_mono_ms();
 	if (eg_connection_check(&c->link, amqp_get_rpc_reply(conn), text, e) == 0)
 		return 0;
@@ -134,152 +124,14 @@ fail:
 	return -1;
 }
 
-static void
-cancel(struct eg_consumer *c)
+void
+eg_consumer_cancel(struct eg_consumer *c)
 {
-	amqp_basic_cancel_t m = { amqp_cstring_bytes(consumer_tag), 1 };
+	amqp_basic_cancel_t m = { amqp_cstring_bytes(EG_CONSUMER_TAG), 1 };
 
 	if (c->link.conn != NULL && !c->cancelled)
 		amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &m);
 	c->cancelled = true;
-}
-
-/* Came while the cancel was under way: others may have it at once. */
-static void
-not_wanted(struct eg_consumer *c, struct eg_delivery *d)
-{
-	if (!c->cfg.stream)
-		amqp_basic_nack(c->link.conn, EG_CHANNEL, d->tag, 0, 1);
-	eg_delivery_free(d);
-}
-
-/* The stream is not the one that was read before, or its beginning is gone. Messages may
- * come twice when this is wrong, but none is left out. */
-static void
-read_anew(struct eg_consumer *c, bool missing)
-{
-	eg_warn("stream '%s' has %s message at offset %lld: it is read from its first message",
-	    c->cfg.queue, missing ? "no" : "another", (long long)c->stream.last.offset);
-	eg_stream_restart(&c->stream, missing);
-	eg_connection_close(&c->link);
-	c->tags.at = EG_POSITION_NONE;
-}
-
-/* The first message of a subscription to a stream; whether it is to be handed over. */
-static bool
-check_first(struct eg_consumer *c, struct eg_delivery *d, uint64_t print)
-{
-	enum eg_stream_first first = eg_stream_check(&c->stream, d, print, c->cfg.queue);
-
-	if (first == EG_STREAM_TAKE)
-		return true;
-	if (first == EG_STREAM_OTHER) {
-		read_anew(c, false);
-	} else {
-		/* Without an acknowledgement there is less credit, no more: the next one may fail. */
-		(void)amqp_basic_ack(c->link.conn, EG_CHANNEL, d->tag, 0);
-		eg_delivery_tags_skip_first(&c->tags);
-	}
-	eg_delivery_free(d);
-	return false;
-}
-
-/* Hands the message over when it is whole. */
-static int
-finish_delivery(struct eg_consumer *c, struct eg_error *e)
-{
-	struct eg_position at = EG_POSITION_NONE;
-	struct eg_delivery *d = c->coming;
-
-	if (d == NULL || !eg_delivery_whole(d))
-		return 0;
-	c->coming = NULL;
-	if (c->stopped || c->cancelled) {
-		not_wanted(c, d);
-		return 0;
-	}
-	if (c->cfg.stream)
-		at = (struct eg_position){ d->offset, eg_stream_print(d) };
-	if (c->stream.checking && !check_first(c, d, at.print))
-		return 0;
-	if (eg_delivery_tags_add(&c->tags, at) != 0) {
-		eg_delivery_free(d);
-		return eg_fail(e, EG_BUG, "out of memory");
-	}
-	/* "next" and "last" say something else when we come again. */
-	if (c->tags.at.offset < 0 && at.offset > 0)
-		c->tags.at.offset = at.offset - 1;
-	d->generation = c->generation;
-	d->alive = &c->alive;
-	c->alive++;
-	if (left(c) == 0)
-		cancel(c);
-	c->cfg.deliver(c->cfg.ctx, d);
-	return 0;
-}
-
-static int
-start_delivery(struct eg_consumer *c, const amqp_basic_deliver_t *m, struct eg_error *e)
-{
-	c->empty = 0;
-	eg_delivery_free(c->coming);
-	c->coming = eg_delivery_new(m->delivery_tag, m->redelivered != 0);
-	if (c->coming != NULL && m->exchange.len > 0)
-		eg_delivery_set_key(c->coming, m->routing_key.bytes, m->routing_key.len);
-	return c->coming != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
-}
-
-/* Deliveries that the queue had sent off before it was counted may still come behind
- * the answer, but not behind the answer to a second question. */
-static void
-take_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
-{
-	c->asked = false;
-	if (c->cfg.stream) {
-		if (eg_stream_overdue(&c->stream, eg_mono_ms()))
-			read_anew(c, true);
-		return;
-	}
-	c->empty = m->message_count == 0 ? c->empty + 1 : 0;
-	if (c->empty == 1)
-		eg_consumer_ask(c);
-}
-
-static int
-take_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
-{
-	if (f->frame_type != AMQP_FRAME_METHOD)
-		return c->coming != NULL ? eg_delivery_take(c->coming, f, e) : 0;
-	switch (f->payload.method.id) {
-	case AMQP_BASIC_DELIVER_METHOD:
-		return start_delivery(c, f->payload.method.decoded, e);
-	case AMQP_QUEUE_DECLARE_OK_METHOD:
-		take_count(c, f->payload.method.decoded);
-		return 0;
-	case AMQP_BASIC_CANCEL_METHOD:
-		eg_connection_lost(&c->link, "queue '%s' was deleted, or lost its leader", c->cfg.queue);
-		return 0;
-	default:
-		return 0;
-	}
-}
-
-/* Takes what is there, but comes back after a while: acknowledgements wait. */
-static int
-drain(struct eg_consumer *c, struct eg_error *e)
-{
-	amqp_frame_t f;
-	int frames = 0;
-
-	while (c->link.conn != NULL && frames++ < FRAMES_MAX &&
-	    eg_connection_next(&c->link, &f, e) == 1) {
-		if (take_frame(c, &f, e) != 0 || finish_delivery(c, e) != 0)
-			return -1;
-		eg_connection_release(&c->link);
-	}
-	if (c->link.conn == NULL)
-		forget_channel(c);
-	return e->status == EG_OK ? 0 : -1;
 }
 
 /* Nothing is to be delivered now: what former connections brought is to go first. Were
@@ -288,7 +140,29 @@ drain(struct eg_consumer *c, struct eg_error *e)
 static bool
 holding(const struct eg_consumer *c)
 {
-	return c->stopped || c->alive > 0;
+	return c->stopped || c->room.held.n > 0;
+}
+
+/* While there is no room the socket is not read, so that heartbeats are sent here, and a
+ * connection that breaks is seen by its pollfd only. */
+static void
+check_room(struct eg_consumer *c, const struct pollfd *fd)
+{
+	char why[64];
+
+	if (c->room.full == 0 || c->link.conn == NULL)
+		return;
+	if (fd != NULL && fd->fd >= 0 && (fd->revents & (POLLERR | POLLHUP)) != 0) {
+		eg_connection_lost(&c->link, "closed by the broker");
+		forget_channel(c);
+	} else if (eg_mono_ms() - c->room.full >= EG_ROOM_WAIT_MS) {
+		eg_room_shrink(&c->room);
+		snprintf(why, sizeof(why), "%zu MiB have no receipt for %d s",
+		    c->room.held.bytes >> 20, EG_ROOM_WAIT_MS / 1000);
+		eg_consumer_give_back(c, why);
+	} else {
+		eg_connection_beat(&c->link);
+	}
 }
 
 int
@@ -305,9 +179,12 @@ eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error
 		if (rc <= 0)
 			return rc;
 	}
-	if (drain(c, e) != 0)
+	if (eg_consumer_take(c, e) != 0)
 		return -1;
+	if (c->link.conn == NULL)
+		forget_channel(c);
 	eg_consumer_acknowledge(c);
+	check_room(c, fd);
 	if (eg_stream_overdue(&c->stream, eg_mono_ms()))
 		eg_consumer_ask(c);
 	return 0;
@@ -319,8 +196,14 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 	*fd = (struct pollfd){ .fd = -1 };
 	if (c->link.conn == NULL && holding(c))
 		return;
+	if (c->link.conn != NULL && c->room.full != 0) {
+		fd->fd = amqp_get_sockfd(c->link.conn);
+		if (eg_mono_ms() + BEAT_MS < *due)
+			*due = eg_mono_ms() + BEAT_MS;
+		return;
+	}
 	eg_connection_poll(&c->link, fd, 0, due);
-	/* Not all has been taken or acknowledged yet: see drain(). */
+	/* Not all has been taken or acknowledged yet: see eg_consumer_take(). */
 	if (c->link.conn != NULL && (c->tags.acked != c->tags.done ||
 	    amqp_frames_enqueued(c->link.conn) || amqp_data_in_buffer(c->link.conn)))
 		*due = 0;
@@ -331,7 +214,7 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 void
 eg_consumer_stop(struct eg_consumer *c)
 {
-	cancel(c);
+	eg_consumer_cancel(c);
 	c->stopped = true;
 }
 
@@ -346,8 +229,9 @@ eg_consumer_give_back(struct eg_consumer *c, const char *why)
 	eg_consumer_acknowledge(c);
 	if (c->link.conn == NULL || c->tags.pending == 0)
 		return;
+	c->given_back += c->tags.pending;
 	eg_warn("%zu messages are handed back to the broker: %s", c->tags.pending, why);
-	cancel(c);
+	eg_consumer_cancel(c);
 	if (!c->cfg.stream)
 		rc = amqp_basic_nack(c->link.conn, EG_CHANNEL, c->tags.last, 1, 1);
 	if (rc == AMQP_STATUS_OK)
@@ -382,7 +266,7 @@ eg_consumer_free(struct eg_consumer *c)
 	if (c == NULL)
 		return;
 	eg_consumer_acknowledge(c);
-	cancel(c);
+	eg_consumer_cancel(c);
 	if (c->link.conn != NULL && !c->cfg.stream)
 		amqp_basic_nack(c->link.conn, EG_CHANNEL, 0, 1, 1);
 	eg_connection_close(&c->link);
@@ -400,7 +284,9 @@ eg_consumer_pending(const struct eg_consumer *c)
 bool
 eg_consumer_full(const struct eg_consumer *c)
 {
-	return c->link.conn == NULL ? holding(c) : c->tags.pending >= c->cfg.prefetch;
+	if (c->link.conn == NULL)
+		return holding(c);
+	return c->room.full != 0 || c->tags.pending >= c->room.prefetch;
 }
 
 struct eg_position
@@ -439,4 +325,10 @@ const uint64_t *
 eg_consumer_passed_over(const struct eg_consumer *c)
 {
 	return &c->stream.passed_over;
+}
+
+const uint64_t *
+eg_consumer_given_back(const struct eg_consumer *c)
+{
+	return &c->given_back;
 }

@@ -19,7 +19,8 @@ struct eg_consumer;
 struct eg_consumer_config {
 	const struct eg_amqp_options *broker;
 	const char *queue;
-	unsigned prefetch; /* messages without an acknowledgement at most, > 0 */
+	unsigned prefetch; /* messages without an acknowledgement at most, > 0; fewer if they
+	                    * would not fit into EG_ROOM_BYTES */
 	uint64_t limit;    /* acknowledge no more than this many in all (0: no limit) */
 	bool stream;       /* the queue is a stream: from says where to begin */
 	struct eg_position at; /* of it, the last message that was settled before, or none */
@@ -96,6 +97,7 @@ int64_t eg_consumer_away(const struct eg_consumer *c);
 /* Counters for metrics; valid as long as the consumer. */
 const uint64_t *eg_consumer_acked(const struct eg_consumer *c);
 const uint64_t *eg_consumer_reconnects(const struct eg_consumer *c);
+const uint64_t *eg_consumer_given_back(const struct eg_consumer *c);
 const uint64_t *eg_consumer_passed_over(const struct eg_consumer *c); /* of a stream */
 
 #endif

@@ -11,8 +11,12 @@
 #include "base/diag.h"
 #include "record/record.h"
 
-/* The most that a broker takes in its default configuration (RabbitMQ to 3.13). */
-enum { BODY_MAX = 128 * 1024 * 1024 };
+enum {
+	/* The most that RabbitMQ can be configured to take (max_message_size). */
+	BODY_MAX = 512 * 1024 * 1024,
+	/* What a message takes beside its bytes, with the payload made of it, about. */
+	OVERHEAD = 1536,
+};
 
 
 struct eg_delivery *
@@ -34,8 +38,11 @@ eg_delivery_free(struct eg_delivery *d)
 {
 	if (d == NULL)
 		return;
-	if (d->alive != NULL)
-		--*d->alive;
+	if (d->held != NULL) {
+		d->held->n--;
+		d->held->bytes -= d->bytes;
+	}
+	free(d->props);
 	free(d->body);
 	free(d);
 }
@@ -78,24 +85,36 @@ take_headers(struct eg_delivery *d, const amqp_table_t *headers)
 	}
 }
 
+static void
+copy_text(char *to, size_t size, amqp_bytes_t from)
+{
+	snprintf(to, size, "%.*s", (int)(from.len < size ? from.len : size), (const char *)from.bytes);
+}
+
 static int
 take_header(struct eg_delivery *d, const amqp_frame_t *f, struct eg_error *e)
 {
 	const amqp_basic_properties_t *props = f->payload.properties.decoded;
+	const amqp_bytes_t *raw = &f->payload.properties.raw;
 
 	if (f->payload.properties.body_size > BODY_MAX)
 		return eg_fail(e, EG_CONFIG, "a message of %llu bytes is beyond what we take",
 		    (unsigned long long)f->payload.properties.body_size);
 	d->want = (size_t)f->payload.properties.body_size;
 	if ((props->_flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0)
-		snprintf(d->type, sizeof(d->type), "%.*s", (int)props->content_type.len,
-		    (const char *)props->content_type.bytes);
+		copy_text(d->type, sizeof(d->type), props->content_type);
+	if ((props->_flags & AMQP_BASIC_CONTENT_ENCODING_FLAG) != 0)
+		copy_text(d->encoding, sizeof(d->encoding), props->content_encoding);
 	if ((props->_flags & AMQP_BASIC_TIMESTAMP_FLAG) != 0)
-		set_sent(d, props->timestamp, 1000 * EG_NS_PER_MS);
+		set_sent(d, props->timestamp, EG_NS_PER_S);
 	if ((props->_flags & AMQP_BASIC_HEADERS_FLAG) != 0)
 		take_headers(d, &props->headers);
-	d->body = malloc(d->want + 1);
-	return d->body != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
+	d->props = malloc(raw->len + 1);
+	if (d->props == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	memcpy(d->props, raw->bytes, raw->len);
+	d->props_len = raw->len;
+	return 0;
 }
 
 int
@@ -103,13 +122,40 @@ eg_delivery_take(struct eg_delivery *d, const struct amqp_frame_t_ *f, struct eg
 {
 	size_t n = f->payload.body_fragment.len;
 
-	if (f->frame_type == AMQP_FRAME_HEADER && d->body == NULL)
+	if (f->frame_type == AMQP_FRAME_HEADER && d->props == NULL)
 		return take_header(d, f, e);
 	if (f->frame_type != AMQP_FRAME_BODY || d->body == NULL || n > d->want - d->len)
 		return 0;
 	memcpy(d->body + d->len, f->payload.body_fragment.bytes, n);
 	d->len += n;
 	return 0;
+}
+
+size_t
+eg_delivery_size(const struct eg_delivery *d)
+{
+	return d->want + d->props_len + OVERHEAD;
+}
+
+int
+eg_delivery_admit(struct eg_delivery *d, struct eg_delivery_held *held, struct eg_error *e)
+{
+	d->body = malloc(d->want + 1);
+	if (d->body == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	d->held = held;
+	held->n++;
+	eg_delivery_hold(d, eg_delivery_size(d));
+	return 0;
+}
+
+void
+eg_delivery_hold(struct eg_delivery *d, size_t n)
+{
+	if (d->held == NULL)
+		return;
+	d->bytes += n;
+	d->held->bytes += n;
 }
 
 bool

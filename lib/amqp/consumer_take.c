@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* What a broker sends to a consumer, put together and handed over. */
+#include "amqp/consumer_parts.h"
+#include "base/clock.h"
+#include "base/diag.h"
+
+/* Frames taken in one go. */
+enum { FRAMES_MAX = 1024 };
+
+/* Came while the cancel was under way: others may have it at once. */
+static void
+not_wanted(struct eg_consumer *c, struct eg_delivery *d)
+{
+	if (!c->cfg.stream)
+		amqp_basic_nack(c->link.conn, EG_CHANNEL, d->tag, 0, 1);
+	eg_delivery_free(d);
+}
+
+/* The stream is not the one that was read before, or its beginning is gone. Messages may
+ * come twice when this is wrong, but none is left out. */
+static void
+read_anew(struct eg_consumer *c, bool missing)
+{
+	eg_warn("stream '%s' has %s message at offset %lld: it is read from its first message",
+	    c->cfg.queue, missing ? "no" : "another", (long long)c->stream.last.offset);
+	eg_stream_restart(&c->stream, missing);
+	eg_connection_close(&c->link);
+	c->tags.at = EG_POSITION_NONE;
+}
+
+/* The first message of a subscription to a stream; whether it is to be handed over. */
+static bool
+check_first(struct eg_consumer *c, struct eg_delivery *d, uint64_t print)
+{
+	enum eg_stream_first first = eg_stream_check(&c->stream, d, print, c->cfg.queue);
+
+	if (first == EG_STREAM_TAKE)
+		return true;
+	if (first == EG_STREAM_OTHER) {
+		read_anew(c, false);
+	} else {
+		/* Without an acknowledgement there is less credit, no more: the next one may fail. */
+		(void)amqp_basic_ack(c->link.conn, EG_CHANNEL, d->tag, 0);
+		eg_delivery_tags_skip_first(&c->tags);
+	}
+	eg_delivery_free(d);
+	return false;
+}
+
+/* Hands the message over when it is whole. */
+static int
+finish_delivery(struct eg_consumer *c, struct eg_error *e)
+{
+	struct eg_position at = EG_POSITION_NONE;
+	struct eg_delivery *d = c->coming;
+
+	if (d == NULL || !eg_delivery_whole(d))
+		return 0;
+	c->coming = NULL;
+	if (c->cfg.stream)
+		at = (struct eg_position){ d->offset, eg_stream_print(d) };
+	if (c->stream.checking && !check_first(c, d, at.print))
+		return 0;
+	if (eg_delivery_tags_add(&c->tags, at) != 0) {
+		eg_delivery_free(d);
+		return eg_fail(e, EG_BUG, "out of memory");
+	}
+	/* "next" and "last" say something else when we come again. */
+	if (c->tags.at.offset < 0 && at.offset > 0)
+		c->tags.at.offset = at.offset - 1;
+	d->generation = c->generation;
+	if (eg_consumer_left(c) == 0)
+		eg_consumer_cancel(c);
+	c->cfg.deliver(c->cfg.ctx, d);
+	return 0;
+}
+
+/* Messages are small again: another consumer with a larger prefetch takes the place of
+ * this one. What is under way to it still comes, and is taken. */
+static void
+subscribe_again(struct eg_consumer *c)
+{
+	amqp_basic_cancel_t end = { amqp_cstring_bytes(EG_CONSUMER_TAG), 1 };
+	amqp_basic_qos_t qos = { .prefetch_count = eg_consumer_prefetch(c) };
+	amqp_basic_consume_t begin = { .queue = amqp_cstring_bytes(c->cfg.queue),
+		.consumer_tag = amqp_cstring_bytes(EG_CONSUMER_TAG), .nowait = 1 };
+
+	/* A connection that is lost meanwhile is noticed by the next read. */
+	(void)amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &end);
+	(void)amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_BASIC_QOS_METHOD, &qos);
+	(void)amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_BASIC_CONSUME_METHOD, &begin);
+}
+
+/* The size of the message that is coming is known: is there room for it? Its body is read
+ * when it is. */
+static int
+admit(struct eg_consumer *c, struct eg_error *e)
+{
+	struct eg_delivery *d = c->coming;
+
+	if (c->stopped || c->cancelled) {
+		c->coming = NULL;
+		c->room.full = 0;
+		not_wanted(c, d);
+		return 0;
+	}
+	if (!eg_room_fits(&c->room, d)) {
+		if (c->room.full == 0)
+			c->room.full = eg_mono_ms();
+		return 0;
+	}
+	c->room.full = 0;
+	return eg_delivery_admit(d, &c->room.held, e);
+}
+
+static int
+take_content(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
+{
+	if (c->coming == NULL)
+		return 0;
+	if (eg_delivery_take(c->coming, f, e) != 0)
+		return -1;
+	if (f->frame_type != AMQP_FRAME_HEADER)
+		return 0;
+	eg_room_note(&c->room, c->coming);
+	if (!c->cfg.stream && !c->stopped && !c->cancelled && eg_room_grow(&c->room))
+		subscribe_again(c);
+	return admit(c, e);
+}
+
+static int
+start_delivery(struct eg_consumer *c, const amqp_basic_deliver_t *m, struct eg_error *e)
+{
+	c->empty = 0;
+	eg_delivery_free(c->coming);
+	c->coming = eg_delivery_new(m->delivery_tag, m->redelivered != 0);
+	if (c->coming != NULL && m->exchange.len > 0)
+		eg_delivery_set_key(c->coming, m->routing_key.bytes, m->routing_key.len);
+	return c->coming != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
+}
+
+/* Deliveries that the queue had sent off before it was counted may still come behind
+ * the answer, but not behind the answer to a second question. */
+static void
+take_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
+{
+	c->asked = false;
+	if (c->cfg.stream) {
+		if (eg_stream_overdue(&c->stream, eg_mono_ms()))
+			read_anew(c, true);
+		return;
+	}
+	c->empty = m->message_count == 0 ? c->empty + 1 : 0;
+	if (c->empty == 1)
+		eg_consumer_ask(c);
+}
+
+static int
+take_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
+{
+	if (f->frame_type != AMQP_FRAME_METHOD)
+		return take_content(c, f, e);
+	switch (f->payload.method.id) {
+	case AMQP_BASIC_DELIVER_METHOD:
+		return start_delivery(c, f->payload.method.decoded, e);
+	case AMQP_QUEUE_DECLARE_OK_METHOD:
+		take_count(c, f->payload.method.decoded);
+		return 0;
+	case AMQP_BASIC_CANCEL_METHOD:
+		eg_connection_lost(&c->link, "queue '%s' was deleted, or lost its leader", c->cfg.queue);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+int
+eg_consumer_take(struct eg_consumer *c, struct eg_error *e)
+{
+	amqp_frame_t f;
+	int frames = 0;
+
+	if (c->room.full != 0 && (admit(c, e) != 0 || finish_delivery(c, e) != 0))
+		return -1;
+	/* Not for ever: acknowledgements wait. */
+	while (c->link.conn != NULL && c->room.full == 0 && frames++ < FRAMES_MAX &&
+	    eg_connection_next(&c->link, &f, e) == 1) {
+		if (take_frame(c, &f, e) != 0 || finish_delivery(c, e) != 0)
+			return -1;
+		eg_connection_release(&c->link);
+	}
+	return e->status == EG_OK ? 0 : -1;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* How much a consumer may hold: a prefetch bounds messages, and this bounds bytes. */
+#include "amqp/room.h"
+
+enum {
+	/* After so many smaller messages, about, a large one is forgotten. */
+	MEMORY = 64,
+	/* The prefetch grows in steps of this factor at least: each is a new subscription. */
+	STEP = 4,
+};
+
+bool
+eg_room_fits(const struct eg_room *r, const struct eg_delivery *d)
+{
+	return r->held.n == 0 || r->held.bytes + eg_delivery_size(d) <= EG_ROOM_BYTES;
+}
+
+void
+eg_room_note(struct eg_room *r, const struct eg_delivery *d)
+{
+	size_t size = eg_delivery_size(d);
+
+	r->largest -= r->largest / MEMORY;
+	if (size > r->largest)
+		r->largest = size;
+}
+
+/* As many as there is room for, each as large as the largest. */
+static size_t
+fitting(const struct eg_room *r)
+{
+	size_t n = r->largest > 0 ? EG_ROOM_BYTES / r->largest : r->most;
+
+	if (n > r->most)
+		n = r->most;
+	return n > 0 ? n : 1;
+}
+
+void
+eg_room_shrink(struct eg_room *r)
+{
+	size_t n = fitting(r);
+
+	if (n >= r->prefetch)
+		n = r->prefetch > 1 ? r->prefetch / 2 : 1;
+	r->prefetch = (unsigned)n;
+}
+
+bool
+eg_room_grow(struct eg_room *r)
+{
+	size_t n = fitting(r);
+
+	if (r->prefetch >= r->most || n < (size_t)r->prefetch * STEP)
+		return false;
+	r->prefetch = (unsigned)n;
+	return true;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* How many messages a consumer asks for, by their size. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "amqp/room.h"
+#include "base/diag.h"
+
+enum { MIB = 1024 * 1024 };
+
+static struct eg_delivery
+of_size(size_t bytes)
+{
+	return (struct eg_delivery){ .want = bytes };
+}
+
+static void
+note(struct eg_room *r, size_t bytes, int times)
+{
+	struct eg_delivery d = of_size(bytes);
+
+	while (times-- > 0)
+		eg_room_note(r, &d);
+}
+
+static void
+bytes_are_bounded_but_one_is_always_taken(void **state)
+{
+	struct eg_room r = { .most = 300, .prefetch = 300 };
+	struct eg_delivery large = of_size(100 * MIB), small = of_size(MIB);
+	struct eg_error e = { 0 };
+
+	(void)state;
+	assert_true(eg_room_fits(&r, &large));
+	assert_int_equal(eg_delivery_admit(&small, &r.held, &e), 0);
+	assert_false(eg_room_fits(&r, &large));
+	assert_true(eg_room_fits(&r, &small));
+	eg_delivery_hold(&small, 31 * MIB);
+	assert_false(eg_room_fits(&r, &small));
+	assert_int_equal(r.held.n, 1);
+}
+
+static void
+the_prefetch_shrinks_to_what_fits_and_grows_again(void **state)
+{
+	struct eg_room r = { .most = 300, .prefetch = 300 };
+
+	(void)state;
+	note(&r, 4 * MIB, 10);
+	eg_room_shrink(&r);
+	assert_int_equal(r.prefetch, 7);
+	assert_false(eg_room_grow(&r));
+	note(&r, 100, 10);
+	assert_false(eg_room_grow(&r));
+	note(&r, 100, 1000);
+	assert_true(eg_room_grow(&r));
+	assert_int_equal(r.prefetch, 300);
+	assert_false(eg_room_grow(&r));
+}
+
+static void
+it_shrinks_each_time_to_one_at_last(void **state)
+{
+	struct eg_room r = { .most = 300, .prefetch = 300 };
+
+	(void)state;
+	note(&r, 100 * MIB, 1);
+	eg_room_shrink(&r);
+	assert_int_equal(r.prefetch, 1);
+	r.prefetch = 3;
+	note(&r, 100, 10000);
+	eg_room_shrink(&r);
+	assert_int_equal(r.prefetch, 1);
+	eg_room_shrink(&r);
+	assert_int_equal(r.prefetch, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_are_bounded_but_one_is_always_taken),
+		cmocka_unit_test(the_prefetch_shrinks_to_what_fits_and_grows_again),
+		cmocka_unit_test(it_shrinks_each_time_to_one_at_last),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
