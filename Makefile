@@ -20,7 +20,7 @@ UNITDIR   = $(DEST)/lib/systemd/system
 # What links what: from libeg.a each takes what it calls, and these libraries.
 PKGS_eg-sim     :=
 PKGS_eg-publish := librabbitmq openssl json-c
-PKGS_eg-consume := librabbitmq openssl json-c libxxhash
+PKGS_eg-consume := librabbitmq openssl json-c libxxhash zlib
 PKGS_eg-decode  := json-c
 PKGS_eg-import  := libxxhash
 PKGS_eg-influx  := libcurl zlib json-c

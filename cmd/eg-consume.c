@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Take records from RabbitMQ, acknowledged when they are safe downstream.
  *
- * Runs a downstream as a child, feeds it the records of each message, and acknowledges
- * the message when the child has written them all back. What can never succeed goes to
- * the dead-letter queue first. Without a child, a write to standard output counts. */
+ * Runs a downstream as a child, writes the records of each message to it, and acknowledges
+ * the message when the child has written them all back. What is refused for good is
+ * published to the dead-letter queue before. Without a child, a record counts as safe when
+ * it is written to standard output. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -23,14 +24,15 @@
 #include "record/record.h"
 
 static const struct eg_option table[] = {
-	{ 'b', "bind", "EXCHANGE:PATTERN", "make the queue and bind it; may be given several times" },
+	{ 'b', "bind", "EXCHANGE:PATTERN", "create the queue and bind it; can be given several times" },
 	{ 'c', "count", "N", "end after N messages" },
 	{ 'D', "dead-letter", "NAME", "the dead-letter queue (the queue's name and .dead)" },
-	{ 'F', "decode", "FORMAT", "messages are what devices send, see eg-decode(1)" },
+	{ 'F', "decode", "FORMAT", "decode messages of devices, see eg-decode(1)" },
 	{ 'd', "drain", NULL, "end when the queue is empty" },
-	{ 'g', "give-back", "DURATION", "hand back what has no receipt for so long (20m)" },
+	{ 'g', "give-back", "DURATION", "hand messages back that have no receipt for so long (20m)" },
+	{ 'm', "max-message", "BYTES", "larger messages are dead letters (16777216)" },
 	{ 'o', "offset", "WHERE", "a stream: first, last, next, an offset or a time" },
-	{ 'O', "offset-file", "FILE", "a stream: keep the offset in FILE, go on from there" },
+	{ 'O', "offset-file", "FILE", "a stream: keep the position in FILE, and go on from there" },
 	{ 'p', "prefetch", "N", "messages without an acknowledgement at most (300)" },
 	{ 'q', "queue", "NAME", "the queue or stream (misurazioni)" },
 	{ 'Q', "from", "NAME", "the same as --queue" },
@@ -39,7 +41,7 @@ static const struct eg_option table[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
-enum { BINDINGS_MAX = 32 };
+enum { BINDINGS_MAX = 32, MIB = 1024 * 1024, MESSAGE_MAX = 512 * MIB };
 
 /* What the options fill. */
 struct said {
@@ -96,6 +98,9 @@ parse(struct said *s, struct eg_options *o, int argc, char *argv[])
 		case 'g':
 			c->give_back_ms = eg_option_duration("give-back", 100, 86400000);
 			break;
+		case 'm':
+			c->payload.max = (size_t)eg_option_int("max-message", 1, MESSAGE_MAX);
+			break;
 		case 'o':
 			c->offset = optarg;
 			break;
@@ -151,16 +156,16 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-consume");
 	eg_amqp_options_init(&s.broker);
 	s.handover = (struct eg_consume){ .broker = &s.broker, .queue = "misurazioni",
-		.prefetch = 300, .give_back_ms = 20 * 60 * 1000, .bindings = s.binding };
+		.prefetch = 300, .payload.max = 16 * MIB, .give_back_ms = 20 * 60 * 1000, .bindings = s.binding };
 	parse(&s, &o, argc, argv);
 	check(&s);
 	if (s.decode.format != NULL &&
-	    (s.handover.decode = eg_decode_new(&s.decode, true, &e)) == NULL)
+	    (s.handover.payload.decode = eg_decode_new(&s.decode, true, &e)) == NULL)
 		return eg_report(&e);
 	eg_amqp_options_finish(&s.broker);
 	eg_amqp_options_limit(&s.broker, o.common.timeout_ms);
 	status = eg_consume_run(&s.handover, &o.common);
 	eg_amqp_options_free(&s.broker);
-	eg_decode_free(s.handover.decode);
+	eg_decode_free(s.handover.payload.decode);
 	return status;
 }

@@ -34,7 +34,7 @@ struct consume {
 	struct eg_consumer *consumer;
 	struct eg_deadletters dead;
 	struct eg_metric extra[8]; /* counters of our own, and the end */
-	uint64_t dead_letters, given_back, empty;
+	uint64_t dead_letters, empty;
 	char dead_name[300];
 	struct eg_offset offset;
 	int64_t came; /* when a message last came or was settled */
@@ -94,7 +94,7 @@ on_deliver(void *self, struct eg_delivery *d)
 {
 	struct consume *c = self;
 	struct eg_source_loop *l = c->loop;
-	struct eg_payload *p = eg_payload_open(d, c->cfg->decode, &l->rejects, &l->error);
+	struct eg_payload *p = eg_payload_open(d, &c->cfg->payload, &l->rejects, &l->error);
 
 	if (p == NULL)
 		return;
@@ -173,7 +173,6 @@ on_give_back(void *self, int64_t ms)
 	char why[64];
 
 	snprintf(why, sizeof(why), "no receipt for %.0f s", (double)ms / 1000);
-	c->given_back += eg_consumer_pending(c->consumer);
 	eg_consumer_give_back(c->consumer, why);
 }
 
@@ -257,6 +256,7 @@ on_open(void *self, struct eg_source_loop *l, struct eg_error *e)
 	c->extra[0].value = eg_consumer_acked(c->consumer);
 	c->extra[1].value = eg_consumer_reconnects(c->consumer);
 	c->extra[2].value = eg_consumer_passed_over(c->consumer);
+	c->extra[3].value = eg_consumer_given_back(c->consumer);
 	return 0;
 }
 
@@ -284,8 +284,8 @@ eg_consume_run(const struct eg_consume *config, const struct eg_common *common)
 		{ .name = "messages", .help = "Messages acknowledged." },
 		{ .name = "reconnects", .help = "Connections found again." },
 		{ .name = "messages_passed_over", .help = "Offsets that a stream had no longer." },
+		{ .name = "given_back", .help = "Messages handed back to the broker." },
 		{ "dead_letters", "Messages to the dead-letter queue.", &c.dead_letters, false },
-		{ "given_back", "Messages handed back to the broker.", &c.given_back, false },
 		{ "child_starts", "Starts of the child.", &loop.starts, false },
 		{ "messages_without_reading", "Messages that held no reading.", &c.empty, false },
 	};

@@ -8,10 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "amqp/payload.h"
+
 struct eg_binding;
 struct eg_amqp_options;
 struct eg_common;
-struct eg_decode;
 
 struct eg_consume {
 	const struct eg_amqp_options *broker;
@@ -23,7 +24,7 @@ struct eg_consume {
 	int64_t give_back_ms;    /* hand back what has no receipt for so long */
 	const char *offset;      /* a stream's beginning; NULL with offset_file NULL: a queue */
 	const char *offset_file; /* NULL: the offset is not kept */
-	struct eg_decode *decode; /* of messages that are no records; NULL: they are */
+	struct eg_payload_options payload; /* how messages are read */
 	const struct eg_binding *bindings; /* see topology.h */
 	size_t n_bindings;
 	char **command;          /* NULL-terminated; NULL: standard output */

@@ -34,33 +34,37 @@ take_first(struct eg_deadletters *d)
 }
 
 static void
+add_header(struct eg_deadletters *d, size_t *n, const char *name, const char *value)
+{
+	d->headers[*n][0] = name;
+	d->headers[(*n)++][1] = value;
+}
+
+static void
 render(void *ctx, void *item, struct eg_message_out *out)
 {
 	struct eg_deadletters *d = ctx;
 	const struct eg_payload *p = item;
-	const char *type = p->dead_json ? EG_TYPE_JSON : EG_TYPE_LINES;
+	const struct eg_delivery *of = p->delivery;
+	size_t n = 0;
 
-	if (p->decoded)
-		type = *p->delivery->type != '\0' ? p->delivery->type : "application/octet-stream";
-	d->headers[0][0] = "x-eg-reason";
-	d->headers[0][1] = p->reason;
-	d->headers[1][0] = "x-eg-queue";
-	d->headers[1][1] = d->origin;
-	d->headers[2][0] = "x-eg-refused";
-	d->headers[2][1] = p->count;
+	add_header(d, &n, "x-eg-reason", p->reason);
+	add_header(d, &n, "x-eg-queue", d->origin);
+	add_header(d, &n, "x-eg-refused", p->count);
 	/* By these the message can be decoded again, to the same records. */
-	d->headers[3][0] = p->decoded ? EG_HEADER_ARRIVED : NULL;
-	d->headers[3][1] = p->arrived;
-	d->headers[4][0] = *p->delivery->key != '\0' ? EG_HEADER_KEY : NULL;
-	d->headers[4][1] = p->delivery->key;
+	if (p->decoded)
+		add_header(d, &n, EG_HEADER_ARRIVED, p->arrived);
+	if (*of->key != '\0')
+		add_header(d, &n, EG_HEADER_KEY, of->key);
+	add_header(d, &n, NULL, NULL);
 	*out = (struct eg_message_out){
-		.body = p->dead,
-		.len = p->dead_len,
-		.type = type,
+		.type = p->form == EG_PAYLOAD_OBJECTS ? EG_TYPE_NDJSON : EG_TYPE_LINES,
+		.kept = { of->props, of->props_len, p->form == EG_PAYLOAD_WHOLE },
 		.key = d->name,
 		.key_len = strlen(d->name),
 		.headers = (const char *const (*)[2])d->headers,
 	};
+	out->body = eg_payload_dead(p, &out->len);
 }
 
 static void

@@ -5,34 +5,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "amqp/delivery.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/gunzip.h"
 #include "base/rejects.h"
 #include "decode/decode.h"
+#include "record/json_text.h"
 #include "record/message.h"
 #include "record/time_arg.h"
 
 static int
-keep_dead(struct eg_payload *p, const char *text, size_t len, bool newline, struct eg_error *e)
+no_memory(struct eg_error *e)
 {
-	size_t need = p->dead_len + len + newline;
+	return eg_fail(e, EG_BUG, "out of memory");
+}
 
-	if (need == 0)
-		return 0;
+/* Adds a line to the dead letter. */
+static int
+keep_dead(struct eg_payload *p, const char *text, size_t len, struct eg_error *e)
+{
+	size_t need = p->dead_len + len + 1;
+
 	if (need > p->dead_room) {
 		size_t room = need > 2 * p->dead_room ? need : 2 * p->dead_room;
 		char *more = realloc(p->dead, room);
 
 		if (more == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
+			return no_memory(e);
+		eg_delivery_hold(p->delivery, room - p->dead_room);
 		p->dead = more;
 		p->dead_room = room;
 	}
 	memcpy(p->dead + p->dead_len, text, len);
-	if (newline)
-		p->dead[p->dead_len + len] = '\n';
+	p->dead[p->dead_len + len] = '\n';
 	p->dead_len = need;
 	return 0;
 }
@@ -47,53 +55,111 @@ note_refused(struct eg_payload *p, uint64_t lineno, const char *line, size_t len
 	return eg_rejects_add(r, lineno, line, len, reason, e);
 }
 
+/* A message that holds no record at all goes to the dead letters as it is. */
+static int
+refuse_message(struct eg_payload *p, const char *reason, struct eg_rejects *r, struct eg_error *e)
+{
+	p->records++;
+	p->form = EG_PAYLOAD_WHOLE;
+	return note_refused(p, 0, p->body, p->len, reason, r, e);
+}
+
+/* The JSON object at p->body[*at]: its length, and *at is moved behind it. */
+static size_t
+next_object(const struct eg_payload *p, size_t *at, const char **object)
+{
+	size_t start = eg_jsontext_space(p->body, p->len, *at);
+	size_t n = eg_message_item(p->body + start, p->len - start);
+
+	*object = p->body + start;
+	*at = eg_jsontext_space(p->body, p->len, start + n);
+	return n;
+}
+
+/* Finds the object whose record is line, from the last found one on. */
+static int
+refuse_object(struct eg_payload *p, const char *line, size_t len, struct eg_error *e)
+{
+	char found[EG_LINE_MAX + 1];
+	const char *object;
+
+	while (p->seen < p->len) {
+		size_t n = next_object(p, &p->seen, &object), m;
+
+		if (eg_message_parse_json(object, n, found, &m) == NULL && m == len + 1 &&
+		    memcmp(found, line, len) == 0)
+			return keep_dead(p, object, n, e);
+	}
+	return 0;
+}
+
 int
 eg_payload_refuse(struct eg_payload *p, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_rejects *r, struct eg_error *e)
 {
 	if (note_refused(p, lineno, line, len, reason, r, e) != 0)
 		return -1;
-	/* A JSON message stays what it was, other members and all. */
-	if (p->decoded && p->dead_len > 0)
+	switch (p->form) {
+	case EG_PAYLOAD_LINES:
+		return keep_dead(p, line, len, e);
+	case EG_PAYLOAD_OBJECTS:
+		return refuse_object(p, line, len, e);
+	default:
 		return 0;
-	if (p->dead_json || p->decoded)
-		return keep_dead(p, p->delivery->body, p->delivery->len, false, e);
-	return keep_dead(p, line, len, true, e);
+	}
 }
 
-/* A message that holds no record at all goes to the dead letters as it is. */
-static int
-refuse_message(struct eg_payload *p, const char *reason, struct eg_rejects *r, struct eg_error *e)
+const char *
+eg_payload_dead(const struct eg_payload *p, size_t *len)
 {
-	const struct eg_delivery *d = p->delivery;
-
-	p->records++;
-	if (note_refused(p, 0, d->body, d->len, reason, r, e) != 0)
-		return -1;
-	return keep_dead(p, d->body, d->len, false, e);
+	*len = p->form == EG_PAYLOAD_WHOLE ? p->delivery->len : p->dead_len;
+	return p->form == EG_PAYLOAD_WHOLE ? p->delivery->body : p->dead;
 }
 
+/* Room for the records of a message whose body is still needed, should one of them be
+ * refused downstream. */
+static char *
+make_room(struct eg_payload *p, size_t n, struct eg_error *e)
+{
+	char *text = malloc(n > 0 ? n : 1);
+
+	if (text == NULL) {
+		no_memory(e);
+		return NULL;
+	}
+	eg_delivery_hold(p->delivery, n);
+	p->unit.text = text;
+	return text;
+}
+
+/* A message of one object stays what it was, other members and all. */
 static int
 parse_json(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 {
-	const struct eg_delivery *d = p->delivery;
-	char line[EG_LINE_MAX + 1];
-	const char *why;
-	char *text;
-	size_t n;
+	/* A record is never longer than its object. */
+	char *text = make_room(p, p->len + 1, e), line[EG_LINE_MAX + 1];
+	size_t at = 0;
 
-	p->dead_json = true;
-	why = eg_message_parse_json(d->body, d->len, line, &n);
-	if (why != NULL)
-		return refuse_message(p, why, r, e);
-	/* The body is still needed, should the record be refused downstream. */
-	text = malloc(n);
-	if (text == NULL)
-		return eg_fail(e, EG_BUG, "out of memory");
-	memcpy(text, line, n);
-	p->unit.text = text;
-	p->unit.len = n;
-	p->records = 1;
+	p->form = EG_PAYLOAD_OBJECTS;
+	do {
+		const char *object, *why;
+		size_t n, m;
+
+		if (text == NULL)
+			return -1;
+		n = next_object(p, &at, &object);
+		p->records++;
+		why = eg_message_parse_json(object, n, line, &m);
+		if (why == NULL) {
+			memcpy(text + p->unit.len, line, m);
+			p->unit.len += m;
+		} else if (note_refused(p, at < p->len || p->records > 1 ? p->records : 0, object, n,
+		    why, r, e) != 0 || keep_dead(p, object, n, e) != 0) {
+			return -1;
+		}
+	} while (at < p->len);
+	if (p->records == 1)
+		p->form = EG_PAYLOAD_WHOLE;
 	return 0;
 }
 
@@ -102,7 +168,6 @@ static int
 take_line(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, struct eg_rejects *r,
     struct eg_error *e)
 {
-	char *body = p->delivery->body;
 	struct eg_record rec;
 	enum eg_fault fault;
 
@@ -112,8 +177,8 @@ take_line(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, str
 	fault = len > EG_LINE_MAX ? EG_FAULT_TOO_LONG : eg_record_parse(at, len, &rec);
 	if (fault != EG_FAULT_NONE)
 		return eg_payload_refuse(p, lineno, at, len, eg_fault_text(fault), r, e);
-	if (body + p->unit.len != at)
-		memmove(body + p->unit.len, at, len + 1);
+	if (p->body + p->unit.len != at)
+		memmove(p->body + p->unit.len, at, len + 1);
 	p->unit.len += len + 1;
 	return 0;
 }
@@ -121,14 +186,14 @@ take_line(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, str
 static int
 parse_lines(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 {
-	struct eg_delivery *d = p->delivery;
-	const char *end = d->body + d->len;
+	char *end = p->body + p->len;
 	uint64_t lineno = 0;
 
-	if (d->len > 0 && end[-1] != '\n')
-		*(char *)(uintptr_t)end++ = '\n';
-	p->unit.text = d->body;
-	for (const char *at = d->body; at < end;) {
+	p->form = EG_PAYLOAD_LINES;
+	if (p->len > 0 && end[-1] != '\n')
+		*end++ = '\n';
+	p->unit.text = p->body;
+	for (const char *at = p->body; at < end;) {
 		const char *nl = memchr(at, '\n', (size_t)(end - at));
 
 		if (take_line(p, ++lineno, at, (size_t)(nl - at), r, e) != 0)
@@ -150,10 +215,9 @@ static int
 parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
 {
 	const struct eg_delivery *d = p->delivery;
-	char topic[sizeof(d->key)];
-	struct eg_decode_message m = { topic, strlen(d->key), d->body, d->len, arrival(d) };
+	char topic[sizeof(d->key)], *text;
+	struct eg_decode_message m = { topic, strlen(d->key), p->body, p->len, arrival(d) };
 	struct eg_decoded out;
-	char *text;
 
 	p->decoded = true;
 	eg_time_format(m.arrived, p->arrived);
@@ -167,41 +231,98 @@ parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, s
 		return refuse_message(p, out.reason, r, e);
 	if (out.len == 0)
 		return 0;
-	text = malloc(out.len);
+	text = make_room(p, out.len, e);
 	if (text == NULL)
-		return eg_fail(e, EG_BUG, "out of memory");
+		return -1;
 	memcpy(text, out.lines, out.len);
-	p->unit.text = text;
 	p->unit.len = out.len;
 	p->records = out.records;
 	return 0;
 }
 
-static int
-parse(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
+/* No text begins with these bytes, so a message does not have to announce them. */
+static bool
+is_gzip(const struct eg_delivery *d)
+{
+	return d->len >= 2 && memcmp(d->body, "\x1f\x8b", 2) == 0;
+}
+
+/* Finds the text in the body. Returns why there is none, in why's room too, or NULL. */
+static const char *
+unpack(struct eg_payload *p, size_t max, char why[160], struct eg_error *e)
 {
 	const struct eg_delivery *d = p->delivery;
+	bool gzip = strcasecmp(d->encoding, "gzip") == 0 || strcasecmp(d->encoding, "x-gzip") == 0;
+	size_t n;
 
-	if (decode != NULL)
-		return parse_by(p, decode, r, e);
-	return eg_message_is_json(d->type, strlen(d->type), d->body, d->len)
+	p->body = d->body;
+	p->len = d->len;
+	snprintf(why, 160, "the message has %zu bytes, more than --max-message", d->len);
+	if (d->len > max)
+		return why;
+	snprintf(why, 160, "the content encoding '%s' is not supported, but gzip is", d->encoding);
+	if (!gzip && *d->encoding != '\0' && strcasecmp(d->encoding, "identity") != 0)
+		return why;
+	if (!gzip && !is_gzip(d))
+		return NULL;
+	switch (eg_gunzip(d->body, d->len, max, &p->unpacked, &n)) {
+	case EG_GUNZIP_BAD:
+		return gzip && !is_gzip(d) ? "the content encoding is gzip, but the message is not" :
+		    "the message is gzip, and damaged or cut off";
+	case EG_GUNZIP_LARGE:
+		return "the message is larger than --max-message when unpacked";
+	case EG_GUNZIP_MEMORY:
+		no_memory(e);
+		return NULL;
+	default:
+		break;
+	}
+	p->body = realloc(p->unpacked, n + 1); /* for a newline */
+	if (p->body == NULL)
+		no_memory(e);
+	else
+		p->unpacked = p->body;
+	p->len = n;
+	eg_delivery_hold(p->delivery, n);
+	return NULL;
+}
+
+static int
+parse(struct eg_payload *p, const struct eg_payload_options *o, struct eg_rejects *r,
+    struct eg_error *e)
+{
+	const struct eg_delivery *d = p->delivery;
+	char room[160];
+	const char *why = unpack(p, o->max, room, e);
+
+	if (e->status != EG_OK)
+		return -1;
+	if (why != NULL)
+		return refuse_message(p, why, r, e);
+	if (p->len >= 3 && memcmp(p->body, "\xef\xbb\xbf", 3) == 0) { /* byte order mark */
+		p->body += 3;
+		p->len -= 3;
+	}
+	if (o->decode != NULL)
+		return parse_by(p, o->decode, r, e);
+	return eg_message_is_json(d->type, strlen(d->type), p->body, p->len)
 	    ? parse_json(p, r, e)
 	    : parse_lines(p, r, e);
 }
 
 struct eg_payload *
-eg_payload_open(struct eg_delivery *d, struct eg_decode *decode, struct eg_rejects *r,
+eg_payload_open(struct eg_delivery *d, const struct eg_payload_options *o, struct eg_rejects *r,
     struct eg_error *e)
 {
 	struct eg_payload *p = calloc(1, sizeof(*p));
 
 	if (p == NULL) {
 		eg_delivery_free(d);
-		eg_fail(e, EG_BUG, "out of memory");
+		no_memory(e);
 		return NULL;
 	}
 	p->delivery = d;
-	if (parse(p, decode, r, e) == 0)
+	if (parse(p, o, r, e) == 0)
 		return p;
 	eg_delivery_free(eg_payload_close(p));
 	return NULL;
@@ -212,8 +333,9 @@ eg_payload_close(struct eg_payload *p)
 {
 	struct eg_delivery *d = p->delivery;
 
-	if (p->unit.text != d->body)
+	if (p->unit.text != p->body)
 		free((void *)(uintptr_t)p->unit.text);
+	free(p->unpacked);
 	free(p->dead);
 	free(p);
 	return d;

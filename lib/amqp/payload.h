@@ -15,34 +15,53 @@ struct eg_delivery;
 struct eg_error;
 struct eg_rejects;
 
-/* unit is what goes downstream: its text is empty (len 0) when no record is left. dead
- * is the body of the dead letter that this delivery owes: refused lines, or for a
- * message that is no such thing the message as it came. */
+/* How messages are read. */
+struct eg_payload_options {
+	struct eg_decode *decode; /* of messages that are no records; NULL: they are */
+	size_t max;               /* bytes of a message, also unpacked; a larger one is refused */
+};
+
+/* What the dead letter of a message holds. */
+enum eg_payload_form {
+	EG_PAYLOAD_WHOLE,   /* the message as it came */
+	EG_PAYLOAD_LINES,   /* its refused lines */
+	EG_PAYLOAD_OBJECTS, /* its refused JSON objects, a line each */
+};
+
+/* unit is what goes downstream: its text is empty (len 0) when no record is left. */
 struct eg_payload {
-	struct eg_chunk unit; /* first: a unit is cast to its parcel */
+	struct eg_chunk unit;    /* first: a chunk is cast to its payload */
 	struct eg_payload *next; /* the holder's own */
 	struct eg_delivery *delivery;
 	uint64_t records; /* in it, good and bad */
 	uint64_t refused; /* of them */
-	char *dead;
-	size_t dead_len, dead_room;
-	bool dead_json;
-	bool decoded; /* its records are not its body: the dead letter is all of the message */
+	enum eg_payload_form form;
+	bool decoded;     /* its records are not its body */
 	char reason[200]; /* of the first refused line */
 	char count[24];   /* refused, as text for a header */
-	char arrived[EG_TIME_SIZE]; /* when it was decoded for, as text for a header */
+	char arrived[EG_TIME_SIZE]; /* decoded: the time of its arrival, as text for a header */
+	/* Its own: */
+	char *body, *unpacked; /* the body as it is read; unpacked: owned, or NULL */
+	size_t len;
+	char *dead; /* the refused lines or objects */
+	size_t dead_len, dead_room;
+	size_t seen; /* objects: up to here the downstream's fates are known */
 };
 
-/* Takes the delivery over, and parses it, JSON or lines (a last line without newline is
- * whole here, since a message has a length), or has decode (NULL: none) do so: then it
- * may hold no record at all and be fine. What is refused is told through r.
- * NULL with *e when memory is out or the rejects file cannot be written. */
-struct eg_payload *eg_payload_open(struct eg_delivery *d, struct eg_decode *decode,
+/* Takes the delivery over, and parses it: JSON objects or lines (a last line without
+ * newline is whole here, since a message has a length), perhaps behind gzip; or has
+ * decode do so, then it may hold no record at all and be fine. What is refused is added
+ * to r. NULL with *e when memory is out or the rejects file cannot be written. */
+struct eg_payload *eg_payload_open(struct eg_delivery *d, const struct eg_payload_options *o,
     struct eg_rejects *r, struct eg_error *e);
 
-/* Adds a line (its newline not counted) to the dead letter. */
+/* Adds a line (its newline not counted), which the downstream refused, to the dead
+ * letter. Lines in the order of the chunk. */
 int eg_payload_refuse(struct eg_payload *p, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_rejects *r, struct eg_error *e);
+
+/* The body of the dead letter, *len bytes; lives as long as p. */
+const char *eg_payload_dead(const struct eg_payload *p, size_t *len);
 
 /* Frees p, but not its delivery, which is returned. */
 struct eg_delivery *eg_payload_close(struct eg_payload *p);

@@ -16,7 +16,7 @@ enum {
 	 * the kernel needs beside it: so a send finds room and does not block. */
 	BUDGET = 128 * 1024,
 	OVERHEAD = 4096,
-	HEADERS_MAX = 8,
+	POOL_PAGE = 4096, /* bytes, of memory for properties */
 	RETURNS_MAX = 3,
 	/* Pauses between two tries of a queue that is full. */
 	FULL_BASE_MS = 200,
@@ -111,40 +111,24 @@ bytes_of(const void *data, size_t len)
 	return (amqp_bytes_t){ len, (void *)(uintptr_t)data };
 }
 
-static void
-add_headers(amqp_basic_properties_t *props, amqp_table_entry_t *rows,
-    const char *const (*headers)[2])
-{
-	int n = 0;
-
-	for (; headers != NULL && (*headers)[0] != NULL && n < HEADERS_MAX; headers++, n++) {
-		rows[n].key = amqp_cstring_bytes((*headers)[0]);
-		rows[n].value.kind = AMQP_FIELD_KIND_UTF8;
-		rows[n].value.value.bytes = amqp_cstring_bytes((*headers)[1]);
-	}
-	if (n > 0)
-		props->_flags |= AMQP_BASIC_HEADERS_FLAG;
-	props->headers = (amqp_table_t){ n, rows };
-}
-
 /* Publishes number p->sent; on a failure it stays to be published again. */
 static void
 publish(struct eg_publisher *p)
 {
-	amqp_table_entry_t rows[HEADERS_MAX];
-	amqp_basic_properties_t props = { 0 };
+	amqp_basic_properties_t props;
 	struct eg_message_out letter = { 0 };
-	int rc;
+	amqp_pool_t pool;
+	int rc = AMQP_STATUS_NO_MEMORY;
 
 	if (p->sent == p->head)
 		p->base = p->head - p->tags;
 	p->cfg.render(p->cfg.ctx, p->slot[p->sent % p->size].item, &letter);
-	props._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
-	props.content_type = amqp_cstring_bytes(letter.type);
-	props.delivery_mode = AMQP_DELIVERY_PERSISTENT;
-	add_headers(&props, rows, letter.headers);
-	rc = amqp_basic_publish(p->connection.conn, EG_CHANNEL, amqp_cstring_bytes(p->cfg.exchange),
-	    bytes_of(letter.key, letter.key_len), 1, 0, &props, bytes_of(letter.body, letter.len));
+	init_amqp_pool(&pool, POOL_PAGE);
+	if (eg_properties_make(&props, &letter.kept, letter.type, letter.headers, &pool) == 0)
+		rc = amqp_basic_publish(p->connection.conn, EG_CHANNEL,
+		    amqp_cstring_bytes(p->cfg.exchange), bytes_of(letter.key, letter.key_len), 1, 0,
+		    &props, bytes_of(letter.body, letter.len));
+	empty_amqp_pool(&pool);
 	if (rc != AMQP_STATUS_OK) {
 		eg_connection_lost(&p->connection, "cannot publish: %s", amqp_error_string2(rc));
 		return;

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "amqp/properties.h"
+
 struct eg_amqp_options;
 struct eg_error;
 struct eg_publisher;
@@ -18,6 +20,7 @@ struct eg_message_out {
 	const void *body;
 	size_t len;
 	const char *type;                   /* content type */
+	struct eg_properties kept;          /* of another message */
 	const char *key;                    /* routing key, key_len bytes */
 	size_t key_len;
 	const char *const (*headers)[2];    /* name and value, ends with NULLs; may be NULL */

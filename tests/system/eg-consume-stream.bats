@@ -3,6 +3,7 @@
 # eg-consume on a stream: it goes on at the right place, or reports what it could not read.
 # shellcheck disable=SC2030,SC2031 # each test has its own Q
 # shellcheck disable=SC2016 # the children's shells expand
+# shellcheck disable=SC2154 # run sets stderr
 
 bats_require_minimum_version 1.5.0
 load ../wait
@@ -16,8 +17,8 @@ channel.queue_declare(sys.argv[1], durable=True, arguments={'x-queue-type': 'str
 END
 }
 
-write() { # OPTIONS: records on standard input into $Q
-	"$BIN/eg-publish" --queue "$Q" --timeout 20s "$@" >/dev/null
+write() { # records on standard input into $Q
+	"$BIN/eg-publish" --queue "$Q" --timeout 20s >/dev/null
 }
 
 @test "a stream declared anew that is shorter than the offset file is read from its first message" {

@@ -454,3 +454,109 @@ sys.exit(p.wait(20))" "$BIN/eg-consume" -q "$Q" -- sh -c 'read -r a; : >held; sl
 	grep -qx INFLUX_TOKEN=its-own env
 	run ! grep -q sesame env
 }
+
+@test "a dead letter keeps the properties and headers of its message" {
+	pika "$Q" <<'END'
+channel.queue_declare(sys.argv[1], durable=True)
+channel.basic_publish('', sys.argv[1], b'{"value":1}', pika.BasicProperties(content_type='application/json',
+    message_id='id 7', correlation_id='c 8', type='reading', app_id='meter', priority=3, timestamp=1700000000,
+    reply_to='answers', expiration='60000', user_id='guest', delivery_mode=1,
+    headers={'plant': 'north', 'n': 5, 'x-eg-reason': 'older', 'table': {'a': [1, 'b']}}))
+END
+	consume --drain
+	[ "$status" -eq 65 ]
+	run pika "$Q.dead" <<'END'
+m, p, body = channel.basic_get(sys.argv[1], auto_ack=True)
+print(body.decode(), p.content_type, p.message_id, p.correlation_id, p.type, p.app_id, p.priority, p.timestamp,
+    p.reply_to, p.expiration, p.user_id, p.delivery_mode, sep='|')
+h = p.headers
+print(h['plant'], h['n'], h['table'], h['x-eg-reason'], h['x-eg-expiration'], h['x-eg-user-id'], sep='|')
+END
+	[ "${lines[0]}" = '{"value":1}|application/json|id 7|c 8|reading|meter|3|1700000000|answers|None|None|2' ]
+	[ "${lines[1]}" = "north|5|{'a': [1, 'b']}|the object has no \"key\"|60000|guest" ]
+}
+
+@test "a dead letter goes to its queue only, also when the message named others" {
+	pika "$Q" <<'END'
+channel.queue_declare(sys.argv[1], durable=True)
+channel.basic_publish('', sys.argv[1], b'nonsense', pika.BasicProperties(headers={'CC': [sys.argv[1] + '.cc']}))
+channel.queue_declare(sys.argv[1] + '.cc', durable=True)
+END
+	consume --drain
+	[ "$status" -eq 65 ]
+	ready_is "$Q.cc" 0
+	run pika "$Q.dead" <<'END'
+m, p, body = channel.basic_get(sys.argv[1], auto_ack=True)
+print(p.headers['x-eg-CC'], 'CC' in p.headers)
+END
+	[ "$output" = "['$Q.cc'] False" ]
+}
+
+@test "a message packed by gzip is read, and other encodings are a reason" {
+	pika "$Q" <<'END'
+import gzip
+channel.queue_declare(sys.argv[1], durable=True)
+body = gzip.compress(b'{"key":"a:2026-11-23T00:00:00","value":1}')
+channel.basic_publish('', sys.argv[1], body, pika.BasicProperties(content_encoding='gzip'))
+channel.basic_publish('', sys.argv[1], body, pika.BasicProperties(content_encoding='br'))
+END
+	consume --drain
+	[ "$status" -eq 65 ]
+	[ "$output" = "a:2026-11-23T00:00:00:1" ]
+	run pika "$Q.dead" <<'END'
+m, p, body = channel.basic_get(sys.argv[1], auto_ack=True)
+print(p.headers['x-eg-reason'], p.content_encoding, body[:2].hex(), sep='|')
+END
+	[ "$output" = "the content encoding 'br' is not supported, but gzip is|br|1f8b" ]
+}
+
+@test "JSON objects on lines of their own are records, the refused ones are dead letters" {
+	put $'\xef\xbb\xbf{"key":"a:2026-11-23T00:00:00","value":1}\n{"key":"b:2026-11-23T00:00:00","value":null}\n{"key":"c:2026-11-23T00:00:00","value":3}\n'
+	consume --drain
+	[ "$status" -eq 65 ]
+	[ "$output" = $'a:2026-11-23T00:00:00:1\nc:2026-11-23T00:00:00:3' ]
+	run dead "$Q.dead"
+	[ "$output" = "\"value\" is not a number|$Q|"'{"key":"b:2026-11-23T00:00:00","value":null}' ]
+}
+
+@test "a message above --max-message is a dead letter, whole" {
+	put "$(printf 'x%.0s' {1..101})" text/plain
+	records 1 | publish
+	consume --drain --max-message 100
+	[ "$status" -eq 65 ]
+	[ "${#lines[@]}" -eq 1 ]
+	run dead "$Q.dead"
+	[ "$output" = "the message has 101 bytes, more than --max-message|$Q|$(printf 'x%.0s' {1..101})" ]
+}
+
+peak() { # KiB of memory so far
+	awk '/^VmHWM/ { print $2 }' "/proc/$PID/status"
+}
+
+acknowledged() { # N
+	grep -qx "energyguard_messages_total{program=\"eg-consume\"} $1" metrics
+}
+
+@test "large messages that wait for receipts do not fill the memory" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers need memory of their own"
+	pika "$Q" <<'END'
+channel.queue_declare(sys.argv[1], durable=True)
+line = 'a:2026-11-23T00:00:00:%d' + '0' * 40 + '\n'
+for i in range(16):
+    body = (line % (i % 10)) * (6 * 1024 * 1024 // len(line % 0))
+    channel.basic_publish('', sys.argv[1], body, pika.BasicProperties(content_type='text/plain', delivery_mode=2))
+END
+	start --metrics metrics -- sh -c 'until [ -e go ]; do sleep 0.1; done; exec cat'
+	# It stops reading, then hands back what the prefetch has let come.
+	wait_until said "handed back to the broker: 30 MiB have no receipt for 10 s"
+	echo "peak: $(peak) KiB"
+	(($(peak) < 64 * 1024))
+	# Some were delivered twice. The rest comes with a smaller prefetch, and is taken.
+	touch go
+	wait_until acknowledged 16
+	echo "peak: $(peak) KiB"
+	(($(peak) < 64 * 1024))
+	kill -TERM "$PID"
+	ended 0
+	ready_is "$Q" 0
+}

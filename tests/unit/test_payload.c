@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "amqp/delivery.h"
 #include "amqp/payload.h"
@@ -22,6 +23,8 @@ static struct eg_rejects rejects = { .fd = -1 };
 
 static struct eg_decode *decode; /* NULL: messages are records */
 static const char *key = "";
+static const char *encoding = "";
+static size_t max = 16 << 20;
 
 static struct eg_payload *
 open_bytes(const char *type, const char *body, size_t len)
@@ -37,7 +40,8 @@ open_bytes(const char *type, const char *body, size_t len)
 	assert_non_null(d->body);
 	memcpy(d->body, body, len);
 	d->len = len;
-	p = eg_payload_open(d, decode, &rejects, &error);
+	snprintf(d->encoding, sizeof(d->encoding), "%s", encoding);
+	p = eg_payload_open(d, &(struct eg_payload_options){ decode, max }, &rejects, &error);
 	assert_non_null(p);
 	return p;
 }
@@ -55,6 +59,18 @@ close_parcel(struct eg_payload *p)
 }
 
 static void
+expect_dead(const struct eg_payload *p, const char *dead, size_t dead_len)
+{
+	size_t len;
+	const char *body = eg_payload_dead(p, &len);
+
+	if (p->refused == 0)
+		return;
+	assert_int_equal(len, dead_len);
+	assert_memory_equal(body, dead, len);
+}
+
+static void
 expect(const struct eg_payload *p, uint64_t records, uint64_t refused, const char *text,
     const char *dead)
 {
@@ -62,9 +78,7 @@ expect(const struct eg_payload *p, uint64_t records, uint64_t refused, const cha
 	assert_int_equal(p->refused, refused);
 	assert_int_equal(p->unit.len, strlen(text));
 	assert_memory_equal(p->unit.text, text, p->unit.len);
-	assert_int_equal(p->dead_len, strlen(dead));
-	if (p->dead_len > 0)
-		assert_memory_equal(p->dead, dead, p->dead_len);
+	expect_dead(p, dead, p->refused > 0 ? strlen(dead) : 0);
 }
 
 #define A "a:2026-11-23T00:00:00:1\n"
@@ -94,15 +108,14 @@ json_that_is_refused_stays_as_it_came(void **state)
 
 	(void)state;
 	expect(p, 1, 1, "", body);
-	assert_true(p->dead_json);
+	assert_int_equal(p->form, EG_PAYLOAD_WHOLE);
 	assert_string_equal(p->reason, "\"value\" is not a number");
 	assert_string_equal(p->count, "1");
 	close_parcel(p);
 	p = open_text("", good);
 	assert_int_equal(eg_payload_refuse(p, 0, "s:2026-11-23T14:18:36:1", 23, "refused downstream",
 	    &rejects, &error), 0);
-	assert_int_equal(p->dead_len, strlen(good));
-	assert_memory_equal(p->dead, good, strlen(good));
+	expect_dead(p, good, strlen(good));
 	assert_string_equal(p->reason, "refused downstream");
 	close_parcel(p);
 }
@@ -116,7 +129,7 @@ good_lines_close_up_over_bad_ones(void **state)
 	(void)state;
 	expect(p, 6, 3, A B C, "bad\nworse:x\nx:2026-02-30T00:00:00:1\n");
 	assert_string_equal(p->count, "3");
-	assert_false(p->dead_json);
+	assert_int_equal(p->form, EG_PAYLOAD_LINES);
 	close_parcel(p);
 }
 
@@ -158,8 +171,7 @@ crlf_and_nul_are_refused_with_their_bytes(void **state)
 	assert_int_equal(p->refused, 2);
 	assert_int_equal(p->unit.len, strlen(C));
 	assert_memory_equal(p->unit.text, C, strlen(C));
-	assert_int_equal(p->dead_len, sizeof(body) - 1 - strlen(C));
-	assert_memory_equal(p->dead, body, p->dead_len);
+	expect_dead(p, body, sizeof(body) - 1 - strlen(C));
 	close_parcel(p);
 }
 
@@ -177,8 +189,7 @@ a_line_of_a_megabyte_is_refused_whole(void **state)
 	memcpy(body + len, A, sizeof(A) - 1);
 	p = open_bytes("text/plain", body, len + sizeof(A) - 1);
 	assert_int_equal(p->refused, 1);
-	assert_int_equal(p->dead_len, len);
-	assert_memory_equal(p->dead, body, len);
+	expect_dead(p, body, len);
 	assert_int_equal(p->unit.len, strlen(A));
 	close_parcel(p);
 	free(body);
@@ -204,6 +215,147 @@ two_hundred_thousand_lines_are_one_parcel(void **state)
 	assert_int_equal(p->dead_len, N);
 	close_parcel(p);
 	free(body);
+}
+
+#define O(sensor, value) "{\"key\":\"" sensor ":2026-11-23T00:00:00\",\"value\":" value "}"
+
+static void
+objects_that_follow_each_other_are_records(void **state)
+{
+	struct eg_payload *p = open_text("application/json", O("a", "1") "\n" O("b", "2.50") "\r\n\n");
+
+	(void)state;
+	expect(p, 2, 0, A B, "");
+	close_parcel(p);
+	p = open_text("", O("a", "1") O("b", "2.50"));
+	expect(p, 2, 0, A B, "");
+	close_parcel(p);
+	p = open_text("application/x-ndjson", O("a", "1"));
+	expect(p, 1, 0, A, "");
+	close_parcel(p);
+}
+
+static void
+refused_objects_are_lines_of_the_dead_letter(void **state)
+{
+	static const char bad[] = "{\"key\":\"a\",\n\"value\":1}", broken[] = "{\"key\":";
+	struct eg_payload *p;
+	char body[500];
+
+	(void)state;
+	snprintf(body, sizeof(body), "%s\n%s\n%s\n%s\n%s", O("a", "1"), bad, O("b", "2.50"), broken,
+	    O("c", "-3e2"));
+	p = open_text("application/json", body);
+	assert_int_equal(eg_payload_refuse(p, 0, B, strlen(B) - 1, "refused downstream", &rejects,
+	    &error), 0);
+	snprintf(body, sizeof(body), "%s\n%s\n%s\n", bad, broken, O("b", "2.50"));
+	expect(p, 5, 3, A B C, body);
+	assert_int_equal(p->form, EG_PAYLOAD_OBJECTS);
+	close_parcel(p);
+}
+
+static void
+a_byte_order_mark_is_passed_over(void **state)
+{
+	struct eg_payload *p = open_text("application/json", "\xef\xbb\xbf" O("a", "1"));
+
+	(void)state;
+	expect(p, 1, 0, A, "");
+	close_parcel(p);
+	p = open_text("text/plain", "\xef\xbb\xbf" A "bad\n" B);
+	expect(p, 3, 1, A B, "bad\n");
+	close_parcel(p);
+	p = open_text("application/json", "\xef\xbb\xbf{");
+	expect(p, 1, 1, "", "\xef\xbb\xbf{");
+	close_parcel(p);
+}
+
+static void
+json_that_calls_itself_text_is_json(void **state)
+{
+	struct eg_payload *p = open_text("text/plain", O("a", "1"));
+
+	(void)state;
+	expect(p, 1, 0, A, "");
+	close_parcel(p);
+	p = open_text("text/plain", "{\"value\":1}");
+	expect(p, 1, 1, "", "{\"value\":1}");
+	assert_string_equal(p->reason, "the object has no \"key\"");
+	close_parcel(p);
+	p = open_text("text/plain", "{" A);
+	expect(p, 1, 0, "{" A, "");
+	close_parcel(p);
+}
+
+/* Packs text; returns the bytes of packed. */
+static size_t
+pack(const char *text, size_t len, char *packed, size_t size)
+{
+	z_stream z = { .next_in = (z_const Bytef *)(uintptr_t)text, .avail_in = (uInt)len,
+		.next_out = (Bytef *)packed, .avail_out = (uInt)size };
+
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	assert_int_equal(deflateEnd(&z), Z_OK);
+	return size - z.avail_out;
+}
+
+static void
+gzip_is_unpacked_whether_announced_or_not(void **state)
+{
+	static const char *const names[] = { "gzip", "", "X-GZIP", "identity" };
+	char packed[500];
+	struct eg_payload *p;
+	size_t n = pack(O("a", "1"), strlen(O("a", "1")), packed, sizeof(packed));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		encoding = names[i];
+		p = open_bytes("application/json", packed, n);
+		expect(p, 1, 0, A, "");
+		/* The dead letter of a message of one object is the message as it came. */
+		assert_int_equal(eg_payload_refuse(p, 0, A, strlen(A) - 1, "refused", &rejects, &error), 0);
+		expect_dead(p, packed, n);
+		close_parcel(p);
+	}
+	n = pack(A "bad\n" B, strlen(A "bad\n" B), packed, sizeof(packed));
+	p = open_bytes("text/plain", packed, n);
+	expect(p, 3, 1, A B, "bad\n");
+	close_parcel(p);
+	encoding = "";
+}
+
+static void
+refused_whole(const char *body, size_t len, const char *reason)
+{
+	struct eg_payload *p = open_bytes("text/plain", body, len);
+
+	assert_int_equal(p->records, 1);
+	assert_int_equal(p->refused, 1);
+	assert_int_equal(p->unit.len, 0);
+	assert_string_equal(p->reason, reason);
+	expect_dead(p, body, len);
+	close_parcel(p);
+}
+
+static void
+what_cannot_be_unpacked_is_refused_with_the_reason(void **state)
+{
+	char packed[500], zeros[1000] = "";
+	size_t n = pack(A, strlen(A), packed, sizeof(packed));
+
+	(void)state;
+	encoding = "gzip";
+	refused_whole(packed, n - 1, "the message is gzip, and damaged or cut off");
+	refused_whole(A, strlen(A), "the content encoding is gzip, but the message is not");
+	encoding = "br";
+	refused_whole(packed, n, "the content encoding 'br' is not supported, but gzip is");
+	encoding = "";
+	max = sizeof(zeros) - 1;
+	refused_whole(zeros, sizeof(zeros), "the message has 1000 bytes, more than --max-message");
+	n = pack(zeros, sizeof(zeros), packed, sizeof(packed));
+	refused_whole(packed, n, "the message is larger than --max-message when unpacked");
+	max = 16 << 20;
 }
 
 static void
@@ -260,8 +412,7 @@ a_decoded_message_is_a_dead_letter_as_it_came_and_once(void **state)
 		assert_int_equal(eg_payload_refuse(p, 0, "a/power:2023-11-14T22:13:20:1", 29,
 		    "refused downstream", &rejects, &error), 0);
 	assert_int_equal(p->refused, 2);
-	assert_int_equal(p->dead_len, strlen(good));
-	assert_memory_equal(p->dead, good, strlen(good));
+	expect_dead(p, good, strlen(good));
 	close_parcel(p);
 	close_decoder();
 }
@@ -277,6 +428,12 @@ main(void)
 		cmocka_unit_test(a_message_without_a_record_is_a_dead_letter),
 		cmocka_unit_test(crlf_and_nul_are_refused_with_their_bytes),
 		cmocka_unit_test(a_line_of_a_megabyte_is_refused_whole),
+		cmocka_unit_test(objects_that_follow_each_other_are_records),
+		cmocka_unit_test(refused_objects_are_lines_of_the_dead_letter),
+		cmocka_unit_test(a_byte_order_mark_is_passed_over),
+		cmocka_unit_test(json_that_calls_itself_text_is_json),
+		cmocka_unit_test(gzip_is_unpacked_whether_announced_or_not),
+		cmocka_unit_test(what_cannot_be_unpacked_is_refused_with_the_reason),
 		cmocka_unit_test(a_decoded_message_is_several_records_of_its_topic_and_time),
 		cmocka_unit_test(a_decoded_message_is_a_dead_letter_as_it_came_and_once),
 		cmocka_unit_test(two_hundred_thousand_lines_are_one_parcel),
