@@ -214,13 +214,6 @@ close_db(struct eg_store *s)
 	s->immutable = false;
 }
 
-bool
-eg_store_moved(const struct eg_store *s)
-{
-	return s->db == NULL || !eg_file_is(s->file, &s->file_id) ||
-	    !eg_file_is(s->wal, &s->wal_id) || !eg_file_is(s->shm, &s->shm_id);
-}
-
 /* Whether the path led to one file all the time, and SQLite has opened that one. */
 static bool
 steady(const struct eg_store *s)

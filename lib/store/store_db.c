@@ -178,19 +178,3 @@ eg_store_int(struct eg_store *s, const char *sql, int64_t *value, bool *null, st
 	sqlite3_finalize(st);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
 }
-
-void
-eg_store_rollback(struct eg_store *s)
-{
-	if (sqlite3_get_autocommit(s->db) == 0) {
-		struct eg_error ignored = { 0 };
-		sqlite3_stmt *st = eg_store_stmt(s, STMT_ROLLBACK, &ignored);
-
-		/* When this fails, SQLite rolls back at the next chance: autocommit tells. */
-		if (st != NULL)
-			(void)eg_store_step(s, st, &ignored);
-	}
-	eg_store_deltas_clear(s);
-	eg_store_sensors_clear(s);
-	s->replaced_now = 0;
-}

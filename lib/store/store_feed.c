@@ -1,31 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* A verb's operands from standard input, a line each, in batches of what has arrived. */
+#include "store/store_feed.h"
+
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/descriptors.h"
-#include "base/number.h"
 #include "base/rejects.h"
 #include "record/lines.h"
-#include "store/store_verbs.h"
 
 enum { RING_BYTES = 256 * 1024, BATCH_LINES = 10000 };
 
 static const char no_when[] = "the time behind the last colon is not in whole nanoseconds, "
     "or too late";
-
-bool
-eg_verb_ns(const char *text, size_t len, int64_t *ns)
-{
-	char number[EG_VALUE_MAX + 1];
-
-	if (len > EG_VALUE_MAX)
-		return false;
-	memcpy(number, text, len);
-	number[len] = '\0';
-	return eg_int_parse(number, 0, EG_STORE_WHEN_MAX - 1, ns) == EG_NUMBER_OK;
-}
 
 /* Takes the time off the end of the line; returns how much is the record. 0: it has none. */
 static size_t

@@ -147,3 +147,10 @@ eg_file_unchanged(const char *path, const struct eg_file_id *id)
 	return now.there && now.dev == id->dev && now.ino == id->ino && now.size == id->size &&
 	    now.changed.tv_sec == id->changed.tv_sec && now.changed.tv_nsec == id->changed.tv_nsec;
 }
+
+bool
+eg_store_moved(const struct eg_store *s)
+{
+	return s->db == NULL || !eg_file_is(s->file, &s->file_id) ||
+	    !eg_file_is(s->wal, &s->wal_id) || !eg_file_is(s->shm, &s->shm_id);
+}

@@ -9,21 +9,6 @@
 #include "base/diag.h"
 #include "store/store_db.h"
 
-int
-eg_store_snapshot(struct eg_store *s, struct eg_error *e)
-{
-	sqlite3_stmt *st = eg_store_stmt(s, STMT_SNAPSHOT, e);
-
-	s->give_up = eg_mono_ms() + s->patience_ms;
-	return st == NULL ? -1 : eg_store_step(s, st, e);
-}
-
-void
-eg_store_end(struct eg_store *s)
-{
-	eg_store_rollback(s);
-}
-
 enum fate { GO_ON, ENOUGH, FAILED };
 
 enum { COL_NS, COL_VALUE, COL_SPELLING, COL_WRITTEN };

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_verbs.h"
+#include "store/store_feed.h"
+#include "store/store_verbs_parts.h"
 
 static const char no_when[] = "the time of the deletion is not in whole nanoseconds, or too late";
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verbs of a store share: their operands, and their output. */
+#ifndef EG_STORE_VERB_IO_H
+#define EG_STORE_VERB_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/output.h"
+#include "store/store.h"
+
+enum { EG_VERB_OUT = 128 * 1024 };
+
+/* A verb that runs. The caller sets the first part and leaves the rest zero. */
+struct eg_verb {
+	const char *path;
+	bool deletions, inclusive, json, written; /* the options */
+	int64_t keep_ns;
+
+	char **arg; /* operands */
+	int args;
+	int64_t now; /* wall clock, in nanoseconds: the same for all operands */
+	int64_t order; /* of the last order line on standard input; 0: none */
+	int64_t when;  /* what stood behind the record on its line */
+	struct eg_store *store;
+	struct eg_output out;
+	char buf[EG_VERB_OUT];
+	size_t len; /* of what waits in buf */
+	struct eg_error e;
+	enum eg_status status; /* when there is no error */
+};
+
+/* All of these put failures into r->e. */
+
+/* Opens the store at r->path. */
+bool eg_verb_open(struct eg_verb *r, enum eg_store_mode mode);
+
+/* Whether the operands are read from standard input: the only one is `-`. */
+bool eg_verb_fed(const struct eg_verb *r);
+
+/* Parse an operand: a key as for eg_store_key_parse, a time as for eg_time_arg_parse. 0, or
+ * -1 (EG_USAGE). */
+int eg_verb_key(struct eg_verb *r, const char *key, char buf[EG_STORE_KEY_SIZE],
+    struct eg_record *rec);
+int eg_verb_time(struct eg_verb *r, const char *text, int64_t *ns);
+
+/* Parses nanoseconds since the epoch that are less than EG_STORE_WHEN_MAX. */
+bool eg_verb_ns(const char *text, size_t len, int64_t *ns);
+
+/* Writes text to standard output, through r->buf: 0, 1 if the reader has gone, -1. The
+ * first one fits struct eg_store_out; ctx is the verb, e its r->e. */
+int eg_verb_print(void *ctx, const char *text, size_t len, struct eg_error *e);
+void eg_verb_print_text(struct eg_verb *r, const char *text);
+
+/* Writes what waits in r->buf; waits until standard output takes it. */
+int eg_verb_flush(struct eg_verb *r);
+
+#endif
