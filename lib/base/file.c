@@ -61,7 +61,7 @@ create(const char *tmp)
 
 /* Returns 0 or the number of the error. */
 static int
-fill(int fd, const char *text, size_t len, mode_t mode)
+fill(int fd, const char *text, size_t len, mode_t mode, bool durable)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, text, len);
@@ -75,11 +75,11 @@ fill(int fd, const char *text, size_t len, mode_t mode)
 	}
 	if (mode != 0 && fchmod(fd, mode) != 0)
 		return errno;
-	return fsync(fd) == 0 ? 0 : errno;
+	return !durable || fsync(fd) == 0 ? 0 : errno;
 }
 
-int
-eg_file_replace(const char *path, const void *text, size_t len, struct eg_error *e)
+static int
+replace(const char *path, const void *text, size_t len, bool durable, struct eg_error *e)
 {
 	char target[PATH_MAX], tmp[PATH_MAX];
 	mode_t mode;
@@ -92,7 +92,7 @@ eg_file_replace(const char *path, const void *text, size_t len, struct eg_error 
 	fd = create(tmp);
 	if (fd < 0)
 		return fail(path, errno, e);
-	error = fill(fd, text, len, mode);
+	error = fill(fd, text, len, mode, durable);
 	if (close(fd) != 0 && error == 0)
 		error = errno;
 	if (error == 0 && rename(tmp, target) != 0)
@@ -101,5 +101,58 @@ eg_file_replace(const char *path, const void *text, size_t len, struct eg_error 
 		unlink(tmp);
 		return fail(path, error, e);
 	}
-	return eg_folder_sync(target, e);
+	return durable ? eg_folder_sync(target, e) : 0;
+}
+
+int
+eg_file_replace(const char *path, const void *text, size_t len, struct eg_error *e)
+{
+	return replace(path, text, len, true, e);
+}
+
+int
+eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e)
+{
+	return replace(path, text, len, false, e);
+}
+
+static bool
+is_descriptor(const struct stat *st, int fd)
+{
+	struct stat own;
+
+	return fstat(fd, &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
+}
+
+bool
+eg_file_is_stream(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (!S_ISREG(st.st_mode) || is_descriptor(&st, STDIN_FILENO) ||
+	    is_descriptor(&st, STDOUT_FILENO) || is_descriptor(&st, STDERR_FILENO));
+}
+
+bool
+eg_file_is_output(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISCHR(st.st_mode) && is_descriptor(&st, STDOUT_FILENO);
+}
+
+int
+eg_file_write(const char *path, const void *text, size_t len, struct eg_error *e)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), why;
+	ssize_t n;
+
+	if (fd < 0 && errno == ENXIO) /* a FIFO without a reader */
+		return 0;
+	if (fd < 0)
+		return fail(path, errno, e);
+	n = write(fd, text, len);
+	why = errno;
+	close(fd);
+	return n < 0 && why != EAGAIN && why != EINTR && why != EPIPE ? fail(path, why, e) : 0;
 }

@@ -3,6 +3,7 @@
 #ifndef EG_FILE_H
 #define EG_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct eg_error;
@@ -13,5 +14,21 @@ struct eg_error;
  * existing file is kept. Blocks for the disk. -1 with EG_LOCAL_IO, also if there is
  * anything else at path: a device, a FIFO, a folder. */
 int eg_file_replace(const char *path, const void *text, size_t len, struct eg_error *e);
+
+/* The same for what is written anew soon: does not wait for the disk, so that after a power
+ * cut the file may be empty. */
+int eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e);
+
+/* Whether path exists and is no regular file, or one that is a standard descriptor of ours:
+ * it is written to by eg_file_write, and never replaced. */
+bool eg_file_is_stream(const char *path);
+
+/* Whether path is our standard output, other than a terminal or another device. */
+bool eg_file_is_output(const char *path);
+
+/* Writes to a device, a FIFO or a standard descriptor without waiting: what it does not take
+ * at once is lost, as is all while a FIFO has no reader. -1 with EG_LOCAL_IO when it cannot
+ * be written for good. */
+int eg_file_write(const char *path, const void *text, size_t len, struct eg_error *e);
 
 #endif

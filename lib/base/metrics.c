@@ -2,15 +2,13 @@
 /* Counters of a program, as a line and in Prometheus' text format. */
 #include "base/metrics.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/options.h"
 #include "base/stop.h"
 
@@ -47,28 +45,25 @@ eg_metrics_print(FILE *f, const struct eg_metrics *m)
 		print_one(f, x->name, x->help, x->gauge, *x->value);
 }
 
-/* Replaces the file atomically: whoever reads it sees one state, whole. */
 static int
 write_file(const struct eg_metrics *m, struct eg_error *e)
 {
-	char tmp[PATH_MAX];
-	bool bad;
-	FILE *f;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int rc;
 
-	if (snprintf(tmp, sizeof(tmp), "%s.%ld.tmp", m->path, (long)getpid()) >= (int)sizeof(tmp))
-		return eg_fail(e, EG_LOCAL_IO, "'%s': %s", m->path, strerror(ENAMETOOLONG));
-	f = fopen(tmp, "we");
 	if (f == NULL)
-		return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", m->path, strerror(errno));
+		return eg_fail(e, EG_BUG, "out of memory");
 	eg_metrics_print(f, m);
-	bad = ferror(f) != 0;
-	bad |= fclose(f) != 0;
-	if (bad || rename(tmp, m->path) != 0) {
-		eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", m->path, strerror(errno));
-		unlink(tmp);
-		return -1;
-	}
-	return 0;
+	if (fclose(f) != 0)
+		rc = eg_fail(e, EG_BUG, "out of memory");
+	else if (eg_file_is_stream(m->path))
+		rc = eg_file_write(m->path, text, len, e);
+	else /* not synced: the next comes in a second */
+		rc = eg_file_replace_unsynced(m->path, text, len, e);
+	free(text);
+	return rc;
 }
 
 static void
@@ -125,6 +120,8 @@ eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error
 	m->progress = c->progress;
 	m->last_ms = eg_mono_ms();
 	m->next = m->path != NULL || m->progress ? m->last_ms + TICK_MS : INT64_MAX;
+	if (m->path != NULL && eg_file_is_output(m->path))
+		return eg_fail(e, EG_USAGE, "--metrics: '%s' is standard output, where records go", m->path);
 	return m->path != NULL ? write_file(m, e) : 0;
 }
 

@@ -84,7 +84,7 @@ a_name_that_others_have_prepared_is_not_written_to(void **state)
 static void
 anything_else_is_refused(void **state)
 {
-	static const char *const bad[] = { "fifo", "folder2", "/dev/null", "dangling", "no/such/folder" };
+	static const char *const bad[] = { "fifo", "folder2", "dangling", "no/such/folder" };
 
 	(void)state;
 	assert_int_equal(mkfifo("fifo", 0600), 0);
@@ -98,6 +98,25 @@ anything_else_is_refused(void **state)
 	assert_int_equal(access("nothing", F_OK), -1);
 }
 
+static void
+a_fifo_without_a_reader_takes_nothing_and_is_no_failure(void **state)
+{
+	(void)state;
+	memset(&error, 0, sizeof(error));
+	assert_int_equal(mkfifo("stream", 0600), 0);
+	assert_true(eg_file_is_stream("stream"));
+	assert_false(eg_file_is_stream("nothing"));
+	assert_false(eg_file_is_output("stream"));
+	assert_int_equal(eg_file_write("stream", "x", 1, &error), 0);
+	assert_int_equal(eg_file_write("no/such/file", "x", 1, &error), -1);
+	assert_string_equal(error.text, "cannot write 'no/such/file': No such file or directory");
+	memset(&error, 0, sizeof(error));
+	assert_int_equal(unlink("stream"), 0);
+	assert_int_equal(eg_file_replace_unsynced("d", "one", 3, &error), 0);
+	holds("d", "one");
+	assert_int_equal(unlink("d"), 0);
+}
+
 int
 main(void)
 {
@@ -106,6 +125,7 @@ main(void)
 		cmocka_unit_test(the_target_of_a_link_is_replaced_and_the_link_stays),
 		cmocka_unit_test(a_name_that_others_have_prepared_is_not_written_to),
 		cmocka_unit_test(anything_else_is_refused),
+		cmocka_unit_test(a_fifo_without_a_reader_takes_nothing_and_is_no_failure),
 	};
 	char dir[] = "/tmp/eg-file-XXXXXX";
 	char command[64];
