@@ -49,8 +49,11 @@ static int
 note_refused(struct eg_payload *p, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_rejects *r, struct eg_error *e)
 {
-	if (p->refused++ == 0)
+	if (p->refused++ == 0) {
+		/* A header is UTF-8, also where the reason quotes the message, or was cut. */
 		snprintf(p->reason, sizeof(p->reason), "%s", reason);
+		eg_text_clean(p->reason, strlen(p->reason), '?');
+	}
 	snprintf(p->count, sizeof(p->count), "%llu", (unsigned long long)p->refused);
 	return eg_rejects_add(r, lineno, line, len, reason, e);
 }

@@ -5,7 +5,8 @@
 enum {
 	/* After so many smaller messages, about, a large one is forgotten. */
 	MEMORY = 64,
-	/* The prefetch grows in steps of this factor at least: each is a new subscription. */
+	/* The prefetch grows by this factor at least, or to the end: each step is a new
+	 * subscription. */
 	STEP = 4,
 };
 
@@ -51,7 +52,7 @@ eg_room_grow(struct eg_room *r)
 {
 	size_t n = fitting(r);
 
-	if (r->prefetch >= r->most || n < (size_t)r->prefetch * STEP)
+	if (r->prefetch >= r->most || (n < (size_t)r->prefetch * STEP && n < r->most))
 		return false;
 	r->prefetch = (unsigned)n;
 	return true;

@@ -537,6 +537,11 @@ acknowledged() { # N
 	grep -qx "energyguard_messages_total{program=\"eg-consume\"} $1" metrics
 }
 
+prefetch_is() { # N
+	[[ $("$EG_LAB" --dir "$LAB" ctl -q list_consumers queue_name prefetch_count |
+		awk -v q="$Q" '$1 == q { print $2 }') == "$1" ]]
+}
+
 @test "large messages that wait for receipts do not fill the memory" {
 	[[ -z ${EG_SAN-} ]] || skip "the sanitizers need memory of their own"
 	pika "$Q" <<'END'
@@ -556,6 +561,11 @@ END
 	wait_until acknowledged 16
 	echo "peak: $(peak) KiB"
 	(($(peak) < 64 * 1024))
+	prefetch_is 5
+	# When messages are small again, more are taken at a time.
+	records 3000 | publish
+	wait_until acknowledged 3016
+	prefetch_is 300
 	kill -TERM "$PID"
 	ended 0
 	ready_is "$Q" 0

@@ -350,6 +350,8 @@ what_cannot_be_unpacked_is_refused_with_the_reason(void **state)
 	refused_whole(A, strlen(A), "the content encoding is gzip, but the message is not");
 	encoding = "br";
 	refused_whole(packed, n, "the content encoding 'br' is not supported, but gzip is");
+	encoding = "z\xff\x1b";
+	refused_whole(packed, n, "the content encoding 'z?\?' is not supported, but gzip is");
 	encoding = "";
 	max = sizeof(zeros) - 1;
 	refused_whole(zeros, sizeof(zeros), "the message has 1000 bytes, more than --max-message");

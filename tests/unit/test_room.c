@@ -63,6 +63,24 @@ the_prefetch_shrinks_to_what_fits_and_grows_again(void **state)
 }
 
 static void
+it_grows_in_few_steps_and_to_the_end(void **state)
+{
+	struct eg_room r = { .most = 300, .prefetch = 300 };
+	int steps = 0;
+
+	(void)state;
+	note(&r, 6 * MIB, 1);
+	eg_room_shrink(&r);
+	assert_int_equal(r.prefetch, 5);
+	for (int i = 0; i < 1000; i++) {
+		note(&r, 100, 1);
+		steps += eg_room_grow(&r);
+	}
+	assert_int_equal(r.prefetch, 300);
+	assert_int_equal(steps, 3);
+}
+
+static void
 it_shrinks_each_time_to_one_at_last(void **state)
 {
 	struct eg_room r = { .most = 300, .prefetch = 300 };
@@ -85,6 +103,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_are_bounded_but_one_is_always_taken),
 		cmocka_unit_test(the_prefetch_shrinks_to_what_fits_and_grows_again),
+		cmocka_unit_test(it_grows_in_few_steps_and_to_the_end),
 		cmocka_unit_test(it_shrinks_each_time_to_one_at_last),
 	};
 
