@@ -33,7 +33,8 @@ eg_http_waiting_add(struct eg_http_waiting *l, struct eg_http_client *c)
 }
 
 void
-eg_http_waiting_cut_off(struct eg_http_waiting *l, struct eg_http_client *c, const char *body, size_t len)
+eg_http_waiting_cut_off(struct eg_http_waiting *l, struct eg_http_client *c, const char *body,
+    size_t len)
 {
 	char text[ANSWER_MAX];
 	int n;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The records that one request brings: the good ones as a unit for the downstream, the
- * others with their place and reason. */
+/* The readings of one request: the accepted ones as a chunk of records for the downstream,
+ * the refused ones with their place in the body and the reason. */
 #include "serve/ingest.h"
 
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include "serve/stamps.h"
 #include "serve/tokens.h"
 
-/* Of a body's bytes, for the first room: half are records' (of JSON; otherwise room is
- * made once more), one record in so many. */
+/* For the first allocation: the records take half the bytes of a JSON body (another form
+ * needs a second allocation), and there is one record in 64 bytes. */
 enum { TEXT_PART = 2, RECORD_PART = 64 };
 
 static const char denied[] = "the token may not write this sensor";
@@ -20,18 +20,18 @@ static const char denied[] = "the token may not write this sensor";
 static bool
 make_room(struct eg_ingest *in, size_t len)
 {
-	if (in->unit.len + len + (in->records + 1) * sizeof(*in->place) > in->limit) {
+	if (in->chunk.len + len + (in->records + 1) * sizeof(*in->place) > in->limit) {
 		in->full = true;
 		return false;
 	}
-	if (in->unit.len + len > in->room) {
+	if (in->chunk.len + len > in->room) {
 		size_t room = in->room == 0 ? in->body_len / TEXT_PART + len : 2 * in->room + len;
 		char *text = realloc(in->text, room);
 
 		if (text == NULL)
 			goto broken;
 		in->text = text;
-		in->unit.text = text;
+		in->chunk.text = text;
 		in->room = room;
 	}
 	if (in->records == in->places) {
@@ -55,8 +55,8 @@ note(struct eg_ingest *in, uint32_t index, const char *text, size_t len, const c
 {
 	struct eg_refusal *r;
 
-	if (in->tell != NULL)
-		in->tell(in->ctx, text, len, reason);
+	if (in->on_refused != NULL)
+		in->on_refused(in->ctx, text, len, reason);
 	if (in->refused++ >= EG_INGEST_KEPT)
 		return;
 	if (in->refusal == NULL)
@@ -97,9 +97,9 @@ eg_ingest_add(struct eg_ingest *in, const char *line, size_t len)
 	}
 	if (!make_room(in, len + 1))
 		return;
-	memcpy(in->text + in->unit.len, line, len);
-	in->text[in->unit.len + len] = '\n';
-	in->unit.len += len + 1;
+	memcpy(in->text + in->chunk.len, line, len);
+	in->text[in->chunk.len + len] = '\n';
+	in->chunk.len += len + 1;
 	in->place[in->records++] = (struct eg_place){ r.ns, in->index, r.len, r.value_at,
 		r.sensor_len, r.subsecond, false };
 }
@@ -127,7 +127,7 @@ eg_ingest_each(const struct eg_ingest *in, void (*each)(void *ctx, const struct 
 {
 	const struct eg_place *p = in->place;
 
-	for (const char *at = in->text, *end = at + in->unit.len; at < end; at += p++->len + 1U) {
+	for (const char *at = in->text, *end = at + in->chunk.len; at < end; at += p++->len + 1U) {
 		struct eg_record r = { .line = at, .ns = p->ns, .len = p->len,
 			.value_at = p->value_at, .sensor_len = p->sensor_len,
 			.subsecond = p->subsecond };

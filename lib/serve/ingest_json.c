@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Readings as JSON objects, one or an array of them. An array is cut into its elements
- * before a parser sees them: a tree of a whole body would take many times its bytes. */
+/* Readings as JSON objects. An array is split into its elements before they are parsed: the
+ * parser's tree of a whole body would take many times the memory of the body. */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -11,8 +11,8 @@
 
 enum {
 	DEPTH_MAX = 8,
-	TIME_MAX = 64, /* bytes that a timestamp never has */
-	ELEMENT_MAX = 8 * 1024, /* bytes of one object, members that we do not know and all */
+	TIME_MAX = 64, /* bytes; no timestamp is longer */
+	ELEMENT_MAX = 8 * 1024, /* bytes of one object, with its unknown members */
 };
 
 static const char not_json[] = "it is not JSON";
@@ -26,7 +26,7 @@ add_parts(struct eg_ingest *in, const struct eg_ingest_plain *p)
 
 	if (n > EG_SENSOR_MAX)
 		return eg_fault_text(EG_FAULT_SENSOR_LONG);
-	/* Within a name a colon would move the timestamp's place. */
+	/* The first colon of a record ends the sensor. */
 	if (memchr(p->sensor.s, ':', n) != NULL)
 		return "\"sensor_id\" holds a colon";
 	memcpy(line, p->sensor.s, n);
@@ -114,7 +114,7 @@ add_plain(struct eg_ingest *in, const struct eg_ingest_plain *p, const char *tex
 		eg_ingest_refuse(in, text, len, why);
 }
 
-/* Takes or refuses the object that is all of text; returns a reason when it is no JSON. */
+/* Takes or refuses the object that is all of text. Returns a reason if it is not JSON. */
 static const char *
 parse_one(struct eg_ingest *in, struct json_tokener **tok, const char *text, size_t len)
 {
@@ -190,8 +190,8 @@ eg_ingest_objects(struct eg_ingest *in, const char *body, size_t len)
 	return NULL;
 }
 
-/* Takes or refuses the element at s[at]; returns the place of the comma or bracket behind
- * it. len: the array is cut off, or broken. */
+/* Takes or refuses the element at s[at]. Returns the offset of the comma or bracket after
+ * it, or len if the array is cut off or broken. */
 static size_t
 element(struct eg_ingest *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
 {
@@ -199,7 +199,7 @@ element(struct eg_ingest *in, struct json_tokener **tok, const char *s, size_t l
 	size_t n = eg_ingest_plain_read(s + at, len - at, &p), end = eg_jsontext_space(s, len, at + n);
 	const char *why;
 
-	/* Mostly it need not be known first where it ends. */
+	/* The usual object is read without searching for its end first. */
 	if (n > 0 && n <= ELEMENT_MAX && end < len && (s[end] == ',' || s[end] == ']')) {
 		add_plain(in, &p, s + at, n);
 		return end;
@@ -214,8 +214,8 @@ element(struct eg_ingest *in, struct json_tokener **tok, const char *s, size_t l
 	return end;
 }
 
-/* The elements of the array whose '[' is at s[at]; whether it has an end, and nothing
- * behind that. */
+/* Reads the elements of the array whose '[' is at s[at]. False: it has no end, or something
+ * follows it. */
 static bool
 elements(struct eg_ingest *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The objects that nearly every sensor sends, read without a parser's tree: members with
- * strings and numbers only, and no escapes. Anything else, faults and all, is left to
- * the parser, which takes ten times as long. */
+/* A fast reader for the JSON objects that nearly all sensors send: members that are numbers
+ * or strings without escapes. All else is left to the parser, which is ten times slower. */
 #include "serve/ingest_plain.h"
 
 #include <stdbool.h>
@@ -65,7 +64,7 @@ number(struct cursor *c, struct eg_slice *out)
 	return true;
 }
 
-/* What stands between quotes; *ascii becomes false when not all of it is. */
+/* Reads a string. *ascii becomes false if it has other bytes than ASCII. */
 static bool
 string(struct cursor *c, struct eg_slice *out, bool *ascii)
 {
@@ -91,7 +90,7 @@ string(struct cursor *c, struct eg_slice *out, bool *ascii)
 
 enum name { SENSOR, TIME, VALUE, OTHER };
 
-/* Inlined, so that it compares with what it is called with. */
+/* Inlined, so that the comparison is with a constant. */
 static inline __attribute__((always_inline)) bool
 take_text(struct cursor *c, const char *text, size_t len)
 {
@@ -101,7 +100,7 @@ take_text(struct cursor *c, const char *text, size_t len)
 	return true;
 }
 
-/* A member's name, and the colon behind it. */
+/* Reads a member's name and the colon after it. */
 static bool
 name(struct cursor *c, enum name *out, bool *ascii)
 {
@@ -129,7 +128,7 @@ member(struct cursor *c, struct eg_ingest_plain *p)
 		return false;
 	switch (which) {
 	case SENSOR:
-		/* Whether it is UTF-8 is looked at with the record. */
+		/* The record parser checks UTF-8. */
 		p->sensor = value;
 		return quoted;
 	case TIME:

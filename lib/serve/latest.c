@@ -12,8 +12,8 @@
 
 enum { NONE = EG_LATEST_SENSORS, BUCKETS = 2 * EG_LATEST_SENSORS };
 
-/* Places are numbers: chain links those of a bucket, before and after those in the order
- * of their stamps, the latest in front. */
+/* Entries are linked by their indices: chain within a bucket, before and after in the order
+ * of their stamps, the latest first. */
 struct entry {
 	struct eg_record r;
 	uint64_t stamp;
@@ -86,7 +86,7 @@ link_first(struct eg_latest *q, unsigned i)
 	q->first = i;
 }
 
-/* A place for a new sensor: a fresh one, or that of the one silent longest. */
+/* An entry for a new sensor: an unused one, or that of the sensor silent longest. */
 static unsigned
 take_place(struct eg_latest *q, unsigned bucket)
 {

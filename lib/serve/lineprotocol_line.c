@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One point of line protocol, cut into its parts. */
+/* Splits a line of line protocol into its parts. */
 #include "serve/lineprotocol_line.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/swar.h"
 #include "record/record.h"
 
-/* Characters that end a word somewhere. */
+/* Characters that end a word in some part of a line. */
 enum { COMMA = 1, EQUALS = 2, SPACE = 4, CR = 8, NEWLINE = 16, BACKSLASH = 32 };
 
 static const unsigned char class_of[256] = {
@@ -16,7 +16,7 @@ static const unsigned char class_of[256] = {
 	['\\'] = BACKSLASH,
 };
 
-/* Up to a character of stops that no backslash stands before, or the line's end. */
+/* Reads up to a character of stops without a backslash before it, or the line's end. */
 static inline struct eg_slice
 word(struct eg_point_cursor *c, int stops)
 {
@@ -70,7 +70,7 @@ is_digit(char c)
 	return (unsigned char)(c - '0') <= 9;
 }
 
-/* Behind a string in quotes, which may hold newlines. */
+/* Skips a string in quotes, which may contain newlines. */
 static void
 quoted(struct eg_point_cursor *c)
 {
@@ -83,7 +83,7 @@ quoted(struct eg_point_cursor *c)
 		c->s++;
 }
 
-/* What a field's value is; *w loses an integer's suffix. */
+/* The kind of a field's value. Removes an integer's suffix from *w. */
 static enum eg_field_kind
 kind_of(struct eg_slice *w)
 {
@@ -100,7 +100,7 @@ kind_of(struct eg_slice *w)
 			if (!is_digit(w->s[i]))
 				return EG_FIELD_WRONG;
 	}
-	/* A number that is too long for a record is still one. */
+	/* A number may be too long for a record. */
 	if (len <= EG_VALUE_MAX && eg_decimal_check(w->s, len) == EG_NUMBER_FORM)
 		return EG_FIELD_WRONG;
 	w->len = len;
@@ -180,12 +180,12 @@ fields(struct eg_point_cursor *c, struct eg_point *pt)
 	pt->more.len = (size_t)(c->s - pt->more.s);
 }
 
-/* Whether t is a whole number, or nothing. */
+/* Whether t is an integer, or empty. */
 static bool
 read_time(struct eg_slice t, struct eg_point *pt)
 {
 	bool minus = t.len > 0 && t.s[0] == '-', large = false;
-	const size_t safe = 18; /* digits always fit */
+	const size_t safe = 18; /* so many digits always fit */
 	int64_t n = 0;
 
 	if (minus && t.len == 1)
@@ -205,7 +205,7 @@ read_time(struct eg_slice t, struct eg_point *pt)
 	return true;
 }
 
-/* Takes the time and the line's end, or finds that there is more. */
+/* Reads the time and the line's end. Sets c->bad if more follows. */
 static void
 line_end(struct eg_point_cursor *c, struct eg_point *pt)
 {
@@ -235,7 +235,7 @@ eg_point_read(struct eg_point_cursor *c, struct eg_slice tag, struct eg_point *p
 	if (c->bad == NULL)
 		line_end(c, pt);
 	if (c->bad != NULL) {
-		/* Nobody knows what is a string: the next line begins at the newline. */
+		/* It is not known where strings end: the next line begins at the newline. */
 		const char *nl = memchr(c->s, '\n', (size_t)(c->end - c->s));
 
 		c->s = nl != NULL ? nl : c->end;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* InfluxDB's line protocol, read into records. */
+/* Reads InfluxDB's line protocol as records. */
 #include "serve/lineprotocol_read.h"
 
 #include <string.h>
@@ -9,13 +9,13 @@
 #include "serve/ingest.h"
 #include "serve/lineprotocol_line.h"
 
-/* Reads a body. Many points share their time: its text is kept. */
+/* Reads a body. Many points have the same time, so its text is kept. */
 struct reader {
 	const struct eg_lineprotocol_reader *p;
 	struct eg_ingest *in;
 	struct eg_slice whole; /* the point, for messages */
 	int64_t ns;
-	size_t time_len; /* 0: there is none yet */
+	size_t time_len; /* 0: no time yet */
 	char time[EG_TIME_SIZE];
 };
 
@@ -56,8 +56,8 @@ instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
 	return !pt->time_large && !__builtin_mul_overflow(n, unit, ns);
 }
 
-/* Appends w to a sensor's name of *n bytes, without the backslashes that escape when it
- * is escaped; false when that is too long. */
+/* Appends w to a sensor's name of *n bytes, and removes its backslashes if it is escaped.
+ * False: the name becomes too long. */
 static bool
 put(char *line, size_t *n, struct eg_slice w, bool escaped)
 {
@@ -93,7 +93,7 @@ set_time(struct reader *rd, int64_t ns)
 	rd->ns = ns;
 }
 
-/* A number of a point as a record. */
+/* Adds a numeric field of a point as a record. */
 static void
 add_number(struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
 {
@@ -153,8 +153,8 @@ add_point(struct reader *rd, const struct eg_point *pt)
 }
 
 void
-eg_lineprotocol_read(const struct eg_lineprotocol_reader *p, struct eg_ingest *in, const char *body, size_t len,
-    size_t *unparsed)
+eg_lineprotocol_read(const struct eg_lineprotocol_reader *p, struct eg_ingest *in,
+    const char *body, size_t len, size_t *unparsed)
 {
 	const struct eg_slice tag = { p->tag, strlen(p->tag) };
 	struct eg_point_cursor c = { body, body + len, NULL };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* InfluxDB's line protocol, read into records: `energy,sensor=NAME value=NUMBER TIME`.
+/* Reads InfluxDB's line protocol, `energy,sensor=NAME value=NUMBER TIME`, as records.
  *
- * A point is named by its tag `sensor` (or another one), or where it has none by its
- * series, measurement and tags as they were written. The field `value` is that sensor's
- * reading; any other numeric field F is one of the sensor `NAME/F`. */
+ * The tag `sensor` (or another one) is the sensor's name. A point without that tag is named
+ * by its measurement and tags, as they were written. The field `value` is a reading of that
+ * sensor. Any other numeric field F is a reading of the sensor `NAME/F`. */
 #ifndef EG_LINEPROTOCOL_READ_H
 #define EG_LINEPROTOCOL_READ_H
 
@@ -13,28 +13,26 @@
 
 struct eg_ingest;
 
-/* Nanoseconds in a unit of a point's time; EG_LINEPROTOCOL_AUTO tells seconds, milli-, micro-
- * and nanoseconds apart by their size, which is unambiguous from 1973 on to the end
- * of what 64-bit nanoseconds hold. */
+/* A unit of time is its nanoseconds. EG_LINEPROTOCOL_AUTO recognises seconds, milli-, micro-
+ * and nanoseconds by the size of the number, which is unambiguous from 1973 to 2262. */
 #define EG_LINEPROTOCOL_AUTO 0
 
 struct eg_lineprotocol_reader {
-	const char *tag; /* that names the sensor */
+	const char *tag; /* the one that names the sensor */
 	int64_t unit;
-	bool skip_text; /* pass over fields that are no numbers, else they are refused */
+	bool skip_text; /* ignore fields that are not numbers; else they are refused */
 };
 
-/* The unit of a `precision=` parameter: ns, us, ms, s and, when v1, also n, u, m, h.
- * False: there is no such. */
+/* The unit of a `precision=` parameter: ns, us, ms, s and, with v1, also n, u, m, h. False:
+ * it is none of them. */
 bool eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit);
 
-/* Takes the points of body into *in, whose index counts lines. A point that cannot be read is
- * refused and, when *unparsed is not NULL, counted there: the caller may want none of
- * them then. */
-void eg_lineprotocol_read(const struct eg_lineprotocol_reader *p, struct eg_ingest *in, const char *body,
-    size_t len, size_t *unparsed);
+/* Adds the points of body to *in, whose index counts lines. A point that cannot be parsed is
+ * refused and counted in *unparsed, which may be NULL. */
+void eg_lineprotocol_read(const struct eg_lineprotocol_reader *p, struct eg_ingest *in,
+    const char *body, size_t len, size_t *unparsed);
 
-/* Whether the first line of body that is not skipped reads as a point. */
+/* Whether the first line of body, after blank lines and comments, can be parsed as a point. */
 bool eg_lineprotocol_likely(const char *body, size_t len);
 
 #endif

@@ -16,15 +16,15 @@
 #include "store/store.h"
 
 enum {
-	/* A refused record shows only by what follows it: a client should not wait longer for
-	 * nothing to follow. */
+	/* A refused record is recognised by a later receipt. If there is no later record, the
+	 * client waits for this long. */
 	QUIET_MS = 1000,
 	/* Time limit for sending the last answers. */
 	LAST_ANSWERS_MS = 1000,
 	PEM_MAX = 64 * 1024,
 };
 
-/* A PEM file's text, to be freed. */
+/* The text of a PEM file, allocated; NULL with *e. */
 static char *
 read_pem(const char *path, struct eg_error *e)
 {
@@ -69,8 +69,8 @@ open_http(struct eg_server *s, struct eg_error *e)
 	if (eg_listener_open(&l, s->cfg->listen, e) == 0) {
 		c.listen_fd = l.fd;
 		if (!l.loopback && s->tokens.n == 0)
-			eg_fail(e, EG_CONFIG, "'%s' is not on loopback: others may only "
-			    "come with a token, see --tokens", s->cfg->listen);
+			eg_fail(e, EG_CONFIG, "'%s' is not a loopback address: other "
+			    "machines need a token, see --tokens", s->cfg->listen);
 		else
 			s->http = eg_http_new(&c, e);
 		if (s->http == NULL)
@@ -94,7 +94,7 @@ open_server(void *self, struct eg_source_loop *l, struct eg_error *e)
 	if ((s->cfg->tokens != NULL && eg_tokens_read(&s->tokens, s->cfg->tokens, e) != 0) ||
 	    (s->cfg->token != NULL && (eg_secret_check("EG_API_TOKEN", s->cfg->token, e) != 0 ||
 	        eg_tokens_add(&s->tokens, "environment", s->cfg->token, e) != 0)) ||
-	    (s->recent = eg_latest_new(e)) == NULL || (s->stamps = eg_stamps_new(e)) == NULL)
+	    (s->latest = eg_latest_new(e)) == NULL || (s->stamps = eg_stamps_new(e)) == NULL)
 		return -1;
 	return open_http(s, e);
 }
@@ -149,8 +149,8 @@ stop(void *self)
 		eg_http_finish(v->r);
 }
 
-/* Whether all answers are sent. After the grace period a client that does not read its
- * answer is not waited for; without standard output there is no receipt to wait for. */
+/* Whether all answers are sent. Does not wait after the grace period for clients that do not
+ * read their answers, nor for receipts once standard output is closed. */
 static bool
 idle(void *self)
 {
@@ -167,7 +167,7 @@ quiet_ms(void *self)
 	return QUIET_MS;
 }
 
-/* Sends the last answers: requests without a receipt have just got theirs. */
+/* Sends the last answers, for at most a second. */
 static void
 close_server(void *self, struct eg_error *e)
 {
@@ -209,7 +209,7 @@ eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 	int status = eg_source_run(&s.loop, &source, config->command, common);
 
 	eg_http_free(s.http);
-	eg_latest_free(s.recent);
+	eg_latest_free(s.latest);
 	eg_stamps_free(s.stamps);
 	eg_store_close(s.store);
 	eg_tokens_free(&s.tokens);

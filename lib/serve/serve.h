@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The door for sensors: readings by HTTP, answered when they are safe downstream. */
+/* An HTTP server that receives readings and answers when they are safe downstream. */
 #ifndef EG_SERVE_H
 #define EG_SERVE_H
 
@@ -13,21 +13,21 @@ struct eg_serve {
 	const char *listen;     /* see eg_listener_open */
 	const char *cert, *key; /* files; both or none */
 	const char *tokens;     /* a file, see eg_tokens_read; NULL: none */
-	const char *token;      /* one more, for every sensor; NULL: none */
-	size_t connections;     /* at most */
-	size_t body_max;        /* bytes of a request's body, unpacked */
-	size_t held_max;        /* bytes of readings under way, bodies and all */
-	double rate;            /* requests a second a token; 0: no limit */
-	int64_t patience_ms;    /* for a request to come whole */
-	int64_t wait_ms;        /* for its receipts */
-	const char *sensor_tag; /* of line protocol */
-	bool skip_text;         /* pass over its fields that are no numbers */
-	const char *store;      /* an eg-store database to read from; NULL: none */
+	const char *token;      /* another one, for all sensors; NULL: none */
+	size_t connections;     /* most open connections */
+	size_t body_max;        /* most bytes of a request's body, decompressed */
+	size_t held_max;        /* most bytes of bodies and of readings without a receipt */
+	double rate;            /* requests per second for each token; 0: no limit */
+	int64_t patience_ms;    /* time limit for receiving a request */
+	int64_t wait_ms;        /* time limit for its receipts */
+	const char *sensor_tag; /* line protocol's tag that names the sensor */
+	bool skip_text;         /* ignore line protocol's fields that are not numbers */
+	const char *store;      /* path of an eg-store database to read from; NULL: none */
 	char **command;         /* NULL-terminated; NULL: standard output */
 };
 
-/* Serves until a signal or a failure; prints messages and counters, returns the exit
- * status. eg_stop_install is called here. */
+/* Runs the server until a signal or a failure. Prints messages and counters, and returns the
+ * exit status. Calls eg_stop_install. */
 int eg_serve_run(const struct eg_serve *config, const struct eg_common *common);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The door's answers, and errors in the style that a client knows. */
+/* Answers, and errors in the form that the client knows. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ enum { HEADER_MAX = 512 };
 
 static const struct word {
 	unsigned status;
-	const char *code; /* InfluxDB's where it has one */
+	const char *code; /* InfluxDB's, if it has one for the status */
 } words[] = {
 	{ 400, "invalid" },
 	{ 401, "unauthorized" },
@@ -41,7 +41,7 @@ code_of(unsigned status)
 	return words[i].code;
 }
 
-/* The body of an error; NULL without memory. */
+/* The body of an error, allocated; NULL: out of memory. */
 static char *
 compose(enum eg_serve_style style, unsigned status, const char *message, size_t *len)
 {
@@ -74,7 +74,7 @@ answer(struct eg_serve_request *v, unsigned status, const char *body, size_t len
 	eg_http_answer(v->r, status, body, len, headers);
 }
 
-/* Header fields that go with an error: at most 5, and the end. */
+/* The header fields of an error: at most 5, and a NULL. */
 static void
 add_headers(const struct eg_serve_request *v, unsigned status, const char *message,
     const char *header[12])

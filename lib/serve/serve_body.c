@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A request's body as text: its type, unpacked, without a byte order mark. */
+/* The type and the text of a request's body. */
 #include <string.h>
 #include <strings.h>
 
@@ -32,7 +32,7 @@ eg_serve_type_of(const struct eg_http_request *r)
 	return EG_SERVE_OTHER;
 }
 
-/* Unpacks a body that is packed. Answers and returns false when it cannot be. */
+/* Decompresses the body. Answers and returns false on failure. */
 static bool
 unpack(struct eg_server *s, struct eg_serve_request *v)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Guards against web pages: a browser sends requests for any page that it shows, from
- * this machine and with a password that it keeps. */
+/* Guards against web pages: any page can make the user's browser send requests, from the
+ * user's machine and with the password that the browser keeps. */
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the door share; nobody else includes it. */
+/* What the files of the server share; no other file includes it. */
 #ifndef EG_SERVE_PARTS_H
 #define EG_SERVE_PARTS_H
 
@@ -24,23 +24,24 @@ struct eg_server;
 struct eg_serve_request;
 struct eg_store;
 
-/* How errors look: as ours, or as those of InfluxDB 2 and 1. */
+/* The form of errors: our own, or that of InfluxDB 2 or 1. */
 enum eg_serve_style { EG_SERVE_OURS, EG_SERVE_V2, EG_SERVE_V1 };
 
 enum { EG_SERVE_GET = 1, EG_SERVE_POST = 2 };
 
 struct eg_serve_route {
-	const char *path;   /* ends with '/': what stands behind it is v->rest */
+	const char *path;   /* if it ends with '/', the rest of the path is v->rest */
 	unsigned methods;
 	enum eg_serve_style style;
 	bool open;          /* needs no token */
-	bool whole;         /* shows or tells of every sensor: not for a token of some */
-	bool store;         /* is there only with a store */
-	/* Before the body: answers when it is not wanted. NULL: nothing to check. */
+	bool whole;         /* shows all sensors: not for a token that is for some */
+	bool store;         /* exists only with a store */
+	/* Called before the body is received. May answer; the body is discarded then. NULL:
+	 * nothing to check. */
 	void (*check)(struct eg_server *s, struct eg_serve_request *v);
-	/* With the body: answers now or later. */
+	/* Called with the whole body. Answers, now or later. */
 	void (*act)(struct eg_server *s, struct eg_serve_request *v);
-	/* Of a route that takes readings: answers when each of them has its fate. */
+	/* For routes that take readings: answers when each reading is safe or refused. */
 	void (*result)(struct eg_serve_request *v);
 };
 
@@ -50,32 +51,32 @@ struct eg_serve_list {
 	size_t n;
 };
 
-/* A request. */
+/* A request, from its headers until it is answered and its readings have their fate. */
 struct eg_serve_request {
-	struct eg_ingest in; /* first: the unit that goes downstream is the visit's */
+	struct eg_ingest in; /* must be first: a chunk is cast to its request */
 	struct eg_server *s;
-	struct eg_http_request *r; /* NULL: its end has come, only its readings are under way */
+	struct eg_http_request *r; /* NULL: it has ended, but its readings have no fate yet */
 	const struct eg_serve_route *route;
 	const char *rest;
 	struct eg_token *token;
-	int64_t unit;     /* of a line protocol body's times */
-	size_t unparsed;  /* points of it that could not be read */
-	size_t held;      /* bytes counted for the unit */
+	int64_t unit;     /* nanoseconds of a unit of line protocol's times */
+	size_t unparsed;  /* points that could not be parsed */
+	size_t held;      /* bytes counted in held_bytes for its readings */
 	bool answered;
 	bool under_way;   /* its readings are downstream */
-	int64_t due;      /* waiting: when its time is over */
-	uint64_t stamp;   /* watching: of what it has seen */
-	/* The list's own. list: where the request waits or watches; NULL: neither. */
+	int64_t due;      /* waiting: when it is answered with 504 (eg_mono_ms) */
+	uint64_t stamp;   /* watching: of the last event, see eg_latest_each */
+	/* The list in which the request waits or watches; NULL: neither. */
 	struct eg_serve_list *list;
 	struct eg_serve_request *before, *after;
 };
 
 enum { EG_SERVE_REFUSALS = 20 };
 
-/* A refusal for the page. */
+/* A refused reading, as the page shows it. */
 struct eg_serve_refusal {
 	int64_t ns;
-	const char *who; /* a token's name */
+	const char *sender; /* the name of its token */
 	const char *reason;
 	char text[EG_QUOTE_MAX];
 };
@@ -85,19 +86,19 @@ struct eg_server {
 	struct eg_source_loop loop;
 	struct eg_http *http;
 	struct eg_tokens tokens;
-	struct eg_token anybody; /* when there are no tokens */
+	struct eg_token anybody; /* stands for all clients if there are no tokens */
 	uint64_t requests, turned_away, connections, held; /* shown with the metrics */
-	size_t held_bytes;
-	struct eg_serve_list waiting; /* for receipts, in the order of their dues */
-	struct eg_serve_list watching;
-	struct eg_latest *recent;
+	size_t held_bytes; /* of bodies and of readings without a receipt */
+	struct eg_serve_list waiting;  /* for receipts, in the order of due */
+	struct eg_serve_list watching; /* gets events */
+	struct eg_latest *latest;
 	struct eg_stamps *stamps;
-	struct eg_store *store; /* NULL: not open (yet) */
-	bool store_lost;        /* it was open, is gone, and a warning was printed */
+	struct eg_store *store; /* NULL: not open */
+	bool store_lost;        /* it is gone, and a warning was printed */
 	struct eg_serve_refusal refusal[EG_SERVE_REFUSALS];
-	uint64_t refusals; /* the next one's place, counted on */
-	int64_t told;      /* when the watchers were last told */
-	uint64_t told_out;
+	uint64_t refusals;   /* since the start; modulo EG_SERVE_REFUSALS the next index */
+	int64_t events_ms;   /* when the last event was sent (eg_mono_ms) */
+	uint64_t events_out; /* records that were safe then */
 	int64_t started_ns, started_ms; /* eg_wall_ns, eg_mono_ms */
 };
 
@@ -107,33 +108,34 @@ void eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_request *v);
 /* Removes a request from its list. Does nothing if it is in none. */
 void eg_serve_list_remove(struct eg_serve_request *v);
 
-/* --- serve_request.c: who may do what --- */
+/* --- serve_request.c: routes and access --- */
 
+/* See struct eg_http_calls. */
 void eg_serve_begun(void *ctx, struct eg_http_request *r);
 void eg_serve_whole(void *ctx, struct eg_http_request *r);
 void eg_serve_gone(void *ctx, struct eg_http_request *r);
 
-/* --- serve_origin.c: what a browser says of the page behind a request --- */
+/* --- serve_origin.c: guards against web pages --- */
 
-/* Whether the request's Host is a name or address of this machine alone (localhost,
- * 127.0.0.0/8, [::1]), with a port or without, or there is none, as from no browser. */
+/* Whether the Host header is a name or address of this machine only (localhost, 127.0.0.0/8,
+ * [::1]), with or without a port, or missing: every browser sends one. */
 bool eg_serve_local_host(const struct eg_http_request *r);
 
-/* Whether the request was made by a web page of another origin than the server's. Only
- * what Origin and Sec-Fetch-Site say, which no page can set, is looked at. tls: the
- * server's own origin is https. */
+/* Whether a web page of another origin made the request, by the headers Origin and
+ * Sec-Fetch-Site, which a page cannot set. tls: the server's own origin is https. */
 bool eg_serve_foreign_page(const struct eg_http_request *r, bool tls);
 
-/* --- serve_answer.c: what they are told --- */
+/* --- serve_answer.c: answers and errors --- */
 
-/* Answers with an error of the route's style; of the visit only route and r are used. */
+/* Answers with an error in the route's form. Of *v only s, r and route need to be set. */
 void eg_serve_refuse(struct eg_serve_request *v, unsigned status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Answers with JSON of ours, or with nothing (204). */
+/* Answer with a JSON body, which is copied, or with an empty body and status 204. */
 void eg_serve_json(struct eg_serve_request *v, unsigned status, const char *body, size_t len);
 void eg_serve_nothing(struct eg_serve_request *v);
 
+/* See struct eg_http_calls. */
 size_t eg_serve_too_slow(void *ctx, struct eg_http_request *r, char *out, size_t size);
 
 /* --- serve_body.c: a request's body as text --- */
@@ -141,15 +143,16 @@ size_t eg_serve_too_slow(void *ctx, struct eg_http_request *r, char *out, size_t
 enum eg_serve_type { EG_SERVE_NO_TYPE, EG_SERVE_JSON, EG_SERVE_NDJSON, EG_SERVE_PLAIN,
 	EG_SERVE_OTHER };
 
-/* What the Content-Type says, its parameters aside. */
+/* The type by the Content-Type header, without its parameters. */
 enum eg_serve_type eg_serve_type_of(const struct eg_http_request *r);
 
-/* The body, unpacked and without a byte order mark, into *body, which lives as long as the
- * request's. Answers and returns false when it is not what Content-Encoding says. */
+/* Sets *body to the decompressed body without its byte order mark; valid as long as that of
+ * the request. Answers and returns false if it does not match its Content-Encoding. */
 bool eg_serve_open_body(struct eg_server *s, struct eg_serve_request *v, struct eg_slice *body);
 
 /* --- serve_write.c: readings in, receipts back --- */
 
+/* The check and act functions of the routes that take readings. */
 void eg_serve_check_json(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_check_bulk(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_check_points(struct eg_server *s, struct eg_serve_request *v);
@@ -157,20 +160,22 @@ void eg_serve_ingest(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_bulk(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_points(struct eg_server *s, struct eg_serve_request *v);
 
-/* What becomes of a request's readings; ctx is the server. */
+/* Called with the fate of each chunk; ctx is the server. */
 extern const struct eg_child_calls eg_serve_fate;
 
-/* Answers the waiting requests whose time is over at now (eg_mono_ms). */
+/* Answers those waiting requests with 504 that are due at now (eg_mono_ms). */
 void eg_serve_expire(struct eg_server *s, int64_t now);
 
-/* --- serve_result.c: what became of a request's readings --- */
+/* --- serve_result.c: the fate of a request's readings --- */
 
+/* The result functions of the routes. */
 void eg_serve_result_one(struct eg_serve_request *v);
 void eg_serve_result_bulk(struct eg_serve_request *v);
 void eg_serve_result_points(struct eg_serve_request *v);
 
 /* --- serve_view.c: for people and supervisors --- */
 
+/* The act functions of their routes. */
 void eg_serve_health(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_ready(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_ping(struct eg_server *s, struct eg_serve_request *v);
@@ -178,28 +183,29 @@ void eg_serve_metrics(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_page(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_events(struct eg_server *s, struct eg_serve_request *v);
 
-/* Sends the watchers what is new, if a second has passed since the last time. */
+/* Sends an event to each watcher, if the last one is at least a second ago. now: eg_mono_ms. */
 void eg_serve_send_events(struct eg_server *s, int64_t now);
 
-/* When that is due (eg_mono_ms), INT64_MAX: nobody watches. */
+/* When the next event is due (eg_mono_ms); INT64_MAX: nobody watches. */
 int64_t eg_serve_next_event(const struct eg_server *s);
 
 /* --- serve_store.c: the store that is read --- */
 
-/* Opens the store, or makes sure that the file at its path is the one that is open. Warns
- * once when it is gone. Answers with 503 and returns false when there is none. */
+/* Opens the store if it is not open, or if another file is at its path now. Warns once when
+ * it is gone. Answers with 503 and returns false if there is none. */
 bool eg_serve_open_store(struct eg_server *s, struct eg_serve_request *v);
 
-/* To be called before an answer from the store: answers with 503 and returns false when
- * what was read may be mixed. */
+/* Call before an answer from the store. Answers with 503 and returns false if the store was
+ * written to during the read and could not be locked. */
 bool eg_serve_store_steady(struct eg_server *s, struct eg_serve_request *v);
 
-/* Answers with 503 to a question that failed. */
+/* Answers with 503 after a read has failed, and closes the store. */
 void eg_serve_store_failed(struct eg_server *s, struct eg_serve_request *v,
     const struct eg_error *e);
 
-/* --- serve_read.c: what is in the store --- */
+/* --- serve_read.c: readings of the store --- */
 
+/* The act functions of their routes. */
 void eg_serve_measurement(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_latest(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_sensor(struct eg_server *s, struct eg_serve_request *v);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The door's reading side: what an eg-store database holds, as JSON. */
+/* Readings of an eg-store database, as JSON. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,24 +14,24 @@
 #include "store/store.h"
 
 enum {
-	HISTORY_FEW = 1000, HISTORY_MOST = 10000, /* readings in an answer, unless told, and ever */
+	HISTORY_FEW = 1000, HISTORY_MOST = 10000, /* readings in an answer: default, limit */
 	RECENT_FEW = 100,
-	/* Nobody else is served while a request reads: it may not read more than this. */
+	/* The server does nothing else while a request reads, so it may not read more. */
 	READ_MOST = 200000,
 };
 
 
-/* What a walk over records collects. */
+/* What is collected from the records that are read. */
 struct walk {
-	FILE *f; /* of an answer; NULL: numbers only */
+	FILE *f; /* the answer; NULL: numbers only */
 	size_t limit, n;
-	size_t seen; /* of READ_MOST */
-	bool more; /* than may be read */
+	size_t seen; /* records read; limit: READ_MOST */
+	bool more; /* there are more than may be read */
 	double mean, square;
-	struct eg_record *newest; /* when full a heap, the oldest on top */
+	struct eg_record *newest; /* a heap when it is full, the oldest first */
 };
 
-/* A sensor of the token's; answers when it is not. */
+/* Whether the token is for this sensor; answers if not. */
 static bool
 may_see(struct eg_serve_request *v, const char *sensor, size_t len)
 {
@@ -91,7 +91,7 @@ too_many(struct eg_serve_request *v)
 	eg_serve_refuse(v, 422, "more than %d readings: narrow 'from' and 'to'", READ_MOST);
 }
 
-/* A reading as an object; the number is as JSON has it. */
+/* Writes a reading as an object, with the number in the form of JSON. */
 static void
 put_reading(FILE *f, const struct eg_record *r, bool named)
 {
@@ -213,7 +213,7 @@ history(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
 	free(body);
 }
 
-/* Welford's way: no difference of two large sums. */
+/* Welford's algorithm: no difference of two large sums. */
 static int
 on_number(void *ctx, const char *line, size_t len, struct eg_error *e)
 {
@@ -294,7 +294,7 @@ eg_serve_sensor(struct eg_server *s, struct eg_serve_request *v)
 		numbers(s, v, len, &span, *what == 's');
 }
 
-/* Moves what is at place i of the heap down to where it belongs. */
+/* Moves the element at index i of the heap down to its place. */
 static void
 sift(struct walk *w, size_t i)
 {
@@ -382,7 +382,8 @@ eg_serve_latest(struct eg_server *s, struct eg_serve_request *v)
 	struct eg_error e = { 0 };
 	int64_t hour_ago = eg_wall_ns() - 3600 * EG_NS_PER_S;
 
-	if (!limit_of(v, RECENT_FEW, &w.limit) || !span_of(v, hour_ago, &span) || !eg_serve_open_store(s, v))
+	if (!limit_of(v, RECENT_FEW, &w.limit) || !span_of(v, hour_ago, &span) ||
+	    !eg_serve_open_store(s, v))
 		return;
 	w.newest = calloc(w.limit, sizeof(*w.newest));
 	if (w.newest == NULL)

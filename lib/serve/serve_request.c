@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The door's routes, and who may take them. */
+/* The routes, and the access to them. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -89,9 +89,9 @@ by_header(const struct eg_tokens *t, const char *text)
 	return found;
 }
 
-/* The token that the request shows, in any of the ways that clients know; NULL: none. */
+/* The token that the request carries, in one of the forms that clients use; NULL: none. */
 static struct eg_token *
-shown(const struct eg_server *s, const struct eg_serve_request *v)
+token_of(const struct eg_server *s, const struct eg_serve_request *v)
 {
 	const char *header = eg_http_header(v->r, "Authorization");
 	const char *query = v->route->style == EG_SERVE_V1 ? eg_http_query(v->r, "p") : NULL;
@@ -108,9 +108,9 @@ shown(const struct eg_server *s, const struct eg_serve_request *v)
 	return found;
 }
 
-/* Whether no web page of another site is behind the request; answers when one may be.
- * Without tokens a host's name is all that tells this server's page from one of a site
- * that has given its own name this machine's address (DNS rebinding). */
+/* Whether no web page of another site can have made the request; answers if one can.
+ * Without tokens the name in Host is all that distinguishes this server's own page from a
+ * page of a site that has given its name this machine's address (DNS rebinding). */
 static bool
 no_foreign_page(struct eg_server *s, struct eg_serve_request *v)
 {
@@ -121,7 +121,7 @@ no_foreign_page(struct eg_server *s, struct eg_serve_request *v)
 	return !v->answered;
 }
 
-/* Whether the request's token lets it take the route; answers when it does not. */
+/* Whether the request's token allows the route; answers if not. */
 static bool
 admit(struct eg_server *s, struct eg_serve_request *v)
 {
@@ -130,7 +130,7 @@ admit(struct eg_server *s, struct eg_serve_request *v)
 
 	if (route->open)
 		return true;
-	v->token = s->tokens.n > 0 ? shown(s, v) : &s->anybody;
+	v->token = s->tokens.n > 0 ? token_of(s, v) : &s->anybody;
 	if (v->token == NULL) {
 		eg_serve_refuse(v, 401, route->style == EG_SERVE_V2 ? "unauthorized access" :
 		    "a token is needed, as 'Authorization: Bearer TOKEN'");
@@ -150,7 +150,7 @@ admit(struct eg_server *s, struct eg_serve_request *v)
 	return true;
 }
 
-/* Whether the method is one of the route's; answers when it is not. */
+/* Whether the route has the method; answers if not. */
 static bool
 has_method(struct eg_serve_request *v)
 {
@@ -173,7 +173,7 @@ has_method(struct eg_serve_request *v)
 	return false;
 }
 
-/* What can be said of a body before it comes. */
+/* Whether the body is wanted, by its headers; answers if not. */
 static bool
 wants_body(struct eg_server *s, struct eg_serve_request *v)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What became of a request's readings, in the words of the path that it came to. */
+/* Answers with the fate of a request's readings, in the form of its route. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 enum { QUOTED_POINTS = 5 };
 
-/* One reading by /ingest: its only line is safe, or it was refused. */
+/* The reading of /ingest is safe, or it was refused. */
 void
 eg_serve_result_one(struct eg_serve_request *v)
 {
@@ -23,8 +23,8 @@ eg_serve_result_one(struct eg_serve_request *v)
 		eg_serve_refuse(v, in->denied > 0 ? 403 : 422, "%s", in->refusal[0].reason);
 		return;
 	}
-	/* A record's timestamp holds nothing that JSON escapes. */
-	(void)eg_record_parse(in->unit.text, in->unit.len - 1, &r);
+	/* A timestamp needs no escapes in JSON. */
+	(void)eg_record_parse(in->chunk.text, in->chunk.len - 1, &r);
 	n = snprintf(out, sizeof(out), "{\"status\":\"success\",\"timestamp\":\"%.*s\"}\n",
 	    r.value_at - r.sensor_len - 2, r.line + r.sensor_len + 1);
 	eg_serve_json(v, 200, out, (size_t)n);
@@ -38,7 +38,7 @@ by_index(const void *a, const void *b)
 	return (p->index > q->index) - (p->index < q->index);
 }
 
-/* What was refused downstream came later than what was refused here. */
+/* Refusals by the downstream are behind ours, so they are sorted by their index. */
 static void
 put_refusals(FILE *f, const struct eg_ingest *in)
 {
@@ -56,7 +56,7 @@ put_refusals(FILE *f, const struct eg_ingest *in)
 	}
 }
 
-/* Answers with 403 when nothing was taken because the token may not write any of it. */
+/* Answers with 403 if the token may not write any of the readings; whether it did. */
 static bool
 all_denied(struct eg_serve_request *v)
 {
@@ -97,7 +97,7 @@ eg_serve_result_bulk(struct eg_serve_request *v)
 	free(body);
 }
 
-/* Quotes the first refused points, a line each. */
+/* Writes the first refused points with their reasons, one a line. */
 static void
 put_points(FILE *f, const struct eg_ingest *in)
 {
@@ -106,8 +106,8 @@ put_points(FILE *f, const struct eg_ingest *in)
 		    in->refusal[i].reason);
 }
 
-/* As InfluxDB does it: quotes some of the refused points and counts all of them. 400 when
- * a point cannot be parsed, else 422 (API v1 knows 400 only). */
+/* Answers as InfluxDB does, with some of the refused points and the number of all: 400 if a
+ * point cannot be parsed, else 422 (API v1 has 400 only). */
 void
 eg_serve_result_points(struct eg_serve_request *v)
 {

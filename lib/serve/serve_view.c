@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the door shows: to people a page that is kept live, to supervisors its health. */
+/* The web page and its events for people, health and metrics for supervisors. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +10,12 @@
 
 enum {
 	WATCHERS = 64,
-	TELL_MS = 1000,
-	/* A receipt that takes so long means that the downstream gives none. */
+	EVENTS_MS = 1000,
+	/* A receipt that takes longer means that the downstream is not healthy. */
 	SICK_MS = 5000,
 };
 
-/* The page is one file, and what it shows is text to it, never markup. */
+/* The page is one file without any other source, and can be in no frame. */
 static const char csp[] = "default-src 'none'; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
 
@@ -51,7 +51,7 @@ eg_serve_health(struct eg_server *s, struct eg_serve_request *v)
 	eg_serve_json(v, sick ? 503 : 200, out, (size_t)n);
 }
 
-/* As InfluxDB 2 answers it, with a duration as Go writes one. */
+/* Answers as InfluxDB 2 does, with a duration in Go's form. */
 void
 eg_serve_ready(struct eg_server *s, struct eg_serve_request *v)
 {
@@ -123,7 +123,7 @@ put_counters(FILE *f, const struct eg_server *s, double rate)
 	    (long long)waiting_ms(s));
 }
 
-/* Who has written, and when last. */
+/* Writes the tokens that were used, and when they were used last. */
 static void
 put_senders(FILE *f, const struct eg_server *s, int64_t now)
 {
@@ -155,7 +155,7 @@ put_refusals(FILE *f, const struct eg_server *s)
 
 		(void)eg_time_format(r->ns - r->ns % 1000000000, time);
 		fprintf(f, "%s{\"time\":\"%s\",\"sender\":", i + 1 < s->refusals ? "," : "", time);
-		eg_jsontext_put(f, r->who, strlen(r->who));
+		eg_jsontext_put(f, r->sender, strlen(r->sender));
 		(void)fputs(",\"reason\":", f);
 		eg_jsontext_put(f, r->reason, strlen(r->reason));
 		(void)fputs(",\"text\":", f);
@@ -168,10 +168,10 @@ put_refusals(FILE *f, const struct eg_server *s)
 struct put {
 	FILE *f;
 	size_t n;
-	bool first; /* of the watcher's events: with the whole hour */
+	bool first; /* the watcher's first event, with the whole hour */
 };
 
-/* The means of the minutes up to the sensor's newest one: the last of them, or an hour. */
+/* Writes the means of the minutes up to the sensor's newest one: an hour, or only the last. */
 static void
 put_trace(FILE *f, const struct eg_trace *t, bool hour)
 {
@@ -180,7 +180,7 @@ put_trace(FILE *f, const struct eg_trace *t, bool hour)
 
 	if (hour)
 		minute -= EG_TRACE_MINUTES - 1;
-	/* What is empty at the beginning is left out. */
+	/* Empty minutes at the beginning are omitted. */
 	while (minute < t->minute && !eg_trace_mean(t, minute, &mean))
 		minute++;
 	fprintf(f, ",\"minute\":%lld,\"means\":[", (long long)t->minute);
@@ -202,7 +202,7 @@ put_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t)
 
 	(void)fputs(p->n++ > 0 ? ",{\"sensor\":" : "{\"sensor\":", p->f);
 	eg_jsontext_put(p->f, r->line, r->sensor_len);
-	/* Texts, both: what is shown is what was sent, digit for digit. */
+	/* Both are strings, so that the page shows the digits that were sent. */
 	fprintf(p->f, ",\"timestamp\":\"%.*s\",\"value\":\"%.*s\"",
 	    r->value_at - r->sensor_len - 2, r->line + r->sensor_len + 1, r->len - r->value_at,
 	    r->line + r->value_at);
@@ -210,9 +210,9 @@ put_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t)
 	putc('}', p->f);
 }
 
-/* An event for a watcher: what has changed since its last one. */
+/* Sends an event to a watcher: what has changed since its last one. */
 static void
-tell_one(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t now)
+send_event(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t now)
 {
 	char *body = NULL;
 	size_t len = 0;
@@ -226,7 +226,7 @@ tell_one(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t n
 	put_refusals(p.f, s);
 	fprintf(p.f, ",\"minute\":%lld,\"readings\":[",
 	    (long long)eg_trace_minute(eg_wall_ns()));
-	v->stamp = eg_latest_each(s->recent, v->stamp, put_reading, &p);
+	v->stamp = eg_latest_each(s->latest, v->stamp, put_reading, &p);
 	(void)fputs("]}\n\n", p.f);
 	if (fclose(p.f) == 0)
 		(void)eg_http_push(v->r, body, len);
@@ -249,18 +249,18 @@ eg_serve_events(struct eg_server *s, struct eg_serve_request *v)
 	}
 	v->answered = true;
 	if (s->watching.n == 0) {
-		s->told = eg_mono_ms();
-		s->told_out = s->loop.metrics.out;
+		s->events_ms = eg_mono_ms();
+		s->events_out = s->loop.metrics.out;
 	}
 	eg_serve_list_add(&s->watching, v);
 	eg_http_stream(v->r, headers);
-	tell_one(s, v, 0, eg_mono_ms());
+	send_event(s, v, 0, eg_mono_ms());
 }
 
 int64_t
 eg_serve_next_event(const struct eg_server *s)
 {
-	return s->watching.n > 0 ? s->told + TELL_MS : INT64_MAX;
+	return s->watching.n > 0 ? s->events_ms + EVENTS_MS : INT64_MAX;
 }
 
 void
@@ -270,9 +270,9 @@ eg_serve_send_events(struct eg_server *s, int64_t now)
 
 	if (now < eg_serve_next_event(s))
 		return;
-	rate = (double)(s->loop.metrics.out - s->told_out) * 1000 / (double)(now - s->told);
+	rate = (double)(s->loop.metrics.out - s->events_out) * 1000 / (double)(now - s->events_ms);
 	for (struct eg_serve_request *v = s->watching.first; v != NULL; v = v->after)
-		tell_one(s, v, rate, now);
-	s->told = now;
-	s->told_out = s->loop.metrics.out;
+		send_event(s, v, rate, now);
+	s->events_ms = now;
+	s->events_out = s->loop.metrics.out;
 }

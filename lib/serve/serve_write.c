@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The door's readings: taken from bodies, sent downstream, and answered by receipts. */
+/* Reads readings from bodies, sends them downstream, and answers on their receipts. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,8 @@
 #include "serve/lineprotocol_read.h"
 #include "serve/serve_parts.h"
 
-/* Points of many fields are longer as records; beyond this a body is too large. */
+/* A request's records may take GROWTH times --max-body and GROWTH_LEAST bytes: those of points
+ * with many fields are longer than the body. */
 enum { GROWTH = 6, GROWTH_LEAST = 64 * 1024 };
 
 
@@ -53,17 +54,17 @@ eg_serve_check_points(struct eg_server *s, struct eg_serve_request *v)
 }
 
 static void
-tell(void *ctx, const char *text, size_t len, const char *reason)
+note_refusal(void *ctx, const char *text, size_t len, const char *reason)
 {
 	struct eg_serve_request *v = ctx;
 	struct eg_server *s = v->s;
 	struct eg_serve_refusal *r = &s->refusal[s->refusals++ % EG_SERVE_REFUSALS];
 
 	r->ns = eg_wall_ns();
-	r->who = v->token->name;
+	r->sender = v->token->name;
 	r->reason = reason;
 	(void)eg_quote(text, len, r->text);
-	/* A failure has no way back from here: the loop finds it in s->loop.error. */
+	/* A failure ends the loop, which checks s->loop.error. */
 	(void)eg_rejects_add(&s->loop.rejects, 0, text, len, reason, &s->loop.error);
 }
 
@@ -75,14 +76,14 @@ prepare(struct eg_server *s, struct eg_serve_request *v)
 	v->in.body_len = v->r->len;
 	v->in.limit = GROWTH * s->cfg->body_max + GROWTH_LEAST;
 	v->in.token = v->token;
-	v->in.tell = tell;
+	v->in.on_refused = note_refusal;
 	v->in.ctx = v;
 }
 
-/* The body is read: why says why none of it can be taken, if so. What is good goes
- * downstream, and the answer comes with its receipts. */
+/* Sends the accepted readings of a body downstream; the answer follows with the receipts.
+ * why: the reason why none of the body is taken; NULL: it is. */
 static void
-go_on(struct eg_server *s, struct eg_serve_request *v, const char *why)
+send(struct eg_server *s, struct eg_serve_request *v, const char *why)
 {
 	eg_http_drop_body(v->r);
 	if (v->in.full) {
@@ -105,7 +106,7 @@ go_on(struct eg_server *s, struct eg_serve_request *v, const char *why)
 	v->under_way = true;
 	v->due = eg_mono_ms() + s->cfg->wait_ms;
 	eg_serve_list_add(&s->waiting, v);
-	eg_source_send(&s->loop, &v->in.unit);
+	eg_source_send(&s->loop, &v->in.chunk);
 }
 
 void
@@ -115,7 +116,7 @@ eg_serve_ingest(struct eg_server *s, struct eg_serve_request *v)
 
 	prepare(s, v);
 	if (eg_serve_open_body(s, v, &body))
-		go_on(s, v, eg_ingest_object(&v->in, body.s, body.len));
+		send(s, v, eg_ingest_object(&v->in, body.s, body.len));
 }
 
 static void
@@ -126,8 +127,8 @@ read_points(struct eg_server *s, struct eg_serve_request *v, struct eg_slice bod
 	eg_lineprotocol_read(&p, &v->in, body.s, body.len, &v->unparsed);
 }
 
-/* Whether a text is JSON and no records: its first line that is not blank begins as JSON
- * does, and is no record, whose sensor may begin so. */
+/* Whether a text body is JSON: its first line that is not blank begins with first and is no
+ * record, whose sensor could begin with it as well. */
 static bool
 is_json_text(struct eg_slice body, char first)
 {
@@ -140,7 +141,7 @@ is_json_text(struct eg_slice body, char first)
 	return n > 0 && body.s[at] == first && eg_record_parse(body.s + at, n, &r) != EG_FAULT_NONE;
 }
 
-/* Reads the readings of a body whose form shows in its type or its first line. */
+/* Reads a body whose form is that of its type or its first line. Returns as eg_ingest_array. */
 static const char *
 read_bulk(struct eg_server *s, struct eg_serve_request *v, struct eg_slice body)
 {
@@ -164,7 +165,7 @@ eg_serve_bulk(struct eg_server *s, struct eg_serve_request *v)
 
 	prepare(s, v);
 	if (eg_serve_open_body(s, v, &body))
-		go_on(s, v, read_bulk(s, v, body));
+		send(s, v, read_bulk(s, v, body));
 }
 
 void
@@ -176,12 +177,12 @@ eg_serve_points(struct eg_server *s, struct eg_serve_request *v)
 	if (!eg_serve_open_body(s, v, &body))
 		return;
 	read_points(s, v, body);
-	go_on(s, v, NULL);
+	send(s, v, NULL);
 }
 
-/* The unit has come back: nothing of the visit is under way any more. */
+/* The request's chunk has its fate. */
 static void
-come_back(struct eg_serve_request *v)
+receive(struct eg_serve_request *v)
 {
 	struct eg_server *s = v->s;
 
@@ -191,7 +192,7 @@ come_back(struct eg_serve_request *v)
 }
 
 static void
-let_go(struct eg_serve_request *v)
+free_if_gone(struct eg_serve_request *v)
 {
 	if (v->r != NULL)
 		return;
@@ -200,9 +201,9 @@ let_go(struct eg_serve_request *v)
 }
 
 static void
-on_refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
+on_refused(void *ctx, struct eg_chunk *c, const char *line, size_t len)
 {
-	struct eg_serve_request *v = (struct eg_serve_request *)u;
+	struct eg_serve_request *v = (struct eg_serve_request *)c;
 	struct eg_server *s = ctx;
 
 	s->loop.metrics.refused++;
@@ -211,39 +212,39 @@ on_refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 }
 
 static void
-note_recent(void *ctx, const struct eg_record *r)
+note_latest(void *ctx, const struct eg_record *r)
 {
 	struct eg_server *s = ctx;
 
-	eg_latest_note(s->recent, r);
+	eg_latest_note(s->latest, r);
 }
 
 static void
-on_settled(void *ctx, struct eg_chunk *u)
+on_settled(void *ctx, struct eg_chunk *c)
 {
-	struct eg_serve_request *v = (struct eg_serve_request *)u;
+	struct eg_serve_request *v = (struct eg_serve_request *)c;
 	struct eg_server *s = ctx;
 
-	come_back(v);
+	receive(v);
 	s->loop.metrics.out += v->in.records;
 	v->token->readings += v->in.records;
-	eg_ingest_each(&v->in, note_recent, s);
+	eg_ingest_each(&v->in, note_latest, s);
 	if (v->r != NULL && !v->answered)
 		v->route->result(v);
-	let_go(v);
+	free_if_gone(v);
 }
 
 static void
-on_dropped(void *ctx, struct eg_chunk *u)
+on_dropped(void *ctx, struct eg_chunk *c)
 {
-	struct eg_serve_request *v = (struct eg_serve_request *)u;
+	struct eg_serve_request *v = (struct eg_serve_request *)c;
 
 	(void)ctx;
-	come_back(v);
+	receive(v);
 	if (v->r != NULL && !v->answered)
 		eg_serve_refuse(v, 503, "the server is ending; "
 		    "the readings may be written, sending them again does no harm");
-	let_go(v);
+	free_if_gone(v);
 }
 
 const struct eg_child_calls eg_serve_fate = { .refused = on_refused, .settled = on_settled,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may write: tokens, each with a name and perhaps the sensors it is for. */
+/* Access tokens, each with a name and optionally the sensors that it is for. */
 #include "serve/tokens.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ free_one(struct eg_token *k)
 	free(k->name);
 }
 
-/* Moves *k to the others; it is freed when that fails. */
+/* Appends *k, which t owns then; frees it on failure. */
 static int
 append(struct eg_tokens *t, struct eg_token *k, struct eg_error *e)
 {
@@ -74,7 +74,7 @@ add_sensor(struct eg_token *k, size_t n, const char *pattern)
 	return more[n] != NULL ? 0 : -1;
 }
 
-/* One line that is not skipped, NUL-terminated, cut up here. */
+/* Reads one line, which is NUL-terminated and changed here. */
 static int
 take_line(struct eg_tokens *t, const char *path, unsigned lineno, char *line, struct eg_error *e)
 {
@@ -159,7 +159,7 @@ eg_tokens_read(struct eg_tokens *t, const char *path, struct eg_error *e)
 	return rc;
 }
 
-/* Whether two secrets are the same, in a time that tells nothing of where they differ. */
+/* Whether two secrets are equal, in constant time. */
 static bool
 same(const char a[EG_TOKEN_MAX], const char b[EG_TOKEN_MAX])
 {

@@ -26,7 +26,7 @@ check(const struct eg_ingest *in)
 {
 	size_t lines = 0;
 
-	for (const char *at = in->text, *end = at != NULL ? at + in->unit.len : at; at < end; lines++) {
+	for (const char *at = in->text, *end = at != NULL ? at + in->chunk.len : at; at < end; lines++) {
 		const char *nl = memchr(at, '\n', (size_t)(end - at));
 		struct eg_record r;
 
@@ -36,7 +36,7 @@ check(const struct eg_ingest *in)
 		at = nl + 1;
 	}
 	require(lines == in->records);
-	require(in->unit.len <= in->limit);
+	require(in->chunk.len <= in->limit);
 }
 
 static void

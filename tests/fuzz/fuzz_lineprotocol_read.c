@@ -33,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		eg_lineprotocol_read(&p, &in, body, size, &unparsed);
 		require(unparsed <= in.refused);
-		for (const char *at = in.text, *end = at != NULL ? at + in.unit.len : at;
+		for (const char *at = in.text, *end = at != NULL ? at + in.chunk.len : at;
 		    at < end; lines++) {
 			const char *nl = memchr(at, '\n', (size_t)(end - at));
 			struct eg_record r;

@@ -28,8 +28,8 @@ take(reader *read, const char *body)
 	eg_ingest_free(&in);
 	in = (struct eg_ingest){ .limit = 1 << 20, .now_ns = NOW };
 	why = read(&in, body, strlen(body));
-	memcpy(text, in.text != NULL ? in.text : "", in.unit.len);
-	text[in.unit.len] = '\0';
+	memcpy(text, in.text != NULL ? in.text : "", in.chunk.len);
+	text[in.chunk.len] = '\0';
 	return text;
 }
 
@@ -318,7 +318,7 @@ what_grows_beyond_the_limit_is_full(void **state)
 	for (int i = 0; i < 10; i++)
 		eg_ingest_add(&in, "a:2026-11-23T14:18:36:1", 23);
 	assert_true(in.full);
-	assert_true(in.unit.len <= 100);
+	assert_true(in.chunk.len <= 100);
 }
 
 int

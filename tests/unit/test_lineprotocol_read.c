@@ -28,8 +28,8 @@ read_as(const char *body, const char *tag, int64_t unit, bool skip_text)
 	in = (struct eg_ingest){ .limit = 1 << 20, .now_ns = NOW };
 	unparsed = 0;
 	eg_lineprotocol_read(&p, &in, body, strlen(body), &unparsed);
-	memcpy(text, in.text != NULL ? in.text : "", in.unit.len);
-	text[in.unit.len] = '\0';
+	memcpy(text, in.text != NULL ? in.text : "", in.chunk.len);
+	text[in.chunk.len] = '\0';
 	return text;
 }
 
