@@ -247,8 +247,8 @@ main(int argc, char *argv[])
 	r.decode = eg_decode_new(&config, r.in.topics, &e);
 	if (r.decode == NULL)
 		return eg_report(&e);
-	r.in.telegrams = eg_decode_telegrams(r.decode);
-	if (r.in.telegrams && r.in.topics)
+	r.in.kind = eg_decode_framing(r.decode);
+	if (r.in.kind != EG_FRAMING_JSON && r.in.topics)
 		eg_usage("--topic: a telegram has more than one line");
 	r.metrics.extra = extra;
 	status = run(&r, &o.common, &e) != 0 ? eg_report(&e) :

@@ -16,20 +16,22 @@ struct format {
 	const char *name;
 	int (*decode)(struct eg_emit *s);
 	const char *zone;  /* where none is given; NULL: UTC */
-	bool telegrams;
+	enum eg_framing_kind framing;
 	bool needs_zone;   /* its times have no offset, and nothing is usual */
 	bool needs_device; /* nothing in the body names it */
 };
 
 static const struct format formats[] = {
-	{ "shelly1", eg_decode_shelly1, NULL, false, false, true },
-	{ "shelly2", eg_decode_shelly2, NULL, false, false, false },
-	{ "tasmota", eg_decode_tasmota, NULL, false, true, true },
-	{ "zigbee2mqtt", eg_decode_zigbee2mqtt, NULL, false, false, true },
-	{ "dsmr", eg_decode_dsmr, "Europe/Amsterdam", true, false, false },
-	{ "iec62056-21", eg_decode_iec62056, NULL, true, false, false },
-	{ "senml", eg_decode_senml, NULL, false, false, false },
-	{ "json", eg_decode_json, NULL, false, false, false },
+	{ "shelly1", eg_decode_shelly1, NULL, EG_FRAMING_JSON, false, true },
+	{ "shelly2", eg_decode_shelly2, NULL, EG_FRAMING_JSON, false, false },
+	{ "tasmota", eg_decode_tasmota, NULL, EG_FRAMING_JSON, true, true },
+	{ "zigbee2mqtt", eg_decode_zigbee2mqtt, NULL, EG_FRAMING_JSON, false, true },
+	{ "dsmr", eg_decode_dsmr, "Europe/Amsterdam", EG_FRAMING_TELEGRAM, false, false },
+	{ "iec62056-21", eg_decode_iec62056, NULL, EG_FRAMING_TELEGRAM, false, false },
+	{ "sml", eg_decode_sml, NULL, EG_FRAMING_SML, false, false },
+	{ "tic", eg_decode_tic, "Europe/Paris", EG_FRAMING_TIC, false, false },
+	{ "senml", eg_decode_senml, NULL, EG_FRAMING_JSON, false, false },
+	{ "json", eg_decode_json, NULL, EG_FRAMING_JSON, false, false },
 };
 
 struct eg_decode {
@@ -179,10 +181,10 @@ eg_decode_free(struct eg_decode *d)
 	free(d);
 }
 
-bool
-eg_decode_telegrams(const struct eg_decode *d)
+enum eg_framing_kind
+eg_decode_framing(const struct eg_decode *d)
 {
-	return d->format->telegrams;
+	return d->format->framing;
 }
 
 int

@@ -7,13 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "decode/framing.h"
+
 struct eg_decode;
 struct eg_error;
 
 #define EG_DECODE_VALUES 32
 #define EG_DECODE_MAX ((size_t)1 << 20) /* bytes in a message */
 #define EG_DECODE_FORMATS \
-	"shelly1, shelly2, tasmota, zigbee2mqtt, dsmr, iec62056-21, senml or json"
+	"shelly1, shelly2, tasmota, zigbee2mqtt, dsmr, iec62056-21, sml, tic, senml or json"
 
 /* Strings stay the caller's and must outlive the decoder. Zeroed but for format it is
  * ready for use. */
@@ -55,8 +57,8 @@ struct eg_decode *eg_decode_new(const struct eg_decode_config *config, bool topi
     struct eg_error *e);
 void eg_decode_free(struct eg_decode *d);
 
-/* Whether messages are telegrams, from '/' to '!', not JSON. */
-bool eg_decode_telegrams(const struct eg_decode *d);
+/* How messages of the format follow each other in a stream. */
+enum eg_framing_kind eg_decode_framing(const struct eg_decode *d);
 
 /* All of a message or nothing. -1: out of memory. Neither blocks nor looks at the clock. */
 int eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m,

@@ -115,6 +115,8 @@ int eg_decode_tasmota(struct eg_emit *s);
 int eg_decode_zigbee2mqtt(struct eg_emit *s);
 int eg_decode_dsmr(struct eg_emit *s);
 int eg_decode_iec62056(struct eg_emit *s);
+int eg_decode_sml(struct eg_emit *s);
+int eg_decode_tic(struct eg_emit *s);
 int eg_decode_senml(struct eg_emit *s);
 int eg_decode_json(struct eg_emit *s);
 

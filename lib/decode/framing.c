@@ -12,7 +12,7 @@
 #include "base/diag.h"
 #include "decode/decode.h"
 
-enum { READ_MAX = 128 * 1024, ETX = 3 };
+enum { READ_MAX = 128 * 1024, STX = 2, ETX = 3 };
 
 /* A document, and what is read behind it. */
 #define SIZE (EG_DECODE_MAX + 2 * (size_t)READ_MAX)
@@ -239,7 +239,7 @@ find_start(struct eg_framing *d)
 			/* As the file of --rejects has them. */
 			if (!skip_line(d))
 				return false;
-		} else if (d->telegrams && d->buf[at] == ETX) {
+		} else if (d->kind == EG_FRAMING_TELEGRAM && d->buf[at] == ETX) {
 			/* A readout ends in it and a check character, which may be any. */
 			if (at + 1 == d->end && !d->eof)
 				return false;
@@ -251,15 +251,87 @@ find_start(struct eg_framing *d)
 	return false;
 }
 
+/* Goes over bytes before a frame: the end of one whose beginning nobody has seen. */
+static bool
+find_mark(struct eg_framing *d, const char *mark, size_t len)
+{
+	const char *at = memmem(d->buf + d->start, d->end - d->start, mark, len);
+	size_t rest = d->end - d->start < len ? d->end - d->start : len - 1;
+
+	go_on(d, at != NULL ? (size_t)(at - d->buf) : d->eof ? d->end : d->end - rest);
+	return at != NULL;
+}
+
+/* What the frame of `whole` bytes at start holds; 0: it is not whole yet. */
+static bool
+give_frame(struct eg_framing *d, struct eg_frame *out, size_t whole, size_t skip, const char *reason)
+{
+	size_t next = d->start + whole;
+
+	if (whole == 0) {
+		if (d->eof || d->end - d->start > EG_DECODE_MAX)
+			return give(d, out, d->end, d->end, d->eof ? cut_short : too_long);
+		return false;
+	}
+	(void)give(d, out, next, next, reason);
+	out->body += skip;
+	out->body_len -= skip;
+	return true;
+}
+
+/* Linky's frames, from STX to ETX (Enedis-NOI-CPT_54E). */
+static bool
+next_tic(struct eg_framing *d, struct eg_frame *out)
+{
+	const char *etx, *other;
+	size_t len;
+
+	if (!find_mark(d, "\2", 1))
+		return false;
+	len = d->end - d->start;
+	etx = memchr(d->buf + d->start, ETX, len);
+	other = memchr(d->buf + d->start + 1, STX, len - 1);
+	if (other != NULL && (etx == NULL || other < etx))
+		return give_frame(d, out, (size_t)(other - d->buf) - d->start, 1,
+		    "the frame is cut short: another one begins");
+	return give_frame(d, out, etx != NULL ? (size_t)(etx - d->buf) + 1 - d->start : 0, 1, NULL);
+}
+
+/* SML's transport, version 1 (BSI TR-03109-1): four escape bytes before the beginning and the
+ * end; four more stand for themselves. */
+static bool
+next_sml(struct eg_framing *d, struct eg_frame *out)
+{
+	static const char begin[] = "\x1b\x1b\x1b\x1b\1\1\1\1", escape[] = "\x1b\x1b\x1b\x1b";
+	const char *p, *end;
+
+	if (!find_mark(d, begin, 8))
+		return false;
+	end = d->buf + d->end;
+	for (p = d->buf + d->start + 8; (p = memmem(p, (size_t)(end - p), escape, 4)) != NULL && end - p >= 8;
+	    p += 8) {
+		if (p[4] == 0x1a)
+			return give_frame(d, out, (size_t)(p + 8 - d->buf) - d->start, 0, NULL);
+		if (memcmp(p + 4, begin + 4, 4) == 0)
+			return give_frame(d, out, (size_t)(p - d->buf) - d->start, 0,
+			    "the frame is cut short: another one begins");
+	}
+	return give_frame(d, out, 0, 0, NULL);
+}
+
 bool
 eg_framing_next(struct eg_framing *d, struct eg_frame *out)
 {
+	if (d->kind == EG_FRAMING_TIC)
+		return next_tic(d, out);
+	if (d->kind == EG_FRAMING_SML)
+		return next_sml(d, out);
 	if (d->skipping && !skip_line(d))
 		return false;
 	/* What is at hand already begins with something. */
 	if (d->scan == d->start && !find_start(d))
 		return false;
-	if (d->telegrams)
+	if (d->kind == EG_FRAMING_TELEGRAM)
 		return next_telegram(d, out);
 	if (d->topics)
 		return next_topic(d, out);

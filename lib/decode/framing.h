@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What devices send, as it comes in on a descriptor: JSON documents, or telegrams. */
+/* What devices send, as it comes in on a descriptor: JSON documents, telegrams, frames. */
 #ifndef EG_FRAMING_H
 #define EG_FRAMING_H
 
@@ -9,10 +9,18 @@
 
 struct eg_error;
 
-/* Zeroed but for fd, telegrams and topics before it is opened. */
+/* How messages are told apart. */
+enum eg_framing_kind {
+	EG_FRAMING_JSON,     /* JSON documents, or plain lines */
+	EG_FRAMING_TELEGRAM, /* from a line with '/' to one with '!' */
+	EG_FRAMING_TIC,      /* from STX to ETX */
+	EG_FRAMING_SML,      /* from 1b1b1b1b 01010101 to 1b1b1b1b 1a and three bytes */
+};
+
+/* Zeroed but for fd, kind and topics before it is opened. */
 struct eg_framing {
 	int fd;
-	bool telegrams; /* from a line with '/' to one with '!'; else JSON, or plain lines */
+	enum eg_framing_kind kind;
 	bool topics;    /* each line begins with an MQTT topic */
 	char *buf;
 	size_t start, scan, end; /* of what has been read: the document at hand, how far it
@@ -43,8 +51,9 @@ void eg_framing_close(struct eg_framing *d);
 int eg_framing_fill(struct eg_framing *d, struct eg_error *e);
 
 /* The next document, of EG_DECODE_MAX bytes at most, as soon as it is whole: JSON at its
- * last bracket, anything else at the end of its line. A line end within JSON ends it all the same, so that nothing
- * broken takes the next line with it. False when there is none yet. */
+ * last bracket, a telegram or frame at its mark, anything else at the end of its line. A line
+ * end within JSON ends it all the same, so that nothing broken takes the next line with it.
+ * False when there is none yet. */
 bool eg_framing_next(struct eg_framing *d, struct eg_frame *out);
 
 #endif

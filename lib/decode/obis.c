@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the OBIS codes of a telegram mean: readings, their units and times. */
+#include "decode/obis.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +17,8 @@ static const struct {
 	{ "1.8.0", "import", "kWh" }, { "1.8.1", "import_t1", "kWh" }, { "1.8.2", "import_t2", "kWh" },
 	{ "2.8.0", "export", "kWh" }, { "2.8.1", "export_t1", "kWh" }, { "2.8.2", "export_t2", "kWh" },
 	{ "1.7.0", "power", "kW" }, { "2.7.0", "power_export", "kW" },
-	{ "16.7.0", "power_balance", "kW" }, { "21.7.0", "power_l1", "kW" },
+	{ "16.7.0", "power_balance", "kW" }, { "36.7.0", "power_balance_l1", "kW" },
+	{ "56.7.0", "power_balance_l2", "kW" }, { "76.7.0", "power_balance_l3", "kW" }, { "21.7.0", "power_l1", "kW" },
 	{ "41.7.0", "power_l2", "kW" }, { "61.7.0", "power_l3", "kW" },
 	{ "22.7.0", "power_export_l1", "kW" }, { "42.7.0", "power_export_l2", "kW" },
 	{ "62.7.0", "power_export_l3", "kW" }, { "32.7.0", "voltage_l1", "V" },
@@ -38,16 +41,32 @@ static const struct {
 static const char *const not_readings[] = { "0.", "96.", "97.", "99.", "24.", "17.", "94.", "F.",
 	"C.", "31.4.", "0-", "9.", "98." };
 
-/* Whether the line has the code; one that ends in .0 may be given without that. */
+static bool
+is_same(const char *s, size_t len, const char *code)
+{
+	size_t n = strlen(code);
+
+	if (len == n)
+		return memcmp(s, code, n) == 0;
+	return len + 2 == n && memcmp(s, code, len) == 0 && strcmp(code + n - 2, ".0") == 0;
+}
+
 bool
 eg_telegram_is_code(const struct eg_telegram_line *l, const char *code)
 {
-	size_t len = strlen(code);
+	return is_same(l->code, l->code_len, code);
+}
 
-	if (l->code_len == len)
-		return memcmp(l->code, code, len) == 0;
-	return l->code_len + 2 == len && memcmp(l->code, code, l->code_len) == 0 &&
-	    strcmp(code + len - 2, ".0") == 0;
+bool
+eg_obis_find(const char *code, size_t len, const char **field, const char **unit)
+{
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (is_same(code, len, codes[i].code)) {
+			*field = codes[i].field;
+			*unit = codes[i].unit;
+			return true;
+		}
+	return false;
 }
 
 /* 001073.079*kWh as a record in the unit that the manual gives; `unit` where the text has
@@ -188,6 +207,7 @@ pass_over(struct eg_telegram *t, const struct eg_telegram_line *l)
 int
 eg_telegram_put(struct eg_telegram *t, const struct eg_telegram_line *l)
 {
+	const char *field, *unit;
 	int64_t ns = t->ns;
 
 	if (t->p1 && l->channel > 0 && (eg_telegram_is_code(l, "24.2.1") || eg_telegram_is_code(l, "24.2.3")))
@@ -203,15 +223,13 @@ eg_telegram_put(struct eg_telegram *t, const struct eg_telegram_line *l)
 		return put_peaks(t, l);
 	if (l->channel > 0 && t->p1)
 		return 0;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		if (!eg_telegram_is_code(l, codes[i].code))
-			continue;
-		if (l->groups > 2 && t->p1)
-			return 0;
-		if (t->p1 && l->groups == 2 && eg_telegram_time(t, l->first, l->first_len, &ns) != 0)
-			return -1;
-		return put_reading(t, codes[i].field, l, codes[i].unit, ns);
+	if (!eg_obis_find(l->code, l->code_len, &field, &unit)) {
+		pass_over(t, l);
+		return 0;
 	}
-	pass_over(t, l);
-	return 0;
+	if (l->groups > 2 && t->p1)
+		return 0;
+	if (t->p1 && l->groups == 2 && eg_telegram_time(t, l->first, l->first_len, &ns) != 0)
+		return -1;
+	return put_reading(t, field, l, unit, ns);
 }

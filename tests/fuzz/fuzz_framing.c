@@ -45,7 +45,7 @@ static struct seen
 split(const uint8_t *data, size_t size, size_t piece, uint8_t mode)
 {
 	static char *buffer;
-	struct eg_framing in = { .telegrams = mode % 3 == 1, .topics = mode % 3 == 2,
+	struct eg_framing in = { .kind = mode / 3 % 4, .topics = mode % 3 == 2,
 		.buf = buffer, .lineno = 1 };
 	struct eg_error e = { 0 };
 	struct eg_frame d;

@@ -22,7 +22,7 @@ struct input {
 static struct input
 open_input(bool telegrams, bool topics)
 {
-	struct input in = { .d = { .telegrams = telegrams, .topics = topics } };
+	struct input in = { .d = { .kind = telegrams ? EG_FRAMING_TELEGRAM : EG_FRAMING_JSON, .topics = topics } };
 	struct eg_error e = { 0 };
 
 	assert_int_equal(pipe(in.fds), 0);

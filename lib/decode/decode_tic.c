@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Linky's customer port (TIC), both modes: Enedis-NOI-CPT_54E, "Sorties de télé-information
+ * client des appareils de comptage Linky". */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/slice.h"
+#include "base/zone.h"
+#include "decode/emit.h"
+
+/* A label and the sensor's field, which ends in its unit where it is not V, A or VA. */
+static const struct eg_field labels[] = {
+	/* Standard mode. */
+	{ "EAST", "import_wh" }, { "EAIT", "export_wh" }, { "EASF01", "import_t1_wh" },
+	{ "EASF02", "import_t2_wh" }, { "EASF03", "import_t3_wh" }, { "EASF04", "import_t4_wh" },
+	{ "EASF05", "import_t5_wh" }, { "EASF06", "import_t6_wh" }, { "EASF07", "import_t7_wh" },
+	{ "EASF08", "import_t8_wh" }, { "EASF09", "import_t9_wh" }, { "EASF10", "import_t10_wh" },
+	{ "EASD01", "import_d1_wh" }, { "EASD02", "import_d2_wh" }, { "EASD03", "import_d3_wh" },
+	{ "EASD04", "import_d4_wh" }, { "ERQ1", "reactive_q1_varh" }, { "ERQ2", "reactive_q2_varh" },
+	{ "ERQ3", "reactive_q3_varh" }, { "ERQ4", "reactive_q4_varh" },
+	{ "IRMS1", "current_l1" }, { "IRMS2", "current_l2" }, { "IRMS3", "current_l3" },
+	{ "URMS1", "voltage_l1" }, { "URMS2", "voltage_l2" }, { "URMS3", "voltage_l3" },
+	{ "SINSTS", "apparent_power" }, { "SINSTS1", "apparent_power_l1" },
+	{ "SINSTS2", "apparent_power_l2" }, { "SINSTS3", "apparent_power_l3" },
+	{ "SINSTI", "apparent_power_export" }, { "SMAXSN", "apparent_power_peak" },
+	{ "SMAXIN", "apparent_power_export_peak" }, { "CCASN", "power_mean_w" },
+	{ "CCAIN", "power_export_mean_w" }, { "UMOY1", "voltage_mean_l1" },
+	{ "UMOY2", "voltage_mean_l2" }, { "UMOY3", "voltage_mean_l3" },
+	/* Historic mode. */
+	{ "BASE", "import_wh" }, { "HCHC", "import_hc_wh" }, { "HCHP", "import_hp_wh" },
+	{ "EJPHN", "import_hn_wh" }, { "EJPHPM", "import_pm_wh" }, { "BBRHCJB", "import_hc_blue_wh" },
+	{ "BBRHPJB", "import_hp_blue_wh" }, { "BBRHCJW", "import_hc_white_wh" },
+	{ "BBRHPJW", "import_hp_white_wh" }, { "BBRHCJR", "import_hc_red_wh" },
+	{ "BBRHPJR", "import_hp_red_wh" }, { "IINST", "current_l1" }, { "IINST1", "current_l1" },
+	{ "IINST2", "current_l2" }, { "IINST3", "current_l3" }, { "PAPP", "apparent_power" },
+};
+
+/* LF label SEP [time SEP] data SEP checksum CR; the separator is HT in standard mode. */
+struct group {
+	struct eg_slice label, time, data;
+};
+
+/* The sum of the bytes, 6 bits of it, from 0x20 on: label to data in historic mode, and
+ * with the separator behind it in standard mode. */
+static char
+checksum(const char *s, size_t len)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum += (unsigned char)s[i];
+	return (char)((sum & 0x3f) + 0x20);
+}
+
+static int
+split(struct eg_emit *s, const char *p, size_t len, struct group *g)
+{
+	bool standard = memchr(p, '\t', len) != NULL;
+	char by = standard ? '\t' : ' ';
+	const char *end = p + len - 2, *first, *second;
+
+	*g = (struct group){ .label = { p, len } };
+	if (len < 5 || *end != by)
+		return eg_emit_refuse(s, "'%.*s' is no group of label, data and checksum",
+		    (int)(len < 40 ? len : 40), p);
+	if (p[len - 1] != checksum(p, len - (standard ? 1 : 2)))
+		return eg_emit_refuse(s, "the checksum of '%.*s' is wrong", (int)(len < 40 ? len : 40), p);
+	first = memchr(p, by, (size_t)(end - p));
+	if (first == NULL)
+		return eg_emit_refuse(s, "'%.*s' has no data", (int)(len < 40 ? len : 40), p);
+	g->label.len = (size_t)(first - p);
+	second = standard ? memchr(first + 1, by, (size_t)(end - first - 1)) : NULL;
+	if (second != NULL)
+		g->time = (struct eg_slice){ first + 1, (size_t)(second - first - 1) };
+	else
+		second = first;
+	g->data = (struct eg_slice){ second + 1, (size_t)(end - second - 1) };
+	return 0;
+}
+
+/* E240718111041: E is summer (été), H winter (hiver), in small letters while the meter's
+ * clock is not sure, and a blank where it does not know. */
+static int
+read_time(struct eg_emit *s, struct eg_slice t, int64_t *ns)
+{
+	char text[32], season;
+	int winter = 0, summer = 0;
+
+	if (t.len != 13 || strspn(t.s + 1, "0123456789") < 12 || strchr("EHeh ", *t.s) == NULL)
+		return eg_emit_refuse(s, "the time '%.*s' is not E or H and YYMMDDhhmmss",
+		    (int)(t.len < 20 ? t.len : 20), t.s);
+	season = *t.s == ' ' ? ' ' : (char)(*t.s & ~0x20);
+	snprintf(text, sizeof(text), "20%.2s-%.2s-%.2sT%.2s:%.2s:%.2s", t.s + 1, t.s + 3, t.s + 5,
+	    t.s + 7, t.s + 9, t.s + 11);
+	if (season == ' ')
+		return eg_emit_stamp(s, text, 19, ns);
+	if (eg_time_parse(text, 19, ns) != EG_FAULT_NONE)
+		return eg_emit_refuse(s, "the time '%.13s' is none", t.s);
+	if (s->zone != NULL)
+		eg_zone_seasons(s->zone, *ns / EG_NS_PER_S, &winter, &summer);
+	*ns -= (season == 'E' ? summer : winter) * EG_NS_PER_S;
+	return 0;
+}
+
+/* The next group, between LF and CR. 0: there is none; -1: refused. */
+static int
+next_group(struct eg_emit *s, const char **at, const char *end, struct group *g)
+{
+	const char *lf = memchr(*at, '\n', (size_t)(end - *at)), *cr;
+
+	if (lf == NULL)
+		return 0;
+	cr = memchr(lf, '\r', (size_t)(end - lf));
+	if (cr == NULL)
+		return eg_emit_refuse(s, "the last group is cut short");
+	*at = cr + 1;
+	return split(s, lf + 1, (size_t)(cr - lf - 1), g) == 0 ? 1 : -1;
+}
+
+static bool
+is_label(const struct group *g, const char *label)
+{
+	return strlen(label) == g->label.len && memcmp(g->label.s, label, g->label.len) == 0;
+}
+
+static int
+put_group(struct eg_emit *s, const struct group *g, int64_t ns)
+{
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		if (!is_label(g, labels[i].member))
+			continue;
+		if (g->time.len > 0 && read_time(s, g->time, &ns) != 0)
+			return -1;
+		return eg_emit_put(s, NULL, labels[i].field, g->data.s, g->data.len, ns);
+	}
+	return 0;
+}
+
+int
+eg_decode_tic(struct eg_emit *s)
+{
+	const char *at = s->m->body, *end = at + s->m->len;
+	int64_t ns = s->m->arrived;
+	struct group g;
+	int rc = s->m->topic_len > 0 ? eg_emit_topic(s, "", "") : eg_emit_device(s, "linky", 5);
+
+	/* The frame's time, wherever it stands; historic mode has none. */
+	while (rc == 0 && (rc = next_group(s, &at, end, &g)) > 0)
+		rc = is_label(&g, "DATE") ? read_time(s, g.time, &ns) : 0;
+	for (at = s->m->body; rc == 0 && (rc = next_group(s, &at, end, &g)) > 0;)
+		rc = put_group(s, &g, ns);
+	return rc;
+}
