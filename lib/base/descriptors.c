@@ -2,31 +2,8 @@
 #include "base/descriptors.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
-#include <unistd.h>
 
 #include "base/diag.h"
-
-/* Input and output get the wrong direction, so that their use fails with EBADF. open(2)
- * takes the lowest free number, which is this one: those below are open. */
-static bool
-hold(int fd)
-{
-	int got;
-
-	if (fcntl(fd, F_GETFD) >= 0)
-		return true;
-	got = open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
-	if (got < 0)
-		got = open("/", O_PATH | O_DIRECTORY);
-	return got == fd;
-}
-
-int
-eg_descriptors_hold(void)
-{
-	return hold(STDIN_FILENO) && hold(STDOUT_FILENO) && hold(STDERR_FILENO) ? 0 : -1;
-}
 
 int
 eg_descriptors_readable(int fd, const char *what, struct eg_error *e)

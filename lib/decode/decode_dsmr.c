@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/zone.h"
 #include "decode/emit.h"
 #include "decode/telegram.h"
 
@@ -82,58 +80,6 @@ split_line(const char *line, size_t len, struct eg_telegram_line *l)
 		open = close + 1 < end && close[1] == '(' ? close + 1 : NULL;
 	}
 	return true;
-}
-
-static int
-two(const char *s)
-{
-	return (s[0] - '0') * 10 + s[1] - '0';
-}
-
-/* Seconds since 1970 as the meter's clock shows them, YYMMDDhhmm and perhaps ss. */
-static int
-read_clock(struct eg_emit *s, const char *text, size_t digits, int64_t *local)
-{
-	char iso[48];
-	enum eg_fault fault = EG_FAULT_TIME_FORM;
-	int64_t ns = 0;
-
-	if ((digits == 10 || digits == 12) && strspn(text, "0123456789") >= digits) {
-		snprintf(iso, sizeof(iso), "20%02d-%02d-%02dT%02d:%02d:%02d", two(text),
-		    two(text + 2), two(text + 4), two(text + 6), two(text + 8),
-		    digits == 12 ? two(text + 10) : 0);
-		fault = eg_time_parse(iso, strlen(iso), &ns);
-	}
-	if (fault == EG_FAULT_TIME_FORM)
-		return eg_emit_refuse(s, "the time '%.*s' is not YYMMDDhhmmss and W or S",
-		    (int)(digits < 30 ? digits : 30), text);
-	if (fault != EG_FAULT_NONE)
-		return eg_emit_refuse(s, "%s", eg_fault_text(fault));
-	*local = ns / EG_NS_PER_S;
-	return 0;
-}
-
-/* 101209112500W: W is winter time, S summer time, whatever the calendar says: some
- * meters have winter time all the year. Without a mark it is the zone's time. */
-int
-eg_telegram_time(struct eg_telegram *t, const char *text, size_t len, int64_t *ns)
-{
-	char mark = len > 0 ? text[len - 1] : '\0';
-	bool marked = mark == 'W' || mark == 'S';
-	int64_t local = 0;
-
-	if (read_clock(t->s, text, marked ? len - 1 : len, &local) != 0)
-		return -1;
-	if (marked && t->s->zone != NULL) {
-		int winter, summer;
-
-		eg_zone_seasons(t->s->zone, local, &winter, &summer);
-		local -= mark == 'W' ? winter : summer;
-	} else if (eg_emit_local(t->s, local, &local) != 0) {
-		return -1;
-	}
-	*ns = local * EG_NS_PER_S;
-	return 0;
 }
 
 /* 003: a device type, 0 when it is none. */

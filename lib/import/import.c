@@ -2,7 +2,6 @@
 /* Files of readings as records. */
 #include "import/import.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,18 +54,6 @@ eg_import_free(struct eg_import *m)
 	free(m->joined);
 	free(m->text);
 	free(m);
-}
-
-void
-eg_import_spoil(struct eg_import *m, uint64_t lineno, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(m->spoilt, sizeof(m->spoilt), fmt, ap);
-	va_end(ap);
-	eg_warn("%s:%llu: %s; its rows are refused", m->shown, (unsigned long long)lineno, m->spoilt);
-	m->n.unfit_files++;
 }
 
 static int

@@ -14,15 +14,6 @@
 
 enum { RECORD_MAX = EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 3 };
 
-int
-eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t len,
-    const char *reason, struct eg_error *e)
-{
-	m->n.refused++;
-	m->rejects->silent = *m->spoilt != '\0';
-	return eg_rejects_add(m->rejects, lineno, raw, len, reason, e);
-}
-
 /* Joins the fields at[0..n) by a byte; one field is given as it is. */
 static int
 join(struct eg_import *m, const struct eg_csv_row *row, const size_t *at, size_t n, char by,

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows, and whole files, that are refused for good. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "import/parts.h"
+
+int
+eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t len,
+    const char *reason, struct eg_error *e)
+{
+	m->n.refused++;
+	m->rejects->silent = *m->spoilt != '\0';
+	return eg_rejects_add(m->rejects, lineno, raw, len, reason, e);
+}
+
+void
+eg_import_spoil(struct eg_import *m, uint64_t lineno, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(m->spoilt, sizeof(m->spoilt), fmt, ap);
+	va_end(ap);
+	eg_warn("%s:%llu: %s; its rows are refused", m->shown, (unsigned long long)lineno, m->spoilt);
+	m->n.unfit_files++;
+}
