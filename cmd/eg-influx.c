@@ -191,19 +191,22 @@ find_secret(struct settings *s, struct eg_error *e)
 {
 	bool v1 = s->influx.to.api == EG_API_V1;
 	const char *file = v1 ? s->password_file : s->token_file, *name, *text;
+	const char *what = v1 ? "--password-file" : "--token-file";
 
 	/* Both, so that neither stays where others might read it. */
 	if (eg_secret_take("INFLUX_PASSWORD", &s->password, e) != 0 ||
 	    eg_secret_take("INFLUX_TOKEN", &s->token, e) != 0)
 		return -1;
-	if (file == NULL && !v1)
-		file = from_environment("INFLUX_TOKEN_FILE", NULL);
+	if (file == NULL && !v1) {
+		what = "INFLUX_TOKEN_FILE";
+		file = from_environment(what, NULL);
+	}
 	if (v1 && s->influx.user == NULL)
 		s->influx.user = from_environment("INFLUX_USERNAME", NULL);
 	name = v1 ? "INFLUX_PASSWORD" : "INFLUX_TOKEN";
 	text = v1 ? s->password : s->token;
 	if (file != NULL) {
-		if (eg_secret_read(file, s->secret, sizeof(s->secret), e) != 0)
+		if (eg_secret_read(what, file, s->secret, sizeof(s->secret), e) != 0)
 			return -1;
 		text = s->secret;
 	} else if (text != NULL && eg_secret_check(name, text, e) != 0)

@@ -82,7 +82,7 @@ parse(struct options *p, struct eg_options *o, int argc, char *argv[])
 		}
 	}
 	if (optind < argc)
-		eg_usage("'%s': takes no operand", argv[optind]);
+		eg_usage("takes no operands");
 }
 
 static void
@@ -94,7 +94,7 @@ check(struct options *p)
 		eg_usage("--exchange and --routing-key have at most 255 bytes");
 	if (p->type != NULL && strcmp(p->type, "classic") != 0 && strcmp(p->type, "quorum") != 0 &&
 	    strcmp(p->type, "stream") != 0)
-		eg_usage("--queue-type: '%s' is none of classic, quorum, stream", p->type);
+		eg_usage("--queue-type: is none of classic, quorum, stream");
 	if ((p->type != NULL || p->exchange_type != NULL || p->single_active) && !p->declare)
 		eg_usage("--queue-type, --exchange-type and --single-active go with --declare");
 	if (p->single_active && p->type != NULL && strcmp(p->type, "stream") == 0)

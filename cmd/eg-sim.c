@@ -55,13 +55,11 @@ static enum eg_profile
 profile_option(void)
 {
 	static const char *const names[] = { "uniform", "household", "solar" };
-	char q[EG_QUOTE_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(optarg, names[i]) == 0)
 			return (enum eg_profile)i;
-	eg_usage("--profile: %s: is not uniform, household or solar",
-	    eg_quote(optarg, strlen(optarg), q));
+	eg_usage("--profile: is not uniform, household or solar");
 }
 
 static int64_t
@@ -256,13 +254,12 @@ static void
 parse_options(struct eg_readings *r, struct eg_options *o, int argc, char *argv[])
 {
 	struct said said = { 0 };
-	char q[EG_QUOTE_MAX];
 	int c;
 
 	while ((c = eg_options_next(o, argc, argv)) != -1)
 		take_option(r, &said, c);
 	if (optind < argc)
-		eg_usage("%s: takes no operands", eg_quote(argv[optind], strlen(argv[optind]), q));
+		eg_usage("takes no operands");
 	settle_time(r, &said);
 	settle_values(r, &said);
 }

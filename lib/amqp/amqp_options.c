@@ -80,7 +80,7 @@ read_password(struct eg_amqp_options *b, const char *path)
 {
 	struct eg_error e = { 0 };
 
-	if (eg_secret_read(path, b->password, sizeof(b->password), &e) != 0) {
+	if (eg_secret_read("--password-file", path, b->password, sizeof(b->password), &e) != 0) {
 		eg_report(&e);
 		exit((int)e.status);
 	}

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Command-line options: one table a program feeds getopt_long(3) and --help. */
 #include "base/options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/number.h"
 
-enum { MAX_OPTIONS = 64, DAY_MS = 86400 * 1000 };
+enum { DAY_MS = 86400 * 1000 };
 
 enum { OPT_GRACE = 1000, OPT_METRICS, OPT_PROGRESS, OPT_REJECTS, OPT_TIMEOUT };
 
@@ -85,26 +84,6 @@ help(const struct eg_options *o)
 	finish();
 }
 
-static void
-add_rows(const struct eg_options *o, const struct eg_option *row, struct option *lo,
-    char *so, size_t *n)
-{
-	for (; row->c != 0; row++) {
-		if (row >= common && row < common + sizeof(common) / sizeof(common[0]) &&
-		    !offered(o, row))
-			continue;
-		if (*n == MAX_OPTIONS)
-			abort();
-		lo[(*n)++] = (struct option){ row->name,
-			row->arg != NULL ? required_argument : no_argument, NULL, row->c };
-		if (row->c < 256) {
-			char flag[3] = { (char)row->c, row->arg != NULL ? ':' : '\0', '\0' };
-
-			memcpy(so + strlen(so), flag, strlen(flag) + 1);
-		}
-	}
-}
-
 /* Serves a common option; false when c is the program's own. */
 static bool
 take_common(struct eg_options *o, int c)
@@ -140,49 +119,115 @@ take_common(struct eg_options *o, int c)
 	}
 }
 
-/* getopt_long leaves the number of an option that was given an argument it does not
- * take in optopt, an unknown letter as well, and 0 for an unknown long name. */
-static _Noreturn void
-not_taken(const struct option *lo, const char *arg)
+static bool
+is_long(const struct eg_option *row, const char *name, size_t len)
 {
-	for (; lo->name != NULL; lo++)
-		if (optopt != 0 && lo->val == optopt)
-			eg_usage("'--%s' takes no argument", lo->name);
-	if (optopt != 0)
-		eg_usage("unknown option '-%c'", optopt);
-	eg_usage("unknown option '%s'", arg);
+	return strlen(row->name) == len && memcmp(row->name, name, len) == 0;
+}
+
+/* The row of a letter, or of a long name where letter is 0; NULL: there is none. */
+static const struct eg_option *
+find(const struct eg_options *o, int letter, const char *name, size_t len)
+{
+	for (const struct eg_option *row = o->table; row->c != 0; row++)
+		if (letter != 0 ? row->c == letter : is_long(row, name, len))
+			return row;
+	for (const struct eg_option *row = common; row->c != 0; row++)
+		if (offered(o, row) && (letter != 0 ? row->c == letter : is_long(row, name, len)))
+			return row;
+	return NULL;
+}
+
+/* `--name`, `--name=value`, `--name value`. Names are not abbreviated: --token would be
+ * --token-file, and take a token for a name that is shown. For the same reason a message
+ * holds no more of a word than its name. */
+static const struct eg_option *
+take_long(const struct eg_options *o, int argc, char *argv[])
+{
+	const char *name = argv[optind++] + 2;
+	size_t len = strcspn(name, "=");
+	const struct eg_option *row = find(o, 0, name, len);
+	char q[EG_QUOTE_MAX];
+
+	if (row == NULL)
+		eg_usage("unknown option %s", eg_quote(name - 2, len + 2, q));
+	optarg = NULL;
+	if (row->arg == NULL && name[len] == '=')
+		eg_usage("'--%s' takes no argument", row->name);
+	if (row->arg == NULL)
+		return row;
+	if (name[len] != '=' && optind == argc)
+		eg_usage("'--%s' needs an argument", row->name);
+	optarg = name[len] == '=' ? argv[optind - 1] + 2 + len + 1 : argv[optind++];
+	return row;
+}
+
+/* `-x`, `-xvalue`, `-x value`, and several letters in one word. */
+static const struct eg_option *
+take_short(struct eg_options *o, int argc, char *argv[])
+{
+	char letter = *o->letters++;
+	const struct eg_option *row = letter > 0 ? find(o, letter, NULL, 0) : NULL;
+
+	if (row == NULL)
+		eg_usage("unknown option '-%c'", letter > ' ' && letter < 0x7f ? letter : '?');
+	optarg = NULL;
+	if (row->arg != NULL) {
+		optarg = o->letters;
+		if (*optarg == '\0' && optind + 1 < argc)
+			optarg = argv[++optind];
+		else if (*optarg == '\0')
+			eg_usage("'-%c' needs an argument", letter);
+		o->letters = NULL;
+	}
+	if (o->letters == NULL || *o->letters == '\0') {
+		o->letters = NULL;
+		optind++;
+	}
+	return row;
 }
 
 int
 eg_options_next(struct eg_options *o, int argc, char *argv[])
 {
-	struct option lo[MAX_OPTIONS + 1] = { 0 };
-	char so[2 * MAX_OPTIONS + 8] = "+:";
-	size_t n = 0;
-	int c;
+	const struct eg_option *row;
 
-	if (optind == 1)
+	if (optind == 1 && o->letters == NULL)
 		o->common.grace_ms = 10 * 1000;
-	add_rows(o, o->table, lo, so, &n);
-	add_rows(o, common, lo, so, &n);
-	opterr = 0;
 	do {
-		c = getopt_long(argc, argv, so, lo, NULL);
-		if (c == ':')
-			eg_usage("'%s' needs an argument", argv[optind - 1]);
-		if (c == '?')
-			not_taken(lo, argv[optind - 1]);
-	} while (c != -1 && take_common(o, c));
-	return c;
+		if (o->letters == NULL) {
+			char *word = optind < argc ? argv[optind] : NULL;
+
+			if (word == NULL || word[0] != '-' || word[1] == '\0')
+				return -1;
+			if (strcmp(word, "--") == 0) {
+				optind++;
+				return -1;
+			}
+			o->letters = word[1] != '-' ? word + 1 : NULL;
+		}
+		row = o->letters != NULL ? take_short(o, argc, argv) : take_long(o, argc, argv);
+	} while (take_common(o, row->c));
+	return row->c;
+}
+
+/* Whether text can be an attempt at a number. What cannot is not shown: it may be a
+ * password, after a letter that has another meaning elsewhere. */
+static bool
+like_a_number(const char *text)
+{
+	return strlen(text) < 24 && text[strspn(text, "0123456789.,:+-eEsmhdx ")] == '\0';
 }
 
 static _Noreturn void
 bad_number(const char *name, enum eg_number why, const char *range)
 {
+	const char *what = why == EG_NUMBER_RANGE ? "out of the range" : "is not a number of the range";
 	char q[EG_QUOTE_MAX];
 
-	eg_usage("--%s: %s: %s %s", name, eg_quote(optarg, strlen(optarg), q),
-	    why == EG_NUMBER_RANGE ? "out of the range" : "is not a number of the range", range);
+	if (like_a_number(optarg))
+		eg_usage("--%s: %s: %s %s", name, eg_quote(optarg, strlen(optarg), q), what, range);
+	eg_usage("--%s: %s %s", name, what, range);
 }
 
 int64_t

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Command-line options: one table a program, from which getopt_long(3) and --help
- * are both fed, and the options that all programs share. */
+/* Command-line options: one table a program, for parsing and for --help, and the options
+ * that all programs share. Long options are not abbreviated. */
 #ifndef EG_OPTIONS_H
 #define EG_OPTIONS_H
 
@@ -34,6 +34,7 @@ struct eg_options {
 	const struct eg_option *table; /* the program's own */
 	bool rejects, peers;           /* which of the common ones it takes, see eg_common */
 	struct eg_common common;       /* results of the common ones, with defaults set */
+	char *letters;                 /* the parser's own: what is left of a word of them */
 };
 
 /* Returns the next option's c with its argument in optarg, or -1 behind the

@@ -56,12 +56,16 @@ eg_secret_check(const char *name, const char *secret, struct eg_error *e)
 }
 
 int
-eg_secret_read(const char *path, char *out, size_t size, struct eg_error *e)
+eg_secret_read(const char *what, const char *path, char *out, size_t size, struct eg_error *e)
 {
 	FILE *f = fopen(path, "re");
 	size_t n;
 
 	eg_secret_guard();
+	/* What names no file may be the secret itself, where its file was asked for. */
+	if (f == NULL && errno != EACCES)
+		return eg_fail(e, EG_CONFIG, "cannot open the file that %s names: %s", what,
+		    strerror(errno));
 	if (f == NULL)
 		return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
 	n = fread(out, 1, size, f);

@@ -16,8 +16,10 @@ void eg_secret_guard(void);
 
 /* Reads path into out (size bytes with the NUL), less one newline (or CRLF) at its
  * end. -1 with EG_CONFIG when it cannot be read, is empty, too long, or holds a
- * control character; the text of the secret is in no message. */
-int eg_secret_read(const char *path, char *out, size_t size, struct eg_error *e);
+ * control character; the text of the secret is in no message. what is the option or
+ * variable that holds path, for messages: one that names no file is not shown, since it may
+ * be the secret, given in the wrong place. */
+int eg_secret_read(const char *what, const char *path, char *out, size_t size, struct eg_error *e);
 
 /* Takes the variable name out of the environment: *out is a copy for eg_secret_free
  * (NULL: it is not set, or empty). Its old place, which /proc shows, is wiped, and no

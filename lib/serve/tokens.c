@@ -142,6 +142,8 @@ eg_tokens_read(struct eg_tokens *t, const char *path, struct eg_error *e)
 	eg_secret_guard();
 	if (text == NULL)
 		no_memory(e);
+	else if (f == NULL && errno != EACCES) /* it may be a token, given for the file */
+		eg_fail(e, EG_CONFIG, "cannot open the file that --tokens names: %s", strerror(errno));
 	else if (f == NULL)
 		eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
 	else if ((n = fread(text, 1, FILE_MAX, f)) == FILE_MAX || ferror(f))

@@ -54,7 +54,7 @@ wrong_usage() { # TEXT OPTION...: one line with TEXT, status 64, input unread
 	wrong_usage "unknown option '--wrong'" --wrong
 	wrong_usage "unknown option '-Z'" -Z
 	wrong_usage "'--batch' needs an argument" --batch
-	wrong_usage "'file'" file
+	wrong_usage 'takes no operands' file
 }
 
 @test "values out of range are refused" {
@@ -70,7 +70,7 @@ wrong_usage() { # TEXT OPTION...: one line with TEXT, status 64, input unread
 	wrong_usage "--queue: a name has 1 to 250 bytes" --queue ""
 	wrong_usage "--queue" -q "$(printf '%251s' x)"
 	wrong_usage "--exchange" -x "$(printf '%256s' x)"
-	wrong_usage "'quorun' is none of classic, quorum, stream" -D --queue-type quorun
+	wrong_usage "--queue-type: is none of classic, quorum, stream" -D --queue-type quorun
 }
 
 @test "options that exclude or need each other are refused" {
@@ -110,7 +110,7 @@ wrong_usage() { # TEXT OPTION...: one line with TEXT, status 64, input unread
 @test "a password file that cannot be used is status 78, and its text is not repeated" {
 	publish --password-file missing <<<"$RECORD"
 	[ "$status" -eq 78 ]
-	[[ $stderr == "eg-publish: fatal: cannot open 'missing': No such file or directory" ]]
+	[[ $stderr == "eg-publish: fatal: cannot open the file that --password-file names: No such file or directory" ]]
 	printf 'hunter2\nhunter3\n' >two
 	publish --password-file two <<<"$RECORD"
 	[ "$status" -eq 78 ]

@@ -80,6 +80,20 @@ page_options() {
 	done
 }
 
+@test "no long option can be abbreviated" {
+	local name opt
+	for name in $programs; do
+		for opt in $(help_options "$name" | sed -E 's/^([a-zA-Z0-9] )? ?([a-z0-9-]+).*/\2/'); do
+			opt=${opt%?}
+			[[ -n $opt ]] || continue
+			run --separate-stderr timeout 10 "$bin/$name" "--$opt" 1 --help
+			# Less its last letter it may be another option's whole name.
+			[[ $status -eq 64 && $stderr == *"unknown option '--$opt'"* ]] ||
+				grep -qE "^([a-zA-Z0-9] )? ?$opt " <(help_options "$name") || { echo "$name --$opt: $status $stderr"; return 1; }
+		done
+	done
+}
+
 @test "an unknown option is one line on standard error and 64" {
 	local name
 	for name in $programs; do

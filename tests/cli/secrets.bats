@@ -147,3 +147,26 @@ ended() {
 	wait_until grep -q 'waiting for it' err
 	! setpriv --reuid 65534 --regid 65534 --clear-groups cat "/proc/$PID/environ"
 }
+
+@test "a secret given in the wrong place is in no message" {
+	local name word
+	for name in eg-consume eg-influx eg-publish eg-serve eg-replicate eg-store eg-decode eg-sim eg-import; do
+		for word in "--token $CANARY" "--token=$CANARY" "--password $CANARY" "--password=$CANARY" "--passwd=$CANARY" \
+			"--pass $CANARY" "--secret $CANARY" "--api-token $CANARY" "--token-file $CANARY" "--token-file=$CANARY" \
+			"--password-file $CANARY" "-p$CANARY" "-p $CANARY" "-t $CANARY" "-T $CANARY" "--tokens $CANARY"; do
+			# The letters mean a file's or a column's name elsewhere, which is shown.
+			[[ $name-$word != eg-@(import|influx|decode|store|replicate|consume)-@(-p|-t|-T|--tag)* ||
+				$name-$word == eg-@(influx|consume)-@(-p|-T)* ]] || continue
+			# shellcheck disable=SC2086  # words of a command
+			run --separate-stderr timeout 20 "$name" $word --timeout 100ms </dev/null
+			[[ $output$stderr != *"$CANARY"* ]] || { echo "$name $word: $output $stderr"; return 1; }
+		done
+	done
+	# A word behind the options, and one behind an option that takes none.
+	for name in eg-influx eg-publish eg-sim; do
+		run --separate-stderr timeout 20 "$name" "$CANARY" </dev/null
+		[[ $status -eq 64 && $stderr != *"$CANARY"* ]] || { echo "$name: $stderr"; return 1; }
+		run --separate-stderr timeout 20 "$name" "--progress=$CANARY" </dev/null
+		[[ $status -eq 64 && $stderr != *"$CANARY"* ]]
+	done
+}

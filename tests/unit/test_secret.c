@@ -44,7 +44,7 @@ read_back(const char *text, size_t len, char out[SIZE], struct eg_error *e)
 	assert_int_equal(fwrite(text, 1, len, f), len);
 	assert_int_equal(fclose(f), 0);
 	*e = (struct eg_error){ 0 };
-	return eg_secret_read(path, out, SIZE, e);
+	return eg_secret_read("--token-file", path, out, SIZE, e);
 }
 
 static void
@@ -118,11 +118,11 @@ test_files_that_cannot_be_read(void **state)
 	char out[SIZE];
 
 	(void)state;
-	assert_int_equal(eg_secret_read("/nonexistent/file", out, SIZE, &e), -1);
+	assert_int_equal(eg_secret_read("--token-file", "/nonexistent/file", out, SIZE, &e), -1);
 	assert_int_equal(e.status, EG_CONFIG);
 	assert_non_null(strstr(e.text, "No such file"));
 	e = (struct eg_error){ 0 };
-	assert_int_equal(eg_secret_read("/", out, SIZE, &e), -1);
+	assert_int_equal(eg_secret_read("--token-file", "/", out, SIZE, &e), -1);
 	assert_int_equal(e.status, EG_CONFIG);
 	assert_non_null(strstr(e.text, "directory"));
 }
