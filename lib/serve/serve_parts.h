@@ -23,6 +23,7 @@
 struct eg_server;
 struct eg_serve_request;
 struct eg_store;
+struct eg_time_span;
 
 /* The form of errors: our own, or that of InfluxDB 2 or 1. */
 enum eg_serve_style { EG_SERVE_OURS, EG_SERVE_V2, EG_SERVE_V1 };
@@ -202,6 +203,19 @@ bool eg_serve_store_steady(struct eg_server *s, struct eg_serve_request *v);
 /* Answers with 503 after a read has failed, and closes the store. */
 void eg_serve_store_failed(struct eg_server *s, struct eg_serve_request *v,
     const struct eg_error *e);
+
+/* --- serve_query.c: the parameters of a request that reads the store --- */
+
+/* Whether the request's token is for this sensor; answers with 403 if not. */
+bool eg_serve_may_see(struct eg_serve_request *v, const char *sensor, size_t len);
+
+/* The range of time of from=, to= and inclusive=; from: its beginning without from=. Answers
+ * with 400 and returns false if one of them is wrong. */
+bool eg_serve_span(struct eg_serve_request *v, int64_t from, struct eg_time_span *span);
+
+/* The number of limit=, or otherwise without it. Answers with 400 and returns false if it is
+ * out of range. */
+bool eg_serve_limit(struct eg_serve_request *v, size_t otherwise, size_t *limit);
 
 /* --- serve_read.c: readings of the store --- */
 

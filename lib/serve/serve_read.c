@@ -9,17 +9,16 @@
 #include "base/number.h"
 #include "record/json_text.h"
 #include "record/record.h"
-#include "record/time_arg.h"
 #include "serve/serve_parts.h"
 #include "store/store.h"
 
 enum {
-	HISTORY_FEW = 1000, HISTORY_MOST = 10000, /* readings in an answer: default, limit */
+	/* Readings in an answer, without limit=. */
+	HISTORY_FEW = 1000,
 	RECENT_FEW = 100,
 	/* The server does nothing else while a request reads, so it may not read more. */
 	READ_MOST = 200000,
 };
-
 
 /* What is collected from the records that are read. */
 struct walk {
@@ -30,60 +29,6 @@ struct walk {
 	double mean, square;
 	struct eg_record *newest; /* a heap when it is full, the oldest first */
 };
-
-/* Whether the token is for this sensor; answers if not. */
-static bool
-may_see(struct eg_serve_request *v, const char *sensor, size_t len)
-{
-	if (eg_tokens_may(v->token, sensor, len))
-		return true;
-	eg_serve_refuse(v, 403, "the token may not see this sensor");
-	return false;
-}
-
-static bool
-time_of(struct eg_serve_request *v, const char *name, int64_t otherwise, int64_t *ns)
-{
-	const char *text = eg_http_query(v->r, name);
-
-	*ns = otherwise;
-	if (text == NULL || eg_time_arg_parse(text, eg_wall_ns(), ns))
-		return true;
-	eg_serve_refuse(v, 400, "'%s' is not a time", name);
-	return false;
-}
-
-/* The span of from= and to=; inclusive=1: to is part of it. */
-static bool
-span_of(struct eg_serve_request *v, int64_t from, struct eg_time_span *span)
-{
-	const char *inclusive = eg_http_query(v->r, "inclusive");
-	int64_t to;
-
-	if (inclusive != NULL && strcmp(inclusive, "1") != 0 && strcmp(inclusive, "0") != 0) {
-		eg_serve_refuse(v, 400, "'inclusive' is neither 0 nor 1");
-		return false;
-	}
-	if (!time_of(v, "from", from, &from) || !time_of(v, "to", INT64_MAX, &to))
-		return false;
-	*span = eg_time_span(from, to, eg_http_query(v->r, "to") == NULL ||
-	    (inclusive != NULL && *inclusive == '1'));
-	return true;
-}
-
-static bool
-limit_of(struct eg_serve_request *v, size_t otherwise, size_t *limit)
-{
-	const char *text = eg_http_query(v->r, "limit");
-	int64_t n = (int64_t)otherwise;
-
-	if (text != NULL && eg_int_parse(text, 1, HISTORY_MOST, &n) != EG_NUMBER_OK) {
-		eg_serve_refuse(v, 400, "'limit' is not a number of the range 1..%d", HISTORY_MOST);
-		return false;
-	}
-	*limit = (size_t)n;
-	return true;
-}
 
 static void
 too_many(struct eg_serve_request *v)
@@ -144,7 +89,7 @@ eg_serve_measurement(struct eg_server *s, struct eg_serve_request *v)
 		eg_serve_refuse(v, 400, "the key is not sensor:timestamp");
 		return;
 	}
-	if (!may_see(v, r.line, r.sensor_len) || !eg_serve_open_store(s, v))
+	if (!eg_serve_may_see(v, r.line, r.sensor_len) || !eg_serve_open_store(s, v))
 		return;
 	out.ctx = f = open_memstream(&body, &len);
 	if (f == NULL) {
@@ -193,7 +138,7 @@ history(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
 	char *body = NULL;
 	size_t len = 0;
 
-	if (!limit_of(v, HISTORY_FEW, &w.limit))
+	if (!eg_serve_limit(v, HISTORY_FEW, &w.limit))
 		return;
 	w.f = open_memstream(&body, &len);
 	if (w.f == NULL) {
@@ -286,7 +231,7 @@ eg_serve_sensor(struct eg_server *s, struct eg_serve_request *v)
 		eg_serve_refuse(v, 404, "there is no such path");
 		return;
 	}
-	if (!may_see(v, v->rest, len) || !span_of(v, INT64_MIN, &span) || !eg_serve_open_store(s, v))
+	if (!eg_serve_may_see(v, v->rest, len) || !eg_serve_span(v, INT64_MIN, &span) || !eg_serve_open_store(s, v))
 		return;
 	if (*what == 'h')
 		history(s, v, len, &span);
@@ -382,7 +327,7 @@ eg_serve_latest(struct eg_server *s, struct eg_serve_request *v)
 	struct eg_error e = { 0 };
 	int64_t hour_ago = eg_wall_ns() - 3600 * EG_NS_PER_S;
 
-	if (!limit_of(v, RECENT_FEW, &w.limit) || !span_of(v, hour_ago, &span) ||
+	if (!eg_serve_limit(v, RECENT_FEW, &w.limit) || !eg_serve_span(v, hour_ago, &span) ||
 	    !eg_serve_open_store(s, v))
 		return;
 	w.newest = calloc(w.limit, sizeof(*w.newest));
