@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures of one thing that is tried again and again, told without a flood. */
+/* Warnings about one thing that fails and is tried again, without a flood. */
 #include "base/backoff_log.h"
 
 #include <stdio.h>
@@ -9,30 +9,32 @@
 enum { QUIET_MS = 10 * 1000 };
 
 void
-eg_backoff_log_failed(struct eg_backoff_log *c, int kind, int64_t now, const char *text)
+eg_backoff_log_failed(struct eg_backoff_log *l, int kind, int64_t now, int64_t at_least_ms,
+    const char *text)
 {
-	bool first = eg_backoff_failed(&c->retry, now, 0);
+	bool first = eg_backoff_failed(&l->retry, now, at_least_ms);
 	char more[64] = "";
 
-	if (kind == c->kind && (!first || now < c->at + QUIET_MS)) {
-		c->untold++;
+	if (kind == l->kind && (!first || now < l->warned_ms + QUIET_MS)) {
+		l->unsaid++;
+		eg_info("%s", text);
 		return;
 	}
-	if (kind == c->kind && c->untold > 0)
-		(void)snprintf(more, sizeof(more), " (as %u times more in between)", c->untold);
+	if (kind == l->kind && l->unsaid > 0)
+		(void)snprintf(more, sizeof(more), " (as %u times more in between)", l->unsaid);
 	eg_warn("%s; trying again%s", text, more);
-	c->told = true;
-	c->kind = kind;
-	c->at = now;
-	c->untold = 0;
+	l->warned = true;
+	l->kind = kind;
+	l->warned_ms = now;
+	l->unsaid = 0;
 }
 
 void
-eg_backoff_log_over(struct eg_backoff_log *c, int64_t now, const char *name)
+eg_backoff_log_over(struct eg_backoff_log *l, int64_t now, const char *what)
 {
-	int64_t away = eg_backoff_ok(&c->retry, now);
+	int64_t away = eg_backoff_ok(&l->retry, now);
 
-	if (away >= 0 && c->told)
-		eg_warn("'%s' gives receipts again after %.1f s", name, (double)away / 1000);
-	c->told = false;
+	if (away >= 0 && l->warned)
+		eg_warn("%s after %.1f s", what, (double)away / 1000);
+	l->warned = false;
 }

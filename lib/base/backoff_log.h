@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures of one thing that is tried again and again, told without a flood. */
+/* Warnings about one thing that fails and is tried again, without a flood. */
 #ifndef EG_BACKOFF_LOG_H
 #define EG_BACKOFF_LOG_H
 
@@ -8,20 +8,24 @@
 
 #include "base/backoff.h"
 
-/* Zeroed but for retry's base and max it is ready for use. */
+/* Set retry's base_ms and max_ms, and zero the rest. */
 struct eg_backoff_log {
 	struct eg_backoff retry;
-	bool told; /* of this row of failures */
-	int kind;  /* of the failure told last */
-	int64_t at;
-	unsigned untold; /* failures of this kind since then */
+	/* eg_backoff_log's own: */
+	bool warned;       /* of the failures since the last success */
+	int kind;          /* of the last failure that was warned of */
+	int64_t warned_ms; /* when that was */
+	unsigned unsaid;   /* failures of this kind since then */
 };
 
-/* Notes a failure of some kind (not 0) and sets retry.due. Warns: once in a row of
- * failures of one kind, and when the rows are short not more than every ten seconds. */
-void eg_backoff_log_failed(struct eg_backoff_log *c, int kind, int64_t now, const char *text);
+/* Notes a failure of some kind (not 0) and sets retry.due, which is at least at_least_ms away
+ * (0: no wish). Warns `TEXT; trying again` when the kind is new, and of the same kind once
+ * until the next success, but not more often than every 10 s; else the text is eg_info's. */
+void eg_backoff_log_failed(struct eg_backoff_log *l, int kind, int64_t now, int64_t at_least_ms,
+    const char *text);
 
-/* Notes a success; says that name is back when its absence was told. */
-void eg_backoff_log_over(struct eg_backoff_log *c, int64_t now, const char *name);
+/* Notes a success. Warns `WHAT after 3.2 s` (what: "'x' is back") when a failure before it
+ * was warned of. */
+void eg_backoff_log_over(struct eg_backoff_log *l, int64_t now, const char *what);
 
 #endif

@@ -140,20 +140,17 @@ later(struct eg_rejects *r, int error)
 
 	(void)snprintf(text, sizeof(text), "cannot keep refused lines in '%s': %s", r->path,
 	    error == EAGAIN ? "nobody reads it" : strerror(error));
-	eg_backoff_log_failed(&r->trouble, error, eg_mono_ms(), text);
+	eg_backoff_log_failed(&r->trouble, error, eg_mono_ms(), 0, text);
 	return 1;
 }
 
 static void
 is_well(struct eg_rejects *r)
 {
-	bool told = r->trouble.told;
-	int64_t away = eg_backoff_ok(&r->trouble.retry, eg_mono_ms());
+	char text[320];
 
-	if (away >= 0 && told)
-		eg_warn("refused lines are kept in '%s' again after %.1f s", r->path,
-		    (double)away / 1000);
-	r->trouble.told = false;
+	(void)snprintf(text, sizeof(text), "refused lines are kept in '%s' again", r->path);
+	eg_backoff_log_over(&r->trouble, eg_mono_ms(), text);
 }
 
 /* Writes as much as is taken, and returns how much. errno is 0 when that is all. */

@@ -76,7 +76,10 @@ share_of(struct eg_chunk *u)
 static void
 well(struct eg_node *n)
 {
-	eg_backoff_log_over(&n->trouble, eg_mono_ms(), n->name);
+	char text[256];
+
+	snprintf(text, sizeof(text), "'%.200s' gives receipts again", n->name);
+	eg_backoff_log_over(&n->trouble, eg_mono_ms(), text);
 	if (*n->error != '\0') {
 		*n->error = '\0';
 		n->noted = false;
@@ -289,7 +292,7 @@ rest(struct eg_node *n, int kind, int64_t now, const char *what)
 	snprintf(n->error, sizeof(n->error), "%s", what);
 	n->noted = false;
 	snprintf(text, sizeof(text), "'%s': %s", n->name, what);
-	eg_backoff_log_failed(&n->trouble, kind, now, text);
+	eg_backoff_log_failed(&n->trouble, kind, now, 0, text);
 }
 
 /* Looks at a child that has work and gives no sign. */

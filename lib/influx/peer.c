@@ -2,43 +2,49 @@
 /* A database as seen over many requests. */
 #include "influx/peer.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/diag.h"
 #include "influx/write_reply.h"
+
+/* The one kind of failure. */
+enum { AWAY = 1 };
 
 void
 eg_peer_failed(struct eg_peer *p, int64_t posted_ms, const struct eg_write_reply *a,
     const char *reason)
 {
+	struct eg_backoff *retry = &p->log.retry;
 	int64_t now = eg_mono_ms();
+	char text[EG_WRITE_REPLY_REASON + 256];
 
 	if (a->status != 0)
 		p->answered_ms = now;
-	/* What was under way when the peer went away fails with it: one failure. */
-	if (p->retry.failures > 0 && posted_ms <= p->failed_ms) {
-		if (p->retry.due < now + a->retry_after_ms)
-			p->retry.due = now + a->retry_after_ms;
+	/* Requests that were under way when the peer went away are one failure. */
+	if (retry->failures > 0 && posted_ms <= p->failed_ms) {
+		if (retry->due < now + a->retry_after_ms)
+			retry->due = now + a->retry_after_ms;
 		return;
 	}
 	p->failed_ms = now;
-	if (eg_backoff_failed(&p->retry, now, a->retry_after_ms)) {
-		/* --timeout counts the time without an answer, too. */
-		p->retry.since = posted_ms;
-		eg_warn("'%s' %s; trying until it takes the records", p->url, reason);
-	} else
-		eg_info("'%s' %s", p->url, reason);
+	snprintf(text, sizeof(text), "'%s' %s", p->url, reason);
+	eg_backoff_log_failed(&p->log, AWAY, now, a->retry_after_ms, text);
+	/* --timeout counts the time without an answer, too. */
+	if (retry->failures == 1)
+		retry->since = posted_ms;
 }
 
 void
 eg_peer_answered(struct eg_peer *p, const struct eg_write_reply *a)
 {
-	int64_t now = eg_mono_ms(), away = eg_backoff_ok(&p->retry, now);
+	char text[256];
 
-	p->answered_ms = now;
-	if (away >= 0)
-		eg_warn("'%s' is back after %.1f s", p->url, (double)away / 1000);
-	if (a->victoria && !p->told_victoria) {
-		p->told_victoria = true;
+	p->answered_ms = eg_mono_ms();
+	snprintf(text, sizeof(text), "'%.200s' is back", p->url);
+	eg_backoff_log_over(&p->log, p->answered_ms, text);
+	if (a->victoria && !p->victoria) {
+		p->victoria = true;
 		eg_warn("'%s' is VictoriaMetrics: it answers before anything is on disk, also for "
 		    "what it drops, and a receipt is worth no more; see eg-influx(1)", p->url);
 	}

@@ -210,7 +210,7 @@ ready(void *self)
 		if (w->flight[i].state == EG_WRITE_REQUEST_CLASHING)
 			return false;
 	}
-	return room && w->peer.retry.failures == 0;
+	return room && w->peer.log.retry.failures == 0;
 }
 
 static int
@@ -242,7 +242,7 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 static struct eg_write_request *
 next_ready(struct eg_writer *w, int64_t now)
 {
-	size_t busy = 0, most = w->peer.retry.failures > 0 ? 1 : w->config->connections;
+	size_t busy = 0, most = w->peer.log.retry.failures > 0 ? 1 : w->config->connections;
 	struct eg_write_request *first = NULL;
 
 	for (size_t i = 0; i < w->slots; i++) {
@@ -256,7 +256,7 @@ next_ready(struct eg_writer *w, int64_t now)
 			first = f;
 	}
 	w->landed = false;
-	return busy < most && now >= w->peer.retry.due ? first : NULL;
+	return busy < most && now >= w->peer.log.retry.due ? first : NULL;
 }
 
 /* Posts what may go. Whether something was posted, or -1. */
@@ -316,8 +316,8 @@ wait_events(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_
 	int64_t due = INT64_MAX, left;
 
 	for (size_t i = 0; i < w->slots; i++) {
-		if (w->flight[i].state == EG_WRITE_REQUEST_READY && w->peer.retry.due < due)
-			due = w->peer.retry.due;
+		if (w->flight[i].state == EG_WRITE_REQUEST_READY && w->peer.log.retry.due < due)
+			due = w->peer.log.retry.due;
 		/* Then it is an answer that matters; the connections wake us. */
 		if (w->flight[i].state == EG_WRITE_REQUEST_POSTED) {
 			due = INT64_MAX;
@@ -336,7 +336,7 @@ away(void *self)
 {
 	const struct eg_writer *w = self;
 
-	return w->peer.retry.failures > 0 ? w->peer.retry.since : 0;
+	return w->peer.log.retry.failures > 0 ? w->peer.log.retry.since : 0;
 }
 
 static void
@@ -368,7 +368,7 @@ eg_writer_open(const struct eg_influx_config *c, const struct eg_lineprotocol *p
 	w->form = p;
 	w->body_most = EG_INFLUX_BODY_MAX;
 	w->peer = (struct eg_peer){ .url = c->to.url,
-		.retry = { .base_ms = FIRST_PAUSE_MS, .max_ms = LONGEST_PAUSE_MS } };
+		.log.retry = { .base_ms = FIRST_PAUSE_MS, .max_ms = LONGEST_PAUSE_MS } };
 	w->sink = (struct eg_sink){ .self = w, .batch_records = batch, .batch_bytes = BATCH_BYTES,
 		.flights = w->slots, .ready = ready, .send = send_batch,
 		.wait = wait_events, .work = work, .away = away };

@@ -141,7 +141,17 @@ failed(struct eg_child *c, int kind, const char *what)
 	char text[320];
 
 	(void)snprintf(text, sizeof(text), "'%s' %s", c->name, what);
-	eg_backoff_log_failed(&c->trouble, kind, c->now, text);
+	eg_backoff_log_failed(&c->trouble, kind, c->now, 0, text);
+}
+
+/* The child gives receipts. */
+static void
+well(struct eg_child *c)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "'%.200s' gives receipts again", c->name);
+	eg_backoff_log_over(&c->trouble, c->now, text);
 }
 
 static void
@@ -175,7 +185,7 @@ receive(struct eg_child *c)
 
 	if (done > 0) {
 		c->moved = c->now;
-		eg_backoff_log_over(&c->trouble, c->now, c->name);
+		well(c);
 	}
 	if (what == EG_ECHO_WRONG)
 		wrong_echo(c, bad, len);
@@ -229,7 +239,7 @@ start(struct eg_child *c, struct eg_error *e)
 	if (eg_process_start(&c->process, c->argv, &why) != 0) {
 		if (why.status == EG_CONFIG)
 			return eg_fail(e, why.status, "%s", why.text);
-		eg_backoff_log_failed(&c->trouble, NO_START, c->now, why.text);
+		eg_backoff_log_failed(&c->trouble, NO_START, c->now, 0, why.text);
 		return 0;
 	}
 	(void)fcntl(c->process.out, F_SETPIPE_SZ, RECEIPTS_BYTES);

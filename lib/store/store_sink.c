@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A store behind a stage: a batch is a transaction, and one that finds no room waits. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,19 +31,23 @@ static int
 commit(struct eg_store_sink *k, struct eg_batch *b, struct eg_error *e)
 {
 	struct eg_error why = { 0 };
+	char text[256];
 	int64_t now;
 
 	switch (eg_store_put(k->store, b->rec, b->n, &why)) {
 	case EG_STORE_SAFE:
 		k->pending = NULL;
-		if (k->complaint.retry.failures > 0)
-			eg_backoff_log_over(&k->complaint, eg_mono_ms(), k->path);
+		if (k->complaint.retry.failures > 0) {
+			snprintf(text, sizeof(text), "'%.200s' gives receipts again", k->path);
+			eg_backoff_log_over(&k->complaint, eg_mono_ms(), text);
+		}
 		eg_batch_done(b);
 		return 0;
 	case EG_STORE_LATER:
 		now = eg_mono_ms();
 		k->pending = b;
-		eg_backoff_log_failed(&k->complaint, why.status == EG_TEMPORARY ? 1 : 2, now, why.text);
+		eg_backoff_log_failed(&k->complaint, why.status == EG_TEMPORARY ? 1 : 2, now, 0,
+		    why.text);
 		return 0;
 	default:
 		return eg_fail(e, why.status, "%s", why.text);

@@ -407,7 +407,7 @@ exact() { # REGEX of refused lines, or nothing
 	exact
 	(($(requests) < 250))
 	[ "$(tail -n 1 server/requests | cut -d' ' -f2)" -gt 500 ]
-	[[ $stderr == *'answers 413'*'trying until it takes the records'* ]]
+	[[ $stderr == *'answers 413'*'trying again'* ]]
 }
 
 @test "413 to a single record is waited for, as for a server that is away" {

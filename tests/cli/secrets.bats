@@ -34,7 +34,7 @@ start() { # PROGRAM ARG...
 	PID=$!
 	exec 7>in
 	printf 'a:2026-01-01T00:00:00:1\nbad\n' >&7
-	wait_until grep -qsE 'waiting for it|trying (until|the next)' made/err
+	wait_until grep -qsE 'waiting for it|trying (again|the next)' made/err
 	kill -USR1 "$PID"
 	wait_until grep -q 'in .* = out' made/err
 	shown

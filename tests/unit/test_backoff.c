@@ -111,22 +111,22 @@ complaints_are_counted_not_repeated(void **state)
 	(void)state;
 	dup2(fd, STDERR_FILENO);
 	eg_diag_init("test");
-	eg_backoff_log_failed(&c, 1, 1000, "'x' is away");
+	eg_backoff_log_failed(&c, 1, 1000, 0, "'x' is away");
 	first = lines_said(fd, text, sizeof(text));
 	for (int64_t t = 2000; t < 60000; t += 1000)
-		eg_backoff_log_failed(&c, 1, t, "'x' is away");
+		eg_backoff_log_failed(&c, 1, t, 0, "'x' is away");
 	row = lines_said(fd, text, sizeof(text));
-	eg_backoff_log_failed(&c, 2, 60000, "'x' is ill");
+	eg_backoff_log_failed(&c, 2, 60000, 0, "'x' is ill");
 	other = lines_said(fd, text, sizeof(text));
-	eg_backoff_log_over(&c, 61000, "x");
-	eg_backoff_log_over(&c, 61001, "x");
+	eg_backoff_log_over(&c, 61000, "'x' is back");
+	eg_backoff_log_over(&c, 61001, "'x' is back");
 	back = lines_said(fd, text, sizeof(text));
 	for (int64_t t = 62000; t < 69000; t += 1000) {
-		eg_backoff_log_failed(&c, 2, t, "'x' is ill");
-		eg_backoff_log_over(&c, t + 1, "x");
+		eg_backoff_log_failed(&c, 2, t, 0, "'x' is ill");
+		eg_backoff_log_over(&c, t + 1, "'x' is back");
 	}
 	quick = lines_said(fd, text, sizeof(text));
-	eg_backoff_log_failed(&c, 2, 71000, "'x' is ill");
+	eg_backoff_log_failed(&c, 2, 71000, 0, "'x' is ill");
 	late = lines_said(fd, text, sizeof(text));
 	dup2(was, STDERR_FILENO);
 	close(was);
@@ -137,7 +137,7 @@ complaints_are_counted_not_repeated(void **state)
 	assert_int_equal(back, 3);
 	assert_int_equal(quick, 3);
 	assert_int_equal(late, 4);
-	assert_non_null(strstr(text, "warning: 'x' gives receipts again after 60.0 s\n"));
+	assert_non_null(strstr(text, "warning: 'x' is back after 60.0 s\n"));
 	assert_non_null(strstr(text, "(as 7 times more in between)\n"));
 }
 
