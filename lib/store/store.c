@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens a store: makes it, or makes sure that it is one, before anything is written. */
+/* Opens a store, and creates one that is new. A file that is no store is never written to.
+ * */
 #include "store/store.h"
 
 #include <signal.h>
@@ -26,8 +27,8 @@ static const char write_pragmas[] =
     "PRAGMA synchronous = FULL; PRAGMA cache_size = -12000; PRAGMA journal_size_limit = 67108864;"
     "PRAGMA temp_store = MEMORY;";
 
-/* SQLite's own waiting sleeps for up to 100 ms, in which a busy writer commits and
- * locks again many times: short, uneven naps find the gap. */
+/* SQLite's own busy handler sleeps up to 100 ms. A busy writer commits and locks again many
+ * times in that time. Short pauses of uneven length find the gap. */
 static int
 busy(void *ctx, int count)
 {
@@ -41,8 +42,8 @@ busy(void *ctx, int count)
 	return 1;
 }
 
-/* Behind each commit. A log that others append to while it is carried over never comes
- * to its end: when it is large they have to wait, unless a reader stands in the way. */
+/* Runs after each commit. A passive checkpoint never finishes while other writers append to
+ * the log, so a large log is restarted: then writers wait. A reader can prevent that. */
 static int
 checkpoint(void *ctx, sqlite3 *db, const char *name, int pages)
 {
@@ -61,7 +62,7 @@ checkpoint(void *ctx, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* The change to WAL needs the file for itself for a moment, and does not wait. */
+/* The change to WAL needs the file alone for a moment, and SQLite does not wait for that. */
 static int
 use_wal(struct eg_store *s, struct eg_error *e)
 {
@@ -115,8 +116,9 @@ open_handle(struct eg_store *s, const char *name, int flags, struct eg_error *e)
 	return name_files(s, e);
 }
 
-/* SQLite needs to make lock files beside a store, and may not. Without them it can be read
- * while nobody writes; who begins to write makes a log first. */
+/* SQLite cannot create its lock files, because the folder is read-only. Without locks the
+ * file can be read while nobody writes. A program that begins to write creates a log first,
+ * so eg_store_steady finds out. */
 static int
 open_immutable(struct eg_store *s, struct eg_error *e)
 {
@@ -167,7 +169,7 @@ open_writing(struct eg_store *s, bool blank, struct eg_error *e)
 	int64_t tables;
 	bool null;
 
-	/* SQLite falls back to reading without a word. */
+	/* SQLite silently opens the file to read only. */
 	if (sqlite3_db_readonly(s->db, "main") != 0)
 		return eg_fail(e, EG_CONFIG, "cannot write '%s': the file is read-only", s->path);
 	/* Reading opens the log and its index. */
@@ -214,7 +216,7 @@ close_db(struct eg_store *s)
 	s->immutable = false;
 }
 
-/* Whether the path led to one file all the time, and SQLite has opened that one. */
+/* Whether the path led to the same file all the time, and SQLite has opened that file. */
 static bool
 steady(const struct eg_store *s)
 {
@@ -225,8 +227,8 @@ steady(const struct eg_store *s)
 		moved == 0));
 }
 
-/* Opens what is at the path. If the file is replaced meanwhile (as eg_store_backup does,
- * while openers wait for its lock), what was read and found belongs to the old one. */
+/* Opens the file at the path. If it was replaced meanwhile, opens the new one: programs that
+ * wait for the lock of eg_store_backup get the old file first. */
 static int
 open_path(struct eg_store *s, struct eg_error *e)
 {
@@ -288,7 +290,7 @@ eg_store_open(const char *path, enum eg_store_mode mode, int64_t keep_ns, struct
 	s->mode = mode;
 	s->keep_ns = keep_ns;
 	s->patience_ms = PATIENCE_MS;
-	/* A limit on a file's size is a write that fails, as on a full disk. */
+	/* A limit on the file size becomes a failed write, as on a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
 	if (open_path(s, e) != 0) {
 		eg_store_close(s);

@@ -17,7 +17,7 @@
 
 enum { STEP_PAGES = 1024 };
 
-/* What lies at dest may be replaced if it is a store, and another one. *there: it is. */
+/* Checks that dest is no file or another store than s. *there: there is one. */
 static int
 look_at(const struct eg_store *s, const char *dest, bool *there, struct eg_error *e)
 {
@@ -35,7 +35,7 @@ look_at(const struct eg_store *s, const char *dest, bool *there, struct eg_error
 	return other != NULL ? 0 : -1;
 }
 
-/* The log of a store that is gone would be taken for that of the new one. */
+/* SQLite would apply the log of a store that is gone to the new file. */
 static int
 look_beside(const char *dest, struct eg_error *e)
 {
@@ -63,9 +63,9 @@ is_rollback_mode(sqlite3 *db)
 	return is;
 }
 
-/* Locks the store at dest so that no other process has it open or can open it. Whoever
- * has a store open to write uses a write-ahead log, and holds a lock as long: so the
- * change to another journal succeeds only alone. NULL with *e when it is in use. */
+/* Locks the store at dest, so that no other process has it open or can open it. Each process
+ * that has a store open in WAL mode holds a shared lock, so the change to another journal
+ * mode succeeds only if there is none. NULL with *e when dest is in use. */
 static sqlite3 *
 lock(const char *dest, struct eg_error *e)
 {
@@ -93,7 +93,7 @@ lock(const char *dest, struct eg_error *e)
 	return NULL;
 }
 
-/* Fails early, before a long copy, when dest cannot be replaced. */
+/* Checks before a long copy whether dest can be replaced. */
 static int
 may_write(const struct eg_store *s, const char *dest, struct eg_error *e)
 {
@@ -120,8 +120,8 @@ fail_dest(sqlite3 *db, const char *dest, struct eg_error *e)
 	    sqlite3_errcode(db) == SQLITE_FULL || why == 0 ? sqlite3_errmsg(db) : strerror(why));
 }
 
-/* Copies within a read transaction of ours: a writer's commits do not make the copy
- * start over. */
+/* Copies within one read transaction: else each commit of a writer would restart the copy.
+ * */
 static int
 copy(struct eg_store *s, sqlite3 *db, const char *dest, struct eg_error *e)
 {
@@ -139,7 +139,7 @@ copy(struct eg_store *s, sqlite3 *db, const char *dest, struct eg_error *e)
 	}
 	if (sqlite3_backup_finish(b) != SQLITE_OK || rc != SQLITE_DONE)
 		return fail_dest(db, dest, e);
-	/* A lone file, that can be read where nothing can be written. */
+	/* Without WAL the copy is a single file, readable in a read-only folder. */
 	if (sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK)
 		return fail_dest(db, dest, e);
 	return 0;
@@ -178,8 +178,8 @@ sync_file(const char *path, struct eg_error *e)
 	return rc;
 }
 
-/* Gives the complete copy its name. What has come to dest since the copy began is looked
- * at again, and stays locked until it is replaced. */
+/* Renames the complete copy to dest. Checks dest again, since it may have changed during the
+ * copy, and keeps it locked until it is replaced. */
 static int
 publish(const struct eg_store *s, const char *temp, const char *dest, struct eg_error *e)
 {
@@ -190,12 +190,13 @@ publish(const struct eg_store *s, const char *temp, const char *dest, struct eg_
 	if (look_at(s, dest, &there, e) != 0 || (!there && look_beside(dest, e) != 0) ||
 	    (there && (db = lock(dest, e)) == NULL))
 		return -1;
-	/* A file system that has no RENAME_NOREPLACE has links: none loses a new file. */
+	/* Some file systems have no RENAME_NOREPLACE; link(2) does not replace a file
+	 * either. */
 	rc = there ? rename(temp, dest) : renameat2(AT_FDCWD, temp, AT_FDCWD, dest, RENAME_NOREPLACE);
 	if (rc != 0 && !there && errno == EINVAL && (rc = link(temp, dest)) == 0)
 		(void)unlink(temp);
 	if (rc != 0)
-		eg_fail(e, EG_LOCAL_IO, "cannot name '%s': %s", dest, strerror(errno));
+		eg_fail(e, EG_LOCAL_IO, "cannot rename the copy to '%s': %s", dest, strerror(errno));
 	sqlite3_close(db);
 	return rc;
 }
@@ -212,7 +213,7 @@ backup(struct eg_store *s, const char *dest, struct eg_error *e)
 	snprintf(temp, sizeof(temp), "%s%s.%ld.tmp", *dest == '/' ? "" : "./", dest, (long)getpid());
 	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
-		return eg_fail(e, EG_LOCAL_IO, "cannot make '%s': %s", temp, strerror(errno));
+		return eg_fail(e, EG_LOCAL_IO, "cannot create '%s': %s", temp, strerror(errno));
 	close(fd);
 	if (write_copy(s, temp, e) == 0 && sync_file(temp, e) == 0 && publish(s, temp, dest, e) == 0)
 		return eg_folder_sync(dest, e);
@@ -227,7 +228,7 @@ eg_store_backup(struct eg_store *s, const char *dest, struct eg_error *e)
 	char *aim;
 	int rc;
 
-	/* What is replaced is the store, not a link to it. */
+	/* Replace the store, not a link to it. */
 	if (lstat(dest, &st) != 0 || !S_ISLNK(st.st_mode))
 		return backup(s, dest, e);
 	aim = realpath(dest, NULL);

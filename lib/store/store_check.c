@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks whether a store is what it says: SQLite's own check, and ours of every row. */
+/* Checks a store: SQLite's integrity check, then every row and digest. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ check_sqlite(struct check *c, struct eg_error *e)
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
-/* Compares the day that is complete with its row of digests. */
+/* Compares the sums of the finished day with its row in digests. */
 static int
 close_day(struct check *c, sqlite3_stmt *st, struct eg_error *e)
 {
@@ -142,7 +142,7 @@ check_row(struct check *c, sqlite3_stmt *row, sqlite3_stmt *digest, struct eg_er
 	return 0;
 }
 
-/* Both tables lie in the order of the key, so this reads them side by side. */
+/* Both tables are sorted by the key, so SQLite merges them without a sort. */
 static int
 check_rows(struct check *c, struct eg_error *e)
 {
@@ -198,7 +198,7 @@ eg_store_check(struct eg_store *s, void (*tell)(const char *text), uint64_t *rec
 	if (eg_store_snapshot(s, e) != 0)
 		return -1;
 	rc = check_sqlite(&c, e);
-	/* Rows of a file that SQLite finds damaged say nothing more. */
+	/* If SQLite finds damage, faults in rows are only consequences. */
 	if (rc == 0 && c.faults == 0)
 		rc = check_rows(&c, e) != 0 || check_counts(&c, e) != 0 ? -1 : 0;
 	eg_store_end(s);

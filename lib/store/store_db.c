@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SQLite's statements and errors, as the parts of the store need them. */
+/* SQLite's statements and errors. */
 #include "store/store_db.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the store share: the handle, statements, sensors, digests. */
+/* Shared by the files of the store: the handle, statements, sensors, rows, digests. */
 #ifndef EG_STORE_DB_H
 #define EG_STORE_DB_H
 
@@ -44,7 +44,7 @@ enum eg_store_stmt {
 	STMT_COUNT,
 };
 
-/* A sensor's row, as far as this program has met it. */
+/* A sensor's row, kept in memory after its first use. */
 struct eg_store_sensor {
 	int64_t id;
 	uint64_t seed; /* hash of the name */
@@ -76,7 +76,7 @@ struct eg_store {
 	int code;       /* SQLite's, of the failure told first */
 	bool deletions; /* there may be deletions, in this transaction */
 	uint64_t commits, replaced, replaced_now;
-	/* Sensors by hash of name; what a rolled back transaction added must go. */
+	/* Sensors by hash of name. A rollback clears them: it may have removed new ones. */
 	struct eg_store_sensor **sensors;
 	size_t sensor_room, sensor_count;
 	struct eg_store_sensor *recent;
@@ -86,8 +86,8 @@ struct eg_store {
 	size_t delta_room, delta_count;
 };
 
-/* Fills *e with what SQLite says, under `cannot VERB 'path'`, with the status it stands
- * for; returns -1. */
+/* Fills *e with `cannot VERB 'path': ` and SQLite's reason, and with the exit status for it.
+ * Returns -1. */
 int eg_store_fail(struct eg_store *s, const char *verb, struct eg_error *e);
 
 /* The statement, prepared once and reset; NULL with *e. */
@@ -99,15 +99,16 @@ sqlite3_stmt *eg_store_query(struct eg_store *s, const char *sql, struct eg_erro
 /* Steps a statement without rows and resets it. */
 int eg_store_step(struct eg_store *s, sqlite3_stmt *st, struct eg_error *e);
 
-/* Whether the database is a store; *blank: it holds nothing at all. In one transaction:
- * another program may be making the store right now. */
+/* Checks that the database is a store of a known version; *blank: it is empty. Reads in one
+ * transaction, since another program may be creating the store right now. */
 int eg_store_identify(struct eg_store *s, bool *blank, struct eg_error *e);
 
-/* Makes the tables, or those of an older version new, unless another program was faster.
- * A new file still has the rollback journal: a crash leaves a whole store or an empty file. */
+/* Creates the tables, or changes those of an older version, unless another program has done
+ * so. A new file still uses the rollback journal, so a crash leaves a whole store or an
+ * empty file. */
 int eg_store_make(struct eg_store *s, struct eg_error *e);
 
-/* Lets the statements read a store of an older version that may not be written. */
+/* Makes a store of an older version readable without changing the file. */
 int eg_store_read_old(struct eg_store *s, struct eg_error *e);
 
 /* Runs SQL without results. */
@@ -117,7 +118,7 @@ int eg_store_exec(struct eg_store *s, const char *sql, struct eg_error *e);
 int eg_store_int(struct eg_store *s, const char *sql, int64_t *value, bool *null,
     struct eg_error *e);
 
-/* Ends the transaction: what was learnt in it is forgotten. */
+/* Rolls the transaction back, and clears what was cached in it. */
 void eg_store_rollback(struct eg_store *s);
 
 /* The sensor's row, added when add is set; NULL without error in *e: there is none. */
@@ -125,11 +126,11 @@ struct eg_store_sensor *eg_store_sensor(struct eg_store *s, const char *name, si
     bool add, struct eg_error *e);
 void eg_store_sensors_clear(struct eg_store *s);
 
-/* How the timestamp is kept: NULL with *len 0 when it is the canonical one, its rest
- * when it begins with that, else all of it. */
+/* The text that is stored for the timestamp: NULL with *len 0 if it is canonical; what
+ * follows if it begins with the canonical one; else all of it. */
 const char *eg_store_spelling(const struct eg_record *r, size_t *len);
 
-/* Writes the timestamp back; returns its bytes, or 0 when the row is damaged. */
+/* Writes the original timestamp to out. Returns its length, or 0 if the row is damaged. */
 #define EG_STORE_TIME_MAX 96
 size_t eg_store_timestamp(int64_t ns, const char *spelling, size_t len,
     char out[EG_STORE_TIME_MAX]);
@@ -152,11 +153,12 @@ struct eg_store_history {
 int eg_store_recall(struct eg_store *s, int64_t sensor, int64_t ns, struct eg_store_history *h,
     struct eg_error *e);
 
-/* The time of something that follows what happened at last: given, or just behind last,
- * whatever the clock says. */
+/* The time of an event that follows one at time last: given if that is later, else last + 1.
+ * Saturates at INT64_MAX. */
 int64_t eg_store_later(int64_t given, int64_t last);
 
-/* Hashes of a name, of a record, and of a deletion; order-independent sums are xors. */
+/* Hashes of a name, of a record, and of a deletion. Digests are their xor, which does not
+ * depend on the order. */
 uint64_t eg_store_hash_name(const char *name, size_t len);
 uint64_t eg_store_hash_record(uint64_t seed, int64_t ns, const char *spelling,
     size_t spelling_len, const char *value, size_t value_len);
@@ -166,8 +168,8 @@ int64_t eg_store_day(int64_t ns);
 /* A day as YYYY-MM-DD. */
 void eg_store_date(int64_t day, char out[EG_TIME_SIZE]);
 
-/* Notes a change of the day's digest; eg_store_deltas_write writes them in the
- * transaction that made them. */
+/* Collects a change of the day's digest; eg_store_deltas_write writes all of them in the
+ * same transaction. */
 int eg_store_delta(struct eg_store *s, int64_t sensor, int64_t ns, int records, int deletions,
     uint64_t digest, struct eg_error *e);
 int eg_store_deltas_write(struct eg_store *s, struct eg_error *e);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes records out of a store, and remembers what was deleted, for a while. */
+/* Deletes records and remembers that, or evicts them without. */
 #include "base/clock.h"
 #include "base/diag.h"
 #include "store/store_db.h"
 
-/* Removes the record of this key, which is kept. */
+/* Removes the record of this key, which exists. */
 static int
 remove_record(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
     const struct eg_store_kept *kept, struct eg_error *e)
@@ -34,7 +34,7 @@ tombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns, 
 	sqlite3_bind_int64(st, 3, at);
 	if (eg_store_step(s, st, e) != 0)
 		return -1;
-	/* From now on what is written has to look for deletions. */
+	/* Records of this transaction that follow must look for deletions. */
 	s->deletions = true;
 	return was_deleted ? 0 : eg_store_delta(s, sensor->id, ns, 0, 1,
 	    eg_store_hash_deletion(sensor->seed, ns), e);
@@ -48,15 +48,16 @@ eg_store_delete(struct eg_store *s, const struct eg_record *r, int64_t at, bool 
 	struct eg_store_history h;
 	struct eg_store_kept kept;
 
-	/* keep_ns may be larger than the clock's time. */
+	/* Older deletions than these are forgotten anyway. */
 	if (!last && at < eg_wall_ns() - s->keep_ns)
 		return 0;
 	sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
 	if (sensor == NULL || eg_store_recall(s, sensor->id, r->ns, &h, e) != 0 ||
 	    eg_store_find(s, sensor, r->ns, NULL, &kept, e) != 0)
 		return -1;
-	/* When a record was written counts once the store has seen a deletion of the key.
-	 * Else it may be an old one that was stored again, such as on a node made anew. */
+	/* The record's time counts only if the store has seen a deletion of the key before.
+	 * Otherwise the record may be old and stored again, for example on a node that was
+	 * set up anew. */
 	if (h.there && kept.there && kept.written > h.last)
 		h.last = kept.written;
 	if (last)

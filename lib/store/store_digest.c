@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests of a sensor's days, kept up by the transactions that change them. */
+/* Digests of a sensor's days; each transaction updates those that it changes. */
 #include <endian.h>
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 
 enum { DELTAS_MIN = 256 };
 
-/* These are what the stores of a cluster compare: another hash is another version. */
+/* Stores of a cluster compare these: a change of the hash needs a new EG_STORE_VERSION. */
 static uint64_t
 hash_instant(uint64_t seed, int64_t ns)
 {
@@ -25,7 +25,7 @@ eg_store_hash_name(const char *name, size_t len)
 	return XXH3_64bits(name, len);
 }
 
-/* Each part seeds the next one's hash, so that none can pass for another. */
+/* The hash of each part is the seed of the next, so that parts cannot be confused. */
 uint64_t
 eg_store_hash_record(uint64_t seed, int64_t ns, const char *spelling, size_t spelling_len,
     const char *value, size_t value_len)
@@ -51,7 +51,7 @@ eg_store_day(int64_t ns)
 void
 eg_store_date(int64_t day, char out[EG_TIME_SIZE])
 {
-	/* The first day begins, and the last one ends, outside of what 64 bits hold. */
+	/* The first day begins, and the last one ends, beyond 64 bits. */
 	eg_time_format(day < 0 ? (day + 1) * EG_STORE_DAY - 1 : day * EG_STORE_DAY, out);
 	out[sizeof("2026-11-23") - 1] = '\0';
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Removes from a store what has become old: records, and the memory of deletions. */
+/* Removes old records, and forgets old deletions. */
 #include "base/clock.h"
 #include "base/diag.h"
 #include "store/store_db.h"
 
 enum { TRANSACTION_MS = 100 }; /* then others that wait may write */
 
-/* Takes the rows that st gives (ns, value or NULL for a deletion, spelling) out of the
- * digests, before they are removed. */
+/* Subtracts rows from the digests before they are removed. Rows of st: ns, value (NULL: a
+ * deletion), spelling. */
 static int
 subtract(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_sensor *sensor,
     struct eg_error *e)
@@ -80,7 +80,7 @@ remove_before(struct eg_store *s, int64_t sensor, int64_t before, uint64_t *gone
 	return run(s, STMT_EXPIRE_DELETIONS, sensor, before, e);
 }
 
-/* Removes what of a day lies before an instant of it. */
+/* Removes the part of a day before an instant. */
 static int
 cut_day(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t before, uint64_t *gone,
     struct eg_error *e)
@@ -98,7 +98,7 @@ cut_day(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t before
 	return remove_before(s, sensor->id, before, gone, e);
 }
 
-/* Commits when the transaction has lasted so long that others would have to wait. */
+/* Commits and begins again after TRANSACTION_MS, so that other writers get a turn. */
 static int
 breathe(struct eg_store *s, int64_t *since, struct eg_error *e)
 {
@@ -110,7 +110,7 @@ breathe(struct eg_store *s, int64_t *since, struct eg_error *e)
 	return 0;
 }
 
-/* Whole days go with their digests, unread. */
+/* Removes whole days with their digests, without reading their records. */
 static int
 expire_sensor(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t before,
     int64_t *since, uint64_t *gone, struct eg_error *e)
@@ -130,7 +130,7 @@ expire_sensor(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t 
 	return cut_day(s, sensor, before, gone, e) != 0 ? -1 : breathe(s, since, e);
 }
 
-/* The sensor behind the one with this id, all but its name; *any: there is one. */
+/* Sets *sensor, without its name, to the next one by id; *any: there is one. */
 static int
 next_sensor(struct eg_store *s, struct eg_store_sensor *sensor, bool *any, struct eg_error *e)
 {
@@ -152,7 +152,7 @@ next_sensor(struct eg_store *s, struct eg_store_sensor *sensor, bool *any, struc
 	return *any || rc == SQLITE_DONE ? 0 : eg_store_fail(s, "read", e);
 }
 
-/* What a repair has to know, before anything is gone: nothing older is missed here. */
+/* Notes the instant before anything is removed: a repair must not restore older records. */
 static int
 note_expired(struct eg_store *s, int64_t before, struct eg_error *e)
 {

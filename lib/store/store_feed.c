@@ -15,7 +15,8 @@ enum { RING_BYTES = 256 * 1024, BATCH_LINES = 10000 };
 static const char no_when[] = "the time behind the last colon is not in whole nanoseconds, "
     "or too late";
 
-/* Takes the time off the end of the line; returns how much is the record. 0: it has none. */
+/* Parses the time at the end of the line. Returns the length of the record before it; 0: the
+ * line has no time. */
 static size_t
 take_when(const struct eg_line *line, int64_t *when)
 {
@@ -27,7 +28,7 @@ take_when(const struct eg_line *line, int64_t *when)
 	return (size_t)(colon - line->text);
 }
 
-/* Makes a record of the line: what it lacks stands behind it. */
+/* Parses the line with rest appended as a record. */
 static enum eg_fault
 parse(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE], struct eg_record *rec)
 {
@@ -89,7 +90,8 @@ take(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_line *line
 	return r->e.status == EG_OK && !r->out.gone ? 0 : -1;
 }
 
-/* One transaction from this line on; with echo as many as their receipts have room for. */
+/* Processes one transaction of lines, beginning with this one. With echo, at most as many as
+ * r->buf has room for. */
 static int
 run_batch(struct eg_verb *r, const struct eg_verb_feed *f, struct eg_lines *l,
     struct eg_line *line, struct eg_rejects *bad)
@@ -131,7 +133,7 @@ eg_verb_feed(struct eg_verb *r, const struct eg_verb_feed *f)
 	rc = eg_descriptors_readable(STDIN_FILENO, "standard input", &r->e) == 0
 	    ? eg_lines_open(&l, STDIN_FILENO, RING_BYTES, &r->e) : -1;
 	while (rc == 0 && !l.eof) {
-		/* A neighbour may have made it non-blocking. */
+		/* Another process may have set O_NONBLOCK on the shared pipe. */
 		(void)poll(&in, 1, -1);
 		rc = eg_lines_fill(&l, &r->e);
 		while (rc == 0 && eg_lines_next(&l, &line))

@@ -9,8 +9,8 @@ enum { EG_FEED_SIZE = EG_LINE_MAX };
 
 /* How a verb takes its lines. */
 struct eg_verb_feed {
-	const char *rest; /* a line with this behind it is a record; NULL: one without `:when` is */
-	bool echo;        /* take writes; each line comes out when that is safe */
+	const char *rest; /* appended to a line, it makes a record; NULL: lines are records with `:when` */
+	bool echo;        /* take changes the store; each line is printed after the commit */
 	/* Takes one line. Returns NULL, or why the line is refused. On a failure that ends the
 	 * verb fills r->e. */
 	const char *(*take)(struct eg_verb *r, const struct eg_record *rec);

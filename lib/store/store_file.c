@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of a store: their names, and whether the path still leads to them. */
+/* The files of a store: their names, and whether they were replaced. */
 #include "store/store_file.h"
 
 #include <endian.h>
@@ -52,7 +52,7 @@ eg_store_file_uri(const char *name)
 int
 eg_store_fail_newer(const char *path, int64_t version, struct eg_error *e)
 {
-	return eg_fail(e, EG_CONFIG, "'%s' was made by a newer version: its form is %lld, known "
+	return eg_fail(e, EG_CONFIG, "'%s' was made by a newer version: its version is %lld, known "
 	    "here is %d", path, (long long)version, EG_STORE_VERSION);
 }
 
@@ -73,8 +73,7 @@ look_at_header(const char *path, const unsigned char head[HEADER], size_t n, str
 	    ? eg_store_fail_newer(path, version, e) : 0;
 }
 
-/* The kernel makes the file, not SQLite, which reads names in its own way: `x/` and
- * `none/../x` would be x. */
+/* The kernel creates the file, because SQLite would take `x/` and `none/../x` for x. */
 static int
 make_file(const char *path, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads from a store: records and deletions in the order of their keys, and facts. */
+/* Reads records and deletions in the order of their keys, and facts about the store. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ eg_store_key_parse(const char *key, size_t len, char buf[EG_STORE_KEY_SIZE], str
 {
 	if (len > EG_LINE_MAX - 2)
 		return EG_FAULT_TOO_LONG;
-	/* A key with any value behind it is a record. */
+	/* A key with any value appended is a record. */
 	memcpy(buf, key, len);
 	memcpy(buf + len, ":0", 2);
 	return eg_record_parse(buf, len + 2, r);
@@ -138,7 +138,8 @@ eg_store_dump(struct eg_store *s, const struct eg_time_span *span, enum eg_store
 
 	if (sensors == NULL)
 		return -1;
-	/* While it stands on a sensor's row, the read transaction lasts: one snapshot. */
+	/* This statement keeps the read transaction open, so all sensors are one snapshot.
+	 * */
 	while (fate == GO_ON && (rc = sqlite3_step(sensors)) == SQLITE_ROW)
 		fate = dump_sensor(s, sqlite3_column_int64(sensors, 0),
 		    (const char *)sqlite3_column_text(sensors, 1),
@@ -178,7 +179,7 @@ eg_store_sensors(struct eg_store *s, const struct eg_store_out *out, struct eg_e
 	return st == NULL ? -1 : lines_of(s, st, out, e);
 }
 
-/* The database and its log: what the readings take on disk now. */
+/* Bytes on disk of the database and its log. */
 static int64_t
 bytes_of(const struct eg_store *s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a store keeps of a key: its record, and its history of deletions. */
+/* The rows of a key: its record, and its deletion. */
 #include <string.h>
 
 #include "base/diag.h"
@@ -33,7 +33,7 @@ eg_store_timestamp(int64_t ns, const char *spelling, size_t len, char out[EG_STO
 
 	if (len >= EG_STORE_TIME_MAX - EG_TIME_SIZE)
 		return 0;
-	/* Behind a canonical timestamp at most zeros and a zone can stand: 16 bytes. */
+	/* After a canonical timestamp there are at most zeros and a zone: 16 bytes. */
 	if (len < CIVIL_LEN)
 		n = eg_time_format(ns, out);
 	if (len > 0)
@@ -41,7 +41,7 @@ eg_store_timestamp(int64_t ns, const char *spelling, size_t len, char out[EG_STO
 	return n + len;
 }
 
-/* How the kept text, from the timestamp on, compares with that of r. */
+/* Compares the stored text, from the timestamp on, with that of r, as memcmp does. */
 static int
 compare_text(sqlite3_stmt *st, const struct eg_record *r, const char *spelling,
     size_t spelling_len, const char *value, size_t value_len)

@@ -4,9 +4,8 @@
 #include "store/store_db.h"
 #include "store/store_file.h"
 
-/* What sqlite3's users see: names and texts, and times as instants that compare. When a
- * record was taken in is kept as what lies between that and its instant, in microseconds:
- * 3 or 4 bytes of a live reading instead of 8. */
+/* Users of sqlite3 see this. `written` is stored as `lag`, the microseconds since the
+ * record's instant: 3 or 4 bytes for a live reading instead of 8. */
 static const char schema[] =
     "CREATE TABLE sensors(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE records("
@@ -31,7 +30,7 @@ static const char schema[] =
     " digest INTEGER NOT NULL,"
     " PRIMARY KEY(sensor, day)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE expired(before INTEGER NOT NULL) STRICT;"
-    /* Division cuts towards zero, before 1970 too: the seconds are the floor. */
+    /* Division truncates towards zero; before 1970 the seconds need the floor. */
     "CREATE VIEW readings AS SELECT s.name AS sensor,"
     " strftime('%Y-%m-%dT%H:%M:%S', r.ns / 1000000000 - (r.ns % 1000000000 < 0), 'unixepoch') ||"
     " CASE WHEN r.ns % 1000000000 = 0 THEN '' ELSE rtrim(format('.%09d',"
@@ -43,7 +42,7 @@ static const char schema[] =
 
 _Static_assert(EG_STORE_ID == 1162302020 && EG_STORE_VERSION == 2, "as the schema says");
 
-/* Version 1 noted when a value was written only behind a deletion. */
+/* Version 1 kept the time of writing only for records that follow a deletion. */
 static const char from_1[] =
     "ALTER TABLE records ADD COLUMN lag INTEGER;"
     "ALTER TABLE records ADD COLUMN written INTEGER AS ((ns / 1000 + lag) * 1000) VIRTUAL;"
@@ -52,11 +51,11 @@ static const char from_1[] =
     " WHERE (sensor, ns) IN (SELECT sensor, ns FROM deletions WHERE written IS NOT NULL);"
     "PRAGMA user_version = 2;";
 
-/* To a reader a store of version 1 is one of version 2 that knows nothing of the order. */
+/* Lets readers treat a store of version 1 as one of version 2 without known times. */
 static const char read_1[] =
     "CREATE TEMP VIEW records AS SELECT *, NULL AS written FROM main.records";
 
-/* Whether the file is ours; *blank: it holds nothing at all. */
+/* As eg_store_identify, within a transaction. */
 static int
 identify(struct eg_store *s, bool *blank, struct eg_error *e)
 {
@@ -75,7 +74,7 @@ identify(struct eg_store *s, bool *blank, struct eg_error *e)
 	if (version > EG_STORE_VERSION)
 		return eg_store_fail_newer(s->path, version, e);
 	if (version < 1)
-		return eg_fail(e, EG_LOCAL_IO, "'%s' is damaged: its form is %lld", s->path,
+		return eg_fail(e, EG_LOCAL_IO, "'%s' is damaged: its version is %lld", s->path,
 		    (long long)version);
 	s->version = (int)version;
 	return 0;

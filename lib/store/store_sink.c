@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A store behind a stage: a batch is a transaction, and one that finds no room waits. */
+/* The sink of a store: each batch is a transaction; it waits while the disk is full. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "stage/stage.h"
 #include "store/store.h"
 
-/* More in a transaction gains little, and its memory and delay grow. */
+/* Larger transactions gain little, and need more memory and time. */
 enum { BATCH_RECORDS = 20000, BATCH_BYTES = 1024 * 1024, RETRY_MS = 100, RETRY_MAX_MS = 2000 };
 
 struct eg_store_sink {

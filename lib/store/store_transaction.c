@@ -11,7 +11,8 @@ eg_store_rollback(struct eg_store *s)
 		struct eg_error ignored = { 0 };
 		sqlite3_stmt *st = eg_store_stmt(s, STMT_ROLLBACK, &ignored);
 
-		/* When this fails, SQLite rolls back at the next chance: autocommit tells. */
+		/* If this fails, SQLite rolls back later; sqlite3_get_autocommit shows when.
+		 * */
 		if (st != NULL)
 			(void)eg_store_step(s, st, &ignored);
 	}
@@ -35,8 +36,8 @@ eg_store_end(struct eg_store *s)
 	eg_store_rollback(s);
 }
 
-/* A file that was removed or replaced, or its log, takes with it what is written to it;
- * and the log of an old file would be taken for that of the new one. */
+/* What is written to a removed file is lost. Worse, SQLite would apply the log of a replaced
+ * file to the new file. */
 static int
 still_there(struct eg_store *s, struct eg_error *e)
 {

@@ -20,7 +20,7 @@ eg_verb_flush(struct eg_verb *r)
 		if (n < 0)
 			return -1;
 		done += (size_t)n;
-		/* A part was written, or a neighbour has made the pipe non-blocking. */
+		/* A part was written, or another process has set O_NONBLOCK on the pipe. */
 		if (n == 0 && !r->out.gone && poll(&p, 1, -1) > 0)
 			(void)eg_output_hung_up(&r->out, p.revents & (short)~POLLOUT);
 	}

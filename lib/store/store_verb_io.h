@@ -13,7 +13,7 @@
 
 enum { EG_VERB_OUT = 128 * 1024 };
 
-/* A verb that runs. The caller sets the first part and leaves the rest zero. */
+/* The state of a running verb. The caller sets the first part; the rest must be zero. */
 struct eg_verb {
 	const char *path;
 	bool deletions, inclusive, json, written; /* the options */

@@ -65,8 +65,8 @@ digest_line(struct eg_verb *r, const struct eg_record *any)
 	return NULL;
 }
 
-/* What a line lacks to be a record. A day's noon is an instant on the first and the
- * last day too, which are not whole. */
+/* What makes a line a record. Noon exists also on the first and the last day of the range,
+ * which are not whole. */
 static const struct eg_verb_feed keys = { ":0", false, get_line };
 static const struct eg_verb_feed days = { "T12:00:00:0", false, range_line };
 static const struct eg_verb_feed names = { ":2000-01-01T00:00:00:0", false, digest_line };
@@ -86,7 +86,8 @@ eg_verb_get(struct eg_verb *r)
 	}
 	if (eg_verb_key(r, r->arg[0], buf, &rec) != 0)
 		return;
-	if (!eg_verb_open(r, EG_STORE_READ) || eg_store_get(r->store, &rec, lines_of(r), &out, &found, &r->e) != 0)
+	if (!eg_verb_open(r, EG_STORE_READ) ||
+	    eg_store_get(r->store, &rec, lines_of(r), &out, &found, &r->e) != 0)
 		return;
 	if (!found) {
 		eg_warn("there is no record %s", eg_quote(r->arg[0], strlen(r->arg[0]), q));
@@ -127,7 +128,7 @@ eg_verb_sensors(struct eg_verb *r)
 		eg_store_sensors(r->store, &out, &r->e);
 }
 
-/* A time, or what stands for none, between quote marks. */
+/* Formats a time in quote marks, or gives `none`. */
 static const char *
 time_text(bool there, int64_t ns, const char *quote, const char *none, char out[EG_TIME_SIZE + 2])
 {
@@ -187,13 +188,12 @@ eg_verb_check(struct eg_verb *r)
 void
 eg_verb_backup(struct eg_verb *r)
 {
-	/* An end that is asked for leaves no half of a copy. */
+	/* A signal must not leave an incomplete copy. */
 	if (eg_stop_install(&r->e) == 0 && eg_verb_open(r, EG_STORE_READ))
 		eg_store_backup(r->store, r->arg[0], &r->e);
 }
 
-/* Deletions that are due to be forgotten are so before stores are compared, if the
- * file can be written. */
+/* Forgets old deletions before stores are compared, if the file can be written. */
 void
 eg_verb_digest(struct eg_verb *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs that take records out of a store. */
+/* The verbs that change a store. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ parse_when(const struct eg_record *rec, int64_t *at)
 	return eg_verb_ns(rec->line + rec->value_at, (size_t)rec->len - rec->value_at, at);
 }
 
-/* Deletes the key now: later than all that is known of it. */
+/* Deletes the key now, after everything known of it. */
 static const char *
 delete_key(struct eg_verb *r, const struct eg_record *rec)
 {

@@ -6,7 +6,8 @@
 
 enum { WAIT_MS = 2000 }; /* of a batch, for a lock */
 
-/* Times of records are in whole microseconds, rounded up: still later than what they follow. */
+/* Times of records are whole microseconds, rounded up: so still later than what they follow.
+ * */
 static int64_t
 whole_us(int64_t ns)
 {
@@ -37,7 +38,7 @@ bind_record(sqlite3_stmt *st, int64_t sensor, const struct eg_record *r, const c
 		sqlite3_bind_null(st, 5);
 }
 
-/* Notes that the value was taken in anew. */
+/* Gives the record a new time. */
 static int
 date_record(struct eg_store *s, int64_t sensor, int64_t ns, int64_t written, struct eg_error *e)
 {
@@ -51,8 +52,8 @@ date_record(struct eg_store *s, int64_t sensor, int64_t ns, int64_t written, str
 	return eg_store_step(s, st, e);
 }
 
-/* Puts r in the place of the record that has its key. If they are equal, a delivery was
- * repeated: only its time may be later. */
+/* Replaces the record of r's key. If both are equal (a repeated delivery), only the time
+ * changes, to the later one. */
 static int
 replace(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
     const struct eg_store_kept *kept, int64_t written, struct eg_error *e)
@@ -78,7 +79,7 @@ replace(struct eg_store *s, const struct eg_store_sensor *sensor, const struct e
 	return eg_store_delta(s, sensor->id, r->ns, 0, 0, kept->hash ^ hash, e);
 }
 
-/* A record that is written after its deletion lives, and its deletion is history. */
+/* Marks the deletion as past: the record was written again. */
 static int
 untombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
     int64_t written, struct eg_error *e)
@@ -95,7 +96,7 @@ untombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns
 	return eg_store_delta(s, sensor->id, ns, 0, -1, eg_store_hash_deletion(sensor->seed, ns), e);
 }
 
-/* Inserts r unless its key has a record; *inserted says which. */
+/* Inserts r unless its key has a record; *inserted: it did. */
 static int
 insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
     int64_t written, bool *inserted, struct eg_error *e)
@@ -118,7 +119,7 @@ insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg
 	return eg_store_delta(s, sensor->id, r->ns, 1, 0, hash, e);
 }
 
-/* given: when r was taken in, as far as clocks tell. */
+/* given: the time of r by its order or the clock. */
 static int
 put_record(struct eg_store *s, const struct eg_record *r, int64_t given, struct eg_error *e)
 {
@@ -165,8 +166,8 @@ eg_store_merge(struct eg_store *s, const struct eg_record *r, int64_t written, s
 	return h.deleted ? untombstone(s, sensor, r->ns, written, e) : 0;
 }
 
-/* After a sync that failed nobody knows what the disk holds: only opening the file
- * anew tells. A write that failed may have met a quota: SQLite does not say. */
+/* After a failed sync the state of the disk is unknown until the file is opened again. A
+ * failed write may be a quota; SQLite does not report that. */
 static bool
 may_pass(int code)
 {
