@@ -112,9 +112,13 @@ static int
 try_open(const char *path, bool look, sqlite3 **db, struct eg_error *e)
 {
 	int64_t application = 0, version = 0;
-	int rc = sqlite3_open_v2(path, db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	char name[EG_HINTS_PATH + 2];
+	int rc;
 
+	/* To SQLite a name that begins with `file:` is a URI. */
+	snprintf(name, sizeof(name), "%s%s", *path == '/' ? "" : "./", path);
+	rc = sqlite3_open_v2(name, db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
 		return eg_hints_file_fail(*db, path, e);
 	sqlite3_busy_timeout(*db, BUSY_MS);

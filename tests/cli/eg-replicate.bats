@@ -524,3 +524,15 @@ load ../cluster
 	run --separate-stderr eg-replicate c.conf status
 	[[ $status -eq 74 && ${#stderr_lines[@]} -eq 1 && $stderr == *"c.conf.state"* ]]
 }
+
+@test "hints of a cluster whose name SQLite would read as a URI are kept beside it" {
+	cluster 'strategy full' 'quorum 1'
+	mv c.conf 'file:c?mode=memory'
+	: >b.down
+	records 1 3 | replicate --lag 0 'file:c?mode=memory' >out
+	[ "$(wc -l <out)" -eq 3 ]
+	[ -s 'file:c?mode=memory.state/hints.db' ]
+	rm b.down
+	replicate 'file:c?mode=memory' </dev/null
+	cmp <(holds b) <(sort out)
+}
