@@ -159,12 +159,13 @@ eg_publish_run(const struct eg_publish *config, const struct eg_common *common)
 	p.publisher = eg_publisher_new(&publisher, &e);
 	p.joined = malloc(BODY_MAX + EG_LINE_MAX + 1);
 	if (p.publisher != NULL && p.joined != NULL) {
+		const struct eg_publisher_counts *counts = eg_publisher_counts(p.publisher);
 		struct eg_metric extra[] = {
-			{ "messages", "Messages published.", eg_publisher_messages(p.publisher), false },
+			{ "messages", "Messages published.", &counts->messages, false },
 			{ "repeats", "Messages published again after a loss.",
-			    eg_publisher_repeats(p.publisher), false },
+			    &counts->repeats, false },
 			{ "reconnects", "Connections made after a loss.",
-			    eg_publisher_reconnects(p.publisher), false },
+			    counts->reconnects, false },
 			{ NULL, NULL, NULL, false },
 		};
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "amqp/connection.h"
+#include "amqp/topology.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/redact.h"
@@ -50,7 +51,7 @@ struct eg_publisher {
 	long budget;
 	unsigned returns; /* in a row, without a confirm */
 	bool missing;     /* the queue did not exist: declare it */
-	uint64_t messages, repeats;
+	struct eg_publisher_counts counts;
 };
 
 struct eg_publisher *
@@ -69,6 +70,7 @@ eg_publisher_new(const struct eg_publisher_config *config, struct eg_error *e)
 		return NULL;
 	}
 	eg_connection_init(&p->connection, config->broker);
+	p->counts.reconnects = &p->connection.reconnects;
 	p->full.base_ms = FULL_BASE_MS;
 	p->full.max_ms = FULL_MAX_MS;
 	return p;
@@ -136,7 +138,7 @@ publish(struct eg_publisher *p)
 	p->budget -= (long)letter.len + OVERHEAD;
 	p->tags++;
 	p->sent++;
-	p->messages++;
+	p->counts.messages++;
 	eg_connection_owes(&p->connection, true);
 }
 
@@ -166,22 +168,10 @@ eg_publisher_away(const struct eg_publisher *p)
 	return first;
 }
 
-const uint64_t *
-eg_publisher_reconnects(const struct eg_publisher *p)
+const struct eg_publisher_counts *
+eg_publisher_counts(const struct eg_publisher *p)
 {
-	return &p->connection.reconnects;
-}
-
-const uint64_t *
-eg_publisher_messages(const struct eg_publisher *p)
-{
-	return &p->messages;
-}
-
-const uint64_t *
-eg_publisher_repeats(const struct eg_publisher *p)
-{
-	return &p->repeats;
+	return &p->counts;
 }
 
 /* The queue or exchange that we publish to must be there: asking is cheaper than
@@ -189,19 +179,11 @@ eg_publisher_repeats(const struct eg_publisher *p)
 static int
 look_for_target(struct eg_publisher *p, struct eg_error *e)
 {
-	amqp_connection_state_t c = p->connection.conn;
 	struct eg_error found = { 0 };
 	char text[256];
 
-	if (*p->cfg.exchange != '\0')
-		amqp_exchange_declare(c, EG_CHANNEL, amqp_cstring_bytes(p->cfg.exchange),
-		    amqp_cstring_bytes("direct"), 1, 0, 0, 0, amqp_empty_table);
-	else if (p->cfg.queue != NULL)
-		amqp_queue_declare(c, EG_CHANNEL, amqp_cstring_bytes(p->cfg.queue), !p->missing, 1,
-		    0, 0, amqp_empty_table);
-	else
-		return 0;
-	if (eg_connection_check(&p->connection, amqp_get_rpc_reply(c), text, &found) == 0)
+	if (eg_topology_target(&p->connection, p->cfg.exchange, p->cfg.queue, p->missing, text,
+	        &found) == 0)
 		return 0;
 	if (found.status == EG_OK) {
 		eg_connection_lost(&p->connection, "%s", text);
@@ -236,7 +218,7 @@ set_up(void *ctx, struct eg_error *e)
 static void
 start_over(struct eg_publisher *p, uint64_t k)
 {
-	p->repeats += p->sent - k;
+	p->counts.repeats += p->sent - k;
 	while (p->sent > k)
 		p->slot[--p->sent % p->size].confirmed = false;
 }

@@ -42,6 +42,12 @@ struct eg_publisher_config {
 	void *ctx;
 };
 
+struct eg_publisher_counts {
+	uint64_t messages; /* published */
+	uint64_t repeats;  /* of them, again after a loss */
+	const uint64_t *reconnects;
+};
+
 /* Does not connect yet. The config's pointers must stay. NULL: out of memory. */
 struct eg_publisher *eg_publisher_new(const struct eg_publisher_config *config,
     struct eg_error *e);
@@ -74,9 +80,7 @@ size_t eg_publisher_pending(const struct eg_publisher *p);
 int64_t eg_publisher_away(const struct eg_publisher *p);
 
 /* Counters for metrics; valid as long as the publisher. */
-const uint64_t *eg_publisher_reconnects(const struct eg_publisher *p);
-const uint64_t *eg_publisher_messages(const struct eg_publisher *p);
-const uint64_t *eg_publisher_repeats(const struct eg_publisher *p);
+const struct eg_publisher_counts *eg_publisher_counts(const struct eg_publisher *p);
 
 /* How to declare a queue, for eg_publisher_declare. */
 struct eg_queue {

@@ -43,3 +43,18 @@ eg_topology_apply(struct eg_connection *l, const char *queue, const struct eg_bi
 	}
 	return 0;
 }
+
+int
+eg_topology_target(struct eg_connection *l, const char *exchange, const char *queue, bool create,
+    char text[256], struct eg_error *e)
+{
+	if (*exchange != '\0')
+		amqp_exchange_declare(l->conn, EG_CHANNEL, amqp_cstring_bytes(exchange),
+		    amqp_cstring_bytes("direct"), 1, 0, 0, 0, amqp_empty_table);
+	else if (queue != NULL)
+		amqp_queue_declare(l->conn, EG_CHANNEL, amqp_cstring_bytes(queue), !create, 1, 0, 0,
+		    amqp_empty_table);
+	else
+		return 0;
+	return eg_connection_check(l, amqp_get_rpc_reply(l->conn), text, e);
+}

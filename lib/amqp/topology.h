@@ -25,4 +25,10 @@ bool eg_topology_has_queue(struct eg_connection *l, uint16_t channel, const char
 int eg_topology_apply(struct eg_connection *l, const char *queue, const struct eg_binding *bindings,
     size_t n, char text[256], struct eg_error *e);
 
+/* Whether the exchange exists, or with exchange "" the queue (NULL: nothing is asked), which
+ * is declared, durable and classic, with create. Waits for the answer; fails as
+ * eg_connection_check does. */
+int eg_topology_target(struct eg_connection *l, const char *exchange, const char *queue,
+    bool create, char text[256], struct eg_error *e);
+
 #endif
