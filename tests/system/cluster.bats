@@ -78,12 +78,15 @@ made_after() { # TIME FILE: what came last into the sink
 	[[ $time > $1 ]]
 }
 
-# A reading that is made from now on comes through, of both kinds.
+# A reading that is made from now on comes through, of both kinds; prints when.
 flows() {
-	local begin=${EPOCHREALTIME/[.,]/} now kind
+	local begin=${EPOCHREALTIME/[.,]/} now kind text=''
 	now=$(date -u +%FT%T.%N)
-	for kind in quorum stream; do wait_until made_after "$now" sink.$kind; done
-	echo "# $((((${EPOCHREALTIME/[.,]/} - begin) + 99999) / 100000))00 ms: ${1-started}" >&3
+	for kind in quorum stream; do
+		wait_until made_after "$now" sink.$kind
+		text+="$kind $((((${EPOCHREALTIME/[.,]/} - begin) + 99999) / 100000))00 ms "
+	done
+	echo "# $text: ${1-started}" >&3
 }
 
 all_arrived() { # KIND
