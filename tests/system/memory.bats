@@ -23,13 +23,17 @@ teardown() {
 
 # peaks NAME=PID...: follows the processes to their end; prints NAME and peak in KiB.
 peaks() {
-	local -A top=()
+	local -A top=() gone=()
 	local pair now left=1
 	while ((left > 0)); do
 		left=0
 		for pair; do
+			# One that has ended is not looked at again: its number may be another's by then.
+			[[ -z ${gone[$pair]-} ]] || continue
 			now=$(awk '/^VmHWM/ { print $2 }' "/proc/${pair#*=}/status" 2>/dev/null) || true
-			[[ -z $now ]] || { top[${pair%=*}]=$now && left=$((left + 1)); }
+			if [[ -z $now ]]; then gone[$pair]=yes && continue; fi
+			top[${pair%=*}]=$now
+			left=$((left + 1))
 		done
 		((SECONDS < deadline)) || return 1
 		read -rt 0.1 <> <(:) || true

@@ -143,7 +143,7 @@ class Chain:
                     continue
                 # Slower and slower, until the faults are over.
                 part = lines[given:given + (pace if self.struck.is_set() else
-                                            max(1, min(pace, left // 60)))]
+                                            max(1, min(pace, left // 200)))]
                 given += len(part)
                 self.fed += part
                 pipe.write(("\n".join(part) + "\n").encode())
