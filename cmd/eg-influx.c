@@ -30,26 +30,26 @@ enum {
 static const struct eg_option table[] = {
 	{ 'a', "api", "VERSION", "v1, v2 or v3 (v2; v1 with --db)" },
 	{ 'b', "bucket", "NAME", "v2: the bucket (INFLUX_BUCKET, energy)" },
-	{ 'c', "connections", "N", "requests on their way at once (2)" },
-	{ 'C', "cacert", "FILE", "certificates that the server's is checked against" },
+	{ 'c', "connections", "N", "requests in flight at most (2)" },
+	{ 'C', "cacert", "FILE", "trusted CA certificates (the system's)" },
 	{ 'd', "db", "NAME", "v1, v3: the database (energy)" },
-	{ 'k', "check", NULL, "write nothing; say whether the settings are right" },
+	{ 'k', "check", NULL, "write nothing; check address, credentials and bucket" },
 	{ 'm', "measurement", "NAME", "the measurement (energy)" },
-	{ 'n', "batch", "N", "records in a request at most (5000)" },
+	{ 'n', "batch", "N", "records per request at most (5000)" },
 	{ 'o', "org", "NAME", "v2: the organisation (INFLUX_ORG, myorg)" },
 	{ 'p', "password-file", "FILE", "v1: the password (INFLUX_PASSWORD)" },
 	{ 'r', "rp", "NAME", "v1: the retention policy (the database's default)" },
-	{ 'R', "request-timeout", "DURATION", "send again what has no answer by then (30s)" },
-	{ 't', "tag", "KEY=VALUE", "a tag for every record; may be repeated" },
+	{ 'R', "request-timeout", "DURATION", "time limit for an answer (30s)" },
+	{ 't', "tag", "KEY=VALUE", "constant tag of every record; may be repeated" },
 	{ 'T', "token-file", "FILE", "v2, v3: the token (INFLUX_TOKEN_FILE, INFLUX_TOKEN)" },
-	{ 'u', "url", "URL", "the server (INFLUX_HOST, http://127.0.0.1:8086)" },
+	{ 'u', "url", "URL", "the server's address (INFLUX_HOST, http://127.0.0.1:8086)" },
 	{ OPT_HOST, "host", "URL", "the same as --url" },
 	{ 'U', "user", "NAME", "v1: the user (INFLUX_USERNAME)" },
 	{ 'z', "gzip", NULL, "compress requests" },
 	{ 0, NULL, NULL, NULL },
 };
 
-struct settings {
+struct options {
 	struct eg_influx_config influx;
 	struct eg_lineprotocol form;
 	const char *api, *measurement, *token_file, *password_file;
@@ -57,7 +57,7 @@ struct settings {
 	size_t ntags, batch;
 	bool check;
 	char secret[SECRET_MAX];
-	char *token, *password; /* of the environment */
+	char *token, *password; /* from the environment */
 };
 
 static const char *
@@ -78,16 +78,16 @@ text_of(const char *name)
 }
 
 static void
-add_tag(struct settings *s)
+add_tag(struct options *s)
 {
 	if (s->ntags == EG_LINEPROTOCOL_TAGS)
 		eg_usage("--tag: more than %d", EG_LINEPROTOCOL_TAGS);
 	s->tags[s->ntags++] = optarg;
 }
 
-/* How to write; false when c is about where to. */
+/* Takes option c when it says how to write; false when it says where. */
 static bool
-take_manner(struct settings *s, int c)
+take_manner(struct options *s, int c)
 {
 	switch (c) {
 	case 'c':
@@ -119,7 +119,7 @@ take_manner(struct settings *s, int c)
 }
 
 static void
-take_place(struct settings *s, int c)
+take_place(struct options *s, int c)
 {
 	switch (c) {
 	case 'a':
@@ -155,7 +155,7 @@ take_place(struct settings *s, int c)
 }
 
 static void
-choose_api(struct settings *s)
+choose_api(struct options *s)
 {
 	static const char *const names[] = { [EG_API_V1] = "v1", [EG_API_V2] = "v2",
 		[EG_API_V3] = "v3" };
@@ -185,15 +185,15 @@ choose_api(struct settings *s)
 		to->db = "energy";
 }
 
-/* The token, or user and password, from where they may come. */
+/* Reads the token, or user and password, from a file or the environment. */
 static int
-find_secret(struct settings *s, struct eg_error *e)
+find_secret(struct options *s, struct eg_error *e)
 {
 	bool v1 = s->influx.to.api == EG_API_V1;
 	const char *file = v1 ? s->password_file : s->token_file, *name, *text;
 	const char *what = v1 ? "--password-file" : "--token-file";
 
-	/* Both, so that neither stays where others might read it. */
+	/* Both: neither may stay in the environment. */
 	if (eg_secret_take("INFLUX_PASSWORD", &s->password, e) != 0 ||
 	    eg_secret_take("INFLUX_TOKEN", &s->token, e) != 0)
 		return -1;
@@ -218,9 +218,9 @@ find_secret(struct settings *s, struct eg_error *e)
 	return 0;
 }
 
-/* What is left to the environment and the defaults, and whether all fits together. */
+/* Takes the rest from the environment and the defaults, and checks that all fits together. */
 static int
-complete(struct settings *s, const struct eg_common *common, struct eg_error *e)
+complete(struct options *s, const struct eg_common *common, struct eg_error *e)
 {
 	struct eg_influx_config *c = &s->influx;
 	bool told = c->to.url != NULL;
@@ -236,7 +236,7 @@ complete(struct settings *s, const struct eg_common *common, struct eg_error *e)
 		c->to.org = from_environment("INFLUX_ORG", "myorg");
 	if (c->to.bucket == NULL)
 		c->to.bucket = from_environment("INFLUX_BUCKET", "energy");
-	/* A request without an answer must not outlast the patience for the server. */
+	/* --timeout must end the wait for an answer as well. */
 	if (common->timeout_ms > 0 && common->timeout_ms < c->request_timeout_ms)
 		c->request_timeout_ms = common->timeout_ms;
 	return find_secret(s, e);
@@ -261,7 +261,7 @@ say_right(const struct eg_endpoint *to, const struct eg_write_reply *a)
 }
 
 static int
-check(const struct settings *s)
+check(const struct options *s)
 {
 	const struct eg_endpoint *to = &s->influx.to;
 	struct eg_error e = { 0 };
@@ -289,7 +289,7 @@ check(const struct settings *s)
 int
 main(int argc, char *argv[])
 {
-	static struct settings s = { .measurement = "energy", .batch = BATCH,
+	static struct options s = { .measurement = "energy", .batch = BATCH,
 		.influx.connections = CONNECTIONS, .influx.request_timeout_ms = REQUEST_MS };
 	struct eg_options o = { .synopsis = "[options]",
 		.purpose = "Write energy readings to InfluxDB.",

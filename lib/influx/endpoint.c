@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The address that an InfluxDB takes writes at. */
+/* The address of an InfluxDB's write API. */
 #include "influx/endpoint.h"
 
 #include <stddef.h>
@@ -18,7 +18,7 @@ eg_endpoint_check(const char *text, struct eg_error *e)
 	char q[EG_QUOTE_MAX];
 
 	host = host != NULL ? host + 3 : text;
-	/* Before the text is shown to anybody. A password can hold any of "/?#". */
+	/* Check this before any message shows the text. A password may contain "/?#". */
 	if (strchr(host, '@') != NULL)
 		return eg_fail(e, EG_USAGE, "the address must not hold a user and password, which "
 		    "others could read: use --user and --password-file, or --token-file");
@@ -68,7 +68,7 @@ eg_endpoint_url(const struct eg_endpoint *p, bool ns)
 		return NULL;
 	while (len > 0 && p->url[len - 1] == '/')
 		len--;
-	/* The stream remembers an error until it is closed. */
+	/* An error sticks to the stream: ferror below finds it. */
 	(void)fprintf(f, "%.*s%s", (int)len, p->url, path[p->api]);
 	if (p->api == EG_API_V2) {
 		add_query(f, &separator, "org", p->org);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The address that an InfluxDB takes writes at. */
+/* The address of an InfluxDB's write API. */
 #ifndef EG_ENDPOINT_H
 #define EG_ENDPOINT_H
 
@@ -22,8 +22,8 @@ struct eg_endpoint {
  * and a reason, which shows nothing of a user, a password or a query. */
 int eg_endpoint_check(const char *text, struct eg_error *e);
 
-/* The whole address for writes with times in nanoseconds or seconds, to be freed by
- * the caller; NULL without memory. */
+/* The whole address for writes with times in nanoseconds (ns) or seconds. The caller frees it.
+ * NULL without memory. */
 char *eg_endpoint_url(const struct eg_endpoint *p, bool ns);
 
 #endif

@@ -72,7 +72,7 @@ add_headers(struct eg_influx *h, struct eg_error *e)
 	char *text = NULL;
 	int rc;
 
-	/* No `Expect: 100-continue`: a round trip for nothing. */
+	/* `Expect: 100-continue` would cost a round trip. */
 	if (add_header(h, "Expect:", e) != 0 ||
 	    add_header(h, "Content-Type: text/plain; charset=utf-8", e) != 0 ||
 	    (h->config->gzip && add_header(h, "Content-Encoding: gzip", e) != 0))
@@ -123,8 +123,8 @@ take_body(char *text, size_t one, size_t count, void *data)
 	return len;
 }
 
-/* What the kernel holds unsent counts as sent for libcurl: little, so that an answer that
- * came too early is seen. */
+/* libcurl counts bytes in the kernel's buffer as sent. Keep few there, so that an answer
+ * before the request is complete is noticed. */
 static int
 limit_unsent(void *data, curl_socket_t fd, curlsocktype type)
 {
@@ -272,9 +272,9 @@ set_body(struct eg_influx *h, struct connection *n, size_t *len, struct eg_error
 	return 0;
 }
 
-/* A request has a handle of its own, the connections are the multi handle's: libcurl 7.88
- * joins an answer's first header line, when it is a folded one, to the last of the
- * handle's answer before, which is freed. */
+/* Each request gets a new handle; connections belong to the multi handle and stay. libcurl
+ * 7.88 appends a folded first header line to the last header of the handle's previous
+ * answer, which is freed. */
 static int
 renew_handle(struct connection *n, struct eg_error *e)
 {
@@ -297,7 +297,7 @@ eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct eg_err
 	n->answer = (struct eg_write_reply){ .status = 0 };
 	n->size = len;
 	n->error[0] = '\0';
-	/* One large answer in a long run is no reason to keep its room. */
+	/* Answers with a body are rare and may be large. */
 	free(n->reply);
 	n->reply = NULL;
 	n->reply_room = 0;
@@ -358,11 +358,11 @@ eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int timeout_ms
 			extra[k].events |= CURL_WAIT_POLLOUT;
 		k++;
 	}
-	/* curl has no "for ever". */
+	/* curl_multi_poll has no infinite timeout. */
 	code = curl_multi_poll(h->multi, extra, k, timeout_ms < 0 ? 3600 * 1000 : timeout_ms, NULL);
 	if (code != CURLM_OK)
 		return eg_fail(e, EG_BUG, "libcurl: %s", curl_multi_strerror(code));
-	/* Its answers know no POLLERR: ask again. */
+	/* curl_multi_poll does not report POLLERR and POLLHUP. */
 	if (poll(fds, n, 0) < 0 && errno != EINTR)
 		return eg_fail(e, EG_BUG, "poll: %s", strerror(errno));
 	return 0;

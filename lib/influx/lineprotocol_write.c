@@ -32,8 +32,8 @@ plain(const char *s, size_t len)
 	return true;
 }
 
-/* A name of a tag, or its value, with backslashes where they are needed; NULL when
- * there is no way to write it. out has room for twice its length. */
+/* Writes a tag's key or value with backslashes where they are needed. Returns its end, or NULL
+ * when it cannot be written. out has room for twice its length. */
 static char *
 escape(const char *s, size_t len, char *out)
 {
@@ -54,8 +54,9 @@ put_text(char *o, const char *s, size_t len)
 	return o + len;
 }
 
-/* A part that is the same in every line: a copy of fixed size is one instruction or two,
- * where a call of memcpy(3) costs more than the rest. Needs SPARE bytes of room behind. */
+/* Copies a part that is the same in every line. A copy of constant size is one or two
+ * instructions; a call of memcpy(3) costs more than the rest of the line. Writes up to SPARE
+ * bytes beyond the part. */
 static char *
 put_part(char *o, const char *part, size_t len)
 {
@@ -74,7 +75,7 @@ put_int(char *o, int64_t n)
 
 	if (n < 0)
 		*o++ = '-';
-	/* Two digits a division, as that is what takes time. */
+	/* Two digits per division, which takes most of the time. */
 	for (; u >= 100; u /= 100) {
 		unsigned two = (unsigned)(u % 100);
 
@@ -113,7 +114,7 @@ eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r, 
 	return o;
 }
 
-/* Names and constant tags come from a command line: whatever a shell lets through. */
+/* Names and constant tags come from the command line and may hold any byte. */
 static bool
 printable(const char *s, size_t len)
 {
@@ -135,7 +136,7 @@ put_measurement(struct eg_lineprotocol *p, const char *name, struct eg_error *e)
 		    "control characters and backslashes, and not begin with '#'",
 		    eg_quote(name, len, q), EG_SENSOR_MAX);
 	for (; *name != '\0'; name++) {
-		/* Here the equals sign stands for itself. */
+		/* A measurement's equals sign needs no escape. */
 		if (*name == ',' || *name == ' ')
 			*o++ = '\\';
 		*o++ = *name;
@@ -190,7 +191,7 @@ read_tag(const char *text, struct tag *t, struct eg_error *e)
 	return 0;
 }
 
-/* Appends `,key=value` to a part; false when it has no room, or no spelling. */
+/* Appends `,key=value` to a part; false when there is no room, or it cannot be written. */
 static bool
 put_tag(char *part, size_t *len, const struct tag *t)
 {

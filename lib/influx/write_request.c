@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch on its way to an InfluxDB: the request for a range of it, the search for the
- * records that the database refuses, and the keys that it holds. */
+/* A batch that is being written to an InfluxDB: the request for a range of it, the search
+ * for the records that the database refuses, and the keys that it holds. */
 #include "influx/write_request.h"
 
 #include <stdlib.h>
@@ -164,10 +164,10 @@ eg_write_request_search(struct eg_write_request *f, const char *reason)
 	f->suspect = 0;
 }
 
-/* How many records the next request is for, of n without a fate. A known refusal is searched
- * by halves. Else as many as hold one refused record as likely as not, by what was found
- * so far (generalised binary splitting, Hwang 1972): few requests when few are refused, one
- * a record when many are. */
+/* The number of records for the next request, of n without a fate. A range that holds a
+ * refused record is halved. Otherwise the request is as large as makes one refused record in
+ * it about as likely as none, by the share found so far (generalised binary splitting, Hwang
+ * 1972): few requests when few are refused, one per record when many are. */
 static size_t
 group(const struct eg_write_request *f, size_t n)
 {
@@ -198,7 +198,7 @@ eg_write_request_clash(struct eg_write_request *g, const struct eg_write_request
 	int64_t from = g->oldest > f->oldest ? g->oldest : f->oldest;
 	int64_t to = g->newest < f->newest ? g->newest : f->newest;
 
-	/* Of readings in the order of time, few are in both spans. */
+	/* Readings mostly come in order of time: few are in both spans. */
 	if (from > to)
 		return n;
 	if (from < g->keys_from || to > g->keys_to) {

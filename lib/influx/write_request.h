@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch on its way to an InfluxDB: the request for a range of it, the search for the
- * records that the database refuses, and the keys that it holds. */
+/* A batch that is being written to an InfluxDB: the request for a range of it, the search
+ * for the records that the database refuses, and the keys that it holds. */
 #ifndef EG_WRITE_REQUEST_H
 #define EG_WRITE_REQUEST_H
 
@@ -16,7 +16,7 @@ struct eg_lineprotocol;
 
 enum eg_write_request_state {
 	EG_WRITE_REQUEST_FREE,
-	EG_WRITE_REQUEST_CLASHING, /* waits for another that holds one of its keys */
+	EG_WRITE_REQUEST_CLASHING, /* waits for a batch that holds one of its keys */
 	EG_WRITE_REQUEST_READY,    /* to be posted, perhaps again */
 	EG_WRITE_REQUEST_POSTED,
 };
@@ -40,8 +40,8 @@ struct eg_write_request {
 	 * later) is refused; refused: how many were found one by one. */
 	size_t suspect, refused;
 
-	/* For clashes: instants in the batch; keys of some of them, from..to (none when
-	 * from is later), once another batch comes near in time. */
+	/* For clashes: the times of the batch, and the keys of its records with times from
+	 * keys_from to keys_to (none when keys_from is later), filled when needed. */
 	int64_t oldest, newest;
 	struct eg_keyset keys;
 	int64_t keys_from, keys_to;

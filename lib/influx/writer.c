@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sink that writes batches to an InfluxDB until it has them, without what it refuses. */
+/* A sink that writes batches to an InfluxDB and repeats each until it is written or refused. */
 #include "influx/writer.h"
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/metrics.h"
+#include "influx/body_limit.h"
 #include "influx/influx.h"
 #include "influx/lineprotocol_write.h"
 #include "influx/peer.h"
@@ -21,43 +22,42 @@ enum {
 	FIRST_PAUSE_MS = 200,
 	LONGEST_PAUSE_MS = 15 * 1000,
 	BATCH_BYTES = 512 * 1024,
-	/* After so many full requests were taken in a row, larger ones are tried. */
-	TAKEN_BEFORE_GROWTH = 8,
+	WAIT_MOST_MS = 3600 * 1000,
 };
 
-/* Whether the settings are right. Before the first refusal of a run is believed, an empty
- * request asks: whoever refuses that as well refuses us, and no record. */
-enum settings { UNKNOWN, TO_BE_ASKED, ASKED, RIGHT };
+/* Whether address, credentials and bucket are right. The first refusal of a run is checked
+ * by an empty request: a server that refuses it too does not refuse a record. */
+enum settings { UNKNOWN, TO_BE_CHECKED, CHECKING, RIGHT };
 
 struct eg_writer {
 	const struct eg_influx_config *config;
 	const struct eg_lineprotocol *form;
 	struct eg_influx *influx;
-	/* One more than requests may be on their way: the next is made ready meanwhile. */
-	struct eg_write_request flight[EG_INFLUX_SLOTS_MAX];
+	/* One more than may be in flight: the next is built meanwhile. */
+	struct eg_write_request request[EG_INFLUX_SLOTS_MAX];
 	size_t slots;
 	uint64_t batches;
-	size_t body_most; /* bytes; less after a 413, until they are taken again */
-	size_t taken;     /* full requests since body_most changed */
+	struct eg_body_limit limit;
 	struct eg_peer peer;
-	bool landed;      /* since clashes were looked at */
+	bool freed; /* a request, since clashes were checked */
 	enum settings settings;
-	struct eg_write_request *asking; /* ASKED: its connection has the empty request */
+	struct eg_write_request *checking; /* CHECKING: its connection has the empty request */
 
 	uint64_t requests, retries, splits, bytes, age_s;
 	struct eg_metric metrics[6];
 	struct eg_sink sink;
 };
 
+/* Builds the next request of f's batch, or ends the batch. */
 static void
 advance(struct eg_writer *w, struct eg_write_request *f)
 {
-	if (eg_write_request_next(f, w->form, w->body_most)) {
+	if (eg_write_request_next(f, w->form, w->limit.bytes)) {
 		f->state = EG_WRITE_REQUEST_READY;
 		return;
 	}
 	f->state = EG_WRITE_REQUEST_FREE;
-	w->landed = true;
+	w->freed = true;
 	eg_batch_done(f->batch);
 }
 
@@ -77,7 +77,7 @@ refuse_line(void *ctx, size_t line, const char *reason)
 	eg_write_request_refuse(r->f, line, text);
 }
 
-/* Refuses what the answer says is refused; where it does not say, goes on searching. */
+/* Refuses the records that the answer names; searches for them where it names none. */
 static void
 refuse(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
     const char *reason)
@@ -97,25 +97,6 @@ refuse(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_re
 	eg_write_request_search(f, text);
 }
 
-/* A full request was taken: larger ones may be by now. */
-static void
-grow(struct eg_writer *w)
-{
-	if (w->body_most == EG_INFLUX_BODY_MAX || ++w->taken < TAKEN_BEFORE_GROWTH)
-		return;
-	w->taken = 0;
-	w->body_most = w->body_most < EG_INFLUX_BODY_MAX / 2 ? 2 * w->body_most :
-	    EG_INFLUX_BODY_MAX;
-}
-
-static void
-shrink(struct eg_writer *w, size_t len)
-{
-	w->taken = 0;
-	if (len / 2 < w->body_most)
-		w->body_most = len / 2;
-}
-
 static void
 try_again(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
     const char *reason)
@@ -133,12 +114,12 @@ take_settings(struct eg_writer *w, struct eg_write_request *f, const struct eg_w
 	char reason[EG_WRITE_REPLY_REASON];
 	enum eg_verdict verdict = eg_write_reply_judge_empty(a, w->config->to.api, reason);
 
-	w->asking = NULL;
+	w->checking = NULL;
 	f->state = EG_WRITE_REQUEST_READY;
 	/* A request that was under way may have been taken meanwhile. */
 	if (w->settings == RIGHT)
 		return 0;
-	w->settings = TO_BE_ASKED;
+	w->settings = TO_BE_CHECKED;
 	if (verdict == EG_VERDICT_STOP)
 		return eg_fail(e, EG_CONFIG, "'%s' %s; an empty request is refused as well, so the "
 		    "settings are wrong and no record is refused", w->config->to.url, reason);
@@ -159,7 +140,7 @@ take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_wri
 	char reason[EG_WRITE_REPLY_REASON];
 	enum eg_verdict verdict = eg_write_reply_judge(a, w->config->to.api, reason);
 
-	/* No record is too large: a short one that is answered so has met a proxy's mood. */
+	/* A record has a few kilobytes at most: a limit below that is a passing one. */
 	if (verdict == EG_VERDICT_AGAIN || (verdict == EG_VERDICT_SMALLER && f->lines == 1)) {
 		try_again(w, f, a, reason);
 		return 0;
@@ -168,33 +149,33 @@ take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_wri
 		return eg_fail(e, EG_CONFIG, "'%s' %s", w->config->to.url, reason);
 	eg_peer_answered(&w->peer, a);
 	if (verdict == EG_VERDICT_REFUSED && w->settings != RIGHT) {
-		w->settings = w->settings == UNKNOWN ? TO_BE_ASKED : w->settings;
+		w->settings = w->settings == UNKNOWN ? TO_BE_CHECKED : w->settings;
 		f->state = EG_WRITE_REQUEST_READY;
 		return 0;
 	}
 	if (verdict == EG_VERDICT_SMALLER)
-		shrink(w, f->len);
+		eg_body_limit_shrink(&w->limit, f->len);
 	if (verdict == EG_VERDICT_REFUSED)
 		refuse(w, f, a, reason);
 	if (verdict == EG_VERDICT_WRITTEN) {
 		w->settings = RIGHT;
 		if (f->full)
-			grow(w);
+			eg_body_limit_full(&w->limit);
 		eg_write_request_written(f);
 	}
 	advance(w, f);
 	return 0;
 }
 
-/* The first of n records of f whose key is on its way in another batch: two requests
- * may be carried out in either order, but the later record must win. */
+/* The first of n records of f whose key another batch in flight holds, or n. The server may
+ * carry two requests out in either order, but the later record must win. */
 static size_t
 first_clash(struct eg_writer *w, const struct eg_write_request *f, size_t n)
 {
-	/* A single request at a time, the oldest first, is in order anyway. */
+	/* One connection keeps the order. */
 	for (size_t i = 0; i < w->slots && w->config->connections > 1; i++)
-		if (&w->flight[i] != f && w->flight[i].state != EG_WRITE_REQUEST_FREE)
-			n = eg_write_request_clash(&w->flight[i], f, n);
+		if (&w->request[i] != f && w->request[i].state != EG_WRITE_REQUEST_FREE)
+			n = eg_write_request_clash(&w->request[i], f, n);
 	return n;
 }
 
@@ -205,9 +186,9 @@ ready(void *self)
 	bool room = false;
 
 	for (size_t i = 0; i < w->slots; i++) {
-		room |= w->flight[i].state == EG_WRITE_REQUEST_FREE;
-		/* What came later must not overtake what waits. */
-		if (w->flight[i].state == EG_WRITE_REQUEST_CLASHING)
+		room |= w->request[i].state == EG_WRITE_REQUEST_FREE;
+		/* A later batch must not overtake one that waits. */
+		if (w->request[i].state == EG_WRITE_REQUEST_CLASHING)
 			return false;
 	}
 	return room && w->peer.log.retry.failures == 0;
@@ -217,7 +198,7 @@ static int
 send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 {
 	struct eg_writer *w = self;
-	struct eg_write_request *f = w->flight;
+	struct eg_write_request *f = w->request;
 	size_t n;
 
 	(void)e;
@@ -227,7 +208,7 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	f->number = w->batches++;
 	n = first_clash(w, f, b->n);
 	f->state = n > 0 ? EG_WRITE_REQUEST_READY : EG_WRITE_REQUEST_CLASHING;
-	eg_write_request_build(f, w->form, n > 0 ? n : b->n, w->body_most);
+	eg_write_request_build(f, w->form, n > 0 ? n : b->n, w->limit.bytes);
 	if (f->to < b->n)
 		eg_batch_shorten(b, f->to);
 	if (f->lines < b->n)
@@ -237,8 +218,8 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	return 0;
 }
 
-/* The oldest batch that may be posted now, or NULL. While the peer is away, one request
- * at a time tries. */
+/* The oldest request that may be posted now, or NULL. One at a time while the server is
+ * away. */
 static struct eg_write_request *
 next_ready(struct eg_writer *w, int64_t now)
 {
@@ -246,20 +227,20 @@ next_ready(struct eg_writer *w, int64_t now)
 	struct eg_write_request *first = NULL;
 
 	for (size_t i = 0; i < w->slots; i++) {
-		struct eg_write_request *f = &w->flight[i];
+		struct eg_write_request *f = &w->request[i];
 
 		busy += f->state == EG_WRITE_REQUEST_POSTED;
-		if (f->state == EG_WRITE_REQUEST_CLASHING && w->landed &&
+		if (f->state == EG_WRITE_REQUEST_CLASHING && w->freed &&
 		    first_clash(w, f, f->batch->n) == f->batch->n)
 			f->state = EG_WRITE_REQUEST_READY;
 		if (f->state == EG_WRITE_REQUEST_READY && (first == NULL || f->number < first->number))
 			first = f;
 	}
-	w->landed = false;
+	w->freed = false;
 	return busy < most && now >= w->peer.log.retry.due ? first : NULL;
 }
 
-/* Posts what may go. Whether something was posted, or -1. */
+/* Posts the requests that are due. 1 when any was, 0, or -1 with *e. */
 static int
 post_ready(struct eg_writer *w, struct eg_error *e)
 {
@@ -267,16 +248,16 @@ post_ready(struct eg_writer *w, struct eg_error *e)
 	struct eg_write_request *f;
 	bool posted = false;
 
-	while (w->settings != ASKED && (f = next_ready(w, now)) != NULL) {
-		bool ask = w->settings == TO_BE_ASKED;
-		size_t sent = eg_influx_post(w->influx, (size_t)(f - w->flight), ask ? 0 : f->len,
+	while (w->settings != CHECKING && (f = next_ready(w, now)) != NULL) {
+		bool check = w->settings == TO_BE_CHECKED;
+		size_t sent = eg_influx_post(w->influx, (size_t)(f - w->request), check ? 0 : f->len,
 		    f->ns, e);
 
 		if (sent == 0)
 			return -1;
-		if (ask) {
-			w->settings = ASKED;
-			w->asking = f;
+		if (check) {
+			w->settings = CHECKING;
+			w->checking = f;
 		}
 		w->bytes += sent;
 		w->requests++;
@@ -297,8 +278,8 @@ work(void *self, struct eg_error *e)
 
 	do {
 		while ((a = eg_influx_next(w->influx, &i, e)) != NULL)
-			if ((w->asking == &w->flight[i] ? take_settings : take_answer)(w,
-				&w->flight[i], a, e) != 0)
+			if ((w->checking == &w->request[i] ? take_settings : take_answer)(w,
+				&w->request[i], a, e) != 0)
 				return -1;
 		if (e->status != EG_OK)
 			return -1;
@@ -316,10 +297,10 @@ wait_events(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_
 	int64_t due = INT64_MAX, left;
 
 	for (size_t i = 0; i < w->slots; i++) {
-		if (w->flight[i].state == EG_WRITE_REQUEST_READY && w->peer.log.retry.due < due)
+		if (w->request[i].state == EG_WRITE_REQUEST_READY && w->peer.log.retry.due < due)
 			due = w->peer.log.retry.due;
-		/* Then it is an answer that matters; the connections wake us. */
-		if (w->flight[i].state == EG_WRITE_REQUEST_POSTED) {
+		/* The answer comes first, and its connection ends the wait. */
+		if (w->request[i].state == EG_WRITE_REQUEST_POSTED) {
 			due = INT64_MAX;
 			break;
 		}
@@ -327,7 +308,7 @@ wait_events(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_
 	left = due - eg_mono_ms();
 	left = left < 0 ? 0 : left;
 	if (timeout_ms < 0 || left < timeout_ms)
-		timeout_ms = left > 3600 * 1000 ? 3600 * 1000 : (int)left;
+		timeout_ms = left > WAIT_MOST_MS ? WAIT_MOST_MS : (int)left;
 	return eg_influx_wait(w->influx, fds, n, timeout_ms, e);
 }
 
@@ -345,11 +326,11 @@ name_metrics(struct eg_writer *w)
 	struct eg_metric *m = w->metrics;
 
 	m[0] = (struct eg_metric){ "requests", "Requests sent.", &w->requests, false };
-	m[1] = (struct eg_metric){ "retries", "Requests to be sent again.", &w->retries, false };
-	m[2] = (struct eg_metric){ "splits", "Requests refused without a word on which records.",
+	m[1] = (struct eg_metric){ "retries", "Requests sent again after a failure.", &w->retries, false };
+	m[2] = (struct eg_metric){ "splits", "Requests refused without a named record, and split.",
 		&w->splits, false };
-	m[3] = (struct eg_metric){ "bytes_sent", "Bytes of all bodies as sent.", &w->bytes, false };
-	m[4] = (struct eg_metric){ "answer_age_seconds", "Since the last answer came.", &w->age_s,
+	m[3] = (struct eg_metric){ "bytes_sent", "Bytes of request bodies as sent.", &w->bytes, false };
+	m[4] = (struct eg_metric){ "answer_age_seconds", "Seconds since the last answer.", &w->age_s,
 		true };
 }
 
@@ -366,7 +347,7 @@ eg_writer_open(const struct eg_influx_config *c, const struct eg_lineprotocol *p
 	w->config = c;
 	w->slots = c->connections + 1;
 	w->form = p;
-	w->body_most = EG_INFLUX_BODY_MAX;
+	w->limit.bytes = EG_INFLUX_BODY_MAX;
 	w->peer = (struct eg_peer){ .url = c->to.url,
 		.log.retry = { .base_ms = FIRST_PAUSE_MS, .max_ms = LONGEST_PAUSE_MS } };
 	w->sink = (struct eg_sink){ .self = w, .batch_records = batch, .batch_bytes = BATCH_BYTES,
@@ -376,7 +357,7 @@ eg_writer_open(const struct eg_influx_config *c, const struct eg_lineprotocol *p
 	w->influx = eg_influx_open(c, w->slots, e);
 	for (size_t i = 0; i < w->slots && e->status == EG_OK; i++)
 		/* A single connection has nothing to clash with. */
-		eg_write_request_open(&w->flight[i], eg_influx_body(w->influx, i), batch,
+		eg_write_request_open(&w->request[i], eg_influx_body(w->influx, i), batch,
 		    c->connections > 1, e);
 	if (e->status == EG_OK)
 		return w;
@@ -390,7 +371,7 @@ eg_writer_close(struct eg_writer *w)
 	if (w == NULL)
 		return;
 	for (size_t i = 0; i < EG_INFLUX_SLOTS_MAX; i++)
-		eg_write_request_close(&w->flight[i]);
+		eg_write_request_close(&w->request[i]);
 	eg_influx_close(w->influx);
 	free(w);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sink that writes batches to an InfluxDB until it has them, without what it refuses. */
+/* A sink that writes batches to an InfluxDB and repeats each until it is written or refused. */
 #ifndef EG_WRITER_H
 #define EG_WRITER_H
 
@@ -12,12 +12,13 @@ struct eg_metric;
 struct eg_sink;
 struct eg_writer;
 
-/* Both structs must stay alive; batch is the most records in a request. */
+/* Connects to nothing yet. c and p are kept by reference; batch: records in a request at most.
+ * NULL with *e. */
 struct eg_writer *eg_writer_open(const struct eg_influx_config *c, const struct eg_lineprotocol *p,
     size_t batch, struct eg_error *e);
 void eg_writer_close(struct eg_writer *w);
 
-/* The sink to run a stage with, and counters to show. Both live as long as w. */
+/* The sink for eg_stage_run, and its counters. Both live as long as w. */
 struct eg_sink *eg_writer_sink(struct eg_writer *w);
 const struct eg_metric *eg_writer_metrics(const struct eg_writer *w);
 
