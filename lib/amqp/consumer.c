@@ -28,8 +28,8 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 	c->room.most = c->room.prefetch = config->prefetch;
 	c->tags.at = config->stream ? config->at : EG_POSITION_NONE;
 	c->stream = EG_STREAM_INIT(config->from);
-	eg_connection_init(&c->link, config->broker);
-	c->link.ask_about = c->cfg.queue;
+	eg_connection_init(&c->connection, config->broker);
+	c->connection.ask_about = c->cfg.queue;
 	return c;
 }
 
@@ -62,11 +62,11 @@ eg_consumer_acknowledge(struct eg_consumer *c)
 	struct eg_delivery_tags *t = &c->tags;
 	int rc;
 
-	if (c->link.conn == NULL || t->acked == t->done)
+	if (c->connection.conn == NULL || t->acked == t->done)
 		return;
-	rc = amqp_basic_ack(c->link.conn, EG_CHANNEL, t->done, 1);
+	rc = amqp_basic_ack(c->connection.conn, EG_CHANNEL, t->done, 1);
 	if (rc != AMQP_STATUS_OK) {
-		eg_connection_lost(&c->link, "cannot acknowledge: %s", amqp_error_string2(rc));
+		eg_connection_lost(&c->connection, "cannot acknowledge: %s", amqp_error_string2(rc));
 		forget_channel(c);
 		return;
 	}
@@ -74,32 +74,11 @@ eg_consumer_acknowledge(struct eg_consumer *c)
 	t->acked = t->done;
 }
 
-uint64_t
-eg_consumer_left(const struct eg_consumer *c)
-{
-	uint64_t taken = c->acked + c->tags.last - c->tags.acked;
-
-	if (c->cfg.limit == 0)
-		return UINT64_MAX;
-	return taken < c->cfg.limit ? c->cfg.limit - taken : 0;
-}
-
-/* 0 would be no bound at all. */
-uint16_t
-eg_consumer_prefetch(const struct eg_consumer *c)
-{
-	uint64_t n = eg_consumer_left(c);
-
-	if (n > c->room.prefetch)
-		n = c->room.prefetch;
-	return n > 0 ? (uint16_t)n : 1;
-}
-
 static int
 subscribe(void *ctx, struct eg_error *e)
 {
 	struct eg_consumer *c = ctx;
-	amqp_connection_state_t conn = c->link.conn;
+	amqp_connection_state_t conn = c->connection.conn;
 	amqp_table_entry_t row;
 	amqp_table_t args = amqp_empty_table;
 	char text[256];
@@ -108,30 +87,21 @@ subscribe(void *ctx, struct eg_error *e)
 		eg_stream_begin(&c->stream, c->tags.at, &row);
 		args = (amqp_table_t){ 1, &row };
 	}
-	if (eg_topology_apply(&c->link, c->cfg.queue, c->cfg.bindings, c->cfg.n_bindings, text, e) != 0)
+	if (eg_topology_apply(&c->connection, c->cfg.queue, c->cfg.bindings, c->cfg.n_bindings,
+	        text, e) != 0)
 		goto fail;
 	amqp_basic_qos(conn, EG_CHANNEL, 0, eg_consumer_prefetch(c), 0);
-	if (eg_connection_check(&c->link, amqp_get_rpc_reply(conn), text, e) != 0)
+	if (eg_connection_check(&c->connection, amqp_get_rpc_reply(conn), text, e) != 0)
 		goto fail;
 	amqp_basic_consume(conn, EG_CHANNEL, amqp_cstring_bytes(c->cfg.queue),
 	    amqp_cstring_bytes(EG_CONSUMER_TAG), 0, 0, 0, args);
 	c->subscribed = eg_mono_ms();
-	if (eg_connection_check(&c->link, amqp_get_rpc_reply(conn), text, e) == 0)
+	if (eg_connection_check(&c->connection, amqp_get_rpc_reply(conn), text, e) == 0)
 		return 0;
 fail:
 	if (e->status == EG_OK)
-		eg_connection_lost(&c->link, "%s", text);
+		eg_connection_lost(&c->connection, "%s", text);
 	return -1;
-}
-
-void
-eg_consumer_cancel(struct eg_consumer *c)
-{
-	amqp_basic_cancel_t m = { amqp_cstring_bytes(EG_CONSUMER_TAG), 1 };
-
-	if (c->link.conn != NULL && !c->cancelled)
-		amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &m);
-	c->cancelled = true;
 }
 
 /* Nothing is to be delivered now: what former connections brought is to go first. Were
@@ -150,10 +120,10 @@ check_room(struct eg_consumer *c, const struct pollfd *fd)
 {
 	char why[64];
 
-	if (c->room.full == 0 || c->link.conn == NULL)
+	if (c->room.full == 0 || c->connection.conn == NULL)
 		return;
 	if (fd != NULL && fd->fd >= 0 && (fd->revents & (POLLERR | POLLHUP)) != 0) {
-		eg_connection_lost(&c->link, "closed by the broker");
+		eg_connection_lost(&c->connection, "closed by the broker");
 		forget_channel(c);
 	} else if (eg_mono_ms() - c->room.full >= EG_ROOM_WAIT_MS) {
 		eg_room_shrink(&c->room);
@@ -161,7 +131,7 @@ check_room(struct eg_consumer *c, const struct pollfd *fd)
 		    c->room.held.bytes >> 20, EG_ROOM_WAIT_MS / 1000);
 		eg_consumer_give_back(c, why);
 	} else {
-		eg_connection_beat(&c->link);
+		eg_connection_beat(&c->connection);
 	}
 }
 
@@ -171,17 +141,17 @@ eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error
 	int rc;
 
 	if (fd != NULL && fd->fd >= 0)
-		eg_connection_polled(&c->link, fd);
-	if (c->link.conn == NULL) {
+		eg_connection_polled(&c->connection, fd);
+	if (c->connection.conn == NULL) {
 		if (holding(c))
 			return 0;
-		rc = eg_connection_open(&c->link, subscribe, c, e);
+		rc = eg_connection_open(&c->connection, subscribe, c, e);
 		if (rc <= 0)
 			return rc;
 	}
 	if (eg_consumer_take(c, e) != 0)
 		return -1;
-	if (c->link.conn == NULL)
+	if (c->connection.conn == NULL)
 		forget_channel(c);
 	eg_consumer_acknowledge(c);
 	check_room(c, fd);
@@ -194,20 +164,20 @@ void
 eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 {
 	*fd = (struct pollfd){ .fd = -1 };
-	if (c->link.conn == NULL && holding(c))
+	if (c->connection.conn == NULL && holding(c))
 		return;
-	if (c->link.conn != NULL && c->room.full != 0) {
-		fd->fd = amqp_get_sockfd(c->link.conn);
+	if (c->connection.conn != NULL && c->room.full != 0) {
+		fd->fd = amqp_get_sockfd(c->connection.conn);
 		if (eg_mono_ms() + BEAT_MS < *due)
 			*due = eg_mono_ms() + BEAT_MS;
 		return;
 	}
-	eg_connection_poll(&c->link, fd, 0, due);
+	eg_connection_poll(&c->connection, fd, 0, due);
 	/* Not all has been taken or acknowledged yet: see eg_consumer_take(). */
-	if (c->link.conn != NULL && (c->tags.acked != c->tags.done ||
-	    amqp_frames_enqueued(c->link.conn) || amqp_data_in_buffer(c->link.conn)))
+	if (c->connection.conn != NULL && (c->tags.acked != c->tags.done ||
+	    amqp_frames_enqueued(c->connection.conn) || amqp_data_in_buffer(c->connection.conn)))
 		*due = 0;
-	if (c->link.conn != NULL && c->stream.checking && !c->asked && c->stream.due < *due)
+	if (c->connection.conn != NULL && c->stream.checking && !c->asked && c->stream.due < *due)
 		*due = c->stream.due;
 }
 
@@ -227,31 +197,18 @@ eg_consumer_give_back(struct eg_consumer *c, const char *why)
 	int rc = AMQP_STATUS_OK;
 
 	eg_consumer_acknowledge(c);
-	if (c->link.conn == NULL || c->tags.pending == 0)
+	if (c->connection.conn == NULL || c->tags.pending == 0)
 		return;
 	c->given_back += c->tags.pending;
 	eg_warn("%zu messages are handed back to the broker: %s", c->tags.pending, why);
 	eg_consumer_cancel(c);
 	if (!c->cfg.stream)
-		rc = amqp_basic_nack(c->link.conn, EG_CHANNEL, c->tags.last, 1, 1);
+		rc = amqp_basic_nack(c->connection.conn, EG_CHANNEL, c->tags.last, 1, 1);
 	if (rc == AMQP_STATUS_OK)
-		eg_connection_close(&c->link);
+		eg_connection_close(&c->connection);
 	else
-		eg_connection_lost(&c->link, "cannot hand back: %s", amqp_error_string2(rc));
+		eg_connection_lost(&c->connection, "cannot hand back: %s", amqp_error_string2(rc));
 	forget_channel(c);
-}
-
-/* Not basic.get, which would pass by the prefetch and fails on a queue with a single
- * active consumer. */
-void
-eg_consumer_ask(struct eg_consumer *c)
-{
-	amqp_queue_declare_t m = { .queue = amqp_cstring_bytes(c->cfg.queue), .passive = 1 };
-
-	if (c->link.conn == NULL || c->asked)
-		return;
-	c->asked = amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_QUEUE_DECLARE_METHOD, &m) ==
-	    AMQP_STATUS_OK;
 }
 
 bool
@@ -267,9 +224,9 @@ eg_consumer_free(struct eg_consumer *c)
 		return;
 	eg_consumer_acknowledge(c);
 	eg_consumer_cancel(c);
-	if (c->link.conn != NULL && !c->cfg.stream)
-		amqp_basic_nack(c->link.conn, EG_CHANNEL, 0, 1, 1);
-	eg_connection_close(&c->link);
+	if (c->connection.conn != NULL && !c->cfg.stream)
+		amqp_basic_nack(c->connection.conn, EG_CHANNEL, 0, 1, 1);
+	eg_connection_close(&c->connection);
 	eg_delivery_free(c->coming);
 	eg_delivery_tags_free(&c->tags);
 	free(c);
@@ -284,7 +241,7 @@ eg_consumer_pending(const struct eg_consumer *c)
 bool
 eg_consumer_full(const struct eg_consumer *c)
 {
-	if (c->link.conn == NULL)
+	if (c->connection.conn == NULL)
 		return holding(c);
 	return c->room.full != 0 || c->tags.pending >= c->room.prefetch;
 }
@@ -300,13 +257,13 @@ eg_consumer_reading_since(const struct eg_consumer *c)
 {
 	bool sure = !c->stream.checking || c->stream.last.offset < 0;
 
-	return c->link.conn != NULL && sure ? c->subscribed : 0;
+	return c->connection.conn != NULL && sure ? c->subscribed : 0;
 }
 
 int64_t
 eg_consumer_away(const struct eg_consumer *c)
 {
-	return c->link.conn == NULL && holding(c) ? 0 : eg_connection_away(&c->link);
+	return c->connection.conn == NULL && holding(c) ? 0 : eg_connection_away(&c->connection);
 }
 
 const uint64_t *
@@ -318,7 +275,7 @@ eg_consumer_acked(const struct eg_consumer *c)
 const uint64_t *
 eg_consumer_reconnects(const struct eg_consumer *c)
 {
-	return &c->link.reconnects;
+	return &c->connection.reconnects;
 }
 
 const uint64_t *

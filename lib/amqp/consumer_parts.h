@@ -17,7 +17,7 @@
 
 struct eg_consumer {
 	struct eg_consumer_config cfg;
-	struct eg_connection link;
+	struct eg_connection connection;
 	uint64_t generation; /* of the connection: tags live and die with it */
 	struct eg_delivery_tags tags;
 	struct eg_stream stream;
@@ -40,6 +40,14 @@ uint16_t eg_consumer_prefetch(const struct eg_consumer *c);
 
 /* The broker sends no more on this connection; what is under way is not taken. */
 void eg_consumer_cancel(struct eg_consumer *c);
+
+/* Hands back a message that came while the cancel was under way: others may have it at
+ * once. Frees d. */
+void eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d);
+
+/* The prefetch may be larger: another consumer takes the place of this one, on the same
+ * channel. What is under way to the old one still comes, and is taken. */
+void eg_consumer_subscribe_again(struct eg_consumer *c);
 
 /* Takes what has come, until there is no room for more. -1 with *e: see
  * eg_consumer_work. Without a connection afterwards, the channel is gone. */

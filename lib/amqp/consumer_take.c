@@ -7,15 +7,6 @@
 /* Frames taken in one go. */
 enum { FRAMES_MAX = 1024 };
 
-/* Came while the cancel was under way: others may have it at once. */
-static void
-not_wanted(struct eg_consumer *c, struct eg_delivery *d)
-{
-	if (!c->cfg.stream)
-		amqp_basic_nack(c->link.conn, EG_CHANNEL, d->tag, 0, 1);
-	eg_delivery_free(d);
-}
-
 /* The stream is not the one that was read before, or its beginning is gone. Messages may
  * come twice when this is wrong, but none is left out. */
 static void
@@ -24,7 +15,7 @@ read_anew(struct eg_consumer *c, bool missing)
 	eg_warn("stream '%s' has %s message at offset %lld: it is read from its first message",
 	    c->cfg.queue, missing ? "no" : "another", (long long)c->stream.last.offset);
 	eg_stream_restart(&c->stream, missing);
-	eg_connection_close(&c->link);
+	eg_connection_close(&c->connection);
 	c->tags.at = EG_POSITION_NONE;
 }
 
@@ -40,7 +31,7 @@ check_first(struct eg_consumer *c, struct eg_delivery *d, uint64_t print)
 		read_anew(c, false);
 	} else {
 		/* Without an acknowledgement there is less credit, no more: the next one may fail. */
-		(void)amqp_basic_ack(c->link.conn, EG_CHANNEL, d->tag, 0);
+		(void)amqp_basic_ack(c->connection.conn, EG_CHANNEL, d->tag, 0);
 		eg_delivery_tags_skip_first(&c->tags);
 	}
 	eg_delivery_free(d);
@@ -75,22 +66,6 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 	return 0;
 }
 
-/* Messages are small again: another consumer with a larger prefetch takes the place of
- * this one. What is under way to it still comes, and is taken. */
-static void
-subscribe_again(struct eg_consumer *c)
-{
-	amqp_basic_cancel_t end = { amqp_cstring_bytes(EG_CONSUMER_TAG), 1 };
-	amqp_basic_qos_t qos = { .prefetch_count = eg_consumer_prefetch(c) };
-	amqp_basic_consume_t begin = { .queue = amqp_cstring_bytes(c->cfg.queue),
-		.consumer_tag = amqp_cstring_bytes(EG_CONSUMER_TAG), .nowait = 1 };
-
-	/* A connection that is lost meanwhile is noticed by the next read. */
-	(void)amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &end);
-	(void)amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_BASIC_QOS_METHOD, &qos);
-	(void)amqp_send_method(c->link.conn, EG_CHANNEL, AMQP_BASIC_CONSUME_METHOD, &begin);
-}
-
 /* The size of the message that is coming is known: is there room for it? Its body is read
  * when it is. */
 static int
@@ -101,7 +76,7 @@ admit(struct eg_consumer *c, struct eg_error *e)
 	if (c->stopped || c->cancelled) {
 		c->coming = NULL;
 		c->room.full = 0;
-		not_wanted(c, d);
+		eg_consumer_refuse(c, d);
 		return 0;
 	}
 	if (!eg_room_fits(&c->room, d)) {
@@ -124,7 +99,7 @@ take_content(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 		return 0;
 	eg_room_note(&c->room, c->coming);
 	if (!c->cfg.stream && !c->stopped && !c->cancelled && eg_room_grow(&c->room))
-		subscribe_again(c);
+		eg_consumer_subscribe_again(c);
 	return admit(c, e);
 }
 
@@ -167,7 +142,7 @@ take_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 		take_count(c, f->payload.method.decoded);
 		return 0;
 	case AMQP_BASIC_CANCEL_METHOD:
-		eg_connection_lost(&c->link, "queue '%s' was deleted, or lost its leader", c->cfg.queue);
+		eg_connection_lost(&c->connection, "queue '%s' was deleted, or lost its leader", c->cfg.queue);
 		return 0;
 	default:
 		return 0;
@@ -183,11 +158,11 @@ eg_consumer_take(struct eg_consumer *c, struct eg_error *e)
 	if (c->room.full != 0 && (admit(c, e) != 0 || finish_delivery(c, e) != 0))
 		return -1;
 	/* Not for ever: acknowledgements wait. */
-	while (c->link.conn != NULL && c->room.full == 0 && frames++ < FRAMES_MAX &&
-	    eg_connection_next(&c->link, &f, e) == 1) {
+	while (c->connection.conn != NULL && c->room.full == 0 && frames++ < FRAMES_MAX &&
+	    eg_connection_next(&c->connection, &f, e) == 1) {
 		if (take_frame(c, &f, e) != 0 || finish_delivery(c, e) != 0)
 			return -1;
-		eg_connection_release(&c->link);
+		eg_connection_release(&c->connection);
 	}
 	return e->status == EG_OK ? 0 : -1;
 }

@@ -41,7 +41,7 @@ bool eg_deadletters_idle(const struct eg_deadletters *d);
 /* As eg_publisher_away. */
 int64_t eg_deadletters_away(const struct eg_deadletters *d);
 
-/* Closes the connection; frees the parcels that are left, and their deliveries. */
+/* Closes the connection; frees the payloads that are left, and their deliveries. */
 void eg_deadletters_free(struct eg_deadletters *d);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* The first message is delivered within milliseconds. A broker that is slow, or a replica
  * that is behind, has this long before a message counts as missing. */
-enum { FIRST_MS = 5000 };
+enum { FIRST_MS = 10 * 1000 };
 
 /* x-stream-offset, https://www.rabbitmq.com/docs/streams#consuming: a name, a number,
  * or a time in seconds. */

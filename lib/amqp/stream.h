@@ -18,10 +18,10 @@ struct eg_position {
 #define EG_POSITION_NONE ((struct eg_position){ .offset = -1 })
 #define EG_STREAM_INIT(where) ((struct eg_stream){ .from = (where), .missing = -1 })
 
-/* One subscription, from EG_STREAM_INIT. A stream that was deleted and declared anew has offsets that say
- * nothing of what was read before, and a broker delivers nothing, without an error, to
- * who begins behind its end. So reading goes on at the last message that was settled,
- * not behind it: that message must come, and must be the same. */
+/* One subscription, from EG_STREAM_INIT. A stream that was deleted and declared anew has
+ * other messages at its offsets, and a broker delivers nothing, without an error, to a
+ * consumer that begins behind the end. So reading goes on at the last message that was
+ * settled, not behind it: that message must come, and must be the same. */
 struct eg_stream {
 	const char *from;        /* where to begin without a position, see consumer.h */
 	struct eg_position last; /* the last settled message, where the subscription began */

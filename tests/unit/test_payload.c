@@ -53,7 +53,7 @@ open_text(const char *type, const char *body)
 }
 
 static void
-close_parcel(struct eg_payload *p)
+close_payload(struct eg_payload *p)
 {
 	eg_delivery_free(eg_payload_close(p));
 }
@@ -93,10 +93,10 @@ json_becomes_a_line(void **state)
 
 	(void)state;
 	expect(p, 1, 0, "sensor1:2026-11-23T14:18:36:55.20\n", "");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("", " {\"value\":1,\"key\":\"s:2026-11-23T14:18:36\"} ");
 	expect(p, 1, 0, "s:2026-11-23T14:18:36:1\n", "");
-	close_parcel(p);
+	close_payload(p);
 }
 
 static void
@@ -111,13 +111,13 @@ json_that_is_refused_stays_as_it_came(void **state)
 	assert_int_equal(p->form, EG_PAYLOAD_WHOLE);
 	assert_string_equal(p->reason, "\"value\" is not a number");
 	assert_string_equal(p->count, "1");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("", good);
 	assert_int_equal(eg_payload_refuse(p, 0, "s:2026-11-23T14:18:36:1", 23, "refused downstream",
 	    &rejects, &error), 0);
 	expect_dead(p, good, strlen(good));
 	assert_string_equal(p->reason, "refused downstream");
-	close_parcel(p);
+	close_payload(p);
 }
 
 static void
@@ -130,7 +130,7 @@ good_lines_close_up_over_bad_ones(void **state)
 	expect(p, 6, 3, A B C, "bad\nworse:x\nx:2026-02-30T00:00:00:1\n");
 	assert_string_equal(p->count, "3");
 	assert_int_equal(p->form, EG_PAYLOAD_LINES);
-	close_parcel(p);
+	close_payload(p);
 }
 
 static void
@@ -140,10 +140,10 @@ a_last_line_needs_no_newline(void **state)
 
 	(void)state;
 	expect(p, 2, 0, A B, "");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("text/plain", "bad\n" A "b:2026-11-23T00:00:00:2.50");
 	expect(p, 3, 1, A B, "bad\n");
-	close_parcel(p);
+	close_payload(p);
 }
 
 static void
@@ -157,7 +157,7 @@ a_message_without_a_record_is_a_dead_letter(void **state)
 
 		expect(p, 1, 1, "", body[i]);
 		assert_string_equal(p->reason, "the message holds no record");
-		close_parcel(p);
+		close_payload(p);
 	}
 }
 
@@ -172,7 +172,7 @@ crlf_and_nul_are_refused_with_their_bytes(void **state)
 	assert_int_equal(p->unit.len, strlen(C));
 	assert_memory_equal(p->unit.text, C, strlen(C));
 	expect_dead(p, body, sizeof(body) - 1 - strlen(C));
-	close_parcel(p);
+	close_payload(p);
 }
 
 static void
@@ -191,12 +191,12 @@ a_line_of_a_megabyte_is_refused_whole(void **state)
 	assert_int_equal(p->refused, 1);
 	expect_dead(p, body, len);
 	assert_int_equal(p->unit.len, strlen(A));
-	close_parcel(p);
+	close_payload(p);
 	free(body);
 }
 
 static void
-two_hundred_thousand_lines_are_one_parcel(void **state)
+two_hundred_thousand_lines_are_one_payload(void **state)
 {
 	enum { N = 200000 };
 	size_t one = strlen(A "x\n");
@@ -213,7 +213,7 @@ two_hundred_thousand_lines_are_one_parcel(void **state)
 	assert_int_equal(p->unit.len, N / 2 * strlen(A));
 	assert_memory_equal(p->unit.text + p->unit.len - strlen(A), A, strlen(A));
 	assert_int_equal(p->dead_len, N);
-	close_parcel(p);
+	close_payload(p);
 	free(body);
 }
 
@@ -226,13 +226,13 @@ objects_that_follow_each_other_are_records(void **state)
 
 	(void)state;
 	expect(p, 2, 0, A B, "");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("", O("a", "1") O("b", "2.50"));
 	expect(p, 2, 0, A B, "");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("application/x-ndjson", O("a", "1"));
 	expect(p, 1, 0, A, "");
-	close_parcel(p);
+	close_payload(p);
 }
 
 static void
@@ -251,7 +251,7 @@ refused_objects_are_lines_of_the_dead_letter(void **state)
 	snprintf(body, sizeof(body), "%s\n%s\n%s\n", bad, broken, O("b", "2.50"));
 	expect(p, 5, 3, A B C, body);
 	assert_int_equal(p->form, EG_PAYLOAD_OBJECTS);
-	close_parcel(p);
+	close_payload(p);
 }
 
 static void
@@ -261,13 +261,13 @@ a_byte_order_mark_is_passed_over(void **state)
 
 	(void)state;
 	expect(p, 1, 0, A, "");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("text/plain", "\xef\xbb\xbf" A "bad\n" B);
 	expect(p, 3, 1, A B, "bad\n");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("application/json", "\xef\xbb\xbf{");
 	expect(p, 1, 1, "", "\xef\xbb\xbf{");
-	close_parcel(p);
+	close_payload(p);
 }
 
 static void
@@ -277,14 +277,14 @@ json_that_calls_itself_text_is_json(void **state)
 
 	(void)state;
 	expect(p, 1, 0, A, "");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("text/plain", "{\"value\":1}");
 	expect(p, 1, 1, "", "{\"value\":1}");
 	assert_string_equal(p->reason, "the object has no \"key\"");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("text/plain", "{" A);
 	expect(p, 1, 0, "{" A, "");
-	close_parcel(p);
+	close_payload(p);
 }
 
 /* Packs text; returns the bytes of packed. */
@@ -316,12 +316,12 @@ gzip_is_unpacked_whether_announced_or_not(void **state)
 		/* The dead letter of a message of one object is the message as it came. */
 		assert_int_equal(eg_payload_refuse(p, 0, A, strlen(A) - 1, "refused", &rejects, &error), 0);
 		expect_dead(p, packed, n);
-		close_parcel(p);
+		close_payload(p);
 	}
 	n = pack(A "bad\n" B, strlen(A "bad\n" B), packed, sizeof(packed));
 	p = open_bytes("text/plain", packed, n);
 	expect(p, 3, 1, A B, "bad\n");
-	close_parcel(p);
+	close_payload(p);
 	encoding = "";
 }
 
@@ -335,7 +335,7 @@ refused_whole(const char *body, size_t len, const char *reason)
 	assert_int_equal(p->unit.len, 0);
 	assert_string_equal(p->reason, reason);
 	expect_dead(p, body, len);
-	close_parcel(p);
+	close_payload(p);
 }
 
 static void
@@ -388,10 +388,10 @@ a_decoded_message_is_several_records_of_its_topic_and_time(void **state)
 	p = open_text("", "{\"power\":12.50,\"energy\":3,\"state\":\"ON\"}");
 	expect(p, 2, 0, "kitchen/fridge/power:2023-11-14T22:13:20:12.50\n"
 	    "kitchen/fridge/energy:2023-11-14T22:13:20:3\n", "");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("", "{\"state\":\"ON\"}");
 	expect(p, 0, 0, "", "");
-	close_parcel(p);
+	close_payload(p);
 	close_decoder();
 }
 
@@ -408,14 +408,14 @@ a_decoded_message_is_a_dead_letter_as_it_came_and_once(void **state)
 	assert_string_equal(p->reason, "the JSON is cut short");
 	assert_true(p->decoded);
 	assert_string_equal(p->arrived, "2023-11-14T22:13:20");
-	close_parcel(p);
+	close_payload(p);
 	p = open_text("", good);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(eg_payload_refuse(p, 0, "a/power:2023-11-14T22:13:20:1", 29,
 		    "refused downstream", &rejects, &error), 0);
 	assert_int_equal(p->refused, 2);
 	expect_dead(p, good, strlen(good));
-	close_parcel(p);
+	close_payload(p);
 	close_decoder();
 }
 
@@ -438,7 +438,7 @@ main(void)
 		cmocka_unit_test(what_cannot_be_unpacked_is_refused_with_the_reason),
 		cmocka_unit_test(a_decoded_message_is_several_records_of_its_topic_and_time),
 		cmocka_unit_test(a_decoded_message_is_a_dead_letter_as_it_came_and_once),
-		cmocka_unit_test(two_hundred_thousand_lines_are_one_parcel),
+		cmocka_unit_test(two_hundred_thousand_lines_are_one_payload),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* What a consumer sends to its broker while messages come. */
+#include "amqp/consumer_parts.h"
+
+uint64_t
+eg_consumer_left(const struct eg_consumer *c)
+{
+	uint64_t taken = c->acked + c->tags.last - c->tags.acked;
+
+	if (c->cfg.limit == 0)
+		return UINT64_MAX;
+	return taken < c->cfg.limit ? c->cfg.limit - taken : 0;
+}
+
+/* 0 would be no bound at all. */
+uint16_t
+eg_consumer_prefetch(const struct eg_consumer *c)
+{
+	uint64_t n = eg_consumer_left(c);
+
+	if (n > c->room.prefetch)
+		n = c->room.prefetch;
+	return n > 0 ? (uint16_t)n : 1;
+}
+
+void
+eg_consumer_cancel(struct eg_consumer *c)
+{
+	amqp_basic_cancel_t m = { amqp_cstring_bytes(EG_CONSUMER_TAG), 1 };
+
+	if (c->connection.conn != NULL && !c->cancelled)
+		amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &m);
+	c->cancelled = true;
+}
+
+void
+eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d)
+{
+	if (!c->cfg.stream)
+		amqp_basic_nack(c->connection.conn, EG_CHANNEL, d->tag, 0, 1);
+	eg_delivery_free(d);
+}
+
+void
+eg_consumer_subscribe_again(struct eg_consumer *c)
+{
+	amqp_basic_cancel_t end = { amqp_cstring_bytes(EG_CONSUMER_TAG), 1 };
+	amqp_basic_qos_t qos = { .prefetch_count = eg_consumer_prefetch(c) };
+	amqp_basic_consume_t begin = { .queue = amqp_cstring_bytes(c->cfg.queue),
+		.consumer_tag = amqp_cstring_bytes(EG_CONSUMER_TAG), .nowait = 1 };
+
+	/* A connection that is lost meanwhile is noticed by the next read. */
+	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &end);
+	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_QOS_METHOD, &qos);
+	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CONSUME_METHOD, &begin);
+}
+
+/* Not basic.get, which would pass by the prefetch and fails on a queue with a single
+ * active consumer. */
+void
+eg_consumer_ask(struct eg_consumer *c)
+{
+	amqp_queue_declare_t m = { .queue = amqp_cstring_bytes(c->cfg.queue), .passive = 1 };
+
+	if (c->connection.conn == NULL || c->asked)
+		return;
+	c->asked = amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_QUEUE_DECLARE_METHOD, &m) ==
+	    AMQP_STATUS_OK;
+}
