@@ -26,62 +26,63 @@ struct eg_consumer_config {
 	struct eg_position at; /* of it, the last message that was settled before, or none */
 	const char *from;  /* without at: "first", "last", "next", an offset, or RFC 3339 */
 
-	/* With any of them the queue is declared, durable, where it is missing, and bound. */
+	/* If there are any, the queue is declared, durable, if it does not exist, and bound. */
 	const struct eg_binding *bindings;
 	size_t n_bindings;
 
-	/* A message has come; d is the receiver's, who gives it back by eg_consumer_settle
-	 * or eg_delivery_free, also when its connection is lost: the broker delivers it
-	 * again then, and settling it does nothing. From eg_consumer_work only. */
+	/* A message has come. The receiver owns d until it calls eg_consumer_settle or
+	 * eg_delivery_free. If the connection is lost meanwhile, the broker delivers the
+	 * message again, and settling d does nothing. Called from eg_consumer_work only. */
 	void (*deliver)(void *ctx, struct eg_delivery *d);
 	void *ctx;
 };
 
-/* Does not connect yet. The config's pointers must stay. NULL: out of memory. */
+/* Does not connect yet. What config points to must live as long as the consumer. NULL: out
+ * of memory. */
 struct eg_consumer *eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e);
 
-/* Hands back what is not settled (requeued by the broker), closes and frees. All
- * deliveries must have been given back before. */
+/* Hands back what is not settled (the broker requeues it), closes and frees. The receiver
+ * must own no delivery any more. */
 void eg_consumer_free(struct eg_consumer *c);
 
-/* d is safe (or dead-lettered): the next eg_consumer_acknowledge acknowledges it, if
- * all that came before it are settled as well. Frees d. */
+/* d is safe or dead-lettered. The next eg_consumer_acknowledge acknowledges it, if all
+ * deliveries before it are settled. Frees d. */
 void eg_consumer_settle(struct eg_consumer *c, struct eg_delivery *d);
 
-/* Connects when it has to (some seconds at most), takes what has come, acknowledges.
- * fd as filled by eg_consumer_poll and polled, or NULL. After a loss it waits until
- * the receiver has given back all deliveries of former connections: one outage of
- * the receiver's sink is one return to the broker at most, however often the
- * connection is lost. -1 with EG_CONFIG when trying on has no sense (no such
+/* Connects if it is not connected (blocks for some seconds at most), takes what has come,
+ * and acknowledges. fd was filled by eg_consumer_poll and polled, or is NULL. After a lost
+ * connection it waits until the receiver owns no delivery of former connections: so one
+ * outage of the receiver's sink returns a message to the broker once at most, however
+ * often the connection is lost. -1 with EG_CONFIG when another try cannot succeed (no such
  * queue, no permission). */
 int eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error *e);
 
-/* Sends what is to be acknowledged. Soon after an eg_consumer_work only, which has
- * read: a send that finds the broker silent for long could wait for ever (rabbitmq-c
- * issues 780 and 788). */
+/* Sends the acknowledgements that are due. Only soon after eg_consumer_work, which has read
+ * from the connection: a send to a broker that has been silent for long could block
+ * without a limit (rabbitmq-c issues 780 and 788). */
 void eg_consumer_acknowledge(struct eg_consumer *c);
 
 /* Fills fd and lowers *due (eg_mono_ms's clock). */
 void eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due);
 
-/* Takes no more: cancels; what was delivered can still be settled. */
+/* Takes no more messages. Those that were delivered can still be settled. */
 void eg_consumer_stop(struct eg_consumer *c);
 
-/* Hands everything unsettled back to the broker, for deliveries that have waited too
- * long. The broker delivers it again: to others at once, here when the receiver has
- * given the old deliveries back. */
+/* Hands all messages that are not settled back to the broker, with a warning that ends in
+ * why. The broker delivers them again: to other consumers at once, here when the receiver
+ * has settled or freed the old deliveries. */
 void eg_consumer_give_back(struct eg_consumer *c, const char *why);
 
-/* Asks the broker whether the queue has a message left that nobody was given (not for
- * streams). eg_consumer_empty is true when it has since said that there is none, and
- * nothing has come. */
+/* Asks the broker for the number of messages in the queue that no consumer holds (not for
+ * streams). eg_consumer_empty is true when the answer was none, and no message has come
+ * since. */
 void eg_consumer_ask(struct eg_consumer *c);
 bool eg_consumer_empty(const struct eg_consumer *c);
 
 /* Delivered on this connection and not settled. */
 size_t eg_consumer_pending(const struct eg_consumer *c);
 
-/* Whether nothing more can come before something is settled. */
+/* Whether no message can come before one is settled. */
 bool eg_consumer_full(const struct eg_consumer *c);
 
 /* The message of a stream up to which everything is settled. */

@@ -12,21 +12,21 @@ struct eg_error;
 struct eg_payload;
 struct eg_publisher;
 
-/* Zeroed but for the first five members it is ready for use. */
+/* Initialise the first five members and zero the others. */
 struct eg_deadletters {
 	const struct eg_amqp_options *broker;
-	const char *name;   /* of the dead-letter queue; created when it is missing */
+	const char *name;   /* of the dead-letter queue; created if it does not exist */
 	const char *origin; /* the queue that the messages come from */
-	/* The parcel's dead letter is safe. The parcel is the receiver's. */
+	/* The dead letter of p is safe. The receiver owns p. */
 	void (*confirmed)(void *ctx, struct eg_payload *p);
 	void *ctx;
 	/* Its own: */
 	struct eg_publisher *publisher; /* NULL until the first dead letter */
-	struct eg_payload *first, *last; /* those that the publisher has not yet */
+	struct eg_payload *first, *last; /* not given to the publisher yet */
 	const char *headers[6][2];      /* the last stays NULL */
 };
 
-/* Publishes p's dead letter, later. */
+/* Queues the dead letter of p; eg_deadletters_work publishes it. */
 void eg_deadletters_add(struct eg_deadletters *d, struct eg_payload *p);
 
 /* As eg_publisher_work: may connect, which takes some seconds at most. */
@@ -35,7 +35,7 @@ int eg_deadletters_work(struct eg_deadletters *d, const struct pollfd *fd, struc
 /* As eg_publisher_poll. */
 void eg_deadletters_poll(struct eg_deadletters *d, struct pollfd *fd, int64_t *due);
 
-/* Whether none is owed or under way. */
+/* Whether every dead letter is confirmed. */
 bool eg_deadletters_idle(const struct eg_deadletters *d);
 
 /* As eg_publisher_away. */
