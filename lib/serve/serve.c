@@ -119,23 +119,24 @@ work(void *self, const struct pollfd *fds, struct eg_error *e)
 
 	(void)fds;
 	(void)e;
+	eg_serve_expire(s, eg_mono_ms());
 	eg_http_work(s->http);
 	s->requests = eg_http_requests(s->http);
 	s->connections = eg_http_connections(s->http);
 	s->held = s->held_bytes;
+	eg_serve_send_events(s, eg_mono_ms());
 	return 0;
 }
 
+/* Called when refused readings are on disk: an answer is a receipt. */
 static int
 flush(void *self, const struct pollfd *fds, struct eg_error *e)
 {
 	struct eg_server *s = self;
-	int64_t now = eg_mono_ms();
 
 	(void)fds;
 	(void)e;
-	eg_serve_expire(s, now);
-	eg_serve_send_events(s, now);
+	eg_serve_answer_settled(s, true);
 	return 0;
 }
 
@@ -176,6 +177,8 @@ close_server(void *self, struct eg_error *e)
 
 	if (s->loop.down.output.gone)
 		eg_fail(e, EG_LOCAL_IO, "standard output is closed");
+	if (s->settled.first != NULL)
+		eg_serve_answer_settled(s, eg_rejects_sync(&s->loop.rejects, e) == 0);
 	do {
 		struct pollfd fd;
 		int64_t due = end;

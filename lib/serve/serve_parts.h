@@ -65,9 +65,9 @@ struct eg_serve_request {
 	size_t held;      /* bytes counted in held_bytes for its readings */
 	bool answered;
 	bool under_way;   /* its readings are downstream */
-	int64_t due;      /* waiting: when it is answered with 504 (eg_mono_ms) */
+	int64_t due;      /* waiting, settled: when it is answered with 504 (eg_mono_ms) */
 	uint64_t stamp;   /* watching: of the last event, see eg_latest_each */
-	/* The list in which the request waits or watches; NULL: neither. */
+	/* waiting, settled or watching; NULL: none of them */
 	struct eg_serve_list *list;
 	struct eg_serve_request *before, *after;
 };
@@ -91,6 +91,7 @@ struct eg_server {
 	uint64_t requests, turned_away, connections, held; /* shown with the metrics */
 	size_t held_bytes; /* of bodies and of readings without a receipt */
 	struct eg_serve_list waiting;  /* for receipts, in the order of due */
+	struct eg_serve_list settled;  /* their readings have a fate: to be answered */
 	struct eg_serve_list watching; /* gets events */
 	struct eg_latest *latest;
 	struct eg_stamps *stamps;
@@ -163,6 +164,10 @@ void eg_serve_points(struct eg_server *s, struct eg_serve_request *v);
 
 /* Called with the fate of each chunk; ctx is the server. */
 extern const struct eg_child_calls eg_serve_fate;
+
+/* Answers the requests whose readings have their fate. kept: refused readings are on disk;
+ * else no receipt may be given, and the answer is 503. */
+void eg_serve_answer_settled(struct eg_server *s, bool kept);
 
 /* Answers those waiting requests with 504 that are due at now (eg_mono_ms). */
 void eg_serve_expire(struct eg_server *s, int64_t now);

@@ -83,7 +83,7 @@ prepare(struct eg_server *s, struct eg_serve_request *v)
 /* Sends the accepted readings of a body downstream; the answer follows with the receipts.
  * why: the reason why none of the body is taken; NULL: it is. */
 static void
-send(struct eg_server *s, struct eg_serve_request *v, const char *why)
+send_downstream(struct eg_server *s, struct eg_serve_request *v, const char *why)
 {
 	eg_http_drop_body(v->r);
 	if (v->in.full) {
@@ -97,14 +97,14 @@ send(struct eg_server *s, struct eg_serve_request *v, const char *why)
 	}
 	s->loop.metrics.in += v->in.records + v->in.refused;
 	s->loop.metrics.refused += v->in.refused;
+	v->due = eg_mono_ms() + s->cfg->wait_ms;
 	if (v->in.records == 0) {
-		v->route->result(v);
+		eg_serve_list_add(&s->settled, v);
 		return;
 	}
 	v->held = eg_ingest_held(&v->in);
 	s->held_bytes += v->held;
 	v->under_way = true;
-	v->due = eg_mono_ms() + s->cfg->wait_ms;
 	eg_serve_list_add(&s->waiting, v);
 	eg_source_send(&s->loop, &v->in.chunk);
 }
@@ -116,7 +116,7 @@ eg_serve_ingest(struct eg_server *s, struct eg_serve_request *v)
 
 	prepare(s, v);
 	if (eg_serve_open_body(s, v, &body))
-		send(s, v, eg_ingest_object(&v->in, body.s, body.len));
+		send_downstream(s, v, eg_ingest_object(&v->in, body.s, body.len));
 }
 
 static void
@@ -165,7 +165,7 @@ eg_serve_bulk(struct eg_server *s, struct eg_serve_request *v)
 
 	prepare(s, v);
 	if (eg_serve_open_body(s, v, &body))
-		send(s, v, read_bulk(s, v, body));
+		send_downstream(s, v, read_bulk(s, v, body));
 }
 
 void
@@ -177,7 +177,7 @@ eg_serve_points(struct eg_server *s, struct eg_serve_request *v)
 	if (!eg_serve_open_body(s, v, &body))
 		return;
 	read_points(s, v, body);
-	send(s, v, NULL);
+	send_downstream(s, v, NULL);
 }
 
 /* The request's chunk has its fate. */
@@ -230,8 +230,15 @@ on_settled(void *ctx, struct eg_chunk *c)
 	v->token->readings += v->in.records;
 	eg_ingest_each(&v->in, note_latest, s);
 	if (v->r != NULL && !v->answered)
-		v->route->result(v);
+		eg_serve_list_add(&s->settled, v);
 	free_if_gone(v);
+}
+
+static void
+refuse_uncertain(struct eg_serve_request *v)
+{
+	eg_serve_refuse(v, 503, "the server is ending; "
+	    "the readings may be written, sending them again does no harm");
 }
 
 static void
@@ -242,8 +249,7 @@ on_dropped(void *ctx, struct eg_chunk *c)
 	(void)ctx;
 	receive(v);
 	if (v->r != NULL && !v->answered)
-		eg_serve_refuse(v, 503, "the server is ending; "
-		    "the readings may be written, sending them again does no harm");
+		refuse_uncertain(v);
 	free_if_gone(v);
 }
 
@@ -251,14 +257,39 @@ const struct eg_child_calls eg_serve_fate = { .refused = on_refused, .settled = 
 	.dropped = on_dropped };
 
 void
-eg_serve_expire(struct eg_server *s, int64_t now)
+eg_serve_answer_settled(struct eg_server *s, bool kept)
 {
 	struct eg_serve_request *v;
 
-	while ((v = s->waiting.first) != NULL && now >= v->due) {
+	while ((v = s->settled.first) != NULL) {
 		eg_serve_list_remove(v);
-		eg_serve_refuse(v, 504, "no receipt within %g s; "
-		    "the readings may still be written, sending them again does no harm",
-		    (double)s->cfg->wait_ms / 1000);
+		if (kept)
+			v->route->result(v);
+		else
+			refuse_uncertain(v);
+	}
+}
+
+static void
+time_out(struct eg_serve_request *v)
+{
+	eg_serve_list_remove(v);
+	eg_serve_refuse(v, 504, "no receipt within %g s; "
+	    "the readings may still be written, sending them again does no harm",
+	    (double)v->s->cfg->wait_ms / 1000);
+}
+
+void
+eg_serve_expire(struct eg_server *s, int64_t now)
+{
+	struct eg_serve_request *v, *next;
+
+	while ((v = s->waiting.first) != NULL && now >= v->due)
+		time_out(v);
+	/* Empty, unless refused readings cannot be kept; then in another order. */
+	for (v = s->settled.first; v != NULL; v = next) {
+		next = v->after;
+		if (now >= v->due)
+			time_out(v);
 	}
 }

@@ -103,6 +103,37 @@ is_usage() { # TEXT
 	grep -q "in 2 = out 1 + refused 1 + pending 0" err
 }
 
+@test "no answer comes before a reading that was refused earlier is kept" {
+	mkfifo rejects
+	exec 8<>rejects
+	serve --rejects rejects --wait 60s -- passthrough
+	# A little more than the FIFO holds.
+	{ for i in {1..150}; do printf 'wrong%0500d\n' "$i"; done; } >wrong
+	curl -sS -m 60 -o refused -w '%{http_code}' "$URL/ingest_bulk" -H 'Content-Type: text/plain' \
+		--data-binary @wrong >refused.status 3>&- &
+	local first=$! second
+	counted() { ask /metrics && grep -q '^energyguard_records_refused_total{.*} 150$' body; }
+	await 20 counted
+	# A good reading behind it is safe, but its answer would say that the others are kept.
+	curl -sS -m 60 -o good -w '%{http_code}' "$URL/ingest" -H 'Content-Type: application/json' \
+		-d "$CLASSIC" >good.status 3>&- &
+	second=$!
+	safe() { ask /metrics && grep -q '^energyguard_records_out_total{.*} 1$' body; }
+	await 20 safe
+	ask /health
+	[ ! -s refused.status ]
+	[ ! -s good.status ]
+	cat <&8 >kept 3>&- &
+	WATCHERS+=($!)
+	wait "$first" "$second"
+	[ "$(<refused.status)" -eq 422 ]
+	[ "$(<good.status)" -eq 200 ]
+	finish 0
+	everything() { [ "$(grep -c ^wrong kept)" -eq 150 ]; }
+	await 20 everything
+	exec 8>&-
+}
+
 @test "an object that is no reading is 422, one that is no JSON 400" {
 	serve
 	json /ingest '{"sensor_id":"a","timestamp":"2026-02-30T00:00:00","value":1}'
