@@ -159,7 +159,9 @@ install: all
 	install -d "$(DEST)/bin" "$(DEST)/share/energyguard" "$(UNITDIR)"
 	for n in 1 5 7; do install -d "$(DEST)/share/man/man$$n" || exit 1; done
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) "$(DEST)/bin"
-	install -m 644 $(AWK) $(wildcard man/*.json) "$(DEST)/share/energyguard"
+	install -m 644 $(AWK) "$(DEST)/share/energyguard"
+	for f in scripts/common.bash $(wildcard man/*.json); do \
+	    sed 's|@VERSION@|$(VERSION)|' $$f >"$(DEST)/share/energyguard/$${f##*/}" || exit 1; done
 	for m in $(MANUALS); do install -m 644 $$m "$(DEST)/share/man/man$${m##*.}" || exit 1; done
 	for u in $(UNITS); do \
 	    sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e '/^@HARDENING@$$/{r scripts/systemd/hardening.conf' -e 'd}' \

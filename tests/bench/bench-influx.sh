@@ -5,7 +5,8 @@
 
 set -euo pipefail
 
-readonly NAME=bench-influx VERSION=0.1.0
+readonly NAME=bench-influx
+VERSION=$(sed -n 's/^VERSION *:= *//p' "$(dirname -- "${BASH_SOURCE[0]}")/../../Makefile")
 BATCH=5000 RUNS=5 RECORDS=500000
 
 help() {

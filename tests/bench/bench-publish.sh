@@ -5,7 +5,8 @@
 
 set -euo pipefail
 
-readonly NAME=bench-publish VERSION=0.1.0 QUEUE=bench-publish WINDOW=1000
+readonly NAME=bench-publish QUEUE=bench-publish WINDOW=1000
+VERSION=$(sed -n 's/^VERSION *:= *//p' "$(dirname -- "${BASH_SOURCE[0]}")/../../Makefile")
 HERE=$(cd "$(dirname "$0")" && pwd)
 BIN=${EG_BIN:-$HERE/../../build}
 EG_LAB=$HERE/../../scripts/eg-lab

@@ -5,7 +5,8 @@
 
 set -euo pipefail
 
-readonly NAME=bench-serve VERSION=0.1.0 TOKEN=s3cret
+readonly NAME=bench-serve TOKEN=s3cret
+VERSION=$(sed -n 's/^VERSION *:= *//p' "$(dirname -- "${BASH_SOURCE[0]}")/../../Makefile")
 RUNS=3 SECONDS_A_RUN=3 BULK=1000 CLIENTS=64
 
 help() {

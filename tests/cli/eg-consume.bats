@@ -32,7 +32,7 @@ is_usage() { # TEXT: one line on standard error that holds it, and 64
 	[ -z "$stderr" ]
 	consume --version
 	[ "$status" -eq 0 ]
-	[ "$output" = "eg-consume 0.1.0" ]
+	[[ $output =~ ^eg-consume\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
 
 @test "an unknown option is wrong usage" {

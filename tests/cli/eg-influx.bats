@@ -70,7 +70,7 @@ exact() { # REGEX of refused lines, or nothing
 	[ -z "$stderr" ]
 	run --separate-stderr eg-influx --version
 	[ "$status" -eq 0 ]
-	[ "$output" = "eg-influx 0.1.0" ]
+	[[ $output =~ ^eg-influx\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
 
 @test "wrong usage is one line and 64, before anything is read" {

@@ -108,11 +108,25 @@ page_options() {
 
 @test "every page fits Debian's man at 80 and at 100 columns" {
 	local page width out
-	command -v man >/dev/null && command -v groff >/dev/null || skip "no man-db"
+	command -v man >/dev/null || skip "no man-db"
 	for page in "$BATS_TEST_DIRNAME"/../../man/*.[157]; do
 		for width in 80 100; do
 			out=$(MANWIDTH=$width LC_ALL=C.UTF-8 man -l "$page" 2>&1 >/dev/null)
 			[ -z "$out" ] || { echo "${page##*/} at $width columns: $out" | head -3; return 1; }
 		done
+	done
+}
+
+@test "the version stands in the Makefile alone, and all programs and scripts have it" {
+	local version name
+	version=$(sed -n 's/^VERSION *:= *//p' Makefile)
+	[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
+	run git grep -nF "$version" -- cmd lib scripts man
+	[ -z "$output" ]
+	for name in $programs; do
+		[ "$("$bin/$name" --version)" = "$name $version" ]
+	done
+	for name in $scripts; do
+		[ "$("scripts/$name" --version)" = "$name $version" ]
 	done
 }

@@ -81,7 +81,7 @@ influx_query() { curl -fsSG --max-time 5 --data-urlencode "q=$1" "$EG_LAB_INFLUX
 	[ -z "$stderr" ]
 	run --separate-stderr "$EG_LAB" --version
 	[ "$status" -eq 0 ]
-	[ "$output" = "eg-lab 0.1.0" ]
+	[[ $output =~ ^eg-lab\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
 
 @test "wrong usage is one line on standard error and status 64" {

@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What the scripts share: exit statuses (energyguard(7)), the version, the last message.
+# Source it after NAME is set.
+
+# shellcheck disable=SC2034 # each script uses some
+readonly USAGE=64 DATA=65 BUG=70 IO=74 TEMPORARY=75 CONFIG=78
+
+# `make install` writes the version here; in the source tree the Makefile has it.
+VERSION=@VERSION@
+[[ $VERSION != @* ]] ||
+	VERSION=$(sed -n 's/^VERSION *:= *//p' "$(dirname -- "${BASH_SOURCE[0]}")/../Makefile")
+readonly VERSION
+
+# Prints a message and ends with the status. Control characters become blanks.
+die() { # STATUS TEXT...
+	local status=$1
+	shift
+	printf '%s: fatal: %s\n' "$NAME" "${*//[[:cntrl:]]/ }" >&2
+	exit "$status"
+}
