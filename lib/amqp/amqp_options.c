@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where RabbitMQ is, who we are to it: the options that its programs share. */
+/* The options for a connection to RabbitMQ: addresses, password, TLS. */
 #include "amqp/amqp_options.h"
 
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include "base/redact.h"
 #include "base/secret.h"
 
-/* RabbitMQ elects a leader within 5 s or so: a node that still has no answer later is
- * cut off, or slower than is of use. */
+/* RabbitMQ elects a new leader within about 5 s; a node without an answer after 8 s is cut
+ * off or too slow. */
 enum { ANSWER_MS = 8000, ANSWER_LEAST_MS = 1000 };
 
 void
@@ -28,9 +28,9 @@ eg_amqp_options_limit(struct eg_amqp_options *b, int64_t timeout_ms)
 		b->answer_ms = timeout_ms / 2 > ANSWER_LEAST_MS ? timeout_ms / 2 : ANSWER_LEAST_MS;
 }
 
-/* RabbitMQ's URI scheme, https://www.rabbitmq.com/docs/uri-spec: the library decodes
- * in place, so each address owns its copy. Arguments are seen by everyone on the
- * machine, so none may hold a password. */
+/* RabbitMQ's URI scheme, https://www.rabbitmq.com/docs/uri-spec. The library decodes in
+ * place, so each address has its own copy. Every user of the machine can read arguments,
+ * so none may contain a password. */
 static void
 add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 {
@@ -44,7 +44,7 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 	if (u->buffer == NULL)
 		eg_usage("out of memory");
 	amqp_default_connection_info(&info);
-	/* The default is no password of an argument: tell the two apart by pointer. */
+	/* A password of the argument is another pointer than the default. */
 	char *unset = info.password;
 
 	if (amqp_parse_url(u->buffer, &info) != AMQP_STATUS_OK)
@@ -114,7 +114,7 @@ eg_amqp_options_take(struct eg_amqp_options *b, int c, const char *arg)
 	}
 }
 
-/* Copies addresses less the passwords; out has room for all of text. */
+/* Copies addresses without their passwords; out has room for all of text. */
 static void
 without_passwords(const char *text, char *out)
 {
@@ -140,8 +140,8 @@ without_passwords(const char *text, char *out)
 	*out = '\0';
 }
 
-/* The addresses of the environment, for eg_secret_free. A child finds them there less
- * their passwords. */
+/* The addresses of the environment, for eg_secret_free. Removes the passwords from the
+ * environment, which children inherit. */
 static char *
 take_env(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where RabbitMQ is, who we are to it: the options that its programs share. */
+/* The options for a connection to RabbitMQ: addresses, password, TLS. */
 #ifndef EG_AMQP_OPTIONS_H
 #define EG_AMQP_OPTIONS_H
 
@@ -24,7 +24,7 @@ struct eg_amqp_options {
 	struct eg_url url[EG_AMQP_URLS];
 	size_t urls;
 	int heartbeat_s;
-	int64_t answer_ms; /* without an answer that is owed, until another address is tried */
+	int64_t answer_ms; /* time limit for an answer; then another address is tried */
 	const char *cacert; /* NULL: the system's store */
 	const char *cert, *key;
 	char password[256]; /* of --password-file, instead of the URLs' own */
@@ -50,7 +50,8 @@ enum {
 /* Defaults. */
 void eg_amqp_options_init(struct eg_amqp_options *b);
 
-/* With a --timeout (ms, 0: none) the first two addresses are tried within it. */
+/* Lowers answer_ms to half of timeout_ms (0: no timeout), 1 s at least, so that two
+ * addresses are tried before the timeout. */
 void eg_amqp_options_limit(struct eg_amqp_options *b, int64_t timeout_ms);
 
 /* Serves option c with its argument; false when it is not one of the rows above.

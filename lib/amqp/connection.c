@@ -25,12 +25,12 @@ enum {
 	CLOSE_MS = 2000,
 	FRAME_MAX = 131072,
 	RETRY_BASE_MS = 200,
-	/* A broker that is back is noticed within two seconds. */
+	/* The longest pause: a broker that is back is used within two seconds. */
 	RETRY_MAX_MS = 1500,
-	/* A connection that is lost sooner, and brought nothing, was no end of an outage: a
-	 * broker may take every login and drop it at the first message. */
+	/* A connection that is lost sooner, without a confirm or a delivery, does not end an
+	 * outage: a broker may accept each login and close it at the first message. */
 	STEADY_MS = 5000,
-	/* Reading this much later than the deadline is sure to be behind it. */
+	/* Added to the deadline of a dead peer, so that the library sees it as passed. */
 	SLACK_MS = 5,
 };
 
@@ -48,7 +48,7 @@ drop(struct eg_connection *l)
 	if (l->conn != NULL)
 		amqp_destroy_connection(l->conn);
 	l->conn = NULL;
-	l->blocked = l->told = false;
+	l->blocked = l->warned = false;
 	l->owed = 0;
 	l->question = EG_QUESTION_NONE;
 }
@@ -73,8 +73,7 @@ eg_connection_lost(struct eg_connection *l, const char *fmt, ...)
 	else
 		eg_info("broker %s:%d: %s", u->host, u->port, why);
 	l->at = (l->at + 1) % l->broker->urls;
-	/* Another node may well be there: it is asked at once, the pause comes when all
-	 * have been asked. */
+	/* Another node may be up: the pause comes when all have been tried. */
 	if (l->retry.failures < l->broker->urls)
 		l->retry.due = 0;
 }
@@ -99,7 +98,7 @@ open_socket(struct eg_connection *l, char text[256], struct eg_error *e)
 	rc = amqp_socket_open_noblock(s, u->host, u->port, &limit);
 	if (rc == AMQP_STATUS_OK)
 		return 0;
-	/* The library keeps to itself why: of a refused connection errno tells nothing. */
+	/* The library does not return the reason, and errno is not set for a refused one. */
 	reason = errno == EINPROGRESS ? ECONNREFUSED : errno;
 	if (rc == AMQP_STATUS_SOCKET_ERROR && reason != 0)
 		snprintf(text, 256, "cannot connect: %s", strerror(reason));
@@ -121,7 +120,8 @@ yes(const char *key)
 	return t;
 }
 
-/* Without these the broker tells neither of alarms nor of a lost queue. */
+/* Without these capabilities the broker sends neither connection.blocked nor a cancel
+ * for a lost queue. */
 static int
 login(struct eg_connection *l, char text[256], struct eg_error *e)
 {
@@ -141,7 +141,7 @@ login(struct eg_connection *l, char text[256], struct eg_error *e)
 	reply = amqp_login_with_properties(l->conn, u->vhost, 0, FRAME_MAX,
 	    l->broker->heartbeat_s, &table, AMQP_SASL_METHOD_PLAIN, u->user, u->password);
 	if (eg_connection_check(l, reply, text, e) != 0) {
-		/* With TLS 1.3 the server sees our certificate, and says no, only now. */
+		/* With TLS 1.3 the server checks our certificate, and refuses it, only now. */
 		if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
 		    eg_connection_tls_trouble(l, reply.library_error, text))
 			eg_fail(e, EG_CONFIG, "broker %s:%d: %s", u->host, u->port, text);
@@ -151,8 +151,8 @@ login(struct eg_connection *l, char text[256], struct eg_error *e)
 	return eg_connection_check(l, amqp_get_rpc_reply(l->conn), text, e);
 }
 
-/* A peer that takes nothing for two heartbeats is gone: without this a send could wait
- * for ever in the library (rabbitmq-c issues 780 and 788). */
+/* A peer that receives nothing for two heartbeats is gone. Without this limit a send could
+ * block in the library without end (rabbitmq-c issues 780 and 788). */
 static void
 limit_sends(struct eg_connection *l)
 {
@@ -167,21 +167,21 @@ limit_sends(struct eg_connection *l)
 }
 
 static void
-say_back(const struct eg_connection *l)
+warn_back(const struct eg_connection *l)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
 
 	eg_warn("broker %s:%d is back after %.1f s", u->host, u->port, (double)l->away_ms / 1000);
 }
 
-/* Where the last connections were left for want of an answer, a new one is announced
- * only now: it may be of no more use. */
+/* After connections without an answer a new one is announced only now, since it may give
+ * no answer either. */
 void
 eg_connection_proved(struct eg_connection *l)
 {
 	if (l->opened != 0 && l->late && l->away_ms >= 0) {
 		l->away_ms += eg_mono_ms() - l->opened;
-		say_back(l);
+		warn_back(l);
 	}
 	l->opened = 0;
 	l->late = false;
@@ -219,7 +219,7 @@ eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_er
 	if (l->away_ms < 0)
 		eg_info("connected to broker %s:%d, vhost '%s'", u->host, u->port, u->vhost);
 	else if (!l->late)
-		say_back(l);
+		warn_back(l);
 	return 1;
 }
 
@@ -261,12 +261,12 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 		switch (f->payload.method.id) {
 		case AMQP_CONNECTION_BLOCKED_METHOD:
 			l->blocked = true;
-			eg_warn("the broker takes nothing for now (an alarm): waiting");
+			eg_warn("the broker blocks publishers (an alarm): waiting");
 			break;
 		case AMQP_CONNECTION_UNBLOCKED_METHOD:
 			l->blocked = false;
 			eg_connection_progress(l);
-			eg_warn("the broker takes messages again");
+			eg_warn("the broker accepts messages again");
 			break;
 		case AMQP_CONNECTION_CLOSE_METHOD:
 		case AMQP_CHANNEL_CLOSE_METHOD:

@@ -20,37 +20,39 @@
 
 #define EG_CHANNEL 1 /* of publisher and consumer */
 
-/* The question that is sent while nothing comes: not yet, its channel is open, the
- * server has refused it. */
+/* The state of the question that is sent while no frame arrives (ask_about): its channel
+ * is not open, is open, or was closed by the server, which refused the question. */
 enum eg_question { EG_QUESTION_NONE, EG_QUESTION_OPEN, EG_QUESTION_REFUSED };
 
 struct eg_connection {
 	const struct eg_amqp_options *broker;
 	amqp_connection_state_t conn; /* NULL: not connected */
-	size_t at;                    /* the URL that is tried */
-	size_t denied;                /* addresses in a row that know of no such queue */
-	bool blocked;                 /* connection.blocked: it takes no publish for now */
-	int64_t heard;                /* when bytes last came, eg_mono_ms's clock */
+	/* Times are of eg_mono_ms's clock. */
+	size_t at;           /* index of the URL in use, or tried next */
+	size_t denied;       /* addresses in a row that answered: no such queue */
+	bool blocked;        /* the broker sent connection.blocked: do not publish */
+	int64_t heard;       /* when bytes last arrived */
 	int64_t heartbeat_ms;
-	int64_t beat;                 /* of eg_connection_beat: the last heartbeat */
-	long verdict;                 /* on the server's certificate, 0: good */
+	int64_t beat;        /* when eg_connection_beat last sent a heartbeat */
+	long verdict;        /* OpenSSL's result for the server's certificate, 0: valid */
 	struct eg_backoff retry;
-	/* What retry was before this connection, whose use has yet to be seen, and since
-	 * when it is there; 0: it has been of use. */
+	/* retry as it was before this connection: restored if the connection is lost before
+	 * it has carried a confirm, a delivery or an answer. */
 	struct eg_backoff before;
-	int64_t opened;
-	int64_t away_ms; /* how long the broker was away before this connection, -1: not */
+	int64_t opened;      /* when the connection was made; 0: it has carried one of these */
+	int64_t away_ms;     /* how long the broker was away before it, -1: it was not */
 	uint64_t reconnects;
 
 	/* Whether the broker answers: connection_answer.c. */
-	const char *ask_about; /* the owner's: ask about this queue while nothing comes (NULL: no) */
+	const char *ask_about; /* set by the owner: ask about this queue while no frame arrives
+	                        * (NULL: do not ask) */
 	enum eg_question question;
-	int64_t answered; /* when a frame of a channel last came */
-	int64_t owed;     /* since when an answer is owed and none came, 0: none is */
-	bool told;        /* that it stays out, with one address */
-	bool late;        /* the next connection is announced when it has been of use */
-	size_t moves;     /* to another address for want of an answer, one soon after another */
-	int64_t moved;
+	int64_t answered;    /* when a frame of a channel last arrived */
+	int64_t owed;        /* since when an answer is owed and none has arrived, 0: none is owed */
+	bool warned;         /* of a missing answer, with one address */
+	bool late;           /* announce the next connection when it has carried something */
+	size_t moves;        /* changes of address for want of an answer, at most 5 min apart */
+	int64_t moved;       /* when the last one was */
 };
 
 /* Call once; does not connect. */
@@ -77,9 +79,9 @@ void eg_connection_release(struct eg_connection *l);
  * failures) and sets retry.due. */
 void eg_connection_lost(struct eg_connection *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Whether messages are without the broker's confirm. An answer that stays out for
- * broker->answer_ms ends the connection when there is another address, and else is
- * warned of once. An alarm (connection.blocked) suspends this. */
+/* Notes whether messages wait for the broker's confirm. If no answer arrives for
+ * broker->answer_ms, the connection ends when there is another address; with one address
+ * a warning is printed once. An alarm (connection.blocked) suspends this. */
 void eg_connection_owes(struct eg_connection *l, bool owes);
 
 /* Since when the broker is away, or owes an answer, on eg_mono_ms's clock; 0: neither. */
@@ -105,13 +107,22 @@ void eg_connection_polled(struct eg_connection *l, const struct pollfd *p);
 /* Closes in order (waits 2 s at most), or at once when not connected. */
 void eg_connection_close(struct eg_connection *l);
 
-/* Between connection.c and connection_answer.c: an answer came; the connection has been
- * of use; takes f when it answers a question; ends a connection without an answer
- * (true); when that has to be looked at. */
+/* For connection.c and connection_answer.c only. */
+
+/* A frame of a channel has arrived. */
 void eg_connection_progress(struct eg_connection *l);
+
+/* The connection has carried a confirm, a delivery or an answer. */
 void eg_connection_proved(struct eg_connection *l);
+
+/* Handles f if it is a reply to the question; returns whether it is. */
 bool eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f);
+
+/* Sends the question when it is due, and ends a connection whose answer is late. Returns
+ * whether it did that. */
 bool eg_connection_silent(struct eg_connection *l);
+
+/* When eg_connection_silent has to be called again; INT64_MAX: on the next frame. */
 int64_t eg_connection_silence_due(const struct eg_connection *l);
 
 #endif

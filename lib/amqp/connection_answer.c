@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the broker answers. Heartbeats come from the node that we are connected to;
+/* Whether the broker answers. Heartbeats need only the node that we are connected to;
  * confirms and deliveries may need the majority of its cluster. A node of RabbitMQ 4.2
- * or later that is cut off from the majority keeps its clients connected, sends
- * heartbeats, and answers nothing else. */
+ * or later that is cut off from the majority keeps its clients connected and sends
+ * heartbeats, but neither confirms nor delivers. */
 #include "amqp/connection.h"
 #include "base/clock.h"
 #include "base/diag.h"
 
 enum {
-	/* The questions have a channel of their own, since a refused one closes it. */
+	/* The channel of the questions: the server closes it when it refuses one. */
 	QUESTIONS = 1000,
-	/* Ask when nothing has come for so long. */
+	/* Ask when no frame has arrived for this long. */
 	QUIET_MS = 4000,
-	/* Moves that follow each other sooner than this count together. */
+	/* After this long on one address, changes of address are counted from 0 again. */
 	CALM_MS = 5 * 60 * 1000,
-	/* The limit is doubled so often at most: 8 s become 64 s. */
+	/* The limit is doubled at most this often: 8 s become 64 s. */
 	DOUBLINGS = 3,
 };
 
-/* A broker that answers too late by a little, as under heavy load, is not left again and
- * again: each round through all addresses doubles the time that the next one gets. */
+/* How long an answer may take. Under heavy load all brokers may be slow: each round
+ * through all addresses doubles the limit, so that they are not left again and again. */
 static int64_t
 limit(const struct eg_connection *l, int64_t now)
 {
@@ -55,10 +55,10 @@ eg_connection_progress(struct eg_connection *l)
 	const struct eg_url *u = &l->broker->url[l->at];
 	int64_t now = eg_mono_ms();
 
-	if (l->told)
+	if (l->warned)
 		eg_warn("broker %s:%d answers again after %.1f s", u->host, u->port,
 		    (double)(now - l->owed) / 1000);
-	l->told = false;
+	l->warned = false;
 	l->answered = now;
 	if (l->owed != 0)
 		l->owed = now;
@@ -80,10 +80,10 @@ send_question(struct eg_connection *l)
 		amqp_send_method(l->conn, QUESTIONS, AMQP_QUEUE_UNBIND_METHOD, &unbind);
 }
 
-/* While nothing comes, a consumer cannot tell an empty queue from a broker without an
- * answer. Passive declares are no question: a node that is cut off answers them from
- * what it knows. Removing a binding needs the majority, and where there is no such
- * binding it changes nothing. */
+/* While nothing is delivered, the queue may be empty or the node cut off. A passive
+ * declare does not distinguish them: a node that is cut off answers it from its own
+ * state. Removing a binding needs the majority; this one does not exist, so nothing is
+ * changed. */
 static void
 ask(struct eg_connection *l, int64_t now)
 {
@@ -106,7 +106,7 @@ eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f)
 		l->question = EG_QUESTION_OPEN;
 		send_question(l);
 		return true;
-	case AMQP_CHANNEL_CLOSE_METHOD: /* this user may not: it is of no use to ask again */
+	case AMQP_CHANNEL_CLOSE_METHOD: /* this user may not: do not ask again */
 		amqp_send_method(l->conn, QUESTIONS, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok);
 		l->question = EG_QUESTION_REFUSED;
 		break;
@@ -131,11 +131,11 @@ eg_connection_silent(struct eg_connection *l)
 	ask(l, now);
 	owed = l->owed;
 	s = (double)(now - owed) / 1000;
-	if (owed == 0 || now - owed < limit(l, now) || l->told)
+	if (owed == 0 || now - owed < limit(l, now) || l->warned)
 		return false;
 	if (l->broker->urls == 1) {
 		eg_warn("broker %s:%d: no answer for %.0f s; waiting for it", u->host, u->port, s);
-		l->told = true;
+		l->warned = true;
 		return false;
 	}
 	l->moves = now - l->moved < CALM_MS ? l->moves + 1 : 1;
@@ -153,7 +153,7 @@ eg_connection_silence_due(const struct eg_connection *l)
 	bool asks = l->ask_about != NULL && l->broker->urls > 1 &&
 	    l->question != EG_QUESTION_REFUSED;
 
-	if (l->blocked || l->told)
+	if (l->blocked || l->warned)
 		return INT64_MAX;
 	if (l->owed != 0)
 		return l->owed + limit(l, eg_mono_ms());

@@ -14,9 +14,8 @@
 
 #include "base/diag.h"
 
-/* The library only says that the check failed; OpenSSL asks here what to make of each
- * fault on the way. The library checks the outcome itself, so that nothing depends on
- * what is returned. */
+/* The library returns only that the check failed; OpenSSL calls this for each fault. The
+ * library checks the result itself, so the value returned here does not matter. */
 static int
 note_fault(int good, X509_STORE_CTX *store)
 {
@@ -70,7 +69,7 @@ eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e)
 	return s;
 }
 
-/* What a peer says with an alert, or by not speaking TLS, it will say again. */
+/* An alert of the peer, or a peer without TLS, will be the same at the next try. */
 static const char *
 alert(void)
 {

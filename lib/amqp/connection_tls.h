@@ -8,13 +8,13 @@
 
 #include "amqp/connection.h"
 
-/* A TLS socket for l->conn, which owns it: trusts and shows what the broker's options
- * say. While it connects it stores in l->verdict why the server's certificate is not
- * good, so l must stay. NULL: *e says why. */
+/* A TLS socket for l->conn, which owns it, with the authorities and the certificate of the
+ * broker's options. While it connects it stores in l->verdict why the server's certificate
+ * is not valid, so l must stay. NULL: the reason is in *e. */
 amqp_socket_t *eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e);
 
-/* After a failure: whether it is one that only somebody can mend (a certificate that
- * is not good, here or there; no TLS at that port), and then its reason in text. */
+/* After a failure: whether the configuration is wrong (a certificate, ours or theirs, is
+ * not valid; the port has no TLS), and then the reason in text. */
 bool eg_connection_tls_trouble(const struct eg_connection *l, int rc, char text[256]);
 
 #endif

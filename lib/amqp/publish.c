@@ -15,8 +15,10 @@
 #include "record/message.h"
 #include "stage/stage.h"
 
-/* Of lines in a message; and the stage's own descriptors and the publisher's. */
-enum { BODY_MAX = 120 * 1024, FDS_MAX = 8 };
+enum {
+	BODY_MAX = 120 * 1024, /* bytes of lines in a message */
+	FDS_MAX = 8,           /* of the stage, and the publisher's */
+};
 
 struct sink {
 	const struct eg_publish *cfg;

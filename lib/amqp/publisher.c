@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishing to RabbitMQ with confirms, all again and in order after a loss. */
+/* Publishing to RabbitMQ with confirms; all without one again, in order, after a loss. */
 #include "amqp/publisher.h"
 
 #include <stdio.h>
@@ -13,16 +13,16 @@
 #include "base/redact.h"
 
 enum {
-	/* Bytes published between two looks at POLLOUT, each message counted with what
-	 * the kernel needs beside it: so a send finds room and does not block. */
+	/* Bytes published for one POLLOUT, each message with the kernel's overhead: so the
+	 * socket buffer has room and a send does not block. */
 	BUDGET = 128 * 1024,
 	OVERHEAD = 4096,
 	POOL_PAGE = 4096, /* bytes, of memory for properties */
 	RETURNS_MAX = 3,
-	/* Pauses between two tries of a queue that is full. */
+	/* Pauses between two tries while the queue is full. */
 	FULL_BASE_MS = 200,
 	FULL_MAX_MS = 1000,
-	/* Nothing but refusals for so long: see leave_refusing. */
+	/* After refusals only for this long: leave_refusing. */
 	REFUSING_MS = 5000,
 };
 
@@ -31,23 +31,23 @@ struct slot {
 	bool confirmed;
 };
 
-/* Items have numbers that only grow; number k lies in slot k % size. [head, sent) is
- * published on this connection, [sent, end) is to be published again. Delivery tag
- * t of this connection belongs to number base + t - 1; so base + tags == sent, until a
- * refused message takes sent back: then [head, sent) has to be settled before base
- * is set anew, and tags from before that count for nothing any more. */
+/* Items have increasing numbers; number k is in slot k % size. [head, sent) is published
+ * on this connection, [sent, end) has to be published again. Delivery tag t of this
+ * connection is number base + t - 1, so base + tags == sent. A refused message sets sent
+ * back: then [head, sent) has to be settled before base is set again, and older tags are
+ * ignored. */
 struct eg_publisher {
 	struct eg_publisher_config cfg;
 	struct eg_connection connection;
 	struct slot *slot;
 	size_t size;
 	uint64_t head, sent, end, base;
-	uint64_t tags;         /* given out on this connection */
-	struct eg_backoff full;  /* the broker refuses messages; no failures: it does not */
-	uint64_t full_until;   /* behind this number it will have taken all of them */
-	uint64_t room;         /* until then: messages without a confirm at most */
-	int64_t moved;         /* until then: the last confirm, or first refusal */
-	int64_t blocked_since; /* 0: not */
+	uint64_t tags;         /* used on this connection */
+	struct eg_backoff full; /* the broker refuses messages (failures > 0) */
+	uint64_t full_until;   /* from this number on it has confirmed all it had refused */
+	uint64_t room;         /* until then: largest number of messages without a confirm */
+	int64_t moved;         /* until then: time of the last confirm, or first refusal */
+	int64_t blocked_since; /* by an alarm; 0: it is not */
 	long budget;
 	unsigned returns; /* in a row, without a confirm */
 	bool missing;     /* the queue did not exist: declare it */
@@ -174,8 +174,8 @@ eg_publisher_counts(const struct eg_publisher *p)
 	return &p->counts;
 }
 
-/* The queue or exchange that we publish to must be there: asking is cheaper than
- * having the first thousand messages back. */
+/* The queue or exchange that we publish to must exist: asking is cheaper than having the
+ * first thousand messages returned. */
 static int
 look_for_target(struct eg_publisher *p, struct eg_error *e)
 {
@@ -213,8 +213,8 @@ set_up(void *ctx, struct eg_error *e)
 	return 0;
 }
 
-/* All from number k on goes out again, also what was confirmed behind a gap: a later
- * record with the same key has to come last. */
+/* Everything from number k on is published again, also what was confirmed after a gap: a
+ * later record with the same key has to be the last one. */
 static void
 start_over(struct eg_publisher *p, uint64_t k)
 {
@@ -242,17 +242,17 @@ take_ack(struct eg_publisher *p, uint64_t tag, bool multiple)
 	}
 	if (p->full.failures == 0)
 		return;
-	/* There was room: the next need not wait. */
+	/* There was room: do not wait before the next one. */
 	p->moved = eg_mono_ms();
 	p->full.failures = 1;
 	p->full.due = 0;
 	if (p->head >= p->full_until)
-		eg_warn("the broker takes messages again after %.1f s",
+		eg_warn("the broker accepts messages again after %.1f s",
 		    (double)eg_backoff_ok(&p->full, eg_mono_ms()) / 1000);
 }
 
-/* The queue is full and told to refuse (x-overflow reject-publish), or cannot take
- * messages for now. It may have taken later ones: they go out again behind this. */
+/* The queue is full and refuses messages (x-overflow reject-publish), or is not available.
+ * It may have accepted later ones: they are published again after this one. */
 static void
 take_nack(struct eg_publisher *p, uint64_t tag, bool multiple)
 {
@@ -269,7 +269,7 @@ take_nack(struct eg_publisher *p, uint64_t tag, bool multiple)
 	start_over(p, multiple ? p->head : (uint64_t)k);
 }
 
-/* The broker confirms a message that no queue takes: only its coming back tells. */
+/* The broker confirms also a message that no queue takes, but returns it before. */
 static int
 take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_error *e)
 {
@@ -279,7 +279,7 @@ take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_erro
 		return eg_fail(e, EG_CONFIG, "no queue takes messages for '%.*s' of exchange '%s': %.*s",
 		    (int)m->routing_key.len, (const char *)m->routing_key.bytes, p->cfg.exchange,
 		    len, (const char *)m->reply_text.bytes);
-	/* The queue was there when we connected: look again, perhaps its node is down. */
+	/* The queue existed when we connected: connect again, its node may be down. */
 	eg_connection_lost(&p->connection, "a message for queue '%.*s' came back: %.*s",
 	    (int)m->routing_key.len, (const char *)m->routing_key.bytes, len,
 	    (const char *)m->reply_text.bytes);
@@ -310,8 +310,8 @@ take_frame(struct eg_publisher *p, const amqp_frame_t *f, struct eg_error *e)
 	}
 }
 
-/* Everything that has come in: also what keeps heartbeats going, and what a publish
- * needs to have happened before it (see eg_connection's limit_sends). */
+/* Handles all frames that have arrived. This also sends heartbeats, and must precede each
+ * publish (see limit_sends in connection.c). */
 static int
 drain(struct eg_publisher *p, struct eg_error *e)
 {
@@ -327,7 +327,7 @@ drain(struct eg_publisher *p, struct eg_error *e)
 
 /* A node that is cut off from its cluster may refuse all messages, and RabbitMQ 3.10
  * refuses those for a quorum queue without a leader, on the same channel also when there
- * is a leader again. Of a full queue another connection makes no difference. */
+ * is a leader again. For a full queue another connection makes no difference. */
 static void
 leave_refusing(struct eg_publisher *p)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishing to RabbitMQ with confirms: items in order, a window of them unconfirmed,
- * all published again when the connection is lost. */
+/* Publishing to RabbitMQ with confirms: items in order, at most a window of them without a
+ * confirm; those are published again when the connection is lost. */
 #ifndef EG_PUBLISHER_H
 #define EG_PUBLISHER_H
 
@@ -29,22 +29,22 @@ struct eg_message_out {
 struct eg_publisher_config {
 	const struct eg_amqp_options *broker;
 	const char *exchange; /* "": the default exchange */
-	const char *queue;    /* must exist (default exchange), or NULL: not looked for */
-	bool create;          /* declare the queue, durable, when it does not exist */
-	size_t window;        /* messages without a confirm at most */
+	const char *queue;    /* must exist (default exchange); NULL: not checked */
+	bool create;          /* declare the queue, durable, if it does not exist */
+	size_t window;        /* largest number of messages without a confirm */
 
-	/* Fills *out for an item: at each publishing, so perhaps more than once. */
+	/* Fills *out for an item; called once for each publishing of the item. */
 	void (*render)(void *ctx, void *item, struct eg_message_out *out);
 	/* The broker has made item safe. In the order of eg_publisher_send. */
 	void (*confirmed)(void *ctx, void *item);
-	/* eg_publisher_free gives up an item without a confirm. May be NULL. */
+	/* eg_publisher_free drops an item without a confirm. May be NULL. */
 	void (*forgotten)(void *ctx, void *item);
 	void *ctx;
 };
 
 struct eg_publisher_counts {
 	uint64_t messages; /* published */
-	uint64_t repeats;  /* of them, again after a loss */
+	uint64_t repeats;  /* those published again */
 	const uint64_t *reconnects;
 };
 
@@ -63,13 +63,13 @@ bool eg_publisher_ready(const struct eg_publisher *p);
  * eg_publisher_work. Only when ready. The item stays the caller's. */
 void eg_publisher_send(struct eg_publisher *p, void *item);
 
-/* Fills p with the connection's pollfd and lowers *due to its next deadline. wish:
- * there is something to send. Hand the polled fd to eg_publisher_work. */
+/* Fills *fd with the connection's pollfd and lowers *due to its next deadline. wish:
+ * there is something to send. Pass the polled *fd to eg_publisher_work. */
 void eg_publisher_poll(struct eg_publisher *p, bool wish, struct pollfd *fd, int64_t *due);
 
-/* Connects (which may take some seconds), reads confirms, publishes again after a
- * loss. fd NULL: nothing was polled. -1 with EG_CONFIG when trying on has no sense:
- * no permission, no such exchange or queue, a message that no queue takes. */
+/* Connects (may block for some seconds), reads confirms, publishes again after a loss.
+ * fd NULL: nothing was polled. -1 with EG_CONFIG if the configuration is wrong: no
+ * permission, no such exchange or queue, a message that no queue takes. */
 int eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_error *e);
 
 /* Items without a confirm. */
@@ -86,16 +86,16 @@ const struct eg_publisher_counts *eg_publisher_counts(const struct eg_publisher 
 struct eg_queue {
 	const char *name;
 	const char *type;     /* "classic", "quorum" or "stream" */
-	bool single_active;   /* of several consumers one is served, the others stand by */
-	const char *exchange; /* bind it here with key ("": the default exchange, no binding) */
-	const char *exchange_type; /* declare the exchange before (NULL: it exists) */
+	bool single_active;   /* one consumer at a time, the others stand by */
+	const char *exchange; /* bind the queue to it with key ("": no binding) */
+	const char *exchange_type; /* declare the exchange first (NULL: it exists) */
 	const char *key;
 };
 
-/* Connects, declares and binds the queues, durable (the last is the one for dead
- * letters of the others), gives new ones the time to be on disk, and closes:
- * the step before readings flow. Blocks; tries again until timeout_ms (0: for
- * ever). -1 with EG_CONFIG (406: it exists otherwise) or EG_TEMPORARY. */
+/* Connects, declares and binds the queues, durable (the last is the dead-letter queue of
+ * the others), waits 2 s if one is new, and closes. Blocks; tries again until timeout_ms
+ * (0: without a limit). -1 with EG_CONFIG (406: it exists with other arguments) or
+ * EG_TEMPORARY. */
 int eg_publisher_declare(const struct eg_amqp_options *broker, const struct eg_queue *queues, size_t n,
     int64_t timeout_ms, struct eg_error *e);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Queues that are made and bound by who uses them. */
+/* Queues, exchanges and bindings. */
 #include "amqp/topology.h"
 
 #include "amqp/connection.h"

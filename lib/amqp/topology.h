@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Queues that are made and bound by who uses them. Within the AMQP adapters. */
+/* Queues, exchanges and bindings, for files of lib/amqp. */
 #ifndef EG_TOPOLOGY_H
 #define EG_TOPOLOGY_H
 
@@ -10,23 +10,23 @@
 struct eg_error;
 struct eg_connection;
 
-/* Messages of the exchange whose routing key fits the pattern. */
+/* Messages of the exchange whose routing key matches the pattern. */
 struct eg_binding {
 	const char *exchange, *pattern;
 };
 
-/* Whether there is such a queue, asked on a channel that is not in use and is closed
- * again. Waits for the answer. */
+/* Whether the queue exists. Opens and closes the channel, which must not be in use. Waits
+ * for the answer. */
 bool eg_topology_has_queue(struct eg_connection *l, uint16_t channel, const char *queue);
 
-/* Makes the queue, durable and classic, where it is missing, and binds it. To be done
- * again on each connection, so that what somebody deleted comes back. Waits for the
- * answers; fails as eg_connection_check does. n may be 0: then nothing is done. */
+/* Declares the queue, durable and classic, if it does not exist, and binds it. Call it on
+ * each connection, so that a deleted queue or binding is made again. Waits for the answers;
+ * fails as eg_connection_check does. With n 0 it does nothing. */
 int eg_topology_apply(struct eg_connection *l, const char *queue, const struct eg_binding *bindings,
     size_t n, char text[256], struct eg_error *e);
 
-/* Whether the exchange exists, or with exchange "" the queue (NULL: nothing is asked), which
- * is declared, durable and classic, with create. Waits for the answer; fails as
+/* Checks that the exchange exists or, with exchange "", the queue (NULL: no check); with
+ * create the queue is declared, durable and classic. Waits for the answer; fails as
  * eg_connection_check does. */
 int eg_topology_target(struct eg_connection *l, const char *exchange, const char *queue,
     bool create, char text[256], struct eg_error *e);

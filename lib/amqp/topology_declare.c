@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Declaring queues on RabbitMQ, as a step before readings flow. */
+/* Declaring queues, as a step before readings flow. */
 #include <poll.h>
 #include <string.h>
 
@@ -9,15 +9,15 @@
 #include "base/clock.h"
 #include "base/diag.h"
 
-/* How long a queue that is new is given to be on disk itself: killed sooner, brokers
- * (RabbitMQ 3.10) came back without it, confirmed messages and all. */
+/* RabbitMQ 3.10 can lose a queue declared less than 2 s before a crash, with messages that
+ * it has confirmed: wait that long. */
 enum { SETTLE_MS = 2000, ROWS_MAX = 7, NO_LIMIT = 1000000000 };
 
 struct job {
 	struct eg_connection connection;
 	const struct eg_queue *queues;
 	size_t n;
-	bool fresh; /* one of the queues was not there before */
+	bool fresh; /* one of the queues is new */
 };
 
 static amqp_table_entry_t
@@ -31,9 +31,9 @@ text_row(const char *key, const char *value)
 	return t;
 }
 
-/* A classic queue has no arguments at all: that is how the producers and consumers
- * declare it that exist. A quorum queue moves what it would throw away at its
- * delivery limit to the dead-letter queue, at least once. */
+/* A classic queue has no arguments, since existing producers and consumers declare it so.
+ * A quorum queue moves messages at the delivery limit to the dead-letter queue, at least
+ * once. */
 static amqp_table_t
 arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[ROWS_MAX])
 {
@@ -46,8 +46,8 @@ arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[RO
 		rows[n].value.kind = AMQP_FIELD_KIND_BOOLEAN;
 		rows[n++].value.value.boolean = 1;
 	}
-	/* What is returned to a quorum queue goes to its end, behind later messages, unless
-	 * there is a delivery limit: then to its head (RabbitMQ 3.10 to 4). */
+	/* A quorum queue requeues a returned message at its end, after later messages; with a
+	 * delivery limit, at its head (RabbitMQ 3.10 to 4). */
 	if (q->single_active && strcmp(q->type, "quorum") == 0) {
 		rows[n].key = amqp_cstring_bytes("x-delivery-limit");
 		rows[n].value.kind = AMQP_FIELD_KIND_I32;
@@ -71,7 +71,7 @@ declare_one(struct job *j, size_t i, struct eg_error *e)
 	char text[256];
 
 	j->fresh |= !eg_topology_has_queue(&j->connection, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
-	/* The last of the queues is where the others' dead letters go. */
+	/* The last queue is the dead-letter queue of the others. */
 	amqp_queue_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->name), 0, 1, 0, 0,
 	    arguments(q, i + 1 < j->n ? j->queues[j->n - 1].name : NULL, rows));
 	if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) != 0)

@@ -484,7 +484,7 @@ clogged() { # PORT CONNECTIONS
 	touch alarm
 	ctl set_vm_memory_high_watermark 0.0001
 	records 3000 | tail -n +2 >&7
-	wait_until grep -q "takes nothing for now" err
+	wait_until grep -q "blocks publishers" err
 	sleep 8 # four heartbeats: neither side may take the other for dead
 	ctl set_vm_memory_high_watermark 0.4
 	rm alarm
@@ -492,8 +492,8 @@ clogged() { # PORT CONNECTIONS
 	ended 0
 	records 3000 | cmp - out
 	bodies "$QUEUE" | cmp - out
-	[ "$(grep -c "takes nothing for now" err)" -eq 1 ]
-	[ "$(grep -c "takes messages again" err)" -eq 1 ]
+	[ "$(grep -c "blocks publishers" err)" -eq 1 ]
+	[ "$(grep -c "accepts messages again" err)" -eq 1 ]
 	[ "$(wc -l <err)" -eq 2 ]
 }
 
@@ -504,7 +504,7 @@ clogged() { # PORT CONNECTIONS
 	publish -q "$QUEUE" --timeout 4 < <(records 3)
 	[ "$status" -eq 75 ]
 	[ -z "$output" ]
-	[[ $stderr == *"takes nothing for now"*"gave up waiting"*"3 records without a receipt"* ]]
+	[[ $stderr == *"blocks publishers"*"gave up waiting"*"3 records without a receipt"* ]]
 }
 
 @test "a full queue that refuses messages is waited for, and nothing is lost" {
@@ -525,7 +525,7 @@ clogged() { # PORT CONNECTIONS
 	awk '!seen[$0]++' queued | sort | cmp <(sort in.txt) -
 	awk '{ n[$0] = NR } END { for (k in n) print n[k], k }' queued | sort -n | cut -d ' ' -f 2- |
 		cmp in.txt -
-	grep -q "takes messages again" err
+	grep -q "accepts messages again" err
 	! grep -q "waiting for it" err
 }
 

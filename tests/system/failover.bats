@@ -162,7 +162,7 @@ messages() {
 	touch alarm
 	eg-lab ctl -q set_vm_memory_high_watermark absolute 1
 	records 6 10 >&7
-	wait_until grep -q "takes nothing for now (an alarm): waiting" err
+	wait_until grep -q "blocks publishers (an alarm): waiting" err
 	sleep 10 # longer than an answer may take
 	lines_are out 5
 	eg-lab ctl -q set_vm_memory_high_watermark 0.4
