@@ -93,8 +93,9 @@ subscribe(void *ctx, struct eg_error *e)
 	amqp_basic_qos(conn, EG_CHANNEL, 0, eg_consumer_prefetch(c), 0);
 	if (eg_connection_check(&c->connection, amqp_get_rpc_reply(conn), text, e) != 0)
 		goto fail;
+	eg_consumer_new_tag(c);
 	amqp_basic_consume(conn, EG_CHANNEL, amqp_cstring_bytes(c->cfg.queue),
-	    amqp_cstring_bytes(EG_CONSUMER_TAG), 0, 0, 0, args);
+	    amqp_cstring_bytes(c->tag), 0, 0, 0, args);
 	c->subscribed = eg_mono_ms();
 	if (eg_connection_check(&c->connection, amqp_get_rpc_reply(conn), text, e) == 0)
 		return 0;

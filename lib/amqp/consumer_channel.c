@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a consumer sends to its broker while messages come. */
+#include <stdio.h>
+
 #include "amqp/consumer_parts.h"
 
 uint64_t
@@ -23,10 +25,17 @@ eg_consumer_prefetch(const struct eg_consumer *c)
 	return n > 0 ? (uint16_t)n : 1;
 }
 
+/* Taken again on the channel, a tag is an INTERNAL_ERROR of quorum queues (RabbitMQ 3.10). */
+void
+eg_consumer_new_tag(struct eg_consumer *c)
+{
+	snprintf(c->tag, sizeof(c->tag), "eg%u", c->tags_used++);
+}
+
 void
 eg_consumer_cancel(struct eg_consumer *c)
 {
-	amqp_basic_cancel_t m = { amqp_cstring_bytes(EG_CONSUMER_TAG), 1 };
+	amqp_basic_cancel_t m = { amqp_cstring_bytes(c->tag), 1 };
 
 	if (c->connection.conn != NULL && !c->cancelled)
 		amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &m);
@@ -44,14 +53,16 @@ eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d)
 void
 eg_consumer_subscribe_again(struct eg_consumer *c)
 {
-	amqp_basic_cancel_t end = { amqp_cstring_bytes(EG_CONSUMER_TAG), 1 };
+	amqp_basic_cancel_t end = { amqp_cstring_bytes(c->tag), 1 };
 	amqp_basic_qos_t qos = { .prefetch_count = eg_consumer_prefetch(c) };
 	amqp_basic_consume_t begin = { .queue = amqp_cstring_bytes(c->cfg.queue),
-		.consumer_tag = amqp_cstring_bytes(EG_CONSUMER_TAG), .nowait = 1 };
+		.nowait = 1 };
 
 	/* A connection that is lost meanwhile is noticed by the next read. */
 	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &end);
 	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_QOS_METHOD, &qos);
+	eg_consumer_new_tag(c);
+	begin.consumer_tag = amqp_cstring_bytes(c->tag);
 	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CONSUME_METHOD, &begin);
 }
 

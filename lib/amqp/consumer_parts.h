@@ -13,12 +13,12 @@
 #include "amqp/room.h"
 #include "amqp/stream.h"
 
-#define EG_CONSUMER_TAG "eg"
-
 struct eg_consumer {
 	struct eg_consumer_config cfg;
 	struct eg_connection connection;
 	uint64_t generation; /* of the connection: tags live and die with it */
+	char tag[24];        /* of the consumer; one that was cancelled is not used again */
+	unsigned tags_used;
 	struct eg_delivery_tags tags;
 	struct eg_stream stream;
 	uint64_t acked;             /* in all */
@@ -37,6 +37,9 @@ uint64_t eg_consumer_left(const struct eg_consumer *c);
 
 /* The number of messages to ask the broker for. */
 uint16_t eg_consumer_prefetch(const struct eg_consumer *c);
+
+/* Makes c->tag a new one. */
+void eg_consumer_new_tag(struct eg_consumer *c);
 
 /* The broker sends no more on this connection; what is under way is not taken. */
 void eg_consumer_cancel(struct eg_consumer *c);

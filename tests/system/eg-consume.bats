@@ -545,7 +545,7 @@ prefetch_is() { # N
 @test "large messages that wait for receipts do not fill the memory" {
 	[[ -z ${EG_SAN-} ]] || skip "the sanitizers need memory of their own"
 	pika "$Q" <<'END'
-channel.queue_declare(sys.argv[1], durable=True)
+channel.queue_declare(sys.argv[1], durable=True, arguments={'x-queue-type': 'quorum'})
 line = 'a:2026-11-23T00:00:00:%d' + '0' * 40 + '\n'
 for i in range(16):
     body = (line % (i % 10)) * (6 * 1024 * 1024 // len(line % 0))
@@ -563,9 +563,10 @@ END
 	(($(peak) < 64 * 1024))
 	prefetch_is 5
 	# When messages are small again, more are taken at a time.
-	records 3000 | publish
+	records 3000 | "$BIN/eg-publish" --queue "$Q" >/dev/null
 	wait_until acknowledged 3016
 	prefetch_is 300
+	run ! said "waiting for it"
 	kill -TERM "$PID"
 	ended 0
 	ready_is "$Q" 0
