@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "import/parts.h"
 
 /* The name of column i, counted from 0; "columnN" where the first row is data. */
@@ -32,18 +33,12 @@ is_column(const struct eg_import *m, struct eg_slice h, const char *spec)
 static bool
 is_utf8(struct eg_slice s)
 {
-	for (size_t i = 0; i < s.len;) {
-		unsigned char c = (unsigned char)s.s[i];
-		size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3
-		    : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+	const char *end = s.s + s.len;
+	size_t n;
 
-		if (n == 0 || n > s.len - i)
+	for (const char *p = s.s; p < end; p += n)
+		if ((n = eg_utf8_len(p, end)) == 0)
 			return false;
-		for (size_t k = 1; k < n; k++)
-			if ((s.s[i + k] & 0xc0) != 0x80)
-				return false;
-		i += n;
-	}
 	return true;
 }
 

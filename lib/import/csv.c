@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "base/stop.h"
+#include "import/csv_split.h"
 
 enum { READ = 256 * 1024, LINE_MAX = 2 * 1024 * 1024, QUOTED_MAX = 64 * 1024, EXTENSIONS = 64 };
 
@@ -185,182 +186,16 @@ line_end(struct eg_csv *c, size_t from, size_t *len, struct eg_error *e)
 	}
 }
 
-static bool
-is_blank(char ch)
-{
-	return ch == ' ' || ch == '\t';
-}
-
-static struct eg_slice
-trim(const char *s, const char *end)
-{
-	/* How some exports keep a spreadsheet from taking digits for a number: ="0123". */
-	if (end - s > 2 && s[0] == '=' && s[1] == '"' && end[-1] == '"' &&
-	    memchr(s + 2, '"', (size_t)(end - s) - 3) == NULL) {
-		s += 2;
-		end--;
-	}
-	while (s < end && is_blank(*s))
-		s++;
-	while (s < end && is_blank(end[-1]))
-		end--;
-	return (struct eg_slice){ s, (size_t)(end - s) };
-}
-
-static int
-add_field(struct eg_csv *c, size_t *n, struct eg_slice f, struct eg_error *e)
-{
-	if (*n == c->fields_room) {
-		size_t room = c->fields_room > 0 ? 2 * c->fields_room : 64;
-		struct eg_slice *more = realloc(c->field, room * sizeof(*more));
-
-		if (more == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
-		c->field = more;
-		c->fields_room = room;
-	}
-	c->field[(*n)++] = f;
-	return 0;
-}
-
-enum quoted { QUOTED, QUOTE_OPEN, QUOTE_TEXT };
-
-/* Reads the quoted field whose quote is at *at; on QUOTED *at is behind it and the blanks
- * that follow. */
-static enum quoted
-quoted(struct eg_csv *c, const char **at, const char *end, struct eg_slice *out)
-{
-	const char *p = *at + 1, *start = p, *q;
-	char *copy = NULL;
-
-	while ((q = memchr(p, '"', (size_t)(end - p))) != NULL && q + 1 < end && q[1] == '"') {
-		if (copy == NULL)
-			copy = c->scratch + c->scratch_len;
-		memcpy(c->scratch + c->scratch_len, p, (size_t)(q + 1 - p));
-		c->scratch_len += (size_t)(q + 1 - p);
-		p = q + 2;
-	}
-	if (q == NULL)
-		return QUOTE_OPEN;
-	if (copy != NULL) {
-		memcpy(c->scratch + c->scratch_len, p, (size_t)(q - p));
-		c->scratch_len += (size_t)(q - p);
-		*out = trim(copy, c->scratch + c->scratch_len);
-	} else {
-		*out = trim(start, q);
-	}
-	for (q++; q < end && is_blank(*q) && *q != c->delimiter; q++)
-		;
-	*at = q;
-	return q == end || *q == c->delimiter ? QUOTED : QUOTE_TEXT;
-}
-
-/* Fields between any number of blanks. */
-static int
-split_blanks(struct eg_csv *c, const char *p, const char *end, size_t *n, struct eg_error *e)
-{
-	for (;;) {
-		const char *start;
-
-		while (p < end && is_blank(*p))
-			p++;
-		if (p == end)
-			return 0;
-		for (start = p; p < end && !is_blank(*p); p++)
-			;
-		if (add_field(c, n, trim(start, p), e) != 0)
-			return -1;
-	}
-}
-
-static int
-split_plain(struct eg_csv *c, const char *p, const char *end, size_t *n, struct eg_error *e)
-{
-	for (;;) {
-		const char *d = memchr(p, c->delimiter, (size_t)(end - p));
-
-		if (add_field(c, n, trim(p, d != NULL ? d : end), e) != 0)
-			return -1;
-		if (d == NULL)
-			return 0;
-		p = d + 1;
-	}
-}
-
-/* As split_plain, with quotes; *why says what is wrong with one. A quote behind a blank
- * that does not make a quoted field is text. */
-static int
-split_quoted(struct eg_csv *c, const char *p, const char *end, size_t *n, enum quoted *why,
-    struct eg_error *e)
-{
-	*why = QUOTED;
-	for (;;) {
-		const char *q = p, *d;
-		struct eg_slice f;
-
-		while (q < end && is_blank(*q) && *q != c->delimiter)
-			q++;
-		if (q < end && *q == '"') {
-			const char *at = q;
-
-			*why = quoted(c, &at, end, &f);
-			if (*why != QUOTED && q == p)
-				return 0;
-			if (*why == QUOTED) {
-				if (add_field(c, n, f, e) != 0)
-					return -1;
-				if (at == end)
-					return 0;
-				p = at + 1;
-				continue;
-			}
-			*why = QUOTED;
-		}
-		d = memchr(p, c->delimiter, (size_t)(end - p));
-		if (add_field(c, n, trim(p, d != NULL ? d : end), e) != 0)
-			return -1;
-		if (d == NULL)
-			return 0;
-		p = d + 1;
-	}
-}
-
-/* Splits the len bytes at c->at. */
-static int
-split(struct eg_csv *c, size_t len, size_t *n, enum quoted *why, struct eg_error *e)
-{
-	const char *s = c->buf + c->at, *end = s + len;
-
-	*n = 0;
-	*why = QUOTED;
-	if (end > s && end[-1] == '\r')
-		end--;
-	if (c->delimiter == EG_CSV_BLANKS)
-		return split_blanks(c, s, end, n, e);
-	if (memchr(s, '"', (size_t)(end - s)) == NULL)
-		return split_plain(c, s, end, n, e);
-	if (c->scratch_room < len + 1) {
-		char *more = realloc(c->scratch, 2 * len + 64);
-
-		if (more == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
-		c->scratch = more;
-		c->scratch_room = 2 * len + 64;
-	}
-	c->scratch_len = 0;
-	return split_quoted(c, s, end, n, why, e);
-}
-
 /* A quote was not closed within the first len bytes: takes more lines to the row, as long
  * as that closes it. *lines: how many it has then. */
 static int
-extend(struct eg_csv *c, size_t *len, size_t *n, enum quoted *why, uint64_t *lines,
+extend(struct eg_csv *c, size_t *len, size_t *n, enum eg_csv_quoting *why, uint64_t *lines,
     struct eg_error *e)
 {
 	size_t first = *len, whole = *len;
 	uint64_t count = 1;
 
-	for (int i = 0; i < EXTENSIONS && *why == QUOTE_OPEN; i++) {
+	for (int i = 0; i < EXTENSIONS && *why == EG_CSV_QUOTE_OPEN; i++) {
 		bool found = false;
 
 		while (!found) {
@@ -374,16 +209,16 @@ extend(struct eg_csv *c, size_t *len, size_t *n, enum quoted *why, uint64_t *lin
 			count++;
 			found = memchr(c->buf + c->at + from, '"', whole - from) != NULL;
 		}
-		if (split(c, whole, n, why, e) != 0)
+		if (eg_csv_split(c, whole, n, why, e) != 0)
 			return -1;
 	}
-	if (*why == QUOTED) {
+	if (*why == EG_CSV_QUOTED) {
 		*len = whole;
 		*lines = count;
 		return 0;
 	}
 open:
-	*why = QUOTE_OPEN;
+	*why = EG_CSV_QUOTE_OPEN;
 	return 0;
 }
 
@@ -409,7 +244,7 @@ skip_line(struct eg_csv *c, struct eg_error *e)
 static bool
 all_blank(const char *s, size_t len)
 {
-	while (len > 0 && (is_blank(s[len - 1]) || s[len - 1] == '\r'))
+	while (len > 0 && (s[len - 1] == ' ' || s[len - 1] == '\t' || s[len - 1] == '\r'))
 		len--;
 	return len == 0;
 }
@@ -417,7 +252,7 @@ all_blank(const char *s, size_t len)
 int
 eg_csv_next(struct eg_csv *c, struct eg_csv_row *row, struct eg_error *e)
 {
-	enum quoted why;
+	enum eg_csv_quoting why;
 	uint64_t lines = 1;
 	size_t len = 0;
 	int rc;
@@ -442,14 +277,14 @@ eg_csv_next(struct eg_csv *c, struct eg_csv_row *row, struct eg_error *e)
 		row->raw = NULL;
 		return skip_line(c, e) == 0 ? 1 : -1;
 	}
-	if (split(c, len, &row->n, &why, e) != 0 ||
-	    (why == QUOTE_OPEN && extend(c, &len, &row->n, &why, &lines, e) != 0))
+	if (eg_csv_split(c, len, &row->n, &why, e) != 0 ||
+	    (why == EG_CSV_QUOTE_OPEN && extend(c, &len, &row->n, &why, &lines, e) != 0))
 		return -1;
 	c->lineno += lines - 1;
 	row->field = c->field;
 	row->raw = c->buf + c->at;
 	row->raw_len = len;
-	if (why != QUOTED)
-		row->reason = why == QUOTE_OPEN ? "a quote is not closed" : "text behind a closing quote";
+	if (why != EG_CSV_QUOTED)
+		row->reason = why == EG_CSV_QUOTE_OPEN ? "a quote is not closed" : "text behind a closing quote";
 	return 1;
 }

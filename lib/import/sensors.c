@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "base/diag.h"
+#include "base/utf8.h"
 #include "record/record.h"
 
 struct name {
@@ -163,47 +164,26 @@ eg_sensors_get(struct eg_sensors *s, const char *base, size_t len)
 	return &x->sensor;
 }
 
-/* The bytes of the UTF-8 character at s; 0: it is none. */
-static size_t
-character_at(const unsigned char *s, size_t len)
-{
-	size_t n = *s < 0x80 ? 1 : *s >= 0xc2 && *s < 0xe0 ? 2 : *s >= 0xe0 && *s < 0xf0 ? 3
-	    : *s >= 0xf0 && *s < 0xf5 ? 4 : 0;
-
-	if (n == 0 || n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] >= 0xa0) ||
-	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] >= 0x90))
-		return 0;
-	return n;
-}
-
 /* Puts an underscore for each colon, control character and byte that is not UTF-8, and for
  * what would make the line a comment. Returns the new length. */
 static size_t
 make_safe(char *text, size_t len)
 {
-	unsigned char *s = (unsigned char *)text;
-	size_t out = 0;
+	const char *end = text + len;
+	char *out = text;
+	size_t n;
 
-	for (size_t i = 0, n; i < len; i += n == 0 ? 1 : n) {
-		bool bad;
-
-		n = character_at(s + i, len - i);
-		bad = n == 0 || s[i] == ':' || s[i] < ' ' || s[i] == 0x7f ||
-		    (n == 2 && s[i] == 0xc2 && s[i + 1] < 0xa0) || (i == 0 && s[i] == '#') ||
-		    (i == 0 && n == 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0);
-		if (bad) {
-			s[out++] = '_';
+	for (const char *p = text; p < end; p += n == 0 ? 1 : n) {
+		n = eg_utf8_len(p, end);
+		if (n == 0 || *p == ':' || eg_utf8_is_control(p, n) || (p == text && *p == '#') ||
+		    (p == text && n == 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)) {
+			*out++ = '_';
 		} else {
-			memmove(s + out, s + i, n);
+			memmove(out, p, n);
 			out += n;
 		}
 	}
-	return out;
+	return (size_t)(out - text);
 }
 
 /* Notes that the name belongs to owner: 1, or 0: it is another's already. -1: no memory. */
