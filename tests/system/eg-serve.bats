@@ -78,7 +78,7 @@ post() { # BODY
 
 @test "a reading that was answered with success is in the queue, confirmed" {
 	eg-publish --queue serve --declare
-	serve --wait 500ms -- eg-publish --queue serve
+	serve --wait 4s -- eg-publish --queue serve
 	[[ $(post '{"sensor_id":"sensor1","timestamp":"2026-11-23T14:18:36","value":55.21}') == *success* ]]
 	eg-lab pause rabbitmq
 	[[ $(post '{"sensor_id":"sensor1","timestamp":"2026-11-23T14:18:38","value":1}') == *'"code":"timeout"'* ]]
@@ -89,7 +89,7 @@ post() { # BODY
 }
 
 @test "while the database stands still nothing is claimed, and then it is all there" {
-	serve --wait 500ms -- eg-influx -u "$EG_LAB_INFLUX" --db "$DB"
+	serve --wait 4s -- eg-influx -u "$EG_LAB_INFLUX" --db "$DB"
 	[[ $(post '{"sensor_id":"a","timestamp":"2026-11-23T14:18:36","value":1}') == *success* ]]
 	eg-lab pause influxdb
 	[[ $(post '{"sensor_id":"a","timestamp":"2026-11-23T14:18:37","value":2}') == *'"code":"timeout"'* ]]
