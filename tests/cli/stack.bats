@@ -5,6 +5,8 @@
 # shellcheck disable=SC2154,SC2164,SC2016 # bats sets stderr; cd fails the test; sed and jq expand
 bats_require_minimum_version 1.5.0
 
+load ../wait
+
 CHECKS=$BATS_TEST_DIRNAME/../stack
 
 # The checkers come from npm, once: again only when the lock file has changed.
@@ -145,7 +147,7 @@ all_found() {
 	chmod +x "$tools/docker"
 	python3 -c 'import socket, sys, time
 s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); time.sleep(60)' >"$BATS_TEST_TMPDIR/port" &
-	until [[ -s $BATS_TEST_TMPDIR/port ]]; do sleep 0.05; done
+	wait_until test -s "$BATS_TEST_TMPDIR/port"
 	port=$(<"$BATS_TEST_TMPDIR/port")
 	# Ports that nobody has, so that what this machine runs does not matter.
 	sed -i -E 's/^(EG_PORT_[A-Z]+)=.*/\1=1/' "$TREE/compose/.env"

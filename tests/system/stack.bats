@@ -5,6 +5,8 @@
 # shellcheck disable=SC2154,SC2164 # bats sets stderr; service sets the arrays
 bats_require_minimum_version 1.5.0
 
+load ../wait
+
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	export TREE=$BATS_FILE_TMPDIR/tree
@@ -73,22 +75,11 @@ start() { # LOG: the command of service_of, behind
 	pids+=($!)
 }
 
-wait_for() { # COMMAND...: up to a minute
-	local i
-	for ((i = 0; i < 600; i++)); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	echo "waited in vain for: $*"
-	tail -n 5 ./*.log 2>/dev/null
-	return 1
-}
-
 play_influx() { # faulty-http's arguments
 	rm -f influx/port
 	faulty-http --token 'token-of-the-consumer' influx "$@" &
 	pids+=($!)
-	wait_for test -s influx/port
+	wait_until test -s influx/port
 	INFLUX=http://127.0.0.1:$(<influx/port)
 }
 
@@ -124,13 +115,13 @@ is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 	consumer=$!
 	service_of sim && start sim.log
 	sim=$!
-	wait_for has_stored 10
+	wait_until has_stored 10
 	[[ $(cut -d ' ' -f 1 influx/stored | sort -u | tr '\n' ' ') == "house1 house2 house3 house4 solar1 " ]]
 	grep -q '/api/v2/write?org=myorg&bucket=energy.*Token token-of-the-consumer' influx/paths
 	kill -TERM "$sim"
-	wait_for bash -c "! kill -0 $sim"
+	wait_until bash -c "! kill -0 $sim"
 	# Both ends of the pipe have gone with the shell.
-	wait_for is_empty
+	wait_until is_empty
 	kill -TERM "$consumer"
 	wait "$consumer"
 }
@@ -139,7 +130,7 @@ is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 	local door=http://127.0.0.1:$DOOR
 	service_of queue && "${run[@]}"
 	service_of serve && start serve.log
-	wait_for "${health[@]}"
+	wait_until "${health[@]}"
 	run curl -sS -o answer -w '%{http_code}' -d '{"sensor_id":"a","value":55.20}' "$door/ingest"
 	[[ $output == 401 ]]
 	run curl -sS -H 'Authorization: Bearer token-of-the-door' -H 'Content-Type: application/json' \
@@ -180,10 +171,10 @@ is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 	eg-lab stop victoria
 	service_of consumer && start consumer.log
 	eg-drill --delay 0
-	wait_for grep -q 'warning' consumer.log
+	wait_until grep -q 'warning' consumer.log
 	[[ $(messages misurazioni) == 45 ]]
 	eg-lab start victoria
-	wait_for is_empty
+	wait_until is_empty
 	kill -0 "${pids[-1]}"
 }
 
@@ -192,7 +183,7 @@ is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 	service_of queue && "${run[@]}"
 	eg-sim --sensors 1 --rounds 1 --delay 0 | eg-publish >/dev/null
 	service_of consumer && start consumer.log
-	wait_for has_stored 1
+	wait_until has_stored 1
 	eg-drill --delay 0
 	# Compose starts it again, with pauses that grow; the readings stay in the queue.
 	status=0
@@ -203,8 +194,8 @@ is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 	kill "${pids[0]}"
 	play_influx
 	service_of consumer && start consumer.log
-	wait_for is_empty
-	wait_for has_stored 46
+	wait_until is_empty
+	wait_until has_stored 46
 	[[ $(messages misurazioni.dead) == 0 ]]
 }
 
@@ -212,10 +203,10 @@ is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 	play_influx
 	service_of queue && "${run[@]}"
 	for n in 1 2 3 4; do service_of consumer && start consumer$n.log; done
-	wait_for bash -c "eg-lab ctl -q list_queues name consumers | grep -q $'misurazioni\t4'"
+	wait_until bash -c "eg-lab ctl -q list_queues name consumers | grep -q $'misurazioni\t4'"
 	eg-drill --sensors 100 --rounds 20 --delay 0
-	wait_for is_empty
-	wait_for has_stored 2000
+	wait_until is_empty
+	wait_until has_stored 2000
 	[[ $(stored) -eq 2000 ]]
 }
 
