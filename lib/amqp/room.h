@@ -9,8 +9,9 @@
 
 #include "amqp/delivery.h"
 
-/* Bytes that deliveries may hold together; one that is larger is held alone. */
-#define EG_ROOM_BYTES ((size_t)32 * 1024 * 1024)
+/* Bytes that deliveries may hold together; one that is larger is held alone. 300 of the
+ * largest messages of eg-publish have room. */
+#define EG_ROOM_BYTES ((size_t)40 * 1024 * 1024)
 
 /* A broker sends as many messages as the prefetch lets it, of any size. What has no room
  * is left in the socket, for EG_ROOM_WAIT_MS at most: a broker closes a connection that
