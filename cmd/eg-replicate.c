@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copy records to the nodes of a cluster.
  *
- * Reads records on standard input and writes each to standard output when a quorum of
- * the nodes that hold its sensor has given a receipt, and what the others of them are
- * owed is on disk. A node is a command that gives receipts itself. */
+ * Reads records on standard input, and writes each to standard output when a quorum of the
+ * nodes that hold its sensor has given a receipt, and each of the others has given one too
+ * or has a hint on disk. A node is a command that gives receipts itself. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,14 +22,14 @@
 enum { OPT_HINT_LIMIT = 256, OPT_LAG, OPT_NODE_TIMEOUT };
 
 static const struct eg_option table[] = {
-	{ 'a', "all", NULL, "with get and range: ask all nodes, not only those that should know" },
-	{ OPT_HINT_LIMIT, "hint-limit", "N", "records that a node is owed at most (10000000)" },
-	{ 'i', "inclusive", NULL, "with range: print what is at TO, too" },
-	{ 'j', "json", NULL, "with status: print JSON" },
-	{ OPT_LAG, "lag", "DURATION", "after the quorum, wait so long for the others (2s)" },
+	{ 'a', "all", NULL, "get, range: ask all nodes, not only those that hold the sensor" },
+	{ OPT_HINT_LIMIT, "hint-limit", "N", "records in the hints of one node, at most (10000000)" },
+	{ 'i', "inclusive", NULL, "range: include a record at TO" },
+	{ 'j', "json", NULL, "status: print JSON" },
+	{ OPT_LAG, "lag", "DURATION", "after the quorum, wait this long for the other nodes (2s)" },
 	{ 'm', "majority", NULL, "repair: of values without dates keep that of most nodes" },
-	{ OPT_NODE_TIMEOUT, "node-timeout", "DURATION", "a node without a receipt so long hangs (30s)" },
-	{ 'q', "quorum", NULL, "with get and range: ask a quorum of nodes, and compare" },
+	{ OPT_NODE_TIMEOUT, "node-timeout", "DURATION", "end a command without a receipt for this long (30s)" },
+	{ 'q', "quorum", NULL, "get, range: ask as many nodes as the quorum, and compare" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -106,7 +106,7 @@ run_stage(const struct eg_cluster *c, struct eg_cluster_state *state, struct eg_
 	counts = eg_replicate_counts(r);
 	sink = eg_replicate_sink(r);
 	struct eg_metric extra[] = {
-		{ "owed_records", "Records that nodes are owed.", &counts->owed, true },
+		{ "owed_records", "Records that wait as hints.", &counts->owed, true },
 		{ "nodes_away", "Nodes that do not answer.", &counts->away, true },
 		{ "hinted_records", "Records that were kept as hints.", &counts->hinted, false },
 		{ "node_restarts", "Commands started again.", &counts->restarts, false },
@@ -134,8 +134,8 @@ stage(const struct eg_cluster *c, const struct eg_cluster_options *v, const stru
 		hints = eg_hints_open(state.dir, c, v->hint_limit, true, &e);
 	if (hints != NULL && eg_hints_strangers(hints, false, &strangers, &e) == 0) {
 		if (strangers > 0)
-			eg_warn("%llu records are owed to nodes that are not in '%s' any more; "
-			        "the verb repair gives them up", (unsigned long long)strangers, c->path);
+			eg_warn("%llu records wait as hints for nodes that are not in '%s' any more; "
+			        "the verb repair deletes them", (unsigned long long)strangers, c->path);
 		status = run_stage(c, &state, hints, v, common);
 	} else
 		status = eg_report(&e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cluster file: which nodes there are, and how records are spread over them. */
+/* The cluster file: the nodes, and how records are distributed among them. */
 #include "cluster/cluster.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ wrong(const struct reader *r, const char *reason)
 	return eg_fail(r->e, EG_CONFIG, "%s:%u: %s", r->c->path, r->line, reason);
 }
 
-/* As wrong, of something that the file says. */
+/* The same, with the word at fault. */
 static int
 wrong_word(const struct reader *r, const char *word, const char *reason)
 {
@@ -68,7 +68,7 @@ static int
 take_setting(struct reader *r, char **word, size_t n, unsigned *seen)
 {
 	if (*seen != 0)
-		return wrong_word(r, word[0], "is said twice");
+		return wrong_word(r, word[0], "stands twice in the file");
 	if (n != 2)
 		return wrong_word(r, word[0], "takes one word");
 	*seen = r->line;
@@ -87,7 +87,7 @@ good_name(const char *name)
 	    strspn(name, letters) == len;
 }
 
-/* `store` and `stage` say what the node is; `node` leaves it to the words of the command. */
+/* `store` and `stage` name the kind of node; with `node` the words of the command decide. */
 static enum eg_member_kind
 kind_of(char **word)
 {
@@ -111,7 +111,7 @@ take_node(struct reader *r, char **word, size_t n)
 		return wrong(r, "more than 64 nodes");
 	twin = eg_cluster_find(c, word[1]);
 	if (twin < c->n)
-		return eg_fail(r->e, EG_CONFIG, "%s:%u: a node named '%s' is there already, in line %u",
+		return eg_fail(r->e, EG_CONFIG, "%s:%u: a node named '%s' stands in line %u already",
 		    c->path, r->line, word[1], r->node_line[twin]);
 	c->words[c->n] = word;
 	r->node_line[c->n] = r->line;
@@ -173,7 +173,7 @@ check_pairs(const struct reader *r)
 	return 0;
 }
 
-/* What the lines say together. */
+/* Checks what the lines mean together. */
 static int
 check(struct reader *r)
 {

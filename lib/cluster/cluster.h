@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cluster file: which nodes there are, and how records are spread over them. */
+/* The cluster file: the nodes, and how records are distributed among them. */
 #ifndef EG_CLUSTER_H
 #define EG_CLUSTER_H
 
@@ -11,7 +11,7 @@
 
 struct eg_error;
 
-#define EG_NODES_MAX 64 /* so that a set of nodes is a word of bits */
+#define EG_NODES_MAX 64 /* a set of nodes is a 64-bit mask */
 
 enum eg_strategy { EG_FULL, EG_RING };
 
@@ -26,12 +26,12 @@ struct eg_cluster {
 	char **words[EG_NODES_MAX];
 };
 
-/* Reads the file. -1 with *e (EG_CONFIG, the line's number in its text) when it has a
- * fault; then nothing is left to close. path is kept by reference. */
+/* Reads the file. -1 with *e (EG_CONFIG, with the number of the line) when it has a fault;
+ * then nothing is left to close. path is kept by reference. */
 int eg_cluster_open(struct eg_cluster *c, const char *path, struct eg_error *e);
 void eg_cluster_close(struct eg_cluster *c);
 
-/* The node of that name; c->n: there is none. */
+/* The index of the node with this name; c->n when there is none. */
 size_t eg_cluster_find(const struct eg_cluster *c, const char *name);
 
 #endif

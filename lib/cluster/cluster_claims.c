@@ -13,7 +13,7 @@
 #include "cluster/cluster.h"
 #include "cluster/cluster_state.h"
 
-enum { PATH_SIZE = EG_STATE_PATH + 80, LOOK_MS = 100 };
+enum { PATH_SIZE = EG_STATE_PATH + 80, POLL_MS = 100 };
 #define FILE_BYTE (INT64_C(1) << 60)
 
 static bool
@@ -22,7 +22,8 @@ of_commands(enum eg_claim what)
 	return what == EG_CLAIM_STAGE_COMMANDS || what == EG_CLAIM_REPAIR_COMMANDS;
 }
 
-/* A lock of the open file: gone when the last process has closed it. A byte a claim. */
+/* Each claim is a lock on one byte. The kernel releases it when the last process that has
+ * the descriptor has closed it. */
 static int
 lock(struct eg_cluster_state *s, enum eg_claim what, int cmd, struct flock *fl, struct eg_error *e)
 {
@@ -48,9 +49,10 @@ byte_of(enum eg_claim what, short type)
 		.l_len = 1 };
 }
 
-/* The same of a byte of the cluster file, far behind its end, which is the same by every
- * hard link. A read lock, since the file may be read-only; so who takes one looks for
- * another before and after. A file system without such locks has no hard link either. */
+/* A lock on a byte far behind the end of the cluster file, which is one file by every hard
+ * link. It is a read lock, since the file may be read-only, and those do not exclude each
+ * other: so check for another one before and after. Where the file system has no locks,
+ * only the lock in the state folder counts. */
 static int
 claim_file(const struct eg_cluster_state *s)
 {
@@ -78,7 +80,7 @@ eg_cluster_state_claim(struct eg_cluster_state *s, enum eg_claim what, struct eg
 	struct flock fl = byte_of(what, F_WRLCK);
 	int rc = lock(s, what, F_OFD_SETLK, &fl, e);
 
-	/* Someone may have removed the lock file since it was opened. */
+	/* The lock file may have been removed after it was opened. */
 	if (rc > 0 && eg_cluster_state_check(s, e) != 0)
 		return -1;
 	if (rc > 0 && what == EG_CLAIM_STAGE && (rc = claim_file(s)) == 0)
@@ -103,18 +105,18 @@ eg_cluster_state_claimed(struct eg_cluster_state *s, enum eg_claim what, struct 
 	return lock(s, what, F_OFD_GETLK, &fl, e) < 0 ? -1 : fl.l_type != F_UNLCK;
 }
 
-/* One look a tenth of a second, and word of it once. 0: look again. */
+/* Waits POLL_MS; reports once what for. 0: try again. */
 static int
-pause_for(int64_t begin, int64_t timeout_ms, bool *told, const char *what, struct eg_error *e)
+pause_for(int64_t begin, int64_t timeout_ms, bool *warned, const char *what, struct eg_error *e)
 {
-	if (!*told)
+	if (!*warned)
 		eg_warn("%s; waiting for it", what);
-	*told = true;
+	*warned = true;
 	if (timeout_ms > 0 && eg_mono_ms() - begin >= timeout_ms)
 		return eg_fail(e, EG_TEMPORARY, "gave up waiting: %s", what);
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal");
-	poll(NULL, 0, LOOK_MS);
+	poll(NULL, 0, POLL_MS);
 	return 0;
 }
 
@@ -124,15 +126,15 @@ wait_commands(struct eg_cluster_state *s, enum eg_claim what, int64_t node_timeo
     struct eg_error *e)
 {
 	int64_t begin = eg_mono_ms();
-	bool told = false;
+	bool warned = false;
 	int rc;
 
 	while ((rc = eg_cluster_state_claim(s, what, e)) == 0) {
 		if (eg_mono_ms() - begin >= node_timeout_ms) {
-			eg_warn("commands of an eg-replicate that was killed do not end; going on");
+			eg_warn("commands of an eg-replicate that was killed do not end; not waiting longer");
 			return 0;
 		}
-		if (pause_for(begin, 0, &told, "commands of an eg-replicate that was killed still run", e) != 0)
+		if (pause_for(begin, 0, &warned, "commands of an eg-replicate that was killed still run", e) != 0)
 			return -1;
 	}
 	return rc < 0 ? -1 : 0;
@@ -143,11 +145,11 @@ eg_cluster_state_wait(struct eg_cluster_state *s, int64_t timeout_ms, int64_t no
     struct eg_error *e)
 {
 	int64_t begin = eg_mono_ms();
-	bool told = false;
+	bool warned = false;
 	int rc;
 
 	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_STAGE, e)) == 0)
-		if (pause_for(begin, timeout_ms, &told, "another eg-replicate runs on this cluster", e) != 0)
+		if (pause_for(begin, timeout_ms, &warned, "another eg-replicate runs on this cluster", e) != 0)
 			return -1;
 	if (rc < 0 || wait_commands(s, EG_CLAIM_STAGE_COMMANDS, node_timeout_ms, e) != 0)
 		return -1;
@@ -159,7 +161,7 @@ static int
 wait_stage(struct eg_cluster_state *s, int64_t begin, int64_t timeout_ms, bool *paused,
     struct eg_error *e)
 {
-	bool told = false;
+	bool warned = false;
 	int rc;
 
 	*paused = false;
@@ -168,7 +170,7 @@ wait_stage(struct eg_cluster_state *s, int64_t begin, int64_t timeout_ms, bool *
 		*paused = rc > 0;
 		if (rc != 0)
 			break;
-		if (pause_for(begin, timeout_ms, &told, "a stage that runs on this cluster has to pause", e) != 0)
+		if (pause_for(begin, timeout_ms, &warned, "a stage that runs on this cluster has to pause", e) != 0)
 			return -1;
 	}
 	return rc < 0 ? -1 : 0;
@@ -179,19 +181,19 @@ eg_cluster_state_wait_repair(struct eg_cluster_state *s, int64_t timeout_ms,
     int64_t node_timeout_ms, bool *paused, struct eg_error *e)
 {
 	int64_t begin = eg_mono_ms();
-	bool told = false;
+	bool warned = false;
 	int rc;
 
 	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_REPAIR, e)) == 0)
-		if (pause_for(begin, timeout_ms, &told, "another repair of this cluster runs", e) != 0)
+		if (pause_for(begin, timeout_ms, &warned, "another repair of this cluster runs", e) != 0)
 			return -1;
-	told = false;
+	warned = false;
 	while (rc > 0 && (rc = eg_cluster_state_claimed(s, EG_CLAIM_DELETE, e)) != 0)
-		if (pause_for(begin, timeout_ms, &told, "something is deleted from this cluster", e) != 0)
+		if (pause_for(begin, timeout_ms, &warned, "something is deleted from this cluster", e) != 0)
 			return -1;
 	if (rc < 0 || wait_stage(s, begin, timeout_ms, paused, e) != 0)
 		return -1;
-	/* Without a stage its claims are ours, too: its commands may have outlived it. */
+	/* Without a stage take its claims, too: its commands may have outlived it. */
 	if (!*paused && wait_commands(s, EG_CLAIM_STAGE_COMMANDS, node_timeout_ms, e) != 0)
 		return -1;
 	return wait_commands(s, EG_CLAIM_REPAIR_COMMANDS, node_timeout_ms, e) == 0
@@ -202,7 +204,7 @@ int
 eg_cluster_state_wait_delete(struct eg_cluster_state *s, int64_t timeout_ms, struct eg_error *e)
 {
 	int64_t begin = eg_mono_ms();
-	bool told = false;
+	bool warned = false;
 	int rc, repair = 0;
 
 	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_DELETE, e)) >= 0) {
@@ -211,7 +213,7 @@ eg_cluster_state_wait_delete(struct eg_cluster_state *s, int64_t timeout_ms, str
 		/* Not held while we wait for a repair, which waits for us. */
 		if (rc > 0)
 			eg_cluster_state_waive(s, EG_CLAIM_DELETE);
-		if (pause_for(begin, timeout_ms, &told, rc > 0 ? "a repair of this cluster runs"
+		if (pause_for(begin, timeout_ms, &warned, rc > 0 ? "a repair of this cluster runs"
 			: "something else is deleted from this cluster", e) != 0)
 			return -1;
 	}

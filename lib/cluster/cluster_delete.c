@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verb delete: at once, or as hints that come behind what is owed already. */
+/* The verb delete: at once, or by a hint behind the hints that wait already. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +15,16 @@
 #include "cluster/placement.h"
 #include "record/record.h"
 
-static const char *const bury[] = { "delete", "-", NULL };
+static const char *const delete_verb[] = { "delete", "-", NULL };
 
 struct deletion {
 	const struct eg_cluster *c;
 	char **line; /* keys, with newlines */
 	uint64_t *holders;
 	size_t n;
-	int64_t order; /* when it was asked for, as all stores shall note it */
-	uint64_t done; /* nodes that have deleted theirs */
-	uint64_t owed; /* nodes that are to get a hint */
+	int64_t order; /* the time of the deletion, for all stores */
+	uint64_t done; /* nodes that have deleted */
+	uint64_t hinted; /* nodes that need a hint */
 };
 
 static int
@@ -47,7 +47,7 @@ make_lines(struct deletion *d, char **key, struct eg_error *e)
 	return 0;
 }
 
-/* The lines of node i, one behind the other, behind an order line; free it. */
+/* The keys of node i, a line each, behind an order line. The caller frees it. */
 static char *
 gather(const struct deletion *d, size_t i, size_t *lines)
 {
@@ -71,7 +71,7 @@ gather(const struct deletion *d, size_t i, size_t *lines)
 	return text;
 }
 
-/* Now, if it answers. A node that was just added gets its file by the first call. */
+/* Deletes at once. The first call makes the file of a node that was just added. */
 static bool
 delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
 {
@@ -82,19 +82,19 @@ delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
 	int rc = -1;
 
 	if (a != NULL && eg_node_query_nothing(m, timeout_ms, &e) == 0 &&
-	    eg_node_query_start(a, m, bury, text, strlen(text), timeout_ms, &e) == 0) {
+	    eg_node_query_start(a, m, delete_verb, text, strlen(text), timeout_ms, &e) == 0) {
 		while ((rc = eg_node_query_line(a, &line, &len, NULL, &e)) == 1)
 			continue;
 		eg_node_query_end(a);
 	}
 	free(a);
 	if (rc != 0)
-		eg_warn("%s; it is owed the deletion", e.text);
+		eg_warn("%s; it gets the deletion by a hint", e.text);
 	return rc == 0;
 }
 
-/* Deletes at node i, or notes that it needs a hint: when it is owed something already, is
- * failed by hand, or does not take the deletion now. */
+/* Deletes at node i, or notes that it needs a hint: because it has hints already, is failed
+ * by hand, or does not take the deletion now. */
 static int
 delete_at(struct deletion *d, size_t i, const struct eg_cluster_state *s, const struct eg_hints *h,
     const struct eg_cluster_options *v, struct eg_error *e)
@@ -111,7 +111,7 @@ delete_at(struct deletion *d, size_t i, const struct eg_cluster_state *s, const 
 	    eg_hints_pending(h, i) == 0 && delete_now(&d->c->node[i], text, v->node_timeout_ms))
 		d->done |= UINT64_C(1) << i;
 	else if (lines > 0)
-		d->owed |= UINT64_C(1) << i;
+		d->hinted |= UINT64_C(1) << i;
 	free(text);
 	return 0;
 }
@@ -130,14 +130,14 @@ add_hint(const struct deletion *d, size_t i, struct eg_hints *h, struct eg_error
 	hint.len = strlen(text);
 	hint.records = lines;
 	rc = eg_hints_room(h, i, lines) ? eg_hints_add(h, i, &hint, e)
-	    : eg_fail(e, EG_TEMPORARY, "node '%s' is owed as many records as --hint-limit allows",
+	    : eg_fail(e, EG_TEMPORARY, "node '%s' has as many hints as --hint-limit allows",
 	        d->c->node[i].name);
 	free(text);
 	return rc;
 }
 
-/* Asks all nodes first, and writes the hints then: the stage needs the hints, too, and
- * must not wait for a node that we wait for. */
+/* Asks all nodes before it writes hints: a transaction that waits for a node would make the
+ * stage wait too. */
 static int
 delete_everywhere(struct deletion *d, const struct eg_cluster_state *s, struct eg_hints *h,
     const struct eg_cluster_options *v, struct eg_error *e)
@@ -145,7 +145,7 @@ delete_everywhere(struct deletion *d, const struct eg_cluster_state *s, struct e
 	for (size_t i = 0; i < d->c->n; i++)
 		if (delete_at(d, i, s, h, v, e) != 0)
 			return -1;
-	for (uint64_t left = d->owed; left != 0; left &= left - 1)
+	for (uint64_t left = d->hinted; left != 0; left &= left - 1)
 		if (add_hint(d, (size_t)__builtin_ctzll(left), h, e) != 0)
 			return -1;
 	return eg_hints_commit(h, e);
@@ -159,7 +159,7 @@ judge(const struct deletion *d, struct eg_error *e)
 	for (size_t k = 0; k < d->n; k++)
 		missing += (size_t)__builtin_popcountll(d->holders[k] & d->done) < d->c->quorum;
 	if (missing > 0)
-		eg_fail(e, EG_TEMPORARY, "%zu of %zu deletions have no quorum yet; the nodes are owed them",
+		eg_fail(e, EG_TEMPORARY, "%zu of %zu deletions have no quorum yet; the other nodes get them by hints",
 		    missing, d->n);
 	return eg_report(e);
 }

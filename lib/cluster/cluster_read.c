@@ -20,10 +20,10 @@ enum { WRITTEN = 1 };
 /* One node's records. */
 struct stream {
 	struct eg_node_query ask;
-	bool dated; /* lines have the time behind them at which they were written */
+	bool dated; /* lines end in the time at which the record was written */
 	bool live;  /* rec is its next record, a copy in line */
 	struct eg_record rec;
-	int64_t when; /* it was written; 0: not known */
+	int64_t when; /* when it was written; 0: not known */
 	char line[EG_LINE_MAX + 1];
 };
 
@@ -35,17 +35,17 @@ struct reading {
 	const char *sensor; /* whose */
 	size_t sensor_len;
 	bool get;
-	uint64_t left;      /* nodes that could still be asked */
-	uint64_t preferred; /* those that are owed nothing */
+	uint64_t left;      /* nodes not asked yet */
+	uint64_t preferred; /* those without hints */
 	struct stream *stream[EG_NODES_MAX];
 	size_t streams, wanted;
 	bool any;
 	int64_t last; /* instant printed last, if any */
 	uint64_t differ;
-	int status; /* of a command that ended otherwise than with 0 */
+	int status; /* exit status of a command that failed */
 };
 
-/* Moves s to its next record behind what is printed. 0: it has one or has ended; -1. */
+/* Moves s to its next record after the last one printed. 0: it has one or has ended. */
 static int
 advance(struct reading *r, struct stream *s, struct eg_error *e)
 {
@@ -71,7 +71,7 @@ advance(struct reading *r, struct stream *s, struct eg_error *e)
 		s->live = true;
 		return 0;
 	}
-	/* That there is no such record is an answer, too. */
+	/* "No such record" is an answer. */
 	if (rc < 0 && r->get && r->status == EG_REFUSED) {
 		e->status = EG_OK;
 		rc = 0;
@@ -108,8 +108,8 @@ ask(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_error *
 	    e) == 0 ? advance(r, s, e) : -1;
 }
 
-/* The same; an older eg-store does not know when its values were written. Only who compares
- * answers needs to. */
+/* The same; an older eg-store does not know when a record was written, which is needed to
+ * compare answers. */
 static int
 ask_any(struct reading *r, struct stream *s, size_t i, struct eg_error *e)
 {
@@ -158,8 +158,8 @@ votes_for(const struct reading *r, const struct stream *s)
 	return votes;
 }
 
-/* The newest of the texts that the streams give at this instant; where the time of one is
- * not known, the one that most give. Of equals the greater one, so that all choose alike. */
+/* Of the records at this instant the newest one; if the time of one is not known, the one
+ * that most streams have. Of equals the greater text, so that the choice is always the same. */
 static const struct stream *
 choose(const struct reading *r, int64_t ns)
 {
@@ -194,7 +194,7 @@ close_stream(struct reading *r, size_t i)
 	r->stream[i] = r->stream[--r->streams];
 }
 
-/* Moves all streams beyond what was printed; those that fail are replaced. */
+/* Moves all streams after the last record printed; replaces those that fail. */
 static bool
 advance_all(struct reading *r)
 {
@@ -246,8 +246,8 @@ merge(struct reading *r)
 
 	while (r->streams < r->wanted && open_stream(r))
 		continue;
-	/* After a change of the cluster file one replica may lack what another has; one that
-	 * is owed something may have what was deleted. */
+	/* After a change of the cluster file a node may lack what another has. A node with hints
+	 * may have what was deleted. */
 	while (r->get && r->streams > 0 && !r->stream[r->streams - 1]->live &&
 	    (r->left & r->preferred) != 0 && !r->opt->quorum && open_stream(r))
 		continue;
@@ -257,7 +257,7 @@ merge(struct reading *r)
 	while (e.status == EG_OK && (rc = print_next(r)) == 1)
 		continue;
 	if (rc < 0)
-		eg_fail(&e, EG_TEMPORARY, "no node is left to go on with");
+		eg_fail(&e, EG_TEMPORARY, "no other node can continue the answer");
 	if (r->differ > 0 && r->opt->quorum)
 		eg_warn("the nodes differ in %llu records; the verb repair makes them equal",
 		    (unsigned long long)r->differ);
@@ -269,7 +269,7 @@ merge(struct reading *r)
 	return eg_report(&e);
 }
 
-/* Who should be asked: not those taken out by hand, first those that are owed nothing. */
+/* The nodes to ask: not those failed by hand, and first those without hints. */
 static int
 candidates(struct reading *r, const struct eg_cluster_state *s, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is kept beside a cluster file, in FILE.state: locks, and nodes failed by hand. */
+/* The folder beside a cluster file, FILE.state: claims, and nodes failed by hand. */
 #ifndef EG_CLUSTER_STATE_H
 #define EG_CLUSTER_STATE_H
 
@@ -58,22 +58,22 @@ void eg_cluster_state_waive(struct eg_cluster_state *s, enum eg_claim what);
 /* Whether another process has it: 1, 0, or -1 with *e. */
 int eg_cluster_state_claimed(struct eg_cluster_state *s, enum eg_claim what, struct eg_error *e);
 
-/* Waits until we are the stage (timeout_ms 0: for ever), and says so; then until what a
- * killed one has left has ended, but no longer than node_timeout_ms. */
+/* Waits until this process has the claim of the stage (timeout_ms 0: for ever), with a
+ * warning; then for the commands of a stage that was killed, node_timeout_ms at most. */
 int eg_cluster_state_wait(struct eg_cluster_state *s, int64_t timeout_ms, int64_t node_timeout_ms,
     struct eg_error *e);
 
-/* Waits likewise until a repair may begin: until there is no other, and no stage or one
- * that pauses (then *paused). The claim is held until eg_cluster_state_close. */
+/* Waits likewise until a repair may begin: no other repair, no deletion, and no stage or a
+ * paused one (then *paused). The claim is held until eg_cluster_state_close. */
 int eg_cluster_state_wait_repair(struct eg_cluster_state *s, int64_t timeout_ms,
     int64_t node_timeout_ms, bool *paused, struct eg_error *e);
 
-/* Waits until something may be deleted: a repair might bring back from one node what was
- * deleted meanwhile on another. */
+/* Waits until no repair and no other deletion runs: a repair could bring back a record from
+ * one node while it is deleted on another. The claim is held likewise. */
 int eg_cluster_state_wait_delete(struct eg_cluster_state *s, int64_t timeout_ms,
     struct eg_error *e);
 
-/* Whether the node of that name was taken out by hand; take it out, bring it back. */
+/* Whether the node with this name is failed by hand; fails it, or recovers it, on disk. */
 bool eg_cluster_state_failed(const struct eg_cluster_state *s, const char *name);
 int eg_cluster_state_fail(const struct eg_cluster_state *s, const char *name, bool failed,
     struct eg_error *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verb status: which nodes answer, and how far behind they are. */
+/* The verb status: which nodes answer, and how many hints they have. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct found {
 	char error[400];
 };
 
-/* A stage that is given nothing ends with 0 and prints nothing, when it can run at all. */
+/* A command that works ends with 0 and prints nothing when its input is empty. */
 static void
 probe(struct eg_node_query *a, struct found *f)
 {
@@ -32,14 +32,14 @@ probe(struct eg_node_query *a, struct found *f)
 
 	f->state = rc == 0 ? "up" : "down";
 	if (rc == 1)
-		snprintf(f->error, sizeof(f->error), "printed %s, though it was given nothing",
+		snprintf(f->error, sizeof(f->error), "printed %s, although its input was empty",
 		    eg_quote(line, len, q));
 	else if (rc < 0)
 		snprintf(f->error, sizeof(f->error), "%s", e.text);
 	eg_node_query_end(a);
 }
 
-/* All at once, so that one that hangs costs its time alone. */
+/* Probes all nodes at once, so that several that hang cost one time limit. */
 static int
 probe_all(const struct eg_cluster *c, const struct eg_cluster_state *s,
     const struct eg_cluster_options *v, struct found f[])

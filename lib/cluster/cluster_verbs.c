@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be asked of a cluster, and done to it: the verbs of eg-replicate. */
+/* The verbs of eg-replicate: a table, and the small ones. */
 #include "cluster/cluster_verbs.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be asked of a cluster, and done to it: the verbs of eg-replicate. */
+/* The verbs of eg-replicate. */
 #ifndef EG_CLUSTER_VERBS_H
 #define EG_CLUSTER_VERBS_H
 
@@ -16,20 +16,20 @@ struct eg_cluster_options {
 	FILE *out; /* where answers are printed */
 	uint64_t hint_limit;
 	int64_t lag_ms, node_timeout_ms;
-	int64_t timeout_ms; /* for the lock; 0: none */
+	int64_t timeout_ms; /* to wait for other processes; 0: for ever */
 	bool all, inclusive, json, majority, quorum;
 };
 
-/* -1 with *e (EG_USAGE) when there is no such verb, or it does not take n arguments or these
+/* -1 with *e (EG_USAGE) when the verb is unknown or does not take n arguments or these
  * options. */
 int eg_cluster_check_verb(const char *verb, int n, const struct eg_cluster_options *v,
     struct eg_error *e);
 
-/* Runs it, and returns the exit status. */
+/* Runs a verb and returns the exit status. */
 int eg_cluster_run_verb(const struct eg_cluster *c, const char *verb, char **arg, size_t n,
     const struct eg_cluster_options *v);
 
-/* One verb each: */
+/* The larger verbs; each returns the exit status: */
 int eg_cluster_status(const struct eg_cluster *c, struct eg_cluster_state *s,
     const struct eg_cluster_options *v);
 int eg_cluster_read(const struct eg_cluster *c, const struct eg_cluster_state *s, const char *verb,

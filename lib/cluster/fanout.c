@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch on its way to several nodes: who has it, who refused what of it. */
+/* A batch in flight to several nodes: who has settled it, who refused which record. */
 #include "cluster/fanout.h"
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ holders(const struct eg_fanout *f, size_t i)
 	return f->holders != NULL ? f->holders[i] : f->nodes;
 }
 
-/* Finds who holds what, and how many bytes and records each node gets. */
+/* Finds the nodes of each record, and how many bytes and records each node gets. */
 static int
 place(struct eg_fanout *f, size_t bytes[], uint64_t records[])
 {
@@ -51,7 +51,7 @@ place(struct eg_fanout *f, size_t bytes[], uint64_t records[])
 }
 
 static struct eg_replica *
-new_share(struct eg_fanout *f, struct eg_node *n, struct eg_text *t, uint64_t records)
+new_replica(struct eg_fanout *f, struct eg_node *n, struct eg_text *t, uint64_t records)
 {
 	struct eg_replica *s = t != NULL ? calloc(1, sizeof(*s)) : NULL;
 
@@ -59,13 +59,13 @@ new_share(struct eg_fanout *f, struct eg_node *n, struct eg_text *t, uint64_t re
 		return NULL;
 	s->text = t;
 	s->node = n;
-	s->flight = f;
+	s->fanout = f;
 	s->kind = EG_HINT_RECORDS;
 	s->records = records;
 	return s;
 }
 
-/* Copies the lines that the nodes of the set hold, one behind the other. */
+/* Copies the lines that nodes of the set hold. */
 static void
 copy(const struct eg_fanout *f, uint64_t nodes, char *to)
 {
@@ -84,9 +84,9 @@ copy(const struct eg_fanout *f, uint64_t nodes, char *to)
 	}
 }
 
-/* One text for all. */
+/* All nodes share one text. */
 static int
-share_out(struct eg_fanout *f, struct eg_node *node)
+copy_to_all(struct eg_fanout *f, struct eg_node *node)
 {
 	struct eg_text *t = eg_text_new(f->order, f->batch->bytes);
 
@@ -94,24 +94,24 @@ share_out(struct eg_fanout *f, struct eg_node *node)
 		return -1;
 	copy(f, f->nodes, t->bytes + t->head);
 	for (size_t i = 0; i < f->cluster->n; i++) {
-		f->share[i] = new_share(f, &node[i], t, f->batch->n);
-		if (f->share[i] == NULL)
+		f->replica[i] = new_replica(f, &node[i], t, f->batch->n);
+		if (f->replica[i] == NULL)
 			break;
 		t->refs++;
 	}
 	eg_text_drop(t);
-	return f->share[f->cluster->n - 1] != NULL ? 0 : -1;
+	return f->replica[f->cluster->n - 1] != NULL ? 0 : -1;
 }
 
 static int
-deal(struct eg_fanout *f, struct eg_node *node, const size_t bytes[], const uint64_t records[])
+split(struct eg_fanout *f, struct eg_node *node, const size_t bytes[], const uint64_t records[])
 {
 	for (uint64_t left = f->nodes; left != 0; left &= left - 1) {
 		int i = __builtin_ctzll(left);
 		struct eg_text *t = eg_text_new(f->order, bytes[i]);
 
-		f->share[i] = new_share(f, &node[i], t, records[i]);
-		if (f->share[i] == NULL) {
+		f->replica[i] = new_replica(f, &node[i], t, records[i]);
+		if (f->replica[i] == NULL) {
 			eg_text_drop(t);
 			return -1;
 		}
@@ -134,11 +134,11 @@ eg_fanout_new(const struct eg_cluster *c, struct eg_batch *b, struct eg_node *no
 	f->order = order;
 	f->sent = eg_mono_ms();
 	if (place(f, bytes, records) == 0 &&
-	    (f->holders == NULL ? share_out(f, node) : deal(f, node, bytes, records)) == 0)
+	    (f->holders == NULL ? copy_to_all(f, node) : split(f, node, bytes, records)) == 0)
 		return f;
 	for (size_t i = 0; i < c->n; i++)
-		if (f->share[i] != NULL)
-			eg_replica_free(f->share[i]);
+		if (f->replica[i] != NULL)
+			eg_replica_free(f->replica[i]);
 	eg_fanout_free(f);
 	return NULL;
 }
@@ -171,14 +171,15 @@ eg_fanout_refuse(struct eg_fanout *f, size_t node, size_t offset)
 	return 0;
 }
 
-/* Refuses record i, naming who refused it. */
+/* Refuses record i, and names the nodes that refused it. */
 static void
 give_up(const struct eg_fanout *f, size_t i)
 {
 	char text[300] = "refused by";
 	size_t n = strlen(text);
 
-	for (uint64_t left = f->refused != NULL ? f->refused[i] : 0; left != 0 && n + 80 < sizeof(text); left &= left - 1)
+	for (uint64_t left = f->refused != NULL ? f->refused[i] : 0;
+	    left != 0 && n + 80 < sizeof(text); left &= left - 1)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, " node '%s'",
 		    f->cluster->node[__builtin_ctzll(left)].name);
 	snprintf(text + n, sizeof(text) - n, ", so that there is no quorum");
@@ -186,7 +187,7 @@ give_up(const struct eg_fanout *f, size_t i)
 }
 
 bool
-eg_fanout_look(struct eg_fanout *f)
+eg_fanout_check(struct eg_fanout *f)
 {
 	size_t quorum = f->cluster->quorum;
 	bool reached = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What nodes are owed: hints, kept on disk in the order in which they have to arrive. */
+/* Hints: records and deletions that a node still has to get, on disk, in order. */
 #include "cluster/hints.h"
 
 #include <stdio.h>
@@ -19,8 +19,8 @@ struct eg_hints {
 	uint64_t limit;
 	bool open; /* a transaction */
 	int64_t version;
-	uint64_t owed[EG_NODES_MAX];
-	int64_t change[EG_NODES_MAX]; /* of owed, with the commit */
+	uint64_t pending[EG_NODES_MAX];
+	int64_t change[EG_NODES_MAX]; /* of pending, with the commit */
 };
 
 static int
@@ -59,11 +59,11 @@ bind_name(struct eg_hints *h, sqlite3_stmt *s, size_t node)
 	return sqlite3_bind_text(s, 1, h->cluster->node[node].name, -1, SQLITE_STATIC);
 }
 
-/* Counts anew what each node is owed; after a failure the old counts stay. */
+/* Counts the records of each node again; after a failure the old counts stay. */
 static int
 count(struct eg_hints *h, struct eg_error *e)
 {
-	uint64_t owed[EG_NODES_MAX] = { 0 };
+	uint64_t pending[EG_NODES_MAX] = { 0 };
 	sqlite3_stmt *s = NULL;
 	int rc;
 
@@ -74,13 +74,13 @@ count(struct eg_hints *h, struct eg_error *e)
 		size_t i = name != NULL ? eg_cluster_find(h->cluster, name) : h->cluster->n;
 
 		if (i < h->cluster->n)
-			owed[i] = (uint64_t)sqlite3_column_int64(s, 1);
+			pending[i] = (uint64_t)sqlite3_column_int64(s, 1);
 		rc = SQLITE_OK;
 	}
 	sqlite3_finalize(s);
 	if (rc != SQLITE_DONE)
 		return eg_hints_file_fail(h->db, h->path, e);
-	memcpy(h->owed, owed, sizeof(owed));
+	memcpy(h->pending, pending, sizeof(pending));
 	return 0;
 }
 
@@ -132,7 +132,7 @@ is_busy(const struct eg_hints *h)
 	return (sqlite3_errcode(h->db) & 0xff) == SQLITE_BUSY;
 }
 
-/* What fails undoes all that was not committed. */
+/* A failure undoes all that was not committed. */
 static int
 undo(struct eg_hints *h, struct eg_error *e)
 {
@@ -149,7 +149,7 @@ run(struct eg_hints *h, sqlite3_stmt *s, struct eg_error *e)
 {
 	int rc;
 
-	/* A read left open would keep the log from being used anew. */
+	/* An open read would keep SQLite from reusing the log. */
 	sqlite3_reset(h->next);
 	if (!h->open && sqlite3_exec(h->db, "begin immediate", NULL, NULL, NULL) != SQLITE_OK)
 		return undo(h, e);
@@ -200,9 +200,9 @@ eg_hints_commit(struct eg_hints *h, struct eg_error *e)
 		return undo(h, e);
 	h->open = false;
 	for (size_t i = 0; i < h->cluster->n; i++) {
-		int64_t now = (int64_t)h->owed[i] + h->change[i];
+		int64_t now = (int64_t)h->pending[i] + h->change[i];
 
-		h->owed[i] = now > 0 ? (uint64_t)now : 0;
+		h->pending[i] = now > 0 ? (uint64_t)now : 0;
 		h->change[i] = 0;
 	}
 	return 0;
@@ -211,9 +211,9 @@ eg_hints_commit(struct eg_hints *h, struct eg_error *e)
 bool
 eg_hints_room(const struct eg_hints *h, size_t node, uint64_t records)
 {
-	int64_t now = (int64_t)h->owed[node] + h->change[node];
+	int64_t now = (int64_t)h->pending[node] + h->change[node];
 
-	/* At least one debt: it may be larger than a small limit. */
+	/* One hint is always allowed: it may be larger than a small limit. */
 	return now <= 0 || (uint64_t)now + records <= h->limit;
 }
 
@@ -251,7 +251,7 @@ eg_hints_next(struct eg_hints *h, size_t node, int64_t seq, bool text, struct eg
 uint64_t
 eg_hints_pending(const struct eg_hints *h, size_t node)
 {
-	return h->owed[node];
+	return h->pending[node];
 }
 
 int

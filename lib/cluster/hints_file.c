@@ -157,8 +157,8 @@ set_aside(const char *path, struct eg_error *e)
 	}
 	if (eg_folder_sync(path, e) != 0)
 		return -1;
-	eg_warn("the hints in '%s' are damaged: set aside as '%s'; what nodes were owed is brought "
-	        "to them by the verb repair", path, to);
+	eg_warn("the hints in '%s' are damaged: set aside as '%s'; run the verb repair, which "
+	        "finds what the nodes missed", path, to);
 	return 0;
 }
 

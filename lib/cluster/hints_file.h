@@ -31,7 +31,7 @@ int eg_hints_files_check(const char *path, const struct eg_hints_files *f, struc
 /* A number that differs once another connection has written. */
 int eg_hints_file_version(sqlite3 *db, int64_t *version);
 
-/* Fills *e with what db says last: EG_TEMPORARY when the disk is full or another
+/* Fills *e with the last error of db: EG_TEMPORARY when the disk is full or another
  * process holds the file for too long, else EG_LOCAL_IO. Returns -1. */
 int eg_hints_file_fail(sqlite3 *db, const char *path, struct eg_error *e);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A node of a cluster: its command as a child, what is on its way to it, what it is owed. */
+/* A node of a cluster: its command as a child, the records in flight to it, its hints. */
 #include "cluster/node.h"
 
 #include <stdio.h>
@@ -15,50 +15,14 @@
 enum {
 	PAUSE_FIRST_MS = 1000,
 	PAUSE_MOST_MS = 60 * 1000,
-	/* With nothing moving for so long the child is asked by the end of its input what
-	 * became of the last lines: a refused one shows only by what follows it. */
+	/* Without any progress for so long the input of the child is closed: a refused line
+	 * shows only by a later receipt or by the exit status. */
 	ASK_MS = 3000,
-	REFUSALS_TOLD = 20,
+	REFUSALS_NAMED = 20,
 };
 
 /* Kinds of trouble. */
 enum { MISFIT = 1, HANGS };
-
-struct eg_text *
-eg_text_new(int64_t order, size_t len)
-{
-	char line[EG_ORDER_SIZE];
-	size_t head = order > 0 ? eg_order_put(order, line) : 0;
-	struct eg_text *t = malloc(sizeof(*t) + head + len);
-
-	if (t == NULL)
-		return NULL;
-	*t = (struct eg_text){ .refs = 1, .head = head, .len = head + len };
-	memcpy(t->bytes, line, head);
-	return t;
-}
-
-struct eg_text *
-eg_text_copy(const char *bytes, size_t len)
-{
-	const char *end = memchr(bytes, '\n', len);
-	struct eg_text *t = eg_text_new(0, len);
-	int64_t order;
-
-	if (t == NULL)
-		return NULL;
-	memcpy(t->bytes, bytes, len);
-	if (end != NULL && eg_order_parse(bytes, (size_t)(end - bytes), &order))
-		t->head = (size_t)(end - bytes) + 1;
-	return t;
-}
-
-void
-eg_text_drop(struct eg_text *t)
-{
-	if (t != NULL && --t->refs == 0)
-		free(t);
-}
 
 void
 eg_replica_free(struct eg_replica *s)
@@ -68,9 +32,9 @@ eg_replica_free(struct eg_replica *s)
 }
 
 static struct eg_replica *
-share_of(struct eg_chunk *u)
+replica_of(struct eg_chunk *u)
 {
-	return (struct eg_replica *)(void *)((char *)u - offsetof(struct eg_replica, unit));
+	return (struct eg_replica *)(void *)((char *)u - offsetof(struct eg_replica, chunk));
 }
 
 static void
@@ -90,14 +54,14 @@ static void
 settled(void *ctx, struct eg_chunk *u)
 {
 	struct eg_node *n = ctx;
-	struct eg_replica *s = share_of(u);
+	struct eg_replica *s = replica_of(u);
 
 	TAILQ_REMOVE(&n->list, s, link);
 	n->flying -= u->len;
-	n->shares--;
+	n->replicas--;
 	well(n);
-	if (s->flight != NULL)
-		n->cfg->calls->settled(n->cfg->ctx, n, s->flight);
+	if (s->fanout != NULL)
+		n->cfg->calls->settled(n->cfg->ctx, n, s->fanout);
 	if (s->saved) {
 		TAILQ_INSERT_TAIL(&n->done, s, link);
 		n->unmarked += u->len;
@@ -109,36 +73,34 @@ static void
 refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 {
 	struct eg_node *n = ctx;
-	struct eg_replica *s = share_of(u);
+	struct eg_replica *s = replica_of(u);
 	char q[EG_QUOTE_MAX];
 
-	if (n->refusals++ < REFUSALS_TOLD)
+	if (n->refusals++ < REFUSALS_NAMED)
 		eg_warn("'%s' refused %s for good", n->name, eg_quote(line, len, q));
-	if (s->flight != NULL)
-		n->cfg->calls->refused(n->cfg->ctx, n, s->flight, (size_t)(line - u->text));
+	if (s->fanout != NULL)
+		n->cfg->calls->refused(n->cfg->ctx, n, s->fanout, (size_t)(line - u->text));
 }
 
 static void
 dropped(void *ctx, struct eg_chunk *u)
 {
 	struct eg_node *n = ctx;
-	struct eg_replica *s = share_of(u);
+	struct eg_replica *s = replica_of(u);
 
 	n->flying -= u->len;
-	n->shares--;
+	n->replicas--;
 	s->sent = false;
 	n->loaded = 0;
-	/* Its hint brings it back. */
-	if (s->saved && s->flight == NULL) {
+	/* Its hint is read again. */
+	if (s->saved && s->fanout == NULL) {
 		TAILQ_REMOVE(&n->list, s, link);
 		eg_replica_free(s);
 	}
 }
 
-/* The verb that takes deletions and gives receipts for them. They come in their order
- * among the records, so the time of a deletion is when it arrives: what a store takes for
- * the time of a record is its arrival, too. */
-static const char *const bury[] = { "delete", "-" };
+/* The verb that takes deletions and gives receipts for them, in order with the records. */
+static const char *const delete_verb[] = { "delete", "-" };
 
 static const struct eg_child_calls calls = { refused, settled, dropped };
 
@@ -153,14 +115,14 @@ eg_node_open(struct eg_node *n, const struct eg_member *m, size_t index,
 		n->fds[i].fd = -1;
 	n->trouble.retry =
 	    (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
-	n->bury = calloc(m->argc + 3, sizeof(*n->bury));
-	if (n->bury == NULL)
+	n->delete_argv = calloc(m->argc + 3, sizeof(*n->delete_argv));
+	if (n->delete_argv == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	memcpy(n->bury, m->argv, m->argc * sizeof(*n->bury));
+	memcpy(n->delete_argv, m->argv, m->argc * sizeof(*n->delete_argv));
 	for (size_t i = 0; i < 2; i++)
-		n->bury[m->argc + i] = (char *)(uintptr_t)bury[i];
+		n->delete_argv[m->argc + i] = (char *)(uintptr_t)delete_verb[i];
 	n->child[EG_HINT_RECORDS] = eg_child_new(m->argv, &calls, n, e);
-	n->child[EG_HINT_DELETIONS] = eg_child_new(n->bury, &calls, n, e);
+	n->child[EG_HINT_DELETIONS] = eg_child_new(n->delete_argv, &calls, n, e);
 	if (n->child[0] == NULL || n->child[1] == NULL)
 		return -1;
 	snprintf(n->name, sizeof(n->name), "node %s", m->name);
@@ -185,14 +147,14 @@ free_all(struct eg_replicas *list)
 void
 eg_node_close(struct eg_node *n)
 {
-	if (n->refusals > REFUSALS_TOLD)
+	if (n->refusals > REFUSALS_NAMED)
 		eg_warn("'%s' refused %llu records in all", n->name,
 		    (unsigned long long)n->refusals);
 	eg_child_free(n->child[0]);
 	eg_child_free(n->child[1]);
 	free_all(&n->list);
 	free_all(&n->done);
-	free(n->bury);
+	free(n->delete_argv);
 }
 
 void
@@ -205,7 +167,7 @@ eg_node_give(struct eg_node *n, struct eg_replica *s)
 void
 eg_node_detach(struct eg_replica *s)
 {
-	s->flight = NULL;
+	s->fanout = NULL;
 	if (s->sent)
 		return;
 	TAILQ_REMOVE(&s->node->list, s, link);
@@ -227,14 +189,14 @@ void
 eg_node_pass(struct eg_node *n, struct eg_replica *s)
 {
 	s->sent = true;
-	s->unit.text = s->text->bytes + s->text->head;
-	s->unit.len = s->text->len - s->text->head;
-	/* Another command might print the comment. */
-	s->unit.head = s->text->bytes;
-	s->unit.head_len = n->member->kind == EG_MEMBER_STORE ? s->text->head : 0;
-	n->flying += s->unit.len;
-	n->shares++;
-	eg_child_send(n->child[s->kind], &s->unit);
+	s->chunk.text = s->text->bytes + s->text->head;
+	s->chunk.len = s->text->len - s->text->head;
+	/* A command that is no store might print the comment. */
+	s->chunk.head = s->text->bytes;
+	s->chunk.head_len = n->member->kind == EG_MEMBER_STORE ? s->text->head : 0;
+	n->flying += s->chunk.len;
+	n->replicas++;
+	eg_child_send(n->child[s->kind], &s->chunk);
 }
 
 void
@@ -250,7 +212,7 @@ eg_node_fail(struct eg_node *n, bool failed)
 	if (n->failed == failed)
 		return;
 	n->failed = failed;
-	eg_warn("'%s' %s by hand", n->name, failed ? "is taken out" : "is brought back");
+	eg_warn("'%s' %s by hand", n->name, failed ? "is failed" : "is recovered");
 	if (failed)
 		eg_node_drop(n);
 	else {
@@ -283,7 +245,7 @@ eg_node_moved(const struct eg_node *n)
 	return a > b ? a : b;
 }
 
-/* Something is wrong that time alone may not mend: it rests for a while. */
+/* Waiting may not help: warns, and leaves the node alone for a while. */
 static void
 rest(struct eg_node *n, int kind, int64_t now, const char *what)
 {
@@ -295,7 +257,7 @@ rest(struct eg_node *n, int kind, int64_t now, const char *what)
 	eg_backoff_log_failed(&n->trouble, kind, now, 0, text);
 }
 
-/* Looks at a child that has work and gives no sign. */
+/* Ends a child that has work but makes no progress; before that, closes its input. */
 static void
 watch(struct eg_node *n, struct eg_child *c, int64_t now)
 {
@@ -331,14 +293,14 @@ work_child(struct eg_node *n, int kind, int64_t now, struct eg_error *e)
 	if (ran && !eg_child_running(c)) {
 		n->restarts++;
 		n->restarting = true;
-		snprintf(n->error, sizeof(n->error), "its command ended with records under way");
+		snprintf(n->error, sizeof(n->error), "its command ended with records in flight");
 		n->noted = false;
 	} else if (eg_child_running(c))
 		watch(n, c, now);
 	return 0;
 }
 
-/* While the node rests, a child that has work is left alone; others see to their end. */
+/* While the node rests, a child that has work is left alone. One without work ends. */
 static bool
 rests(const struct eg_node *n, int kind, int64_t now)
 {
@@ -360,7 +322,7 @@ eg_node_work(struct eg_node *n, int64_t now, struct eg_error *e)
 	return rc;
 }
 
-/* Lowers *due to when watch has something to do. */
+/* Lowers *due to the time at which watch has something to do. */
 static void
 watch_due(const struct eg_node *n, const struct eg_child *c, int64_t now, int64_t *due)
 {

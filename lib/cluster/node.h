@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A node of a cluster: its command as a child, what is on its way to it, what it is owed. */
+/* A node of a cluster: its command as a child, the records in flight to it, its hints. */
 #ifndef EG_NODE_H
 #define EG_NODE_H
 
@@ -16,8 +16,8 @@ struct eg_error;
 struct eg_member;
 struct eg_node;
 
-/* Lines that several shares may point to, and in front of them an order line, by which
- * stores date them: see record/record.h. This is also the text of a hint. */
+/* Lines that several replicas may share, behind an order line, by which stores date them
+ * (record/record.h). The text of a hint has the same form. */
 struct eg_text {
 	unsigned refs;
 	size_t head; /* bytes of the order line; 0: there is none */
@@ -25,18 +25,18 @@ struct eg_text {
 	char bytes[];
 };
 
-/* One with room for len bytes of lines behind its head; order 0: no order line. NULL: out
- * of memory, also of the other. */
+/* eg_text_new leaves room for len bytes of lines behind the order line (order 0: none).
+ * Both return NULL when memory runs out. */
 struct eg_text *eg_text_new(int64_t order, size_t len);
 struct eg_text *eg_text_copy(const char *bytes, size_t len);
 void eg_text_drop(struct eg_text *t);
 
-/* What one node is to get of one batch, or a debt that was read back from disk. */
+/* The records of one batch for one node, or a hint that was read back from disk. */
 struct eg_replica {
-	struct eg_chunk unit;
-	struct eg_text *text; /* this share's reference */
+	struct eg_chunk chunk;
+	struct eg_text *text; /* one reference is the replica's */
 	struct eg_node *node;
-	void *flight; /* the caller's; NULL: nobody waits for this share any more */
+	void *fanout; /* the caller's; NULL: nobody waits for this replica */
 	enum eg_hint_kind kind;
 	uint64_t records;
 	int64_t seq; /* of its hint, once saved */
@@ -47,19 +47,19 @@ struct eg_replica {
 
 TAILQ_HEAD(eg_replicas, eg_replica);
 
-/* Told to the owner of a node, with the owner's ctx. */
+/* Callbacks to the owner of a node, with the owner's ctx. */
 struct eg_node_calls {
-	/* Flight's share has a receipt for every line that was not refused. */
-	void (*settled)(void *ctx, struct eg_node *n, void *flight);
-	/* The line at this offset behind the text's head was refused by the node for good. */
-	void (*refused)(void *ctx, struct eg_node *n, void *flight, size_t offset);
+	/* Every line of the fanout's replica has a receipt or was refused. */
+	void (*settled)(void *ctx, struct eg_node *n, void *fanout);
+	/* The node refused the line at this offset behind the order line for good. */
+	void (*refused)(void *ctx, struct eg_node *n, void *fanout, size_t offset);
 };
 
 struct eg_node_config {
 	const struct eg_node_calls *calls;
 	void *ctx;
 	struct eg_hints *hints;
-	int64_t timeout_ms; /* without a receipt: it hangs */
+	int64_t timeout_ms; /* a command without a receipt for so long hangs */
 };
 
 #define EG_NODE_FDS (2 * EG_CHILD_FDS)
@@ -70,18 +70,18 @@ struct eg_node {
 	size_t index;
 	const struct eg_node_config *cfg;
 	struct eg_child *child[2]; /* for records and for deletions */
-	char **bury;               /* the argv of the second */
-	/* In order: shares that the child has, then those that wait. Once the node is
-	 * behind all of them are hints too, and what waits may be on disk only. */
+	char **delete_argv;        /* the argv of the second */
+	/* In order: replicas that the child has, then those that wait. While the node is
+	 * behind, all of them are hints too, and those that wait may be on disk only. */
 	struct eg_replicas list;
 	struct eg_replicas done; /* settled, but their hints are still there */
-	size_t flying, shares; /* bytes that the child has, and of how many shares */
-	size_t unmarked;       /* bytes of those done */
+	size_t flying, replicas; /* bytes and replicas that the child has */
+	size_t unmarked;       /* bytes of done */
 	bool behind;
-	bool unsaved;          /* behind, but not all of the list is saved yet */
+	bool unsaved;          /* behind, and a part of the list is not saved yet */
 	int64_t loaded;        /* hints up to this number were sent, or are in the list */
 	bool failed;           /* by hand */
-	bool restarting;       /* the last look found its command ended, with work left */
+	bool restarting;       /* its command ended with work left and has not started again */
 	struct eg_backoff_log trouble; /* retry.due: nothing is tried before */
 	char error[320];
 	bool noted;            /* error is in the hints file */
@@ -93,24 +93,23 @@ int eg_node_open(struct eg_node *n, const struct eg_member *m, size_t index,
     const struct eg_node_config *cfg, struct eg_error *e);
 void eg_node_close(struct eg_node *n);
 
-/* Takes over a share of a flight, behind all others. */
+/* Takes over a replica, behind all others. */
 void eg_node_give(struct eg_node *n, struct eg_replica *s);
 
-/* Nobody waits for the share any more: its hint is on disk. */
+/* To be called when nobody waits for the replica any more: its hint is on disk. */
 void eg_node_detach(struct eg_replica *s);
 
-/* From now on everything that the node is to get is kept as hints first, until it has
- * caught up. */
+/* From now on all records for the node become hints first, until it has caught up. */
 void eg_node_fall_behind(struct eg_node *n);
 
 /* Takes the node out by hand (true), or lets it come back. */
 void eg_node_fail(struct eg_node *n, bool failed);
 
-/* Whether it is known that the node does not answer now. */
+/* Whether the node is known not to answer now. */
 bool eg_node_away(const struct eg_node *n, int64_t now);
 
-/* Whether its commands have nothing of ours; and takes back what they have, which a hint
- * or the flight brings again. An idle one that is being ended counts as busy. */
+/* Whether its commands have no records without a fate; a command that is being ended counts
+ * as busy. eg_node_drop takes back what they have: a hint or the fanout sends it again. */
 bool eg_node_idle(const struct eg_node *n);
 void eg_node_drop(struct eg_node *n);
 
@@ -122,27 +121,26 @@ int eg_node_work(struct eg_node *n, int64_t now, struct eg_error *e);
 size_t eg_node_poll(struct eg_node *n, struct pollfd *fds, int64_t *due);
 void eg_node_polled(struct eg_node *n, const struct pollfd *fds);
 
-/* Asks the commands to end, and whether they are gone. */
+/* eg_node_end closes the input of the commands; eg_node_ended: whether they have ended. */
 void eg_node_end(struct eg_node *n);
 bool eg_node_ended(const struct eg_node *n);
 
-/* The debts (node_hints.c). Whether a commit of the hints would change anything, which a
- * share for which the limit has no room does not. */
+/* Hints (node_hints.c). Whether a commit of the hints would change anything. A replica for
+ * which the limit has no room does not count. */
 bool eg_node_dirty(const struct eg_node *n);
 
-/* Whether the limit leaves something out of the hints that has to go into them. */
+/* Whether a replica that has to become a hint waits for room under the limit. */
 bool eg_node_full(const struct eg_node *n);
 
-/* Another process has written to the hints. */
+/* To be called when another process has written to the hints. */
 void eg_node_refreshed(struct eg_node *n);
 
-/* Before the commit: what has to be on disk, and what need not be any more, goes into the
- * transaction as far as the limit allows. After it, when it went well: marks and forgets
- * accordingly. */
+/* Before the commit: adds to the transaction the hints to write, as far as the limit allows,
+ * and those to delete. eg_node_saved: after a commit that succeeded. */
 int eg_node_save(struct eg_node *n, struct eg_error *e);
 void eg_node_saved(struct eg_node *n);
 
-/* Hands what waits to the child, as far as it should have it. */
+/* Gives waiting replicas to the child, up to its limits. */
 int eg_node_send(struct eg_node *n, struct eg_error *e);
 
 /* For the parts of this module. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a node is owed: kept as hints, and sent from them in order. */
+/* The hints of a node: written to disk, and sent in order. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +8,12 @@
 #include "cluster/node.h"
 
 enum {
-	/* What the child of a node that is behind has at once; the rest waits on disk. */
-	FLYING_MOST = 1024 * 1024,
-	SHARES_MOST = 512,
+	/* The child of a node that is behind has this much at most; the rest waits on disk. */
+	FLYING_MAX = 1024 * 1024,
+	REPLICAS_MAX = 512,
 };
 
-/* The first share that is to become a hint. */
+/* The first replica that has to become a hint. */
 static const struct eg_replica *
 first_unsaved(const struct eg_node *n)
 {
@@ -63,7 +63,7 @@ eg_node_save(struct eg_node *n, struct eg_error *e)
 		if (s->saved)
 			continue;
 		s->seq = 0;
-		/* They keep their order: none passes one that waits for room. */
+		/* They keep their order: none overtakes one that waits for room. */
 		full = full || !eg_hints_room(h, n->index, s->records);
 		if (full)
 			continue;
@@ -74,7 +74,7 @@ eg_node_save(struct eg_node *n, struct eg_error *e)
 	return 0;
 }
 
-/* When there is nothing on disk that what comes next must not overtake. */
+/* Ends being behind once no hint is left that the next records could overtake. */
 static void
 catch_up(struct eg_node *n)
 {
@@ -117,7 +117,7 @@ eg_node_refreshed(struct eg_node *n)
 		catch_up(n);
 }
 
-/* Whether the child has, or had, the hint of this number already. */
+/* Whether the child has or had the hint of this number. */
 static bool
 sent_before(const struct eg_node *n, int64_t seq)
 {
@@ -143,7 +143,7 @@ first_waiting(const struct eg_node *n)
 	return NULL;
 }
 
-/* Makes a share of the hint of this number, in front of the one that waits. */
+/* Reads the hint of this number into a replica in front of the waiting one. */
 static int
 read_back(struct eg_node *n, int64_t seq, struct eg_replica *waiting, struct eg_replica **out,
     struct eg_error *e)
@@ -173,11 +173,11 @@ read_back(struct eg_node *n, int64_t seq, struct eg_replica *waiting, struct eg_
 	return 0;
 }
 
-/* Sends the hints in their order, from memory where they still are there. */
+/* Sends hints in order, from memory where they are still there. */
 static int
-send_debts(struct eg_node *n, struct eg_error *e)
+send_hints(struct eg_node *n, struct eg_error *e)
 {
-	while (n->flying + n->unmarked < FLYING_MOST && n->shares < SHARES_MOST) {
+	while (n->flying + n->unmarked < FLYING_MAX && n->replicas < REPLICAS_MAX) {
 		struct eg_replica *s = first_waiting(n);
 		struct eg_hint hint;
 		int rc = eg_hints_next(n->cfg->hints, n->index, n->loaded, false, &hint, e);
@@ -211,7 +211,7 @@ eg_node_send(struct eg_node *n, struct eg_error *e)
 	if (n->failed)
 		return 0;
 	if (n->behind)
-		return send_debts(n, e);
+		return send_hints(n, e);
 	TAILQ_FOREACH(s, &n->list, link)
 		if (!s->sent)
 			eg_node_pass(n, s);

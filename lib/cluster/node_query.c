@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A verb run on a node: its command with the verb behind it, and what it prints. */
+/* Runs a verb on a node: its command with the verb appended, and reads what it prints. */
 #include "cluster/node_query.h"
 
 #include <errno.h>
@@ -17,8 +17,8 @@
 #include "base/stop.h"
 #include "cluster/cluster.h"
 
-/* ssh joins its words with blanks, and the far shell parts them again: what a shell
- * would act upon has to be quoted. NULL: out of memory. */
+/* ssh joins its words with blanks, and the far shell splits them again: so they need quotes.
+ * NULL: out of memory. */
 static char *
 quoted_for_shell(const char *word)
 {
@@ -36,7 +36,7 @@ quoted_for_shell(const char *word)
 	return out;
 }
 
-/* The command's words, which are the cluster's, and the verb's, which are our own. */
+/* The words of the command, which belong to the cluster, and copies of those of the verb. */
 static int
 make_argv(struct eg_node_query *a, const struct eg_member *m, const char *const args[])
 {
@@ -105,7 +105,7 @@ eg_node_query_end(struct eg_node_query *a)
 	free_argv(a);
 }
 
-/* Its output is closed: what did it end with? */
+/* The output is closed: waits for the exit status. */
 static int
 finish(struct eg_node_query *a, int *status, struct eg_error *e)
 {
@@ -134,7 +134,7 @@ feed(struct eg_node_query *a)
 {
 	ssize_t n = write(a->process.in, a->in, a->in_len);
 
-	/* It reads no more: what is left tells that it has not seen all. */
+	/* The command reads no more; finish finds the rest of the input. */
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		eg_process_close_in(&a->process);
 	if (n > 0) {
@@ -145,7 +145,7 @@ feed(struct eg_node_query *a)
 		eg_process_close_in(&a->process);
 }
 
-/* Waits for something and takes it. 1: go on, 0: its output has ended. */
+/* Waits for input or output and moves it. 1: continue; 0: the output has ended. */
 static int
 move(struct eg_node_query *a, struct eg_error *e)
 {
@@ -229,7 +229,7 @@ eg_node_query_nothing(const struct eg_member *m, int64_t timeout_ms, struct eg_e
 	if (eg_node_query_start(a, m, nothing, NULL, 0, timeout_ms, e) == 0) {
 		rc = eg_node_query_line(a, &line, &len, NULL, e);
 		if (rc == 1)
-			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, though it was given nothing",
+			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, although its input was empty",
 			    m->name, eg_quote(line, len, q));
 		eg_node_query_end(a);
 	}

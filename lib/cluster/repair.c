@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the stores of a cluster equal, and moves what is misplaced. */
+/* The verb repair: rounds of comparing and repairing. */
 #include "cluster/repair.h"
 
 #include <stdio.h>
@@ -14,10 +14,10 @@
 #include "cluster/node_query.h"
 #include "cluster/replicate.h"
 
-/* Records in memory at once, about; and how often all is compared at most. */
+/* Sensors and (roughly) records in memory at once; rounds at most; keys named at most. */
 enum { CHUNK_SENSORS = 1000, CHUNK_RECORDS = 500 * 1000, ROUNDS = 4, UNDECIDED_NAMED = 20 };
 
-/* Brings first what nodes are owed: it is younger than what they have. */
+/* Sends hints first: they are newer than what the nodes have. */
 static int
 deliver(const struct eg_cluster *c, struct eg_cluster_state *s, struct eg_hints *h,
     const struct eg_cluster_options *v, struct eg_error *e)
@@ -30,8 +30,8 @@ deliver(const struct eg_cluster *c, struct eg_cluster_state *s, struct eg_hints 
 	return rc;
 }
 
-/* Finds the stores that answer, before the stage has to pause for us. Those that were
- * just added make their files. */
+/* Finds the stores that answer, before the stage has to pause. Stores that were just added
+ * make their files. */
 static void
 find_stores(struct eg_repair *r, const struct eg_cluster_state *s)
 {
@@ -48,7 +48,7 @@ find_stores(struct eg_repair *r, const struct eg_cluster_state *s)
 	}
 }
 
-/* Finds who can take part; names who does not. */
+/* Finds the nodes that can take part; names the others. */
 static void
 choose(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hints *h)
 {
@@ -60,7 +60,7 @@ choose(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hi
 			eg_warn("node '%s' is failed by hand: it takes no part", m->name);
 			r->nodes &= ~bit;
 		} else if (eg_hints_pending(h, i) > 0) {
-			eg_warn("node '%s' does not take the %llu records that it is owed: it takes no part",
+			eg_warn("node '%s' does not take the %llu records in its hints: it takes no part",
 			    m->name, (unsigned long long)eg_hints_pending(h, i));
 			r->nodes &= ~bit;
 		} else if (m->kind != EG_MEMBER_STORE) {
@@ -76,7 +76,7 @@ compare_items(const void *a, const void *b)
 	return eg_item_compare(a, b);
 }
 
-/* Records that the digest of a node counts in the span. */
+/* Records in the span at all nodes, by their digests. */
 static uint64_t
 weight(const struct eg_repair *r, size_t span)
 {
@@ -93,7 +93,7 @@ weight(const struct eg_repair *r, size_t span)
 	return sum;
 }
 
-/* Repairs the spans found, some at a time. */
+/* Repairs the spans, CHUNK_RECORDS at a time. */
 static int
 repair_spans(struct eg_repair *r, struct eg_error *e)
 {
@@ -110,7 +110,7 @@ repair_spans(struct eg_repair *r, struct eg_error *e)
 	return 0;
 }
 
-/* One look at all, and what follows from it. *spans: how many were not as they should. */
+/* One round: compares all nodes and repairs. *spans: the sensor-days that differed. */
 static int
 round_of(struct eg_repair *r, size_t *spans, struct eg_error *e)
 {
@@ -140,7 +140,7 @@ complete(const struct eg_repair *r)
 	return true;
 }
 
-/* Names the keys whose values could not be ordered, and what was decided otherwise. */
+/* Reports what was decided without dates, and names the keys that were not decided. */
 static void
 report_undated(struct eg_repair *r)
 {
@@ -151,7 +151,7 @@ report_undated(struct eg_repair *r)
 		    (unsigned long long)r->by_majority);
 	eg_sorted_lines_sort(&r->undecided);
 	for (size_t i = 0; i < r->undecided.n && i < UNDECIDED_NAMED; i++)
-		eg_warn("nothing tells which value of %s is the newest",
+		eg_warn("it is not known which value of %s is the newest",
 		    eg_quote(r->undecided.item[i].line, r->undecided.item[i].len, q));
 }
 
@@ -166,12 +166,12 @@ repair(struct eg_repair *r, struct eg_hints *h, FILE *out, struct eg_error *e)
 		r->records_win = n > 0;
 		if (round_of(r, &spans, e) != 0)
 			return -1;
-		moved = r->sent + r->buried + r->evicted > before;
-		before = r->sent + r->buried + r->evicted;
+		moved = r->sent + r->tombstones + r->evicted > before;
+		before = r->sent + r->tombstones + r->evicted;
 	}
 	fprintf(out, "%d nodes compared; %llu records and %llu deletions sent, %llu misplaced removed\n",
 	    __builtin_popcountll(r->nodes), (unsigned long long)r->sent,
-	    (unsigned long long)r->buried, (unsigned long long)r->evicted);
+	    (unsigned long long)r->tombstones, (unsigned long long)r->evicted);
 	report_undated(r);
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal");
@@ -206,7 +206,7 @@ eg_cluster_repair(const struct eg_cluster *c, struct eg_cluster_state *s,
 		.majority = v->majority };
 	if (eg_stop_install(&e) == 0)
 		find_stores(r, s);
-	/* A stage that pauses has the hints open: they cannot be replaced under it. */
+	/* A paused stage has the hints open: they must not be replaced. */
 	if (e.status == EG_OK &&
 	    eg_cluster_state_wait_repair(s, v->timeout_ms, v->node_timeout_ms, &paused, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, !paused, &e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The digests of a cluster's nodes, and in what they differ. */
+/* Compares the digests of the nodes, and runs verbs on them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ keep(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, si
 	return 0;
 }
 
-/* 0, 1: it is not what was to come, -1: out of memory. */
+/* 0; 1: not the expected line; -1: out of memory. */
 static int
 take(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, size_t len,
     const char **in, const char *end)
@@ -64,7 +64,7 @@ eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
 		int rc = take(lot, form, line, n, &expected, in + len);
 
 		if (rc > 0)
-			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s out of turn",
+			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, which was not expected",
 			    r->c->node[node].name, eg_quote(line, n, q));
 		if (rc < 0)
 			eg_fail(e, EG_BUG, "out of memory");
@@ -77,7 +77,7 @@ eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
 	return e->status == EG_OK ? 0 : -1;
 }
 
-/* Takes `KEY:records:deletions:digest`. A key is a sensor, or with days a sensor and a day. */
+/* Parses `KEY:records:deletions:digest`. The key is a sensor, or with days a sensor-day. */
 static int
 keep_digest(struct eg_sorted_lines *lot, const char *line, size_t len, bool days)
 {
@@ -94,7 +94,7 @@ keep_digest(struct eg_sorted_lines *lot, const char *line, size_t len, bool days
 	return eg_sorted_lines_add(lot, line, len, (size_t)(end - line), 0);
 }
 
-/* The digests of all sensors, or (in) of the days of those named. */
+/* The digests of all sensors, or of the days of the sensors in `in`. */
 static int
 digest_of(struct eg_repair *r, size_t node, const struct eg_sorted_lines *in, struct eg_error *e)
 {
@@ -143,14 +143,14 @@ digests(struct eg_repair *r, const struct eg_sorted_lines *in, struct eg_error *
 	return 0;
 }
 
-/* Whether a and b say the same behind their keys. */
+/* Whether two digests of one key are equal. */
 static bool
 equal(const struct eg_item *a, const struct eg_item *b)
 {
 	return a->len == b->len && memcmp(a->line, b->line, a->len) == 0;
 }
 
-/* The least key among those that the nodes stand on. */
+/* The least of the nodes' current keys. */
 static const struct eg_item *
 least(const struct eg_repair *r, const size_t at[])
 {
@@ -166,7 +166,7 @@ least(const struct eg_repair *r, const size_t at[])
 	return first;
 }
 
-/* Who has something of the key; whether the holders are unequal, or others have it. */
+/* The nodes that have the key; *wrong: they differ, or they are not its holders. */
 static uint64_t
 look(const struct eg_repair *r, const size_t at[], const struct eg_item *key, size_t sensor_len,
     bool *wrong)
@@ -190,7 +190,7 @@ look(const struct eg_repair *r, const size_t at[], const struct eg_item *key, si
 	return have;
 }
 
-/* Keeps the keys that have to be looked at, and who has something of them. */
+/* Collects the keys that are wrong, and the nodes that have each. */
 static int
 compare(struct eg_repair *r, size_t tail, struct eg_sorted_lines *keys, uint64_t **nodes)
 {
@@ -217,7 +217,7 @@ compare(struct eg_repair *r, size_t tail, struct eg_sorted_lines *keys, uint64_t
 		for (uint64_t left = have; left != 0; left &= left - 1)
 			at[__builtin_ctzll(left)]++;
 	}
-	/* They come in order already. */
+	/* They are in order already. */
 	eg_sorted_lines_sort(keys);
 	return 0;
 }

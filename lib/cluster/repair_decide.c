@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of one key: which of its values and deletions stays, and where. */
+/* Decides which value or deletion of a key stays, and what each node has to do for that. */
 #include <string.h>
 
 #include "cluster/repair_parts.h"
 
-/* What stays: a record, or a deletion, or (both NULL) all as it is. */
+/* What stays: a record or a deletion. Both NULL: nothing changes. */
 struct verdict {
 	const struct eg_item *record, *deletion;
-	bool dated; /* the record is the newest by its date */
+	bool dated; /* the record was chosen by its date */
 };
 
-/* As memcmp(3), of the records alone. */
+/* Compares the records without their dates, as memcmp(3) does. */
 static int
 order(const struct eg_item *a, const struct eg_item *b)
 {
@@ -20,7 +20,7 @@ order(const struct eg_item *a, const struct eg_item *b)
 	return rc != 0 ? rc : a->record_len < b->record_len ? -1 : a->record_len > b->record_len;
 }
 
-/* The record that most of these nodes have, and how many; of as many, the greater one. */
+/* The record that most of these nodes have, and how many do; in a tie the greater one. */
 static const struct eg_item *
 most(const struct eg_repair_key *k, uint64_t nodes, size_t *votes)
 {
@@ -41,7 +41,8 @@ most(const struct eg_repair_key *k, uint64_t nodes, size_t *votes)
 	return best;
 }
 
-/* The record with the latest date; of one date, the greater one, so that all choose alike. */
+/* The record with the latest date; in a tie the greater one, so that the choice is always
+ * the same. */
 static const struct eg_item *
 newest(const struct eg_repair_key *k, uint64_t nodes)
 {
@@ -80,8 +81,8 @@ all_dated(const struct eg_repair_key *k)
 	return true;
 }
 
-/* Values without dates. What a quorum has was the last receipt, if a quorum is more than
- * half of the copies and all of them are there to be counted. False: nothing tells. */
+/* Decides without dates. The value that a quorum has is the one with the last receipt, if a
+ * quorum is more than half of the copies and all holders are compared. False: undecided. */
 static bool
 by_votes(struct eg_repair *r, const struct eg_repair_key *k, uint64_t records, struct verdict *v)
 {
@@ -97,9 +98,9 @@ by_votes(struct eg_repair *r, const struct eg_repair_key *k, uint64_t records, s
 	return true;
 }
 
-/* A deletion beats records, but for those of which the store itself says that they are
- * younger; one left at a node that does not hold the sensor any more says nothing against
- * a record where it belongs. */
+/* Without dates a deletion beats records, until a store has ignored it because its record
+ * is newer. A deletion at a node that does not hold the sensor any more does not count
+ * against a record at a holder. */
 static bool
 judge_undated(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
 {
@@ -115,7 +116,7 @@ judge_undated(struct eg_repair *r, const struct eg_repair_key *k, struct verdict
 	return by_votes(r, k, records != 0 ? records : k->records, v);
 }
 
-/* The latest of what is dated stays, wherever it is. False: nothing tells. */
+/* With dates the latest record or deletion stays, at whatever node. False: undecided. */
 static bool
 judge(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
 {
@@ -133,7 +134,7 @@ judge(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
 	return true;
 }
 
-/* Adds the line to those of the nodes: a record alone, or all of it. */
+/* Adds the first len bytes of the line to the lists of the nodes. */
 static int
 add(struct eg_sorted_lines lot[], uint64_t nodes, const struct eg_item *it, size_t len,
     uint64_t *count)
@@ -146,17 +147,17 @@ add(struct eg_sorted_lines lot[], uint64_t nodes, const struct eg_item *it, size
 	return 0;
 }
 
-/* Brings what stays to the holders that lack it. A dated record is merged with its date;
- * another is written as if it came now, since it has to replace what is there. */
+/* Sends what stays to the holders that lack it. A dated record is merged with its date; any
+ * other is written as if it were new, so that it replaces what is there. */
 static int
-spread(struct eg_repair_work *w, const struct eg_repair_key *k, const struct verdict *v)
+send_to_holders(struct eg_repair_work *w, const struct eg_repair_key *k, const struct verdict *v)
 {
 	struct eg_repair *r = w->r;
 	uint64_t live = k->holders & r->nodes, lack = 0, dated;
 
 	if (v->deletion != NULL)
-		return add(w->bury, live & (~k->deletions | k->records), v->deletion, v->deletion->len,
-		    &r->buried);
+		return add(w->tombstones, live & (~k->deletions | k->records), v->deletion, v->deletion->len,
+		    &r->tombstones);
 	if (v->record == NULL)
 		return 0;
 	for (uint64_t left = live; left != 0; left &= left - 1) {
@@ -170,7 +171,7 @@ spread(struct eg_repair_work *w, const struct eg_repair_key *k, const struct ver
 	    : add(w->put, lack & ~dated, v->record, v->record->record_len, &r->sent);
 }
 
-/* What is misplaced goes, if all that should hold it take part, or at least take it. */
+/* Removes misplaced copies, if all holders take part or at least take records. */
 static int
 remove_misplaced(struct eg_repair_work *w, const struct eg_repair_key *k, const struct verdict *v)
 {
@@ -198,7 +199,7 @@ remove_misplaced(struct eg_repair_work *w, const struct eg_repair_key *k, const 
 	return 0;
 }
 
-/* Notes the key, without its value. Nothing of it is changed. */
+/* Notes the key as undecided. Nothing of it changes. */
 static int
 leave(struct eg_repair *r, const struct eg_repair_key *k)
 {
@@ -215,5 +216,5 @@ eg_repair_decide(struct eg_repair_work *w, const struct eg_repair_key *k)
 
 	if (!judge(w->r, k, &v))
 		return leave(w->r, k);
-	return spread(w, k, &v) != 0 ? -1 : remove_misplaced(w, k, &v);
+	return send_to_holders(w, k, &v) != 0 ? -1 : remove_misplaced(w, k, &v);
 }

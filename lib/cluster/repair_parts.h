@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of a repair of spans share among themselves. */
+/* The state of a repair of spans, for the files of this module. */
 #ifndef EG_REPAIR_PARTS_H
 #define EG_REPAIR_PARTS_H
 
 #include "cluster/repair.h"
 
-/* What the nodes have of the spans, and what they shall get or lose. */
+/* What the nodes have in the spans, and the lines to send to each: records as new, records
+ * with dates, deletions; records and deletions to remove without a trace. */
 struct eg_repair_work {
 	struct eg_repair *r;
 	struct eg_sorted_lines records[EG_NODES_MAX], deletions[EG_NODES_MAX];
-	struct eg_sorted_lines put[EG_NODES_MAX], merge[EG_NODES_MAX], bury[EG_NODES_MAX];
+	struct eg_sorted_lines put[EG_NODES_MAX], merge[EG_NODES_MAX], tombstones[EG_NODES_MAX];
 	struct eg_sorted_lines evict[EG_NODES_MAX], purge[EG_NODES_MAX];
 	size_t at[EG_NODES_MAX], deleted_at[EG_NODES_MAX];
 };
 
-/* One key at all nodes. */
+/* What all nodes have of one key. */
 struct eg_repair_key {
 	const struct eg_item *record[EG_NODES_MAX], *deletion[EG_NODES_MAX];
-	uint64_t holders, records, deletions; /* nodes */
+	uint64_t holders, records, deletions; /* masks of nodes */
 };
 
-/* Decides what becomes of the key, and adds that to the lines of each node. -1: out of
- * memory. */
+/* Decides about the key, and adds lines for each node. -1: out of memory. */
 int eg_repair_decide(struct eg_repair_work *w, const struct eg_repair_key *k);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Repairs spans of a sensor's day: who lacks what, and who has what it should not. */
+/* Repairs sensor-days: reads them from all nodes, and sends what was decided. */
 #include <stdlib.h>
 
 #include "base/diag.h"
@@ -20,7 +20,7 @@ lesser(const struct eg_item *a, const struct eg_item *b)
 	return eg_item_compare(a, b) <= 0 ? a : b;
 }
 
-/* Gathers what all nodes have of the least key, and passes it. */
+/* Takes what all nodes have of the least key. False: there is no key left. */
 static bool
 next_key(struct eg_repair_work *w, struct eg_repair_key *k)
 {
@@ -52,7 +52,7 @@ next_key(struct eg_repair_work *w, struct eg_repair_key *k)
 	return true;
 }
 
-/* The records of node i in the spans, with dates where it knows them. */
+/* Reads the records of node i in the spans, with dates if it knows them. */
 static int
 load_records(struct eg_repair_work *w, size_t i, const struct eg_sorted_lines *spans,
     struct eg_error *e)
@@ -77,7 +77,7 @@ load_records(struct eg_repair_work *w, size_t i, const struct eg_sorted_lines *s
 	    NULL, e);
 }
 
-/* Reads what the nodes have of the spans. */
+/* Reads what the nodes have in the spans. */
 static int
 load(struct eg_repair_work *w, size_t from, size_t to, struct eg_error *e)
 {
@@ -118,18 +118,18 @@ apply(const struct eg_repair_work *w, const struct eg_sorted_lines lot[], const 
 	return 0;
 }
 
-/* First all is safe where it belongs, then it goes where it does not. */
+/* Writes to the holders before it removes misplaced copies. */
 static int
 apply_all(const struct eg_repair_work *w, struct eg_error *e)
 {
 	static const char *const put[] = { NULL };
-	static const char *const bury[] = { "delete", "--deletions", "-", NULL };
+	static const char *const tombstone[] = { "delete", "--deletions", "-", NULL };
 	static const char *const evict[] = { "evict", "-", NULL };
 	static const char *const merge[] = { "merge", "-", NULL };
 	static const char *const purge[] = { "evict", "--deletions", "-", NULL };
 
-	if (apply(w, w->merge, merge, e) != 0 || apply(w, w->put, put, e) != 0 || apply(w, w->bury, bury, e) != 0 ||
-	    apply(w, w->evict, evict, e) != 0)
+	if (apply(w, w->merge, merge, e) != 0 || apply(w, w->put, put, e) != 0 ||
+	    apply(w, w->tombstones, tombstone, e) != 0 || apply(w, w->evict, evict, e) != 0)
 		return -1;
 	return apply(w, w->purge, purge, e);
 }
@@ -157,7 +157,7 @@ eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error *e)
 		eg_sorted_lines_clear(&w->deletions[i]);
 		eg_sorted_lines_clear(&w->put[i]);
 		eg_sorted_lines_clear(&w->merge[i]);
-		eg_sorted_lines_clear(&w->bury[i]);
+		eg_sorted_lines_clear(&w->tombstones[i]);
 		eg_sorted_lines_clear(&w->evict[i]);
 		eg_sorted_lines_clear(&w->purge[i]);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records on their way to the nodes that hold them: a sink for lib/stage/stage. */
+/* Replication of records to the nodes that hold them: a sink for lib/stage/stage. */
 #include "cluster/replicate.h"
 
 #include <limits.h>
@@ -14,57 +14,57 @@
 enum {
 	BATCH_RECORDS = 4096,
 	BATCH_BYTES = 128 * 1024,
-	FLIGHTS = 32,
-	/* How often to look at what other processes have changed. */
-	LOOK_MS = 500,
-	/* A full disk, or a limit of hints: when to try again. */
+	FANOUTS = 32,
+	/* How often to check what other processes have changed. */
+	REFRESH_MS = 500,
+	/* Pauses between tries to write hints. */
 	PAUSE_FIRST_MS = 100,
 	PAUSE_MOST_MS = 2000,
-	/* At the end: nodes that move nothing for so long are not waited for, and then
-	 * commands that do not end. */
+	/* At the end: how long to wait for a node without progress, and for commands to end. */
 	LINGER_MS = 5000,
 	END_MS = 2000,
-	/* Between two batches, at least: stores count in microseconds, and need some between. */
+	/* The least step between the orders of two batches: stores keep microseconds, and count
+	 * up in between. */
 	ORDER_STEP_NS = 10 * 1000,
-	/* For a lock of another process on the hints; then, when all has ended. */
+	/* How long to wait for a lock of another process on the hints: now, and at the end. */
 	HINTS_LOCK_MS = 20,
 	HINTS_LATER_MS = 20 * 1000,
 };
 
 static void
-settled(void *ctx, struct eg_node *n, void *flight)
+settled(void *ctx, struct eg_node *n, void *fanout)
 {
 	struct eg_replicate *r = ctx;
-	struct eg_fanout *f = flight;
+	struct eg_fanout *f = fanout;
 
 	f->settled |= UINT64_C(1) << n->index;
-	f->share[n->index] = NULL;
+	f->replica[n->index] = NULL;
 	f->touched = true;
 	r->progress = eg_mono_ms();
 }
 
 static void
-refused(void *ctx, struct eg_node *n, void *flight, size_t offset)
+refused(void *ctx, struct eg_node *n, void *fanout, size_t offset)
 {
 	struct eg_replicate *r = ctx;
 
-	if (eg_fanout_refuse(flight, n->index, offset) != 0)
+	if (eg_fanout_refuse(fanout, n->index, offset) != 0)
 		eg_fail(&r->error, EG_BUG, "out of memory");
-	((struct eg_fanout *)flight)->touched = true;
+	((struct eg_fanout *)fanout)->touched = true;
 }
 
 static const struct eg_node_calls calls = { settled, refused };
 
-/* Takes notice of nodes failed by hand and of debts that another process made. */
+/* Every REFRESH_MS: nodes failed by hand, hints of another process, a repair. */
 static int
-look_around(struct eg_replicate *r, int64_t now, struct eg_error *e)
+refresh(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
 	const struct eg_cluster *c = r->cfg.cluster;
 	int changed;
 
-	if (now < r->look)
+	if (now < r->refresh_at)
 		return 0;
-	r->look = now + LOOK_MS;
+	r->refresh_at = now + REFRESH_MS;
 	if (eg_cluster_state_check(r->cfg.state, e) != 0)
 		return -1;
 	changed = eg_hints_refresh(r->cfg.hints, e);
@@ -75,7 +75,7 @@ look_around(struct eg_replicate *r, int64_t now, struct eg_error *e)
 		if (changed > 0)
 			eg_node_refreshed(n);
 	}
-	return changed < 0 ? -1 : eg_replicate_give_way(r, now, e);
+	return changed < 0 ? -1 : eg_replicate_pause(r, now, e);
 }
 
 static void
@@ -96,12 +96,12 @@ work(void *self, struct eg_error *e)
 	size_t n = r->cfg.cluster->n;
 	int64_t now = eg_mono_ms();
 
-	if (look_around(r, now, e) != 0)
+	if (refresh(r, now, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (eg_node_work(&r->node[i], now, e) != 0)
 			return -1;
-	eg_replicate_look(r, now);
+	eg_replicate_check(r, now);
 	if (eg_replicate_save(r, now, e) != 0)
 		return -1;
 	eg_replicate_settle(r, now);
@@ -120,8 +120,7 @@ ready(void *self)
 	return !((const struct eg_replicate *)self)->pausing;
 }
 
-/* When a batch is taken in, as all stores shall note it: the time, but always later than
- * that of the batch before. */
+/* The order of the next batch: the time, but always later than that of the batch before. */
 static int64_t
 next_order(struct eg_replicate *r)
 {
@@ -139,29 +138,29 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 
 	if (f == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	if (TAILQ_EMPTY(&r->flights))
+	if (TAILQ_EMPTY(&r->fanouts))
 		r->progress = f->sent;
-	TAILQ_INSERT_TAIL(&r->flights, f, link);
+	TAILQ_INSERT_TAIL(&r->fanouts, f, link);
 	for (uint64_t left = f->nodes; left != 0; left &= left - 1) {
 		struct eg_node *n = &r->node[__builtin_ctzll(left)];
 
-		eg_node_give(n, f->share[n->index]);
+		eg_node_give(n, f->replica[n->index]);
 		if (!n->behind && eg_node_send(n, e) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* When the flights and hints want to be looked at without anything having come in. */
+/* When the next timer of fanouts and hints is due. */
 static int64_t
 due_of(const struct eg_replicate *r, int64_t now)
 {
-	int64_t due = r->look;
+	int64_t due = r->refresh_at;
 	const struct eg_fanout *f;
 
 	if (eg_replicate_dirty(r))
 		due = r->disk.due < due ? r->disk.due : due;
-	TAILQ_FOREACH(f, &r->flights, link)
+	TAILQ_FOREACH(f, &r->fanouts, link)
 		if (f->reached != 0 && f->reached + r->cfg.lag_ms > now &&
 		    f->reached + r->cfg.lag_ms < due)
 			due = f->reached + r->cfg.lag_ms;
@@ -212,7 +211,7 @@ eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e)
 	r->node_cfg = (struct eg_node_config){ &calls, r, cfg->hints, cfg->node_timeout_ms };
 	eg_hints_patience(cfg->hints, HINTS_LOCK_MS);
 	r->disk = (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
-	TAILQ_INIT(&r->flights);
+	TAILQ_INIT(&r->fanouts);
 	for (size_t i = 0; i < cfg->cluster->n; i++)
 		if (eg_node_open(&r->node[i], &cfg->cluster->node[i], i, &r->node_cfg, e) != 0) {
 			eg_replicate_free(r);
@@ -236,7 +235,7 @@ eg_replicate_free(struct eg_replicate *r)
 struct eg_sink
 eg_replicate_sink(struct eg_replicate *r)
 {
-	return (struct eg_sink){ r, BATCH_RECORDS, BATCH_BYTES, FLIGHTS, ready, send_batch, wait_for,
+	return (struct eg_sink){ r, BATCH_RECORDS, BATCH_BYTES, FANOUTS, ready, send_batch, wait_for,
 		work, away };
 }
 
@@ -246,7 +245,7 @@ eg_replicate_counts(const struct eg_replicate *r)
 	return &r->counts;
 }
 
-/* Whether a node is on its way to catch up. */
+/* Whether a node is catching up. */
 static bool
 catching_up(const struct eg_replicate *r, int64_t begin, int64_t now)
 {
@@ -269,7 +268,7 @@ ended(const struct eg_replicate *r)
 	return true;
 }
 
-/* Works and waits once, a tenth of a second at most. */
+/* Works once and waits, 100 ms at most. */
 static int
 step(struct eg_replicate *r, struct eg_error *e)
 {

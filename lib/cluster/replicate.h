@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records on their way to the nodes that hold them: a sink for lib/stage/stage. */
+/* Replication of records to the nodes that hold them: a sink for lib/stage/stage. */
 #ifndef EG_REPLICATE_H
 #define EG_REPLICATE_H
 
@@ -16,13 +16,13 @@ struct eg_replicate_config {
 	const struct eg_cluster *cluster;
 	struct eg_cluster_state *state;
 	struct eg_hints *hints;
-	int64_t node_timeout_ms; /* without a receipt: the node hangs */
-	int64_t lag_ms;          /* so long after the quorum the others are waited for */
+	int64_t node_timeout_ms; /* a node without a receipt for so long hangs */
+	int64_t lag_ms;          /* wait for the other nodes so long after the quorum */
 };
 
 /* Counters for the metrics, the object's own. */
 struct eg_replicate_counts {
-	uint64_t owed;     /* records that nodes are owed now */
+	uint64_t owed;     /* records that wait as hints */
 	uint64_t hinted;   /* records that went into hints */
 	uint64_t restarts; /* commands started again */
 	uint64_t away;     /* nodes that do not answer */
@@ -30,17 +30,17 @@ struct eg_replicate_counts {
 
 struct eg_replicate *eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e);
 
-/* Ends what still runs; what is not on disk has no receipt. */
+/* Kills the commands that still run. Records that are not on disk have no receipt. */
 void eg_replicate_free(struct eg_replicate *r);
 
-/* A record is done when a quorum of its nodes has given a receipt and what the others
- * are to get is safe: a receipt, or a hint on disk. */
+/* A record is done when a quorum of its nodes has given a receipt, and each of the others
+ * has given one too or has a hint on disk. */
 struct eg_sink eg_replicate_sink(struct eg_replicate *r);
 
 const struct eg_replicate_counts *eg_replicate_counts(const struct eg_replicate *r);
 
-/* After the stage: brings nodes that answer what they are owed, as long as something
- * moves (or until a signal), and lets the commands end. */
+/* After the stage: sends hints to nodes that answer, while there is progress and no signal
+ * comes; then ends the commands. */
 int eg_replicate_finish(struct eg_replicate *r, struct eg_error *e);
 
 #endif

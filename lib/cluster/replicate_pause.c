@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* A replication that pauses while a repair of its cluster runs. */
+/* Pauses a replication while a repair of its cluster runs. */
 #include "cluster/cluster_state.h"
 #include "cluster/replicate_parts.h"
 
 enum {
-	/* What a node is sent from hints is waited for so long; it may be sent again. */
+	/* How long to wait for hints in flight. They are sent again afterwards. */
 	PATIENCE_MS = 5000,
 };
 
-/* Whether no command can write anything of ours any more. */
+/* Whether no command has anything left to write. */
 static bool
-still(struct eg_replicate *r, int64_t now)
+is_quiet(struct eg_replicate *r, int64_t now)
 {
-	bool idle = TAILQ_EMPTY(&r->flights) && !eg_replicate_dirty(r);
+	bool idle = TAILQ_EMPTY(&r->fanouts) && !eg_replicate_dirty(r);
 
 	for (size_t i = 0; i < r->cfg.cluster->n && idle; i++) {
 		struct eg_node *n = &r->node[i];
@@ -27,17 +27,17 @@ still(struct eg_replicate *r, int64_t now)
 }
 
 static void
-go_on(struct eg_replicate *r)
+resume(struct eg_replicate *r)
 {
 	if (r->paused)
 		eg_cluster_state_waive(r->cfg.state, EG_CLAIM_PAUSE);
 	r->paused = r->pausing = false;
 }
 
-/* Whether a repair wants the cluster for itself. What the commands of a killed one still
- * do is waited for, too, but not for ever. */
+/* Whether a repair runs, or commands of a repair that was killed; these are not waited for
+ * longer than the time limit of a node. */
 static int
-wanted(struct eg_replicate *r, int64_t now, struct eg_error *e)
+is_repaired(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
 	int rc = eg_cluster_state_claimed(r->cfg.state, EG_CLAIM_REPAIR, e);
 
@@ -51,15 +51,15 @@ wanted(struct eg_replicate *r, int64_t now, struct eg_error *e)
 }
 
 int
-eg_replicate_give_way(struct eg_replicate *r, int64_t now, struct eg_error *e)
+eg_replicate_pause(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
-	int rc = wanted(r, now, e);
+	int rc = is_repaired(r, now, e);
 
-	/* A repair that came in just now may have seen the old word: so look once more
-	 * when it is taken back, before anything is sent. */
+	/* A repair that began a moment ago may have seen the claim of the pause: check again
+	 * after it is released, before anything is sent. */
 	if (rc == 0 && r->pausing) {
-		go_on(r);
-		rc = wanted(r, now, e);
+		resume(r);
+		rc = is_repaired(r, now, e);
 	}
 	if (rc <= 0)
 		return rc;
@@ -67,7 +67,7 @@ eg_replicate_give_way(struct eg_replicate *r, int64_t now, struct eg_error *e)
 		r->pausing = true;
 		r->pausing_since = now;
 	}
-	if (r->paused || !still(r, now))
+	if (r->paused || !is_quiet(r, now))
 		return 0;
 	r->paused = eg_cluster_state_claim(r->cfg.state, EG_CLAIM_PAUSE, e) > 0;
 	return e->status == EG_OK ? 0 : -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines that a node has printed, sorted by a key, to be compared with another's. */
+/* Lines that a node has printed, sorted by a key, to compare them with another node's. */
 #include "cluster/sorted_lines.h"
 
 #include <stdlib.h>

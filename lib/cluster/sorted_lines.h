@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines that a node has printed, sorted by a key, to be compared with another's. */
+/* Lines that a node has printed, sorted by a key, to compare them with another node's. */
 #ifndef EG_SORTED_LINES_H
 #define EG_SORTED_LINES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* key_len bytes in front of the line and then ns are its key. */
+/* The key: the first key_len bytes of the line, then ns. */
 struct eg_item {
-	const char *line; /* its newline behind it; valid once sorted */
+	const char *line; /* with its newline; valid once sorted */
 	size_t at;
 	size_t len, key_len;
 	int64_t ns;
-	/* The caller's, once added: bytes of the record in front (len unless told otherwise),
-	 * and what stands behind it. */
+	/* The caller may set these after adding: bytes of the record in front (len at first),
+	 * and the number behind it. */
 	size_t record_len;
 	int64_t when;
 };
 
-/* Zeroed it is empty. */
+/* Initialise with { 0 }. */
 struct eg_sorted_lines {
 	char *text;
 	size_t len, room;
@@ -29,11 +29,11 @@ struct eg_sorted_lines {
 /* Copies a line in. -1: out of memory. */
 int eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, size_t key_len, int64_t ns);
 
-/* To be called before items are read; nothing is added after it. */
+/* Call before reading items; nothing may be added afterwards. */
 void eg_sorted_lines_sort(struct eg_sorted_lines *l);
 void eg_sorted_lines_clear(struct eg_sorted_lines *l);
 
-/* As memcmp(3), of the keys. */
+/* Compares the keys, as memcmp(3) does. */
 int eg_item_compare(const struct eg_item *a, const struct eg_item *b);
 
 #endif

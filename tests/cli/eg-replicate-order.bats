@@ -140,7 +140,7 @@ old_stores() {
 	echo $K:2 | eg-store c.db >/dev/null
 	replicate c.conf fail b
 	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 75 && $stderr == *"nothing tells which value of '$K' is the newest"* ]] || { echo "$status $stderr"; return 1; }
+	[[ $status -eq 75 && $stderr == *"it is not known which value of '$K' is the newest"* ]] || { echo "$status $stderr"; return 1; }
 	[[ $(holds a) == $K:1 && $(holds c) == $K:2 ]]
 	replicate c.conf recover b
 	run --separate-stderr replicate c.conf repair
@@ -156,7 +156,7 @@ old_stores() {
 	echo $K:2 | eg-store c.db >/dev/null
 	echo other:2026-01-01T00:00:00:5 | eg-store b.db >/dev/null
 	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 65 && $stderr == *"nothing tells which value of '$K' is the newest"*'1 keys have values that cannot be ordered'* ]] || { echo "$status $stderr"; return 1; }
+	[[ $status -eq 65 && $stderr == *"it is not known which value of '$K' is the newest"*'1 keys have values that cannot be ordered'* ]] || { echo "$status $stderr"; return 1; }
 	[[ $(holds a | grep ^s:) == $K:1 && $(holds c | grep ^s:) == $K:2 && $(holds a | wc -l) -eq 2 ]]
 	run --separate-stderr replicate --majority c.conf repair
 	[[ $status -eq 0 ]] || { echo "$status $stderr"; return 1; }

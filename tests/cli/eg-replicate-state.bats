@@ -37,7 +37,8 @@ in_order() { # PATTERN...
 		echo $K:1 >&"$IN"
 		await 20 lines out 1
 		bash -c "$loss"
-		echo $K:2 >&"$IN"
+		# It may have ended already.
+		echo $K:2 >&"$IN" || true
 		await 20 gone "$STAGE" || { echo "$loss: the stage goes on"; cat out err; return 1; }
 		finish 74
 		[[ $(<out) == $K:1 ]] || { echo "$loss: a receipt"; cat out; return 1; }

@@ -49,7 +49,7 @@ load ../cluster
 	}
 	fault ": no node in it" 'strategy full'
 	fault ":1: 'copy': is none of strategy, copies, quorum, store, stage, node" 'copy 2' 'node a eg-store a.db'
-	fault ":2: a node named 'a' is there already, in line 1" 'node a eg-store a.db' 'node a eg-store b.db'
+	fault ":2: a node named 'a' stands in line 1 already" 'node a eg-store a.db' 'node a eg-store b.db'
 	fault ":2: 3 copies need more than the 1 node in it" 'strategy ring' 'copies 3' 'node a eg-store a.db'
 	fault ":1: a quorum of 2 is above the 1 copy of a record" 'quorum 2' 'node a eg-store a.db'
 	rm c.conf
@@ -143,7 +143,7 @@ load ../cluster
 	start --hint-limit 50
 	records 10 30 >in.txt
 	while read -r line; do echo "$line"; done <in.txt >&"$IN"
-	await 20 grep -q 'is owed as many records as --hint-limit allows' err
+	await 20 grep -q 'has as many hints as --hint-limit allows' err
 	[[ $(wc -l <out) -lt 300 ]]
 	rm c.down
 	await 40 lines out 300
@@ -226,7 +226,7 @@ load ../cluster
 	[[ $(jq -c '[.strategy, .copies, .quorum, .stage]' <<<"$output") == '["full",3,1,false]' ]]
 	[[ $(jq -c '[.nodes[] | [.name, .state, .behind]]' <<<"$output") == \
 		'[["a","up",0],["b","behind",4],["c","failed",4]]' ]]
-	[[ $(jq -r '.nodes[1].error' <<<"$output") == *"ended with records under way" ]]
+	[[ $(jq -r '.nodes[1].error' <<<"$output") == *"ended with records in flight" ]]
 	touch b.down
 	run --separate-stderr eg-replicate c.conf status
 	[[ $status -eq 75 && ${lines[3]} =~ ^b\ +down\ +4\  && ${lines[4]} =~ ^c\ +failed\ +4\  ]]
@@ -238,7 +238,7 @@ load ../cluster
 	records 2 5 >&"$IN"
 	await 10 lines out 10
 	eg-replicate c.conf fail b
-	await 10 grep -q "'node b' is taken out by hand" err
+	await 10 grep -q "'node b' is failed by hand" err
 	records 2 5 2026-02-01T00:00:00 >&"$IN"
 	await 10 lines out 20
 	[[ $(holds b | wc -l) -eq 10 ]]
@@ -292,7 +292,7 @@ load ../cluster
 	records 2 5 | replicate c.conf >out
 	touch c.down
 	run --separate-stderr replicate c.conf delete s1:2026-01-01T00:00:02 s2:2026-01-01T00:00:00Z
-	[[ $status -eq 0 && $stderr == *"it is owed the deletion"* ]]
+	[[ $status -eq 0 && $stderr == *"it gets the deletion by a hint"* ]]
 	grep -v -e s1:2026-01-01T00:00:02 -e s2:2026-01-01T00:00:00 out | sort >left
 	diff left <(holds a)
 	rm c.down
@@ -473,7 +473,7 @@ load ../cluster
 	records 2 5 | replicate c.conf >out 2>/dev/null
 	sed -i '/^store c/d' c.conf
 	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
-	[[ $status -eq 0 && $stderr == *"10 records are owed to nodes that are not in 'c.conf' any more"* ]]
+	[[ $status -eq 0 && $stderr == *"10 records wait as hints for nodes that are not in 'c.conf' any more"* ]]
 	replicate c.conf repair
 	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
 	[[ $status -eq 0 && -z $stderr ]]

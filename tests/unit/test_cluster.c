@@ -115,14 +115,14 @@ a_fault_is_told_with_its_line(void **state)
 	bad("", ": no node in it");
 	bad("# nothing\nstrategy full\n", ": no node in it");
 	bad("node a x\nreplicas 3\n", ":2: 'replicas': is none of strategy, copies, quorum, store, stage, node");
-	bad("node a x\nnode b y\n\nnode a z\n", ":4: a node named 'a' is there already, in line 1");
+	bad("node a x\nnode b y\n\nnode a z\n", ":4: a node named 'a' stands in line 1 already");
 	bad("node a\n", ":1: a node has a name and a command");
 	bad("node a/b x\n", ":1: 'a/b': a name is made of letters, digits, '_', '.' and '-' (64 at most)");
 	bad("node -a x\n", ":1: '-a': a name is made of letters, digits, '_', '.' and '-' (64 at most)");
 	bad("node .. x\n", ":1: '..': a name is made of letters, digits, '_', '.' and '-' (64 at most)");
 	bad("node '' x\n", ":1: '': a name is made of letters, digits, '_', '.' and '-' (64 at most)");
 	bad("strategy raft\n", ":1: 'raft': a strategy is full or ring");
-	bad("strategy ring\nstrategy ring\n", ":2: 'strategy': is said twice");
+	bad("strategy ring\nstrategy ring\n", ":2: 'strategy': stands twice in the file");
 	bad("strategy\n", ":1: 'strategy': takes one word");
 	bad("quorum 1 2\n", ":1: 'quorum': takes one word");
 	bad("quorum 0\n", ":1: '0': is not a number from 1 to 64");

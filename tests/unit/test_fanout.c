@@ -67,15 +67,15 @@ static void
 settle(struct eg_fanout *f, size_t i)
 {
 	f->settled |= UINT64_C(1) << i;
-	eg_replica_free(f->share[i]);
-	f->share[i] = NULL;
+	eg_replica_free(f->replica[i]);
+	f->replica[i] = NULL;
 }
 
 static void
 end(struct eg_fanout *f)
 {
 	for (size_t i = 0; i < NODES; i++)
-		if (f->share[i] != NULL)
+		if (f->replica[i] != NULL)
 			settle(f, i);
 	eg_fanout_free(f);
 }
@@ -88,12 +88,12 @@ with_full_all_nodes_share_one_text(void **state)
 	(void)state;
 	assert_int_equal(f->nodes, 0xf);
 	for (size_t i = 0; i < NODES; i++) {
-		assert_ptr_equal(f->share[i]->text, f->share[0]->text);
-		assert_ptr_equal(f->share[i]->node, &node[i]);
-		assert_int_equal(f->share[i]->records, RECORDS);
+		assert_ptr_equal(f->replica[i]->text, f->replica[0]->text);
+		assert_ptr_equal(f->replica[i]->node, &node[i]);
+		assert_int_equal(f->replica[i]->records, RECORDS);
 	}
-	assert_int_equal(f->share[0]->text->len, batch.bytes);
-	assert_memory_equal(f->share[0]->text->bytes, text, batch.bytes);
+	assert_int_equal(f->replica[0]->text->len, batch.bytes);
+	assert_memory_equal(f->replica[0]->text->bytes, text, batch.bytes);
 	end(f);
 }
 
@@ -112,12 +112,12 @@ with_ring_each_node_gets_its_sensors_in_order(void **state)
 				strncat(expected, rec[k].line, (size_t)rec[k].len + 1);
 		assert_int_equal((f->nodes >> i & 1) != 0, *expected != '\0');
 		if (*expected == '\0') {
-			assert_null(f->share[i]);
+			assert_null(f->replica[i]);
 			continue;
 		}
-		copies += f->share[i]->records;
-		assert_int_equal(f->share[i]->text->len, strlen(expected));
-		assert_memory_equal(f->share[i]->text->bytes, expected, strlen(expected));
+		copies += f->replica[i]->records;
+		assert_int_equal(f->replica[i]->text->len, strlen(expected));
+		assert_memory_equal(f->replica[i]->text->bytes, expected, strlen(expected));
 	}
 	assert_int_equal(copies, 2 * RECORDS);
 	end(f);
@@ -129,12 +129,12 @@ the_quorum_is_one_of_receipts(void **state)
 	struct eg_fanout *f = eg_fanout_new(&full, &batch, node, 0);
 
 	(void)state;
-	assert_false(eg_fanout_look(f));
+	assert_false(eg_fanout_check(f));
 	settle(f, 3);
 	settle(f, 0);
-	assert_false(eg_fanout_look(f));
+	assert_false(eg_fanout_check(f));
 	settle(f, 1);
-	assert_true(eg_fanout_look(f));
+	assert_true(eg_fanout_check(f));
 	end(f);
 }
 
@@ -150,12 +150,12 @@ with_ring_every_record_needs_its_own(void **state)
 
 		for (size_t k = 0; k < RECORDS; k++)
 			all = all && (eg_place(&ring, rec[k].line, rec[k].sensor_len) & ~settled) == 0;
-		assert_int_equal(eg_fanout_look(f), all);
+		assert_int_equal(eg_fanout_check(f), all);
 		settled |= UINT64_C(1) << i;
-		if (f->share[i] != NULL)
+		if (f->replica[i] != NULL)
 			settle(f, i);
 	}
-	assert_true(eg_fanout_look(f));
+	assert_true(eg_fanout_check(f));
 	end(f);
 }
 
@@ -175,9 +175,9 @@ what_a_quorum_can_still_take_is_not_refused(void **state)
 	settle(f, 0);
 	settle(f, 1);
 	settle(f, 2);
-	assert_false(eg_fanout_look(f)); /* of record 4 it has two receipts */
+	assert_false(eg_fanout_check(f)); /* of record 4 it has two receipts */
 	settle(f, 3);
-	assert_true(eg_fanout_look(f));
+	assert_true(eg_fanout_check(f));
 	for (size_t i = 0; i < RECORDS; i++)
 		assert_false(gone[i]);
 	end(f);
@@ -194,7 +194,7 @@ what_no_quorum_can_take_is_refused_with_the_nodes_names(void **state)
 	settle(f, 0);
 	settle(f, 1);
 	settle(f, 2);
-	assert_true(eg_fanout_look(f));
+	assert_true(eg_fanout_check(f));
 	for (size_t i = 0; i < RECORDS; i++)
 		assert_int_equal(gone[i], i == 4);
 	assert_string_equal(reason, "refused by node 'a' node 'c', so that there is no quorum");

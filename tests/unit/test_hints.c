@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/cluster/hints: what nodes are owed, on disk and in order. */
+/* Tests of lib/cluster/hints: records for nodes, on disk and in order. */
 #include <fcntl.h>
 #include <glob.h>
 #include <setjmp.h>
@@ -77,9 +77,9 @@ commit(struct eg_hints *h)
 	assert_int_equal(eg_hints_commit(h, &e), 0);
 }
 
-/* The texts owed to a node, in order. */
+/* The texts of the hints of a node, in order. */
 static const char *
-owed(struct eg_hints *h, size_t node)
+hints_of(struct eg_hints *h, size_t node)
 {
 	static char out[256];
 	struct eg_error e = { 0 };
@@ -108,12 +108,12 @@ debts_keep_their_order_over_a_restart(void **state)
 	h = open_hints(*state, &two);
 	assert_int_equal(eg_hints_pending(h, 0), 4);
 	assert_int_equal(eg_hints_pending(h, 1), 1);
-	assert_string_equal(owed(h, 0), "one two three ");
+	assert_string_equal(hints_of(h, 0), "one two three ");
 	assert_int_equal(eg_hints_done(h, 0, second, 2, &e), 0);
 	commit(h);
 	assert_int_equal(eg_hints_pending(h, 0), 2);
-	assert_string_equal(owed(h, 0), "one three ");
-	assert_string_equal(owed(h, 1), "other ");
+	assert_string_equal(hints_of(h, 0), "one three ");
+	assert_string_equal(hints_of(h, 1), "other ");
 	/* A number is never given twice, or a debt would be taken for one that is sent. */
 	assert_true(add(h, 0, 1, "four ") > second + 1);
 	eg_hints_close(h);
@@ -130,7 +130,7 @@ what_was_not_committed_is_not_there(void **state)
 	assert_int_equal(eg_hints_pending(h, 0), 1);
 	eg_hints_close(h);
 	h = open_hints(*state, &two);
-	assert_string_equal(owed(h, 0), "one ");
+	assert_string_equal(hints_of(h, 0), "one ");
 	eg_hints_close(h);
 }
 
@@ -165,7 +165,7 @@ what_another_process_writes_is_noticed(void **state)
 	assert_int_equal(eg_hints_refresh(h, &e), 1);
 	assert_int_equal(eg_hints_pending(h, 1), 3);
 	assert_int_equal(eg_hints_refresh(h, &e), 0);
-	assert_string_equal(owed(h, 1), "lines ");
+	assert_string_equal(hints_of(h, 1), "lines ");
 	eg_hints_close(other);
 	eg_hints_close(h);
 }
@@ -212,7 +212,7 @@ debts_to_a_node_that_is_gone_are_given_up_on_demand_only(void **state)
 	assert_int_equal(records, 4);
 	assert_int_equal(eg_hints_strangers(h, false, &records, &e), 0);
 	assert_int_equal(records, 0);
-	assert_string_equal(owed(h, 0), "stays ");
+	assert_string_equal(hints_of(h, 0), "stays ");
 	eg_hints_close(h);
 }
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The flights of a replication: quorums found, debts saved, batches ended. */
+/* The fanouts of a replication: finds quorums, saves hints, ends batches. */
 #include <stdio.h>
 
 #include "cluster/replicate_parts.h"
 
 enum {
-	/* No quorum for so long is worth a word. */
+	/* A quorum that is missing for so long is reported. */
 	PATIENCE_MS = 2000,
-	/* Hints that cannot be written for so long are, too: another process may have held
-	 * them for a moment. */
+	/* So are hints that cannot be written for so long: another process may hold them for a
+	 * moment. */
 	HINTS_PATIENCE_MS = 1000,
 };
 
-/* One transaction for all nodes. 0: done; 1: it has to be tried again; -1: *e. */
+/* One transaction for all nodes. 0: done; 1: to be tried again; -1: *e. */
 static int
 save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
@@ -29,9 +29,9 @@ save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 	if (why.status != EG_TEMPORARY)
 		return eg_fail(e, why.status, "%s", why.text);
 	eg_backoff_failed(&r->disk, now, 0);
-	if (!r->told_disk && now - r->disk.since >= HINTS_PATIENCE_MS) {
+	if (!r->reported_disk && now - r->disk.since >= HINTS_PATIENCE_MS) {
 		eg_warn("%s; what depends on it waits", why.text);
-		r->told_disk = true;
+		r->reported_disk = true;
 	}
 	return 1;
 }
@@ -45,9 +45,9 @@ eg_replicate_dirty(const struct eg_replicate *r)
 	return false;
 }
 
-/* Says once, until all have caught up, that records wait for the limit. */
+/* Reports once, until all nodes have caught up, that records wait for the limit. */
 static void
-tell_of_limit(struct eg_replicate *r)
+report_limit(struct eg_replicate *r)
 {
 	bool behind = false;
 
@@ -55,13 +55,13 @@ tell_of_limit(struct eg_replicate *r)
 		const struct eg_node *n = &r->node[i];
 
 		behind = behind || n->behind;
-		if (r->told_full || !eg_node_full(n))
+		if (r->reported_full || !eg_node_full(n))
 			continue;
-		eg_warn("'%s' is owed as many records as --hint-limit allows; what else it should "
-		        "get waits until it catches up", n->name);
-		r->told_full = true;
+		eg_warn("'%s' has as many hints as --hint-limit allows; more records for it wait "
+		        "until it catches up", n->name);
+		r->reported_full = true;
 	}
-	r->told_full = r->told_full && behind;
+	r->reported_full = r->reported_full && behind;
 }
 
 int
@@ -69,28 +69,28 @@ eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
 	int rc;
 
-	tell_of_limit(r);
+	report_limit(r);
 	if (!eg_replicate_dirty(r) || now < r->disk.due)
 		return 0;
 	rc = save(r, now, e);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	eg_backoff_ok(&r->disk, now);
-	if (r->told_disk)
+	if (r->reported_disk)
 		eg_warn("hints can be written again");
-	r->told_disk = false;
+	r->reported_disk = false;
 	return 0;
 }
 
-/* What has its quorum does not wait for nodes that are known to be away, nor for others
- * longer than the lag: they get it by hints. */
+/* A batch with its quorum does not wait for nodes that are known to be away, nor for others
+ * longer than the lag: they get hints. */
 void
-eg_replicate_look(struct eg_replicate *r, int64_t now)
+eg_replicate_check(struct eg_replicate *r, int64_t now)
 {
 	struct eg_fanout *f = NULL;
 
-	TAILQ_FOREACH(f, &r->flights, link) {
-		if (f->reached == 0 && f->touched && eg_fanout_look(f))
+	TAILQ_FOREACH(f, &r->fanouts, link) {
+		if (f->reached == 0 && f->touched && eg_fanout_check(f))
 			f->reached = now;
 		if (f->reached == 0)
 			continue;
@@ -103,30 +103,30 @@ eg_replicate_look(struct eg_replicate *r, int64_t now)
 	}
 }
 
-/* Ends f if what is still on its way is safe. */
+/* Ends f if the nodes that have not settled it have hints. */
 static bool
-finish_flight(struct eg_replicate *r, struct eg_fanout *f)
+finish_fanout(struct eg_replicate *r, struct eg_fanout *f)
 {
 	for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1)
-		if (!f->share[__builtin_ctzll(left)]->saved)
+		if (!f->replica[__builtin_ctzll(left)]->saved)
 			return false;
 	for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1) {
-		struct eg_replica *s = f->share[__builtin_ctzll(left)];
+		struct eg_replica *s = f->replica[__builtin_ctzll(left)];
 
 		r->counts.hinted += s->records;
 		eg_node_detach(s);
 	}
-	TAILQ_REMOVE(&r->flights, f, link);
+	TAILQ_REMOVE(&r->fanouts, f, link);
 	eg_batch_done(f->batch);
 	eg_fanout_free(f);
 	return true;
 }
 
-/* Says once that a quorum is missing, and who is. */
+/* Reports once that a quorum is missing, and which nodes. */
 static void
-tell_of_loss(struct eg_replicate *r, int64_t now)
+report_loss(struct eg_replicate *r, int64_t now)
 {
-	const struct eg_fanout *f = TAILQ_FIRST(&r->flights);
+	const struct eg_fanout *f = TAILQ_FIRST(&r->fanouts);
 	char text[400];
 	size_t k = 0;
 
@@ -150,19 +150,19 @@ tell_of_loss(struct eg_replicate *r, int64_t now)
 void
 eg_replicate_settle(struct eg_replicate *r, int64_t now)
 {
-	struct eg_fanout *f = TAILQ_FIRST(&r->flights), *following;
+	struct eg_fanout *f = TAILQ_FIRST(&r->fanouts), *following;
 	bool any = false;
 
 	for (; f != NULL; f = following) {
 		following = TAILQ_NEXT(f, link);
-		if (f->reached != 0 && finish_flight(r, f))
+		if (f->reached != 0 && finish_fanout(r, f))
 			any = true;
 	}
 	if (any && r->lost) {
 		eg_warn("the quorum is there again after %.1f s", (double)(now - r->lost_at) / 1000);
 		r->lost = false;
 	}
-	tell_of_loss(r, now);
+	report_loss(r, now);
 }
 
 void
@@ -170,10 +170,10 @@ eg_replicate_abandon(struct eg_replicate *r)
 {
 	struct eg_fanout *f;
 
-	while ((f = TAILQ_FIRST(&r->flights)) != NULL) {
+	while ((f = TAILQ_FIRST(&r->fanouts)) != NULL) {
 		for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1)
-			eg_node_detach(f->share[__builtin_ctzll(left)]);
-		TAILQ_REMOVE(&r->flights, f, link);
+			eg_node_detach(f->replica[__builtin_ctzll(left)]);
+		TAILQ_REMOVE(&r->fanouts, f, link);
 		eg_fanout_free(f);
 	}
 }
