@@ -77,6 +77,34 @@ to_double(const char *s, size_t len)
 	return strtod(text, NULL);
 }
 
+/* Up to 15 digits are an exact double, and so is a power of ten up to 10^15: their quotient
+ * is rounded once, as strtod(3) rounds. Other forms are left to strtod. */
+double
+eg_decimal_value(const char *s, size_t len)
+{
+	static const double power[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
+		1e11, 1e12, 1e13, 1e14, 1e15 };
+	const char *p = s, *end = s + len, *point = NULL;
+	int64_t n = 0;
+	double x;
+
+	p += *p == '-' || *p == '+';
+	if (end - p > 16)
+		return to_double(s, len);
+	for (; p < end; p++) {
+		if (*p >= '0' && *p <= '9')
+			n = n * 10 + (*p - '0');
+		else if (*p == '.' && point == NULL)
+			point = p + 1;
+		else
+			return to_double(s, len);
+	}
+	if (point == NULL && n > INT64_C(999999999999999))
+		return to_double(s, len);
+	x = (double)n / power[point != NULL ? end - point : 0];
+	return *s == '-' ? -x : x;
+}
+
 /* A decimal whose mantissa ends at e, before the end. */
 static __attribute__((noinline)) enum eg_number
 check_exponent(const char *s, const char *e, const char *end)

@@ -14,6 +14,10 @@ enum eg_number { EG_NUMBER_OK, EG_NUMBER_FORM, EG_NUMBER_RANGE };
  * Does not need a NUL behind s, and reads at most 64 bytes (longer: FORM). */
 enum eg_number eg_decimal_check(const char *s, size_t len);
 
+/* The double nearest to the decimal of len bytes at s, which eg_decimal_check found to be
+ * one. */
+double eg_decimal_value(const char *s, size_t len);
+
 /* Writes the decimal at s (checked by eg_decimal_check) as a JSON number (RFC
  * 8259 section 6) of the same value: its own text where JSON allows that, else
  * without '+' and superfluous zeros, and with a digit on both sides of the

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "base/diag.h"
+#include "base/number.h"
 
 enum { NONE = EG_LATEST_SENSORS, BUCKETS = 2 * EG_LATEST_SENSORS };
 
@@ -120,7 +121,8 @@ eg_latest_note(struct eg_latest *q, const struct eg_record *r)
 	else if (!late)
 		unlink_order(q, i);
 	s = &q->entry[i];
-	eg_trace_add(&s->trace, r->ns, strtod(r->line + r->value_at, NULL));
+	eg_trace_add(&s->trace, r->ns, 
+	    eg_decimal_value(r->line + r->value_at, (size_t)(r->len - r->value_at)));
 	if (late)
 		return;
 	memcpy(s->line, r->line, r->len);

@@ -19,8 +19,7 @@ struct eg_latest *eg_latest_new(struct eg_error *e);
 void eg_latest_free(struct eg_latest *q);
 
 /* Notes a reading in the sensor's trace and, unless a later one is there, as its newest.
- * Where there is no room the sensor that was silent longest is forgotten. Copies. A byte
- * that ends a number (a newline, NUL) must follow the record. */
+ * Where there is no room the sensor that was silent longest is forgotten. Copies. */
 void eg_latest_note(struct eg_latest *q, const struct eg_record *r);
 
 /* The newest reading of a sensor and its last hour; both are valid within the call only. */

@@ -173,7 +173,7 @@ on_number(void *ctx, const char *line, size_t len, struct eg_error *e)
 	}
 	if (eg_record_parse(line, len - 1, &r) != EG_FAULT_NONE)
 		return 0;
-	x = strtod(line + r.value_at, NULL);
+	x = eg_decimal_value(line + r.value_at, (size_t)(r.len - r.value_at));
 	delta = x - w->mean;
 	w->mean += delta / (double)++w->n;
 	w->square += delta * (x - w->mean);

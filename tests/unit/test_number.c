@@ -225,6 +225,34 @@ durations_have_a_unit_and_a_range(void **state)
 	assert_int_equal(eg_duration_parse("99999999999999999999d", 0, INT64_MAX, &ms), EG_NUMBER_RANGE);
 }
 
+static void
+a_decimal_has_the_value_of_strtod(void **state)
+{
+	static const char *const texts[] = { "0", "-0", "+0.0", "55.21", "-.5", "5.", "999999999999999",
+		"-999999999999999", "9999999999999999", "9007199254740993", "0.00000000000001",
+		"12345678.9012345", "1.23456789012345", "123456789012345.", ".999999999999999",
+		"1e22", "1E-7", "4.35", "0.1", "2.675", "-1e-400", "1.7976931348623157e308",
+		"0000000000000000000000000000000000000000000000000000000000000001" };
+	char text[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		double x = eg_decimal_value(texts[i], strlen(texts[i])), want = strtod(texts[i], NULL);
+
+		if (memcmp(&x, &want, sizeof(x)) != 0)
+			fail_msg("'%s' became %.17g", texts[i], x);
+	}
+	srand(7);
+	for (int i = 0; i < 200000; i++) {
+		int n = snprintf(text, sizeof(text), "%s%d", rand() % 2 == 0 ? "-" : "", rand());
+		int more = snprintf(text + n, sizeof(text) - (size_t)n, ".%0*d", 1 + rand() % 8, rand() % 100);
+		double x = eg_decimal_value(text, (size_t)(n + more)), want = strtod(text, NULL);
+
+		if (memcmp(&x, &want, sizeof(x)) != 0)
+			fail_msg("'%s' became %.17g", text, x);
+	}
+}
+
 int
 main(void)
 {
@@ -233,6 +261,7 @@ main(void)
 		cmocka_unit_test(sixty_four_bytes_are_a_number_and_one_more_is_not),
 		cmocka_unit_test(random_texts_get_the_verdict_of_strtod_and_a_slow_grammar),
 		cmocka_unit_test(json_gets_a_decimal_in_its_own_text_or_the_same_value),
+		cmocka_unit_test(a_decimal_has_the_value_of_strtod),
 		cmocka_unit_test(integers_are_parsed_whole_and_in_range),
 		cmocka_unit_test(doubles_are_parsed_whole_and_in_range),
 		cmocka_unit_test(durations_have_a_unit_and_a_range),
