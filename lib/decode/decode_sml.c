@@ -137,7 +137,9 @@ unit_name(int64_t code)
 	static const char *const names[] = { [27] = "W", [28] = "VA", [29] = "var", [30] = "Wh",
 		[32] = "varh", [33] = "A", [35] = "V", [44] = "Hz", [13] = "m3", [14] = "m3" };
 
-	return code > 0 && (size_t)code < sizeof(names) / sizeof(names[0]) ? names[code] : NULL;
+	if (code < 0 || code >= (int64_t)(sizeof(names) / sizeof(names[0])))
+		return NULL;
+	return names[code];
 }
 
 /* SML_Time: seconds of operation, which are no time, or a time in UTC with or without the
