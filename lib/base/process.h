@@ -29,15 +29,15 @@ void eg_process_close_out(struct eg_process *p);
 /* Sends sig to the whole group. */
 void eg_process_kill(const struct eg_process *p, int sig);
 
-/* Whether the process has ended; it is kept for eg_process_reap, so that its number
- * cannot become another's. */
+/* Whether the process has ended. It stays a zombie until eg_process_reap, so that no other
+ * process can get its number. */
 bool eg_process_ended(const struct eg_process *p);
 
-/* Takes the status of waitpid(2) of a process that has ended, or (it must have been
- * killed) waits for its end; closes the pipes. pid stays, for the group. */
+/* Returns the status of waitpid(2) and closes the pipes. Blocks until the process has ended, so
+ * kill it first. pid stays set, for the group. */
 int eg_process_reap(struct eg_process *p);
 
-/* Whether anything is left of the group of a reaped process. */
+/* Whether processes are left in the group of a reaped process. */
 bool eg_process_group_left(const struct eg_process *p);
 
 /* A status of waitpid(2) in words, "ended with status 75"; returns out. */

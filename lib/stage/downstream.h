@@ -28,7 +28,7 @@ struct eg_downstream {
 int eg_downstream_open(struct eg_downstream *d, char *const *command,
     const struct eg_child_calls *calls, void *ctx, struct eg_error *e);
 
-/* These do what eg_child's do. */
+/* As the functions of eg_child with the same names. */
 void eg_downstream_send(struct eg_downstream *d, struct eg_chunk *u);
 void eg_downstream_poll(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS],
     int64_t *due);
@@ -42,7 +42,7 @@ int64_t eg_downstream_oldest(const struct eg_downstream *d);
 int64_t eg_downstream_moved(const struct eg_downstream *d);
 uint64_t eg_downstream_starts(const struct eg_downstream *d);
 
-/* Drops every unit and ends the child. */
+/* Drops every chunk and ends the child. */
 void eg_downstream_free(struct eg_downstream *d);
 
 #endif

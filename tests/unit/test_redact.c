@@ -60,7 +60,7 @@ basic_authentication_is_replaced_as_it_is_sent(void **state)
 static void
 the_last_ones_are_remembered(void **state)
 {
-	char name[16];
+	char name[24];
 
 	(void)state;
 	for (int i = 0; i < 2 * EG_REDACT_MAX; i++) {
