@@ -104,6 +104,8 @@ struct eg_server {
 	int64_t started_ns, started_ms; /* eg_wall_ns, eg_mono_ms */
 };
 
+/* --- serve_list.c: lists of requests --- */
+
 /* Adds a request, which is in no list, at the end. */
 void eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_request *v);
 

@@ -31,30 +31,6 @@ static const struct eg_serve_route routes[] = {
 /* The route of a path that does not exist. */
 static const struct eg_serve_route nowhere = { "", EG_SERVE_GET, .open = true };
 
-void
-eg_serve_list_add(struct eg_serve_list *l, struct eg_serve_request *v)
-{
-	v->list = l;
-	v->before = l->last;
-	v->after = NULL;
-	*(l->last != NULL ? &l->last->after : &l->first) = v;
-	l->last = v;
-	l->n++;
-}
-
-void
-eg_serve_list_remove(struct eg_serve_request *v)
-{
-	struct eg_serve_list *l = v->list;
-
-	if (l == NULL)
-		return;
-	*(v->before != NULL ? &v->before->after : &l->first) = v->after;
-	*(v->after != NULL ? &v->after->before : &l->last) = v->before;
-	l->n--;
-	v->list = NULL;
-}
-
 static const struct eg_serve_route *
 find_route(const char *path, const char **rest)
 {

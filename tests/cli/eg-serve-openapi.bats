@@ -22,7 +22,7 @@ teardown() {
 	wait "${PIDS[@]}" 2>/dev/null || true
 }
 
-# Starts a door under a name; its address goes into URL_name.
+# Starts eg-serve under a name; its address goes into URL_name.
 serve() { # NAME ARG...
 	local name=$1 limit=$((SECONDS + 20)) url=''
 	shift
