@@ -24,7 +24,7 @@ static const struct eg_option table[] = {
 	{ 'i', "inclusive", NULL, "range, dump: print what is at TO, too" },
 	{ 'j', "json", NULL, "stat: print JSON" },
 	{ 'k', "keep", "DURATION", "remember deletions this long (30d)" },
-	{ 'w', "written", NULL, "get, range, dump: print when each record was taken in, too" },
+	{ 'w', "written", NULL, "get, range, dump: print the time of each record, too" },
 	{ 0, NULL, NULL, NULL },
 };
 

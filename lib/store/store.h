@@ -50,9 +50,10 @@ enum eg_store_outcome {
 };
 
 /* Commits n records in one transaction; returns when it is on disk. A later record of the
- * same key replaces an earlier one. Each record gets a time: its order, else the wall clock,
- * but always later than the record it replaces or the deletion it follows. Waits up to 2 s
- * for a lock. *e is filled unless the outcome is EG_STORE_SAFE. */
+ * same key replaces an earlier one. The time of a record is its order. If it follows a
+ * deletion, or replaces a record with a time, it gets a later one: its order, else the wall
+ * clock, else the next possible time. Else its time is not known. Waits up to 2 s for a lock.
+ * *e is filled unless the outcome is EG_STORE_SAFE. */
 enum eg_store_outcome eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n,
     struct eg_error *e);
 

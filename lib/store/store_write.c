@@ -119,27 +119,40 @@ insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg
 	return eg_store_delta(s, sensor->id, r->ns, 1, 0, hash, e);
 }
 
-/* given: the time of r by its order or the clock. */
+/* The time of r, which follows an event at last; 0: not known. The clock gives it only if it
+ * has something to follow: a record without an order may be a copy of an old one. */
+static int64_t
+time_of(const struct eg_record *r, int64_t now, int64_t last)
+{
+	bool ordered = r->order > 0 && r->order < EG_STORE_WHEN_MAX;
+
+	return !ordered && last == 0 ? 0 : whole_us(eg_store_later(ordered ? r->order : now, last));
+}
+
 static int
-put_record(struct eg_store *s, const struct eg_record *r, int64_t given, struct eg_error *e)
+put_record(struct eg_store *s, const struct eg_record *r, int64_t now, struct eg_error *e)
 {
 	struct eg_store_sensor *sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
 	struct eg_store_history h = { .there = false };
 	struct eg_store_kept kept;
+	int64_t written;
 	bool inserted;
 
 	if (sensor == NULL ||
 	    (s->deletions && eg_store_recall(s, sensor->id, r->ns, &h, e) != 0))
 		return -1;
-	given = whole_us(h.there ? eg_store_later(given, h.last) : given);
-	if (insert(s, sensor, r, given, &inserted, e) != 0)
+	written = time_of(r, now, h.last);
+	if (insert(s, sensor, r, written, &inserted, e) != 0)
 		return -1;
 	if (inserted)
-		return h.deleted ? untombstone(s, sensor, r->ns, given, e) : 0;
+		return h.deleted ? untombstone(s, sensor, r->ns, written, e) : 0;
 	if (eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
 		return -1;
+	/* The same value again needs a time only if it is later. */
+	if (kept.order == 0)
+		return replace(s, sensor, r, &kept, time_of(r, now, kept.written > 0), e);
 	return replace(s, sensor, r, &kept,
-	    kept.order == 0 ? given : whole_us(eg_store_later(given, kept.written)), e);
+	    time_of(r, now, kept.written > h.last ? kept.written : h.last), e);
 }
 
 int
@@ -193,12 +206,9 @@ eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n, struct e
 	s->code = SQLITE_OK;
 	if (eg_store_begin(s, e) != 0)
 		goto failed;
-	for (size_t i = 0; i < n; i++) {
-		bool ordered = rec[i].order > 0 && rec[i].order < EG_STORE_WHEN_MAX;
-
-		if (put_record(s, &rec[i], ordered ? rec[i].order : now, e) != 0)
+	for (size_t i = 0; i < n; i++)
+		if (put_record(s, &rec[i], now, e) != 0)
 			goto failed;
-	}
 	if (eg_store_commit(s, e) == 0)
 		return EG_STORE_SAFE;
 failed:

@@ -109,11 +109,11 @@ everywhere() { # VALUE...: what all three nodes hold of K
 	echo $K:1 | replicate c.conf >/dev/null
 	holder=$(replicate c.conf where s)
 	other=$(printf '%s\n' a b c | grep -vx "$holder" | sed -n 1p)
-	echo $K:2 | eg-store "$other.db" >/dev/null
+	printf '#eg-order %s\n%s\n' "$(date +%s%N)" $K:2 | eg-store "$other.db" >/dev/null
 	replicate c.conf repair >/dev/null
 	[[ $(holds "$holder") == $K:2 && -z $(holds "$other") ]]
 	# The same, the newer one in its place.
-	echo $K:0 | eg-store "$other.db" >/dev/null
+	printf '#eg-order %s\n%s\n' "$(date +%s%N)" $K:0 | eg-store "$other.db" >/dev/null
 	echo $K:3 | replicate c.conf >/dev/null
 	replicate c.conf repair >/dev/null
 	[[ $(holds "$holder") == $K:3 && -z $(holds "$other") ]]
