@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -42,6 +43,7 @@ bytes_are_bounded_but_one_is_always_taken(void **state)
 	eg_delivery_hold(&small, 39 * MIB);
 	assert_false(eg_room_fits(&r, &small));
 	assert_int_equal(r.held.n, 1);
+	free(small.body);
 }
 
 static void
