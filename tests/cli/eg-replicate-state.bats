@@ -38,7 +38,7 @@ in_order() { # PATTERN...
 		await 20 lines out 1
 		bash -c "$loss"
 		# It may have ended already.
-		echo $K:2 >&"$IN" || true
+		(echo $K:2 >&"$IN") 2>/dev/null || true
 		await 20 gone "$STAGE" || { echo "$loss: the stage goes on"; cat out err; return 1; }
 		finish 74
 		[[ $(<out) == $K:1 ]] || { echo "$loss: a receipt"; cat out; return 1; }

@@ -118,6 +118,21 @@ end_of_input() { # STATUS
 	[ "$(cut_power eg-store b.db check)" = 'ok: 2 records' ]
 }
 
+@test "a refused line is kept when a later record has its receipt" {
+	start eg-store --rejects refused a.db
+	echo nonsense >&7
+	echo a:2026-01-01T00:00:00:1 >&7
+	reads a:2026-01-01T00:00:00:1
+	cut_power
+	grep -qx nonsense ../after/refused
+	echo more nonsense >&7
+	echo a:2026-01-01T00:00:01:2 >&7
+	reads a:2026-01-01T00:00:01:2
+	cut_power
+	[ "$(grep -cv '^#' ../after/refused)" -eq 2 ]
+	end_of_input 65
+}
+
 # A cluster whose node b is away while b.down is there.
 cluster() {
 	cat >node <<-'END'
