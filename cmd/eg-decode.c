@@ -24,10 +24,16 @@
 /* Decoded and not yet written: no more is decoded above it. */
 enum { OUT_HIGH = 64 * 1024 };
 
+struct settings {
+	struct eg_decode_config decode;
+	bool topics;
+};
+
 static const struct eg_option table[] = {
-	{ 'T', "topic", NULL, "each line begins with the MQTT topic of its message" },
-	EG_DECODE_OPTIONS,
-	{ 0, NULL, NULL, NULL },
+	{ 'T', "topic", NULL, "each line begins with the MQTT topic of its message",
+		EG_FLAG(struct settings, topics) },
+	EG_DECODE_OPTIONS(struct settings, decode),
+	{ 0 },
 };
 
 struct run {
@@ -212,24 +218,21 @@ run(struct run *r, const struct eg_common *common, struct eg_error *e)
 }
 
 static void
-parse(struct eg_decode_config *c, bool *topics, struct eg_options *o, int argc, char *argv[])
+parse(struct settings *s, struct eg_options *o, int argc, char *argv[])
 {
-	int opt;
+	int n = eg_options_parse(o, argc, argv);
 
-	while ((opt = eg_options_next(o, argc, argv)) != -1)
-		if (!eg_decode_option(c, opt, optarg) && opt == 'T')
-			*topics = true;
-	if (optind == argc)
+	if (n == argc)
 		eg_usage("no format given: " EG_DECODE_FORMATS);
-	if (argc - optind > 1)
-		eg_usage("'%s': one format, behind all options, and no file", argv[optind + 1]);
-	c->format = argv[optind];
+	if (argc - n > 1)
+		eg_usage("one format, behind all options, and no file");
+	s->decode.format = argv[n];
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct eg_decode_config config = { 0 };
+	struct settings s = { 0 };
 	struct run r = { .in.fd = STDIN_FILENO, .rejects.fd = -1 };
 	const struct eg_metric extra[] = {
 		{ "messages_without_reading", "Messages that held no reading.", &r.empty, false },
@@ -238,13 +241,14 @@ main(int argc, char *argv[])
 	};
 	struct eg_options o = { .synopsis = "[options] FORMAT",
 		.purpose = "Turn what energy meters send into records.",
-		.table = table, .rejects = true };
+		.table = table, .settings = &s, .rejects = true };
 	struct eg_error e = { 0 };
 	int status;
 
 	eg_diag_init("eg-decode");
-	parse(&config, &r.in.topics, &o, argc, argv);
-	r.decode = eg_decode_new(&config, r.in.topics, &e);
+	parse(&s, &o, argc, argv);
+	r.in.topics = s.topics;
+	r.decode = eg_decode_new(&s.decode, s.topics, &e);
 	if (r.decode == NULL)
 		return eg_report(&e);
 	r.in.kind = eg_decode_framing(r.decode);

@@ -26,37 +26,6 @@
 #include "import/import.h"
 #include "import/sorter.h"
 
-enum { OPT_ENCODING = 256, OPT_HEAD, OPT_MISSING, OPT_SHIFT, OPT_THOUSANDS, OPT_WHERE, OPT_WIDE,
-	/* Of the table of formats alone: */
-	OPT_PHASE, OPT_REMARKS };
-
-static const struct eg_option table[] = {
-	{ 'c', "sensor-column", "COLUMN", "csv: a column that names the sensor" },
-	{ 'd', "delimiter", "CHAR", "between columns: one of , ; : |, tab or blank (,)" },
-	{ 'D', "decimal-comma", NULL, "the decimal point is a comma" },
-	{ OPT_ENCODING, "encoding", "NAME", "of the files, as latin1 or utf-16 (utf-8)" },
-	{ 'f', "from", "TIME", "leave out what is earlier than TIME" },
-	{ 'F', "time-format", "FORMAT", "csv: iso, epoch[-ms|-us|-ns] or as %d/%m/%Y %H:%M (iso)" },
-	{ OPT_HEAD, "head", "N", "end after N rows, and show what columns were found" },
-	{ OPT_MISSING, "missing", "WORD", "a value that is WORD is missing, as is null" },
-	{ 'n', "no-header", NULL, "csv: the first line is data; columns are numbers" },
-	{ 'p', "prefix", "TEXT", "begin each sensor's name with TEXT" },
-	{ 's', "sort", NULL, "sort records by time, then sensor" },
-	{ 'S', "sensor", "NAME", "the name of the sensor" },
-	{ OPT_SHIFT, "shift", "DURATION", "add DURATION to each time, as -15m" },
-	{ 't', "time", "COLUMN", "csv: the column of times; again: the time of day" },
-	{ 'T', "to", "TIME", "leave out what is at TIME or later" },
-	{ OPT_THOUSANDS, "thousands", "CHAR", "the mark between groups of three digits" },
-	{ 'u', "unique", NULL, "drop exact duplicates" },
-	{ 'U', "unit", "FROM:TO", "convert one unit to another, as kWh:Wh" },
-	{ OPT_WHERE, "where", "COLUMN=TEXT", "keep rows whose COLUMN is TEXT (!=: is not)" },
-	{ OPT_WIDE, "wide", NULL, "csv: columns named by times hold values" },
-	{ 'x', "scale", "POWER", "csv: multiply by a power of ten, as 1000 or 0.001" },
-	{ 'y', "value", "[NAME=]COLUMN", "csv: a column of values; may be given several times" },
-	{ 'z', "tz", "ZONE", "the zone of local times: Europe/Rome, +01:00 (UTC)" },
-	{ 0, NULL, NULL, NULL },
-};
-
 /* What the options say, before it is known what they are for. */
 struct options {
 	struct eg_import_options o;
@@ -76,8 +45,9 @@ add(const char *list[], size_t *n, const char *text, const char *name)
 }
 
 static void
-add_value(struct eg_import_options *o, char *text)
+add_value(void *to, char *text)
 {
+	struct eg_import_options *o = to;
 	char *equal = strchr(text, '=');
 
 	if (o->values == EG_IMPORT_VALUES)
@@ -89,8 +59,9 @@ add_value(struct eg_import_options *o, char *text)
 }
 
 static void
-add_where(struct eg_import_options *o, char *text)
+add_where(void *to, char *text)
 {
+	struct eg_import_options *o = to;
 	char *equal = strchr(text, '=');
 
 	if (equal == NULL || equal == text)
@@ -127,8 +98,9 @@ thousands(const char *text)
 }
 
 static void
-take_form(struct eg_import_options *o, const char *text)
+take_form(void *to, char *text)
 {
+	struct eg_import_options *o = to;
 	const char *why = eg_time_format_compile(&o->form, text);
 
 	if (why != NULL)
@@ -136,102 +108,106 @@ take_form(struct eg_import_options *o, const char *text)
 	o->form_text = text;
 }
 
-/* Options that say how rows are read: also what a known format is made of. False: c is none. */
-static bool
-take_reading(struct options *p, int c, char *arg)
+static void
+add_sensor_column(void *to, char *text)
 {
-	struct eg_import_options *o = &p->o;
+	struct eg_import_options *o = to;
 
-	switch (c) {
-	case 'c':
-		return add(o->sensor_column, &o->sensor_columns, arg, "sensor-column"), true;
-	case 'd':
-		return o->delimiter = delimiter(arg), true;
-	case 'D':
-		return o->comma = true;
-	case 'F':
-		return take_form(o, arg), true;
-	case 'n':
-		return o->header = false, true;
-	case 'p':
-		return o->prefix = arg, true;
-	case 'S':
-		return o->sensor = arg, true;
-	case 't':
-		return add(o->time, &o->times, arg, "time"), true;
-	case 'y':
-		return add_value(o, arg), true;
-	case 'z':
-		return p->zone = arg, true;
-	case OPT_ENCODING:
-		return o->encoding = arg, true;
-	case OPT_MISSING:
-		return add(o->missing, &o->missings, arg, "missing"), true;
-	case OPT_PHASE:
-		return o->phase = true;
-	case OPT_REMARKS:
-		return o->remarks = true;
-	case OPT_SHIFT:
-		optarg = arg;
-		o->shift_s = eg_option_duration("shift", -366 * INT64_C(86400000), 366 * INT64_C(86400000));
-		if (o->shift_s % 1000 != 0)
-			eg_usage("--shift: '%s': want whole seconds", arg);
-		return o->shift_s /= 1000, true;
-	case OPT_THOUSANDS:
-		return o->thousands = thousands(arg), true;
-	case OPT_WHERE:
-		return add_where(o, arg), true;
-	case OPT_WIDE:
-		return o->wide = true;
-	default:
-		return false;
-	}
+	add(o->sensor_column, &o->sensor_columns, text, "sensor-column");
 }
 
 static void
-take(struct options *p, int c, char *arg)
+add_time(void *to, char *text)
 {
-	/* What known formats bring themselves. */
-	if (c < 256 && strchr("cFntxy", c) != NULL && p->own == NULL)
-		for (const struct eg_option *row = table; row->c != 0; row++)
-			if (row->c == c)
-				p->own = row->name;
-	if (take_reading(p, c, arg))
-		return;
-	switch (c) {
-	case 'f':
-		p->from = arg;
-		break;
-	case 's':
-		p->sort = true;
-		break;
-	case 'T':
-		p->to = arg;
-		break;
-	case 'u':
-		p->unique = true;
-		break;
-	case 'U':
-		p->unit = arg;
-		break;
-	case 'x':
-		p->scale = arg;
-		break;
-	case OPT_HEAD:
-		p->o.head = (uint64_t)eg_option_int("head", 1, INT64_MAX);
-		break;
-	default:
-		break;
-	}
+	struct eg_import_options *o = to;
+
+	add(o->time, &o->times, text, "time");
 }
+
+static void
+add_missing(void *to, char *text)
+{
+	struct eg_import_options *o = to;
+
+	add(o->missing, &o->missings, text, "missing");
+}
+
+static void
+take_delimiter(void *to, char *text)
+{
+	((struct eg_import_options *)to)->delimiter = delimiter(text);
+}
+
+static void
+take_thousands(void *to, char *text)
+{
+	((struct eg_import_options *)to)->thousands = thousands(text);
+}
+
+static void
+take_no_header(void *to, char *text)
+{
+	(void)text;
+	((struct eg_import_options *)to)->header = false;
+}
+
+static void
+take_shift(void *to, char *text)
+{
+	const int64_t most = 366 * EG_DAY_MS;
+	struct eg_import_options *o = to;
+	int64_t ms = 0;
+
+	if (eg_duration_parse(text, -most, most, &ms) != EG_NUMBER_OK || ms % 1000 != 0)
+		eg_usage("--shift: '%s': want whole seconds, within 366d", text);
+	o->shift_s = ms / 1000;
+}
+
+#define AT(function) EG_CALL_AT(struct options, o, function)
+#define TEXT(m) EG_TEXT(struct options, m)
+#define FLAG(m) EG_FLAG(struct options, m)
+static const struct eg_option table[] = {
+	{ 'c', "sensor-column", "COLUMN", "csv: a column that names the sensor", AT(add_sensor_column) },
+	{ 'd', "delimiter", "CHAR", "between columns: one of , ; : |, tab or blank (,)",
+		AT(take_delimiter) },
+	{ 'D', "decimal-comma", NULL, "the decimal point is a comma", FLAG(o.comma) },
+	{ 0, "encoding", "NAME", "of the files, as latin1 or utf-16 (utf-8)", TEXT(o.encoding) },
+	{ 'f', "from", "TIME", "leave out what is earlier than TIME", TEXT(from) },
+	{ 'F', "time-format", "FORMAT", "csv: iso, epoch[-ms|-us|-ns] or as %d/%m/%Y %H:%M (iso)",
+		AT(take_form) },
+	{ 0, "head", "N", "end after N rows, and show what columns were found",
+		EG_INT(struct options, o.head, 1, INT64_MAX) },
+	{ 0, "missing", "WORD", "a value that is WORD is missing, as is null", AT(add_missing) },
+	{ 'n', "no-header", NULL, "csv: the first line is data; columns are numbers", AT(take_no_header) },
+	{ 'p', "prefix", "TEXT", "begin each sensor's name with TEXT", TEXT(o.prefix) },
+	{ 's', "sort", NULL, "sort records by time, then sensor", FLAG(sort) },
+	{ 'S', "sensor", "NAME", "the name of the sensor", TEXT(o.sensor) },
+	{ 0, "shift", "DURATION", "add DURATION to each time, as -15m", AT(take_shift) },
+	{ 't', "time", "COLUMN", "csv: the column of times; again: the time of day", AT(add_time) },
+	{ 'T', "to", "TIME", "leave out what is at TIME or later", TEXT(to) },
+	{ 0, "thousands", "CHAR", "the mark between groups of three digits", AT(take_thousands) },
+	{ 'u', "unique", NULL, "drop exact duplicates", FLAG(unique) },
+	{ 'U', "unit", "FROM:TO", "convert one unit to another, as kWh:Wh", TEXT(unit) },
+	{ 0, "where", "COLUMN=TEXT", "keep rows whose COLUMN is TEXT (!=: is not)", AT(add_where) },
+	{ 0, "wide", NULL, "csv: columns named by times hold values", FLAG(o.wide) },
+	{ 'x', "scale", "POWER", "csv: multiply by a power of ten, as 1000 or 0.001", TEXT(scale) },
+	{ 'y', "value", "[NAME=]COLUMN", "csv: a column of values; may be given several times",
+		AT(add_value) },
+	{ 'z', "tz", "ZONE", "the zone of local times: Europe/Rome, +01:00 (UTC)", TEXT(zone) },
+	{ 0 },
+};
+
+/* Of the table of known formats alone. */
+static const struct eg_option internal[] = {
+	{ 0, "phase", NULL, NULL, FLAG(o.phase) },
+	{ 0, "remarks", NULL, NULL, FLAG(o.remarks) },
+	{ 0 },
+};
 
 /* A known format's options: `name=argument` a line. */
 static void
 take_format(struct options *p, const struct eg_import_format *f)
 {
-	static const struct eg_option internal[] = {
-		{ OPT_PHASE, "phase", NULL, NULL }, { OPT_REMARKS, "remarks", NULL, NULL }, { 0, NULL, NULL, NULL },
-	};
 	const struct eg_import_options given = p->o;
 	const char *zone = p->zone;
 	char *text = strdup(f->options), *line, *rest = text;
@@ -243,12 +219,8 @@ take_format(struct options *p, const struct eg_import_format *f)
 
 		if (arg != NULL)
 			*arg++ = '\0';
-		for (const struct eg_option *row = table; row->c != 0; row++)
-			if (strcmp(row->name, line) == 0)
-				(void)take_reading(p, row->c, arg);
-		for (const struct eg_option *row = internal; row->c != 0; row++)
-			if (strcmp(row->name, line) == 0)
-				(void)take_reading(p, row->c, arg);
+		if (!eg_options_take(table, p, line, arg))
+			(void)eg_options_take(internal, p, line, arg);
 	}
 	/* What the user says goes before it. */
 	p->zone = zone != NULL ? zone : p->zone;
@@ -349,23 +321,24 @@ apply_scale(struct options *p)
 static void
 parse(struct options *p, struct eg_options *opts, int argc, char *argv[])
 {
-	bool rest = false;
-	int c;
+	/* What known formats bring themselves. */
+	static const char *const own[] = { "sensor-column", "time-format", "no-header", "time", "scale",
+		"value" };
 
 	p->file = calloc((size_t)argc, sizeof(*p->file));
 	if (p->file == NULL)
 		abort();
-	for (;;) {
-		while (!rest && (c = eg_options_next(opts, argc, argv)) != -1)
-			take(p, c, optarg);
-		if (optind == argc)
-			break;
-		rest |= strcmp(argv[optind - 1], "--") == 0;
+	while (eg_options_parse(opts, argc, argv) < argc) {
+		const char *word = argv[opts->next++];
+
 		if (p->format == NULL)
-			p->format = argv[optind++];
+			p->format = word;
 		else
-			p->file[p->files++] = argv[optind++];
+			p->file[p->files++] = word;
 	}
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && p->own == NULL; i++)
+		if (eg_options_given(opts, own[i]))
+			p->own = own[i];
 }
 
 /* Decides by the format what the columns are; wrong usage ends here. */
@@ -577,13 +550,15 @@ main(int argc, char *argv[])
 	struct eg_options o = { .synopsis = "[options] shelly-em3 [FILE ...]\n"
 		"       eg-import [options] csv --time COLUMN --value [NAME=]COLUMN [FILE ...]\n"
 		"       eg-import [options] FORMAT [FILE ...]",
-		.purpose = "Turn files of readings into records.", .table = table, .rejects = true };
+		.purpose = "Turn files of readings into records.", .table = table, .settings = &p,
+		.rejects = true };
+	static char iso[] = "iso";
 	struct eg_import_counts n = { 0 };
 	struct eg_error e = { 0 };
 	int status;
 
 	eg_diag_init("eg-import");
-	take_form(&p.o, "iso");
+	take_form(&p.o, iso);
 	parse(&p, &o, argc, argv);
 	complete(&p);
 	if (open_zone(&p, &e) != 0)

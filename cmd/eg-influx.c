@@ -4,7 +4,6 @@
  * Reads records on standard input and writes them to an InfluxDB as line protocol. A
  * record comes out on standard output when the database has answered that it is
  * written (204); until then it is sent again. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,46 +17,58 @@
 #include "influx/writer.h"
 #include "stage/stage.h"
 
-enum {
-	OPT_HOST = 256,
-	BATCH = 5000,
-	BATCH_MAX = 50000,
-	CONNECTIONS = 2,
-	REQUEST_MS = 30 * 1000,
-	SECRET_MAX = 4096,
-};
-
-static const struct eg_option table[] = {
-	{ 'a', "api", "VERSION", "v1, v2 or v3 (v2; v1 with --db)" },
-	{ 'b', "bucket", "NAME", "v2: the bucket (INFLUX_BUCKET, energy)" },
-	{ 'c', "connections", "N", "requests in flight at most (2)" },
-	{ 'C', "cacert", "FILE", "trusted CA certificates (the system's)" },
-	{ 'd', "db", "NAME", "v1, v3: the database (energy)" },
-	{ 'k', "check", NULL, "write nothing; check address, credentials and bucket" },
-	{ 'm', "measurement", "NAME", "the measurement (energy)" },
-	{ 'n', "batch", "N", "records per request at most (5000)" },
-	{ 'o', "org", "NAME", "v2: the organisation (INFLUX_ORG, myorg)" },
-	{ 'p', "password-file", "FILE", "v1: the password (INFLUX_PASSWORD)" },
-	{ 'r', "rp", "NAME", "v1: the retention policy (the database's default)" },
-	{ 'R', "request-timeout", "DURATION", "time limit for an answer (30s)" },
-	{ 't', "tag", "KEY=VALUE", "constant tag of every record; may be repeated" },
-	{ 'T', "token-file", "FILE", "v2, v3: the token (INFLUX_TOKEN_FILE, INFLUX_TOKEN)" },
-	{ 'u', "url", "URL", "the server's address (INFLUX_HOST, http://127.0.0.1:8086)" },
-	{ OPT_HOST, "host", "URL", "the same as --url" },
-	{ 'U', "user", "NAME", "v1: the user (INFLUX_USERNAME)" },
-	{ 'z', "gzip", NULL, "compress requests" },
-	{ 0, NULL, NULL, NULL },
-};
+enum { BATCH_MAX = 50000, SECRET_MAX = 4096 };
 
 struct options {
 	struct eg_influx_config influx;
 	struct eg_lineprotocol form;
-	const char *api, *measurement, *token_file, *password_file;
+	int api; /* the word of --api: 0 is v1 */
+	const char *measurement, *token_file, *password_file;
 	const char *tags[EG_LINEPROTOCOL_TAGS];
 	size_t ntags, batch;
 	bool check;
 	char secret[SECRET_MAX];
 	char *token, *password; /* from the environment */
+};
+
+static void
+add_tag(void *to, char *text)
+{
+	struct options *s = to;
+
+	if (s->ntags == EG_LINEPROTOCOL_TAGS)
+		eg_usage("--tag: more than %d", EG_LINEPROTOCOL_TAGS);
+	s->tags[s->ntags++] = text;
+}
+
+#define INTO(type, m, ...) type(struct options, m, __VA_ARGS__)
+#define WORD(m) EG_NAME(struct options, m, 1, INT64_MAX)
+static const struct eg_option table[] = {
+	{ 'a', "api", "VERSION", "v1, v2 or v3 (v2; v1 with --db)", INTO(EG_CHOICE, api, "v1 v2 v3") },
+	{ 'b', "bucket", "NAME", "v2: the bucket (INFLUX_BUCKET, energy)", WORD(influx.to.bucket) },
+	{ 'c', "connections", "N", "requests in flight at most",
+		INTO(EG_INT, influx.connections, 1, EG_INFLUX_CONNECTIONS_MAX), .preset = "2" },
+	{ 'C', "cacert", "FILE", "trusted CA certificates (the system's)", WORD(influx.cacert) },
+	{ 'd', "db", "NAME", "v1, v3: the database (energy)", WORD(influx.to.db) },
+	{ 'k', "check", NULL, "write nothing; check address, credentials and bucket",
+		EG_FLAG(struct options, check) },
+	{ 'm', "measurement", "NAME", "the measurement", WORD(measurement), .preset = "energy" },
+	{ 'n', "batch", "N", "records per request at most", INTO(EG_INT, batch, 1, BATCH_MAX),
+		.preset = "5000" },
+	{ 'o', "org", "NAME", "v2: the organisation (INFLUX_ORG, myorg)", WORD(influx.to.org) },
+	{ 'p', "password-file", "FILE", "v1: the password (INFLUX_PASSWORD)", WORD(password_file) },
+	{ 'r', "rp", "NAME", "v1: the retention policy (the database's default)", WORD(influx.to.rp) },
+	{ 'R', "request-timeout", "DURATION", "time limit for an answer",
+		INTO(EG_DURATION, influx.request_timeout_ms, 10, EG_DAY_MS), .preset = "30s" },
+	{ 't', "tag", "KEY=VALUE", "constant tag of every record; may be repeated", EG_CALL(add_tag) },
+	{ 'T', "token-file", "FILE", "v2, v3: the token (INFLUX_TOKEN_FILE, INFLUX_TOKEN)",
+		WORD(token_file) },
+	{ 'u', "url", "URL", "the server's address (INFLUX_HOST, http://127.0.0.1:8086)",
+		EG_TEXT(struct options, influx.to.url) },
+	{ 0, "host", "URL", "the same as --url", EG_TEXT(struct options, influx.to.url) },
+	{ 'U', "user", "NAME", "v1: the user (INFLUX_USERNAME)", WORD(influx.user) },
+	{ 'z', "gzip", NULL, "compress requests", EG_FLAG(struct options, influx.gzip) },
+	{ 0 },
 };
 
 static const char *
@@ -68,110 +79,14 @@ from_environment(const char *name, const char *otherwise)
 	return text != NULL && *text != '\0' ? text : otherwise;
 }
 
-/* An option's text that must not be empty. */
-static const char *
-text_of(const char *name)
-{
-	if (*optarg == '\0')
-		eg_usage("--%s: must not be empty", name);
-	return optarg;
-}
-
 static void
-add_tag(struct options *s)
+choose_api(struct options *s, bool given)
 {
-	if (s->ntags == EG_LINEPROTOCOL_TAGS)
-		eg_usage("--tag: more than %d", EG_LINEPROTOCOL_TAGS);
-	s->tags[s->ntags++] = optarg;
-}
-
-/* Takes option c when it says how to write; false when it says where. */
-static bool
-take_manner(struct options *s, int c)
-{
-	switch (c) {
-	case 'c':
-		s->influx.connections =
-		    (size_t)eg_option_int("connections", 1, EG_INFLUX_CONNECTIONS_MAX);
-		return true;
-	case 'k':
-		s->check = true;
-		return true;
-	case 'm':
-		s->measurement = text_of("measurement");
-		return true;
-	case 'n':
-		s->batch = (size_t)eg_option_int("batch", 1, BATCH_MAX);
-		return true;
-	case 'R':
-		s->influx.request_timeout_ms = eg_option_duration("request-timeout", 10,
-		    24 * 3600 * 1000);
-		return true;
-	case 't':
-		add_tag(s);
-		return true;
-	case 'z':
-		s->influx.gzip = true;
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void
-take_place(struct options *s, int c)
-{
-	switch (c) {
-	case 'a':
-		s->api = optarg;
-		break;
-	case 'b':
-		s->influx.to.bucket = text_of("bucket");
-		break;
-	case 'C':
-		s->influx.cacert = text_of("cacert");
-		break;
-	case 'd':
-		s->influx.to.db = text_of("db");
-		break;
-	case 'o':
-		s->influx.to.org = text_of("org");
-		break;
-	case 'p':
-		s->password_file = text_of("password-file");
-		break;
-	case 'r':
-		s->influx.to.rp = text_of("rp");
-		break;
-	case 'T':
-		s->token_file = text_of("token-file");
-		break;
-	case 'U':
-		s->influx.user = text_of("user");
-		break;
-	default:
-		s->influx.to.url = optarg;
-	}
-}
-
-static void
-choose_api(struct options *s)
-{
-	static const char *const names[] = { [EG_API_V1] = "v1", [EG_API_V2] = "v2",
-		[EG_API_V3] = "v3" };
+	static const enum eg_api apis[] = { EG_API_V1, EG_API_V2, EG_API_V3 };
 	struct eg_endpoint *to = &s->influx.to;
 	bool db = to->db != NULL;
-	char q[EG_QUOTE_MAX];
 
-	to->api = db ? EG_API_V1 : EG_API_V2;
-	if (s->api != NULL) {
-		to->api = EG_API_V1;
-		while (to->api <= EG_API_V3 && strcmp(s->api, names[to->api]) != 0)
-			to->api++;
-		if (to->api > EG_API_V3)
-			eg_usage("--api: %s: is not v1, v2 or v3",
-			    eg_quote(s->api, strlen(s->api), q));
-	}
+	to->api = given ? apis[s->api] : db ? EG_API_V1 : EG_API_V2;
 	if (db && to->api == EG_API_V2)
 		eg_usage("--db goes with --api v1 or v3; v2 has --bucket");
 	if ((to->bucket != NULL || to->org != NULL) && to->api != EG_API_V2)
@@ -220,12 +135,13 @@ find_secret(struct options *s, struct eg_error *e)
 
 /* Takes the rest from the environment and the defaults, and checks that all fits together. */
 static int
-complete(struct options *s, const struct eg_common *common, struct eg_error *e)
+complete(struct options *s, const struct eg_options *o, struct eg_error *e)
 {
 	struct eg_influx_config *c = &s->influx;
+	const struct eg_common *common = &o->common;
 	bool told = c->to.url != NULL;
 
-	choose_api(s);
+	choose_api(s, eg_options_given(o, "api"));
 	if (!told)
 		c->to.url = from_environment("INFLUX_HOST", "http://127.0.0.1:8086");
 	if (eg_endpoint_check(c->to.url, e) != 0)
@@ -289,22 +205,18 @@ check(const struct options *s)
 int
 main(int argc, char *argv[])
 {
-	static struct options s = { .measurement = "energy", .batch = BATCH,
-		.influx.connections = CONNECTIONS, .influx.request_timeout_ms = REQUEST_MS };
+	static struct options s;
 	struct eg_options o = { .synopsis = "[options]",
 		.purpose = "Write energy readings to InfluxDB.",
-		.table = table, .rejects = true, .peers = true };
+		.table = table, .settings = &s, .rejects = true, .peers = true };
 	struct eg_error e = { 0 };
 	struct eg_writer *w;
-	int c, status;
+	int status;
 
 	eg_diag_init("eg-influx");
-	while ((c = eg_options_next(&o, argc, argv)) != -1)
-		if (!take_manner(&s, c))
-			take_place(&s, c);
-	if (optind < argc)
+	if (eg_options_parse(&o, argc, argv) < argc)
 		eg_usage("takes no operands");
-	if (complete(&s, &o.common, &e) != 0)
+	if (complete(&s, &o, &e) != 0)
 		return eg_report(&e);
 	if (s.check)
 		return check(&s);

@@ -14,90 +14,48 @@
 #include "base/diag.h"
 #include "base/options.h"
 
-enum { OPT_BY_SENSOR = 256, OPT_EXCHANGE_TYPE, OPT_SINGLE_ACTIVE };
-
-static const struct eg_option table[] = {
-	{ 'b', "batch", "N", "pack up to N records into a message of lines (1: JSON)" },
-	{ OPT_BY_SENSOR, "by-sensor", NULL, "the routing key is the record's sensor" },
-	{ 'D', "declare", NULL, "declare queue and dead-letter queue, and exit" },
-	{ OPT_EXCHANGE_TYPE, "exchange-type", "TYPE", "with --declare: declare the exchange too" },
-	{ 'k', "routing-key", "KEY", "publish with this routing key (the queue's name)" },
-	{ 'q', "queue", "NAME", "the queue (misurazioni)" },
-	{ 'Q', "to", "NAME", "the same as --queue" },
-	{ OPT_SINGLE_ACTIVE, "single-active", NULL, "with --declare: one consumer at a time" },
-	{ 't', "queue-type", "TYPE", "with --declare: classic, quorum or stream (classic)" },
-	{ 'w', "window", "N", "messages without a confirm at most (1000)" },
-	{ 'x', "exchange", "NAME", "publish to this exchange (the default one)" },
-	EG_AMQP_OPTIONS,
-	{ 0, NULL, NULL, NULL },
-};
-
-struct options {
+struct settings {
 	struct eg_amqp_options broker;
-	const char *queue, *exchange, *exchange_type, *key, *type;
+	const char *queue, *exchange, *exchange_type, *key;
+	enum queue_type { CLASSIC, QUORUM, STREAM } type;
 	size_t batch, window;
 	bool by_sensor, declare, single_active;
 };
 
-static void
-parse(struct options *p, struct eg_options *o, int argc, char *argv[])
-{
-	int c;
-
-	while ((c = eg_options_next(o, argc, argv)) != -1) {
-		if (eg_amqp_options_take(&p->broker, c, optarg))
-			continue;
-		switch (c) {
-		case 'b':
-			p->batch = (size_t)eg_option_int("batch", 1, 100000);
-			break;
-		case OPT_BY_SENSOR:
-			p->by_sensor = true;
-			break;
-		case 'D':
-			p->declare = true;
-			break;
-		case OPT_EXCHANGE_TYPE:
-			p->exchange_type = optarg;
-			break;
-		case OPT_SINGLE_ACTIVE:
-			p->single_active = true;
-			break;
-		case 'k':
-			p->key = optarg;
-			break;
-		case 'q':
-		case 'Q':
-			p->queue = optarg;
-			break;
-		case 't':
-			p->type = optarg;
-			break;
-		case 'w':
-			p->window = (size_t)eg_option_int("window", 1, 100000);
-			break;
-		case 'x':
-			p->exchange = optarg;
-			break;
-		}
-	}
-	if (optind < argc)
-		eg_usage("takes no operands");
-}
+#define INTO(type, m, ...) type(struct settings, m, __VA_ARGS__)
+static const struct eg_option table[] = {
+	{ 'b', "batch", "N", "pack up to N records into a message of lines (1: JSON)",
+		INTO(EG_INT, batch, 1, 100000) },
+	{ 0, "by-sensor", NULL, "the routing key is the record's sensor",
+		EG_FLAG(struct settings, by_sensor) },
+	{ 'D', "declare", NULL, "declare queue and dead-letter queue, and exit",
+		EG_FLAG(struct settings, declare) },
+	{ 0, "exchange-type", "TYPE", "with --declare: declare the exchange too",
+		EG_TEXT(struct settings, exchange_type) },
+	{ 'k', "routing-key", "KEY", "publish with this routing key (the queue's name)",
+		INTO(EG_NAME, key, 0, 255) },
+	{ 'q', "queue", "NAME", "the queue", INTO(EG_NAME, queue, 1, 250), .preset = "misurazioni" },
+	{ 'Q', "to", "NAME", "the same as --queue", INTO(EG_NAME, queue, 1, 250) },
+	{ 0, "single-active", NULL, "with --declare: one consumer at a time",
+		EG_FLAG(struct settings, single_active) },
+	{ 't', "queue-type", "TYPE", "with --declare: classic, quorum or stream",
+		INTO(EG_CHOICE, type, "classic quorum stream"), .preset = "classic" },
+	{ 'w', "window", "N", "messages without a confirm at most", INTO(EG_INT, window, 1, 100000),
+		.preset = "1000" },
+	{ 'x', "exchange", "NAME", "publish to this exchange (the default one)",
+		INTO(EG_NAME, exchange, 0, 255) },
+	EG_AMQP_OPTIONS(struct settings, broker),
+	{ 0 },
+};
 
 static void
-check(struct options *p)
+check(struct settings *p, const struct eg_options *o)
 {
-	if (*p->queue == '\0' || strlen(p->queue) > 250)
-		eg_usage("--queue: a name has 1 to 250 bytes");
-	if (strlen(p->exchange) > 255 || (p->key != NULL && strlen(p->key) > 255))
-		eg_usage("--exchange and --routing-key have at most 255 bytes");
-	if (p->type != NULL && strcmp(p->type, "classic") != 0 && strcmp(p->type, "quorum") != 0 &&
-	    strcmp(p->type, "stream") != 0)
-		eg_usage("--queue-type: is none of classic, quorum, stream");
-	if ((p->type != NULL || p->exchange_type != NULL || p->single_active) && !p->declare)
+	bool typed = eg_options_given(o, "queue-type");
+
+	if ((typed || p->exchange_type != NULL || p->single_active) && !p->declare)
 		eg_usage("--queue-type, --exchange-type and --single-active go with --declare");
-	if (p->single_active && p->type != NULL && strcmp(p->type, "stream") == 0)
+	if (p->single_active && p->type == STREAM)
 		eg_usage("--single-active: a stream has no such thing");
 	if (p->exchange_type != NULL && *p->exchange == '\0')
 		eg_usage("--exchange-type needs --exchange");
@@ -113,13 +71,14 @@ check(struct options *p)
 }
 
 static int
-declare(const struct options *p, const struct eg_common *common)
+declare(const struct settings *p, const struct eg_common *common)
 {
-	const char *type = p->type != NULL ? p->type : "classic";
+	static const char *const types[] = { "classic", "quorum", "stream" };
+	const char *type = types[p->type];
 	char dead[256 + 8];
 	struct eg_queue queues[2] = {
 		{ p->queue, type, p->single_active, p->exchange, p->exchange_type, p->key },
-		{ dead, strcmp(type, "quorum") == 0 ? "quorum" : "classic", false, "", NULL, "" },
+		{ dead, p->type == QUORUM ? "quorum" : "classic", false, "", NULL, "" },
 	};
 	struct eg_error e = { 0 };
 
@@ -131,7 +90,7 @@ declare(const struct options *p, const struct eg_common *common)
 }
 
 static int
-run(const struct options *p, const struct eg_common *common)
+run(const struct settings *p, const struct eg_common *common)
 {
 	struct eg_publish config = {
 		.broker = &p->broker,
@@ -149,16 +108,17 @@ run(const struct options *p, const struct eg_common *common)
 int
 main(int argc, char *argv[])
 {
-	struct options p = { .queue = "misurazioni", .exchange = "", .batch = 1, .window = 1000 };
+	struct settings p = { .exchange = "", .batch = 1 };
 	struct eg_options o = { .synopsis = "[options]",
-		.purpose = "Publish records to RabbitMQ.", .table = table, .rejects = true,
-		.peers = true };
+		.purpose = "Publish records to RabbitMQ.", .table = table, .settings = &p,
+		.rejects = true, .peers = true };
 	int status;
 
 	eg_diag_init("eg-publish");
 	eg_amqp_options_init(&p.broker);
-	parse(&p, &o, argc, argv);
-	check(&p);
+	if (eg_options_parse(&o, argc, argv) < argc)
+		eg_usage("takes no operands");
+	check(&p, &o);
 	eg_amqp_options_limit(&p.broker, o.common.timeout_ms);
 	status = p.declare ? declare(&p, &o.common) : run(&p, &o.common);
 	eg_amqp_options_free(&p.broker);

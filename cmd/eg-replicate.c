@@ -4,7 +4,6 @@
  * Reads records on standard input, and writes each to standard output when a quorum of the
  * nodes that hold its sensor has given a receipt, and each of the others has given one too
  * or has a hint on disk. A node is a command that gives receipts itself. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,75 +18,47 @@
 #include "cluster/replicate.h"
 #include "stage/stage.h"
 
-enum { OPT_HINT_LIMIT = 256, OPT_LAG, OPT_NODE_TIMEOUT };
-
+#define INTO(type, m, ...) type(struct eg_cluster_options, m, __VA_ARGS__)
+#define FLAG(m) EG_FLAG(struct eg_cluster_options, m)
 static const struct eg_option table[] = {
-	{ 'a', "all", NULL, "get, range: ask all nodes, not only those that hold the sensor" },
-	{ OPT_HINT_LIMIT, "hint-limit", "N", "records in the hints of one node, at most (10000000)" },
-	{ 'i', "inclusive", NULL, "range: include a record at TO" },
-	{ 'j', "json", NULL, "status: print JSON" },
-	{ OPT_LAG, "lag", "DURATION", "after the quorum, wait this long for the other nodes (2s)" },
-	{ 'm', "majority", NULL, "repair: of values without dates keep that of most nodes" },
-	{ OPT_NODE_TIMEOUT, "node-timeout", "DURATION", "end a command without a receipt for this long (30s)" },
-	{ 'q', "quorum", NULL, "get, range: ask as many nodes as the quorum, and compare" },
-	{ 0, NULL, NULL, NULL },
+	{ 'a', "all", NULL, "get, range: ask all nodes, not only those that hold the sensor", FLAG(all) },
+	{ 0, "hint-limit", "N", "records in the hints of one node, at most",
+		INTO(EG_INT, hint_limit, 1, INT64_C(1) << 50), .preset = "10000000" },
+	{ 'i', "inclusive", NULL, "range: include a record at TO", FLAG(inclusive) },
+	{ 'j', "json", NULL, "status: print JSON", FLAG(json) },
+	{ 0, "lag", "DURATION", "after the quorum, wait this long for the other nodes",
+		INTO(EG_DURATION, lag_ms, 0, EG_DAY_MS), .preset = "2s" },
+	{ 'm', "majority", NULL, "repair: of values without dates keep that of most nodes",
+		FLAG(majority) },
+	{ 0, "node-timeout", "DURATION", "end a command without a receipt for this long",
+		INTO(EG_DURATION, node_timeout_ms, 100, EG_DAY_MS), .preset = "30s" },
+	{ 'q', "quorum", NULL, "get, range: ask as many nodes as the quorum, and compare",
+		FLAG(quorum) },
+	{ 0 },
 };
 
-static void
-parse(struct eg_cluster_options *v, struct eg_options *o, int argc, char *argv[])
+/* Whether a word is an operand that looks like an option: `range SENSOR -1h`. */
+static bool
+is_time(const char *word)
 {
-	const int64_t day_ms = 86400 * 1000;
-	int c;
-
-	while ((c = eg_options_next(o, argc, argv)) != -1)
-		switch (c) {
-		case 'a':
-			v->all = true;
-			break;
-		case OPT_HINT_LIMIT:
-			v->hint_limit = (uint64_t)eg_option_int("hint-limit", 1, INT64_C(1) << 50);
-			break;
-		case 'i':
-			v->inclusive = true;
-			break;
-		case 'j':
-			v->json = true;
-			break;
-		case OPT_LAG:
-			v->lag_ms = eg_option_duration("lag", 0, day_ms);
-			break;
-		case 'm':
-			v->majority = true;
-			break;
-		case OPT_NODE_TIMEOUT:
-			v->node_timeout_ms = eg_option_duration("node-timeout", 100, day_ms);
-			break;
-		case 'q':
-			v->quorum = true;
-			break;
-		}
+	return word[0] == '-' && word[1] >= '0' && word[1] <= '9';
 }
 
-/* Options may stand behind the verb as well: `status --json`. */
-static void
-parse_all(struct eg_cluster_options *v, struct eg_options *o, int argc, char *argv[], char **operand,
-    int *n)
+/* Options may stand behind the verb as well: `status --json`. Operands go to the front of
+ * argv; returns how many there are. */
+static int
+parse_all(struct eg_options *o, int argc, char *argv[])
 {
-	while (optind < argc || *n == 0) {
-		/* `range SENSOR -1h`: a time, not an option. */
-		if (*n == 0 || argv[optind][0] != '-' || strspn(argv[optind] + 1, "0123456789") == 0)
-			parse(v, o, argc, argv);
-		if (optind >= argc)
+	int n = 0;
+
+	while (n == 0 || o->next < argc) {
+		if ((n == 0 || !is_time(argv[o->next])) && eg_options_parse(o, argc, argv) == argc)
 			break;
-		if (strcmp(argv[optind - 1], "--") == 0) {
-			while (optind < argc)
-				operand[(*n)++] = argv[optind++];
-			break;
-		}
-		operand[(*n)++] = argv[optind++];
+		argv[n++] = argv[o->next++];
 	}
-	if (*n == 0)
+	if (n == 0)
 		eg_usage("a cluster file is missing");
+	return n;
 }
 
 static int
@@ -147,17 +118,16 @@ stage(const struct eg_cluster *c, const struct eg_cluster_options *v, const stru
 int
 main(int argc, char *argv[])
 {
-	struct eg_cluster_options v = { .out = stdout, .hint_limit = 10 * 1000 * 1000, .lag_ms = 2000,
-		.node_timeout_ms = 30 * 1000 };
+	struct eg_cluster_options v = { .out = stdout };
 	struct eg_options o = { .synopsis = "[options] CLUSTER [VERB [ARGUMENT ...]]",
 		.purpose = "Copy records to the nodes of a cluster.", .table = table,
-		.rejects = true, .peers = true };
+		.settings = &v, .rejects = true, .peers = true };
 	struct eg_error e = { 0 };
 	struct eg_cluster c;
-	int n = 0, status;
+	int n, status;
 
 	eg_diag_init("eg-replicate");
-	parse_all(&v, &o, argc, argv, argv, &n);
+	n = parse_all(&o, argc, argv);
 	v.timeout_ms = o.common.timeout_ms;
 	if (n > 1)
 		(void)eg_cluster_check_verb(argv[1], n - 2, &v, &e);

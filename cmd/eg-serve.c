@@ -15,70 +15,34 @@
 #define KIB INT64_C(1024)
 #define MIB (1024 * KIB)
 
-enum { OPT_CERT = 256, OPT_KEY, OPT_STORE };
-
+#define INTO(type, m, ...) type(struct eg_serve, m, __VA_ARGS__)
 static const struct eg_option table[] = {
-	{ 'b', "max-body", "BYTES", "largest request body, decompressed (8388608)" },
-	{ OPT_CERT, "cert", "FILE", "serve TLS with this certificate" },
-	{ 'c', "connections", "N", "most open connections (1000)" },
-	{ OPT_KEY, "key", "FILE", "private key of the certificate" },
-	{ 'l', "listen", "ADDRESS", "address and port to listen at (127.0.0.1:8080)" },
-	{ 'm', "max-pending", "BYTES", "most bytes of pending readings; above: 503 (67108864)" },
-	{ 'p', "patience", "DURATION", "time limit for receiving a whole request (60s)" },
-	{ 'r', "rate", "N", "requests per second for each token (no limit)" },
-	{ 's', "sensor-tag", "NAME", "line protocol tag that names the sensor (sensor)" },
-	{ OPT_STORE, "store", "FILE", "eg-store database that can be read over HTTP" },
-	{ 't', "tokens", "FILE", "file of tokens; each line: NAME TOKEN [SENSOR...]" },
-	{ 'w', "wait", "DURATION", "time limit for receipts; after it: 504 (10s)" },
-	{ 'x', "skip-text", NULL, "line protocol: ignore fields that are not numbers" },
-	{ 0, NULL, NULL, NULL },
+	{ 'b', "max-body", "BYTES", "largest request body, decompressed",
+		INTO(EG_INT, body_max, 1, 256 * MIB), .preset = "8388608" },
+	{ 0, "cert", "FILE", "serve TLS with this certificate", EG_TEXT(struct eg_serve, cert) },
+	{ 'c', "connections", "N", "most open connections", INTO(EG_INT, connections, 1, 1000000),
+		.preset = "1000" },
+	{ 0, "key", "FILE", "private key of the certificate", EG_TEXT(struct eg_serve, key) },
+	{ 'l', "listen", "ADDRESS", "address and port to listen at", EG_TEXT(struct eg_serve, listen),
+		.preset = "127.0.0.1:8080" },
+	{ 'm', "max-pending", "BYTES", "most bytes of pending readings; above: 503",
+		INTO(EG_INT, held_max, 1, 1024 * 1024 * MIB), .preset = "67108864" },
+	{ 'p', "patience", "DURATION", "time limit for receiving a whole request",
+		INTO(EG_DURATION, patience_ms, 100, EG_DAY_MS), .preset = "60s" },
+	{ 'r', "rate", "N", "requests per second for each token (no limit)",
+		INTO(EG_DOUBLE, rate, 0.001, 1e9) },
+	{ 's', "sensor-tag", "NAME", "line protocol tag that names the sensor",
+		INTO(EG_NAME, sensor_tag, 1, INT64_MAX), .preset = "sensor" },
+	{ 0, "store", "FILE", "eg-store database that can be read over HTTP",
+		EG_TEXT(struct eg_serve, store) },
+	{ 't', "tokens", "FILE", "file of tokens; each line: NAME TOKEN [SENSOR...]",
+		EG_TEXT(struct eg_serve, tokens) },
+	{ 'w', "wait", "DURATION", "time limit for receipts; after it: 504",
+		INTO(EG_DURATION, wait_ms, 1, EG_DAY_MS), .preset = "10s" },
+	{ 'x', "skip-text", NULL, "line protocol: ignore fields that are not numbers",
+		EG_FLAG(struct eg_serve, skip_text) },
+	{ 0 },
 };
-
-static void
-take_option(struct eg_serve *c, int opt)
-{
-	switch (opt) {
-	case 'b':
-		c->body_max = (size_t)eg_option_int("max-body", 1, 256 * MIB);
-		break;
-	case OPT_CERT:
-		c->cert = optarg;
-		break;
-	case 'c':
-		c->connections = (size_t)eg_option_int("connections", 1, 1000000);
-		break;
-	case OPT_KEY:
-		c->key = optarg;
-		break;
-	case 'l':
-		c->listen = optarg;
-		break;
-	case 'm':
-		c->held_max = (size_t)eg_option_int("max-pending", 1, 1024 * 1024 * MIB);
-		break;
-	case 'p':
-		c->patience_ms = eg_option_duration("patience", 100, 86400000);
-		break;
-	case 'r':
-		c->rate = eg_option_double("rate", 0.001, 1e9);
-		break;
-	case 's':
-		c->sensor_tag = optarg;
-		break;
-	case OPT_STORE:
-		c->store = optarg;
-		break;
-	case 't':
-		c->tokens = optarg;
-		break;
-	case 'w':
-		c->wait_ms = eg_option_duration("wait", 1, 86400000);
-		break;
-	case 'x':
-		c->skip_text = true;
-		break;
-	}
-}
 
 static void
 check(const struct eg_serve *c)
@@ -92,21 +56,17 @@ check(const struct eg_serve *c)
 int
 main(int argc, char *argv[])
 {
-	struct eg_serve c = { .listen = "127.0.0.1:8080", .connections = 1000,
-		.body_max = 8 * MIB, .held_max = 64 * MIB, .patience_ms = 60000, .wait_ms = 10000,
-		.sensor_tag = "sensor" };
+	struct eg_serve c = { 0 };
 	struct eg_options o = { .synopsis = "[options] [-- command [argument ...]]",
 		.purpose = "Take readings by HTTP, answered when they are safe downstream.",
-		.table = table, .rejects = true, .peers = true };
+		.table = table, .settings = &c, .rejects = true, .peers = true };
 	struct eg_error e = { 0 };
 	char *token;
-	int opt, status;
+	int first, status;
 
 	eg_diag_init("eg-serve");
-	while ((opt = eg_options_next(&o, argc, argv)) != -1)
-		take_option(&c, opt);
-	/* getopt stops at `--` and at the first operand alike: both begin the command. */
-	c.command = optind < argc ? argv + optind : NULL;
+	first = eg_options_parse(&o, argc, argv);
+	c.command = first < argc ? argv + first : NULL;
 	check(&c);
 	if (eg_secret_take("EG_API_TOKEN", &token, &e) != 0)
 		return eg_report(&e);

@@ -24,125 +24,78 @@
 #include "sim/readings.h"
 
 #define YEAR_MS (INT64_C(365) * 86400 * 1000)
-#define DEFAULT_DELAY (2 * EG_NS_PER_S)
 #define RANGE_MOST 1e9 /* with nine decimals it still fits 64 bits */
 
-static const struct eg_option table[] = {
-	{ 'D', "decimals", "N", "digits behind the decimal point (2)" },
-	{ 'd', "delay", "DURATION", "from one round to the next; 0: at once (2s)" },
-	{ 'L', "latitude", "DEGREES", "of the solar plants, north positive (45)" },
-	{ 'x', "precise", NULL, "the same as --resolution ns" },
-	{ 'P', "prefix", "TEXT", "name of the sensors, before their number (sensor)" },
-	{ 'p', "profile", "NAME", "uniform, household or solar (uniform)" },
-	{ 'm', "range", "MIN,MAX", "bounds of uniform values (40,70)" },
-	{ 'R', "rate", "N", "N readings a second, evenly, instead of --delay" },
-	{ 'f', "resolution", "UNIT", "cut timestamps to whole s, ms, us or ns" },
-	{ 'r', "rounds", "N", "readings of each sensor; 0: for ever (3)" },
-	{ 'S', "seed", "N", "make the values of this seed (random)" },
-	{ 'n', "sensors", "N", "how many sensors (15)" },
-	{ 's', "start", "TIME", "make history from TIME on, at once" },
-	{ 't', "step", "DURATION", "from one round to the next with --start (2s)" },
-	{ 0, NULL, NULL, NULL },
-};
-
-/* What was said on the command line, as far as it depends on something else said. */
-struct said {
-	bool delay, step, seed, latitude;
+struct settings {
+	struct eg_readings r;
 	const char *range;
 };
 
-static enum eg_profile
-profile_option(void)
+static void
+take_precise(void *to, char *arg)
 {
-	static const char *const names[] = { "uniform", "household", "solar" };
+	struct settings *s = to;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(optarg, names[i]) == 0)
-			return (enum eg_profile)i;
-	eg_usage("--profile: is not uniform, household or solar");
-}
-
-static int64_t
-unit_option(void)
-{
-	static const char *const names[] = { "ns", "us", "ms", "s" };
-	char q[EG_QUOTE_MAX];
-	int64_t unit = 1;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++, unit *= 1000)
-		if (strcmp(optarg, names[i]) == 0)
-			return unit;
-	eg_usage("--resolution: %s: is not s, ms, us or ns", eg_quote(optarg, strlen(optarg), q));
-}
-
-static int64_t
-time_option(void)
-{
-	char q[EG_QUOTE_MAX];
-	int64_t ns = 0;
-	enum eg_fault fault = eg_time_parse(optarg, strlen(optarg), &ns);
-
-	if (fault != EG_FAULT_NONE)
-		eg_usage("--start: %s: %s", eg_quote(optarg, strlen(optarg), q),
-		    eg_fault_text(fault));
-	return ns;
+	(void)arg;
+	s->r.unit = 1;
 }
 
 static void
-take_option(struct eg_readings *r, struct said *said, int c)
+take_resolution(void *to, char *arg)
 {
-	switch (c) {
-	case 'D':
-		r->decimals = (int)eg_option_int("decimals", 0, 9);
-		break;
-	case 'd':
-		r->delay = eg_option_duration("delay", 0, YEAR_MS) * EG_NS_PER_MS;
-		said->delay = true;
-		break;
-	case 'f':
-		r->unit = unit_option();
-		break;
-	case 'L':
-		r->latitude = eg_option_double("latitude", -90, 90);
-		said->latitude = true;
-		break;
-	case 'm':
-		said->range = optarg;
-		break;
-	case 'n':
-		r->sensors = eg_option_int("sensors", 1, 10 * 1000 * 1000);
-		break;
-	case 'P':
-		r->prefix = optarg;
-		break;
-	case 'p':
-		r->profile = profile_option();
-		break;
-	case 'R':
-		r->rate = eg_option_int("rate", 1, 100 * 1000 * 1000);
-		break;
-	case 'r':
-		r->rounds = eg_option_int("rounds", 0, INT64_MAX);
-		break;
-	case 'S':
-		r->seed = (uint64_t)eg_option_int("seed", 0, INT64_MAX);
-		said->seed = true;
-		break;
-	case 's':
-		r->start = time_option();
-		r->history = true;
-		break;
-	case 't':
-		r->step = eg_option_duration("step", 1, YEAR_MS) * EG_NS_PER_MS;
-		said->step = true;
-		break;
-	case 'x':
-		r->unit = 1;
-		break;
-	default:
-		break;
-	}
+	static const char *const names[] = { "ns", "us", "ms", "s" };
+	struct settings *s = to;
+	int64_t unit = 1;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++, unit *= 1000)
+		if (strcmp(arg, names[i]) == 0) {
+			s->r.unit = unit;
+			return;
+		}
+	eg_usage("--resolution: is none of: s ms us ns");
 }
+
+static void
+take_start(void *to, char *arg)
+{
+	struct settings *s = to;
+	char q[EG_QUOTE_MAX];
+	enum eg_fault fault = eg_time_parse(arg, strlen(arg), &s->r.start);
+
+	if (fault != EG_FAULT_NONE)
+		eg_usage("--start: %s: %s", eg_quote(arg, strlen(arg), q), eg_fault_text(fault));
+	s->r.history = true;
+}
+
+#define INTO(type, m, ...) type(struct settings, m, __VA_ARGS__)
+static const struct eg_option table[] = {
+	{ 'D', "decimals", "N", "digits behind the decimal point", INTO(EG_INT, r.decimals, 0, 9),
+		.preset = "2" },
+	{ 'd', "delay", "DURATION", "from one round to the next; 0: at once",
+		INTO(EG_DURATION, r.delay, 0, YEAR_MS), .unit = EG_NS_PER_MS, .preset = "2s" },
+	{ 'L', "latitude", "DEGREES", "of the solar plants, north positive",
+		INTO(EG_DOUBLE, r.latitude, -90, 90), .preset = "45" },
+	{ 'x', "precise", NULL, "the same as --resolution ns", EG_CALL(take_precise) },
+	{ 'P', "prefix", "TEXT", "name of the sensors, before their number",
+		EG_TEXT(struct settings, r.prefix), .preset = "sensor" },
+	{ 'p', "profile", "NAME", "uniform, household or solar",
+		INTO(EG_CHOICE, r.profile, "uniform household solar"), .preset = "uniform" },
+	{ 'm', "range", "MIN,MAX", "bounds of uniform values", EG_TEXT(struct settings, range),
+		.preset = "40,70" },
+	{ 'R', "rate", "N", "N readings a second, evenly, instead of --delay",
+		INTO(EG_INT, r.rate, 1, 100 * 1000 * 1000) },
+	{ 'f', "resolution", "UNIT", "cut timestamps to whole s, ms, us or ns",
+		EG_CALL(take_resolution) },
+	{ 'r', "rounds", "N", "readings of each sensor; 0: for ever", INTO(EG_INT, r.rounds, 0, INT64_MAX),
+		.preset = "3" },
+	{ 'S', "seed", "N", "make the values of this seed (random)", INTO(EG_INT, r.seed, 0, INT64_MAX) },
+	{ 'n', "sensors", "N", "how many sensors", INTO(EG_INT, r.sensors, 1, 10 * 1000 * 1000),
+		.preset = "15" },
+	{ 's', "start", "TIME", "make history from TIME on, at once", EG_CALL(take_start) },
+	{ 't', "step", "DURATION", "from one round to the next with --start",
+		INTO(EG_DURATION, r.step, 1, YEAR_MS), .unit = EG_NS_PER_MS, .preset = "2s" },
+	{ 0 },
+};
 
 /* The first multiple of 10^-decimals from x on, times 10^decimals; x itself where only
  * the binary form of a decimal lies beside one. */
@@ -210,15 +163,16 @@ unit_for(const struct eg_readings *r, int64_t period)
 }
 
 static void
-settle_time(struct eg_readings *r, const struct said *said)
+settle_time(struct eg_readings *r, const struct eg_options *o)
 {
+	bool delay = eg_options_given(o, "delay");
 	int64_t period, last;
 
-	if (r->history && said->delay)
+	if (r->history && delay)
 		eg_usage("--start makes no pauses: use --step instead of --delay");
-	if (said->step && !r->history)
+	if (eg_options_given(o, "step") && !r->history)
 		eg_usage("--step needs --start");
-	if (r->rate > 0 && said->delay)
+	if (r->rate > 0 && delay)
 		eg_usage("--rate and --delay exclude each other");
 	if (r->history && r->rounds > 0 &&
 	    (__builtin_mul_overflow(r->rounds - 1, r->step, &last) ||
@@ -234,15 +188,15 @@ settle_time(struct eg_readings *r, const struct said *said)
 }
 
 static void
-settle_values(struct eg_readings *r, const struct said *said)
+settle_values(struct eg_readings *r, const char *range, const struct eg_options *o)
 {
-	if (said->range != NULL && r->profile != EG_PROFILE_UNIFORM)
+	if (eg_options_given(o, "range") && r->profile != EG_PROFILE_UNIFORM)
 		eg_usage("--range is for --profile uniform only");
-	if (said->latitude && r->profile != EG_PROFILE_SOLAR)
+	if (eg_options_given(o, "latitude") && r->profile != EG_PROFILE_SOLAR)
 		eg_usage("--latitude is for --profile solar only");
-	set_range(r, said->range != NULL ? said->range : "40,70");
+	set_range(r, range);
 	check_prefix(r);
-	if (said->seed)
+	if (eg_options_given(o, "seed"))
 		return;
 	if (getrandom(&r->seed, sizeof(r->seed), 0) != sizeof(r->seed))
 		r->seed = (uint64_t)eg_mono_ns();
@@ -251,17 +205,12 @@ settle_values(struct eg_readings *r, const struct said *said)
 }
 
 static void
-parse_options(struct eg_readings *r, struct eg_options *o, int argc, char *argv[])
+parse_options(struct settings *s, struct eg_options *o, int argc, char *argv[])
 {
-	struct said said = { 0 };
-	int c;
-
-	while ((c = eg_options_next(o, argc, argv)) != -1)
-		take_option(r, &said, c);
-	if (optind < argc)
+	if (eg_options_parse(o, argc, argv) < argc)
 		eg_usage("takes no operands");
-	settle_time(r, &said);
-	settle_values(r, &said);
+	settle_time(&s->r, o);
+	settle_values(&s->r, s->range, o);
 }
 
 static uint64_t
@@ -336,22 +285,20 @@ run(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct e
 int
 main(int argc, char *argv[])
 {
-	static struct eg_readings readings = { .sensors = 15, .rounds = 3,
-		.delay = DEFAULT_DELAY, .step = DEFAULT_DELAY, .prefix = "sensor",
-		.latitude = 45, .decimals = 2 };
+	static struct settings s;
 	struct eg_options o = { .synopsis = "[options]",
-		.purpose = "Make energy readings, paced or at once.", .table = table };
+		.purpose = "Make energy readings, paced or at once.", .table = table, .settings = &s };
 	struct eg_metrics metrics = { 0 };
 	struct eg_error e = { 0 };
 	struct eg_output out;
 
 	eg_diag_init("eg-sim");
-	parse_options(&readings, &o, argc, argv);
+	parse_options(&s, &o, argc, argv);
 	/* Standard output first: closed, its number would go to the next descriptor. */
 	if (eg_output_open(&out, STDOUT_FILENO, &e) != 0 || eg_stop_install(&e) != 0 ||
 	    eg_metrics_open(&metrics, &o.common, &e) != 0)
 		return eg_report(&e);
-	if (run(&readings, &out, &metrics, &e) == 0 && close(STDOUT_FILENO) != 0)
+	if (run(&s.r, &out, &metrics, &e) == 0 && close(STDOUT_FILENO) != 0)
 		eg_fail(&e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
 	eg_metrics_close(&metrics, o.common.verbose);
 	return eg_report(&e);

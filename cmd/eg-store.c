@@ -17,15 +17,18 @@
 
 enum { PIPE_BYTES = 1024 * 1024 };
 
-#define DAY_MS (INT64_C(86400) * 1000)
-
+#define FLAG(m) EG_FLAG(struct eg_verb, m)
 static const struct eg_option table[] = {
-	{ 'd', "deletions", NULL, "range, dump: print deletions; delete, evict: read them" },
-	{ 'i', "inclusive", NULL, "range, dump: print what is at TO, too" },
-	{ 'j', "json", NULL, "stat: print JSON" },
-	{ 'k', "keep", "DURATION", "remember deletions this long (30d)" },
-	{ 'w', "written", NULL, "get, range, dump: print the time of each record, too" },
-	{ 0, NULL, NULL, NULL },
+	{ 'd', "deletions", NULL, "range, dump: print deletions; delete, evict: read them",
+		FLAG(deletions) },
+	{ 'i', "inclusive", NULL, "range, dump: print what is at TO, too", FLAG(inclusive) },
+	{ 'j', "json", NULL, "stat: print JSON", FLAG(json) },
+	{ 'k', "keep", "DURATION", "remember deletions this long",
+		EG_DURATION(struct eg_verb, keep_ns, 0, 36500 * EG_DAY_MS), .unit = EG_NS_PER_MS,
+		.preset = "30d" },
+	{ 'w', "written", NULL, "get, range, dump: print the time of each record, too",
+		FLAG(written) },
+	{ 0 },
 };
 
 static int
@@ -73,30 +76,17 @@ main(int argc, char *argv[])
 {
 	static struct eg_verb r;
 	struct eg_options o = { .synopsis = "[options] FILE [VERB [OPERAND...]]",
-		.purpose = "Keep records in a SQLite database.", .table = table, .rejects = true,
-		.peers = true };
-	int64_t keep_ms = 30 * DAY_MS;
-	int c;
+		.purpose = "Keep records in a SQLite database.", .table = table, .settings = &r,
+		.rejects = true, .peers = true };
+	int n;
 
 	eg_diag_init("eg-store");
-	while ((c = eg_options_next(&o, argc, argv)) != -1) {
-		if (c == 'd')
-			r.deletions = true;
-		else if (c == 'i')
-			r.inclusive = true;
-		else if (c == 'j')
-			r.json = true;
-		else if (c == 'w')
-			r.written = true;
-		else if (c == 'k')
-			keep_ms = eg_option_duration("keep", 0, 36500 * DAY_MS);
-	}
-	if (optind == argc || *argv[optind] == '\0')
+	n = eg_options_parse(&o, argc, argv);
+	if (n == argc || *argv[n] == '\0')
 		eg_usage("the file is missing");
-	r.path = argv[optind++];
-	r.keep_ns = keep_ms * EG_NS_PER_MS;
-	if (optind < argc)
-		return run_verb(&r, argv + optind, argc - optind);
+	r.path = argv[n++];
+	if (n < argc)
+		return run_verb(&r, argv + n, argc - n);
 	if (r.deletions || r.inclusive || r.json || r.written)
 		eg_usage("--deletions, --inclusive, --json and --written go with a verb");
 	return run_stage(r.path, r.keep_ns, &o.common);

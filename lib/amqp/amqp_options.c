@@ -75,9 +75,10 @@ add_urls(struct eg_amqp_options *b, const char *text, bool argument)
 	}
 }
 
-static void
-read_password(struct eg_amqp_options *b, const char *path)
+void
+eg_amqp_options_password(void *to, char *path)
 {
+	struct eg_amqp_options *b = to;
 	struct eg_error e = { 0 };
 
 	if (eg_secret_read("--password-file", path, b->password, sizeof(b->password), &e) != 0) {
@@ -87,31 +88,10 @@ read_password(struct eg_amqp_options *b, const char *path)
 	b->has_password = true;
 }
 
-bool
-eg_amqp_options_take(struct eg_amqp_options *b, int c, const char *arg)
+void
+eg_amqp_options_url(void *to, char *text)
 {
-	switch (c) {
-	case EG_OPT_CACERT:
-		b->cacert = arg;
-		return true;
-	case EG_OPT_CERT:
-		b->cert = arg;
-		return true;
-	case EG_OPT_HEARTBEAT:
-		b->heartbeat_s = (int)eg_option_int("heartbeat", 1, 3600);
-		return true;
-	case EG_OPT_KEY:
-		b->key = arg;
-		return true;
-	case EG_OPT_PASSWORD_FILE:
-		read_password(b, arg);
-		return true;
-	case 'u':
-		add_urls(b, arg, true);
-		return true;
-	default:
-		return false;
-	}
+	add_urls(to, text, true);
 }
 
 /* Copies addresses without their passwords; out has room for all of text. */

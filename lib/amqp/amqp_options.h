@@ -31,21 +31,21 @@ struct eg_amqp_options {
 	bool has_password;
 };
 
-/* Rows for a program's option table, and their numbers. */
-enum {
-	EG_OPT_CACERT = 2000,
-	EG_OPT_CERT,
-	EG_OPT_HEARTBEAT,
-	EG_OPT_KEY,
-	EG_OPT_PASSWORD_FILE,
-};
-#define EG_AMQP_OPTIONS \
-	{ EG_OPT_CACERT, "cacert", "FILE", "trust the authorities in FILE (the system's)" }, \
-	{ EG_OPT_CERT, "cert", "FILE", "show this client certificate" }, \
-	{ EG_OPT_HEARTBEAT, "heartbeat", "SECONDS", "two without a sign, and the broker is gone (10)" }, \
-	{ EG_OPT_KEY, "key", "FILE", "the client certificate's key" }, \
-	{ EG_OPT_PASSWORD_FILE, "password-file", "FILE", "read the password from FILE" }, \
-	{ 'u', "url", "URL", "amqp[s]://[user@]host[:port][/vhost], repeatable ($AMQP_URL)" }
+/* Rows for a program's option table, stored in member m of its settings s. */
+#define EG_AMQP_OPTIONS(s, m) \
+	{ 0, "cacert", "FILE", "trust the authorities in FILE (the system's)", EG_TEXT(s, m.cacert) }, \
+	{ 0, "cert", "FILE", "show this client certificate", EG_TEXT(s, m.cert) }, \
+	{ 0, "heartbeat", "SECONDS", "two without a sign, and the broker is gone", \
+		EG_INT(s, m.heartbeat_s, 1, 3600), .preset = "10" }, \
+	{ 0, "key", "FILE", "the client certificate's key", EG_TEXT(s, m.key) }, \
+	{ 0, "password-file", "FILE", "read the password from FILE", \
+		EG_CALL_AT(s, m, eg_amqp_options_password) }, \
+	{ 'u', "url", "URL", "amqp[s]://[user@]host[:port][/vhost], repeatable ($AMQP_URL)", \
+		EG_CALL_AT(s, m, eg_amqp_options_url) }
+
+/* For the rows: to is the struct eg_amqp_options. */
+void eg_amqp_options_password(void *to, char *path);
+void eg_amqp_options_url(void *to, char *text);
 
 /* Defaults. */
 void eg_amqp_options_init(struct eg_amqp_options *b);
@@ -53,10 +53,6 @@ void eg_amqp_options_init(struct eg_amqp_options *b);
 /* Lowers answer_ms to half of timeout_ms (0: no timeout), 1 s at least, so that two
  * addresses are tried before the timeout. */
 void eg_amqp_options_limit(struct eg_amqp_options *b, int64_t timeout_ms);
-
-/* Serves option c with its argument; false when it is not one of the rows above.
- * Wrong ones end the program with 64 through eg_usage. */
-bool eg_amqp_options_take(struct eg_amqp_options *b, int c, const char *arg);
 
 /* Behind the last option: takes AMQP_URL (several, parted by commas) when no --url
  * was given, else amqp://guest:guest@127.0.0.1:5672. Exits 64 on a bad one. In any

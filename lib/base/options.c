@@ -6,25 +6,54 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/number.h"
 
-enum { DAY_MS = 86400 * 1000 };
+static _Noreturn void finish(void);
 
-enum { OPT_GRACE = 1000, OPT_METRICS, OPT_PROGRESS, OPT_REJECTS, OPT_TIMEOUT };
+static void
+take_verbose(void *settings, char *arg)
+{
+	struct eg_common *c = settings;
+
+	(void)arg;
+	eg_diag_verbose(++c->verbose);
+}
+
+static void
+take_version(void *settings, char *arg)
+{
+	(void)settings;
+	(void)arg;
+	printf("%s %s\n", eg_program(), EG_VERSION);
+	finish();
+}
+
+/* Serves --help, which needs the whole: eg_options_parse knows it by this. */
+static void
+take_help(void *settings, char *arg)
+{
+	(void)settings;
+	(void)arg;
+}
 
 static const struct eg_option common[] = {
-	{ OPT_GRACE, "grace", "DURATION", "after SIGTERM, settle what is in flight this long (10s)" },
-	{ 'h', "help", NULL, "print this and exit" },
-	{ OPT_METRICS, "metrics", "FILE", "keep counters in FILE, as Prometheus reads them" },
-	{ OPT_PROGRESS, "progress", NULL, "tell on standard error how it goes, each second" },
-	{ OPT_REJECTS, "rejects", "FILE", "append what is refused for good to FILE" },
-	{ OPT_TIMEOUT, "timeout", "DURATION", "give up when a peer is away this long (never)" },
-	{ 'v', "verbose", NULL, "say more; print the counters at the end" },
-	{ 'V', "version", NULL, "print the version and exit" },
-	{ 0, NULL, NULL, NULL },
+	{ 0, "grace", "DURATION", "after SIGTERM, settle what is in flight this long",
+		EG_DURATION(struct eg_common, grace_ms, 0, EG_DAY_MS), .preset = "10s" },
+	{ 'h', "help", NULL, "print this and exit", EG_CALL(take_help) },
+	{ 0, "metrics", "FILE", "keep counters in FILE, as Prometheus reads them",
+		EG_TEXT(struct eg_common, metrics) },
+	{ 0, "progress", NULL, "print counters on standard error each second",
+		EG_FLAG(struct eg_common, progress) },
+	{ 0, "rejects", "FILE", "append what is refused for good to FILE",
+		EG_TEXT(struct eg_common, rejects) },
+	{ 0, "timeout", "DURATION", "give up when a peer is away this long (never)",
+		EG_DURATION(struct eg_common, timeout_ms, 1, 365 * EG_DAY_MS) },
+	{ 'v', "verbose", NULL, "print more messages, and the counters at the end",
+		EG_CALL(take_verbose) },
+	{ 'V', "version", NULL, "print the version and exit", EG_CALL(take_version) },
+	{ 0 },
 };
 
 void
@@ -41,11 +70,19 @@ eg_usage(const char *fmt, ...)
 }
 
 static bool
+is_common(const struct eg_option *row)
+{
+	return row >= common && row < common + sizeof(common) / sizeof(common[0]);
+}
+
+static bool
 offered(const struct eg_options *o, const struct eg_option *row)
 {
-	if (row->c == OPT_REJECTS)
+	if (!is_common(row))
+		return true;
+	if (strcmp(row->name, "rejects") == 0)
 		return o->rejects;
-	return o->peers || (row->c != OPT_TIMEOUT && row->c != OPT_GRACE);
+	return o->peers || (strcmp(row->name, "timeout") != 0 && strcmp(row->name, "grace") != 0);
 }
 
 static void
@@ -54,11 +91,14 @@ print_row(const struct eg_option *row)
 	char left[64];
 	int n;
 
-	n = row->c < 256 ? snprintf(left, sizeof(left), "  -%c, --%s", row->c, row->name)
-	                 : snprintf(left, sizeof(left), "      --%s", row->name);
+	n = row->letter != 0 ? snprintf(left, sizeof(left), "  -%c, --%s", row->letter, row->name)
+	                     : snprintf(left, sizeof(left), "      --%s", row->name);
 	if (row->arg != NULL)
 		snprintf(left + n, sizeof(left) - (size_t)n, " %s", row->arg);
-	printf("%-30s %s\n", left, row->help);
+	printf("%-30s %s", left, row->help);
+	if (row->preset != NULL && *row->preset != '\0')
+		printf(" (%s)", row->preset);
+	putchar('\n');
 }
 
 static _Noreturn void
@@ -75,140 +115,13 @@ static _Noreturn void
 help(const struct eg_options *o)
 {
 	printf("usage: %s %s\n%s\n\n", eg_program(), o->synopsis, o->purpose);
-	for (const struct eg_option *row = o->table; row->c != 0; row++)
+	for (const struct eg_option *row = o->table; row->name != NULL; row++)
 		print_row(row);
 	putchar('\n');
-	for (const struct eg_option *row = common; row->c != 0; row++)
+	for (const struct eg_option *row = common; row->name != NULL; row++)
 		if (offered(o, row))
 			print_row(row);
 	finish();
-}
-
-/* Serves a common option; false when c is the program's own. */
-static bool
-take_common(struct eg_options *o, int c)
-{
-	struct eg_common *m = &o->common;
-
-	switch (c) {
-	case OPT_GRACE:
-		m->grace_ms = eg_option_duration("grace", 0, DAY_MS);
-		return true;
-	case OPT_METRICS:
-		m->metrics = optarg;
-		return true;
-	case OPT_PROGRESS:
-		m->progress = true;
-		return true;
-	case OPT_REJECTS:
-		m->rejects = optarg;
-		return true;
-	case OPT_TIMEOUT:
-		m->timeout_ms = eg_option_duration("timeout", 1, (int64_t)365 * DAY_MS);
-		return true;
-	case 'v':
-		eg_diag_verbose(++m->verbose);
-		return true;
-	case 'h':
-		help(o);
-	case 'V':
-		printf("%s %s\n", eg_program(), EG_VERSION);
-		finish();
-	default:
-		return false;
-	}
-}
-
-static bool
-is_long(const struct eg_option *row, const char *name, size_t len)
-{
-	return strlen(row->name) == len && memcmp(row->name, name, len) == 0;
-}
-
-/* The row of a letter, or of a long name where letter is 0; NULL: there is none. */
-static const struct eg_option *
-find(const struct eg_options *o, int letter, const char *name, size_t len)
-{
-	for (const struct eg_option *row = o->table; row->c != 0; row++)
-		if (letter != 0 ? row->c == letter : is_long(row, name, len))
-			return row;
-	for (const struct eg_option *row = common; row->c != 0; row++)
-		if (offered(o, row) && (letter != 0 ? row->c == letter : is_long(row, name, len)))
-			return row;
-	return NULL;
-}
-
-/* `--name`, `--name=value`, `--name value`. Names are not abbreviated: --token would be
- * --token-file, and take a token for a name that is shown. For the same reason a message
- * holds no more of a word than its name. */
-static const struct eg_option *
-take_long(const struct eg_options *o, int argc, char *argv[])
-{
-	const char *name = argv[optind++] + 2;
-	size_t len = strcspn(name, "=");
-	const struct eg_option *row = find(o, 0, name, len);
-	char q[EG_QUOTE_MAX];
-
-	if (row == NULL)
-		eg_usage("unknown option %s", eg_quote(name - 2, len + 2, q));
-	optarg = NULL;
-	if (row->arg == NULL && name[len] == '=')
-		eg_usage("'--%s' takes no argument", row->name);
-	if (row->arg == NULL)
-		return row;
-	if (name[len] != '=' && optind == argc)
-		eg_usage("'--%s' needs an argument", row->name);
-	optarg = name[len] == '=' ? argv[optind - 1] + 2 + len + 1 : argv[optind++];
-	return row;
-}
-
-/* `-x`, `-xvalue`, `-x value`, and several letters in one word. */
-static const struct eg_option *
-take_short(struct eg_options *o, int argc, char *argv[])
-{
-	char letter = *o->letters++;
-	const struct eg_option *row = letter > 0 ? find(o, letter, NULL, 0) : NULL;
-
-	if (row == NULL)
-		eg_usage("unknown option '-%c'", letter > ' ' && letter < 0x7f ? letter : '?');
-	optarg = NULL;
-	if (row->arg != NULL) {
-		optarg = o->letters;
-		if (*optarg == '\0' && optind + 1 < argc)
-			optarg = argv[++optind];
-		else if (*optarg == '\0')
-			eg_usage("'-%c' needs an argument", letter);
-		o->letters = NULL;
-	}
-	if (o->letters == NULL || *o->letters == '\0') {
-		o->letters = NULL;
-		optind++;
-	}
-	return row;
-}
-
-int
-eg_options_next(struct eg_options *o, int argc, char *argv[])
-{
-	const struct eg_option *row;
-
-	if (optind == 1 && o->letters == NULL)
-		o->common.grace_ms = 10 * 1000;
-	do {
-		if (o->letters == NULL) {
-			char *word = optind < argc ? argv[optind] : NULL;
-
-			if (word == NULL || word[0] != '-' || word[1] == '\0')
-				return -1;
-			if (strcmp(word, "--") == 0) {
-				optind++;
-				return -1;
-			}
-			o->letters = word[1] != '-' ? word + 1 : NULL;
-		}
-		row = o->letters != NULL ? take_short(o, argc, argv) : take_long(o, argc, argv);
-	} while (take_common(o, row->c));
-	return row->c;
 }
 
 /* Whether text can be an attempt at a number. What cannot is not shown: it may be a
@@ -220,55 +133,264 @@ like_a_number(const char *text)
 }
 
 static _Noreturn void
-bad_number(const char *name, enum eg_number why, const char *range)
+bad_number(const struct eg_option *row, const char *arg, enum eg_number why, const char *range)
 {
 	const char *what = why == EG_NUMBER_RANGE ? "out of the range" : "is not a number of the range";
 	char q[EG_QUOTE_MAX];
 
-	if (like_a_number(optarg))
-		eg_usage("--%s: %s: %s %s", name, eg_quote(optarg, strlen(optarg), q), what, range);
-	eg_usage("--%s: %s %s", name, what, range);
+	if (like_a_number(arg))
+		eg_usage("--%s: %s: %s %s", row->name, eg_quote(arg, strlen(arg), q), what, range);
+	eg_usage("--%s: %s %s", row->name, what, range);
 }
 
-int64_t
-eg_option_int(const char *name, int64_t min, int64_t max)
+static void
+store_int(const struct eg_option *row, char *to, int64_t v)
+{
+	int32_t small = (int32_t)v; /* of an unsigned one the same bits */
+
+	if (row->size == sizeof(small))
+		memcpy(to, &small, sizeof(small));
+	else
+		memcpy(to, &v, sizeof(v));
+}
+
+static void
+take_int(const struct eg_option *row, char *to, const char *arg)
 {
 	char range[64];
 	int64_t v = 0;
-	enum eg_number why = eg_int_parse(optarg, min, max, &v);
+	enum eg_number why = eg_int_parse(arg, row->min, row->max, &v);
 
 	if (why != EG_NUMBER_OK) {
-		snprintf(range, sizeof(range), "%lld..%lld", (long long)min, (long long)max);
-		bad_number(name, why, range);
+		snprintf(range, sizeof(range), "%lld..%lld", (long long)row->min, (long long)row->max);
+		bad_number(row, arg, why, range);
 	}
-	return v;
+	store_int(row, to, v);
 }
 
-double
-eg_option_double(const char *name, double min, double max)
+static void
+take_double(const struct eg_option *row, char *to, const char *arg)
 {
 	char range[64];
 	double v = 0;
-	enum eg_number why = eg_double_parse(optarg, min, max, &v);
+	enum eg_number why = eg_double_parse(arg, row->low, row->high, &v);
 
 	if (why != EG_NUMBER_OK) {
-		snprintf(range, sizeof(range), "%g..%g", min, max);
-		bad_number(name, why, range);
+		snprintf(range, sizeof(range), "%g..%g", row->low, row->high);
+		bad_number(row, arg, why, range);
 	}
-	return v;
+	memcpy(to, &v, sizeof(v));
 }
 
-int64_t
-eg_option_duration(const char *name, int64_t min_ms, int64_t max_ms)
+static void
+take_duration(const struct eg_option *row, char *to, const char *arg)
 {
 	char range[96];
 	int64_t v = 0;
-	enum eg_number why = eg_duration_parse(optarg, min_ms, max_ms, &v);
+	enum eg_number why = eg_duration_parse(arg, row->min, row->max, &v);
 
 	if (why != EG_NUMBER_OK) {
 		snprintf(range, sizeof(range), "%gs..%gs (units: ms, s, m, h, d)",
-		    (double)min_ms / 1000, (double)max_ms / 1000);
-		bad_number(name, why, range);
+		    (double)row->min / 1000, (double)row->max / 1000);
+		bad_number(row, arg, why, range);
 	}
-	return v;
+	v *= row->unit != 0 ? row->unit : 1;
+	memcpy(to, &v, sizeof(v));
+}
+
+static void
+take_text(const struct eg_option *row, char *to, const char *arg)
+{
+	size_t len = strlen(arg);
+
+	if (len == 0 && row->min > 0 && row->max == INT64_MAX)
+		eg_usage("--%s: must not be empty", row->name);
+	if ((int64_t)len < row->min || (int64_t)len > row->max)
+		eg_usage("--%s: must have %lld to %lld bytes", row->name, (long long)row->min,
+		    (long long)row->max);
+	memcpy(to, &arg, sizeof(arg));
+}
+
+static void
+take_choice(const struct eg_option *row, char *to, const char *arg)
+{
+	size_t len = strlen(arg);
+	int32_t n = 0;
+
+	for (const char *word = row->choices; *word != '\0'; n++) {
+		size_t k = strcspn(word, " ");
+
+		if (k == len && memcmp(word, arg, len) == 0) {
+			memcpy(to, &n, sizeof(n));
+			return;
+		}
+		word += k + (word[k] == ' ');
+	}
+	eg_usage("--%s: is none of: %s", row->name, row->choices);
+}
+
+/* Stores arg; NULL: the row takes none. */
+static void
+take(void *settings, const struct eg_option *row, char *arg)
+{
+	char *to = (char *)settings + row->offset;
+	bool yes = true;
+
+	switch (row->type) {
+	case EG_OPTION_FLAG:
+		memcpy(to, &yes, sizeof(yes));
+		break;
+	case EG_OPTION_TEXT:
+		take_text(row, to, arg);
+		break;
+	case EG_OPTION_INT:
+		take_int(row, to, arg);
+		break;
+	case EG_OPTION_DOUBLE:
+		take_double(row, to, arg);
+		break;
+	case EG_OPTION_DURATION:
+		take_duration(row, to, arg);
+		break;
+	case EG_OPTION_CHOICE:
+		take_choice(row, to, arg);
+		break;
+	case EG_OPTION_CALL:
+		row->take(to, arg);
+		break;
+	}
+}
+
+/* A preset is read as it would be when given, so it cannot be out of its own range. */
+static void
+set_presets(void *settings, const struct eg_option *row)
+{
+	for (; row->name != NULL; row++)
+		if (row->preset != NULL && row->type != EG_OPTION_CALL && row->type != EG_OPTION_FLAG) {
+			const char *preset = row->preset;
+
+			take(settings, row, (char *)(uintptr_t)preset);
+		}
+}
+
+static bool
+is_long(const struct eg_option *row, const char *name, size_t len)
+{
+	return strlen(row->name) == len && memcmp(row->name, name, len) == 0;
+}
+
+/* The row of a letter, or of a long name where letter is 0; NULL: there is none. */
+static const struct eg_option *
+find(const struct eg_options *o, char letter, const char *name, size_t len)
+{
+	const struct eg_option *tables[] = { o->table, common };
+
+	for (size_t i = 0; i < 2; i++)
+		for (const struct eg_option *row = tables[i]; row->name != NULL; row++)
+			if (offered(o, row) &&
+			    (letter != 0 ? row->letter == letter : is_long(row, name, len)))
+				return row;
+	return NULL;
+}
+
+static void
+serve(struct eg_options *o, const struct eg_option *row, char *arg)
+{
+	if (row->take == take_help)
+		help(o);
+	if (is_common(row)) {
+		take(&o->common, row, arg);
+		return;
+	}
+	o->given |= UINT64_C(1) << (row - o->table);
+	take(o->settings, row, arg);
+}
+
+/* `--name`, `--name=value`, `--name value`. Names are not abbreviated: --token would be
+ * --token-file, and take a token for a name that is shown. For the same reason a message
+ * holds no more of a word than its name. */
+static void
+take_long(struct eg_options *o, int argc, char *argv[])
+{
+	char *word = argv[o->next++], *name = word + 2;
+	size_t len = strcspn(name, "=");
+	const struct eg_option *row = find(o, 0, name, len);
+	char q[EG_QUOTE_MAX];
+
+	if (row == NULL)
+		eg_usage("unknown option %s", eg_quote(word, len + 2, q));
+	if (row->arg == NULL && name[len] == '=')
+		eg_usage("'--%s' takes no argument", row->name);
+	if (row->arg == NULL)
+		serve(o, row, NULL);
+	else if (name[len] == '=')
+		serve(o, row, name + len + 1);
+	else if (o->next == argc)
+		eg_usage("'--%s' needs an argument", row->name);
+	else
+		serve(o, row, argv[o->next++]);
+}
+
+/* `-x`, `-xvalue`, `-x value`, and several letters in one word. */
+static void
+take_short(struct eg_options *o, int argc, char *argv[])
+{
+	for (char *at = argv[o->next++] + 1; *at != '\0'; at++) {
+		const struct eg_option *row = find(o, *at, NULL, 0);
+
+		if (row == NULL)
+			eg_usage("unknown option '-%c'", *at > ' ' && *at < 0x7f ? *at : '?');
+		if (row->arg == NULL) {
+			serve(o, row, NULL);
+			continue;
+		}
+		if (at[1] == '\0' && o->next == argc)
+			eg_usage("'-%c' needs an argument", *at);
+		serve(o, row, at[1] != '\0' ? at + 1 : argv[o->next++]);
+		return;
+	}
+}
+
+int
+eg_options_parse(struct eg_options *o, int argc, char *argv[])
+{
+	if (o->next == 0) {
+		o->next = 1;
+		set_presets(&o->common, common);
+		set_presets(o->settings, o->table);
+	}
+	while (!o->ended && o->next < argc) {
+		const char *word = argv[o->next];
+
+		if (word[0] != '-' || word[1] == '\0')
+			break;
+		if (strcmp(word, "--") == 0) {
+			o->next++;
+			o->ended = true;
+		} else if (word[1] == '-')
+			take_long(o, argc, argv);
+		else
+			take_short(o, argc, argv);
+	}
+	return o->next;
+}
+
+bool
+eg_options_take(const struct eg_option *table, void *settings, const char *name, char *arg)
+{
+	for (; table->name != NULL; table++)
+		if (strcmp(table->name, name) == 0) {
+			take(settings, table, arg);
+			return true;
+		}
+	return false;
+}
+
+bool
+eg_options_given(const struct eg_options *o, const char *name)
+{
+	for (size_t i = 0; o->table[i].name != NULL; i++)
+		if (strcmp(o->table[i].name, name) == 0)
+			return (o->given >> i & 1) != 0;
+	return false;
 }

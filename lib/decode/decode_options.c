@@ -7,54 +7,30 @@
 #include "base/options.h"
 #include "decode/decode.h"
 
-static const char *
-check_name(const char *option, const char *text)
+bool
+eg_decode_options_given(const struct eg_decode_config *c)
 {
-	if (*text == '\0')
-		eg_usage("--%s: is empty", option);
-	return text;
+	return c->now || c->prefix != NULL || c->sensor != NULL || c->sensor_path != NULL ||
+	    c->time_path != NULL || c->time_unit != NULL || c->zone != NULL || c->values > 0;
 }
 
-static const char *
-check_unit(const char *text)
+void
+eg_decode_options_unit(void *to, char *text)
 {
+	struct eg_decode_config *config = to;
+
 	if (strcmp(text, "s") != 0 && strcmp(text, "ms") != 0 && strcmp(text, "us") != 0 &&
 	    strcmp(text, "ns") != 0)
-		eg_usage("--time-unit: '%s' is not s, ms, us or ns", text);
-	return text;
+		eg_usage("--time-unit: is none of: s ms us ns");
+	config->time_unit = text;
 }
 
-bool
-eg_decode_option(struct eg_decode_config *config, int c, const char *arg)
+void
+eg_decode_options_value(void *to, char *path)
 {
-	switch (c) {
-	case EG_OPT_NOW:
-		config->now = true;
-		return true;
-	case EG_OPT_PREFIX:
-		config->prefix = arg;
-		return true;
-	case EG_OPT_SENSOR:
-		config->sensor = check_name("sensor", arg);
-		return true;
-	case EG_OPT_SENSOR_PATH:
-		config->sensor_path = arg;
-		return true;
-	case EG_OPT_TIME_PATH:
-		config->time_path = arg;
-		return true;
-	case EG_OPT_TIME_UNIT:
-		config->time_unit = check_unit(arg);
-		return true;
-	case EG_OPT_TZ:
-		config->zone = arg;
-		return true;
-	case EG_OPT_VALUE:
-		if (config->values == EG_DECODE_VALUES)
-			eg_usage("--value: at most %d of them", EG_DECODE_VALUES);
-		config->value[config->values++] = arg;
-		return true;
-	default:
-		return false;
-	}
+	struct eg_decode_config *config = to;
+
+	if (config->values == EG_DECODE_VALUES)
+		eg_usage("--value: at most %d of them", EG_DECODE_VALUES);
+	config->value[config->values++] = path;
 }

@@ -5,31 +5,29 @@
 
 #include <stdbool.h>
 
+#include "base/options.h"
+
 struct eg_decode_config;
 
-/* Rows for a program's option table, and their numbers. */
-enum {
-	EG_OPT_NOW = 2100,
-	EG_OPT_PREFIX,
-	EG_OPT_SENSOR,
-	EG_OPT_SENSOR_PATH,
-	EG_OPT_TIME_PATH,
-	EG_OPT_TIME_UNIT,
-	EG_OPT_TZ,
-	EG_OPT_VALUE,
-};
-#define EG_DECODE_OPTIONS \
-	{ EG_OPT_NOW, "now", NULL, "a message without its time has that of its arrival" }, \
-	{ EG_OPT_PREFIX, "prefix", "TEXT", "begin each sensor with TEXT" }, \
-	{ EG_OPT_SENSOR, "sensor", "NAME", "the name of the device" }, \
-	{ EG_OPT_SENSOR_PATH, "sensor-path", "PATH", "json: where the sensor's name is" }, \
-	{ EG_OPT_TIME_PATH, "time-path", "PATH", "json: where the time is" }, \
-	{ EG_OPT_TIME_UNIT, "time-unit", "UNIT", "json: of a number, s, ms, us or ns (s)" }, \
-	{ EG_OPT_TZ, "tz", "ZONE", "the zone of local times, as Europe/Rome" }, \
-	{ EG_OPT_VALUE, "value", "[NAME=]PATH", "json: where a value is; may be given several times" }
+/* Rows for a program's option table, stored in member m, a struct eg_decode_config, of its
+ * settings s. */
+#define EG_DECODE_OPTIONS(s, m) \
+	{ 0, "now", NULL, "a message without its time has that of its arrival", EG_FLAG(s, m.now) }, \
+	{ 0, "prefix", "TEXT", "begin each sensor with TEXT", EG_TEXT(s, m.prefix) }, \
+	{ 0, "sensor", "NAME", "the name of the device", EG_NAME(s, m.sensor, 1, INT64_MAX) }, \
+	{ 0, "sensor-path", "PATH", "json: where the sensor's name is", EG_TEXT(s, m.sensor_path) }, \
+	{ 0, "time-path", "PATH", "json: where the time is", EG_TEXT(s, m.time_path) }, \
+	{ 0, "time-unit", "UNIT", "json: of a number, s, ms, us or ns (s)", \
+		EG_CALL_AT(s, m, eg_decode_options_unit) }, \
+	{ 0, "tz", "ZONE", "the zone of local times, as Europe/Rome", EG_TEXT(s, m.zone) }, \
+	{ 0, "value", "[NAME=]PATH", "json: where a value is; may be given several times", \
+		EG_CALL_AT(s, m, eg_decode_options_value) }
 
-/* Serves option c with its argument; false when it is not one of the rows above. Wrong
- * ones end the program with 64 through eg_usage. */
-bool eg_decode_option(struct eg_decode_config *config, int c, const char *arg);
+/* Whether one of them was given. */
+bool eg_decode_options_given(const struct eg_decode_config *config);
+
+/* For the rows: to is the struct eg_decode_config. */
+void eg_decode_options_unit(void *to, char *text);
+void eg_decode_options_value(void *to, char *path);
 
 #endif

@@ -61,7 +61,7 @@ END
 	decode xml
 	is_usage "unknown format 'xml'"
 	decode senml file
-	is_usage "'file': one format"
+	is_usage 'one format'
 	decode tasmota --tz Europe/Rome
 	is_usage "behind all options"
 	decode --sensor a tasmota
@@ -75,7 +75,7 @@ END
 	decode --now --sensor s --value a json
 	is_usage "not a path"
 	decode --sensor "" shelly2
-	is_usage "--sensor: is empty"
+	is_usage "--sensor: must not be empty"
 }
 
 @test "a time zone that does not exist ends it with 78" {

@@ -67,10 +67,10 @@ wrong_usage() { # TEXT OPTION...: one line with TEXT, status 64, input unread
 	wrong_usage "--heartbeat" --heartbeat 3601
 	wrong_usage "--timeout" --timeout 0
 	wrong_usage "--timeout" --timeout soon
-	wrong_usage "--queue: a name has 1 to 250 bytes" --queue ""
+	wrong_usage "--queue: must have 1 to 250 bytes" --queue ""
 	wrong_usage "--queue" -q "$(printf '%251s' x)"
 	wrong_usage "--exchange" -x "$(printf '%256s' x)"
-	wrong_usage "--queue-type: is none of classic, quorum, stream" -D --queue-type quorun
+	wrong_usage "--queue-type: is none of: classic quorum stream" -D --queue-type quorun
 }
 
 @test "options that exclude or need each other are refused" {

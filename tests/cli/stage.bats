@@ -459,7 +459,7 @@ $(sed -n 3p a)" ]
 
 @test "options are long or short, with their argument joined or apart" {
 	records 10 >a
-	for args in '-b 5 -v' '-vb5' '-v --batch 5' '--verbose --batch=5' '--verb --bat 5 --'; do
+	for args in '-b 5 -v' '-vb5' '-v --batch 5' '--verbose --batch=5' '-v -b 5 --'; do
 		# shellcheck disable=SC2086
 		run --separate-stderr -0 passthrough $args <a
 		[[ $stderr == *"batches 2" ]]

@@ -12,23 +12,6 @@
 #include "base/options.h"
 #include "stage/stage.h"
 
-enum { OPT_AFTER = 256, OPT_AWAY, OPT_BYTES, OPT_FAIL, OPT_HOLD, OPT_REFUSE, OPT_REVERSE, OPT_SHORTEN };
-
-static const struct eg_option table[] = {
-	{ OPT_AFTER, "after", "N", "let --fail happen with the Nth record (1)" },
-	{ OPT_AWAY, "away", "DURATION", "the peer is away this long at first" },
-	{ 'b', "batch", "N", "records in a full batch (1000)" },
-	{ OPT_BYTES, "bytes", "N", "bytes in a full batch (65536)" },
-	{ 'd', "delay", "DURATION", "a batch takes this long (0)" },
-	{ 'f', "flights", "N", "batches on their way (4)" },
-	{ OPT_FAIL, "fail", "STATUS", "fail with this status" },
-	{ OPT_HOLD, "hold", "N", "the first N batches are never done (0)" },
-	{ OPT_REFUSE, "refuse", "TEXT", "refuse records with TEXT in the value" },
-	{ OPT_REVERSE, "reverse", NULL, "later batches are done before earlier ones" },
-	{ OPT_SHORTEN, "shorten", "N", "take only so many records of a batch" },
-	{ 0, NULL, NULL, NULL },
-};
-
 enum { MAX_FLIGHTS = 64 };
 
 struct script {
@@ -39,8 +22,29 @@ struct script {
 	int fail;
 	bool reverse;
 	uint64_t batches;
+	size_t batch_records, batch_bytes;
 	struct eg_batch *flying[MAX_FLIGHTS];
 	int64_t due[MAX_FLIGHTS];
+};
+
+#define INTO(type, m, ...) type(struct script, m, __VA_ARGS__)
+static const struct eg_option table[] = {
+	{ 0, "after", "N", "let --fail happen with the Nth record", INTO(EG_INT, after, 1, INT_MAX),
+		.preset = "1" },
+	{ 0, "away", "DURATION", "the peer is away this long at first",
+		INTO(EG_DURATION, away_ms, 0, INT_MAX) },
+	{ 'b', "batch", "N", "records in a full batch", INTO(EG_INT, batch_records, 1, 65536),
+		.preset = "1000" },
+	{ 0, "bytes", "N", "bytes in a full batch", INTO(EG_INT, batch_bytes, 1, INT_MAX),
+		.preset = "65536" },
+	{ 'd', "delay", "DURATION", "a batch takes this long (0)", INTO(EG_DURATION, delay_ms, 0, INT_MAX) },
+	{ 'f', "flights", "N", "batches on their way", INTO(EG_INT, flights, 1, MAX_FLIGHTS), .preset = "4" },
+	{ 0, "fail", "STATUS", "fail with this status", INTO(EG_INT, fail, 1, 255) },
+	{ 0, "hold", "N", "the first N batches are never done (0)", INTO(EG_INT, hold, 0, INT_MAX) },
+	{ 0, "refuse", "TEXT", "refuse records with TEXT in the value", EG_TEXT(struct script, refuse) },
+	{ 0, "reverse", NULL, "later batches are done before earlier ones", EG_FLAG(struct script, reverse) },
+	{ 0, "shorten", "N", "take only so many records of a batch", INTO(EG_INT, shorten, 1, INT_MAX) },
+	{ 0 },
 };
 
 static int64_t
@@ -136,64 +140,22 @@ work(void *self, struct eg_error *e)
 	return 0;
 }
 
-static void
-take_option(struct script *s, struct eg_sink *sink, int c)
-{
-	switch (c) {
-	case OPT_AFTER:
-		s->after = (uint64_t)eg_option_int("after", 1, INT_MAX);
-		break;
-	case OPT_AWAY:
-		s->away_ms = eg_option_duration("away", 0, INT_MAX);
-		break;
-	case 'b':
-		sink->batch_records = (size_t)eg_option_int("batch", 1, 65536);
-		break;
-	case OPT_BYTES:
-		sink->batch_bytes = (size_t)eg_option_int("bytes", 1, INT_MAX);
-		break;
-	case 'd':
-		s->delay_ms = eg_option_duration("delay", 0, INT_MAX);
-		break;
-	case 'f':
-		sink->flights = s->flights = (size_t)eg_option_int("flights", 1, MAX_FLIGHTS);
-		break;
-	case OPT_FAIL:
-		s->fail = (int)eg_option_int("fail", 1, 255);
-		break;
-	case OPT_HOLD:
-		s->hold = (uint64_t)eg_option_int("hold", 0, INT_MAX);
-		break;
-	case OPT_REFUSE:
-		s->refuse = optarg;
-		break;
-	case OPT_REVERSE:
-		s->reverse = true;
-		break;
-	case OPT_SHORTEN:
-		s->shorten = (size_t)eg_option_int("shorten", 1, INT_MAX);
-		break;
-	default:
-		abort();
-	}
-}
-
 int
 main(int argc, char *argv[])
 {
-	struct script s = { .begin = eg_mono_ms(), .flights = 4, .after = 1 };
-	struct eg_sink sink = { .self = &s, .batch_records = 1000, .batch_bytes = 65536, .flights = 4,
-		.ready = ready, .send = send_batch, .wait = wait_for, .work = work, .away = away };
+	struct script s = { .begin = eg_mono_ms() };
+	struct eg_sink sink = { .self = &s, .ready = ready, .send = send_batch, .wait = wait_for,
+		.work = work, .away = away };
 	const struct eg_metric extra[] = { { "batches", "Batches sent.", &s.batches, false },
 		{ NULL, NULL, NULL, false } };
 	struct eg_options o = { .synopsis = "[options]", .purpose = "pass records through as scripted",
-		.table = table, .rejects = true, .peers = true };
-	int c;
+		.table = table, .settings = &s, .rejects = true, .peers = true };
 
 	eg_diag_init("passthrough");
-	while ((c = eg_options_next(&o, argc, argv)) != -1)
-		take_option(&s, &sink, c);
-	if (optind < argc)
+	if (eg_options_parse(&o, argc, argv) < argc)
 		eg_usage("takes no operands");
+	sink.batch_records = s.batch_records;
+	sink.batch_bytes = s.batch_bytes;
+	sink.flights = s.flights;
 	return eg_stage_run(&sink, &o.common, extra);
 }
