@@ -701,7 +701,7 @@ connect() { # N
 		grep -q 'role="status" data-state="good">Live' dom
 	}
 	await 60 shown
-	grep -qF '<th scope="row">sensor1</th><td class="number">55.21</td><td class="hour">no readings</td><td>2026-11-23T14:18:36</td>' dom
+	grep -qF '<th scope="row">sensor1</th><td class="number">55.21</td><td class="hour">no readings</td><td class="time">2026-11-23T14:18:36</td>' dom
 	# The last hour is a line of five points, and its range in words.
 	grep -qE '<th scope="row">meter</th><td class="number">100</td><td class="hour"><svg [^>]*aria-hidden="true"[^>]*><path d="M3[789],0.0h0L[0-9]+,15.0L[0-9]+,20.0L[0-9]+,15.0L5[0-9],0.0"></path></svg>0 to 100</td>' dom
 	grep -q '&lt;img src=x onerror=alert(1)&gt;' dom
