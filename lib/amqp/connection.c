@@ -166,27 +166,6 @@ limit_sends(struct eg_connection *l)
 	l->heard = eg_mono_ms();
 }
 
-static void
-warn_back(const struct eg_connection *l)
-{
-	const struct eg_url *u = &l->broker->url[l->at];
-
-	eg_warn("broker %s:%d is back after %.1f s", u->host, u->port, (double)l->away_ms / 1000);
-}
-
-/* After connections without an answer a new one is announced only now, since it may give
- * no answer either. */
-void
-eg_connection_proved(struct eg_connection *l)
-{
-	if (l->opened != 0 && l->late && l->away_ms >= 0) {
-		l->away_ms += eg_mono_ms() - l->opened;
-		warn_back(l);
-	}
-	l->opened = 0;
-	l->late = false;
-}
-
 int
 eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
     struct eg_error *e)
@@ -219,7 +198,7 @@ eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_er
 	if (l->away_ms < 0)
 		eg_info("connected to broker %s:%d, vhost '%s'", u->host, u->port, u->vhost);
 	else if (!l->late)
-		warn_back(l);
+		eg_connection_back(l);
 	return 1;
 }
 
@@ -238,6 +217,19 @@ closed_by_server(struct eg_connection *l, const amqp_frame_t *f, struct eg_error
 	return -1;
 }
 
+/* The time without an answer is part of the outage. */
+static int
+leave_silent(struct eg_connection *l)
+{
+	int64_t owed = l->owed;
+
+	eg_connection_lost(l, "connected, but no answer for %.0f s",
+	    (double)(eg_mono_ms() - owed) / 1000);
+	if (l->retry.failures == 1)
+		l->retry.since = owed;
+	return -1;
+}
+
 int
 eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 {
@@ -247,7 +239,7 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 	for (;;) {
 		rc = amqp_simple_wait_frame_noblock(l->conn, f, &none);
 		if (rc == AMQP_STATUS_TIMEOUT)
-			return eg_connection_silent(l) ? -1 : 0;
+			return eg_connection_silent(l) ? leave_silent(l) : 0;
 		if (rc != AMQP_STATUS_OK) {
 			eg_connection_lost(l, "%s", amqp_error_string2(rc));
 			return -1;

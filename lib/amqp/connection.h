@@ -107,7 +107,10 @@ void eg_connection_polled(struct eg_connection *l, const struct pollfd *p);
 /* Closes in order (waits 2 s at most), or at once when not connected. */
 void eg_connection_close(struct eg_connection *l);
 
-/* For connection.c and connection_answer.c only. */
+/* Of connection_answer.c, for connection.c only. */
+
+/* Prints that the broker is back. */
+void eg_connection_back(const struct eg_connection *l);
 
 /* A frame of a channel has arrived. */
 void eg_connection_progress(struct eg_connection *l);
@@ -118,8 +121,8 @@ void eg_connection_proved(struct eg_connection *l);
 /* Handles f if it is a reply to the question; returns whether it is. */
 bool eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f);
 
-/* Sends the question when it is due, and ends a connection whose answer is late. Returns
- * whether it did that. */
+/* Sends the question when it is due. Returns whether an answer is late and the connection
+ * has to end. */
 bool eg_connection_silent(struct eg_connection *l);
 
 /* When eg_connection_silent has to be called again; INT64_MAX: on the next frame. */

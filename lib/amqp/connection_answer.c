@@ -64,6 +64,27 @@ eg_connection_progress(struct eg_connection *l)
 		l->owed = now;
 }
 
+void
+eg_connection_back(const struct eg_connection *l)
+{
+	const struct eg_url *u = &l->broker->url[l->at];
+
+	eg_warn("broker %s:%d is back after %.1f s", u->host, u->port, (double)l->away_ms / 1000);
+}
+
+/* After connections without an answer a new one is announced only now, since it may give
+ * no answer either. */
+void
+eg_connection_proved(struct eg_connection *l)
+{
+	if (l->opened != 0 && l->late && l->away_ms >= 0) {
+		l->away_ms += eg_mono_ms() - l->opened;
+		eg_connection_back(l);
+	}
+	l->opened = 0;
+	l->late = false;
+}
+
 static void
 send_question(struct eg_connection *l)
 {
@@ -123,27 +144,22 @@ bool
 eg_connection_silent(struct eg_connection *l)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
-	int64_t now = eg_mono_ms(), owed;
-	double s;
+	int64_t now = eg_mono_ms();
 
 	if (l->conn == NULL || l->blocked)
 		return false;
 	ask(l, now);
-	owed = l->owed;
-	s = (double)(now - owed) / 1000;
-	if (owed == 0 || now - owed < limit(l, now) || l->warned)
+	if (l->owed == 0 || now - l->owed < limit(l, now) || l->warned)
 		return false;
 	if (l->broker->urls == 1) {
-		eg_warn("broker %s:%d: no answer for %.0f s; waiting for it", u->host, u->port, s);
+		eg_warn("broker %s:%d: no answer for %.0f s; waiting for it", u->host, u->port,
+		    (double)(now - l->owed) / 1000);
 		l->warned = true;
 		return false;
 	}
 	l->moves = now - l->moved < CALM_MS ? l->moves + 1 : 1;
 	l->moved = now;
 	l->late = true;
-	eg_connection_lost(l, "connected, but no answer for %.0f s", s);
-	if (l->retry.failures == 1)
-		l->retry.since = owed;
 	return true;
 }
 
