@@ -218,8 +218,8 @@ extend(struct eg_csv *c, size_t *len, size_t *n, enum eg_csv_quoting *why, uint6
 		return 0;
 	}
 open:
-	*why = EG_CSV_QUOTE_OPEN;
-	return 0;
+	/* The fields of the first line again: the buffer may have moved. */
+	return eg_csv_split(c, first, n, why, e);
 }
 
 /* Skips the rest of a line that is longer than LINE_MAX. */

@@ -284,6 +284,14 @@ v:2024-01-01T00:00:00.5:2"
 	[[ ${stderr_lines[6]} == *"not a zone offset"* ]]
 }
 
+@test "a quote that is not closed in a line of 300 KB costs that line alone" {
+	printf -v nines '%0300000d' 9
+	import "t,v\n2026-01-01,\"$nines\n2026-01-02,3\n" -t t -y v -S s
+	[ "$status" -eq 65 ]
+	is "$output" "s:2026-01-02T00:00:00:3"
+	[[ $stderr == *"input.csv:2: a quote is not closed"* ]]
+}
+
 @test "quoted fields hold delimiters and doubled quotes" {
 	import '"t","a ""b"", c",n\n"2024-01-01 00:00","1.5","x, ""y"""\n' -t t -y 'a "b", c' -c n
 	is "$status$stderr" 0
