@@ -30,7 +30,7 @@
 struct options {
 	struct eg_import_options o;
 	const char *format, *from, *to, *unit, *scale, *zone, *own;
-	char own_text[32];
+	char *format_text; /* what the options of a known format point into */
 	const char **file;
 	size_t files;
 	bool sort, unique, fixed;
@@ -210,10 +210,11 @@ take_format(struct options *p, const struct eg_import_format *f)
 {
 	const struct eg_import_options given = p->o;
 	const char *zone = p->zone;
-	char *text = strdup(f->options), *line, *rest = text;
+	char *line, *rest = strdup(f->options);
 
-	if (text == NULL)
+	if (rest == NULL)
 		abort();
+	p->format_text = rest;
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		char *arg = strchr(line, '=');
 
@@ -281,17 +282,18 @@ convert_format(struct options *p, const char *from, size_t from_len, const char 
 static void
 apply_unit(struct options *p)
 {
-	const char *colon = strchr(p->unit, ':');
+	size_t len = strcspn(p->unit, ":");
+	const char *second = p->unit + len + (p->unit[len] == ':');
 	char from = 0, to = 0;
 	int up = 0, down = 0;
 
-	if (colon == NULL)
+	if (p->unit[len] == '\0')
 		eg_usage("--unit: '%s': want FROM:TO, for example kWh:Wh", p->unit);
-	if (!unit_of(p->unit, (size_t)(colon - p->unit), &from, &up) ||
-	    !unit_of(colon + 1, strlen(colon + 1), &to, &down) || from != to)
+	if (!unit_of(p->unit, len, &from, &up) || !unit_of(second, strlen(second), &to, &down) ||
+	    from != to)
 		eg_usage("--unit: '%s': want both of Wh kWh MWh GWh, or both of W kW MW", p->unit);
 	if (p->fixed)
-		convert_format(p, p->unit, (size_t)(colon - p->unit), colon + 1, up - down);
+		convert_format(p, p->unit, len, second, up - down);
 	else
 		for (size_t i = 0; i < p->o.values; i++)
 			p->o.value[i].power += up - down;
@@ -573,5 +575,6 @@ main(int argc, char *argv[])
 		status = *e.text == '\0' ? (int)e.status : eg_report(&e);
 	eg_zone_free(p.o.zone);
 	free(p.file);
+	free(p.format_text);
 	return status;
 }

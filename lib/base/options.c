@@ -336,7 +336,7 @@ static void
 take_short(struct eg_options *o, int argc, char *argv[])
 {
 	for (char *at = argv[o->next++] + 1; *at != '\0'; at++) {
-		const struct eg_option *row = find(o, *at, NULL, 0);
+		const struct eg_option *row = find(o, *at, "", 0);
 
 		if (row == NULL)
 			eg_usage("unknown option '-%c'", *at > ' ' && *at < 0x7f ? *at : '?');
