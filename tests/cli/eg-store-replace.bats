@@ -296,10 +296,10 @@ read_only_room() {
 	echo a:2026-11-23 >&7
 	reads a:2026-11-23T10:00:00:1
 	reads a:2026-11-23T10:00:01:2
-	mkfifo more receipts
-	eg-store made/a.db <more >receipts 3>&- 7>&- 8<&- &
+	mkfifo late receipts
+	eg-store made/a.db <late >receipts 3>&- 7>&- 8<&- &
 	BACKUP=$!
-	exec 5>more 6<receipts
+	exec 5>late 6<receipts
 	echo a:2026-11-23T10:00:02:3 >&5
 	read -rt 30 -u 6 line
 	echo a:2026-11-23 >&7
