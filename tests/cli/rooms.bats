@@ -19,6 +19,11 @@ rooms() {
 	"$ROOMS"
 }
 
+@test "no two files of the library call each other" {
+	[ -z "${EG_SAN-}" ] || skip "the sanitizers' objects have symbols of their own"
+	"$ROOMS" "$EG_BIN"
+}
+
 @test "an include against the direction is found" {
 	echo '#include "amqp/connection.h"' >tree/lib/base/planted.c
 	echo '#include "base/diag.h"' >tree/lib/amqp/right.c
