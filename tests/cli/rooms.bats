@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	readonly ROOMS=$BATS_TEST_DIRNAME/../rooms
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	git init -q tree
 	mkdir -p tree/lib/base tree/lib/amqp tree/build/lib/base
 }
