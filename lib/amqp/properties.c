@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The properties of a message that is published, those of another message among them. */
+/* Properties of a message to publish that keeps the properties of an earlier message. */
 #include "amqp/properties.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "amqp/connection.h"
 
 enum {
-	/* With more than this, the kept headers might not fit into a frame any more. */
+	/* Bytes; larger kept headers might not fit into a frame with the new ones. */
 	KEPT_MAX = 100 * 1024,
 	OURS_MAX = 16, /* headers of the new message */
 	EXTRA = 2,     /* properties that become headers */
@@ -29,7 +29,7 @@ add(amqp_table_t *t, const char *name, amqp_bytes_t value)
 	row->value.value.bytes = value;
 }
 
-/* Whether the row is the broker's own, or one that the new message sets itself. */
+/* Whether the broker added this header, or the new message replaces it. */
 static bool
 is_dropped(const amqp_table_entry_t *row, const char *const (*headers)[2])
 {
@@ -57,7 +57,8 @@ keep_headers(amqp_table_t *t, const amqp_table_t *from, const char *const (*head
 	}
 }
 
-/* A broker would let the dead letter expire, or refuse it from us. */
+/* Moves expiration and user_id to headers: a broker would let the dead letter expire, or
+ * refuse a user_id that is not ours. */
 static void
 disarm(amqp_basic_properties_t *p, amqp_table_t *t)
 {

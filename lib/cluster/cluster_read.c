@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs get and range: what nodes print, merged in the order of time. */
+/* The verbs get and range: merges the output of the nodes by time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +20,10 @@ enum { WRITTEN = 1 };
 /* One node's records. */
 struct stream {
 	struct eg_node_query ask;
-	bool dated; /* lines end in the time at which the record was written */
-	bool live;  /* rec is its next record, a copy in line */
+	bool dated; /* each line ends with the time at which its record was written */
+	bool live;  /* rec holds the next record; its text is in line */
 	struct eg_record rec;
-	int64_t when; /* when it was written; 0: not known */
+	int64_t when; /* ns since 1970 at which it was written; 0: unknown */
 	char line[EG_LINE_MAX + 1];
 };
 
@@ -31,8 +31,8 @@ struct reading {
 	const struct eg_cluster *c;
 	const struct eg_cluster_options *opt;
 	const char *args[7]; /* with the option --written at WRITTEN */
-	char times[2][EG_TIME_SIZE]; /* FROM and TO, as instants: nodes have clocks of their own */
-	const char *sensor; /* whose */
+	char times[2][EG_TIME_SIZE]; /* FROM and TO in UTC; node clocks may differ */
+	const char *sensor; /* the sensor asked for */
 	size_t sensor_len;
 	bool get;
 	uint64_t left;      /* nodes not asked yet */
@@ -45,7 +45,7 @@ struct reading {
 	int status; /* exit status of a command that failed */
 };
 
-/* Moves s to its next record after the last one printed. 0: it has one or has ended. */
+/* Moves s to its next record after the last one printed. 0: a record was read, or s ended. */
 static int
 advance(struct reading *r, struct stream *s, struct eg_error *e)
 {
@@ -71,7 +71,7 @@ advance(struct reading *r, struct stream *s, struct eg_error *e)
 		s->live = true;
 		return 0;
 	}
-	/* "No such record" is an answer. */
+	/* "No such record" is a valid answer. */
 	if (rc < 0 && r->get && r->status == EG_REFUSED) {
 		e->status = EG_OK;
 		rc = 0;
@@ -93,7 +93,7 @@ next_node(struct reading *r)
 	return i;
 }
 
-/* Starts asking node i, and reads its first record. */
+/* Starts the query on node i and reads its first record. */
 static int
 ask(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_error *e)
 {
@@ -108,8 +108,8 @@ ask(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_error *
 	    e) == 0 ? advance(r, s, e) : -1;
 }
 
-/* The same; an older eg-store does not know when a record was written, which is needed to
- * compare answers. */
+/* As ask. Comparing answers needs the time at which records were written; an older eg-store
+ * lacks it, so the query is repeated without. */
 static int
 ask_any(struct reading *r, struct stream *s, size_t i, struct eg_error *e)
 {
@@ -124,7 +124,7 @@ ask_any(struct reading *r, struct stream *s, size_t i, struct eg_error *e)
 	return ask(r, s, i, false, e);
 }
 
-/* Starts asking one more node; false when there is none. */
+/* Starts the query on one more node; false when none is left. */
 static bool
 open_stream(struct reading *r)
 {
@@ -158,8 +158,9 @@ votes_for(const struct reading *r, const struct stream *s)
 	return votes;
 }
 
-/* Of the records at this instant the newest one; if the time of one is not known, the one
- * that most streams have. Of equals the greater text, so that the choice is always the same. */
+/* Chooses among the records at this instant: the one written last; if one has no known time of
+ * writing, the one that most streams have. Between equals the greater text wins, so that every
+ * call chooses the same. */
 static const struct stream *
 choose(const struct reading *r, int64_t ns)
 {
@@ -194,7 +195,7 @@ close_stream(struct reading *r, size_t i)
 	r->stream[i] = r->stream[--r->streams];
 }
 
-/* Moves all streams after the last record printed; replaces those that fail. */
+/* Moves all streams past the last record printed; replaces streams that fail. */
 static bool
 advance_all(struct reading *r)
 {
@@ -213,7 +214,7 @@ advance_all(struct reading *r)
 	return true;
 }
 
-/* Prints the next record; 1, 0: there is none, -1: too few nodes are left. */
+/* Prints the next record. 1: printed, 0: none is left, -1: too few nodes are left. */
 static int
 print_next(struct reading *r)
 {
@@ -246,8 +247,8 @@ merge(struct reading *r)
 
 	while (r->streams < r->wanted && open_stream(r))
 		continue;
-	/* After a change of the cluster file a node may lack what another has. A node with hints
-	 * may have what was deleted. */
+	/* After a change of the cluster file, a node may lack a record that another node has: ask
+	 * the next. Nodes with hints are not asked: they may still have a deleted record. */
 	while (r->get && r->streams > 0 && !r->stream[r->streams - 1]->live &&
 	    (r->left & r->preferred) != 0 && !r->opt->quorum && open_stream(r))
 		continue;
@@ -269,7 +270,7 @@ merge(struct reading *r)
 	return eg_report(&e);
 }
 
-/* The nodes to ask: not those failed by hand, and first those without hints. */
+/* Sets the nodes to ask: without those marked failed; nodes without hints come first. */
 static int
 candidates(struct reading *r, const struct eg_cluster_state *s, struct eg_error *e)
 {
@@ -306,7 +307,7 @@ parse_time(const char *arg, int64_t now, int64_t *ns, struct eg_error *e)
 	    eg_quote(arg, strlen(arg), q));
 }
 
-/* Gives nodes the times FROM and TO as instants, TO as the first one that is left out. */
+/* Converts FROM and TO to UTC for the nodes; TO becomes exclusive. */
 static int
 set_span(struct reading *r, char **arg, size_t n, struct eg_error *e)
 {
@@ -333,7 +334,7 @@ set_span(struct reading *r, char **arg, size_t n, struct eg_error *e)
 	return 0;
 }
 
-/* The arguments of the verb at the nodes; -1 for what they would not understand. */
+/* Sets the arguments for the nodes' verb; -1 when an argument is invalid. */
 static int
 set_arguments(struct reading *r, char **arg, size_t n, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any JSON: sensor, time and values stand where the paths of the options say. */
+/* Any JSON: the options give the paths of sensor, time and values. */
 #include <string.h>
 
 #include "decode/emit.h"
@@ -25,7 +25,7 @@ read_device(struct eg_emit *s, struct json_object *o)
 	return eg_emit_device(s, text, len);
 }
 
-/* The digits behind the second that the unit of a number stands for. */
+/* Decimal digits of a second that the unit has: s 0, ms 3, us 6, ns 9. */
 static int
 unit_digits(const char *unit)
 {
@@ -64,7 +64,8 @@ decode_document(struct eg_emit *s, struct json_object *o)
 			return -1;
 		found |= eg_jsonpath_exists(s->wanted[i].path, o);
 	}
-	/* Here a wrong path is likelier than a message that is of no interest; null is none. */
+	/* A message without any of the values is refused: the paths are probably wrong. A value of
+	 * null is accepted, and gives no record. */
 	if (!found)
 		return eg_emit_refuse(s, "there is nothing at any --value");
 	return 0;

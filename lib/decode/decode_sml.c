@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SML, what German meters send: BSI TR-03109-1 annex IV, "Smart Message Language" 1.04. */
+/* SML, the protocol of German meters: BSI TR-03109-1 annex IV, "Smart Message Language" 1.04. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,20 +13,20 @@
 enum { OCTETS, BOOLEAN = 4, INTEGER, UNSIGNED, LIST };
 enum { GET_LIST_RESPONSE = 0x0701, DEPTH_MAX = 8, SCALER_MAX = 20, SERVER_MAX = 32 };
 
-/* A message without its transport's escapes; at is never beyond end. */
+/* Read position in a message whose transport escapes are removed; at <= end. */
 struct cursor {
 	struct eg_emit *s;
 	const unsigned char *at, *end;
 };
 
-/* A type-length field and, but for a list, its content. */
+/* A type-length field and its content (a list's elements are not included). */
 struct item {
 	int type;
 	size_t n; /* bytes of the content, or elements of the list */
 	const unsigned char *p;
 };
 
-/* CRC-16/X.25: polynomial 0x8408 reflected, begun and ended with ones. */
+/* CRC-16/X.25: reflected polynomial 0x8408, initial value and final XOR 0xffff. */
 static unsigned
 crc16(const unsigned char *s, size_t len)
 {
@@ -46,7 +46,7 @@ broken(struct cursor *c)
 	return eg_emit_refuse(c->s, "the SML is broken at byte %zu", (size_t)(c->end - c->at));
 }
 
-/* The next item; a list's elements are to be read after it. */
+/* Reads the next item. The elements of a list are the items after it. */
 static int
 next(struct cursor *c, struct item *i)
 {
@@ -92,7 +92,7 @@ skip(struct cursor *c, int depth)
 	return 0;
 }
 
-/* A list of n elements is next. */
+/* Reads the head of a list, which must have n elements. */
 static int
 expect(struct cursor *c, size_t n)
 {
@@ -103,7 +103,7 @@ expect(struct cursor *c, size_t n)
 	return i.type == LIST && i.n == n ? 0 : broken(c);
 }
 
-/* The number in decimal text (of 24 bytes); false when the item is none. */
+/* Writes the number in decimal to text, 24 bytes; false when the item is not a number. */
 static bool
 number_text(const struct item *i, char *text)
 {
@@ -130,7 +130,7 @@ small_number(const struct item *i)
 	return number_text(i, text) ? strtoll(text, NULL, 10) : 0;
 }
 
-/* DLMS units (IEC 62056-62); NULL: none that a meter of energy needs. */
+/* Name of a DLMS unit (IEC 62056-62); NULL: not a unit of an energy meter. */
 static const char *
 unit_name(int64_t code)
 {
@@ -142,8 +142,8 @@ unit_name(int64_t code)
 	return names[code];
 }
 
-/* SML_Time: seconds of operation, which are no time, or a time in UTC with or without the
- * local offset. Some meters leave the choice out and send the seconds alone. */
+/* SML_Time: seconds of operation, which are ignored, or a time in UTC with or without the
+ * local offset. Some meters omit the tag of the choice and send only the seconds. */
 static int
 read_time(struct cursor *c, int64_t *ns)
 {
@@ -170,7 +170,7 @@ read_time(struct cursor *c, int64_t *ns)
 	return 0;
 }
 
-/* A value times 10^scaler, in the unit of the manual. */
+/* Emits value * 10^scaler, converted to the unit that the manual lists. */
 static int
 put_value(struct cursor *c, const struct item *name, const char *unit, int64_t scaler,
     const struct item *value, const char *group, int64_t ns)
@@ -214,7 +214,8 @@ read_entry(struct cursor *c, const char *group, int64_t ns)
 	    ns);
 }
 
-/* A frame of several meters: those behind the first have their number in their names. */
+/* A frame may hold several meters. From the second on, the meter's server ID in hex is part
+ * of the sensor names; group is empty for the first. */
 static void
 name_group(const struct item *server, struct item *first, char group[2 * SERVER_MAX + 1])
 {
@@ -264,7 +265,7 @@ read_message(struct cursor *c, struct item *first)
 	return skip(c, 1) != 0 ? -1 : skip(c, 1);
 }
 
-/* Copies the messages out of the transport, without escapes; returns their length. */
+/* Copies the messages to out without the transport's escapes. Returns their length. */
 static size_t
 unescape(const unsigned char *p, size_t len, unsigned char *out)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The times in messages: numbers, ISO 8601, and local ones that clocks show twice. */
+/* Times in messages: epoch numbers, ISO 8601, and local times, which occur twice when summer
+ * time ends. */
 #include "decode/local_time.h"
 
 #include <stdlib.h>
@@ -13,7 +14,8 @@
 
 enum { DAY = 86400, NEAR = 1800, SLOTS = 4096, STAMP_MAX = 40 };
 
-/* A device within the repeated hour. A slot is one device's until another needs it. */
+/* State of a device during the repeated hour. A device whose hash has the same slot
+ * overwrites it. */
 struct repeat {
 	uint64_t device;
 	int64_t last; /* local time of its last message */
@@ -47,7 +49,8 @@ hash(const char *s, size_t len)
 	return h;
 }
 
-/* 1 or 2: the pass that the device's times are in, which never fall within one. */
+/* Which pass of the repeated hour the device is in: 1 or 2. Its times rise within a pass, so
+ * a time below the last one starts pass 2. */
 static int
 pass_of(struct eg_emit *s, int64_t local)
 {
@@ -89,7 +92,7 @@ eg_emit_local(struct eg_emit *s, int64_t local, int64_t *seconds)
 	return 0;
 }
 
-/* value * 10 + digit, as far as 64 bits reach. */
+/* Appends a decimal digit; false when the value exceeds 64 bits. */
 static bool
 push_digit(int64_t *value, int digit)
 {
@@ -97,7 +100,7 @@ push_digit(int64_t *value, int digit)
 	    !__builtin_add_overflow(*value, digit, value);
 }
 
-/* What stands behind the 'e' at e, as far as it matters; 0 where there is none. */
+/* The exponent after the 'e' at e, limited to -1000..1000; 0 when e is the end. */
 static long
 exponent_of(const char *e, const char *end)
 {
@@ -111,7 +114,8 @@ exponent_of(const char *e, const char *end)
 	return n < -1000 ? -1000 : n > 1000 ? 1000 : n;
 }
 
-/* Digits count from the power of ten of the first one down to that of nanoseconds. */
+/* Takes the digits from the first one down to nanoseconds; power is the current digit's power
+ * of ten, in nanoseconds. */
 int
 eg_emit_epoch(struct eg_emit *s, const char *text, size_t len, int digits, int64_t *ns)
 {
@@ -139,7 +143,7 @@ eg_emit_epoch(struct eg_emit *s, const char *text, size_t len, int digits, int64
 	return 0;
 }
 
-/* +0100 and +01 become +01:00, as RFC 3339 has it. Returns the length. */
+/* Rewrites the offset +0100 or +01 to RFC 3339's +01:00. Returns the new length. */
 static size_t
 with_colon(char *text, size_t len, size_t sign)
 {

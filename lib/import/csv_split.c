@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row's fields. */
+/* Splits a CSV row into fields. */
 #include "import/csv_split.h"
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ is_blank(char ch)
 static struct eg_slice
 trim(const char *s, const char *end)
 {
-	/* How some exports keep a spreadsheet from taking digits for a number: ="0123". */
+	/* Some exports write ="0123", so that a spreadsheet keeps the leading zero. */
 	if (end - s > 2 && s[0] == '=' && s[1] == '"' && end[-1] == '"' &&
 	    memchr(s + 2, '"', (size_t)(end - s) - 3) == NULL) {
 		s += 2;
@@ -46,8 +46,8 @@ add_field(struct eg_csv *c, size_t *n, struct eg_slice f, struct eg_error *e)
 	return 0;
 }
 
-/* Reads the quoted field whose quote is at *at; on EG_CSV_QUOTED *at is behind it and the blanks
- * that follow. */
+/* Reads the quoted field that starts at *at. On EG_CSV_QUOTED it moves *at past the field and
+ * the blanks after it. */
 static enum eg_csv_quoting
 quoted(struct eg_csv *c, const char **at, const char *end, struct eg_slice *out)
 {
@@ -76,7 +76,7 @@ quoted(struct eg_csv *c, const char **at, const char *end, struct eg_slice *out)
 	return q == end || *q == c->delimiter ? EG_CSV_QUOTED : EG_CSV_QUOTE_TEXT;
 }
 
-/* Fields between any number of blanks. */
+/* Splits at runs of blanks. */
 static int
 split_blanks(struct eg_csv *c, const char *p, const char *end, size_t *n, struct eg_error *e)
 {
@@ -108,8 +108,8 @@ split_plain(struct eg_csv *c, const char *p, const char *end, size_t *n, struct 
 	}
 }
 
-/* As split_plain, with quotes; *why says what is wrong with one. A quote behind a blank
- * that does not make a quoted field is text. */
+/* As split_plain, with quoted fields. Sets *why to the error of the first malformed field.
+ * Blanks may precede the opening quote; if the field is malformed then, it is taken as text. */
 static int
 split_quoted(struct eg_csv *c, const char *p, const char *end, size_t *n, enum eg_csv_quoting *why,
     struct eg_error *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The newest reading and the last hour of each of the sensors that were heard of last. */
+/* The newest reading and the last hour of readings, for the most recently active sensors. */
 #include "serve/latest.h"
 
 #include <stdbool.h>
@@ -87,7 +87,7 @@ link_first(struct eg_latest *q, unsigned i)
 	q->first = i;
 }
 
-/* An entry for a new sensor: an unused one, or that of the sensor silent longest. */
+/* An entry for a new sensor: an unused one, or that of the least recently active sensor. */
 static unsigned
 take_place(struct eg_latest *q, unsigned bucket)
 {

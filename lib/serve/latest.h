@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The newest reading and the last hour of each of the sensors that were heard of last. */
+/* The newest reading and the last hour of readings, for the most recently active sensors. */
 #ifndef EG_LATEST_H
 #define EG_LATEST_H
 
@@ -14,19 +14,20 @@ struct eg_latest;
 
 #define EG_LATEST_SENSORS 256
 
-/* Room for EG_LATEST_SENSORS sensors, and no more. NULL without memory. */
+/* Holds at most EG_LATEST_SENSORS sensors. NULL when memory is out. */
 struct eg_latest *eg_latest_new(struct eg_error *e);
 void eg_latest_free(struct eg_latest *q);
 
-/* Notes a reading in the sensor's trace and, unless a later one is there, as its newest.
- * Where there is no room the sensor that was silent longest is forgotten. Copies. */
+/* Adds a reading to the sensor's trace. It becomes the sensor's newest reading unless a
+ * reading with a later time is there. When all entries are taken, a new sensor replaces the
+ * least recently active one. Copies the record. */
 void eg_latest_note(struct eg_latest *q, const struct eg_record *r);
 
-/* The newest reading of a sensor and its last hour; both are valid within the call only. */
+/* Receives a sensor's newest reading and its last hour, both valid during the call only. */
 typedef void eg_latest_visit(void *ctx, const struct eg_record *r, const struct eg_trace *t);
 
-/* Calls visit for each sensor whose newest reading was noted after the stamp since (0: all),
- * the one heard of last first. Returns the stamp of now. */
+/* Calls visit for each sensor whose newest reading was added after the stamp since (0: all),
+ * the most recently active sensor first. Returns the current stamp, for the next call. */
 uint64_t eg_latest_each(const struct eg_latest *q, uint64_t since, eg_latest_visit *visit,
     void *ctx);
 
