@@ -3,28 +3,18 @@
  *
  * Reads CSV files, writes records. It is a source: a reading is handed over when it is
  * written, and a row comes out as a whole or is refused as a whole. */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "base/metrics.h"
 #include "base/number.h"
 #include "base/options.h"
-#include "base/output.h"
-#include "base/rejects.h"
-#include "base/stop.h"
 #include "base/zone.h"
+#include "import/convert.h"
 #include "import/csv.h"
 #include "import/formats.h"
-#include "import/import.h"
-#include "import/sorter.h"
+#include "import/run.h"
 
 /* What the options say, before it is known what they are for. */
 struct options {
@@ -232,94 +222,6 @@ take_format(struct options *p, const struct eg_import_format *f)
 	p->o.shift_s = given.shift_s != 0 ? given.shift_s : p->o.shift_s;
 }
 
-/* The power of ten of a unit's prefix, of the watts ('w') or watt-hours ('h'). */
-static bool
-unit_of(const char *text, size_t len, char *kind, int *power)
-{
-	static const struct {
-		const char *name;
-		char kind;
-		int power;
-	} units[] = { { "wh", 'h', 0 }, { "kwh", 'h', 3 }, { "mwh", 'h', 6 }, { "gwh", 'h', 9 },
-		{ "w", 'w', 0 }, { "kw", 'w', 3 }, { "mw", 'w', 6 } };
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strlen(units[i].name) == len && strncasecmp(units[i].name, text, len) == 0) {
-			*kind = units[i].kind;
-			*power = units[i].power;
-			return true;
-		}
-	return false;
-}
-
-/* In a known format the columns in FROM are converted, and their names end in TO. */
-static void
-convert_format(struct options *p, const char *from, size_t from_len, const char *to, int power)
-{
-	size_t converted = 0;
-
-	for (size_t i = 0; i < p->o.values; i++) {
-		struct eg_import_value *v = &p->o.value[i];
-		size_t len = v->name != NULL ? strlen(v->name) : 0;
-		char *name;
-
-		if (len <= from_len || v->name[len - from_len - 1] != '_' ||
-		    strncasecmp(v->name + len - from_len, from, from_len) != 0)
-			continue;
-		if ((name = malloc(len + strlen(to) + 1)) == NULL)
-			abort();
-		memcpy(name, v->name, len - from_len);
-		for (size_t k = 0; k <= strlen(to); k++)
-			name[len - from_len + k] = (char)(to[k] >= 'A' && to[k] <= 'Z' ? to[k] + 32 : to[k]);
-		v->name = name;
-		v->power += power;
-		converted++;
-	}
-	if (converted == 0)
-		eg_usage("--unit: %s holds no values in '%.*s'", p->format, (int)from_len, from);
-}
-
-static void
-apply_unit(struct options *p)
-{
-	size_t len = strcspn(p->unit, ":");
-	const char *second = p->unit + len + (p->unit[len] == ':');
-	char from = 0, to = 0;
-	int up = 0, down = 0;
-
-	if (p->unit[len] == '\0')
-		eg_usage("--unit: '%s': want FROM:TO, for example kWh:Wh", p->unit);
-	if (!unit_of(p->unit, len, &from, &up) || !unit_of(second, strlen(second), &to, &down) ||
-	    from != to)
-		eg_usage("--unit: '%s': want both of Wh kWh MWh GWh, or both of W kW MW", p->unit);
-	if (p->fixed)
-		convert_format(p, p->unit, len, second, up - down);
-	else
-		for (size_t i = 0; i < p->o.values; i++)
-			p->o.value[i].power += up - down;
-}
-
-/* n of 10^n, written as 1000 or 0.001. */
-static void
-apply_scale(struct options *p)
-{
-	const char *s = p->scale;
-	size_t zeros = 0, len = strlen(s);
-	int n = 0;
-
-	if (*s == '1' && (zeros = strspn(s + 1, "0")) == len - 1 && zeros <= 18) {
-		n = (int)zeros;
-	} else {
-		s += *s == '0' && s[1] == '.';
-		zeros = *s == '.' ? strspn(s + 1, "0") : 18;
-		if (zeros > 17 || strcmp(s + 1 + zeros, "1") != 0)
-			eg_usage("--scale: '%s' is not a power of ten (1e-18 to 1e18)", p->scale);
-		n = -(int)zeros - 1;
-	}
-	for (size_t i = 0; i < p->o.values; i++)
-		p->o.value[i].power += n;
-}
-
 static void
 parse(struct options *p, struct eg_options *opts, int argc, char *argv[])
 {
@@ -349,6 +251,7 @@ complete(struct options *p)
 {
 	const struct eg_import_format *f;
 	struct eg_import_options *o = &p->o;
+	const char *why;
 
 	if (p->format == NULL)
 		eg_usage("no format given");
@@ -373,10 +276,10 @@ complete(struct options *p)
 		eg_usage("--sensor and --sensor-column exclude each other");
 	if (o->wide) /* one column of values stands for all */
 		o->value[o->values++] = (struct eg_import_value){ "", "", 0 };
-	if (p->unit != NULL)
-		apply_unit(p);
-	if (p->scale != NULL)
-		apply_scale(p);
+	if (p->unit != NULL && (why = eg_import_unit(o, p->unit, p->fixed)) != NULL)
+		eg_usage("--unit: '%s': %s", p->unit, why);
+	if (p->scale != NULL && (why = eg_import_scale(o, p->scale)) != NULL)
+		eg_usage("--scale: '%s': %s", p->scale, why);
 }
 
 static int
@@ -409,141 +312,6 @@ bound(const struct options *p, const char *name, const char *text)
 	return utc[0] * EG_NS_PER_S + r.nanos;
 }
 
-/* A file that cannot be read is known before anything is written. */
-static int
-check_files(const struct options *p, struct eg_error *e)
-{
-	struct stat st;
-
-	for (size_t i = 0; i < p->files; i++) {
-		const char *name = p->file[i];
-
-		if (strcmp(name, "-") == 0)
-			continue;
-		if (access(name, R_OK) != 0)
-			return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", name, strerror(errno));
-		if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
-			return eg_fail(e, EG_LOCAL_IO, "cannot read '%s': %s", name, strerror(EISDIR));
-	}
-	return 0;
-}
-
-struct run {
-	struct eg_output out;
-	struct eg_sorter *order; /* NULL: records are written as they come */
-	struct eg_rejects rejects;
-	struct eg_metrics metrics;
-};
-
-/* Writes whole lines to standard output. Blocks, but a signal is heard. */
-static int
-write_out(void *ctx, const char *lines, size_t len, struct eg_error *e)
-{
-	struct run *r = ctx;
-
-	while (len > 0) {
-		struct pollfd p[2] = { { .fd = r->out.fd, .events = POLLOUT },
-			{ .fd = eg_stop_fd(), .events = POLLIN } };
-		ssize_t n;
-
-		if (poll(p, 2, -1) > 0 && p[1].revents != 0)
-			eg_stop_drain();
-		if (eg_stop_asked() > 0 && p[0].revents == 0)
-			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were written");
-		if (p[0].revents == 0)
-			continue;
-		if ((n = eg_output_write(&r->out, lines, len, e)) < 0)
-			return -1;
-		if (r->out.gone)
-			return eg_fail(e, EG_LOCAL_IO, "standard output is closed");
-		lines += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int
-take_records(void *ctx, const char *lines, size_t len, struct eg_error *e)
-{
-	struct run *r = ctx;
-
-	return r->order != NULL ? eg_sorter_put(r->order, lines, len, e) : write_out(r, lines, len, e);
-}
-
-static bool
-look(void *ctx, const struct eg_import_counts *n)
-{
-	struct run *r = ctx;
-
-	r->metrics.in = n->records + n->refused;
-	r->metrics.out = n->records;
-	r->metrics.refused = n->refused;
-	eg_metrics_tick(&r->metrics, eg_mono_ms());
-	return eg_stop_asked() > 0;
-}
-
-static int
-read_file(struct eg_import *m, const char *name, struct eg_error *e)
-{
-	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC), rc;
-
-	if (fd < 0)
-		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", name, strerror(errno));
-	rc = eg_import_file(m, fd, name, e);
-	if (fd != STDIN_FILENO)
-		close(fd);
-	return rc;
-}
-
-static int
-read_files(struct run *r, struct options *p, struct eg_import *m, struct eg_import_counts *n,
-    struct eg_error *e)
-{
-	int rc = p->files == 0 ? read_file(m, "-", e) : 0;
-
-	for (size_t i = 0; i < p->files && rc == 0 && eg_stop_asked() == 0; i++)
-		rc = read_file(m, p->file[i], e);
-	if (rc != 0 || eg_import_end(m, n, e) != 0)
-		return -1;
-	if (eg_stop_asked() > 0)
-		return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all rows were read");
-	if (r->order != NULL && eg_sorter_end(r->order, write_out, r, e) != 0)
-		return -1;
-	if (close(STDOUT_FILENO) != 0)
-		return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
-	return 0;
-}
-
-static int
-run(struct options *p, const struct eg_common *common, struct eg_import_counts *n, struct eg_error *e)
-{
-	struct run r = { .rejects.fd = -1 };
-	struct eg_import_out out = { &r, take_records, look };
-	struct eg_import *m = NULL;
-	int rc = -1;
-
-	if (eg_output_open(&r.out, STDOUT_FILENO, e) == 0 && eg_stop_install(e) == 0 &&
-	    check_files(p, e) == 0 && eg_rejects_open(&r.rejects, common->rejects, e) == 0 &&
-	    eg_metrics_open(&r.metrics, common, e) == 0 &&
-	    (!(p->sort || p->unique) || (r.order = eg_sorter_open(p->sort, p->unique, e)) != NULL)) {
-		r.rejects.unit = "rows";
-		m = eg_import_new(&p->o, &r.rejects, &out, e);
-		rc = m != NULL ? read_files(&r, p, m, n, e) : -1;
-		look(&r, n);
-		eg_rejects_close(&r.rejects, e);
-		eg_info("%llu rows: %llu records, %llu rows outside --from and --to, %llu refused",
-		    (unsigned long long)n->rows, (unsigned long long)n->records,
-		    (unsigned long long)n->outside, (unsigned long long)n->refused);
-		eg_metrics_close(&r.metrics, 0);
-	}
-	eg_import_free(m);
-	eg_sorter_free(r.order);
-	/* A reader that has gone away needs no message. */
-	if (rc != 0 && r.out.gone)
-		*e = (struct eg_error){ .status = EG_LOCAL_IO };
-	return rc;
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -556,6 +324,7 @@ main(int argc, char *argv[])
 		.rejects = true };
 	static char iso[] = "iso";
 	struct eg_import_counts n = { 0 };
+	struct eg_import_job job;
 	struct eg_error e = { 0 };
 	int status;
 
@@ -569,7 +338,8 @@ main(int argc, char *argv[])
 		p.o.from_ns = bound(&p, "from", p.from);
 	if (p.to != NULL)
 		p.o.to_ns = bound(&p, "to", p.to);
-	if (run(&p, &o.common, &n, &e) == 0 && e.status == EG_OK)
+	job = (struct eg_import_job){ &p.o, p.file, p.files, p.sort, p.unique };
+	if (eg_import_run(&job, &o.common, &n, &e) == 0 && e.status == EG_OK)
 		status = n.refused > 0 || n.unfit_files > 0 ? EG_REFUSED : EG_OK;
 	else
 		status = *e.text == '\0' ? (int)e.status : eg_report(&e);

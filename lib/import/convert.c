@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* --unit and --scale: powers of ten that values are multiplied by. */
+#include "import/convert.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* The power of ten of a unit's prefix, of the watts ('w') or watt-hours ('h'). */
+static bool
+unit_of(const char *text, size_t len, char *kind, int *power)
+{
+	static const struct {
+		const char *name;
+		char kind;
+		int power;
+	} units[] = { { "wh", 'h', 0 }, { "kwh", 'h', 3 }, { "mwh", 'h', 6 }, { "gwh", 'h', 9 },
+		{ "w", 'w', 0 }, { "kw", 'w', 3 }, { "mw", 'w', 6 } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strlen(units[i].name) == len && strncasecmp(units[i].name, text, len) == 0) {
+			*kind = units[i].kind;
+			*power = units[i].power;
+			return true;
+		}
+	return false;
+}
+
+/* In a known format the columns in FROM are converted, and their names end in TO. */
+static const char *
+convert_named(struct eg_import_options *o, const char *from, size_t from_len, const char *to, int power)
+{
+	size_t converted = 0;
+
+	for (size_t i = 0; i < o->values; i++) {
+		struct eg_import_value *v = &o->value[i];
+		size_t len = v->name != NULL ? strlen(v->name) : 0;
+		char *name;
+
+		if (len <= from_len || v->name[len - from_len - 1] != '_' ||
+		    strncasecmp(v->name + len - from_len, from, from_len) != 0)
+			continue;
+		if ((name = malloc(len + strlen(to) + 1)) == NULL)
+			return "out of memory";
+		memcpy(name, v->name, len - from_len);
+		for (size_t k = 0; k <= strlen(to); k++)
+			name[len - from_len + k] = (char)(to[k] >= 'A' && to[k] <= 'Z' ? to[k] + 32 : to[k]);
+		v->name = name;
+		v->power += power;
+		converted++;
+	}
+	return converted > 0 ? NULL : "the format holds no values in that unit";
+}
+
+const char *
+eg_import_unit(struct eg_import_options *o, const char *text, bool by_name)
+{
+	size_t len = strcspn(text, ":");
+	const char *second = text + len + (text[len] == ':');
+	char from = 0, to = 0;
+	int up = 0, down = 0;
+
+	if (text[len] == '\0')
+		return "want FROM:TO, for example kWh:Wh";
+	if (!unit_of(text, len, &from, &up) || !unit_of(second, strlen(second), &to, &down) || from != to)
+		return "want both of Wh kWh MWh GWh, or both of W kW MW";
+	if (by_name)
+		return convert_named(o, text, len, second, up - down);
+	for (size_t i = 0; i < o->values; i++)
+		o->value[i].power += up - down;
+	return NULL;
+}
+
+/* n of 10^n, written as 1000 or 0.001. */
+const char *
+eg_import_scale(struct eg_import_options *o, const char *text)
+{
+	const char *s = text;
+	size_t zeros = 0, len = strlen(s);
+	int n = 0;
+
+	if (*s == '1' && (zeros = strspn(s + 1, "0")) == len - 1 && zeros <= 18) {
+		n = (int)zeros;
+	} else {
+		s += *s == '0' && s[1] == '.';
+		zeros = *s == '.' ? strspn(s + 1, "0") : 18;
+		if (zeros > 17 || strcmp(s + 1 + zeros, "1") != 0)
+			return "not a power of ten (1e-18 to 1e18)";
+		n = -(int)zeros - 1;
+	}
+	for (size_t i = 0; i < o->values; i++)
+		o->value[i].power += n;
+	return NULL;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* --unit and --scale: powers of ten that values are multiplied by. */
+#ifndef EG_IMPORT_CONVERT_H
+#define EG_IMPORT_CONVERT_H
+
+#include "import/import.h"
+
+/* Adds the power of ten of `FROM:TO`, as kWh:Wh, to the values. by_name: only to those whose
+ * name ends in _FROM, which then ends in _to. The names made are never freed. Returns NULL, or
+ * what is wrong with text: static storage. */
+const char *eg_import_unit(struct eg_import_options *o, const char *text, bool by_name);
+
+/* Adds the power of ten that text is, as 1000 or 0.001. Returns as eg_import_unit. */
+const char *eg_import_scale(struct eg_import_options *o, const char *text);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Files to standard output: what eg-import does with its options. */
+#include "import/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/metrics.h"
+#include "base/options.h"
+#include "base/output.h"
+#include "base/rejects.h"
+#include "base/stop.h"
+#include "import/sorter.h"
+
+/* A file that cannot be read is known before anything is written. */
+static int
+check_files(const struct eg_import_job *p, struct eg_error *e)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < p->files; i++) {
+		const char *name = p->file[i];
+
+		if (strcmp(name, "-") == 0)
+			continue;
+		if (access(name, R_OK) != 0)
+			return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", name, strerror(errno));
+		if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+			return eg_fail(e, EG_LOCAL_IO, "cannot read '%s': %s", name, strerror(EISDIR));
+	}
+	return 0;
+}
+
+struct run {
+	struct eg_output out;
+	struct eg_sorter *order; /* NULL: records are written as they come */
+	struct eg_rejects rejects;
+	struct eg_metrics metrics;
+};
+
+/* Writes whole lines to standard output. Blocks, but a signal is heard. */
+static int
+write_out(void *ctx, const char *lines, size_t len, struct eg_error *e)
+{
+	struct run *r = ctx;
+
+	while (len > 0) {
+		struct pollfd p[2] = { { .fd = r->out.fd, .events = POLLOUT },
+			{ .fd = eg_stop_fd(), .events = POLLIN } };
+		ssize_t n;
+
+		if (poll(p, 2, -1) > 0 && p[1].revents != 0)
+			eg_stop_drain();
+		if (eg_stop_asked() > 0 && p[0].revents == 0)
+			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were written");
+		if (p[0].revents == 0)
+			continue;
+		if ((n = eg_output_write(&r->out, lines, len, e)) < 0)
+			return -1;
+		if (r->out.gone)
+			return eg_fail(e, EG_LOCAL_IO, "standard output is closed");
+		lines += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+take_records(void *ctx, const char *lines, size_t len, struct eg_error *e)
+{
+	struct run *r = ctx;
+
+	return r->order != NULL ? eg_sorter_put(r->order, lines, len, e) : write_out(r, lines, len, e);
+}
+
+static bool
+look(void *ctx, const struct eg_import_counts *n)
+{
+	struct run *r = ctx;
+
+	r->metrics.in = n->records + n->refused;
+	r->metrics.out = n->records;
+	r->metrics.refused = n->refused;
+	eg_metrics_tick(&r->metrics, eg_mono_ms());
+	return eg_stop_asked() > 0;
+}
+
+static int
+read_file(struct eg_import *m, const char *name, struct eg_error *e)
+{
+	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", name, strerror(errno));
+	rc = eg_import_file(m, fd, name, e);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return rc;
+}
+
+static int
+read_files(struct run *r, const struct eg_import_job *p, struct eg_import *m, struct eg_import_counts *n,
+    struct eg_error *e)
+{
+	int rc = p->files == 0 ? read_file(m, "-", e) : 0;
+
+	for (size_t i = 0; i < p->files && rc == 0 && eg_stop_asked() == 0; i++)
+		rc = read_file(m, p->file[i], e);
+	if (rc != 0 || eg_import_end(m, n, e) != 0)
+		return -1;
+	if (eg_stop_asked() > 0)
+		return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all rows were read");
+	if (r->order != NULL && eg_sorter_end(r->order, write_out, r, e) != 0)
+		return -1;
+	if (close(STDOUT_FILENO) != 0)
+		return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+	return 0;
+}
+
+int
+eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
+    struct eg_import_counts *n, struct eg_error *e)
+{
+	struct run r = { .rejects.fd = -1 };
+	struct eg_import_out out = { &r, take_records, look };
+	struct eg_import *m = NULL;
+	int rc = -1;
+
+	if (eg_output_open(&r.out, STDOUT_FILENO, e) == 0 && eg_stop_install(e) == 0 &&
+	    check_files(p, e) == 0 && eg_rejects_open(&r.rejects, common->rejects, e) == 0 &&
+	    eg_metrics_open(&r.metrics, common, e) == 0 &&
+	    (!(p->sort || p->unique) || (r.order = eg_sorter_open(p->sort, p->unique, e)) != NULL)) {
+		r.rejects.unit = "rows";
+		m = eg_import_new(p->options, &r.rejects, &out, e);
+		rc = m != NULL ? read_files(&r, p, m, n, e) : -1;
+		look(&r, n);
+		eg_rejects_close(&r.rejects, e);
+		eg_info("%llu rows: %llu records, %llu rows outside --from and --to, %llu refused",
+		    (unsigned long long)n->rows, (unsigned long long)n->records,
+		    (unsigned long long)n->outside, (unsigned long long)n->refused);
+		eg_metrics_close(&r.metrics, 0);
+	}
+	eg_import_free(m);
+	eg_sorter_free(r.order);
+	/* A reader that has gone away needs no message. */
+	if (rc != 0 && r.out.gone)
+		*e = (struct eg_error){ .status = EG_LOCAL_IO };
+	return rc;
+}
