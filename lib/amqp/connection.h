@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection to RabbitMQ with one channel, made again when it is lost. Includes
+/* A connection to RabbitMQ with one channel; it reconnects after a loss. Includes
  * rabbitmq-c's amqp.h, so only files of lib/amqp include it. */
 #ifndef EG_CONNECTION_H
 #define EG_CONNECTION_H
@@ -43,7 +43,7 @@ struct eg_connection {
 	int64_t away_ms;     /* how long the broker was away before it, -1: it was not */
 	uint64_t reconnects;
 
-	/* Whether the broker answers: connection_answer.c. */
+	/* For connection_answer.c, which finds out whether the broker answers. */
 	const char *ask_about; /* set by the owner: ask about this queue while no frame arrives
 	                        * (NULL: do not ask) */
 	enum eg_question question;
@@ -72,11 +72,11 @@ int eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct e
  * eg_connection_release. */
 int eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e);
 
-/* Frees decoded frames; only between complete messages. */
+/* Frees decoded frames. Call it between complete messages only. */
 void eg_connection_release(struct eg_connection *l);
 
-/* Gives the connection up for a reason that is worth a retry: warns (once in a row of
- * failures) and sets retry.due. */
+/* Drops the connection for a reason that a retry may solve. Warns on the first of
+ * consecutive failures, and sets retry.due. */
 void eg_connection_lost(struct eg_connection *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Notes whether messages wait for the broker's confirm. If no answer arrives for
@@ -84,30 +84,32 @@ void eg_connection_lost(struct eg_connection *l, const char *fmt, ...) __attribu
  * a warning is printed once. An alarm (connection.blocked) suspends this. */
 void eg_connection_owes(struct eg_connection *l, bool owes);
 
-/* Since when the broker is away, or owes an answer, on eg_mono_ms's clock; 0: neither. */
+/* Time since which the broker is unreachable or has left a message unanswered, on
+ * eg_mono_ms's clock; 0: neither. */
 int64_t eg_connection_away(const struct eg_connection *l);
 
-/* Sends a heartbeat when half of its interval is over: for an owner that does not read
- * for a while. Reading sends them by itself. */
+/* Sends a heartbeat when half of the heartbeat interval has passed. Only for an owner that
+ * does not read for a while: reading sends heartbeats too. */
 void eg_connection_beat(struct eg_connection *l);
 
-/* Closes in order; the next address is tried next. */
+/* Closes as eg_connection_close does, and selects the next address for the next connection. */
 void eg_connection_leave(struct eg_connection *l);
 
-/* An RPC's outcome: 0 fine; -1 otherwise, and final troubles (a server's exception
- * that only somebody can mend) are in *e, the others in text for eg_connection_lost. */
+/* Checks the reply to an RPC. 0: success; -1: failure. For an error that a retry cannot
+ * solve, such as no permission, it fills *e; for any other it fills text, for
+ * eg_connection_lost. */
 int eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e);
 
-/* The pollfd of the connection (fd -1: none), events POLLIN | more; lowers *due to
- * the next heartbeat, dead-peer, answer or retry deadline. eg_connection_polled notes
- * the answer. */
+/* Fills *p for poll(2) with the events POLLIN | more (fd -1: not connected). Lowers *due to
+ * the next deadline: heartbeat, dead peer, answer or retry. Call eg_connection_polled with
+ * *p after poll(2). */
 void eg_connection_poll(const struct eg_connection *l, struct pollfd *p, short more, int64_t *due);
 void eg_connection_polled(struct eg_connection *l, const struct pollfd *p);
 
-/* Closes in order (waits 2 s at most), or at once when not connected. */
+/* Sends connection.close and waits up to 2 s for the reply. Does nothing when not connected. */
 void eg_connection_close(struct eg_connection *l);
 
-/* Of connection_answer.c, for connection.c only. */
+/* The rest is in connection_answer.c. Only connection.c calls it. */
 
 /* Prints that the broker is back. */
 void eg_connection_back(const struct eg_connection *l);

@@ -20,9 +20,9 @@ enum {
 	QUIET_MS = 30 * 1000,
 	QUIET_FULL_MS = 2000,
 	QUIET_END_MS = 200,
-	/* How often a queue is asked whether it is empty. */
+	/* Interval at which the broker is asked whether the queue is empty. */
 	ASK_MS = 200,
-	/* A stream has no end: nothing new for so long counts as one. */
+	/* --drain: a stream without a new message for this long counts as at its end. */
 	STREAM_QUIET_MS = 2000,
 };
 
@@ -33,14 +33,14 @@ struct consume {
 	struct eg_source_loop *loop;
 	struct eg_consumer *consumer;
 	struct eg_deadletters dead;
-	struct eg_metric extra[8]; /* counters of our own, and the end */
+	struct eg_metric extra[8]; /* our own counters, and a terminator */
 	uint64_t dead_letters, empty;
 	char dead_name[300];
 	struct eg_offset offset;
-	int64_t came; /* when a message last came or was settled */
+	int64_t came; /* when a message last arrived or was settled */
 };
 
-/* The payload's delivery has its fate. */
+/* Settles the payload's delivery. */
 static void
 settle(struct consume *c, struct eg_payload *p)
 {
@@ -48,7 +48,7 @@ settle(struct consume *c, struct eg_payload *p)
 	c->came = eg_mono_ms();
 }
 
-/* All lines have their fate: the dead letter is next, or the payload is done. */
+/* Every line is safe or refused: publishes a dead letter if one was refused, else settles. */
 static void
 on_settled(void *self, struct eg_chunk *chunk)
 {
@@ -114,8 +114,8 @@ is_stream(const struct eg_consume *cfg)
 	return cfg->offset != NULL || cfg->offset_file != NULL;
 }
 
-/* Whether --count lets no more messages come; what is pending may still come again, after
- * a lost connection. */
+/* Whether --count is reached, counting the pending messages. After a lost connection these
+ * may be delivered again. */
 static bool
 at_count(const struct consume *c)
 {
@@ -123,7 +123,7 @@ at_count(const struct consume *c)
 	    eg_consumer_pending(c->consumer) >= c->cfg->count;
 }
 
-/* --drain: whether the queue is empty, and nothing is under way here. */
+/* --drain: whether the queue is empty and no message is pending here. */
 static bool
 drained(struct consume *c, int64_t now)
 {
@@ -163,9 +163,10 @@ quiet_ms(void *self)
 	return eg_consumer_full(c->consumer) ? QUIET_FULL_MS : QUIET_MS;
 }
 
-/* Before the broker takes messages back itself and closes the channel (consumer_timeout).
- * We keep them too, for another child: handed back and taken again in turns, they would
- * reach the delivery limit of their queue while the sink is away. */
+/* Returns the messages before the broker does so itself and closes the channel
+ * (consumer_timeout). Their chunks stay here, for the next child. Without these, messages
+ * would be returned and delivered again and again while the sink is unreachable, and reach
+ * their queue's delivery limit. */
 static void
 on_give_back(void *self, int64_t ms)
 {
@@ -298,7 +299,7 @@ eg_consume_run(const struct eg_consume *config, const struct eg_common *common)
 	    config->dead != NULL ? config->dead : config->queue,
 	    config->dead != NULL ? "" : ".dead");
 	status = eg_source_run(&loop, &source, config->command, common);
-	/* The consumer last: the dead letters still hold its deliveries. */
+	/* Free the consumer last: the dead letters hold deliveries of it. */
 	eg_deadletters_free(&c.dead);
 	eg_consumer_free(c.consumer);
 	return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishing to RabbitMQ with confirms: items in order, at most a window of them without a
- * confirm; those are published again when the connection is lost. */
+/* Publishes items to RabbitMQ in order, with publisher confirms. At most a window of items is
+ * unconfirmed; these are published again after the connection is lost. */
 #ifndef EG_PUBLISHER_H
 #define EG_PUBLISHER_H
 
@@ -15,12 +15,12 @@ struct eg_amqp_options;
 struct eg_error;
 struct eg_publisher;
 
-/* A message as it goes out; what it points to stays until the next render. */
+/* A message to publish. Its pointers must be valid until the next call of render. */
 struct eg_message_out {
 	const void *body;
 	size_t len;
 	const char *type;                   /* content type */
-	struct eg_properties kept;          /* of another message */
+	struct eg_properties kept;          /* properties of an earlier message */
 	const char *key;                    /* routing key, key_len bytes */
 	size_t key_len;
 	const char *const (*headers)[2];    /* name and value, ends with NULLs; may be NULL */
@@ -33,11 +33,11 @@ struct eg_publisher_config {
 	bool create;          /* declare the queue, durable, if it does not exist */
 	size_t window;        /* largest number of messages without a confirm */
 
-	/* Fills *out for an item; called once for each publishing of the item. */
+	/* Fills *out for an item; called each time the item is published. */
 	void (*render)(void *ctx, void *item, struct eg_message_out *out);
-	/* The broker has made item safe. In the order of eg_publisher_send. */
+	/* The broker has confirmed item. Called in the order of eg_publisher_send. */
 	void (*confirmed)(void *ctx, void *item);
-	/* eg_publisher_free drops an item without a confirm. May be NULL. */
+	/* eg_publisher_free drops an unconfirmed item. May be NULL. */
 	void (*forgotten)(void *ctx, void *item);
 	void *ctx;
 };
@@ -48,19 +48,20 @@ struct eg_publisher_counts {
 	const uint64_t *reconnects;
 };
 
-/* Does not connect yet. The config's pointers must stay. NULL: out of memory. */
+/* Does not connect yet. The config's pointers must be valid as long as the publisher.
+ * NULL when memory is out. */
 struct eg_publisher *eg_publisher_new(const struct eg_publisher_config *config,
     struct eg_error *e);
 
-/* Closes the connection; items without a confirm are `forgotten`. */
+/* Closes the connection, and calls forgotten for each unconfirmed item. */
 void eg_publisher_free(struct eg_publisher *p);
 
 /* Whether eg_publisher_send would take an item now: connected, not blocked by the
  * broker, the window open, the socket writable. */
 bool eg_publisher_ready(const struct eg_publisher *p);
 
-/* Publishes item, persistent and mandatory; `confirmed` comes later, from
- * eg_publisher_work. Only when ready. The item stays the caller's. */
+/* Publishes item, persistent and mandatory. Call it only when ready. eg_publisher_work calls
+ * confirmed later. The caller owns the item. */
 void eg_publisher_send(struct eg_publisher *p, void *item);
 
 /* Fills *fd with the connection's pollfd and lowers *due to its next deadline. wish:
@@ -75,8 +76,8 @@ int eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg
 /* Items without a confirm. */
 size_t eg_publisher_pending(const struct eg_publisher *p);
 
-/* Since when the broker is away, takes no messages (an alarm, a full queue) or owes a
- * confirm, on eg_mono_ms's clock; 0: none of these. */
+/* Time since which the broker is unreachable, accepts no messages (an alarm, a full queue) or
+ * has not sent a confirm, on eg_mono_ms's clock; 0: none of these. */
 int64_t eg_publisher_away(const struct eg_publisher *p);
 
 /* Counters for metrics; valid as long as the publisher. */

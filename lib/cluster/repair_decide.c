@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides which value or deletion of a key stays, and what each node has to do for that. */
+/* Decides which value or deletion of a key wins, and the changes that each node needs. */
 #include <string.h>
 
 #include "cluster/repair_parts.h"
 
-/* What stays: a record or a deletion. Both NULL: nothing changes. */
+/* The winner: a record or a deletion. Both NULL: nothing changes. */
 struct verdict {
 	const struct eg_item *record, *deletion;
 	bool dated; /* the record was chosen by its date */
 };
 
-/* Compares the records without their dates, as memcmp(3) does. */
+/* Compares the records without the times at which they were written, as memcmp(3) does. */
 static int
 order(const struct eg_item *a, const struct eg_item *b)
 {
@@ -20,7 +20,7 @@ order(const struct eg_item *a, const struct eg_item *b)
 	return rc != 0 ? rc : a->record_len < b->record_len ? -1 : a->record_len > b->record_len;
 }
 
-/* The record that most of these nodes have, and how many do; in a tie the greater one. */
+/* The record that most of these nodes have; *votes is their number. In a tie the greater. */
 static const struct eg_item *
 most(const struct eg_repair_key *k, uint64_t nodes, size_t *votes)
 {
@@ -81,8 +81,8 @@ all_dated(const struct eg_repair_key *k)
 	return true;
 }
 
-/* Decides without dates. The value that a quorum has is the one with the last receipt, if a
- * quorum is more than half of the copies and all holders are compared. False: undecided. */
+/* Decides without dates. If a quorum is more than half of the copies and all holders are
+ * compared, the value that a quorum has is the one acknowledged last. False: undecided. */
 static bool
 by_votes(struct eg_repair *r, const struct eg_repair_key *k, uint64_t records, struct verdict *v)
 {
@@ -98,9 +98,9 @@ by_votes(struct eg_repair *r, const struct eg_repair_key *k, uint64_t records, s
 	return true;
 }
 
-/* Without dates a deletion beats records, until a store has ignored it because its record
- * is newer. A deletion at a node that does not hold the sensor any more does not count
- * against a record at a holder. */
+/* Without dates a deletion wins over records, unless a store has ignored it because its
+ * record is newer. A deletion at a node that no longer holds the sensor does not win over a
+ * record at a holder. */
 static bool
 judge_undated(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
 {
@@ -116,7 +116,7 @@ judge_undated(struct eg_repair *r, const struct eg_repair_key *k, struct verdict
 	return by_votes(r, k, records != 0 ? records : k->records, v);
 }
 
-/* With dates the latest record or deletion stays, at whatever node. False: undecided. */
+/* With dates the latest record or deletion of all nodes wins. False: undecided. */
 static bool
 judge(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
 {
@@ -147,8 +147,8 @@ add(struct eg_sorted_lines lot[], uint64_t nodes, const struct eg_item *it, size
 	return 0;
 }
 
-/* Sends what stays to the holders that lack it. A dated record is merged with its date; any
- * other is written as if it were new, so that it replaces what is there. */
+/* Sends the winner to the holders that lack it. A dated record is merged with its date. Any
+ * other is written as a new record, so that it replaces the one there. */
 static int
 send_to_holders(struct eg_repair_work *w, const struct eg_repair_key *k, const struct verdict *v)
 {
@@ -171,7 +171,7 @@ send_to_holders(struct eg_repair_work *w, const struct eg_repair_key *k, const s
 	    : add(w->put, lack & ~dated, v->record, v->record->record_len, &r->sent);
 }
 
-/* Removes misplaced copies, if all holders take part or at least take records. */
+/* Removes misplaced copies, if each holder takes part or at least accepts records. */
 static int
 remove_misplaced(struct eg_repair_work *w, const struct eg_repair_key *k, const struct verdict *v)
 {
@@ -199,7 +199,7 @@ remove_misplaced(struct eg_repair_work *w, const struct eg_repair_key *k, const 
 	return 0;
 }
 
-/* Notes the key as undecided. Nothing of it changes. */
+/* Lists the key as undecided and leaves its records as they are. */
 static int
 leave(struct eg_repair *r, const struct eg_repair_key *k)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From what devices send to records: one message in, the records in it out. */
+/* Decodes one message of a device into records. */
 #include "decode/decode.h"
 
 #include <stdio.h>
@@ -15,10 +15,10 @@
 struct format {
 	const char *name;
 	int (*decode)(struct eg_emit *s);
-	const char *zone;  /* where none is given; NULL: UTC */
+	const char *zone;  /* default zone; NULL: UTC */
 	enum eg_framing_kind framing;
-	bool needs_zone;   /* its times have no offset, and nothing is usual */
-	bool needs_device; /* nothing in the body names it */
+	bool needs_zone;   /* its times have no offset, and there is no default zone */
+	bool needs_device; /* the body does not name the device */
 };
 
 static const struct format formats[] = {
@@ -100,8 +100,8 @@ open_path(const char *option, const char *text, struct eg_error *e)
 	return p;
 }
 
-/* [NAME=]PATH: a path begins with a point, and a name holds no slash, so that the last
- * slash of a sensor is always where the field begins. */
+/* Parses [NAME=]PATH. A path begins with a point. A name holds no slash, so the text after the
+ * last slash of a sensor is always the field. */
 static int
 open_value(struct eg_wanted *w, const char *text, struct eg_error *e)
 {

@@ -23,7 +23,7 @@ crc16(const char *s, size_t len)
 	return crc;
 }
 
-/* The next line, without what ends it. */
+/* The next line, without its line end. */
 static bool
 next_line(struct eg_telegram *t, const char **line, size_t *len)
 {
@@ -82,7 +82,7 @@ split_line(const char *line, size_t len, struct eg_telegram_line *l)
 	return true;
 }
 
-/* 003: a device type, 0 when it is none. */
+/* The device type in a value such as 003; 0 when it is not one. */
 static int
 device_type(const struct eg_telegram_line *l)
 {
@@ -96,8 +96,8 @@ device_type(const struct eg_telegram_line *l)
 	return type;
 }
 
-/* The date and time of a readout, `0.9.2(201123)` and `0.9.1(141836)`, some with
- * points or colons between: digits at to, six of them. */
+/* Copies the six digits of a readout's date or time, `0.9.2(201123)` and `0.9.1(141836)`, to
+ * to. Some meters write points or colons between them. */
 static void
 take_six(const struct eg_telegram_line *l, char *to)
 {
@@ -108,7 +108,8 @@ take_six(const struct eg_telegram_line *l, char *to)
 			to[n++] = l->last[i];
 }
 
-/* What the readings need, wherever it stands: the telegram's time, the M-Bus' types. */
+/* Reads ahead what the readings need: the telegram's time and the M-Bus device types, which
+ * may be on any line. */
 static int
 look_ahead(struct eg_telegram *t)
 {
@@ -139,7 +140,7 @@ look_ahead(struct eg_telegram *t)
 	if (t->p1)
 		return eg_emit_timeless(t->s, &t->ns);
 	t->ns = t->s->m->arrived;
-	/* A meter's clock is of use only to somebody who says what it shows. */
+	/* Without --tz the zone of the meter's clock is unknown, so its time is not used. */
 	if (t->s->zone == NULL || clock[0] == '\0' || clock[6] == '\0')
 		return 0;
 	return eg_telegram_time(t, clock, strlen(clock), &t->ns);
@@ -205,7 +206,7 @@ eg_decode_dsmr(struct eg_emit *s)
 		return -1;
 	memcpy(hex, tail, end - tail < 4 ? (size_t)(end - tail) : 4);
 	n = strspn(hex, "0123456789ABCDEFabcdef");
-	/* Some leave out zeros in front: !B9F. */
+	/* Some meters omit leading zeros: !B9F. */
 	if (n == 0 || (tail + n < end && tail[n] != '\r' && tail[n] != '\n'))
 		return eg_emit_refuse(s, "the telegram has no checksum; of a meter before DSMR 4 "
 		    "the format iec62056-21 reads it");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of readings as records. */
+/* Converts files of readings into records. */
 #include "import/import.h"
 
 #include <stdio.h>
@@ -62,13 +62,13 @@ flush(struct eg_import *m, struct eg_error *e)
 	size_t len = m->len;
 
 	m->len = 0;
-	/* What was refused before is on disk first. */
+	/* Rows refused earlier must be on disk before later records are written. */
 	if (len > 0 && eg_rejects_wait(m->rejects, e) != 0)
 		return -1;
 	return len > 0 ? m->out->write(m->out->ctx, m->text, len, e) : 0;
 }
 
-/* Keeps a copy of the row: one in front of the header, or one that may be a footer. */
+/* Keeps a copy of a row before the header, or of one that may be a footer. */
 static int
 hold(struct eg_import *m, const struct eg_csv_row *row, const char *reason, struct eg_error *e)
 {
@@ -86,7 +86,7 @@ hold(struct eg_import *m, const struct eg_csv_row *row, const char *reason, stru
 	return 0;
 }
 
-/* Refuses what was held, from the i-th on. */
+/* Refuses the held rows, from the i-th on. */
 static int
 refuse_held(struct eg_import *m, size_t i, struct eg_error *e)
 {
@@ -103,7 +103,7 @@ refuse_held(struct eg_import *m, size_t i, struct eg_error *e)
 	return rc;
 }
 
-/* No row is the header: the first one was to be it. */
+/* No header was found: refuses the rows, with the reason why the first one is not a header. */
 static int
 give_up(struct eg_import *m, struct eg_error *e)
 {
@@ -123,8 +123,8 @@ starts(const struct eg_csv_row *row, const char *text)
 	return row->raw_len >= len && strncasecmp(row->raw, text, len) == 0;
 }
 
-/* Lines that are no rows: `sep=;` of spreadsheets, and the annotations of InfluxDB's CSV,
- * behind which each table has a header of its own. */
+/* Whether a line is not a row: `sep=;` of spreadsheets, or an annotation of InfluxDB's CSV.
+ * After annotations, each table has its own header. */
 static bool
 is_remark(struct eg_import *m, const struct eg_csv_row *row)
 {
@@ -144,7 +144,7 @@ is_remark(struct eg_import *m, const struct eg_csv_row *row)
 	return !m->ready;
 }
 
-/* Whether a row may be a line of totals: it has no time, and a field begins with such a word. */
+/* Whether a row may hold totals: it has no time, and a field begins with a word such as Total. */
 static bool
 is_footer(const struct eg_import *m, const struct eg_csv_row *row)
 {
@@ -167,7 +167,7 @@ is_footer(const struct eg_import *m, const struct eg_csv_row *row)
 	return false;
 }
 
-/* A row before the header was found. */
+/* Handles a row while the header is not found yet. */
 static int
 seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {
@@ -189,7 +189,8 @@ seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *
 	return m->o->header ? 0 : eg_import_row(m, row, e);
 }
 
-/* A row behind the header. Lines of totals at the end are no rows; elsewhere they are. */
+/* Handles a row after the header. Totals at the end of the file are skipped; anywhere else
+ * they are refused as rows. */
 static int
 take_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The means of a sensor's readings in each minute of the last hour. */
+/* The mean of a sensor's readings for each minute of the last hour. */
 #ifndef EG_TRACE_H
 #define EG_TRACE_H
 
@@ -8,20 +8,22 @@
 
 #define EG_TRACE_MINUTES 60
 
-/* Zeroed it is empty. Minutes are counted from 1970-01-01T00:00:00Z. */
+/* All zero: no readings. Minutes are counted from 1970-01-01T00:00:00Z. */
 struct eg_trace {
-	int64_t minute; /* the newest with a reading */
+	int64_t minute; /* the newest minute with a reading */
 	uint32_t n[EG_TRACE_MINUTES];
 	double mean[EG_TRACE_MINUTES];
 };
 
-/* The minute that holds the nanosecond ns. */
+/* The minute of ns, nanoseconds since 1970. */
 int64_t eg_trace_minute(int64_t ns);
 
-/* Adds a reading of the time ns. One that is an hour older than the newest is left out. */
+/* Adds a reading taken at ns, nanoseconds since 1970. A reading an hour or more older than
+ * the newest is ignored. */
 void eg_trace_add(struct eg_trace *t, int64_t ns, double value);
 
-/* The mean of a minute into *mean; false when it has no reading or is not held. */
+/* Sets *mean to the mean of a minute; false when the minute has no reading or is not among
+ * the last 60. */
 bool eg_trace_mean(const struct eg_trace *t, int64_t minute, double *mean);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A downstream that runs as a child: written to its standard input, its receipts matched. */
+/* A downstream that runs as a child: writes records to its standard input, and matches the
+ * receipts from its standard output. */
 #ifndef EG_CHILD_H
 #define EG_CHILD_H
 
@@ -16,25 +17,25 @@ struct eg_child;
 struct eg_chunk {
 	const char *text; /* records, each with its newline */
 	size_t len;       /* bytes; more than 0 */
-	/* A comment line in front of the text, or NULL. It has no receipt, and is written
-	 * again before any part of the text is. */
+	/* A comment line before the text, or NULL. It has no receipt. It is repeated whenever
+	 * text of the chunk is written again. */
 	const char *head;
 	size_t head_len;
 	int64_t since;    /* when it was given to eg_child_send, on eg_mono_ms's clock */
 	/* eg_child's own: */
 	struct eg_chunk *next;
-	size_t matched; /* bytes with a fate, to the end of a line */
+	size_t matched; /* bytes of the lines that are safe or refused */
 };
 
-/* Called from eg_child_work (settled, refused) and eg_child_drop (dropped); of this
- * module only eg_child_send may be called from within. */
+/* eg_child_work calls settled and refused; eg_child_drop calls dropped. They may call
+ * eg_child_send, but no other function of this file. */
 struct eg_child_calls {
-	/* One line (its newline not counted) was refused for good by the child: a later
-	 * receipt came without it, or the child ended with 65 at the end of its input. */
+	/* The child refused one line: it printed a later receipt without this one, or it ended
+	 * with 65 at the end of its input. len excludes the newline. */
 	void (*refused)(void *ctx, struct eg_chunk *u, const char *line, size_t len);
-	/* All lines of u have their fate: those not refused are safe. u is the caller's. */
+	/* Every line of u is refused or safe. The caller owns u again. */
 	void (*settled)(void *ctx, struct eg_chunk *u);
-	/* u is given back; the fate of its unmatched lines is unknown. */
+	/* The caller owns u again. Lines without a receipt may be safe or not. */
 	void (*dropped)(void *ctx, struct eg_chunk *u);
 };
 
@@ -80,11 +81,11 @@ void eg_child_close(struct eg_child *c);
  * count. Does not wait. */
 void eg_child_drop(struct eg_child *c, int64_t grace_ms);
 
-/* Ends the child in the same way, but keeps the chunks: lines without a fate are written to the
- * next child, which is started at once. All chunks count as sent now. */
+/* Ends the child in the same way, but keeps the chunks. The next child starts at once and gets
+ * the lines without a receipt. The time at which chunks were sent becomes the current one. */
 void eg_child_again(struct eg_child *c, int64_t grace_ms);
 
-/* Whether every chunk has its fate. */
+/* Whether every chunk is settled. */
 bool eg_child_idle(const struct eg_child *c);
 
 /* Whether there is a process, running or being ended. */
