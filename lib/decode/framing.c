@@ -12,7 +12,8 @@
 #include "base/diag.h"
 #include "decode/decode.h"
 
-enum { READ_MAX = 128 * 1024, STX = 2, ETX = 3 };
+/* NOISE_MAX is longer than any frame of a meter. */
+enum { READ_MAX = 128 * 1024, NOISE_MAX = 4096, STX = 2, ETX = 3 };
 
 /* A document, and what is read behind it. */
 #define SIZE (EG_DECODE_MAX + 2 * (size_t)READ_MAX)
@@ -251,15 +252,23 @@ find_start(struct eg_framing *d)
 	return false;
 }
 
-/* Goes over bytes before a frame: the end of one whose beginning nobody has seen. */
+/* Goes to the mark of the next frame. The bytes in front of it are the end of a frame whose
+ * beginning nobody has seen. Where they are too many for that, or the input ends without any
+ * frame, they are given out with a reason: then *noise is true. */
 static bool
-find_mark(struct eg_framing *d, const char *mark, size_t len)
+find_mark(struct eg_framing *d, const char *mark, size_t len, struct eg_frame *out, bool *noise)
 {
 	const char *at = memmem(d->buf + d->start, d->end - d->start, mark, len);
-	size_t rest = d->end - d->start < len ? d->end - d->start : len - 1;
+	size_t n = d->end - d->start, keep = at != NULL || d->eof ? 0 : n < len ? n : len - 1;
 
-	go_on(d, at != NULL ? (size_t)(at - d->buf) : d->eof ? d->end : d->end - rest);
-	return at != NULL;
+	n = at != NULL ? (size_t)(at - d->buf) - d->start : n - keep;
+	*noise = n > NOISE_MAX || (n > 0 && at == NULL && d->eof && !d->framed);
+	if (*noise)
+		(void)give(d, out, d->start + n, d->start + n, "no frame begins within it");
+	else if (at != NULL || d->eof)
+		go_on(d, d->start + n);
+	d->framed = d->framed || at != NULL;
+	return at != NULL && !*noise;
 }
 
 /* What the frame of `whole` bytes at start holds; 0: it is not whole yet. */
@@ -285,9 +294,10 @@ next_tic(struct eg_framing *d, struct eg_frame *out)
 {
 	const char *etx, *other;
 	size_t len;
+	bool noise;
 
-	if (!find_mark(d, "\2", 1))
-		return false;
+	if (!find_mark(d, "\2", 1, out, &noise))
+		return noise;
 	len = d->end - d->start;
 	etx = memchr(d->buf + d->start, ETX, len);
 	other = memchr(d->buf + d->start + 1, STX, len - 1);
@@ -304,9 +314,10 @@ next_sml(struct eg_framing *d, struct eg_frame *out)
 {
 	static const char begin[] = "\x1b\x1b\x1b\x1b\1\1\1\1", escape[] = "\x1b\x1b\x1b\x1b";
 	const char *p, *end;
+	bool noise;
 
-	if (!find_mark(d, begin, 8))
-		return false;
+	if (!find_mark(d, begin, 8, out, &noise))
+		return noise;
 	end = d->buf + d->end;
 	for (p = d->buf + d->start + 8; (p = memmem(p, (size_t)(end - p), escape, 4)) != NULL && end - p >= 8;
 	    p += 8) {

@@ -29,6 +29,7 @@ struct eg_framing {
 	bool quoted, escaped;
 	uint64_t lineno; /* of what stands at start, from 1 */
 	bool eof, skipping;
+	bool framed; /* a mark of TIC or SML was seen */
 };
 
 /* One of them, in the buffer until the next eg_framing_fill. */

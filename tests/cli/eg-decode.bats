@@ -264,3 +264,27 @@ END
 	[ "${lines[-1]}" = "plug/power:2023-11-14T22:13:20:1" ]
 	[[ $stderr == *"longer than 1 MiB"* ]]
 }
+
+@test "input of sml and tic that holds no frame is refused, not passed over in silence" {
+	local format
+	for format in sml tic; do
+		echo 'not a meter' >in
+		decode "$format"
+		[ "$status:$output" = 65: ]
+		[[ $stderr == *"no frame begins within it"* ]]
+		head -c 20000 /dev/zero >in
+		decode "$format"
+		[ "$status:$output" = 65: ]
+		[[ $stderr == *"no frame begins within it"* ]]
+		: >in
+		decode "$format"
+		[ "$status:$output:$stderr" = 0:: ]
+	done
+}
+
+@test "the end of a frame before the first whole one is passed over" {
+	printf 'S 00500 X\r\3\2\nBASE 000123456  \r\3' >in
+	decode tic
+	[ "$status:$stderr" = 0: ]
+	[[ $output == linky/import_wh:*:000123456 ]]
+}
