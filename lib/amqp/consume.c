@@ -164,9 +164,9 @@ quiet_ms(void *self)
 }
 
 /* Returns the messages before the broker does so itself and closes the channel
- * (consumer_timeout). Their chunks stay here, for the next child. Without these, messages
- * would be returned and delivered again and again while the sink is unreachable, and reach
- * their queue's delivery limit. */
+ * (consumer_timeout). We keep their chunks for the next child. Otherwise the messages would be
+ * returned and delivered in turns while the sink is unreachable, until they reach their
+ * queue's delivery limit. */
 static void
 on_give_back(void *self, int64_t ms)
 {

@@ -11,7 +11,7 @@
 struct eg_common;
 struct eg_error;
 
-/* A counter (or gauge) of the program's own, beside the three fates. */
+/* A counter or gauge of one program, in addition to in, out and refused. */
 struct eg_metric {
 	const char *name; /* "reconnects": exported as energyguard_reconnects_total */
 	const char *help;
@@ -22,7 +22,7 @@ struct eg_metric {
 struct eg_metrics {
 	uint64_t in, out, refused;
 	const struct eg_metric *extra; /* ends with name NULL; may be NULL */
-	const char *path;              /* of the file, NULL: none */
+	const char *path;              /* of the metrics file; NULL: none */
 	bool progress;
 	int64_t next; /* when the next tick is due, on eg_mono_ms's clock */
 	int64_t last_ms;
@@ -30,19 +30,19 @@ struct eg_metrics {
 	bool complained;
 };
 
-/* Takes --metrics and --progress over and writes the file for the first time, so
- * that a wrong path is seen at once. */
+/* Copies the options --metrics and --progress from c, and writes the file once, so that a
+ * wrong path fails at the start. */
 int eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error *e);
 
-/* Writes all in Prometheus' text format. */
+/* Writes all counters in Prometheus' text format. */
 void eg_metrics_print(FILE *f, const struct eg_metrics *m);
 
-/* Call at least when m->next is due (INT64_MAX: never) and after a signal: writes
- * file and progress each second, the line on SIGUSR1. A file that cannot be
- * written any more is warned of once. Costs a clock reading when nothing is due. */
+/* Writes the file and the progress line every second, and the line of counters after
+ * SIGUSR1. Call it when m->next is due (INT64_MAX: never) and after each signal; earlier
+ * calls are cheap. Warns once when the file cannot be written. */
 void eg_metrics_tick(struct eg_metrics *m, int64_t now);
 
-/* At the end: the file once more, and the line when verbose. */
+/* Call at the end: writes the file once more, and the line of counters when verbose. */
 void eg_metrics_close(struct eg_metrics *m, int verbose);
 
 #endif

@@ -36,7 +36,8 @@ push(struct exact *x, int digit)
 	return x->mantissa < WIDE_MAX;
 }
 
-/* text is a decimal. False when it has more digits, or a larger exponent, than we add. */
+/* Parses the decimal text. False when it has more digits or a larger exponent than we can
+ * add. */
 static bool
 to_exact(const char *text, size_t len, struct exact *x)
 {
@@ -79,7 +80,7 @@ add(struct exact a, struct exact b, struct exact *sum)
 	return true;
 }
 
-/* Writes x, without an exponent as far as that is short. Returns the length. */
+/* Writes x, without an exponent if that is short. Returns the length. */
 static size_t
 print_exact(struct exact x, char out[EG_VALUE_MAX + 1])
 {
@@ -102,7 +103,7 @@ print_exact(struct exact x, char out[EG_VALUE_MAX + 1])
 	return n;
 }
 
-/* A value over its base: the number as it was sent where there is no base. */
+/* Emits the sum of base and value. Without a base, the number keeps the text that was sent. */
 static int
 put_sum(struct eg_emit *s, const char *field, struct json_object *base,
     struct json_object *value, int64_t ns)
@@ -159,7 +160,7 @@ read_base(struct eg_emit *s, struct json_object *o, struct base *b)
 	return read_time(s, o, "bt", &b->time);
 }
 
-/* Base name and name are one name. */
+/* Joins base name and name. */
 static int
 read_name(struct eg_emit *s, struct json_object *o, const struct base *b)
 {
@@ -181,7 +182,7 @@ read_name(struct eg_emit *s, struct json_object *o, const struct base *b)
 	return eg_emit_device(s, whole, b->name_len + n);
 }
 
-/* A reader has to refuse what ends in '_' and it does not know, section 4.4. */
+/* Refuses an unknown label that ends in '_', as section 4.4 requires. */
 static int
 check_labels(struct eg_emit *s, struct json_object *o)
 {
@@ -213,7 +214,7 @@ decode_record(struct eg_emit *s, struct json_object *o, struct base *b)
 	json_object_object_get_ex(o, "s", &sum);
 	text = json_object_object_get_ex(o, "vs", &other) ||
 	    json_object_object_get_ex(o, "vb", &other) || json_object_object_get_ex(o, "vd", &other);
-	/* A base alone is a value only where the record stands for one. */
+	/* A base value without a value counts only in a record that has a name of its own. */
 	if (value == NULL && sum == NULL && (text || b->value == NULL ||
 	    !json_object_object_get_ex(o, "n", &other)))
 		return 0;

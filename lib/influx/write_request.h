@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch that is being written to an InfluxDB: the request for a range of it, the search
- * for the records that the database refuses, and the keys that it holds. */
+/* Writes a batch to InfluxDB: the HTTP request for a range of the batch, the search for the
+ * records that the database refuses, and the keys of the batch. */
 #ifndef EG_WRITE_REQUEST_H
 #define EG_WRITE_REQUEST_H
 
@@ -27,65 +27,66 @@ struct eg_write_request {
 	uint64_t number; /* grows from batch to batch */
 	int64_t posted_ms;
 
-	/* The request: lines of the records from..to, but those that are out. */
+	/* The request: the lines of records from..to, except those whose out is true. */
 	char *body; /* the caller's buffer */
 	size_t len, lines;
 	bool ns;   /* their times are in nanoseconds */
-	bool full; /* no room was left for more */
+	bool full; /* the next record did not fit */
 	size_t from, to;
-	unsigned *record_of; /* of each line, its record */
-	bool *out;           /* of each record: refused, or impossible to spell */
+	unsigned *record_of; /* index of the record of each line */
+	bool *out;           /* per record: refused, or not possible in line protocol */
 
-	/* The search. All before from have a fate; one of from..suspect (none when from is
-	 * later) is refused; refused: how many were found one by one. */
+	/* The search for refused records. Records before from are written or refused. At least
+	 * one of from..suspect is refused (suspect <= from: none is known to be). refused: number
+	 * of records found so far. */
 	size_t suspect, refused;
 
-	/* For clashes: the times of the batch, and the keys of its records with times from
-	 * keys_from to keys_to (none when keys_from is later), filled when needed. */
+	/* To find equal keys in two batches: the oldest and newest time of the batch, and the
+	 * keys of its records from keys_from to keys_to (keys_from > keys_to: none yet). */
 	int64_t oldest, newest;
 	struct eg_keyset keys;
 	int64_t keys_from, keys_to;
 };
 
-/* Makes room for batches of so many records; body (EG_INFLUX_BODY_MAX bytes) stays the
- * caller's. clashes: eg_write_request_clash will be called. -1 with *e. */
+/* Allocates memory for batches of up to this many records. The caller owns body, which has
+ * EG_INFLUX_BODY_MAX bytes. clashes: eg_write_request_clash will be called. -1 with *e. */
 int eg_write_request_open(struct eg_write_request *f, char *body, size_t records, bool clashes,
     struct eg_error *e);
 
-/* Frees what open made. Zeroed is allowed. */
+/* Frees the memory of eg_write_request_open. *f may be all zero. */
 void eg_write_request_close(struct eg_write_request *f);
 
-/* Takes b. */
+/* Starts with batch b, which must be valid until the batch is written. */
 void eg_write_request_start(struct eg_write_request *f, struct eg_batch *b);
 
-/* Builds the request for the batch's first n records, as far as most bytes hold them (one
- * record always fits); to is then the end of what is in it. */
+/* Builds the request for the batch's first n records, up to most bytes, but for at least one
+ * record. Sets f->to to the index after its last record. */
 void eg_write_request_build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t n,
     size_t most);
 
-/* Refuses the records before `to` that have no spelling. */
+/* Refuses the records before f->to that line protocol cannot express. */
 void eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_lineprotocol *p);
 
-/* The record of a line of the request is refused, for this reason. */
+/* Refuses the record of a line of the request. line: index from 0; reason: for messages. */
 void eg_write_request_refuse(struct eg_write_request *f, size_t line, const char *reason);
 
-/* Refuses the n oldest records of the request. False when that is no set of records, as
- * others are of the same instant. Also without memory. */
+/* Refuses the n oldest records of the request. Refuses none and returns false when the n-th
+ * and the next oldest have the same time, n is 0 or too large, or memory is out. */
 bool eg_write_request_refuse_oldest(struct eg_write_request *f, size_t n, const char *reason);
 
-/* The request was written. */
+/* The database has written every record of the request. */
 void eg_write_request_written(struct eg_write_request *f);
 
-/* Something in the request was refused, of which nothing is known but the reason: a single
- * record is refused, else the next requests search for it. */
+/* The database refused the request without naming a record. A request of one record: refuses
+ * it. Otherwise the next requests search for the record. */
 void eg_write_request_search(struct eg_write_request *f, const char *reason);
 
-/* Builds the next request from the records without a fate, as far as most bytes hold
- * them; false when there are none. */
+/* Builds the next request, up to most bytes, from the records that are neither written nor
+ * refused; false when none is left. */
 bool eg_write_request_next(struct eg_write_request *f, const struct eg_lineprotocol *p,
     size_t most);
 
-/* The index of f's first record before n whose key g holds, or n. */
+/* The index of the first record of f, below n, whose key is also in g; n when there is none. */
 size_t eg_write_request_clash(struct eg_write_request *g, const struct eg_write_request *f,
     size_t n);
 

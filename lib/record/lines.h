@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A bounded reader of lines that keeps what it has read until it is released. */
+/* Reads lines into a ring of fixed size; a line is kept until it is released. */
 #ifndef EG_LINES_H
 #define EG_LINES_H
 
@@ -11,14 +11,14 @@
 
 struct eg_error;
 
-/* What has been read lies in a ring: [head, parsed) was given out by
- * eg_lines_next, [parsed, tail) is still to be split. Offsets only grow. */
+/* The ring: eg_lines_next has returned [head, parsed); [parsed, tail) is read, but not split
+ * into lines yet. Offsets only grow. */
 struct eg_lines {
 	int fd;
 	char *base;
 	size_t size;
 	uint64_t head, parsed, tail;
-	uint64_t lineno; /* of the line given out last, from 1 */
+	uint64_t lineno; /* of the line returned last, from 1 */
 	bool eof;
 	bool skipping; /* within a line that is too long */
 };
@@ -34,22 +34,22 @@ struct eg_line {
 };
 
 /* Reads fd through a ring of size bytes (a power of two, at least 64 KiB). The
- * descriptor stays the caller's, its flags untouched. */
+ * caller owns the descriptor; its flags are not changed. */
 int eg_lines_open(struct eg_lines *l, int fd, size_t size, struct eg_error *e);
 void eg_lines_close(struct eg_lines *l);
 
-/* Whether a read is worth while: not at the end, and room for several lines. */
+/* Whether to read: the end is not reached, and the ring has room for several lines. */
 bool eg_lines_room(const struct eg_lines *l);
 
-/* One read(2); blocks when the descriptor has nothing and is blocking: poll
- * first. Sets eof at the end. -1 on an I/O error. */
+/* Calls read(2) once. It blocks when a blocking descriptor has no data: call poll(2) first.
+ * Sets eof at the end. -1 on an I/O error. */
 int eg_lines_fill(struct eg_lines *l, struct eg_error *e);
 
 /* The next line into *out; false when there is none yet. */
 bool eg_lines_next(struct eg_lines *l, struct eg_line *out);
 
-/* Lets go of all bytes before text, a line of this ring, or (NULL) of every line
- * given out. */
+/* Releases all bytes before text, which is a line of this ring. NULL: releases every line
+ * returned. */
 void eg_lines_release(struct eg_lines *l, const char *text);
 
 #endif
