@@ -16,4 +16,8 @@ int eg_descriptors_hold(void);
 int eg_descriptors_readable(int fd, const char *what, struct eg_error *e);
 int eg_descriptors_writable(int fd, const char *what, struct eg_error *e);
 
+/* A descriptor of our own of the terminal that fd is, which does not block: to be closed by
+ * the caller. fd itself where the terminal is not ours to open. */
+int eg_descriptors_terminal(int fd);
+
 #endif

@@ -26,3 +26,18 @@ eg_descriptors_hold(void)
 {
 	return hold(STDIN_FILENO) && hold(STDOUT_FILENO) && hold(STDERR_FILENO) ? 0 : -1;
 }
+
+/* A write(2) to a terminal that was stopped blocks although poll(2) has said POLLOUT, when
+ * it takes a part. O_NONBLOCK on the inherited descriptor would hold for our neighbours, so
+ * the terminal is opened once more. Not ours to open: the inherited one is used. */
+int
+eg_descriptors_terminal(int fd)
+{
+	char path[64];
+	int own;
+
+	if (ttyname_r(fd, path, sizeof(path)) != 0)
+		return fd;
+	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return own >= 0 ? own : fd;
+}

@@ -3,7 +3,9 @@
 #include "base/diag.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +15,8 @@
 
 static const char *program = "energyguard";
 static int verbosity;
+
+enum { STUCK_MS = 1000 };
 
 int
 eg_fail(struct eg_error *e, enum eg_status status, const char *fmt, ...)
@@ -48,6 +52,26 @@ eg_diag_verbose(int level)
 	verbosity = level;
 }
 
+/* Writes a line. A stopped terminal, or a pipe that nobody reads, has a second, and then
+ * holds nothing up until it takes lines again. */
+static void
+put(const char *line, size_t n)
+{
+	static int terminal = -1;
+	static bool stuck;
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (isatty(STDERR_FILENO) == 1) {
+		if (terminal < 0)
+			terminal = eg_descriptors_terminal(STDERR_FILENO);
+		p.fd = terminal;
+	}
+	stuck = poll(&p, 1, stuck ? 0 : STUCK_MS) == 0;
+	/* Where standard error itself is gone there is nobody left to hear of it. */
+	if (!stuck && write(p.fd, line, n) < 0)
+		stuck = errno == EAGAIN;
+}
+
 static void __attribute__((format(printf, 2, 0)))
 say(const char *level, const char *fmt, va_list ap)
 {
@@ -63,9 +87,7 @@ say(const char *level, const char *fmt, va_list ap)
 		n += (size_t)k < sizeof(line) - n - 1 ? (size_t)k : sizeof(line) - n - 2;
 	n = eg_text_clean(line, n, ' ');
 	line[n++] = '\n';
-	/* Where standard error itself is gone there is nobody left to tell. */
-	if (write(STDERR_FILENO, line, n) < 0)
-		errno = saved;
+	put(line, n);
 	errno = saved;
 }
 

@@ -38,7 +38,8 @@ const char *eg_program(void);
 void eg_diag_verbose(int level);
 
 /* One line on standard error, `program: level: text`, in one write(2), cleaned as by
- * eg_text_clean with a blank, errno kept. eg_info is silent without -v; eg_note is
+ * eg_text_clean with a blank, errno kept. What standard error does not take within a second
+ * is lost. eg_info is silent without -v; eg_note is
  * without a level, for counters and progress that were asked for. */
 void eg_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void eg_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -2,7 +2,6 @@
 #include "base/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
@@ -15,21 +14,6 @@
 #include "base/diag.h"
 
 enum { END_LINE_MS = 1000 };
-
-/* A write(2) to a terminal that was stopped blocks although poll(2) has said POLLOUT, when
- * it takes a part. O_NONBLOCK on the inherited descriptor would hold for our neighbours, so
- * the terminal is opened once more. Not ours to open: the inherited one is used. */
-static int
-own_terminal(int fd)
-{
-	char path[64];
-	int own;
-
-	if (ttyname_r(fd, path, sizeof(path)) != 0)
-		return fd;
-	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	return own >= 0 ? own : fd;
-}
 
 int
 eg_output_open(struct eg_output *o, int fd, struct eg_error *e)
@@ -44,7 +28,7 @@ eg_output_open(struct eg_output *o, int fd, struct eg_error *e)
 	o->piece = !S_ISREG(st.st_mode);
 	o->socket = S_ISSOCK(st.st_mode);
 	if (S_ISCHR(st.st_mode) && isatty(fd))
-		o->fd = own_terminal(fd);
+		o->fd = eg_descriptors_terminal(fd);
 	return 0;
 }
 

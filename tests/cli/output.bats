@@ -13,7 +13,7 @@ setup() {
 	cat >on <<-'END'
 		# on KIND COMMAND...: runs it with a standard output of that kind and acts; prints
 		# the status and, in brackets, what became of it. tty: a terminal whose output is
-		# stopped; nonblock: the same, with O_NONBLOCK; hup: a socket whose reader goes
+		# stopped; both: its standard error as well; nonblock: with O_NONBLOCK; hup: a socket whose reader goes
 		# away; part: a socket whose reader takes all, slowly.
 		import fcntl, os, pty, signal, socket, subprocess, sys, termios, threading, time, tty
 		kind, command = sys.argv[1], sys.argv[2:]
@@ -38,7 +38,7 @@ setup() {
 		        return p.poll() is not None or ticks(p.pid) == before
 		    until(asleep)
 
-		if kind in ('tty', 'nonblock'):
+		if kind in ('tty', 'both', 'nonblock'):
 		    master, out = pty.openpty()
 		    tty.setraw(out)
 		    if kind == 'nonblock':
@@ -49,8 +49,8 @@ setup() {
 		    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4608)
 		    out = theirs.fileno()
 		stdin = open(os.environ['INPUT']) if 'INPUT' in os.environ else subprocess.PIPE
-		p = subprocess.Popen(command, stdin=stdin, stdout=out, stderr=open('err', 'w'))
-		if kind in ('tty', 'nonblock'):
+		p = subprocess.Popen(command, stdin=stdin, stdout=out, stderr=out if kind == 'both' else open('err', 'w'))
+		if kind in ('tty', 'both', 'nonblock'):
 		    # It has begun to write; a terminal that nobody reads takes no more in the end.
 		    os.read(master, 1)
 		    termios.tcflow(out, termios.TCOOFF)
@@ -85,6 +85,14 @@ on() { timeout 120 python3 on "$@"; }
 		[[ $output == 75 ]]
 		grep -q 'ended by a signal with .* records without a receipt' err
 	done
+}
+
+@test "a stage whose messages go to the stopped terminal ends as well, also when each line is bad" {
+	INPUT=records run on both passthrough --grace 1s
+	[[ $output == 75 ]]
+	awk 'BEGIN { for (i = 0; i < 20000; i++) print i % 2 ? "bad" : "a:2026-01-01T00:00:00:" i }' >mixed
+	INPUT=mixed run on both passthrough --grace 1s -v
+	[[ $output == 75 ]]
 }
 
 @test "eg-sim whose terminal is stopped ends at the first signal" {
