@@ -22,14 +22,14 @@ PKGS_eg-sim     :=
 PKGS_eg-publish := librabbitmq openssl json-c
 PKGS_eg-consume := librabbitmq openssl json-c libxxhash zlib
 PKGS_eg-decode  := json-c
-PKGS_eg-import  := libxxhash
+PKGS_eg-import  := expat libxxhash
 PKGS_eg-influx  := libcurl zlib json-c
 PKGS_eg-serve   := libmicrohttpd json-c zlib sqlite3 libxxhash
 PKGS_eg-store   := sqlite3 libxxhash
 PKGS_eg-replicate := sqlite3 libxxhash
 PKGS_bench_sqlite := sqlite3
 PKGS_visible    := libcurl json-c
-PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka libmicrohttpd
+PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka libmicrohttpd expat
 
 STD      := -std=c11 -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Turn files of readings into records.
  *
- * Reads CSV files, writes records. It is a source: a reading is handed over when it is
+ * Reads files of readings, mostly CSV, writes records. It is a source: a reading is handed over when it is
  * written, and a row comes out as a whole or is refused as a whole. */
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +189,7 @@ static const struct eg_option table[] = {
 
 /* Of the table of known formats alone. */
 static const struct eg_option internal[] = {
+	{ 0, "green-button", NULL, NULL, FLAG(o.green_button) },
 	{ 0, "phase", NULL, NULL, FLAG(o.phase) },
 	{ 0, "remarks", NULL, NULL, FLAG(o.remarks) },
 	{ 0 },

@@ -3,14 +3,12 @@
 #include "import/csv.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/diag.h"
-#include "base/stop.h"
 #include "import/csv_split.h"
+#include "import/input.h"
 
 enum { READ = 256 * 1024, LINE_MAX = 2 * 1024 * 1024, QUOTED_MAX = 64 * 1024, EXTENSIONS = 64 };
 
@@ -59,29 +57,6 @@ reserve(struct eg_csv *c, size_t n, struct eg_error *e)
 	return 0;
 }
 
-static int
-read_some(struct eg_csv *c, char *to, size_t room, size_t *got, struct eg_error *e)
-{
-	struct pollfd p[2] = { { .fd = c->fd, .events = POLLIN },
-		{ .fd = eg_stop_fd(), .events = POLLIN } };
-	ssize_t n = -1;
-
-	while (n < 0) {
-		if (eg_stop_asked() > 0) {
-			n = 0;
-			break;
-		}
-		if (poll(p, 2, -1) < 0 || p[0].revents == 0)
-			continue;
-		n = read(c->fd, to, room);
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			return eg_fail(e, EG_LOCAL_IO, "cannot read: %s", strerror(errno));
-	}
-	c->eof = n == 0;
-	*got = (size_t)n;
-	return 0;
-}
-
 /* Takes what iconv makes of pending; a byte that is none of the encoding becomes U+FFFD. */
 static void
 convert(struct eg_csv *c)
@@ -114,16 +89,18 @@ fill(struct eg_csv *c, struct eg_error *e)
 	if (reserve(c, c->convert == (iconv_t)-1 ? READ : 4 * READ, e) != 0)
 		return -1;
 	if (c->convert == (iconv_t)-1) {
-		if (read_some(c, c->buf + c->end, READ, &got, e) != 0)
+		if (eg_import_input(c->fd, c->buf + c->end, READ, &got, e) != 0)
 			return -1;
+		c->eof = got == 0;
 		c->end += got;
 		return 0;
 	}
 	if (c->pending == NULL && (c->pending = malloc(READ + 16)) == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	if (c->pending_len <= 16 && !c->eof) {
-		if (read_some(c, c->pending + c->pending_len, READ, &got, e) != 0)
+		if (eg_import_input(c->fd, c->pending + c->pending_len, READ, &got, e) != 0)
 			return -1;
+		c->eof = got == 0;
 		c->pending_len += got;
 	}
 	convert(c);

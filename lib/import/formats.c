@@ -29,6 +29,8 @@ const struct eg_import_format eg_import_formats[] = {
 	    "delimiter=;\ndecimal-comma\ntz=Europe/Brussels\ntime=Van (datum)\ntime=Van (tijdstip)\n"
 	    "time-format=%d-%m-%Y %H:%M:%S\nsensor-column=Register\nsensor-column=Eenheid\n"
 	    "value==Volume" },
+	{ "green-button", "Green Button's XML (ESPI), what utilities of North America give",
+	    "green-button\nprefix=green-button/" },
 	{ "home-assistant", "the history of Home Assistant: an entity a sensor",
 	    "time=last_changed\nsensor-column=entity_id\nvalue==state\nmissing=unavailable\n"
 	    "missing=unknown" },

@@ -26,7 +26,7 @@ eg_import_new(const struct eg_import_options *options, struct eg_rejects *reject
 	m->out = out;
 	m->repeated = eg_repeated_new();
 	m->sensors = eg_sensors_new(options->prefix != NULL ? options->prefix : "",
-	    options->values > 0 ? options->values : 1, e);
+	    options->values > 0 ? options->values : EG_IMPORT_VALUES, e);
 	if (m->repeated != NULL && m->sensors != NULL)
 		return m;
 	eg_fail(e, EG_BUG, "out of memory");
@@ -56,11 +56,13 @@ eg_import_free(struct eg_import *m)
 	free(m);
 }
 
-static int
-flush(struct eg_import *m, struct eg_error *e)
+int
+eg_import_flush(struct eg_import *m, bool always, struct eg_error *e)
 {
 	size_t len = m->len;
 
+	if (!always && len < TEXT_HIGH)
+		return 0;
 	m->len = 0;
 	/* Rows refused earlier must be on disk before later records are written. */
 	if (len > 0 && eg_rejects_wait(m->rejects, e) != 0)
@@ -215,7 +217,7 @@ read_rows(struct eg_import *m, struct eg_error *e)
 		}
 		if ((m->ready ? take_row(m, &row, e) : seek_header(m, &row, e)) != 0)
 			return -1;
-		if (m->len >= TEXT_HIGH && flush(m, e) != 0)
+		if (eg_import_flush(m, false, e) != 0)
 			return -1;
 		if (++look % ROWS_A_LOOK == 0 && m->out->stop(m->out->ctx, &m->n))
 			break;
@@ -244,6 +246,8 @@ eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *
 	*m->spoilt = '\0';
 	m->ready = m->annotated = false;
 	eg_sensors_next_file(m->sensors);
+	if (m->o->green_button)
+		return eg_import_green_button(m, fd, e) == 0 ? eg_import_flush(m, true, e) : -1;
 	if (eg_csv_open(&m->csv, fd, m->o->delimiter, m->o->encoding, e) != 0)
 		return -1;
 	why = eg_csv_sniff(&m->csv, &text, e);
@@ -254,13 +258,13 @@ eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *
 	if (e->status == EG_OK)
 		rc = text ? read_rows(m, e) : 0;
 	eg_csv_close(&m->csv);
-	return rc == 0 ? flush(m, e) : -1;
+	return rc == 0 ? eg_import_flush(m, true, e) : -1;
 }
 
 int
 eg_import_end(struct eg_import *m, struct eg_import_counts *counts, struct eg_error *e)
 {
-	int rc = flush(m, e);
+	int rc = eg_import_flush(m, true, e);
 
 	if (m->n.repeated > 1)
 		eg_warn("%llu records replace one with the same key and another value",

@@ -53,6 +53,7 @@ struct eg_import_options {
 	bool wide;             /* columns named by times hold values */
 	bool remarks;          /* a column's name may be followed by a remark in parentheses */
 	bool phase;            /* the sensor is that remark */
+	bool green_button;     /* XML of Green Button (ESPI), not CSV */
 };
 
 struct eg_import_counts {

@@ -72,6 +72,20 @@ void eg_import_describe(const struct eg_import *m, const struct eg_csv_row *head
 /* A row's records, all of them or none. -1 with *e when it cannot go on. */
 int eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e);
 
+/* Appends the record of a value to m->text: its sensor is the one gotten last, its suffix
+ * m->suffix[i], its value the text times 10^power. Returns NULL, or why it is none. */
+const char *eg_import_put(struct eg_import *m, size_t i, int power, struct eg_slice text,
+    const char *time, size_t time_len, uint64_t lineno);
+
+/* Makes room for a record in m->text. -1 with EG_BUG. */
+int eg_import_reserve(struct eg_import *m, struct eg_error *e);
+
+/* Hands m->text on; `always`, or when it is long. -1 with *e when it cannot be written. */
+int eg_import_flush(struct eg_import *m, bool always, struct eg_error *e);
+
+/* Reads a file of Green Button. As eg_import_file. */
+int eg_import_green_button(struct eg_import *m, int fd, struct eg_error *e);
+
 /* Refuses a row for good. */
 int eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t len,
     const char *reason, struct eg_error *e);

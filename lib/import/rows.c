@@ -86,8 +86,8 @@ outside(const struct eg_import_options *o, int64_t ns)
 	return ns < o->from_ns || ns >= o->to_ns;
 }
 
-static int
-reserve(struct eg_import *m, struct eg_error *e)
+int
+eg_import_reserve(struct eg_import *m, struct eg_error *e)
 {
 	char *more;
 
@@ -113,22 +113,21 @@ check_key(struct eg_import *m, const char *record, size_t key, size_t len, uint6
 		    (unsigned long long)lineno, eg_quote(record, len, q));
 }
 
-/* Appends the record of a cell to m->text, or gives a reason. */
-static const char *
-put(struct eg_import *m, const struct eg_import_cell *c, struct eg_slice cell, const char *time,
+const char *
+eg_import_put(struct eg_import *m, size_t i, int power, struct eg_slice text, const char *time,
     size_t time_len, uint64_t lineno)
 {
 	char *start = m->text + m->len, *o = start;
 	const char *name, *why;
 	size_t len, n;
 
-	if ((why = eg_sensors_name(m->sensors, c->value, m->suffix[c->value], &name, &len)) != NULL)
+	if ((why = eg_sensors_name(m->sensors, i, m->suffix[i], &name, &len)) != NULL)
 		return why;
 	o = mempcpy(o, name, len);
 	*o++ = ':';
 	o = mempcpy(o, time, time_len);
 	*o++ = ':';
-	if ((why = eg_import_number(m->o, cell, m->o->value[c->value].power, o, &n)) != NULL)
+	if ((why = eg_import_number(m->o, text, power, o, &n)) != NULL)
 		return why;
 	check_key(m, start, (size_t)(o - 1 - start), (size_t)(o - start) + n, lineno);
 	o[n] = '\n';
@@ -200,9 +199,10 @@ put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *s
 				continue;
 			time_len = eg_time_format(ns, time);
 		}
-		if (reserve(m, e) != 0)
+		if (eg_import_reserve(m, e) != 0)
 			return "out of memory";
-		if ((why = put(m, &m->cell[i], cell, time, time_len, row->lineno)) != NULL)
+		if ((why = eg_import_put(m, m->cell[i].value, m->o->value[m->cell[i].value].power, cell, time,
+		         time_len, row->lineno)) != NULL)
 			return why;
 		++*records;
 	}

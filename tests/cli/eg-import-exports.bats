@@ -229,6 +229,55 @@ refuses() {
 		'Afname Dag/kWh:2024-10-25T22:00:00:0.123\n' fluvius
 }
 
+# An entry of a feed with its links and content.
+entry() { # SELF REL HREF CONTENT
+	printf '<entry><link rel="self" href="%s"/><link rel="%s" href="%s"/><content>%s</content></entry>' "$@"
+}
+
+reading() { # START VALUE
+	printf '<IntervalReading><timePeriod><duration>900</duration><start>%s</start></timePeriod><value>%s</value></IntervalReading>' "$@"
+}
+
+@test "known exports: green-button" {
+	{
+		printf '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">'
+		entry U/ReadingType/1 up U/ReadingType '<ReadingType><flowDirection>1</flowDirection><powerOfTenMultiplier>-3</powerOfTenMultiplier><uom>72</uom></ReadingType>'
+		entry U/ReadingType/2 up U/ReadingType '<espi:ReadingType xmlns:espi="x"><espi:flowDirection>19</espi:flowDirection><espi:powerOfTenMultiplier>3</espi:powerOfTenMultiplier><espi:uom>72</espi:uom></espi:ReadingType>'
+		entry U/MeterReading/1 related U/ReadingType/1 '<MeterReading/>'
+		entry U/MeterReading/2 related U/ReadingType/2 '<MeterReading/>'
+		entry U/MeterReading/2/IntervalBlock/1 up U/MeterReading/2/IntervalBlock "<IntervalBlock><interval><start>1704103200</start></interval>$(reading 1704103200 5)</IntervalBlock>"
+		entry U/MeterReading/1/IntervalBlock/1 up U/MeterReading/1/IntervalBlock "<IntervalBlock>$(reading 1704103200 1790500)$(reading 1704104100 -250)</IntervalBlock>"
+		printf '</feed>'
+	} >feed.xml
+	run --separate-stderr eg-import green-button feed.xml
+	[ "$status:$output:$stderr" = "0:green-button/export_wh:2024-01-01T10:00:00:5000
+green-button/import_wh:2024-01-01T10:00:00:1790.500
+green-button/import_wh:2024-01-01T10:15:00:-0.250:" ]
+	run --separate-stderr eg-import -S house -p '' --head 1 green-button feed.xml
+	[ "$status:$output" = 0:house/export_wh:2024-01-01T10:00:00:5000 ]
+}
+
+@test "Green Button: what has no known type, unit, time or value is refused, and so is broken XML" {
+	type() { entry "R/ReadingType/$1" up R "<ReadingType><flowDirection>1</flowDirection>$2</ReadingType>"; }
+	block() { entry B up "$1" "<IntervalBlock>$2</IntervalBlock>"; }
+	wrong() { # REASON XML
+		printf '<feed>%s</feed>' "$2" >feed.xml
+		run --separate-stderr eg-import --rejects r green-button feed.xml
+		[ "$status:$output" = 65: ] && [[ $stderr == *"$1"* ]] || { echo "$status:$output:$stderr"; return 1; }
+	}
+	wrong 'does not stand before it' "$(block X "$(reading 1 1)")$(type 1 '<uom>72</uom>')"
+	wrong 'does not stand before it' "$(type 1 '<uom>72</uom>')$(type 2 '<uom>38</uom>')$(block X "$(reading 1 1)")"
+	wrong 'the unit of its ReadingType' "$(type 1 '<uom>7</uom>')$(block X "$(reading 1 1)")"
+	wrong 'the unit of its ReadingType' "$(type 1 '<uom>72</uom><powerOfTenMultiplier>x</powerOfTenMultiplier>')$(block X "$(reading 1 1)")"
+	wrong 'not a number of seconds' "$(type 1 '<uom>72</uom>')$(block X "$(reading 1x 1)")"
+	wrong 'not a decimal number' "$(type 1 '<uom>72</uom>')$(block X "$(reading 1 '')")"
+	grep -qx '<start>1</start><value></value>' r
+	printf '<feed><entry>' >feed.xml
+	run --separate-stderr eg-import green-button feed.xml
+	[ "$status:$output" = 65: ]
+	[[ $stderr == *'feed.xml:1: not well-formed XML: '* ]]
+}
+
 @test "known exports: home-assistant" {
 	gives 'entity_id,state,last_changed\nsensor.power,unavailable,2024-01-01T00:00:00.000Z\nsensor.power,12.5,2024-01-01T00:00:10.500Z\n' \
 		'sensor.power:2024-01-01T00:00:10.5:12.5\n' home-assistant

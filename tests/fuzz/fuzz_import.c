@@ -59,9 +59,10 @@ choose(struct eg_import_options *o, uint8_t pick, struct eg_zone *zone)
 	if (!o->header)
 		o->time[0] = "1";
 	o->value[0] = (struct eg_import_value){ NULL, o->header ? "v" : "2", pick % 7 - 3 };
-	o->values = 1;
+	o->values = pick == 255 ? 0 : 1;
 	if (o->wide)
 		o->value[0] = (struct eg_import_value){ "", "", 0 };
+	o->green_button = pick == 255;
 	if ((pick & 8) != 0)
 		o->sensor_column[o->sensor_columns++] = o->header ? "s" : "1";
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "import/input.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/stop.h"
+
+int
+eg_import_input(int fd, char *to, size_t room, size_t *got, struct eg_error *e)
+{
+	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
+		{ .fd = eg_stop_fd(), .events = POLLIN } };
+	ssize_t n = -1;
+
+	while (n < 0) {
+		if (eg_stop_asked() > 0) {
+			n = 0;
+			break;
+		}
+		if (poll(p, 2, -1) < 0 || p[0].revents == 0)
+			continue;
+		n = read(fd, to, room);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return eg_fail(e, EG_LOCAL_IO, "cannot read: %s", strerror(errno));
+	}
+	*got = (size_t)n;
+	return 0;
+}
