@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which deliveries of a channel are settled, and how far one acknowledgement reaches. */
+/* Records which deliveries of a channel are settled, and up to which delivery tag one
+ * acknowledgement can be sent. */
 #ifndef EG_DELIVERY_TAGS_H
 #define EG_DELIVERY_TAGS_H
 
@@ -10,27 +11,30 @@
 
 struct eg_mark;
 
-/* Tags of a channel grow by one. acked <= done <= last: up to acked all are
- * acknowledged, up to done all are settled. Zeroed it is empty, but for at. */
+/* Delivery tags of a channel grow by one. Every tag up to acked is acknowledged, every tag up
+ * to done is settled, and last is the newest: acked <= done <= last. All zero: empty; the
+ * owner sets at. */
 struct eg_delivery_tags {
 	uint64_t acked, done, last;
 	size_t pending; /* not settled */
-	/* In a stream the message of done, or EG_POSITION_NONE; kept over a reset. */
+	/* For a stream: the position of the message with tag done, or EG_POSITION_NONE. A reset
+	 * keeps it. */
 	struct eg_position at;
 	struct eg_mark *mark;
 	size_t size;
 };
 
-/* Tag last + 1 has come, of a message at this position. -1: out of memory. */
+/* Adds the next delivery, tag last + 1. at: its position in the stream. -1 when memory is
+ * out. */
 int eg_delivery_tags_add(struct eg_delivery_tags *t, struct eg_position at);
 
-/* Tag 1 has come, and is acknowledged without being counted. */
+/* Adds tag 1 as acknowledged already; it does not count as pending. */
 void eg_delivery_tags_skip_first(struct eg_delivery_tags *t);
 
-/* Tag is settled; it must be pending. */
+/* Marks tag, which must be pending, as settled. */
 void eg_delivery_tags_settle(struct eg_delivery_tags *t, uint64_t tag);
 
-/* The channel is gone; the next one begins at 1. */
+/* Forgets all tags after the channel is lost: those of the next channel begin at 1. */
 void eg_delivery_tags_reset(struct eg_delivery_tags *t);
 
 void eg_delivery_tags_free(struct eg_delivery_tags *t);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Zigbee2MQTT: the state of a device, flat, with the quantities that it measures. */
+/* Zigbee2MQTT: a flat JSON object with the state of a device and its measured quantities. */
 #include <string.h>
 
 #include "decode/emit.h"
@@ -9,8 +9,8 @@ static const char *const quantities[] = { "power", "power_apparent", "power_reac
 	"power_factor", "energy", "produced_energy", "energy_produced", "voltage", "current",
 	"ac_frequency" };
 
-/* A phase, or an endpoint of a device with several. Others, as in power_on_behavior,
- * are settings. */
+/* Suffixes: a phase, or one of several endpoints. Names with other suffixes, such as
+ * power_on_behavior, are settings. */
 static const char *const parts[] = { "", "_phase_a", "_phase_b", "_phase_c", "_l1", "_l2", "_l3",
 	"_l4", "_l5", "_l6", "_l7", "_l8", "_left", "_right", "_a", "_b", "_c",
 	"_ab", "_bc", "_ca", "_abc", "_total", "_n" };
@@ -30,8 +30,8 @@ is_quantity(const char *name)
 	return false;
 }
 
-/* A number that is named as a quantity is, on a channel that is not known here: nobody
- * should miss it unawares. */
+/* Whether a number has the name of a quantity and an unknown suffix. It is reported, so that
+ * a reading is not lost without notice. */
 static bool
 is_like_quantity(const char *name, struct json_object *value)
 {
@@ -43,8 +43,8 @@ is_like_quantity(const char *name, struct json_object *value)
 	return false;
 }
 
-/* last_seen is ISO 8601 or milliseconds, as the bridge is configured; without it the
- * message is as old as its way here. */
+/* last_seen is ISO 8601 or milliseconds, depending on the bridge's configuration. Without it,
+ * the time of arrival is used. */
 static int
 read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 {
@@ -91,7 +91,7 @@ eg_decode_zigbee2mqtt(struct eg_emit *s)
 	struct json_object *o;
 	int rc;
 
-	/* What the bridge says of itself is of many forms. */
+	/* Ignore the bridge's messages about itself; they have many forms. */
 	if (s->m->topic_len > n && memcmp(s->m->topic, bridge, n) == 0)
 		return 0;
 	o = eg_emit_json(s);

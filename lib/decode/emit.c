@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the decoders of formats share: the sheet that a message's records are written to. */
+/* Functions that all decoders share: collect the records of a message. */
 #include "decode/emit.h"
 
 #include <stdarg.h>
@@ -60,7 +60,7 @@ append_safe(struct eg_emit *s, const char *name, size_t len, bool ascii)
 	return true;
 }
 
-/* Whether a record takes it: what is UTF-8 is only known there. */
+/* Whether the name is valid in a record. Only the record's parser checks UTF-8. */
 static bool
 is_sensor(const char *name, size_t len)
 {
@@ -131,8 +131,8 @@ eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len)
 	snprintf(s->news + n, sizeof(s->news) - n, "%s%.*s", n > 0 ? ", " : "", (int)len, name);
 }
 
-/* Whether the device's clock can be right: no meter of these formats is older than 2001,
- * and none is years ahead of us, unless it is our own clock that is not set. */
+/* Whether the time of the device's clock is plausible: not before 2001, and not two years or
+ * more ahead of our clock, unless our own clock is not set. */
 static bool
 is_plausible(const struct eg_emit *s, int64_t ns)
 {
@@ -185,7 +185,7 @@ eg_emit_quantity(struct eg_emit *s, const char *field, const char *value, size_t
 	size_t n;
 
 	if (eg_decimal_check(value, len) != EG_NUMBER_OK)
-		return eg_emit_put(s, NULL, field, value, len, ns); /* which says what is wrong */
+		return eg_emit_put(s, NULL, field, value, len, ns); /* which prints the reason */
 	if (eg_unit_convert(value, len, unit, unit_len, to, text, &n))
 		return eg_emit_put(s, NULL, field, text, n, ns);
 	n = (size_t)snprintf(name, sizeof(name), "%s in '%.*s'", field, (int)(unit_len < 20 ? unit_len : 20),
@@ -194,7 +194,7 @@ eg_emit_quantity(struct eg_emit *s, const char *field, const char *value, size_t
 	return 0;
 }
 
-/* A string that holds a number, blanks around it cut off. */
+/* Removes blanks around a string that holds a number. */
 static const char *
 trimmed(const char *text, size_t *len)
 {
@@ -211,7 +211,7 @@ eg_emit_number(struct eg_emit *s, const char *what, struct json_object *value,
 {
 	switch (json_object_get_type(value)) {
 	case json_type_int:
-		/* json-c makes these of whatever is beyond 64 bits. */
+		/* json-c returns these for any number beyond 64 bits. */
 		if (json_object_get_int64(value) == INT64_MIN ||
 		    json_object_get_uint64(value) == UINT64_MAX)
 			return eg_emit_refuse(s, "'%.60s': a whole number beyond 64 bits", what);
@@ -272,7 +272,7 @@ eg_emit_json(struct eg_emit *s)
 	enum json_tokener_error error;
 	size_t end;
 
-	/* json-c takes it for the end. */
+	/* json-c treats a NUL byte as the end. */
 	if (memchr(s->m->body, '\0', s->m->len) != NULL)
 		eg_emit_refuse(s, "the message holds a NUL byte");
 	if (*s->reason != '\0')
@@ -286,7 +286,7 @@ eg_emit_json(struct eg_emit *s)
 	o = json_tokener_parse_ex(tok, s->m->body, (int)s->m->len);
 	error = json_tokener_get_error(tok);
 	end = json_tokener_get_parse_end(tok);
-	/* A number, true or null is only whole when something follows, as its NUL does. */
+	/* A number, true or null is complete only when a byte follows: pass the NUL. */
 	if (error == json_tokener_continue) {
 		o = json_tokener_parse_ex(tok, "", 1);
 		end = s->m->len;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Local times as instants: the hour that clocks show twice is decided by the order of rows. */
+/* Converts local times to UTC. The order of rows resolves times in the hour that is repeated
+ * when summer time ends. */
 #ifndef EG_IMPORT_LOCAL_H
 #define EG_IMPORT_LOCAL_H
 
@@ -8,22 +9,22 @@
 
 struct eg_zone;
 
-/* Where a sensor's rows are within a repeated hour. Zeroed: none was seen. */
+/* The position of a sensor's rows within a repeated hour. All zero: no row yet. */
 struct eg_local_order {
 	int64_t last;   /* local seconds of the row before */
 	int pass;       /* 0: outside a repeated hour; 1 or 2: which pass the row before was in */
-	bool any;       /* there was a row before */
+	bool any;       /* a row was seen before */
 	bool backwards; /* rows come newest first */
-	bool pairs;     /* 02:00 02:00 02:15 02:15: both passes of a time stand together */
+	bool pairs;     /* rows are sorted by local time: 02:00 02:00 02:15 02:15 */
 };
 
-/* The instant, in seconds since 1970 UTC, that local is in the zone. A date alone begins
- * at the first instant of its day, where clocks leave out midnight, too.
+/* Converts local, seconds of local time in zone z, to *utc, seconds since 1970 UTC. date_only:
+ * the first instant of the day, also on a day without a midnight.
  *
- * Of a time that the clocks show twice, the first row is summer time. In rows that rise,
- * the second pass begins when times fall; in rows sorted by what the clock shows, the
- * second of two equal times is the second pass. Rows that come newest first are read
- * backwards. Returns NULL, or the reason why there is no such instant (static storage). */
+ * The first row of a repeated time is summer time. In rows whose times rise, the second pass
+ * begins when a time falls. In rows sorted by local time, the second of two equal times
+ * belongs to the second pass. For rows with the newest first the rule applies in reverse.
+ * Returns NULL, or the reason why the time is refused (static storage). */
 const char *eg_local_instant(struct eg_local_order *o, const struct eg_zone *z, int64_t local,
     bool date_only, int64_t *utc);
 

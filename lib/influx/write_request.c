@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch that is being written to an InfluxDB: the request for a range of it, the search
- * for the records that the database refuses, and the keys that it holds. */
+/* Writes a batch to InfluxDB: the HTTP request for a range of the batch, the search for the
+ * records that the database refuses, and the keys of the batch. */
 #include "influx/write_request.h"
 
 #include <stdlib.h>
@@ -33,7 +33,7 @@ eg_write_request_close(struct eg_write_request *f)
 	eg_keyset_close(&f->keys);
 }
 
-/* Writes the lines of from..to as far as most bytes hold them. */
+/* Writes the lines of records from..to to the body, up to most bytes. */
 static void
 build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t from, size_t to,
     size_t most)
@@ -113,8 +113,8 @@ by_time(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-/* The instant of the n-th oldest record of the request; false when the next one has the
- * same, or without memory. */
+/* Sets *ns to the time of the request's n-th oldest record. False when the next record has the
+ * same time or memory is out. */
 static bool
 nth_oldest(const struct eg_write_request *f, size_t n, int64_t *ns)
 {
@@ -164,10 +164,10 @@ eg_write_request_search(struct eg_write_request *f, const char *reason)
 	f->suspect = 0;
 }
 
-/* The number of records for the next request, of n without a fate. A range that holds a
- * refused record is halved. Otherwise the request is as large as makes one refused record in
- * it about as likely as none, by the share found so far (generalised binary splitting, Hwang
- * 1972): few requests when few are refused, one per record when many are. */
+/* Returns the number of records for the next request, at most n. A range that holds a refused
+ * record is halved. Otherwise the size is such that, at the rate of refusals so far, the
+ * request holds a refused record with a probability of about one half (generalised binary
+ * splitting, Hwang 1972). So few refusals cost few requests, and many cost one per record. */
 static size_t
 group(const struct eg_write_request *f, size_t n)
 {
@@ -198,7 +198,7 @@ eg_write_request_clash(struct eg_write_request *g, const struct eg_write_request
 	int64_t from = g->oldest > f->oldest ? g->oldest : f->oldest;
 	int64_t to = g->newest < f->newest ? g->newest : f->newest;
 
-	/* Readings mostly come in order of time: few are in both spans. */
+	/* Readings mostly arrive in order of time, so few are in the time range of both batches. */
 	if (from > to)
 		return n;
 	if (from < g->keys_from || to > g->keys_to) {
