@@ -51,8 +51,8 @@ void eg_csv_close(struct eg_csv *c);
 const char *eg_csv_sniff(struct eg_csv *c, bool *text, struct eg_error *e);
 
 /* The next row that is not blank: 1, 0 at the end, -1 with *e when the file cannot be read.
- * Blocks. Lines longer than 2 MiB are rows with a reason, of which the first bytes are
- * kept. A quoted field may hold line ends, up to 64 KiB in all. */
+ * Blocks. A line longer than 2 MiB is a row with a reason and without text (raw is NULL).
+ * A quoted field may hold line ends, up to 64 KiB in all. */
 int eg_csv_next(struct eg_csv *c, struct eg_csv_row *row, struct eg_error *e);
 
 #endif

@@ -11,7 +11,8 @@ eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t l
 {
 	m->n.refused++;
 	m->rejects->silent = *m->spoilt != '\0';
-	return eg_rejects_add(m->rejects, lineno, raw, len, reason, e);
+	/* A line that is too long has no text. */
+	return eg_rejects_add(m->rejects, lineno, raw != NULL ? raw : "", len, reason, e);
 }
 
 void

@@ -292,6 +292,15 @@ v:2024-01-01T00:00:00.5:2"
 	[[ $stderr == *"input.csv:2: a quote is not closed"* ]]
 }
 
+@test "a line longer than 2 MiB is refused alone" {
+	{ printf 't,v\n2026-01-01,'; head -c 3000000 /dev/zero | tr '\0' 9; printf '\n2026-01-02,3\n'; } >input.csv
+	run --separate-stderr eg-import csv -t t -y v -S s --rejects bad input.csv
+	[ "$status" -eq 65 ]
+	is "$output" "s:2026-01-02T00:00:00:3"
+	[[ $stderr == *"input.csv:2: the line is longer than 2 MiB"* ]]
+	grep -q 'longer than 2 MiB' bad
+}
+
 @test "quoted fields hold delimiters and doubled quotes" {
 	import '"t","a ""b"", c",n\n"2024-01-01 00:00","1.5","x, ""y"""\n' -t t -y 'a "b", c' -c n
 	is "$status$stderr" 0
