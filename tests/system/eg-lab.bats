@@ -105,7 +105,7 @@ influx_query() { curl -fsSG --max-time 5 --data-urlencode "q=$1" "$EG_LAB_INFLUX
 		# shellcheck disable=SC2086
 		other $words
 		[ "$status" -eq 75 ]
-		[ "$stderr" = "eg-lab: no lab in '$OTHER'" ]
+		[ "$stderr" = "eg-lab: fatal: no lab in '$OTHER'" ]
 	done
 	[ ! -e "$OTHER" ]
 }
@@ -126,7 +126,7 @@ influx_query() { curl -fsSG --max-time 5 --data-urlencode "q=$1" "$EG_LAB_INFLUX
 	path_without influxd
 	PATH="$BATS_TEST_TMPDIR/bin" other up
 	[ "$status" -eq 78 ]
-	[ "$stderr" = "eg-lab: cannot find influxd: install the Debian package influxdb" ]
+	[ "$stderr" = "eg-lab: fatal: cannot find influxd: install the Debian package influxdb" ]
 	EG_LAB_RABBITMQ_BIN=/nonexistent other up
 	[ "$status" -eq 78 ]
 	[[ $stderr == *"install the Debian package rabbitmq-server" ]]
