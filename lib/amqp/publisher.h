@@ -93,9 +93,9 @@ struct eg_queue {
 	const char *key;
 };
 
-/* Connects, declares and binds the queues, durable (the last is the dead-letter queue of
- * the others), waits 2 s if one is new, and closes. Blocks; tries again until timeout_ms
- * (0: without a limit). -1 with EG_CONFIG (406: it exists with other arguments) or
+/* Connects, declares and binds n durable queues, and closes. The last queue is the dead-letter
+ * queue of the others. Waits 2 s if a queue is new. Blocks and retries for up to timeout_ms
+ * (0: no limit). -1 with EG_CONFIG (406: the queue exists with other arguments) or
  * EG_TEMPORARY. */
 int eg_publisher_declare(const struct eg_amqp_options *broker, const struct eg_queue *queues, size_t n,
     int64_t timeout_ms, struct eg_error *e);

@@ -5,14 +5,14 @@
 #include "cluster/replicate_parts.h"
 
 enum {
-	/* A quorum that is missing for so long is reported. */
+	/* A missing quorum is reported after this time. */
 	PATIENCE_MS = 2000,
-	/* So are hints that cannot be written for so long: another process may hold them for a
-	 * moment. */
+	/* Hints that cannot be written are reported after this time: another process may lock
+	 * them for a moment. */
 	HINTS_PATIENCE_MS = 1000,
 };
 
-/* One transaction for all nodes. 0: done; 1: to be tried again; -1: *e. */
+/* Saves the hints of all nodes in one transaction. 0: done; 1: try again; -1: *e. */
 static int
 save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
@@ -45,7 +45,7 @@ eg_replicate_dirty(const struct eg_replicate *r)
 	return false;
 }
 
-/* Reports once, until all nodes have caught up, that records wait for the limit. */
+/* Reports that records wait because of the hint limit, once until all nodes have caught up. */
 static void
 report_limit(struct eg_replicate *r)
 {
@@ -82,8 +82,8 @@ eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 	return 0;
 }
 
-/* A batch with its quorum does not wait for nodes that are known to be away, nor for others
- * longer than the lag: they get hints. */
+/* A batch with its quorum does not wait for unreachable nodes, and waits for the other nodes
+ * no longer than the lag: its records become hints for them. */
 void
 eg_replicate_check(struct eg_replicate *r, int64_t now)
 {
@@ -122,7 +122,7 @@ finish_fanout(struct eg_replicate *r, struct eg_fanout *f)
 	return true;
 }
 
-/* Reports once that a quorum is missing, and which nodes. */
+/* Reports once that a quorum is missing, and the nodes that are missing. */
 static void
 report_loss(struct eg_replicate *r, int64_t now)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the import share; nobody else includes it. */
+/* Shared by the files of lib/import; no other file includes it. */
 #ifndef EG_IMPORT_PARTS_H
 #define EG_IMPORT_PARTS_H
 
@@ -13,14 +13,14 @@
 
 enum { EG_IMPORT_CELLS = 4096, EG_IMPORT_HELD = 100, EG_IMPORT_FOOTERS = 20 };
 
-/* A column of values as a file has it. */
+/* A column of values in the current file. */
 struct eg_import_cell {
-	size_t at;    /* its field */
-	size_t value; /* of the options */
+	size_t at;    /* index of its field in a row */
+	size_t value; /* index of the value in the options */
 	struct eg_clock_reading time; /* wide: the time of day, or the instant, in its name */
 };
 
-/* A row that was copied, to be taken or refused later. */
+/* A copy of a row that is imported or refused later. */
 struct eg_import_held {
 	char *raw;
 	size_t len;
@@ -36,19 +36,19 @@ struct eg_import {
 	struct eg_repeated *repeated;
 	struct eg_import_counts n;
 	struct eg_zone *zone;
-	char *text; /* records that wait to be written */
+	char *text; /* records not yet written */
 	size_t len, room;
 	size_t fields_most; /* of joined fields */
 	char *joined;
 	size_t joined_room;
 
-	/* Of the file at hand. */
+	/* For the current file. */
 	const char *shown;
 	struct eg_csv csv;
 	char spoilt[200]; /* why its rows are refused, or empty */
 	bool ready;       /* the header was found */
-	bool behind;      /* the next row is the first one behind the header */
-	bool annotated;   /* its tables have headers of their own, behind lines with # */
+	bool behind;      /* the next row is the first one after the header */
+	bool annotated;   /* each of its tables has a header, after lines with # */
 	bool wide_instants; /* columns are named by whole times */
 	size_t width;
 	size_t time_at[EG_IMPORT_LIST], sensor_at[EG_IMPORT_LIST], where_at[EG_IMPORT_LIST];
@@ -60,16 +60,16 @@ struct eg_import {
 	size_t helds;
 };
 
-/* Finds the columns in the row, the header (or, without one, the first row): 1, 0 when it is
- * not the header. Sets spoilt when the file cannot be understood. -1: out of memory. With
- * `must` it is the header, whatever it holds. */
+/* Finds the columns in row: the header or, in a file without one, the first row. must: treat
+ * the row as the header in any case. Returns 1: columns found; 0: not the header; -1: out of
+ * memory. Sets spoilt to the reason when the file cannot be imported. */
 int eg_import_columns(struct eg_import *m, const struct eg_csv_row *row, bool must,
     struct eg_error *e);
 
-/* Describes the columns, for --head. */
+/* Prints the columns, for --head. */
 void eg_import_describe(const struct eg_import *m, const struct eg_csv_row *header);
 
-/* A row's records, all of them or none. -1 with *e when it cannot go on. */
+/* Converts a row into records: all of them, or none. -1 with *e when the import must end. */
 int eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e);
 
 /* Appends the record of a value to m->text: its sensor is the one gotten last, its suffix
@@ -77,24 +77,25 @@ int eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_e
 const char *eg_import_put(struct eg_import *m, size_t i, int power, struct eg_slice text,
     const char *time, size_t time_len, uint64_t lineno);
 
-/* Makes room for a record in m->text. -1 with EG_BUG. */
+/* Allocates room for one more record in m->text. -1 with EG_BUG. */
 int eg_import_reserve(struct eg_import *m, struct eg_error *e);
 
-/* Hands m->text on; `always`, or when it is long. -1 with *e when it cannot be written. */
+/* Writes m->text if it is long or always is set. -1 with *e when it cannot be written. */
 int eg_import_flush(struct eg_import *m, bool always, struct eg_error *e);
 
-/* Reads a file of Green Button. As eg_import_file. */
+/* Imports a Green Button file, as eg_import_file does. */
 int eg_import_green_button(struct eg_import *m, int fd, struct eg_error *e);
 
-/* Refuses a row for good. */
+/* Refuses a row. */
 int eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t len,
     const char *reason, struct eg_error *e);
 
-/* Marks the rest of the file as one that cannot be understood, with a warning. */
+/* Prints a warning and refuses the remaining rows of the file. */
 void eg_import_spoil(struct eg_import *m, uint64_t lineno, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Reads the value of a cell into out (EG_VALUE_MAX bytes): its length in *n, or a reason. */
+/* Reads the value of a cell into out, EG_VALUE_MAX bytes, and its length into *n. Returns
+ * NULL, or the reason why the cell is refused. */
 const char *eg_import_number(const struct eg_import_options *o, struct eg_slice cell, int power,
     char *out, size_t *n);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How times are written in a file. */
+/* Parses times in the formats of --time-format. */
 #include "import/time_format.h"
 
 #include <string.h>
@@ -58,7 +58,7 @@ set_clock(const struct parts *p, struct eg_clock_reading *r)
 	return NULL;
 }
 
-/* The digits at s as a fraction of a second. */
+/* Reads the digits at s as a fraction of a second. */
 static bool
 read_fraction(const char *s, size_t len, int32_t *nanos)
 {
@@ -141,7 +141,8 @@ read_iso(const char *s, size_t len, struct eg_clock_reading *r)
 	return set_clock(&p, r);
 }
 
-/* Why a number of so many digits is no count of this unit: today has ten digits in seconds. */
+/* The reason why a number of n digits is too large for the unit: seconds since 1970 have ten
+ * digits today. */
 static const char *
 too_large(size_t n, int digits)
 {
@@ -164,7 +165,8 @@ too_large(size_t n, int digits)
 	    "too large for a number of nanoseconds since 1970";
 }
 
-/* Digits, and for seconds a fraction; `digits` more than seconds have. */
+/* Reads a number of seconds, with or without a fraction, or of a smaller unit. digits: 0 for
+ * seconds, 3 for milliseconds, and so on. */
 static const char *
 read_epoch(const char *s, size_t len, int digits, struct eg_clock_reading *r)
 {
@@ -217,7 +219,8 @@ month_of(const char *s)
 	return 0;
 }
 
-/* The bytes of a blank at s: a space, a tab, U+00A0, U+202F (some exports set it before AM). */
+/* Length in bytes of the blank at s: space, tab, U+00A0, or U+202F, which some exports write
+ * before AM. */
 static size_t
 blank_at(const char *s, size_t len)
 {
@@ -228,7 +231,7 @@ blank_at(const char *s, size_t len)
 	return len > 2 && memcmp(s, "\xe2\x80\xaf", 3) == 0 ? 3 : 0;
 }
 
-/* AM or PM, also a.m. and p.m.; the bytes it takes, 0: none. */
+/* Reads AM, PM, a.m. or p.m. Returns its length in bytes; 0: none. */
 static size_t
 half_at(const char *s, size_t len, int *half)
 {
@@ -240,7 +243,7 @@ half_at(const char *s, size_t len, int *half)
 	return 2 + 2 * dots;
 }
 
-/* At most `most` digits at s, and at least `least`; the bytes they take. */
+/* Reads a number of least to most digits at s. Returns its length in bytes. */
 static size_t
 number_at(const char *s, size_t len, size_t least, size_t most, int *n)
 {
@@ -261,7 +264,7 @@ run_of(const char *s, size_t len, const char *of)
 	return i;
 }
 
-/* Reads what the directive stands for at s; the bytes it takes, 0: it is not there. */
+/* Reads the field of a directive at s. Returns its length in bytes; 0: it does not match. */
 static size_t
 take(char kind, const char *s, size_t len, struct parts *p, struct eg_clock_reading *r,
     const char **why)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stretches of a JSON text as they were written, and text as JSON. */
+/* Finds values in a JSON text as they were written, and writes text as JSON. */
 #include "record/json_text.h"
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ eg_jsontext_space(const char *s, size_t len, size_t i)
 	return i;
 }
 
-/* Behind the string that starts at s[i], perhaps behind len. */
+/* The index after the string that starts at s[i]; above len when the string is not closed. */
 static size_t
 skip_string(const char *s, size_t len, size_t i)
 {
@@ -96,7 +96,7 @@ eg_jsontext_fit(char *v, size_t n)
 {
 	char *point = n == EG_VALUE_MAX + 1 ? memchr(v, '.', n) : NULL, *end = v + n, *zero;
 
-	/* json-c lets a number end in its point. */
+	/* json-c accepts a number that ends with its decimal point. */
 	if (point == NULL || point == v || point + 1 == end)
 		return n;
 	if (point[1] == '0' && (point + 2 == end || point[2] == 'e' || point[2] == 'E'))
@@ -126,7 +126,7 @@ eg_jsontext_paired(const char *s, size_t len)
 {
 	const char *end = s + len;
 
-	/* A backslash stands in strings only. */
+	/* A backslash occurs in strings only. */
 	while ((s = memchr(s, '\\', (size_t)(end - s))) != NULL) {
 		unsigned long unit = escaped_unit(s, end);
 
