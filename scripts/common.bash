@@ -9,7 +9,8 @@ readonly USAGE=64 DATA=65 BUG=70 IO=74 TEMPORARY=75 CONFIG=78
 # `make install` writes the version here; in the source tree the Makefile has it.
 VERSION=@VERSION@
 [[ $VERSION != @* ]] ||
-	VERSION=$(sed -n 's/^VERSION *:= *//p' "$(dirname -- "${BASH_SOURCE[0]}")/../Makefile")
+	VERSION=$(sed -n 's/^VERSION *:= *//p' "$(dirname -- "${BASH_SOURCE[0]}")/../Makefile" 2>/dev/null) ||
+	VERSION=unknown
 readonly VERSION
 
 # Prints a message and ends with the status. Control characters become blanks.

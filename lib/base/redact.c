@@ -2,6 +2,7 @@
 /* Secrets of this process, kept out of texts that a peer wrote. */
 #include "base/redact.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,11 @@
 static char *secrets[EG_REDACT_MAX];
 static size_t count;
 
-void
-eg_redact_add(const char *secret)
+static void
+add(const char *secret)
 {
 	char **place = &secrets[count % EG_REDACT_MAX];
 
-	if (secret == NULL || strlen(secret) < EG_REDACT_LEAST)
-		return;
 	for (size_t i = 0; i < EG_REDACT_MAX; i++)
 		if (secrets[i] != NULL && strcmp(secrets[i], secret) == 0)
 			return;
@@ -25,6 +24,39 @@ eg_redact_add(const char *secret)
 	free(*place);
 	*place = strdup(secret);
 	count++;
+}
+
+/* As a URL has it (RFC 3986 section 2.1), with hexadecimal digits in either case. */
+static void
+add_percent_encoded(const char *secret, const char *digits)
+{
+	char *text = malloc(3 * strlen(secret) + 1), *o = text;
+
+	if (text == NULL)
+		return;
+	for (const unsigned char *s = (const unsigned char *)secret; *s != '\0'; s++) {
+		if (isalnum(*s) || strchr("-._~", *s) != NULL) {
+			*o++ = (char)*s;
+			continue;
+		}
+		*o++ = '%';
+		*o++ = digits[*s >> 4];
+		*o++ = digits[*s & 15];
+	}
+	*o = '\0';
+	add(text);
+	explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+void
+eg_redact_add(const char *secret)
+{
+	if (secret == NULL || strlen(secret) < EG_REDACT_LEAST)
+		return;
+	add(secret);
+	add_percent_encoded(secret, "0123456789ABCDEF");
+	add_percent_encoded(secret, "0123456789abcdef");
 }
 
 /* Base64 (RFC 4648) of len bytes; out has room for 4 of each 3 and a NUL. */

@@ -6,10 +6,10 @@
 
 #include <stddef.h>
 
-/* Remembers a copy of secret for as long as the process runs; the last EG_REDACT_MAX are
- * remembered. One shorter than EG_REDACT_LEAST bytes is not: it would be found in ordinary
+/* Remembers a copy of secret, and of its percent-encoded forms, for as long as the process
+ * runs; the last EG_REDACT_MAX texts are remembered. One shorter than EG_REDACT_LEAST bytes is not: it would be found in ordinary
  * words. NULL: nothing. */
-#define EG_REDACT_MAX 16
+#define EG_REDACT_MAX 48
 #define EG_REDACT_LEAST 4
 void eg_redact_add(const char *secret);
 

@@ -50,11 +50,14 @@ bool
 eg_serve_foreign_page(const struct eg_http_request *r, bool tls)
 {
 	const char *origin = eg_http_header(r, "Origin"), *host = eg_http_header(r, "Host");
-	const char *site = eg_http_header(r, "Sec-Fetch-Site");
+	const char *site = eg_http_header(r, "Sec-Fetch-Site"), *mode = eg_http_header(r, "Sec-Fetch-Mode");
 	const char *name = origin != NULL ? strstr(origin, "://") : NULL;
 
+	/* A link may lead here from anywhere. What a page of another site loads as an image or
+	 * the like it cannot read, but it would take the place of a watcher. */
 	if (origin == NULL)
-		return false;
+		return site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0 &&
+		    (mode == NULL || strcmp(mode, "navigate") != 0);
 	if (site != NULL)
 		return strcmp(site, "same-origin") != 0;
 	return name == NULL || host == NULL || strcasecmp(name + 3, host) != 0 ||

@@ -65,6 +65,11 @@ readonly POINT='e,sensor=a value=1 0'
 	done
 	lines '/write?u=me&p=s3cret' "$POINT" -H 'Origin: http://evil.example'
 	[ "$STATUS" -eq 403 ]
+	# An image of another site: it cannot be read there, but would take a watcher's place.
+	for site in cross-site same-site; do
+		ask /events -m 5 -u me:s3cret -H "Sec-Fetch-Site: $site" -H 'Sec-Fetch-Mode: no-cors'
+		[ "$STATUS" -eq 403 ]
+	done
 	lines /ingest_bulk "$POINT" -u me:s3cret -H "Origin: $URL" -H 'Sec-Fetch-Site: cross-site'
 	[ "$STATUS" -eq 403 ]
 	[ ! -s out ]

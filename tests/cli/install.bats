@@ -62,3 +62,12 @@ setup() {
 	PATH="$BATS_TEST_TMPDIR/bin:$PATH" run --separate-stderr scripts/eg-setup check
 	[[ $status -eq 0 && -z $output && -z $stderr ]]
 }
+
+@test "eg-setup runs with what the image has of the source when it calls it" {
+	local files src=$BATS_TEST_TMPDIR/src
+	read -r -a files <<<"$(sed -n 's|^COPY \(scripts/eg-setup.*\) /src/scripts/$|\1|p' compose/Dockerfile)"
+	mkdir -p "$src/scripts"
+	cp "${files[@]}" "$src/scripts"
+	run --separate-stderr "$src/scripts/eg-setup" --dry-run build
+	[[ $status -eq 0 && -z $stderr ]]
+}

@@ -35,6 +35,14 @@ each_place_of_a_secret_is_replaced(void **state)
 }
 
 static void
+a_secret_in_a_url_is_replaced(void **state)
+{
+	(void)state;
+	eg_redact_add("tok/en+x=");
+	assert_string_equal(redacted("?t=tok%2Fen%2Bx%3D&u=tok%2fen%2bx%3d;tok/en+x="), "?t=***&u=***;***");
+}
+
+static void
 what_is_too_short_to_be_found_is_left(void **state)
 {
 	(void)state;
@@ -67,7 +75,8 @@ the_last_ones_are_remembered(void **state)
 		snprintf(name, sizeof(name), "secret-%02d", i);
 		eg_redact_add(name);
 	}
-	assert_string_equal(redacted("secret-00 secret-31 secret-16"), "secret-00 *** ***");
+	/* 96 of them, of which the last 48. */
+	assert_string_equal(redacted("secret-00 secret-47 secret-95 secret-48"), "secret-00 secret-47 *** ***");
 }
 
 static void
@@ -88,6 +97,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_place_of_a_secret_is_replaced),
+		cmocka_unit_test(a_secret_in_a_url_is_replaced),
 		cmocka_unit_test(what_is_too_short_to_be_found_is_left),
 		cmocka_unit_test(basic_authentication_is_replaced_as_it_is_sent),
 		cmocka_unit_test(the_last_ones_are_remembered),
