@@ -9,7 +9,7 @@
 
 #include "import/parts.h"
 
-enum { TEXT_HIGH = 64 * 1024, ROWS_A_LOOK = 1024 };
+enum { ROWS_A_LOOK = 1024 };
 
 struct eg_import *
 eg_import_new(const struct eg_import_options *options, struct eg_rejects *rejects,
@@ -54,20 +54,6 @@ eg_import_free(struct eg_import *m)
 	free(m->joined);
 	free(m->text);
 	free(m);
-}
-
-int
-eg_import_flush(struct eg_import *m, bool always, struct eg_error *e)
-{
-	size_t len = m->len;
-
-	if (!always && len < TEXT_HIGH)
-		return 0;
-	m->len = 0;
-	/* Rows refused earlier must be on disk before later records are written. */
-	if (len > 0 && eg_rejects_wait(m->rejects, e) != 0)
-		return -1;
-	return len > 0 ? m->out->write(m->out->ctx, m->text, len, e) : 0;
 }
 
 /* Keeps a copy of a row before the header, or of one that may be a footer. */

@@ -12,8 +12,6 @@
 #define RANGE_FIRST INT64_C(-9214560000) /* 1678-01-01 */
 #define RANGE_END INT64_C(9214646400)    /* 2262-01-01 */
 
-enum { RECORD_MAX = EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 3 };
-
 /* Joins the fields at[0..n) by a byte; one field is given as it is. */
 static int
 join(struct eg_import *m, const struct eg_csv_row *row, const size_t *at, size_t n, char by,
@@ -84,20 +82,6 @@ static bool
 outside(const struct eg_import_options *o, int64_t ns)
 {
 	return ns < o->from_ns || ns >= o->to_ns;
-}
-
-int
-eg_import_reserve(struct eg_import *m, struct eg_error *e)
-{
-	char *more;
-
-	if (m->room - m->len >= RECORD_MAX)
-		return 0;
-	if ((more = realloc(m->text, 2 * m->room + RECORD_MAX)) == NULL)
-		return eg_fail(e, EG_BUG, "out of memory");
-	m->text = more;
-	m->room = 2 * m->room + RECORD_MAX;
-	return 0;
 }
 
 /* Notes a key that comes again with another value: the first one is named. */
