@@ -4,24 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crc16.h"
 #include "decode/emit.h"
 #include "decode/telegram.h"
 
 #define STX 2
-
-/* CRC-16 with the polynomial 0xA001, from '/' to '!', both included. */
-static unsigned
-crc16(const char *s, size_t len)
-{
-	unsigned crc = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		crc ^= (unsigned char)s[i];
-		for (int k = 0; k < 8; k++)
-			crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xA001 : crc >> 1;
-	}
-	return crc;
-}
 
 /* The next line, without its line end. */
 static bool
@@ -212,7 +199,8 @@ eg_decode_dsmr(struct eg_emit *s)
 		    "the format iec62056-21 reads it");
 	hex[n] = '\0';
 	want = (unsigned)strtoul(hex, NULL, 16);
-	have = crc16(t.at, (size_t)(tail - t.at));
+	/* From '/' to '!', both included. */
+	have = eg_crc16(0xA001, 0, t.at, (size_t)(tail - t.at));
 	if (have != want)
 		return eg_emit_refuse(s, "the checksum is %04X, not %04X as the telegram says", have,
 		    want);

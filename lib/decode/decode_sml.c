@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crc16.h"
 #include "base/decimal.h"
 #include "decode/emit.h"
 #include "decode/obis.h"
@@ -25,20 +26,6 @@ struct item {
 	size_t n; /* bytes of the content, or elements of the list */
 	const unsigned char *p;
 };
-
-/* CRC-16/X.25: reflected polynomial 0x8408, initial value and final XOR 0xffff. */
-static unsigned
-crc16(const unsigned char *s, size_t len)
-{
-	unsigned crc = 0xffff;
-
-	for (size_t i = 0; i < len; i++) {
-		crc ^= s[i];
-		for (int k = 0; k < 8; k++)
-			crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x8408 : crc >> 1;
-	}
-	return crc ^ 0xffff;
-}
 
 static int
 broken(struct cursor *c)
@@ -307,7 +294,7 @@ eg_decode_sml(struct eg_emit *s)
 		return -1;
 	if (len < 16 || memcmp(p, begin, 8) != 0 || memcmp(p + len - 8, end, 5) != 0)
 		return eg_emit_refuse(s, "not a frame of SML, from 1b1b1b1b 01010101 to 1b1b1b1b 1a");
-	if (crc16(p, len - 2) != (unsigned)(p[len - 2] | p[len - 1] << 8))
+	if ((eg_crc16(0x8408, 0xffff, p, len - 2) ^ 0xffff) != (unsigned)(p[len - 2] | p[len - 1] << 8))
 		return eg_emit_refuse(s, "the checksum of the SML is wrong");
 	fill = p[len - 3];
 	if (fill > 3 || fill > len - 16)

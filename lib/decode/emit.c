@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/number.h"
@@ -116,12 +118,10 @@ make_room(struct eg_emit *s)
 void
 eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	uint64_t h = XXH3_64bits(name, len);
 	size_t n = strlen(s->news);
 
 	s->passed_over++;
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
 	for (size_t i = 0; i < s->nameds; i++)
 		if (s->named[i] == h)
 			return;

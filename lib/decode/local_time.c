@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/zone.h"
@@ -38,23 +40,12 @@ eg_repeats_free(struct eg_repeats *r)
 	free(r);
 }
 
-/* FNV-1a. */
-static uint64_t
-hash(const char *s, size_t len)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)s[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 /* Which pass of the repeated hour the device is in: 1 or 2. Its times rise within a pass, so
  * a time below the last one starts pass 2. */
 static int
 pass_of(struct eg_emit *s, int64_t local)
 {
-	uint64_t device = hash(s->device, s->device_len);
+	uint64_t device = XXH3_64bits(s->device, s->device_len);
 	struct repeat *r = &s->repeats->slot[device % SLOTS];
 
 	if (r->device != device || r->pass == 0 || local - r->last > DAY || r->last - local > DAY)
