@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/calendar.h"
+
 enum { DAY = 86400, YEAR_MIN = 1678, YEAR_MAX = 2261 };
 
 static const char NOT_ISO[] = "not an ISO 8601 date and time";
@@ -25,35 +27,19 @@ is_digit(char c)
 	return (unsigned char)(c - '0') <= 9;
 }
 
-/* Days from 1970-01-01: Hinnant's days_from_civil. */
-static int64_t
-days_from(int y, int m, int d)
-{
-	int era, in_era;
-
-	y -= m <= 2;
-	era = y / 400;
-	in_era = y - era * 400;
-	return (int64_t)era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 +
-	    (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 719469;
-}
-
 /* Sets r->seconds from p. 24:00 is the midnight at the end of the day (ISO 8601:2004). */
 static const char *
 set_clock(const struct parts *p, struct eg_clock_reading *r)
 {
-	static const unsigned char length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = p->year % 4 == 0 && (p->year % 100 != 0 || p->year % 400 == 0);
-
 	if (p->month < 1 || p->month > 12 || p->day < 1 ||
-	    p->day > length[p->month - 1] + (p->month == 2 && leap))
+	    p->day > eg_month_days(p->year, p->month))
 		return "no such day";
 	if (p->year < YEAR_MIN || p->year > YEAR_MAX)
 		return "the year is not in 1678..2261";
 	if (p->hour > 24 || p->minute > 59 || p->second > 59 ||
 	    (p->hour == 24 && (p->minute > 0 || p->second > 0 || r->nanos > 0)))
 		return NO_CLOCK;
-	r->seconds = days_from(p->year, p->month, p->day) * DAY + p->hour * 3600 + p->minute * 60 +
+	r->seconds = eg_day_number(p->year, p->month, p->day) * DAY + p->hour * 3600 + p->minute * 60 +
 	    p->second;
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "record/record.h"
 
@@ -17,20 +18,17 @@ put_two(char *o, unsigned n)
 	return o + 2;
 }
 
-/* The date of a day since 1970-01-01, none before 0000-03-01: Hinnant's civil_from_days. */
+/* The date of a day since 1970-01-01, in the years 0 to 9999. */
 static char *
 put_date(char *o, int64_t day)
 {
-	unsigned z = (unsigned)(day + 719468), era = z / 146097, doe = z % 146097;
-	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-	unsigned m = mp < 10 ? mp + 3 : mp - 9, y = era * 400 + yoe + (m <= 2);
+	struct eg_date d = eg_day_date(day);
 
-	o = put_two(put_two(o, y / 100), y % 100);
+	o = put_two(put_two(o, (unsigned)d.year / 100), (unsigned)d.year % 100);
 	*o++ = '-';
-	o = put_two(o, m);
+	o = put_two(o, (unsigned)d.month);
 	*o++ = '-';
-	return put_two(o, doy - (153 * mp + 2) / 5 + 1);
+	return put_two(o, (unsigned)d.day);
 }
 
 size_t

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The proleptic Gregorian calendar: dates as numbers of days, and back. */
+#ifndef EG_CALENDAR_H
+#define EG_CALENDAR_H
+
+#include <stdint.h>
+
+/* A date. month and day count from 1. */
+struct eg_date {
+	int year, month, day;
+};
+
+/* Days from 1970-01-01 to the date (before: negative). A month beyond 1..12 counts on into
+ * the years beside it, a day beyond its month into the months beside it. Years from -100000
+ * to 100000. */
+int64_t eg_day_number(int year, int month, int day);
+
+/* The date that is so many days after 1970-01-01, the inverse of eg_day_number. */
+struct eg_date eg_day_date(int64_t day);
+
+/* The weekday of a day: 0 is Monday, 6 is Sunday. */
+int eg_day_weekday(int64_t day);
+
+/* The number of days in a month, 28 to 31. */
+int eg_month_days(int year, int month);
+
+/* The day of Easter Sunday in a year (Gregorian calendar, year 1583 or later), as a number
+ * of days since 1970-01-01. Source: the anonymous algorithm of Nature, 1876, in Meeus,
+ * "Astronomical Algorithms", chapter 8. */
+int64_t eg_day_easter(int year);
+
+#endif
