@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A time zone of the tz database, for times that come without an offset. */
+/* A time zone of the tz database: local times as instants, and instants as local times. */
 #include "base/zone.h"
 
 #include <stdbool.h>
@@ -153,6 +153,37 @@ eg_zone_instants(const struct eg_zone *z, int64_t local, int64_t utc[2])
 			utc[n++] = t;
 	}
 	return n;
+}
+
+int
+eg_zone_offset(const struct eg_zone *z, int64_t utc)
+{
+	return z->change[ruling(z, utc)].offset;
+}
+
+int64_t
+eg_zone_begin(const struct eg_zone *z, int64_t local)
+{
+	for (size_t i = ruling(z, local - 26 * HOUR);; i++) {
+		int64_t t = local - z->change[i].offset;
+
+		if (i + 1 == z->n || t < z->change[i + 1].at)
+			return t > z->change[i].at ? t : z->change[i].at;
+	}
+}
+
+struct eg_local
+eg_zone_local(const struct eg_zone *z, int64_t utc)
+{
+	int64_t local = utc + eg_zone_offset(z, utc);
+	int64_t day = local / DAY - (local % DAY < 0);
+
+	return (struct eg_local){
+		.day = day,
+		.date = eg_day_date(day),
+		.weekday = eg_day_weekday(day),
+		.second = (int)(local - day * DAY),
+	};
 }
 
 void

@@ -6,7 +6,7 @@
 
 #include "base/zone.h"
 
-enum { DAY = 86400, MINUTE = 60 };
+enum { DAY = 86400 };
 
 /* Which pass the row is in; 0: it comes a third time. */
 static int
@@ -29,17 +29,13 @@ pass_of(struct eg_local_order *o, int64_t local)
 	return onward ? o->pass : o->pass == 1 ? 2 : 0;
 }
 
-/* The first instant of a day whose midnight the clocks left out: they jump within minutes
- * of a whole hour, so the first minute that exists is it. */
-static int64_t
-first_of_day(const struct eg_zone *z, int64_t midnight)
+/* The first instant of a day whose midnight the clocks left out; false: they left out the
+ * day. */
+static bool
+first_of_day(const struct eg_zone *z, int64_t midnight, int64_t *utc)
 {
-	int64_t utc[2];
-
-	for (int64_t t = midnight + MINUTE; t < midnight + DAY; t += MINUTE)
-		if (eg_zone_instants(z, t, utc) > 0)
-			return utc[0];
-	return INT64_MIN;
+	*utc = eg_zone_begin(z, midnight);
+	return *utc < eg_zone_begin(z, midnight + DAY);
 }
 
 const char *
@@ -49,7 +45,7 @@ eg_local_instant(struct eg_local_order *o, const struct eg_zone *z, int64_t loca
 	int64_t at[2];
 	int n = eg_zone_instants(z, local, at), pass = 0;
 
-	if (n == 0 && (!date_only || (at[0] = first_of_day(z, local)) == INT64_MIN))
+	if (n == 0 && (!date_only || !first_of_day(z, local, &at[0])))
 		return "no such local time: the clocks were put forward";
 	if (n == 2) {
 		pass = pass_of(o, local);
