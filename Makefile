@@ -36,7 +36,10 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wformat=2 -Wvla -Wcast-qual -Wwrite-strings -Wundef
 HARDEN   ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 LINK     ?= -pie -Wl,-z,relro,-z,now
-COMPILE   = $(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS) $(CPPFLAGS)
+# A program holds only the functions that it calls. gdb finds its frames in .debug_frame.
+SMALL    := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+UNUSED   := -Wl,--gc-sections
+COMPILE   = $(CC) $(STD) $(WARN) $(HARDEN) $(SMALL) $(CFLAGS) $(CPPFLAGS)
 LIBS      = $(BUILD)/libeg.a $(if $(strip $1),$(shell pkg-config --libs $1)) -lm
 SAN      := HARDEN= LINK= CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
             -fno-sanitize-recover=undefined"
@@ -68,7 +71,7 @@ $(BUILD)/libeg.a: $(OBJECTS)
 	$(call RUN,$(AR) rcs $@ $^)
 
 $(BUILD)/eg-%: $(BUILD)/cmd/eg-%.o $(BUILD)/libeg.a
-	$(call RUN,$(COMPILE) $(LINK) $(LDFLAGS) -o $@ $< $(call LIBS,$(PKGS_eg-$*)))
+	$(call RUN,$(COMPILE) $(LINK) $(UNUSED) $(LDFLAGS) -o $@ $< $(call LIBS,$(PKGS_eg-$*)))
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libeg.a
 	$(call RUN,$(COMPILE) $(LINK) $(LDFLAGS) -o $@ $< $(call LIBS,$(or $(PKGS_$*),$(PKGS_tests))))
