@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "stage/child.h"
 
+struct eg_lineprotocol_reader;
 struct eg_record;
 struct eg_stamps;
 struct eg_token;
@@ -87,6 +88,11 @@ const char *eg_ingest_object(struct eg_ingest *in, const char *body, size_t len)
 const char *eg_ingest_array(struct eg_ingest *in, const char *body, size_t len);
 const char *eg_ingest_objects(struct eg_ingest *in, const char *body, size_t len);
 const char *eg_ingest_lines(struct eg_ingest *in, const char *body, size_t len);
+
+/* Reads a body of line protocol, as p says. A point that cannot be parsed is refused and counted
+ * in *unparsed, which may be NULL. */
+void eg_ingest_points(struct eg_ingest *in, const struct eg_lineprotocol_reader *p,
+    const char *body, size_t len, size_t *unparsed);
 
 /* Frees what *in owns. */
 void eg_ingest_free(struct eg_ingest *in);

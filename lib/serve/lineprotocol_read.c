@@ -6,13 +6,12 @@
 
 #include "base/clock.h"
 #include "record/record.h"
-#include "serve/ingest.h"
 #include "serve/lineprotocol_line.h"
 
 /* Reads a body. Many points have the same time, so its text is kept. */
 struct reader {
 	const struct eg_lineprotocol_reader *p;
-	struct eg_ingest *in;
+	const struct eg_lineprotocol_taker *t;
 	struct eg_slice whole; /* the point, for messages */
 	int64_t ns;
 	size_t time_len; /* 0: no time yet */
@@ -82,7 +81,7 @@ put(char *line, size_t *n, struct eg_slice w, bool escaped)
 static void
 refuse(const struct reader *rd, const char *reason)
 {
-	eg_ingest_refuse(rd->in, rd->whole.s, rd->whole.len, reason);
+	rd->t->refuse(rd->t->ctx, rd->whole.s, rd->whole.len, reason);
 }
 
 static void
@@ -112,13 +111,13 @@ add_number(struct reader *rd, const struct eg_point *pt, const struct eg_field *
 		refuse(rd, eg_fault_text(EG_FAULT_VALUE_LONG));
 	} else {
 		if (!pt->timed)
-			set_time(rd, eg_ingest_time(rd->in, line, n));
+			set_time(rd, rd->t->time(rd->t->ctx, line, n));
 		line[n++] = ':';
 		memcpy(line + n, rd->time, rd->time_len);
 		n += rd->time_len;
 		line[n++] = ':';
 		memcpy(line + n, f->value.s, f->value.len);
-		eg_ingest_add(rd->in, line, n + f->value.len);
+		rd->t->take(rd->t->ctx, line, n + f->value.len);
 	}
 }
 
@@ -153,14 +152,14 @@ add_point(struct reader *rd, const struct eg_point *pt)
 }
 
 void
-eg_lineprotocol_read(const struct eg_lineprotocol_reader *p, struct eg_ingest *in,
-    const char *body, size_t len, size_t *unparsed)
+eg_lineprotocol_read(const struct eg_lineprotocol_reader *p,
+    const struct eg_lineprotocol_taker *t, const char *body, size_t len, size_t *unparsed)
 {
 	const struct eg_slice tag = { p->tag, strlen(p->tag) };
 	struct eg_point_cursor c = { body, body + len, NULL };
-	struct reader rd = { .p = p, .in = in };
+	struct reader rd = { .p = p, .t = t };
 
-	while (!in->full && !in->broken && eg_point_next(&c, &in->index)) {
+	while (t->more(t->ctx) && eg_point_next(&c, t->index)) {
 		struct eg_point pt;
 
 		rd.whole = eg_point_read(&c, tag, &pt);
@@ -171,7 +170,7 @@ eg_lineprotocol_read(const struct eg_lineprotocol_reader *p, struct eg_ingest *i
 			if (unparsed != NULL)
 				++*unparsed;
 		}
-		in->index++;
+		++*t->index;
 	}
 }
 

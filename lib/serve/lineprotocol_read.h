@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct eg_ingest;
-
 /* A unit of time is its nanoseconds. EG_LINEPROTOCOL_AUTO recognises seconds, milli-, micro-
  * and nanoseconds by the size of the number, which is unambiguous from 1973 to 2262. */
 #define EG_LINEPROTOCOL_AUTO 0
@@ -27,10 +25,25 @@ struct eg_lineprotocol_reader {
  * it is none of them. */
 bool eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit);
 
-/* Adds the points of body to *in, whose index counts lines. A point that cannot be parsed is
- * refused and counted in *unparsed, which may be NULL. */
-void eg_lineprotocol_read(const struct eg_lineprotocol_reader *p, struct eg_ingest *in,
-    const char *body, size_t len, size_t *unparsed);
+/* Who takes what is read. Each function has ctx as its first argument; texts are valid during
+ * the call. */
+struct eg_lineprotocol_taker {
+	void *ctx;
+	/* A reading as a record's line without its newline, which has yet to be checked. */
+	void (*take)(void *ctx, const char *line, size_t len);
+	/* A field or point that gives no record, and why (static storage). */
+	void (*refuse)(void *ctx, const char *text, size_t len, const char *reason);
+	/* The time, in nanoseconds since 1970, of a reading of this sensor that has none. */
+	int64_t (*time)(void *ctx, const char *sensor, size_t len);
+	/* Whether the next point is wanted. */
+	bool (*more)(void *ctx);
+	uint32_t *index; /* counts lines */
+};
+
+/* Gives the points of body to t. A point that cannot be parsed is refused and counted in
+ * *unparsed, which may be NULL. */
+void eg_lineprotocol_read(const struct eg_lineprotocol_reader *p,
+    const struct eg_lineprotocol_taker *t, const char *body, size_t len, size_t *unparsed);
 
 /* Whether the first line of body, after blank lines and comments, can be parsed as a point. */
 bool eg_lineprotocol_likely(const char *body, size_t len);

@@ -124,7 +124,7 @@ read_points(struct eg_server *s, struct eg_serve_request *v, struct eg_slice bod
 {
 	struct eg_lineprotocol_reader p = { s->cfg->sensor_tag, v->unit, s->cfg->skip_text };
 
-	eg_lineprotocol_read(&p, &v->in, body.s, body.len, &v->unparsed);
+	eg_ingest_points(&v->in, &p, body.s, body.len, &v->unparsed);
 }
 
 /* Whether a text body is JSON: its first line that is not blank begins with first and is no

@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct eg_lineprotocol_reader p = { "sensor", units[i], i == 1 };
 		size_t unparsed = 0, lines = 0;
 
-		eg_lineprotocol_read(&p, &in, body, size, &unparsed);
+		eg_ingest_points(&in, &p, body, size, &unparsed);
 		require(unparsed <= in.refused);
 		for (const char *at = in.text, *end = at != NULL ? at + in.chunk.len : at;
 		    at < end; lines++) {

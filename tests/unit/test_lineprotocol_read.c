@@ -27,7 +27,7 @@ read_as(const char *body, const char *tag, int64_t unit, bool skip_text)
 	eg_ingest_free(&in);
 	in = (struct eg_ingest){ .limit = 1 << 20, .now_ns = NOW };
 	unparsed = 0;
-	eg_lineprotocol_read(&p, &in, body, strlen(body), &unparsed);
+	eg_ingest_points(&in, &p, body, strlen(body), &unparsed);
 	memcpy(text, in.text != NULL ? in.text : "", in.chunk.len);
 	text[in.chunk.len] = '\0';
 	return text;
