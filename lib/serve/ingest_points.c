@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Readings as points of InfluxDB's line protocol. */
 #include "serve/ingest.h"
-#include "serve/lineprotocol_read.h"
+#include "decode/lineprotocol_read.h"
 
 static void
 take(void *ctx, const char *line, size_t len)

@@ -7,7 +7,7 @@
 #include "record/json_text.h"
 #include "record/record.h"
 #include "record/time_arg.h"
-#include "serve/lineprotocol_read.h"
+#include "decode/lineprotocol_read.h"
 #include "serve/serve_parts.h"
 
 /* A request's records may take GROWTH times --max-body and GROWTH_LEAST bytes: those of points

@@ -8,7 +8,7 @@
 
 #include "record/record.h"
 #include "serve/ingest.h"
-#include "serve/lineprotocol_read.h"
+#include "decode/lineprotocol_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

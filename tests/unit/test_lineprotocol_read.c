@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "serve/ingest.h"
-#include "serve/lineprotocol_read.h"
+#include "decode/lineprotocol_read.h"
 
 #define NOW INT64_C(1795443516000000000) /* 2026-11-23T14:18:36Z */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads InfluxDB's line protocol as records. */
-#include "serve/lineprotocol_read.h"
+#include "decode/lineprotocol_read.h"
 
 #include <string.h>
 
 #include "base/clock.h"
 #include "record/record.h"
-#include "serve/lineprotocol_line.h"
+#include "decode/lineprotocol_line.h"
 
 /* Reads a body. Many points have the same time, so its text is kept. */
 struct reader {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Splits a line of line protocol into its parts. */
-#include "serve/lineprotocol_line.h"
+#include "decode/lineprotocol_line.h"
 
 #include <string.h>
 
