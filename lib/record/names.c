@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers for sensors, by a hash table with open addressing. */
+#include "record/names.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+enum { SLOTS_LEAST = 1024, NAME_MEAN = 24 };
+
+const char *
+eg_names_text(const struct eg_names *t, uint32_t number, size_t *len)
+{
+	const char *p = t->text + t->text_at[number];
+
+	*len = (unsigned char)*p;
+	return p + 1;
+}
+
+/* The slot that holds the name, or the empty one where it would be. */
+static uint64_t *
+seek(const struct eg_names *t, const char *name, size_t len, uint32_t hash)
+{
+	size_t at = hash & t->mask, found_len;
+
+	for (;; at = (at + 1) & t->mask) {
+		uint64_t slot = t->slot[at];
+		const char *text;
+
+		if (slot == 0)
+			return &t->slot[at];
+		if ((uint32_t)(slot >> 32) != hash)
+			continue;
+		text = eg_names_text(t, (uint32_t)slot - 1, &found_len);
+		if (found_len == len && memcmp(text, name, len) == 0)
+			return &t->slot[at];
+	}
+}
+
+uint32_t
+eg_names_find(const struct eg_names *t, const char *name, size_t len)
+{
+	/* An empty slot holds 0, so that there is no name gives EG_NAMES_NONE. */
+	return t->slot == NULL ? EG_NAMES_NONE
+	                       : (uint32_t)*seek(t, name, len, (uint32_t)XXH3_64bits(name, len)) - 1;
+}
+
+/* Doubles the table when it is half full. */
+static bool
+grow_slots(struct eg_names *t)
+{
+	size_t slots = t->slot == NULL ? SLOTS_LEAST : 2 * (t->mask + 1);
+	uint64_t *old = t->slot, *more = calloc(slots, sizeof(*more));
+	size_t old_slots = old != NULL ? t->mask + 1 : 0;
+
+	if (more == NULL)
+		return false;
+	t->slot = more;
+	t->mask = slots - 1;
+	for (size_t i = 0; i < old_slots; i++) {
+		size_t at = (uint32_t)(old[i] >> 32) & t->mask;
+
+		if (old[i] == 0)
+			continue;
+		while (more[at] != 0)
+			at = (at + 1) & t->mask;
+		more[at] = old[i];
+	}
+	free(old);
+	return true;
+}
+
+static bool
+grow_names(struct eg_names *t)
+{
+	uint32_t room = t->room == 0 ? SLOTS_LEAST : 2 * t->room;
+	uint32_t *more = realloc(t->text_at, room * sizeof(*more));
+
+	if (more == NULL)
+		return false;
+	t->text_at = more;
+	t->room = room;
+	return true;
+}
+
+static bool
+grow_text(struct eg_names *t)
+{
+	size_t room = t->text_room == 0 ? SLOTS_LEAST * NAME_MEAN : 2 * t->text_room;
+	char *more = realloc(t->text, room);
+
+	if (more == NULL)
+		return false;
+	t->text = more;
+	t->text_room = room;
+	return true;
+}
+
+static bool
+make_room(struct eg_names *t, size_t len)
+{
+	if (t->text_len + len + 1 > UINT32_MAX || t->n == UINT32_MAX - 1)
+		return false;
+	if ((t->slot == NULL || 2 * (size_t)(t->n + 1) > t->mask + 1) && !grow_slots(t))
+		return false;
+	if (t->n == t->room && !grow_names(t))
+		return false;
+	return t->text_len + len + 1 <= t->text_room || grow_text(t);
+}
+
+uint32_t
+eg_names_add(struct eg_names *t, const char *name, size_t len)
+{
+	uint32_t hash = (uint32_t)XXH3_64bits(name, len);
+	uint64_t *slot = t->slot != NULL ? seek(t, name, len, hash) : NULL;
+
+	if (slot != NULL && *slot != 0)
+		return (uint32_t)*slot - 1;
+	if (!make_room(t, len))
+		return EG_NAMES_NONE;
+	t->text_at[t->n] = (uint32_t)t->text_len;
+	t->text[t->text_len] = (char)len;
+	memcpy(t->text + t->text_len + 1, name, len);
+	t->text_len += len + 1;
+	*seek(t, name, len, hash) = (uint64_t)hash << 32 | ++t->n;
+	return t->n - 1;
+}
+
+void
+eg_names_close(struct eg_names *t)
+{
+	free(t->slot);
+	free(t->text_at);
+	free(t->text);
+	*t = (struct eg_names){ 0 };
+}
