@@ -78,7 +78,7 @@ static int
 decode(struct run *r, const struct eg_frame *doc, struct eg_error *e)
 {
 	struct eg_decode_message m = { doc->topic, doc->topic_len, doc->body, doc->body_len,
-		eg_wall_ns() };
+		eg_wall_ns(), .follows = true };
 	struct eg_decoded d = { .reason = doc->reason };
 
 	if (d.reason == NULL && eg_decode_message(r->decode, &m, &d, e) != 0)
@@ -252,7 +252,7 @@ main(int argc, char *argv[])
 	if (r.decode == NULL)
 		return eg_report(&e);
 	r.in.kind = eg_decode_framing(r.decode);
-	if (r.in.kind != EG_FRAMING_JSON && r.in.topics)
+	if (r.in.kind != EG_FRAMING_JSON && r.in.kind != EG_FRAMING_LINES && r.in.topics)
 		eg_usage("--topic: a telegram has more than one line");
 	r.metrics.extra = extra;
 	status = run(&r, &o.common, &e) != 0 ? eg_report(&e) :

@@ -219,7 +219,8 @@ parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, s
 {
 	const struct eg_delivery *d = p->delivery;
 	char topic[sizeof(d->key)], *text;
-	struct eg_decode_message m = { topic, strlen(d->key), p->body, p->len, arrival(d) };
+	struct eg_decode_message m = { .topic = topic, .topic_len = strlen(d->key), .body = p->body,
+		.len = p->len, .arrived = arrival(d) };
 	struct eg_decoded out;
 
 	p->decoded = true;

@@ -31,6 +31,8 @@ static const struct format formats[] = {
 	{ "sml", eg_decode_sml, NULL, EG_FRAMING_SML, false, false },
 	{ "tic", eg_decode_tic, "Europe/Paris", EG_FRAMING_TIC, false, false },
 	{ "senml", eg_decode_senml, NULL, EG_FRAMING_JSON, false, false },
+	{ "influx", eg_decode_influx, NULL, EG_FRAMING_LINES, false, false },
+	{ "influx-csv", eg_decode_influx_csv, NULL, EG_FRAMING_ROWS, false, false },
 	{ "json", eg_decode_json, NULL, EG_FRAMING_JSON, false, false },
 };
 
@@ -76,9 +78,17 @@ check(const struct eg_decode_config *c, const struct format *f, bool topics, str
 		    eg_quote(c->format, strlen(c->format), q));
 	if (f->decode == eg_decode_json)
 		return check_json(c, topics, e);
-	if (c->values > 0 || c->sensor_path != NULL || c->time_path != NULL || c->time_unit != NULL)
+	if (c->values > 0 || c->sensor_path != NULL || c->time_path != NULL ||
+	    (c->time_unit != NULL && f->decode != eg_decode_influx))
 		return eg_fail(e, EG_USAGE,
-		    "--value, --sensor-path, --time-path and --time-unit are for json alone");
+		    "--value, --sensor-path and --time-path are for json alone, --time-unit also for influx");
+	if (f->decode == eg_decode_influx || f->decode == eg_decode_influx_csv) {
+		if (c->sensor != NULL)
+			return eg_fail(e, EG_USAGE, "--sensor: with %s the points name their sensors",
+			    f->name);
+	} else if (c->sensor_tag != NULL) {
+		return eg_fail(e, EG_USAGE, "--sensor-tag is for influx and influx-csv alone");
+	}
 	if (f->needs_device && c->sensor == NULL && !topics)
 		return eg_fail(e, EG_USAGE, "%s needs --sensor or a topic to name the device",
 		    f->name);
@@ -178,6 +188,7 @@ eg_decode_free(struct eg_decode *d)
 	eg_repeats_free(d->sheet.repeats);
 	eg_zone_free(d->zone);
 	free(d->sheet.lines);
+	free(d->sheet.csv);
 	free(d);
 }
 

@@ -15,7 +15,8 @@ struct eg_error;
 #define EG_DECODE_VALUES 32
 #define EG_DECODE_MAX ((size_t)1 << 20) /* bytes in a message */
 #define EG_DECODE_FORMATS \
-	"shelly1, shelly2, tasmota, zigbee2mqtt, dsmr, iec62056-21, sml, tic, senml or json"
+	"shelly1, shelly2, tasmota, zigbee2mqtt, dsmr, iec62056-21, sml, tic, senml, influx, " \
+	"influx-csv or json"
 
 /* Strings stay the caller's and must outlive the decoder. Zeroed but for format it is
  * ready for use. */
@@ -25,9 +26,10 @@ struct eg_decode_config {
 	const char *prefix;      /* in front of each sensor, NULL: nothing */
 	const char *zone;        /* of times without an offset, NULL: not given */
 	bool now;                /* a message without its time has that of its arrival */
+	const char *sensor_tag;  /* influx, influx-csv: the tag that names the sensor; NULL: sensor */
 	const char *sensor_path; /* json alone, as the following; NULL: not given */
 	const char *time_path;
-	const char *time_unit;   /* of a number: s, ms, us or ns; NULL: s */
+	const char *time_unit;   /* json, influx: of a number: s, ms, us or ns; NULL: s, influx: ns */
 	const char *value[EG_DECODE_VALUES]; /* [NAME=]PATH */
 	size_t values;
 };
@@ -39,6 +41,7 @@ struct eg_decode_message {
 	const char *body;
 	size_t len;
 	int64_t arrived; /* nanoseconds since 1970 */
+	bool follows;    /* it continues the text before it: what that said still holds */
 };
 
 /* What is in it. lines and reason are the decoder's, until the next call. */

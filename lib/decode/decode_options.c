@@ -11,6 +11,7 @@ bool
 eg_decode_options_given(const struct eg_decode_config *c)
 {
 	return c->now || c->prefix != NULL || c->sensor != NULL || c->sensor_path != NULL ||
+	    c->sensor_tag != NULL ||
 	    c->time_path != NULL || c->time_unit != NULL || c->zone != NULL || c->values > 0;
 }
 

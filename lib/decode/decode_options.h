@@ -16,8 +16,10 @@ struct eg_decode_config;
 	{ 0, "prefix", "TEXT", "begin each sensor with TEXT", EG_TEXT(s, m.prefix) }, \
 	{ 0, "sensor", "NAME", "the name of the device", EG_NAME(s, m.sensor, 1, INT64_MAX) }, \
 	{ 0, "sensor-path", "PATH", "json: where the sensor's name is", EG_TEXT(s, m.sensor_path) }, \
+	{ 0, "sensor-tag", "NAME", "influx: the tag that names the sensor (sensor)", \
+		EG_NAME(s, m.sensor_tag, 1, INT64_MAX) }, \
 	{ 0, "time-path", "PATH", "json: where the time is", EG_TEXT(s, m.time_path) }, \
-	{ 0, "time-unit", "UNIT", "json: of a number, s, ms, us or ns (s)", \
+	{ 0, "time-unit", "UNIT", "json, influx: of a number, s, ms, us or ns", \
 		EG_CALL_AT(s, m, eg_decode_options_unit) }, \
 	{ 0, "tz", "ZONE", "the zone of local times, as Europe/Rome", EG_TEXT(s, m.zone) }, \
 	{ 0, "value", "[NAME=]PATH", "json: where a value is; may be given several times", \

@@ -97,6 +97,19 @@ eg_emit_device(struct eg_emit *s, const char *name, size_t len)
 	return 0;
 }
 
+int
+eg_emit_name(struct eg_emit *s, const char *name, size_t len)
+{
+	const char *prefix = s->cfg->prefix != NULL ? s->cfg->prefix : "";
+
+	s->device_len = 0;
+	if (!append_safe(s, prefix, strlen(prefix), false) || len > EG_SENSOR_MAX - s->device_len)
+		return eg_emit_refuse(s, "%s", eg_fault_text(EG_FAULT_SENSOR_LONG));
+	memcpy(s->device + s->device_len, name, len);
+	s->device_len += len;
+	return 0;
+}
+
 static int
 make_room(struct eg_emit *s)
 {

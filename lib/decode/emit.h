@@ -14,6 +14,7 @@
 
 #define EG_EMIT_NAMED 64 /* values that are not understood and are named, of a run */
 
+struct eg_influx_csv;
 struct eg_jsonpath;
 struct eg_repeats;
 struct eg_zone;
@@ -30,6 +31,7 @@ struct eg_emit {
 	struct eg_repeats *repeats;
 	struct eg_jsonpath *sensor, *time; /* NULL: not given */
 	struct eg_wanted wanted[EG_DECODE_VALUES];
+	struct eg_influx_csv *csv; /* the table at hand; NULL: none yet */
 	/* Of the message at hand: */
 	const struct eg_decode_message *m;
 	char device[EG_SENSOR_MAX + 1]; /* the sensors' name, made safe, up to the field */
@@ -57,6 +59,10 @@ int eg_emit_refuse(struct eg_emit *s, const char *fmt, ...) __attribute__((forma
  * sensor may not hold becomes %XX, and so does '%': two names stay two. -1 when there is
  * no name at all (len 0), or it is too long. */
 int eg_emit_device(struct eg_emit *s, const char *name, size_t len);
+
+/* Names the sensor whose reading follows, with a field that is empty: name is valid in a record,
+ * and becomes it as it is, behind --prefix. -1: it is too long. */
+int eg_emit_name(struct eg_emit *s, const char *name, size_t len);
 
 /* Counts a value that is not understood; its name is given out once, in news. */
 void eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len);
@@ -118,6 +124,8 @@ int eg_decode_iec62056(struct eg_emit *s);
 int eg_decode_sml(struct eg_emit *s);
 int eg_decode_tic(struct eg_emit *s);
 int eg_decode_senml(struct eg_emit *s);
+int eg_decode_influx(struct eg_emit *s);
+int eg_decode_influx_csv(struct eg_emit *s);
 int eg_decode_json(struct eg_emit *s);
 
 #endif

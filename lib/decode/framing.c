@@ -146,7 +146,7 @@ next_line(struct eg_framing *d, struct eg_frame *out)
 	size_t end = nl != NULL ? (size_t)(nl - d->buf) : d->end;
 
 	/* A last line without its end is whole only where a bracket says so. */
-	bool closed = d->eof && end > d->start && (d->buf[end - 1] == '}' || d->buf[end - 1] == ']');
+	bool closed = d->eof && d->kind == EG_FRAMING_JSON && end > d->start && (d->buf[end - 1] == '}' || d->buf[end - 1] == ']');
 
 	if ((nl == NULL && !closed) || end - d->start > EG_DECODE_MAX)
 		return give_part(d, out);
@@ -156,7 +156,7 @@ next_line(struct eg_framing *d, struct eg_frame *out)
 }
 
 /* The topic ends where a blank and JSON follow: it may hold blanks itself. Where no JSON
- * follows, the last word of the line is the body. */
+ * follows, the last word of the line is the body. In front of another text it is one word. */
 static bool
 next_topic(struct eg_framing *d, struct eg_frame *out)
 {
@@ -168,7 +168,8 @@ next_topic(struct eg_framing *d, struct eg_frame *out)
 		return true;
 	end = out->text + out->len;
 	for (at = out->text; at < end; at++)
-		if (*at == ' ' && at + 1 < end && (at[1] == '{' || at[1] == '['))
+		if (*at == ' ' && (d->kind != EG_FRAMING_JSON ||
+		    (at + 1 < end && (at[1] == '{' || at[1] == '['))))
 			break;
 	if (at == end)
 		at = memrchr(out->text, ' ', out->len);
@@ -340,12 +341,13 @@ eg_framing_next(struct eg_framing *d, struct eg_frame *out)
 	if (d->skipping && !skip_line(d))
 		return false;
 	/* What is at hand already begins with something. */
-	if (d->scan == d->start && !find_start(d))
+	if (d->scan == d->start && (d->kind == EG_FRAMING_ROWS ? d->start == d->end : !find_start(d)))
 		return false;
 	if (d->kind == EG_FRAMING_TELEGRAM)
 		return next_telegram(d, out);
 	if (d->topics)
 		return next_topic(d, out);
-	return d->buf[d->start] == '{' || d->buf[d->start] == '[' ? next_json(d, out)
-	                                                        : next_line(d, out);
+	return d->kind == EG_FRAMING_JSON && (d->buf[d->start] == '{' || d->buf[d->start] == '[')
+	    ? next_json(d, out)
+	    : next_line(d, out);
 }

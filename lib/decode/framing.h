@@ -12,6 +12,8 @@ struct eg_error;
 /* How messages are told apart. */
 enum eg_framing_kind {
 	EG_FRAMING_JSON,     /* JSON documents, or plain lines */
+	EG_FRAMING_LINES,    /* lines; blank ones and those with '#' are skipped */
+	EG_FRAMING_ROWS,     /* all lines */
 	EG_FRAMING_TELEGRAM, /* from a line with '/' to one with '!' */
 	EG_FRAMING_TIC,      /* from STX to ETX */
 	EG_FRAMING_SML,      /* from 1b1b1b1b 01010101 to 1b1b1b1b 1a and three bytes */

@@ -55,27 +55,55 @@ instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
 	return !pt->time_large && !__builtin_mul_overflow(n, unit, ns);
 }
 
+/* Appends a byte to a sensor's name of *n bytes. A colon, which would end the name in a record,
+ * becomes %3A, and a '#' in front, which would make a comment of it, %23. False: the name becomes
+ * too long. */
+static bool
+put_byte(char *name, size_t *n, char c)
+{
+	bool safe = c != ':' && (c != '#' || *n > 0);
+	size_t len = safe ? 1 : 3;
+
+	if (len > EG_SENSOR_MAX - *n)
+		return false;
+	memcpy(name + *n, safe ? &c : c == ':' ? "%3A" : "%23", len);
+	*n += len;
+	return true;
+}
+
 /* Appends w to a sensor's name of *n bytes, and removes its backslashes if it is escaped.
  * False: the name becomes too long. */
 static bool
-put(char *line, size_t *n, struct eg_slice w, bool escaped)
+put(char *name, size_t *n, struct eg_slice w, bool escaped)
 {
-	if (!escaped || memchr(w.s, '\\', w.len) == NULL) {
+	if ((!escaped || memchr(w.s, '\\', w.len) == NULL) && memchr(w.s, ':', w.len) == NULL &&
+	    (*n > 0 || w.len == 0 || *w.s != '#')) {
 		if (w.len > EG_SENSOR_MAX - *n)
 			return false;
-		memcpy(line + *n, w.s, w.len);
+		memcpy(name + *n, w.s, w.len);
 		*n += w.len;
 		return true;
 	}
 	for (size_t i = 0; i < w.len; i++) {
-		if (w.s[i] == '\\' && i + 1 < w.len &&
+		if (escaped && w.s[i] == '\\' && i + 1 < w.len &&
 		    (w.s[i + 1] == ',' || w.s[i + 1] == '=' || w.s[i + 1] == ' '))
 			i++;
-		if (*n == EG_SENSOR_MAX)
+		if (!put_byte(name, n, w.s[i]))
 			return false;
-		line[(*n)++] = w.s[i];
 	}
 	return true;
+}
+
+size_t
+eg_lineprotocol_name(bool named, struct eg_slice series, struct eg_slice field, char *name)
+{
+	const struct eg_slice slash = { "/", 1 };
+	size_t n = 0;
+	bool fits = put(name, &n, series, named);
+
+	if (field.len != 5 || memcmp(field.s, "value", 5) != 0)
+		fits = fits && put(name, &n, slash, false) && put(name, &n, field, true);
+	return fits ? n : 0;
 }
 
 static void
@@ -97,16 +125,10 @@ static void
 add_number(struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
 {
 	char line[EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 2];
-	const struct eg_slice slash = { "/", 1 };
-	size_t n = 0;
-	bool fits = pt->named ? put(line, &n, pt->sensor, true) : put(line, &n, pt->series, false);
+	size_t n = eg_lineprotocol_name(pt->named, pt->named ? pt->sensor : pt->series, f->name, line);
 
-	if (f->name.len != 5 || memcmp(f->name.s, "value", 5) != 0)
-		fits = fits && put(line, &n, slash, false) && put(line, &n, f->name, true);
-	if (!fits) {
+	if (n == 0) {
 		refuse(rd, eg_fault_text(EG_FAULT_SENSOR_LONG));
-	} else if (memchr(line, ':', n) != NULL) {
-		refuse(rd, "the sensor's name holds a colon");
 	} else if (f->value.len > EG_VALUE_MAX) {
 		refuse(rd, eg_fault_text(EG_FAULT_VALUE_LONG));
 	} else {
@@ -128,6 +150,8 @@ add_field(struct reader *rd, const struct eg_point *pt, const struct eg_field *f
 		add_number(rd, pt, f);
 	else if (!rd->p->skip_text)
 		refuse(rd, "a field is text, not a number");
+	else if (rd->t->text != NULL)
+		rd->t->text(rd->t->ctx, f->name.s, f->name.len);
 }
 
 static void

@@ -3,13 +3,16 @@
  *
  * The tag `sensor` (or another one) is the sensor's name. A point without that tag is named
  * by its measurement and tags, as they were written. The field `value` is a reading of that
- * sensor. Any other numeric field F is a reading of the sensor `NAME/F`. */
+ * sensor. Any other numeric field F is a reading of the sensor `NAME/F`. A colon in a name
+ * becomes %3A, and a '#' in front %23. */
 #ifndef EG_LINEPROTOCOL_READ_H
 #define EG_LINEPROTOCOL_READ_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/slice.h"
 
 /* A unit of time is its nanoseconds. EG_LINEPROTOCOL_AUTO recognises seconds, milli-, micro-
  * and nanoseconds by the size of the number, which is unambiguous from 1973 to 2262. */
@@ -33,12 +36,19 @@ struct eg_lineprotocol_taker {
 	void (*take)(void *ctx, const char *line, size_t len);
 	/* A field or point that gives no record, and why (static storage). */
 	void (*refuse)(void *ctx, const char *text, size_t len, const char *reason);
+	/* The name of a field that is skipped, being text; NULL: nobody wants it. */
+	void (*text)(void *ctx, const char *name, size_t len);
 	/* The time, in nanoseconds since 1970, of a reading of this sensor that has none. */
 	int64_t (*time)(void *ctx, const char *sensor, size_t len);
 	/* Whether the next point is wanted. */
 	bool (*more)(void *ctx);
 	uint32_t *index; /* counts lines */
 };
+
+/* Writes the sensor's name to name, EG_SENSOR_MAX bytes and no NUL. named: series is the value of
+ * the tag that names the sensor, escaped; else measurement and tags. field: the field's name,
+ * escaped. Returns the bytes; 0: they are more than EG_SENSOR_MAX. */
+size_t eg_lineprotocol_name(bool named, struct eg_slice series, struct eg_slice field, char *name);
 
 /* Gives the points of body to t. A point that cannot be parsed is refused and counted in
  * *unparsed, which may be NULL. */

@@ -76,6 +76,46 @@ END
 	is_usage "not a path"
 	decode --sensor "" shelly2
 	is_usage "--sensor: must not be empty"
+	decode --sensor a influx
+	is_usage "the points name their sensors"
+	decode --sensor-tag a --sensor b tasmota
+	is_usage "for influx and influx-csv alone"
+	decode --topic influx-csv
+	is_usage "more than one line"
+}
+
+@test "points and rows of InfluxDB come out line by line, text is named once" {
+	cat >in <<-'END'
+		# a comment
+		energy,sensor=s1 value=55.21,state="on" 1704103200000000000
+		energy,sensor=s1,phase=l1 power=56i,state="off" 1704103201500000000
+
+		m v={ 1704103200000000000
+		m v=1 1704103200000000000
+	END
+	printf 'm v=1 170410320000' >>in # cut short
+	decode --rejects bad influx
+	[ "$status" -eq 65 ]
+	diff <(echo "$output") - <<-'END'
+		s1:2024-01-01T10:00:00:55.21
+		s1/power:2024-01-01T10:00:01.5:56
+		m/v:2024-01-01T10:00:00:1
+	END
+	[[ $stderr == *"passed over, named once: state"* && $stderr == *"line 5: "* ]]
+	[ "$(grep -vc '^#' bad)" -eq 2 ]
+	printf 'a b m,x=a\ b v=1 1704103200000000000\n' >in
+	decode --topic influx
+	[ "$status" -eq 65 ]
+	printf 'telegraf/b m,x=a\ b v=1 1704103200000000000\n' >in
+	decode --topic influx
+	[ "$output" = 'm,x=a\ b/v:2024-01-01T10:00:00:1' ]
+	printf '%s\r\n' '#datatype,string,dateTime:RFC3339,double,string' '#default,_result,,,' \
+		,result,_time,_value,sensor ,,2024-01-01T10:00:00Z,55.21,s1 '' error,reference \
+		'timed out,897' '' ,_time,_value,room ,2024-01-01T10:00:00Z,1,k >in
+	decode influx-csv
+	[ "$status" -eq 65 ]
+	[ "$output" = $'s1:2024-01-01T10:00:00:55.21\nroom=k:2024-01-01T10:00:00:1' ]
+	[[ $stderr == *"line 7: "*"InfluxDB reports: timed out"* ]]
 }
 
 @test "a time zone that does not exist ends it with 78" {

@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { FORMATS = 12 };
+enum { FORMATS = 14 };
 
 static const struct eg_decode_config configs[FORMATS] = {
 	{ .format = "shelly1" },
@@ -30,6 +30,8 @@ static const struct eg_decode_config configs[FORMATS] = {
 	{ .format = "dsmr", .now = true, .sensor = "m", .zone = "Europe/Helsinki" },
 	{ .format = "sml" },
 	{ .format = "tic" },
+	{ .format = "influx", .prefix = "p/" },
+	{ .format = "influx-csv" },
 };
 
 static void

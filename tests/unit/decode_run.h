@@ -43,7 +43,8 @@ open_format(const char *format)
 static struct eg_decoded
 decode_at(struct eg_decode *d, int64_t arrived, const char *topic, const char *body, size_t len)
 {
-	const struct eg_decode_message m = { topic, strlen(topic), body, len, arrived };
+	const struct eg_decode_message m = { .topic = topic, .topic_len = strlen(topic),
+		.body = body, .len = len, .arrived = arrived };
 	struct eg_error e = { 0 };
 	struct eg_decoded out;
 
