@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* Exact amounts: decimal text as integers of 10^-9, and quotients as decimal text. */
+#include "base/fixed.h"
+
+#include <string.h>
+
+#define PLACES 9     /* digits behind the point that an amount keeps */
+#define WHOLE_MAX 13 /* digits in front of it: 10^12 has as many */
+#define PLAIN 9      /* digits in front that fit in 64 bits with those behind */
+
+static const int64_t power[PLACES + 1] = {
+	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+};
+
+static bool
+is_digit(char c)
+{
+	return (unsigned char)(c - '0') <= 9;
+}
+
+/* What most values are: a few digits, with a '-' before and a point among them at most. */
+static bool
+parse_plain(const char *s, size_t len, struct eg_wide *out)
+{
+	const char *first = s + (len > 0 && *s == '-'), *p = first, *end = s + len;
+	int64_t n = 0;
+	int places = PLACES;
+
+	for (; p < end && is_digit(*p) && p - first < PLAIN; p++)
+		n = n * 10 + (*p - '0');
+	if (p == first)
+		return false;
+	if (p < end && *p == '.')
+		for (p++; p < end && is_digit(*p) && places > 0; p++, places--)
+			n = n * 10 + (*p - '0');
+	if (p < end)
+		return false;
+	n *= power[places];
+	*out = eg_wide_of(*s == '-' ? -n : n);
+	return true;
+}
+
+/* The digits of a mantissa without zeros in front, and how many stand before the point. */
+struct digits {
+	char at[72];
+	int count, point;
+};
+
+/* Reads a decimal that eg_decimal_check took. Returns its exponent, held in -1000 to 1000. */
+static int
+read_digits(const char *p, const char *end, struct digits *d)
+{
+	bool behind = false, minus;
+	int exponent = 0;
+
+	for (; p < end && (*p | 0x20) != 'e'; p++) {
+		if (*p == '.') {
+			behind = true;
+			continue;
+		}
+		if (d->count > 0 || *p != '0')
+			d->at[d->count++] = *p;
+		d->point += behind ? -(d->count == 0) : d->count > 0;
+	}
+	if (p == end)
+		return 0;
+	minus = *++p == '-';
+	for (p += minus || *p == '+'; p < end; p++)
+		exponent = exponent > 100 ? 1000 : exponent * 10 + (*p - '0');
+	return minus ? -exponent : exponent;
+}
+
+/* Whether what stands from digit `at` on rounds the number before it up; odd: that one is. */
+static bool
+rounds_up(const struct digits *d, int at, bool odd)
+{
+	if (at < 0 || at >= d->count || d->at[at] < '5')
+		return false;
+	if (d->at[at] > '5' || odd)
+		return true;
+	for (int i = at + 1; i < d->count; i++)
+		if (d->at[i] != '0')
+			return true;
+	return false;
+}
+
+enum eg_number
+eg_fixed_parse(const char *s, size_t len, struct eg_wide *out)
+{
+	static const struct eg_wide ten = { .lo = 10 };
+	struct eg_wide n = { 0 }, limit;
+	struct digits d = { .count = 0 };
+	enum eg_number verdict;
+	int last;
+
+	if (parse_plain(s, len, out))
+		return EG_NUMBER_OK;
+	if ((verdict = eg_decimal_check(s, len)) != EG_NUMBER_OK)
+		return verdict;
+	d.point += read_digits(s + (*s == '-' || *s == '+'), s + len, &d);
+	if (d.count > 0 && d.point > WHOLE_MAX)
+		return EG_NUMBER_RANGE;
+	last = d.count > 0 ? d.point + PLACES : 0;
+	for (int i = 0; i < last; i++)
+		if (!eg_wide_multiply(n, ten, &n) ||
+		    !eg_wide_add(&n, eg_wide_of(i < d.count ? d.at[i] - '0' : 0)))
+			return EG_NUMBER_RANGE;
+	eg_wide_add(&n, eg_wide_of(rounds_up(&d, last, n.lo % 2 == 1)));
+	eg_wide_multiply(eg_wide_of(1000 * EG_FIXED_ONE), eg_wide_of(EG_FIXED_ONE), &limit);
+	if (eg_wide_compare(n, limit) > 0)
+		return EG_NUMBER_RANGE;
+	*out = *s == '-' ? eg_wide_negative(n) : n;
+	return EG_NUMBER_OK;
+}
+
+/* Adds 1 to the last digit of the decimal in from..end, which begins with a 0. */
+static void
+step_up(char *from, char *end)
+{
+	for (char *p = end - 1; p >= from; p--) {
+		if (*p == '.')
+			continue;
+		if (*p != '9') {
+			(*p)++;
+			return;
+		}
+		*p = '0';
+	}
+}
+
+/* Writes the digits of a non-negative n. */
+static char *
+put_whole(char *o, struct eg_wide n)
+{
+	char digits[40];
+	size_t at = sizeof(digits);
+
+	do {
+		struct eg_wide rest;
+
+		n = eg_wide_divide(n, eg_wide_of(10), &rest);
+		digits[--at] = (char)('0' + rest.lo);
+	} while (eg_wide_sign(n) > 0);
+	memcpy(o, digits + at, sizeof(digits) - at);
+	return o + sizeof(digits) - at;
+}
+
+/* Whether 2 rest is above unit, or as much when the digit before is odd. */
+static bool
+more_than_half(struct eg_wide rest, struct eg_wide unit, char before)
+{
+	int c;
+
+	eg_wide_add(&rest, rest);
+	c = eg_wide_compare(rest, unit);
+	return c > 0 || (c == 0 && (before - '0') % 2 == 1);
+}
+
+/* Writes amount / unit, neither below 0, with `digits` digits behind the point. */
+static char *
+put_quotient(char *o, struct eg_wide amount, struct eg_wide unit, int digits)
+{
+	char *from = o;
+	struct eg_wide rest;
+
+	*o++ = '0'; /* for a carry */
+	o = put_whole(o, eg_wide_divide(amount, unit, &rest));
+	if (digits > 0)
+		*o++ = '.';
+	for (int i = 0; i < digits; i++) {
+		eg_wide_multiply(rest, eg_wide_of(10), &rest);
+		*o++ = (char)('0' + eg_wide_divide(rest, unit, &rest).lo);
+	}
+	if (more_than_half(rest, unit, o[-1]))
+		step_up(from, o);
+	return o;
+}
+
+size_t
+eg_fixed_put(struct eg_wide amount, struct eg_wide unit, int digits, bool keep,
+    char out[EG_FIXED_SIZE])
+{
+	bool minus = eg_wide_sign(amount) < 0;
+	char text[EG_FIXED_SIZE], *from = text, *end;
+	size_t len, sign;
+
+	end = put_quotient(text, minus ? eg_wide_negative(amount) : amount, unit, digits);
+	if (!keep && digits > 0) {
+		while (end[-1] == '0')
+			end--;
+		end -= end[-1] == '.';
+	}
+	*end = '\0';
+	from += *from == '0';
+	len = (size_t)(end - from);
+	sign = minus && strspn(from, "0.") < len;
+	out[0] = '-';
+	memcpy(out + sign, from, len + 1);
+	return sign + len;
+}
