@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/diag.h"
+#include "base/stop.h"
 
 enum { END_LINE_MS = 1000 };
 
@@ -69,6 +70,30 @@ eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_erro
 		return 0;
 	}
 	return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+}
+
+int
+eg_output_write_all(struct eg_output *o, const char *buf, size_t len, struct eg_error *e)
+{
+	while (len > 0) {
+		struct pollfd p[2] = { { .fd = o->fd, .events = POLLOUT },
+			{ .fd = eg_stop_fd(), .events = POLLIN } };
+		ssize_t n;
+
+		if (poll(p, 2, -1) > 0 && p[1].revents != 0)
+			eg_stop_drain();
+		if (eg_stop_asked() > 0 && p[0].revents == 0)
+			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were written");
+		if (p[0].revents == 0)
+			continue;
+		if ((n = eg_output_write(o, buf, len, e)) < 0)
+			return -1;
+		if (o->gone)
+			return eg_fail(e, EG_LOCAL_IO, "standard output is closed");
+		buf += n;
+		len -= (size_t)n;
+	}
+	return 0;
 }
 
 void

@@ -35,6 +35,11 @@ bool eg_output_ready(const struct eg_output *o);
  * before anything else. 0: gone is set, or nothing could be written now. */
 ssize_t eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_error *e);
 
+/* Writes all of buf, which holds whole lines. Blocks, but SIGTERM and SIGINT, after
+ * eg_stop_install, end it with -1 and EG_TEMPORARY. -1 with EG_LOCAL_IO when it cannot be
+ * written, also when gone is set. */
+int eg_output_write_all(struct eg_output *o, const char *buf, size_t len, struct eg_error *e);
+
 /* Ends a line that was written in part: writes what is left of it, the front of buf to its
  * first newline, and waits a second at most for the reader to take it. */
 void eg_output_end_line(struct eg_output *o, const char *buf, size_t len);

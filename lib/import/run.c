@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,31 +43,10 @@ struct run {
 	struct eg_metrics metrics;
 };
 
-/* Writes whole lines to standard output. Blocks, but a signal is heard. */
 static int
 write_out(void *ctx, const char *lines, size_t len, struct eg_error *e)
 {
-	struct run *r = ctx;
-
-	while (len > 0) {
-		struct pollfd p[2] = { { .fd = r->out.fd, .events = POLLOUT },
-			{ .fd = eg_stop_fd(), .events = POLLIN } };
-		ssize_t n;
-
-		if (poll(p, 2, -1) > 0 && p[1].revents != 0)
-			eg_stop_drain();
-		if (eg_stop_asked() > 0 && p[0].revents == 0)
-			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were written");
-		if (p[0].revents == 0)
-			continue;
-		if ((n = eg_output_write(&r->out, lines, len, e)) < 0)
-			return -1;
-		if (r->out.gone)
-			return eg_fail(e, EG_LOCAL_IO, "standard output is closed");
-		lines += n;
-		len -= (size_t)n;
-	}
-	return 0;
+	return eg_output_write_all(&((struct run *)ctx)->out, lines, len, e);
 }
 
 static int
