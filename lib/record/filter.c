@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* A filter: records from standard input, other records to standard output. */
+#include "record/filter.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/metrics.h"
+#include "base/options.h"
+#include "base/output.h"
+#include "base/rejects.h"
+#include "base/stop.h"
+#include "record/lines.h"
+
+enum { RING = 1 << 20, OUT_SIZE = 128 * 1024 };
+
+struct eg_filter {
+	struct eg_lines in;
+	struct eg_output out;
+	struct eg_rejects rejects;
+	struct eg_metrics metrics; /* its `out`: records that were used */
+	struct eg_metric extra[2];
+	uint64_t written;
+	size_t len; /* of text: not written yet */
+	char text[OUT_SIZE];
+};
+
+static int
+flush(struct eg_filter *f, struct eg_error *e)
+{
+	size_t len = f->len;
+
+	f->len = 0;
+	return eg_output_write_all(&f->out, f->text, len, e);
+}
+
+/* Room for a line of len bytes in all. NULL with *e: it cannot be made. */
+static char *
+line_room(struct eg_filter *f, size_t len, struct eg_error *e)
+{
+	char *at;
+
+	if (sizeof(f->text) - f->len < len && flush(f, e) != 0)
+		return NULL;
+	at = f->text + f->len;
+	f->len += len;
+	f->written++;
+	return at;
+}
+
+int
+eg_filter_put(struct eg_filter *f, const char *sensor, size_t sensor_len, int64_t ns,
+    const char *value, size_t value_len, struct eg_error *e)
+{
+	char time[EG_TIME_SIZE];
+	size_t n = eg_time_format(ns, time);
+	char *o = line_room(f, sensor_len + n + value_len + 3, e);
+
+	if (o == NULL)
+		return -1;
+	memcpy(o, sensor, sensor_len);
+	o += sensor_len;
+	*o++ = ':';
+	memcpy(o, time, n);
+	o += n;
+	*o++ = ':';
+	memcpy(o, value, value_len);
+	o[value_len] = '\n';
+	return 0;
+}
+
+int
+eg_filter_pass(struct eg_filter *f, const struct eg_record *r, struct eg_error *e)
+{
+	char *o = line_room(f, r->len + 1u, e);
+
+	if (o == NULL)
+		return -1;
+	memcpy(o, r->line, r->len);
+	o[r->len] = '\n';
+	return 0;
+}
+
+int
+eg_filter_refuse_line(struct eg_filter *f, uint64_t lineno, const char *line, size_t len,
+    const char *reason, struct eg_error *e)
+{
+	f->metrics.refused++;
+	if (eg_rejects_add(&f->rejects, lineno, line, len, reason, e) != 0)
+		return -1;
+	return eg_rejects_room(&f->rejects) ? 0 : eg_rejects_wait(&f->rejects, e);
+}
+
+int
+eg_filter_refuse(struct eg_filter *f, const struct eg_record *r, const char *reason,
+    struct eg_error *e)
+{
+	return eg_filter_refuse_line(f, r->lineno, r->line, r->len, reason, e);
+}
+
+static int
+take_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg_line *line,
+    struct eg_error *e)
+{
+	enum eg_fault fault = line->fault;
+	struct eg_record r;
+
+	if (fault == EG_FAULT_NONE && eg_line_skipped(line->text, line->len))
+		return 0;
+	f->metrics.in++;
+	if (fault == EG_FAULT_NONE)
+		fault = eg_record_parse(line->text, line->len, &r);
+	if (fault != EG_FAULT_NONE)
+		return eg_filter_refuse_line(f, line->lineno, line->text, line->len, eg_fault_text(fault), e);
+	r.lineno = line->lineno;
+	return w->take(w->ctx, f, &r, e);
+}
+
+/* Until the next tick of the counters, for poll(2). */
+static int
+tick_ms(const struct eg_filter *f)
+{
+	int64_t left = f->metrics.next - eg_mono_ms();
+
+	if (f->metrics.next == INT64_MAX)
+		return -1;
+	return left > 0 ? (int)left : 0;
+}
+
+/* Waits for input. A reader of standard output that goes away ends the wait, too. */
+static int
+wait_input(struct eg_filter *f, struct eg_error *e)
+{
+	struct pollfd p[3] = { { .fd = f->in.fd, .events = POLLIN },
+		{ .fd = eg_stop_fd(), .events = POLLIN }, { .fd = f->out.fd } };
+
+	if (poll(p, 3, tick_ms(f)) > 0 && p[1].revents != 0)
+		eg_stop_drain();
+	f->metrics.out = f->metrics.in - f->metrics.refused;
+	eg_metrics_tick(&f->metrics, eg_mono_ms());
+	if (eg_output_hung_up(&f->out, p[2].revents))
+		return eg_fail(e, EG_LOCAL_IO, "standard output is closed");
+	return p[0].revents != 0 ? eg_lines_fill(&f->in, e) : 0;
+}
+
+static int
+read_records(struct eg_filter *f, const struct eg_filter_work *w, struct eg_error *e)
+{
+	struct eg_line line;
+
+	while (!f->in.eof) {
+		if (flush(f, e) != 0 || wait_input(f, e) != 0)
+			return -1;
+		if (eg_stop_asked() > 0)
+			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were read");
+		while (eg_lines_next(&f->in, &line))
+			if (take_line(f, w, &line, e) != 0)
+				return -1;
+		eg_lines_release(&f->in, NULL);
+	}
+	if (w->end != NULL && w->end(w->ctx, f, e) != 0)
+		return -1;
+	return flush(f, e);
+}
+
+static int
+end_run(struct eg_filter *f, int rc, struct eg_error *e)
+{
+	if (rc == 0 && close(STDOUT_FILENO) != 0)
+		rc = eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+	if (eg_rejects_wait(&f->rejects, e) != 0 || eg_rejects_close(&f->rejects, e) != 0)
+		rc = -1;
+	f->metrics.out = f->metrics.in - f->metrics.refused;
+	eg_metrics_close(&f->metrics, 0);
+	eg_info("%llu records read, %llu written, %llu lines refused", (unsigned long long)f->metrics.in,
+	    (unsigned long long)f->written, (unsigned long long)f->metrics.refused);
+	/* A reader that has gone away needs no message. */
+	if (f->out.gone)
+		*e = (struct eg_error){ .status = EG_LOCAL_IO };
+	else if (rc == 0 && f->metrics.refused > 0)
+		e->status = EG_REFUSED;
+	return e->status == EG_OK ? 0 : -1;
+}
+
+int
+eg_filter_run(const struct eg_filter_work *w, const struct eg_common *common, struct eg_error *e)
+{
+	struct eg_filter *f = calloc(1, sizeof(*f));
+	int rc = -1;
+
+	if (f == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	f->rejects.fd = -1;
+	f->extra[0] = (struct eg_metric){ "written", "records written", &f->written, false };
+	f->metrics.extra = f->extra;
+	if (eg_output_open(&f->out, STDOUT_FILENO, e) == 0 && eg_stop_install(e) == 0 &&
+	    eg_rejects_open(&f->rejects, common->rejects, e) == 0 &&
+	    eg_metrics_open(&f->metrics, common, e) == 0 &&
+	    eg_lines_open(&f->in, STDIN_FILENO, RING, e) == 0) {
+		rc = read_records(f, w, e);
+		rc = end_run(f, rc, e);
+		eg_lines_close(&f->in);
+	}
+	free(f);
+	return rc;
+}
+
+int
+eg_filter_status(int rc, const struct eg_error *e)
+{
+	if (rc == 0)
+		return EG_OK;
+	return *e->text == '\0' ? (int)e->status : eg_report(e);
+}
