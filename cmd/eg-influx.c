@@ -11,20 +11,22 @@
 #include "base/diag.h"
 #include "base/options.h"
 #include "base/secret.h"
+#include "influx/forms.h"
 #include "influx/influx.h"
 #include "influx/lineprotocol_write.h"
 #include "influx/write_reply.h"
 #include "influx/writer.h"
 #include "stage/stage.h"
 
-enum { BATCH_MAX = 50000, SECRET_MAX = 4096 };
+enum { BATCH_MAX = 50000, SECRET_MAX = 4096, TAGS_MAX = EG_LINEPROTOCOL_TAGS - 2 };
 
 struct options {
 	struct eg_influx_config influx;
-	struct eg_lineprotocol form;
+	struct eg_forms forms;
+	struct eg_meters *meters; /* NULL: not given */
 	int api; /* the word of --api: 0 is v1 */
-	const char *measurement, *token_file, *password_file;
-	const char *tags[EG_LINEPROTOCOL_TAGS];
+	const char *measurement, *meters_file, *token_file, *password_file;
+	const char *tags[TAGS_MAX];
 	size_t ntags, batch;
 	bool check;
 	char secret[SECRET_MAX];
@@ -36,8 +38,8 @@ add_tag(void *to, char *text)
 {
 	struct options *s = to;
 
-	if (s->ntags == EG_LINEPROTOCOL_TAGS)
-		eg_usage("--tag: more than %d", EG_LINEPROTOCOL_TAGS);
+	if (s->ntags == TAGS_MAX)
+		eg_usage("--tag: more than %d", TAGS_MAX);
 	s->tags[s->ntags++] = text;
 }
 
@@ -53,6 +55,7 @@ static const struct eg_option table[] = {
 	{ 'k', "check", NULL, "write nothing; check address, credentials and bucket",
 		EG_FLAG(struct options, check) },
 	{ 'm', "measurement", "NAME", "the measurement", WORD(measurement), .preset = "energy" },
+	{ 'M', "meters", "FILE", "tags role and unit, as FILE has them for each sensor", WORD(meters_file) },
 	{ 'n', "batch", "N", "records per request at most", INTO(EG_INT, batch, 1, BATCH_MAX),
 		.preset = "5000" },
 	{ 'o', "org", "NAME", "v2: the organisation (INFLUX_ORG, myorg)", WORD(influx.to.org) },
@@ -146,7 +149,9 @@ complete(struct options *s, const struct eg_options *o, struct eg_error *e)
 		c->to.url = from_environment("INFLUX_HOST", "http://127.0.0.1:8086");
 	if (eg_endpoint_check(c->to.url, e) != 0)
 		eg_usage("%s: %s", told ? "--url" : "INFLUX_HOST", e->text);
-	if (eg_lineprotocol_init(&s->form, s->measurement, s->tags, s->ntags, e) != 0)
+	if (s->meters_file != NULL && (s->meters = eg_meters_read(s->meters_file, e)) == NULL)
+		return -1;
+	if (eg_forms_open(&s->forms, s->measurement, s->tags, s->ntags, s->meters, e) != 0)
 		eg_usage("%s", e->text);
 	if (c->to.org == NULL)
 		c->to.org = from_environment("INFLUX_ORG", "myorg");
@@ -220,11 +225,13 @@ main(int argc, char *argv[])
 		return eg_report(&e);
 	if (s.check)
 		return check(&s);
-	w = eg_writer_open(&s.influx, &s.form, s.batch, &e);
+	w = eg_writer_open(&s.influx, &s.forms, s.batch, &e);
 	if (w == NULL)
 		return eg_report(&e);
 	status = eg_stage_run(eg_writer_sink(w), &o.common, eg_writer_metrics(w));
 	eg_writer_close(w);
+	eg_forms_close(&s.forms);
+	eg_meters_free(s.meters);
 	eg_secret_free(s.token);
 	eg_secret_free(s.password);
 	explicit_bzero(s.secret, sizeof(s.secret));

@@ -9,7 +9,7 @@
 struct eg_error;
 struct eg_record;
 
-#define EG_LINEPROTOCOL_TAGS 16  /* constant tags at most */
+#define EG_LINEPROTOCOL_TAGS 18  /* tags beside the sensor at most */
 #define EG_LINEPROTOCOL_PART 2048 /* bytes of the parts that are the same in every line */
 
 /* The parts that are the same in every line, escaped. Tags are sorted by key, which servers

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "influx/forms.h"
 #include "influx/influx.h"
 #include "influx/lineprotocol_write.h"
 #include "stage/stage.h"
@@ -35,7 +36,7 @@ eg_write_request_close(struct eg_write_request *f)
 
 /* Writes the lines of records from..to to the body, up to most bytes. */
 static void
-build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t from, size_t to,
+build(struct eg_write_request *f, const struct eg_forms *forms, size_t from, size_t to,
     size_t most)
 {
 	const struct eg_record *rec = f->batch->rec;
@@ -47,6 +48,7 @@ build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t from, 
 	for (i = from; i < to && !f->ns; i++)
 		f->ns = rec[i].subsecond;
 	for (i = from; i < to; i++) {
+		const struct eg_lineprotocol *p = eg_forms_of(forms, &rec[i]);
 		size_t room = f->len + eg_lineprotocol_room(p, &rec[i]);
 		char *end;
 
@@ -82,20 +84,23 @@ eg_write_request_start(struct eg_write_request *f, struct eg_batch *b)
 }
 
 void
-eg_write_request_build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t n,
+eg_write_request_build(struct eg_write_request *f, const struct eg_forms *forms, size_t n,
     size_t most)
 {
-	build(f, p, 0, n, most);
+	build(f, forms, 0, n, most);
 }
 
 void
-eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_lineprotocol *p)
+eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_forms *forms)
 {
 	char line[2 * EG_LINEPROTOCOL_PART + 4 * EG_LINE_MAX];
 
-	for (size_t i = 0; i < f->to; i++)
-		if (eg_lineprotocol_put(p, &f->batch->rec[i], f->ns, line) == NULL)
+	for (size_t i = 0; i < f->to; i++) {
+		const struct eg_record *r = &f->batch->rec[i];
+
+		if (eg_lineprotocol_put(eg_forms_of(forms, r), r, f->ns, line) == NULL)
 			eg_batch_refuse(f->batch, i, eg_lineprotocol_unfit);
+	}
 }
 
 void
@@ -181,10 +186,10 @@ group(const struct eg_write_request *f, size_t n)
 }
 
 bool
-eg_write_request_next(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t most)
+eg_write_request_next(struct eg_write_request *f, const struct eg_forms *forms, size_t most)
 {
 	while (f->from < f->batch->n) {
-		build(f, p, f->from, f->from + group(f, f->batch->n - f->from), most);
+		build(f, forms, f->from, f->from + group(f, f->batch->n - f->from), most);
 		if (f->len > 0)
 			return true;
 		f->from = f->to;

@@ -12,7 +12,7 @@
 
 struct eg_batch;
 struct eg_error;
-struct eg_lineprotocol;
+struct eg_forms;
 
 enum eg_write_request_state {
 	EG_WRITE_REQUEST_FREE,
@@ -61,11 +61,11 @@ void eg_write_request_start(struct eg_write_request *f, struct eg_batch *b);
 
 /* Builds the request for the batch's first n records, up to most bytes, but for at least one
  * record. Sets f->to to the index after its last record. */
-void eg_write_request_build(struct eg_write_request *f, const struct eg_lineprotocol *p, size_t n,
+void eg_write_request_build(struct eg_write_request *f, const struct eg_forms *forms, size_t n,
     size_t most);
 
 /* Refuses the records before f->to that line protocol cannot express. */
-void eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_lineprotocol *p);
+void eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_forms *forms);
 
 /* Refuses the record of a line of the request. line: index from 0; reason: for messages. */
 void eg_write_request_refuse(struct eg_write_request *f, size_t line, const char *reason);
@@ -83,7 +83,7 @@ void eg_write_request_search(struct eg_write_request *f, const char *reason);
 
 /* Builds the next request, up to most bytes, from the records that are neither written nor
  * refused; false when none is left. */
-bool eg_write_request_next(struct eg_write_request *f, const struct eg_lineprotocol *p,
+bool eg_write_request_next(struct eg_write_request *f, const struct eg_forms *forms,
     size_t most);
 
 /* The index of the first record of f, below n, whose key is also in g; n when there is none. */

@@ -11,7 +11,6 @@
 #include "base/metrics.h"
 #include "influx/body_limit.h"
 #include "influx/influx.h"
-#include "influx/lineprotocol_write.h"
 #include "influx/peer.h"
 #include "influx/refused_lines.h"
 #include "influx/write_reply.h"
@@ -31,7 +30,7 @@ enum settings { UNKNOWN, TO_BE_CHECKED, CHECKING, RIGHT };
 
 struct eg_writer {
 	const struct eg_influx_config *config;
-	const struct eg_lineprotocol *form;
+	const struct eg_forms *forms;
 	struct eg_influx *influx;
 	/* One more than may be in flight: the next is built meanwhile. */
 	struct eg_write_request request[EG_INFLUX_SLOTS_MAX];
@@ -52,7 +51,7 @@ struct eg_writer {
 static void
 advance(struct eg_writer *w, struct eg_write_request *f)
 {
-	if (eg_write_request_next(f, w->form, w->limit.bytes)) {
+	if (eg_write_request_next(f, w->forms, w->limit.bytes)) {
 		f->state = EG_WRITE_REQUEST_READY;
 		return;
 	}
@@ -208,11 +207,11 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	f->number = w->batches++;
 	n = first_clash(w, f, b->n);
 	f->state = n > 0 ? EG_WRITE_REQUEST_READY : EG_WRITE_REQUEST_CLASHING;
-	eg_write_request_build(f, w->form, n > 0 ? n : b->n, w->limit.bytes);
+	eg_write_request_build(f, w->forms, n > 0 ? n : b->n, w->limit.bytes);
 	if (f->to < b->n)
 		eg_batch_shorten(b, f->to);
 	if (f->lines < b->n)
-		eg_write_request_refuse_unfit(f, w->form);
+		eg_write_request_refuse_unfit(f, w->forms);
 	if (f->lines == 0)
 		advance(w, f);
 	return 0;
@@ -335,7 +334,7 @@ name_metrics(struct eg_writer *w)
 }
 
 struct eg_writer *
-eg_writer_open(const struct eg_influx_config *c, const struct eg_lineprotocol *p, size_t batch,
+eg_writer_open(const struct eg_influx_config *c, const struct eg_forms *forms, size_t batch,
     struct eg_error *e)
 {
 	struct eg_writer *w = calloc(1, sizeof(*w));
@@ -346,7 +345,7 @@ eg_writer_open(const struct eg_influx_config *c, const struct eg_lineprotocol *p
 	}
 	w->config = c;
 	w->slots = c->connections + 1;
-	w->form = p;
+	w->forms = forms;
 	w->limit.bytes = EG_INFLUX_BODY_MAX;
 	w->peer = (struct eg_peer){ .url = c->to.url,
 		.log.retry = { .base_ms = FIRST_PAUSE_MS, .max_ms = LONGEST_PAUSE_MS } };

@@ -7,14 +7,14 @@
 
 struct eg_error;
 struct eg_influx_config;
-struct eg_lineprotocol;
+struct eg_forms;
 struct eg_metric;
 struct eg_sink;
 struct eg_writer;
 
-/* Connects to nothing yet. c and p are kept by reference; batch: records in a request at most.
+/* Connects to nothing yet. c and forms are kept by reference; batch: records in a request at most.
  * NULL with *e. */
-struct eg_writer *eg_writer_open(const struct eg_influx_config *c, const struct eg_lineprotocol *p,
+struct eg_writer *eg_writer_open(const struct eg_influx_config *c, const struct eg_forms *forms,
     size_t batch, struct eg_error *e);
 void eg_writer_close(struct eg_writer *w);
 

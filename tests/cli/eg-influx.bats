@@ -183,6 +183,35 @@ exact() { # REGEX of refused lines, or nothing
 	grep -F 'precision=ns' server/paths
 }
 
+@test "--meters adds role and unit to known sensors, receipts and line numbers stay" {
+	printf '# the house\ns1? W pv\ns2 kWh grid-import Grid\n' >meters
+	sed '3s/.*/no record/' <<<"$(<in)" >bad
+	serve ok
+	run --separate-stderr timeout 30 bash -c 'exec eg-influx "$@" <bad >out' - -u "$URL" --meters meters
+	((status == 65))
+	diff <(sed 3d bad) out
+	[[ $stderr == *"line 3:"* ]]
+	grep -Fx 'energy,sensor=s1 value=1.50 1795443516' server/lines
+	grep -Fx 'energy,role=grid-import,sensor=s2,unit=kWh value=2.50 1795443516' server/lines
+	grep -Fx 'energy,role=pv,sensor=s12,unit=W value=12.50 1795443516' server/lines
+}
+
+@test "a file of meters that is wrong is 78, with the number of its line" {
+	printf 's1 W pv\ns2 watts pv\n' >meters
+	run --separate-stderr timeout 30 eg-influx --meters meters <in
+	((status == 78))
+	[[ -z $output && $stderr == *"meters:2: 'watts' is no kind: there are W, kW, "* ]]
+	run --separate-stderr timeout 30 eg-influx --meters nowhere <in
+	((status == 78))
+	[[ $stderr == *"cannot read 'nowhere'"* ]]
+	run --separate-stderr timeout 30 eg-influx --meters meters --tag unit=W <in
+	((status == 78))
+	printf 's1 W pv\n' >meters
+	run --separate-stderr timeout 30 eg-influx --meters meters --tag unit=W <in
+	((status == 64))
+	[[ $stderr == *"--tag: 'unit': this key is given twice"* ]]
+}
+
 @test "a compressed body holds the same lines" {
 	serve ''
 	make_records 20000 >in

@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include "base/diag.h"
+#include "influx/forms.h"
 #include "influx/lineprotocol_write.h"
+#include "meters/meters.h"
 #include "record/record.h"
 
 static struct eg_lineprotocol plain;
@@ -157,6 +159,63 @@ what_cannot_be_written_is_wrong_usage(void **state)
 	fails("m", longest, NULL);
 }
 
+/* The line of a record with the tags of its meter. */
+static const char *
+tagged(const struct eg_forms *f, const char *text)
+{
+	struct eg_record r;
+
+	assert_int_equal(eg_record_parse(text, strlen(text), &r), EG_FAULT_NONE);
+	return line_of(eg_forms_of(f, &r), text, false);
+}
+
+static void
+a_known_sensor_has_role_and_unit(void **state)
+{
+	static const char text[] = "s* W pv\nregister kWh none\nmode none battery\nload % none\nx none none\n";
+	static const char *const tags[] = { "site=home", "zone=x" };
+	struct eg_error e = { 0 };
+	struct eg_meters *m = eg_meters_parse("file", text, strlen(text), &e);
+	struct eg_forms f;
+
+	(void)state;
+	assert_non_null(m);
+	assert_int_equal(eg_forms_open(&f, "energy", tags, 2, m, &e), 0);
+	assert_string_equal(tagged(&f, "s 1:1970-01-01T00:00:00:1"),
+	    "energy,role=pv,sensor=s\\ 1,site=home,unit=W,zone=x value=1 0\n");
+	assert_string_equal(tagged(&f, "register:1970-01-01T00:00:00:1"),
+	    "energy,sensor=register,site=home,unit=kWh,zone=x value=1 0\n");
+	assert_string_equal(tagged(&f, "mode:1970-01-01T00:00:00:1"),
+	    "energy,role=battery,sensor=mode,site=home,zone=x value=1 0\n");
+	assert_string_equal(tagged(&f, "load:1970-01-01T00:00:00:1"),
+	    "energy,sensor=load,site=home,unit=%,zone=x value=1 0\n");
+	assert_string_equal(tagged(&f, "x:1970-01-01T00:00:00:1"),
+	    "energy,sensor=x,site=home,zone=x value=1 0\n");
+	assert_string_equal(tagged(&f, "other:1970-01-01T00:00:00:1"),
+	    "energy,sensor=other,site=home,zone=x value=1 0\n");
+	eg_forms_close(&f);
+	eg_meters_free(m);
+}
+
+static void
+a_tag_of_a_meter_cannot_be_given_as_well(void **state)
+{
+	static const char *const tags[] = { "role=x", "unit=x" };
+	struct eg_error e = { 0 };
+	struct eg_meters *m = eg_meters_parse("file", "a none none\n", 12, &e);
+	struct eg_forms f;
+
+	(void)state;
+	assert_int_equal(eg_forms_open(&f, "energy", tags, 2, NULL, &e), 0);
+	eg_forms_close(&f);
+	for (size_t i = 0; i < 2; i++) {
+		e = (struct eg_error){ 0 };
+		assert_int_equal(eg_forms_open(&f, "energy", tags + i, 1, m, &e), -1);
+		assert_int_equal(e.status, EG_USAGE);
+	}
+	eg_meters_free(m);
+}
+
 static int
 set_up(void **state)
 {
@@ -178,6 +237,8 @@ main(void)
 		cmocka_unit_test(the_longest_record_fits_its_room),
 		cmocka_unit_test(tags_are_sorted_around_the_sensor),
 		cmocka_unit_test(what_cannot_be_written_is_wrong_usage),
+		cmocka_unit_test(a_known_sensor_has_role_and_unit),
+		cmocka_unit_test(a_tag_of_a_meter_cannot_be_given_as_well),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
