@@ -83,7 +83,7 @@ divide(struct limbs *a, struct limbs b)
 {
 	struct limbs q = { 0 };
 
-	if ((b.hi | b.lo) == 0)
+	if (b.hi == 0 && b.lo == 0)
 		return q;
 	if (a->hi == 0 && b.hi == 0) {
 		q.lo = a->lo / b.lo;
