@@ -5,12 +5,10 @@
  * is written: one that was made but never written did not happen. */
 #include <errno.h>
 #include <math.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -20,6 +18,7 @@
 #include "base/options.h"
 #include "base/output.h"
 #include "base/stop.h"
+#include "base/wait.h"
 #include "record/record.h"
 #include "sim/readings.h"
 
@@ -224,25 +223,16 @@ count_lines(const char *p, size_t len)
 }
 
 /* Waits for a signal, for room on standard output when writing, and until a time on
- * the monotonic clock at most (INT64_MAX: none). Returns whether a write will not
- * block: after a signal it could, and then nothing would end it. */
+ * eg_mono_ns's clock at most (INT64_MAX: none). Returns whether a write does not block. */
 static bool
-wait_for_it(struct eg_output *out, bool writing, int64_t until)
+wait_for_io(struct eg_output *out, bool writing, int64_t until)
 {
-	struct pollfd p[2] = {
-		{ .fd = eg_stop_fd(), .events = POLLIN },
-		{ .fd = out->fd, .events = writing ? POLLOUT : 0 },
-	};
-	int64_t pause = until - eg_mono_ns();
-	struct timespec ts;
+	struct pollfd p[2] = { eg_stop_pollfd(),
+		{ .fd = out->fd, .events = writing ? POLLOUT : 0 } };
 
-	pause = pause < 0 ? 0 : pause;
-	ts.tv_sec = (time_t)(pause / EG_NS_PER_S);
-	ts.tv_nsec = (long)(pause % EG_NS_PER_S);
-	if (ppoll(p, 2, until == INT64_MAX ? NULL : &ts, NULL) <= 0)
+	if (!eg_wait_fds_ns(p, 2, until))
 		return false;
-	if (p[0].revents != 0)
-		eg_stop_drain();
+	eg_stop_polled(&p[0]);
 	/* A reader that went away during a pause: no need to try the next round on it. */
 	if (!writing)
 		(void)eg_output_hung_up(out, p[1].revents);
@@ -266,7 +256,7 @@ run(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct e
 			break;
 		until = r->len > 0 ? INT64_MAX : r->wake;
 		tick = m->next < INT64_MAX / EG_NS_PER_MS ? m->next * EG_NS_PER_MS : INT64_MAX;
-		room = wait_for_it(out, r->len > 0, until < tick ? until : tick);
+		room = wait_for_io(out, r->len > 0, until < tick ? until : tick);
 		eg_metrics_tick(m, eg_mono_ms());
 		if (!room || eg_stop_asked() > 0)
 			continue;

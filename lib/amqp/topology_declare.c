@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Declaring queues, as a step before readings flow. */
-#include <poll.h>
 #include <string.h>
 
 #include "amqp/connection.h"
@@ -8,6 +7,7 @@
 #include "amqp/topology.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/wait.h"
 
 /* RabbitMQ 3.10 can lose a queue declared less than 2 s before a crash, with messages that
  * it has confirmed: wait that long. */
@@ -122,10 +122,10 @@ eg_publisher_declare(const struct eg_amqp_options *broker, const struct eg_queue
 		if (timeout_ms > 0 && until > start + timeout_ms)
 			until = start + timeout_ms;
 		if (until > now)
-			poll(NULL, 0, (int)(until - now));
+			eg_wait_ms(until - now);
 	}
 	eg_connection_close(&j.connection);
 	if (rc == 1 && j.fresh)
-		poll(NULL, 0, SETTLE_MS);
+		eg_wait_ms(SETTLE_MS);
 	return rc == 1 ? 0 : -1;
 }

@@ -3,15 +3,16 @@
 #include "base/diag.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/utf8.h"
+#include "base/wait.h"
 
 static const char *program = "energyguard";
 static int verbosity;
@@ -66,7 +67,7 @@ put(const char *line, size_t n)
 			terminal = eg_descriptors_terminal(STDERR_FILENO);
 		p.fd = terminal;
 	}
-	stuck = poll(&p, 1, stuck ? 0 : STUCK_MS) == 0;
+	stuck = !eg_wait_fds(&p, 1, stuck ? 0 : eg_mono_ms() + STUCK_MS);
 	/* Where standard error itself is gone there is nobody left to hear of it. */
 	if (!stuck && write(p.fd, line, n) < 0)
 		stuck = errno == EAGAIN;

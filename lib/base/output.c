@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,6 +12,7 @@
 #include "base/descriptors.h"
 #include "base/diag.h"
 #include "base/stop.h"
+#include "base/wait.h"
 
 enum { END_LINE_MS = 1000 };
 
@@ -44,9 +44,7 @@ eg_output_hung_up(struct eg_output *o, short revents)
 bool
 eg_output_ready(const struct eg_output *o)
 {
-	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
-
-	return !o->piece || poll(&p, 1, 0) > 0;
+	return !o->piece || eg_wait_revents(o->fd, POLLOUT) != 0;
 }
 
 ssize_t
@@ -76,12 +74,11 @@ int
 eg_output_write_all(struct eg_output *o, const char *buf, size_t len, struct eg_error *e)
 {
 	while (len > 0) {
-		struct pollfd p[2] = { { .fd = o->fd, .events = POLLOUT },
-			{ .fd = eg_stop_fd(), .events = POLLIN } };
+		struct pollfd p[2] = { { .fd = o->fd, .events = POLLOUT }, eg_stop_pollfd() };
 		ssize_t n;
 
-		if (poll(p, 2, -1) > 0 && p[1].revents != 0)
-			eg_stop_drain();
+		(void)eg_wait_fds(p, 2, INT64_MAX);
+		eg_stop_polled(&p[1]);
 		if (eg_stop_asked() > 0 && p[0].revents == 0)
 			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were written");
 		if (p[0].revents == 0)
@@ -100,14 +97,14 @@ void
 eg_output_end_line(struct eg_output *o, const char *buf, size_t len)
 {
 	const char *nl = memchr(buf, '\n', len), *end = nl != NULL ? nl + 1 : buf + len;
-	int64_t due = eg_mono_ms() + END_LINE_MS, left;
+	int64_t due = eg_mono_ms() + END_LINE_MS;
 	struct eg_error e = { 0 };
 
-	while (buf < end && !o->gone && (left = due - eg_mono_ms()) > 0) {
+	while (buf < end && !o->gone && eg_mono_ms() < due) {
 		struct pollfd p = { .fd = o->fd, .events = POLLOUT };
 		ssize_t n;
 
-		if (poll(&p, 1, (int)left) <= 0)
+		if (!eg_wait_fds(&p, 1, due))
 			continue;
 		n = eg_output_write(o, buf, (size_t)(end - buf), &e);
 		if (n < 0)

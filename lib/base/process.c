@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
+#include "base/wait.h"
+
+/* How often to check for the end of a process where the kernel has no pidfd_open(2). */
+enum { NO_PIDFD_MS = 10 };
 
 static void
 close_fd(int *fd)
@@ -182,6 +186,20 @@ eg_process_ended(const struct eg_process *p)
 	if (waitid(P_PID, (id_t)p->pid, &si, WEXITED | WNOHANG | WNOWAIT) != 0)
 		return errno == ECHILD;
 	return si.si_pid == p->pid;
+}
+
+bool
+eg_process_await(const struct eg_process *p, int64_t due)
+{
+	while (!eg_process_ended(p)) {
+		struct pollfd end = { .fd = p->pidfd, .events = POLLIN };
+		int64_t now = eg_mono_ms(), next = p->pidfd >= 0 ? due : now + NO_PIDFD_MS;
+
+		if (now >= due)
+			return false;
+		(void)eg_wait_fds(&end, 1, next < due ? next : due);
+	}
+	return true;
 }
 
 int

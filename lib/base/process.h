@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct eg_error;
@@ -32,6 +33,9 @@ void eg_process_kill(const struct eg_process *p, int sig);
 /* Whether the process has ended. It stays a zombie until eg_process_reap, so that no other
  * process can get its number. */
 bool eg_process_ended(const struct eg_process *p);
+
+/* Blocks until the process has ended, or due on eg_mono_ms's clock. Returns eg_process_ended. */
+bool eg_process_await(const struct eg_process *p, int64_t due);
 
 /* Returns the status of waitpid(2) and closes the pipes. Blocks until the process has ended, so
  * kill it first. pid stays set, for the group. */

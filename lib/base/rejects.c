@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/diag.h"
 #include "base/folder.h"
 #include "base/stop.h"
+#include "base/wait.h"
 
 enum { SHOWN_MAX = 20, HEAD_MAX = 400, GROUP = 64 * 1024, RETRY_MS = 100, RETRY_MAX_MS = 1000 };
 
@@ -220,12 +220,10 @@ eg_rejects_wait(struct eg_rejects *r, struct eg_error *e)
 	int rc;
 
 	while ((rc = eg_rejects_sync(r, e)) == 1) {
-		int64_t left = r->trouble.retry.due - eg_mono_ms();
-
 		if (eg_stop_asked() > 0)
 			return eg_fail(e, EG_LOCAL_IO, "ended by a signal; refused %s were not kept in '%s'",
 			    unit_of(r), r->path);
-		(void)poll(NULL, 0, left > 0 ? (int)left : 0);
+		eg_wait_ms(r->trouble.retry.due - eg_mono_ms());
 	}
 	return rc;
 }

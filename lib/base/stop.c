@@ -91,8 +91,23 @@ eg_stop_fd(void)
 void
 eg_stop_drain(void)
 {
-	char sink[64];
+	char bytes[64];
 
-	while (read(wake[0], sink, sizeof(sink)) > 0)
+	while (read(wake[0], bytes, sizeof(bytes)) > 0)
+		continue;
+}
+
+struct pollfd
+eg_stop_pollfd(void)
+{
+	return (struct pollfd){ .fd = wake[0], .events = POLLIN };
+}
+
+void
+eg_stop_polled(const struct pollfd *p)
+{
+	char bytes[64];
+
+	while (p->revents != 0 && read(wake[0], bytes, sizeof(bytes)) > 0)
 		continue;
 }

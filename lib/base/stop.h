@@ -4,6 +4,7 @@
 #ifndef EG_STOP_H
 #define EG_STOP_H
 
+#include <poll.h>
 #include <stdbool.h>
 
 struct eg_error;
@@ -18,9 +19,12 @@ int eg_stop_asked(void);
 /* Whether USR1 has come since the last call. */
 bool eg_stop_usr1(void);
 
-/* A descriptor that is readable after a signal, for poll(2); eg_stop_drain
- * empties it and must be called when it was. Owned by this module. */
 int eg_stop_fd(void);
 void eg_stop_drain(void);
+
+/* A row for poll(2) that wakes it after a signal (fd -1, which poll(2) skips, before
+ * eg_stop_install). Pass it to eg_stop_polled afterwards. */
+struct pollfd eg_stop_pollfd(void);
+void eg_stop_polled(const struct pollfd *p);
 
 #endif

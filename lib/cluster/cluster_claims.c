@@ -2,7 +2,6 @@
 /* Claims on a cluster, as locks on bytes of a file in its state folder. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/stop.h"
+#include "base/wait.h"
 #include "cluster/cluster.h"
 #include "cluster/cluster_state.h"
 
@@ -116,7 +116,7 @@ pause_for(int64_t begin, int64_t timeout_ms, bool *warned, const char *what, str
 		return eg_fail(e, EG_TEMPORARY, "gave up waiting: %s", what);
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal");
-	poll(NULL, 0, POLL_MS);
+	eg_wait_ms(POLL_MS);
 	return 0;
 }
 

@@ -3,8 +3,6 @@
 #include "cluster/node_query.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include "base/diag.h"
 #include "base/number.h"
 #include "base/stop.h"
+#include "base/wait.h"
 #include "cluster/cluster.h"
 
 /* ssh joins its words with blanks, and the far shell splits them again: so they need quotes.
@@ -114,9 +113,7 @@ finish(struct eg_node_query *a, int *status, struct eg_error *e)
 	int st;
 
 	eg_process_close_in(&a->process);
-	while (!eg_process_ended(&a->process) && eg_mono_ms() < until)
-		poll(NULL, 0, 1);
-	if (!eg_process_ended(&a->process))
+	if (!eg_process_await(&a->process, until))
 		eg_process_kill(&a->process, SIGKILL);
 	st = eg_process_reap(&a->process);
 	a->running = false;
@@ -149,15 +146,16 @@ feed(struct eg_node_query *a)
 static int
 move(struct eg_node_query *a, struct eg_error *e)
 {
-	struct pollfd fds[2] = { { .fd = a->process.out, .events = POLLIN },
-		{ .fd = a->process.in, .events = POLLOUT } };
-	int wait = a->timeout_ms > INT_MAX ? INT_MAX : (int)a->timeout_ms;
+	struct pollfd fds[3] = { { .fd = a->process.out, .events = POLLIN },
+		{ .fd = a->process.in, .events = POLLOUT }, eg_stop_pollfd() };
+	bool ready = eg_wait_fds(fds, 3, eg_mono_ms() + a->timeout_ms);
 	ssize_t n;
 
-	if (poll(fds, 2, wait) == 0)
-		return eg_fail(e, EG_TEMPORARY, "node '%s': gives no answer", a->member->name);
+	eg_stop_polled(&fds[2]);
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal");
+	if (!ready)
+		return eg_fail(e, EG_TEMPORARY, "node '%s': gives no answer", a->member->name);
 	if (fds[1].revents != 0)
 		feed(a);
 	if (fds[0].revents == 0)

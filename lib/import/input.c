@@ -2,18 +2,17 @@
 #include "import/input.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/diag.h"
 #include "base/stop.h"
+#include "base/wait.h"
 
 int
 eg_import_input(int fd, char *to, size_t room, size_t *got, struct eg_error *e)
 {
-	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
-		{ .fd = eg_stop_fd(), .events = POLLIN } };
+	struct pollfd p[2] = { { .fd = fd, .events = POLLIN }, eg_stop_pollfd() };
 	ssize_t n = -1;
 
 	while (n < 0) {
@@ -21,7 +20,7 @@ eg_import_input(int fd, char *to, size_t room, size_t *got, struct eg_error *e)
 			n = 0;
 			break;
 		}
-		if (poll(p, 2, -1) < 0 || p[0].revents == 0)
+		if (!eg_wait_fds(p, 2, INT64_MAX) || p[0].revents == 0)
 			continue;
 		n = read(fd, to, room);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)

@@ -2,12 +2,12 @@
 /* A verb's operands from standard input, a line each, in batches of what has arrived. */
 #include "store/store_feed.h"
 
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/descriptors.h"
 #include "base/rejects.h"
+#include "base/wait.h"
 #include "record/lines.h"
 
 enum { RING_BYTES = 256 * 1024, BATCH_LINES = 10000 };
@@ -134,7 +134,7 @@ eg_verb_feed(struct eg_verb *r, const struct eg_verb_feed *f)
 	    ? eg_lines_open(&l, STDIN_FILENO, RING_BYTES, &r->e) : -1;
 	while (rc == 0 && !l.eof) {
 		/* Another process may have set O_NONBLOCK on the shared pipe. */
-		(void)poll(&in, 1, -1);
+		(void)eg_wait_fds(&in, 1, INT64_MAX);
 		rc = eg_lines_fill(&l, &r->e);
 		while (rc == 0 && eg_lines_next(&l, &line))
 			rc = run_batch(r, f, &l, &line, &bad);

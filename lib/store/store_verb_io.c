@@ -2,10 +2,10 @@
 /* What the verbs of a store share: their operands, and their output. */
 #include "store/store_verb_io.h"
 
-#include <poll.h>
 #include <string.h>
 
 #include "base/number.h"
+#include "base/wait.h"
 #include "record/time_arg.h"
 
 int
@@ -21,7 +21,7 @@ eg_verb_flush(struct eg_verb *r)
 			return -1;
 		done += (size_t)n;
 		/* A part was written, or another process has set O_NONBLOCK on the pipe. */
-		if (n == 0 && !r->out.gone && poll(&p, 1, -1) > 0)
+		if (n == 0 && !r->out.gone && eg_wait_fds(&p, 1, INT64_MAX))
 			(void)eg_output_hung_up(&r->out, p.revents & (short)~POLLOUT);
 	}
 	r->len = 0;
