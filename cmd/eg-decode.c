@@ -4,18 +4,17 @@
  * Reads JSON documents or telegrams, writes records. It is a source: a reading is handed
  * over when it is written, and a message is decoded as a whole or refused as a whole. */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "base/metrics.h"
+#include "base/loop.h"
 #include "base/options.h"
 #include "base/output.h"
-#include "base/rejects.h"
 #include "base/stop.h"
+#include "base/wait.h"
 #include "decode/decode.h"
 #include "decode/decode_options.h"
 #include "decode/framing.h"
@@ -42,11 +41,9 @@ struct run {
 	struct eg_output out;
 	char *text; /* records that wait to be written */
 	size_t len, room;
-	bool begun;       /* the first of them is written in part */
-	int64_t deadline; /* after a signal; 0: none */
-	struct eg_rejects rejects;
-	struct eg_metrics metrics;
-	uint64_t empty; /* messages that held no reading */
+	bool begun; /* the first of them is written in part */
+	struct eg_loop loop;
+	uint64_t empty;       /* messages that held no reading */
 	uint64_t passed_over; /* values that were not understood */
 };
 
@@ -66,7 +63,7 @@ keep(struct run *r, const struct eg_decoded *d, struct eg_error *e)
 	if (d->len > 0)
 		memcpy(r->text + r->len, d->lines, d->len);
 	r->len = need;
-	r->metrics.in += d->records;
+	r->loop.metrics.in += d->records;
 	r->empty += d->len == 0;
 	r->passed_over += d->passed_over;
 	if (d->news != NULL)
@@ -85,9 +82,9 @@ decode(struct run *r, const struct eg_frame *doc, struct eg_error *e)
 		return -1;
 	if (d.reason == NULL)
 		return keep(r, &d, e);
-	r->metrics.in++;
-	r->metrics.refused++;
-	return eg_rejects_add(&r->rejects, doc->lineno, doc->text, doc->len, d.reason, e);
+	r->loop.metrics.in++;
+	r->loop.metrics.refused++;
+	return eg_rejects_add(&r->loop.rejects, doc->lineno, doc->text, doc->len, d.reason, e);
 }
 
 /* Decodes what has been read, as far as there is room. *more: there may be more of it. */
@@ -96,13 +93,13 @@ decode_some(struct run *r, bool *more, struct eg_error *e)
 {
 	struct eg_frame doc;
 
-	if (eg_rejects_flush(&r->rejects, e) < 0)
+	if (eg_rejects_flush(&r->loop.rejects, e) < 0)
 		return -1;
-	while (r->len < OUT_HIGH && eg_rejects_room(&r->rejects) &&
+	while (r->len < OUT_HIGH && eg_rejects_room(&r->loop.rejects) &&
 	    (*more = eg_framing_next(&r->in, &doc)))
 		if (decode(r, &doc, e) != 0)
 			return -1;
-	return eg_rejects_flush(&r->rejects, e) < 0 ? -1 : 0;
+	return eg_rejects_flush(&r->loop.rejects, e) < 0 ? -1 : 0;
 }
 
 static size_t
@@ -119,7 +116,7 @@ static int
 put(struct run *r, struct eg_error *e)
 {
 	ssize_t n;
-	int rc = eg_rejects_sync(&r->rejects, e);
+	int rc = eg_rejects_sync(&r->loop.rejects, e);
 
 	/* What was refused before is on disk first. */
 	if (rc != 0)
@@ -129,72 +126,54 @@ put(struct run *r, struct eg_error *e)
 		return -1;
 	if (n == 0)
 		return 0;
-	r->metrics.out += records_in(r->text, (size_t)n);
+	r->loop.metrics.out += records_in(r->text, (size_t)n);
 	r->begun = r->text[n - 1] != '\n';
 	r->len -= (size_t)n;
 	memmove(r->text, r->text + n, r->len);
 	return 0;
 }
 
-/* Waits for input when there is nothing to write, for room on standard output when there
- * is, for neither while refused lines have no room, and until due at most. Returns whether
- * it has come. */
+/* Waits for room on standard output when there are records to write, for input when there are
+ * none, and for neither while refused lines cannot be kept. Blocks until due at most. Returns
+ * whether it is ready. */
 static bool
-wait_for_it(struct run *r, int64_t due)
+wait_for_io(struct run *r, int64_t due)
 {
-	bool writing = r->len > 0, stuck = eg_rejects_away(&r->rejects) != 0;
+	bool writing = r->len > 0, stuck = eg_rejects_away(&r->loop.rejects) != 0;
 	struct pollfd p[3] = {
-		{ .fd = eg_stop_fd(), .events = POLLIN },
+		eg_stop_pollfd(),
 		{ .fd = writing || stuck ? -1 : r->in.fd, .events = POLLIN },
 		{ .fd = r->out.fd, .events = writing && !stuck ? POLLOUT : 0 },
 	};
-	int64_t pause;
 
-	if (stuck && r->rejects.trouble.retry.due < due)
-		due = r->rejects.trouble.retry.due;
-	pause = due - eg_mono_ms();
-	if (poll(p, 3, due == INT64_MAX ? -1 : pause < 0 ? 0 : (int)pause) <= 0)
+	if (!eg_wait_fds(p, 3, due))
 		return false;
-	if (p[0].revents != 0)
-		eg_stop_drain();
+	eg_stop_polled(&p[0]);
 	if (!writing || stuck)
 		(void)eg_output_hung_up(&r->out, p[2].revents);
 	return !stuck && p[writing ? 2 : 1].revents != 0;
 }
 
-/* After a signal nothing more is read; what was read is written, for the grace period at
- * most. A second signal ends it. */
 static int
-check_signals(struct run *r, int64_t grace_ms, int64_t now, struct eg_error *e)
+run_loop(struct run *r, struct eg_error *e)
 {
-	if (eg_stop_asked() > 0 && r->deadline == 0)
-		r->deadline = now + grace_ms;
-	if (eg_stop_asked() > 1 || (r->deadline != 0 && now >= r->deadline)) {
-		eg_output_end_line(&r->out, r->text, r->begun ? r->len : 0);
-		return eg_fail(e, EG_TEMPORARY, "ended by a %ssignal, records unwritten",
-		    eg_stop_asked() > 1 ? "second " : "");
-	}
-	return 0;
-}
-
-static int
-loop(struct run *r, const struct eg_common *common, struct eg_error *e)
-{
+	const struct eg_loop_state state = { .settled = false };
+	struct eg_loop *l = &r->loop;
 	bool more = true;
 
 	while (!r->out.gone) {
-		int64_t now = eg_mono_ms(), due = r->metrics.next;
+		int64_t now = eg_mono_ms();
+		bool ending = eg_loop_tick(l, now, false);
 
-		eg_metrics_tick(&r->metrics, now);
 		if (decode_some(r, &more, e) != 0)
 			return -1;
-		if (r->len == 0 && r->rejects.len == 0 && !more && (r->in.eof || eg_stop_asked() > 0))
+		if (r->len == 0 && l->rejects.len == 0 && !more && (r->in.eof || ending))
 			return 0;
-		if (check_signals(r, common->grace_ms, now, e) != 0)
+		if (eg_loop_check(l, now, &state) != 0) {
+			eg_output_end_line(&r->out, r->text, r->begun ? r->len : 0);
 			return -1;
-		if (r->deadline != 0 && r->deadline < due)
-			due = r->deadline;
-		if (!wait_for_it(r, due))
+		}
+		if (!wait_for_io(r, eg_loop_due(l, &state)))
 			continue;
 		if (r->len > 0 ? put(r, e) != 0 : eg_framing_fill(&r->in, e) != 0)
 			return -1;
@@ -203,17 +182,17 @@ loop(struct run *r, const struct eg_common *common, struct eg_error *e)
 }
 
 static int
-run(struct run *r, const struct eg_common *common, struct eg_error *e)
+run(struct run *r, const struct eg_common *common)
 {
-	/* Standard output first: closed, its number would go to the next descriptor. */
-	if (eg_output_open(&r->out, STDOUT_FILENO, e) != 0 || eg_stop_install(e) != 0 ||
-	    eg_framing_open(&r->in, e) != 0 || eg_rejects_open(&r->rejects, common->rejects, e) != 0 ||
-	    eg_metrics_open(&r->metrics, common, e) != 0)
+	struct eg_error *e = &r->loop.error;
+
+	/* Standard output first: if it is closed, the next descriptor opened would take its number. */
+	if (eg_output_open(&r->out, STDOUT_FILENO, e) != 0 || eg_loop_open(&r->loop, common) != 0 ||
+	    eg_framing_open(&r->in, e) != 0 || eg_metrics_open(&r->loop.metrics, common, e) != 0)
 		return -1;
-	if (loop(r, common, e) == 0 && close(STDOUT_FILENO) != 0)
+	if (run_loop(r, e) == 0 && close(STDOUT_FILENO) != 0)
 		eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
-	eg_rejects_close(&r->rejects, e);
-	eg_metrics_close(&r->metrics, common->verbose);
+	eg_loop_close(&r->loop);
 	return e->status == EG_OK ? 0 : -1;
 }
 
@@ -233,7 +212,8 @@ int
 main(int argc, char *argv[])
 {
 	struct settings s = { 0 };
-	struct run r = { .in.fd = STDIN_FILENO, .rejects.fd = -1 };
+	struct run r = { .in.fd = STDIN_FILENO,
+		.loop = { .pending = "unwritten", .rejects.fd = -1 } };
 	const struct eg_metric extra[] = {
 		{ "messages_without_reading", "Messages that held no reading.", &r.empty, false },
 		{ "values_passed_over", "Values that were not understood.", &r.passed_over, false },
@@ -254,9 +234,9 @@ main(int argc, char *argv[])
 	r.in.kind = eg_decode_framing(r.decode);
 	if (r.in.kind != EG_FRAMING_JSON && r.in.kind != EG_FRAMING_LINES && r.in.topics)
 		eg_usage("--topic: a telegram has more than one line");
-	r.metrics.extra = extra;
-	status = run(&r, &o.common, &e) != 0 ? eg_report(&e) :
-	    r.out.gone ? EG_LOCAL_IO : r.metrics.refused > 0 ? EG_REFUSED : EG_OK;
+	r.loop.metrics.extra = extra;
+	status = run(&r, &o.common) != 0 ? eg_report(&r.loop.error) :
+	    r.out.gone ? EG_LOCAL_IO : r.loop.metrics.refused > 0 ? EG_REFUSED : EG_OK;
 	eg_decode_free(r.decode);
 	eg_framing_close(&r.in);
 	free(r.text);

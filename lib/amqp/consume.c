@@ -55,7 +55,7 @@ on_settled(void *self, struct eg_chunk *chunk)
 	struct eg_payload *p = (struct eg_payload *)chunk;
 	struct consume *c = self;
 
-	c->loop->metrics.out += p->records - p->refused;
+	c->loop->run.metrics.out += p->records - p->refused;
 	if (p->refused == 0)
 		settle(c, p);
 	else
@@ -76,9 +76,9 @@ on_refused(void *self, struct eg_chunk *chunk, const char *line, size_t len)
 {
 	struct consume *c = self;
 
-	c->loop->metrics.refused++;
+	c->loop->run.metrics.refused++;
 	eg_payload_refuse((struct eg_payload *)chunk, 0, line, len, "refused downstream",
-	    &c->loop->rejects, &c->loop->error);
+	    &c->loop->run.rejects, &c->loop->run.error);
 }
 
 /* Its records stay pending here: the broker delivers the message again. */
@@ -94,13 +94,13 @@ on_deliver(void *self, struct eg_delivery *d)
 {
 	struct consume *c = self;
 	struct eg_source_loop *l = c->loop;
-	struct eg_payload *p = eg_payload_open(d, &c->cfg->payload, &l->rejects, &l->error);
+	struct eg_payload *p = eg_payload_open(d, &c->cfg->payload, &l->run.rejects, &l->run.error);
 
 	if (p == NULL)
 		return;
 	c->came = eg_mono_ms();
-	l->metrics.in += p->records;
-	l->metrics.refused += p->refused;
+	l->run.metrics.in += p->records;
+	l->run.metrics.refused += p->refused;
 	c->empty += p->records == 0;
 	if (p->unit.len == 0)
 		on_settled(c, &p->unit);

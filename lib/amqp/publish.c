@@ -3,15 +3,14 @@
  * broker has confirmed it. */
 #include "amqp/publish.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "amqp/publisher.h"
-#include "base/clock.h"
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"
+#include "base/wait.h"
 #include "record/message.h"
 #include "stage/stage.h"
 
@@ -96,20 +95,15 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 }
 
 static int
-wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
+wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e)
 {
 	struct sink *p = self;
-	int64_t now = eg_mono_ms(), due = timeout_ms < 0 ? INT64_MAX : now + timeout_ms;
 	struct pollfd all[FDS_MAX];
-	int64_t left;
 
 	(void)e;
 	memcpy(all, fds, n * sizeof(*fds));
 	eg_publisher_poll(p->publisher, true, &all[n], &due);
-	left = due - now;
-	if (poll(all, n + 1, due == INT64_MAX ? -1 : left < 0 ? 0 : (int)left) < 0)
-		for (size_t i = 0; i <= n; i++)
-			all[i].revents = 0;
+	(void)eg_wait_fds(all, n + 1, due);
 	memcpy(fds, all, n * sizeof(*fds));
 	p->polled = all[n];
 	return 0;

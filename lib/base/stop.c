@@ -82,21 +82,6 @@ eg_stop_usr1(void)
 	return true;
 }
 
-int
-eg_stop_fd(void)
-{
-	return wake[0];
-}
-
-void
-eg_stop_drain(void)
-{
-	char bytes[64];
-
-	while (read(wake[0], bytes, sizeof(bytes)) > 0)
-		continue;
-}
-
 struct pollfd
 eg_stop_pollfd(void)
 {

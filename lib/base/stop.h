@@ -19,9 +19,6 @@ int eg_stop_asked(void);
 /* Whether USR1 has come since the last call. */
 bool eg_stop_usr1(void);
 
-int eg_stop_fd(void);
-void eg_stop_drain(void);
-
 /* A row for poll(2) that wakes it after a signal (fd -1, which poll(2) skips, before
  * eg_stop_install). Pass it to eg_stop_polled afterwards. */
 struct pollfd eg_stop_pollfd(void);

@@ -2,12 +2,12 @@
 /* Replication of records to the nodes that hold them: a sink for lib/stage/stage. */
 #include "cluster/replicate.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "base/wait.h"
 #include "cluster/cluster_state.h"
 #include "cluster/replicate_parts.h"
 
@@ -23,6 +23,7 @@ enum {
 	/* At the end: how long to wait for a node without progress, and for commands to end. */
 	LINGER_MS = 5000,
 	END_MS = 2000,
+	STEP_MS = 100,
 	/* The least step between the orders of two batches: stores keep microseconds, and count
 	 * up in between. */
 	ORDER_STEP_NS = 10 * 1000,
@@ -168,22 +169,19 @@ due_of(const struct eg_replicate *r, int64_t now)
 }
 
 static int
-wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
+wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e)
 {
 	struct eg_replicate *r = self;
-	int64_t now = eg_mono_ms(), due = due_of(r, now);
+	int64_t own = due_of(r, eg_mono_ms());
 	size_t all = n;
 
 	(void)e;
-	if (timeout_ms >= 0 && now + timeout_ms < due)
-		due = now + timeout_ms;
+	if (own < due)
+		due = own;
 	memcpy(r->fds, fds, n * sizeof(*fds));
 	for (size_t i = 0; i < r->cfg.cluster->n; i++)
 		all += eg_node_poll(&r->node[i], &r->fds[all], &due);
-	due -= now;
-	if (poll(r->fds, all, due < 0 ? 0 : due > INT_MAX ? INT_MAX : (int)due) < 0)
-		for (size_t i = 0; i < all; i++)
-			r->fds[i].revents = 0;
+	(void)eg_wait_fds(r->fds, all, due);
 	memcpy(fds, r->fds, n * sizeof(*fds));
 	for (size_t i = 0; i < r->cfg.cluster->n; i++)
 		eg_node_polled(&r->node[i], &r->fds[n + i * EG_NODE_FDS]);
@@ -268,16 +266,15 @@ ended(const struct eg_replicate *r)
 	return true;
 }
 
-/* Works once and waits, 100 ms at most. */
+/* Works once and waits for what is next, STEP_MS at most. */
 static int
 step(struct eg_replicate *r, struct eg_error *e)
 {
-	struct pollfd stop = { .fd = eg_stop_fd(), .events = POLLIN };
+	struct pollfd stop = eg_stop_pollfd();
 
-	if (work(r, e) != 0 || wait_for(r, &stop, 1, 100, e) != 0)
+	if (work(r, e) != 0 || wait_for(r, &stop, 1, eg_mono_ms() + STEP_MS, e) != 0)
 		return -1;
-	if (stop.revents != 0)
-		eg_stop_drain();
+	eg_stop_polled(&stop);
 	return 0;
 }
 

@@ -3,7 +3,6 @@
 #include "influx/influx.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -12,8 +11,10 @@
 #include <sys/socket.h>
 #include <zlib.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/redact.h"
+#include "base/wait.h"
 #include "influx/curl_reply.h"
 #include "influx/endpoint.h"
 #include "influx/write_reply.h"
@@ -23,6 +24,7 @@ enum {
 	UPLOAD_BYTES = 512 * 1024,
 	UNSENT_BYTES = 64 * 1024,
 	POLL_FDS = 8,
+	WAIT_MOST_MS = 3600 * 1000, /* curl_multi_poll has no unlimited wait */
 	GZIP_WINDOW = 15 + 16, /* the largest, in the gzip format */
 	GZIP_SPARE = 1024,
 };
@@ -338,10 +340,11 @@ eg_influx_next(struct eg_influx *h, size_t *i, struct eg_error *e)
 }
 
 int
-eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int timeout_ms,
+eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int64_t due,
     struct eg_error *e)
 {
 	struct curl_waitfd extra[POLL_FDS] = { 0 };
+	int64_t left = due - eg_mono_ms();
 	unsigned k = 0;
 	CURLMcode code;
 
@@ -358,13 +361,12 @@ eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int timeout_ms
 			extra[k].events |= CURL_WAIT_POLLOUT;
 		k++;
 	}
-	/* curl_multi_poll has no infinite timeout. */
-	code = curl_multi_poll(h->multi, extra, k, timeout_ms < 0 ? 3600 * 1000 : timeout_ms, NULL);
+	left = left < 0 ? 0 : left > WAIT_MOST_MS ? WAIT_MOST_MS : left;
+	code = curl_multi_poll(h->multi, extra, k, (int)left, NULL);
 	if (code != CURLM_OK)
 		return eg_fail(e, EG_BUG, "libcurl: %s", curl_multi_strerror(code));
 	/* curl_multi_poll does not report POLLERR and POLLHUP. */
-	if (poll(fds, n, 0) < 0 && errno != EINTR)
-		return eg_fail(e, EG_BUG, "poll: %s", strerror(errno));
+	(void)eg_wait_fds(fds, n, 0);
 	return 0;
 }
 
@@ -377,7 +379,7 @@ eg_influx_check(struct eg_influx *h, struct eg_error *e)
 	if (eg_influx_post(h, 0, 0, false, e) == 0)
 		return NULL;
 	while ((found = eg_influx_next(h, &i, e)) == NULL)
-		if (e->status != EG_OK || eg_influx_wait(h, NULL, 0, -1, e) != 0)
+		if (e->status != EG_OK || eg_influx_wait(h, NULL, 0, INT64_MAX, e) != 0)
 			return NULL;
 	return found;
 }

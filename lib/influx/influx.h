@@ -51,9 +51,9 @@ size_t eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct
  * connection. */
 const struct eg_write_reply *eg_influx_next(struct eg_influx *h, size_t *i, struct eg_error *e);
 
-/* poll(2) over fds and the connections; blocks for timeout_ms at most (-1: no limit). 0, or -1
- * with *e. */
-int eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int timeout_ms,
+/* Waits as eg_wait_fds does, for fds and for the connections; may return before due with
+ * nothing ready. 0, or -1 with *e. */
+int eg_influx_wait(struct eg_influx *h, struct pollfd *fds, size_t n, int64_t due,
     struct eg_error *e);
 
 /* Posts an empty body and blocks until the answer, for --check. It lives as long as h. NULL

@@ -21,7 +21,6 @@ enum {
 	FIRST_PAUSE_MS = 200,
 	LONGEST_PAUSE_MS = 15 * 1000,
 	BATCH_BYTES = 512 * 1024,
-	WAIT_MOST_MS = 3600 * 1000,
 };
 
 /* Whether address, credentials and bucket are right. The first refusal of a run is checked
@@ -290,25 +289,21 @@ work(void *self, struct eg_error *e)
 }
 
 static int
-wait_events(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
+wait_events(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e)
 {
 	struct eg_writer *w = self;
-	int64_t due = INT64_MAX, left;
+	int64_t retry = INT64_MAX;
 
 	for (size_t i = 0; i < w->slots; i++) {
-		if (w->request[i].state == EG_WRITE_REQUEST_READY && w->peer.log.retry.due < due)
-			due = w->peer.log.retry.due;
+		if (w->request[i].state == EG_WRITE_REQUEST_READY && w->peer.log.retry.due < retry)
+			retry = w->peer.log.retry.due;
 		/* The answer comes first, and its connection ends the wait. */
 		if (w->request[i].state == EG_WRITE_REQUEST_POSTED) {
-			due = INT64_MAX;
+			retry = INT64_MAX;
 			break;
 		}
 	}
-	left = due - eg_mono_ms();
-	left = left < 0 ? 0 : left;
-	if (timeout_ms < 0 || left < timeout_ms)
-		timeout_ms = left > WAIT_MOST_MS ? WAIT_MOST_MS : (int)left;
-	return eg_influx_wait(w->influx, fds, n, timeout_ms, e);
+	return eg_influx_wait(w->influx, fds, n, retry < due ? retry : due, e);
 }
 
 static int64_t

@@ -3,7 +3,6 @@
 #include "record/filter.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "base/output.h"
 #include "base/rejects.h"
 #include "base/stop.h"
+#include "base/wait.h"
 #include "record/lines.h"
 
 enum { RING = 1 << 20, OUT_SIZE = 128 * 1024 };
@@ -122,26 +122,15 @@ take_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg_l
 	return w->take(w->ctx, f, &r, e);
 }
 
-/* Until the next tick of the counters, for poll(2). */
-static int
-tick_ms(const struct eg_filter *f)
-{
-	int64_t left = f->metrics.next - eg_mono_ms();
-
-	if (f->metrics.next == INT64_MAX)
-		return -1;
-	return left > 0 ? (int)left : 0;
-}
-
 /* Waits for input. A reader of standard output that goes away ends the wait, too. */
 static int
 wait_input(struct eg_filter *f, struct eg_error *e)
 {
-	struct pollfd p[3] = { { .fd = f->in.fd, .events = POLLIN },
-		{ .fd = eg_stop_fd(), .events = POLLIN }, { .fd = f->out.fd } };
+	struct pollfd p[3] = { { .fd = f->in.fd, .events = POLLIN }, eg_stop_pollfd(),
+		{ .fd = f->out.fd } };
 
-	if (poll(p, 3, tick_ms(f)) > 0 && p[1].revents != 0)
-		eg_stop_drain();
+	(void)eg_wait_fds(p, 3, f->metrics.next);
+	eg_stop_polled(&p[1]);
 	f->metrics.out = f->metrics.in - f->metrics.refused;
 	eg_metrics_tick(&f->metrics, eg_mono_ms());
 	if (eg_output_hung_up(&f->out, p[2].revents))

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/secret.h"
+#include "base/wait.h"
 #include "http/listener.h"
 #include "serve/serve_parts.h"
 #include "store/store.h"
@@ -158,7 +159,7 @@ idle(void *self)
 	struct eg_server *s = self;
 
 	return eg_http_unsent(s->http) == 0 || s->loop.down.output.gone ||
-	    (s->loop.ending && eg_mono_ms() >= s->loop.deadline);
+	    (s->loop.ending && eg_mono_ms() >= s->loop.run.deadline);
 }
 
 static int64_t
@@ -178,16 +179,15 @@ close_server(void *self, struct eg_error *e)
 	if (s->loop.down.output.gone)
 		eg_fail(e, EG_LOCAL_IO, "standard output is closed");
 	if (s->settled.first != NULL)
-		eg_serve_answer_settled(s, eg_rejects_sync(&s->loop.rejects, e) == 0);
+		eg_serve_answer_settled(s, eg_rejects_sync(&s->loop.run.rejects, e) == 0);
 	do {
-		struct pollfd fd;
 		int64_t due = end;
+		struct pollfd fd;
 
 		eg_http_work(s->http);
 		eg_http_poll(s->http, &fd, &due);
-		due -= eg_mono_ms();
-		if (eg_http_unsent(s->http) > 0 && due > 0)
-			(void)poll(&fd, 1, (int)due);
+		if (eg_http_unsent(s->http) > 0)
+			(void)eg_wait_fds(&fd, 1, due);
 	} while (eg_http_unsent(s->http) > 0 && eg_mono_ms() < end);
 }
 

@@ -166,7 +166,7 @@ wants_body(struct eg_server *s, struct eg_serve_request *v)
 		eg_serve_refuse(v, 415, "the content encoding is neither gzip nor identity");
 	else if (s->loop.ending)
 		eg_serve_refuse(v, 503, "the server is ending");
-	else if (!eg_rejects_room(&s->loop.rejects))
+	else if (!eg_rejects_room(&s->loop.run.rejects))
 		eg_serve_refuse(v, 503, "refused readings cannot be kept now; nothing of this was taken");
 	else if (s->held_bytes + n > s->cfg->held_max)
 		eg_serve_refuse(v, 503, "too much is on its way; nothing of this was taken");

@@ -87,7 +87,7 @@ eg_serve_metrics(struct eg_server *s, struct eg_serve_request *v)
 	FILE *f = open_memstream(&body, &len);
 
 	if (f != NULL)
-		eg_metrics_print(f, &s->loop.metrics);
+		eg_metrics_print(f, &s->loop.run.metrics);
 	if (f == NULL || fclose(f) != 0) {
 		eg_serve_refuse(v, 503, "out of memory");
 	} else {
@@ -113,7 +113,7 @@ eg_serve_page(struct eg_server *s, struct eg_serve_request *v)
 static void
 put_counters(FILE *f, const struct eg_server *s, double rate)
 {
-	const struct eg_metrics *m = &s->loop.metrics;
+	const struct eg_metrics *m = &s->loop.run.metrics;
 
 	fprintf(f, "\"in\":%llu,\"out\":%llu,\"refused\":%llu,\"pending\":%llu,\"rate\":%.1f,"
 	    "\"connections\":%zu,\"requests\":%llu,\"waiting_ms\":%lld", (unsigned long long)m->in,
@@ -250,7 +250,7 @@ eg_serve_events(struct eg_server *s, struct eg_serve_request *v)
 	v->answered = true;
 	if (s->watching.n == 0) {
 		s->events_ms = eg_mono_ms();
-		s->events_out = s->loop.metrics.out;
+		s->events_out = s->loop.run.metrics.out;
 	}
 	eg_serve_list_add(&s->watching, v);
 	eg_http_stream(v->r, headers);
@@ -270,9 +270,9 @@ eg_serve_send_events(struct eg_server *s, int64_t now)
 
 	if (now < eg_serve_next_event(s))
 		return;
-	rate = (double)(s->loop.metrics.out - s->events_out) * 1000 / (double)(now - s->events_ms);
+	rate = (double)(s->loop.run.metrics.out - s->events_out) * 1000 / (double)(now - s->events_ms);
 	for (struct eg_serve_request *v = s->watching.first; v != NULL; v = v->after)
 		send_event(s, v, rate, now);
 	s->events_ms = now;
-	s->events_out = s->loop.metrics.out;
+	s->events_out = s->loop.run.metrics.out;
 }

@@ -64,8 +64,8 @@ note_refusal(void *ctx, const char *text, size_t len, const char *reason)
 	r->sender = v->token->name;
 	r->reason = reason;
 	(void)eg_quote(text, len, r->text);
-	/* A failure ends the loop, which checks s->loop.error. */
-	(void)eg_rejects_add(&s->loop.rejects, 0, text, len, reason, &s->loop.error);
+	/* A failure ends the loop, which checks s->loop.run.error. */
+	(void)eg_rejects_add(&s->loop.run.rejects, 0, text, len, reason, &s->loop.run.error);
 }
 
 static void
@@ -95,8 +95,8 @@ send_downstream(struct eg_server *s, struct eg_serve_request *v, const char *why
 		    why);
 		return;
 	}
-	s->loop.metrics.in += v->in.records + v->in.refused;
-	s->loop.metrics.refused += v->in.refused;
+	s->loop.run.metrics.in += v->in.records + v->in.refused;
+	s->loop.run.metrics.refused += v->in.refused;
 	v->due = eg_mono_ms() + s->cfg->wait_ms;
 	if (v->in.records == 0) {
 		eg_serve_list_add(&s->settled, v);
@@ -206,7 +206,7 @@ on_refused(void *ctx, struct eg_chunk *c, const char *line, size_t len)
 	struct eg_serve_request *v = (struct eg_serve_request *)c;
 	struct eg_server *s = ctx;
 
-	s->loop.metrics.refused++;
+	s->loop.run.metrics.refused++;
 	v->in.records--;
 	eg_ingest_refused_later(&v->in, line, len, "refused downstream");
 }
@@ -226,7 +226,7 @@ on_settled(void *ctx, struct eg_chunk *c)
 	struct eg_server *s = ctx;
 
 	receive(v);
-	s->loop.metrics.out += v->in.records;
+	s->loop.run.metrics.out += v->in.records;
 	v->token->readings += v->in.records;
 	eg_ingest_each(&v->in, note_latest, s);
 	if (v->r != NULL && !v->answered)

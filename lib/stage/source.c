@@ -2,12 +2,10 @@
 /* The loop of a source: what it hands out goes downstream, fates come back. */
 #include "stage/source.h"
 
-#include <limits.h>
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/stop.h"
+#include "base/wait.h"
 
 enum { FD_STOP, FD_SOURCE, FD_DOWN = FD_SOURCE + EG_SOURCE_FDS, FDS = FD_DOWN + EG_DOWNSTREAM_FDS };
 
@@ -46,7 +44,7 @@ eg_source_send(struct eg_source_loop *l, struct eg_chunk *c)
 static bool
 all_settled(const struct eg_source_loop *l)
 {
-	return eg_downstream_idle(&l->down) && l->source->idle(l->source->self) && l->rejects.len == 0;
+	return eg_downstream_idle(&l->down) && l->source->idle(l->source->self) && l->run.rejects.len == 0;
 }
 
 /* No more is taken. What is under way has the grace period to be settled. */
@@ -56,51 +54,34 @@ start_ending(struct eg_source_loop *l, int64_t now)
 	if (l->ending)
 		return;
 	l->ending = true;
-	l->deadline = now + l->common->grace_ms;
+	eg_loop_end(&l->run, now);
 	l->source->stop(l->source->self);
 }
 
-static int
-give_up(struct eg_source_loop *l, const char *why)
-{
-	const struct eg_metrics *m = &l->metrics;
-
-	return eg_fail(&l->error, EG_TEMPORARY, "%s with %llu records without a receipt", why,
-	    (unsigned long long)(m->in - m->out - m->refused));
-}
-
-/* --timeout: without the peer, or without any movement of what waits for receipts. */
-static int
-check_timeout(struct eg_source_loop *l, int64_t now)
+static struct eg_loop_state
+state_of(const struct eg_source_loop *l)
 {
 	const struct eg_source *s = l->source;
-	int64_t limit = l->common->timeout_ms, oldest = eg_downstream_oldest(&l->down);
-	int64_t away = s->away != NULL ? s->away(s->self) : 0;
-	char why[64];
+	int64_t oldest = eg_downstream_oldest(&l->down), moved = eg_downstream_moved(&l->down);
 
-	if (limit <= 0)
-		return 0;
-	if (away != 0 && now - away >= limit) {
-		snprintf(why, sizeof(why), "gave up waiting for %s", s->peer);
-		return give_up(l, why);
-	}
-	if (eg_rejects_away(&l->rejects) != 0 && now - eg_rejects_away(&l->rejects) >= limit)
-		return give_up(l, "gave up waiting for room for refused lines");
-	if (oldest != 0 && now - oldest >= limit && now - eg_downstream_moved(&l->down) >= limit)
-		return give_up(l, "gave up waiting for receipts");
-	return 0;
+	return (struct eg_loop_state){
+		/* A child that saves its data does not hold up a second signal. */
+		.settled = all_settled(l) && !(eg_stop_asked() > 1 && eg_downstream_running(&l->down)),
+		.output_gone = l->down.output.gone,
+		.peer_since = s->away != NULL ? s->away(s->self) : 0,
+		.receipts_since = oldest != 0 && moved > oldest ? moved : oldest,
+	};
 }
 
 static int
 check_limits(struct eg_source_loop *l, int64_t now)
 {
-	if (eg_stop_asked() > 0 || l->down.output.gone)
+	struct eg_loop_state state;
+
+	if (eg_loop_tick(&l->run, now, l->down.output.gone))
 		start_ending(l, now);
-	if (eg_stop_asked() > 1)
-		return give_up(l, "ended by a second signal");
-	if (l->ending && now >= l->deadline && !all_settled(l))
-		return give_up(l, "the grace period is over, ended");
-	return check_timeout(l, now);
+	state = state_of(l);
+	return eg_loop_check(&l->run, now, &state);
 }
 
 /* Whether all is done. A child ends by itself, it may have data to save, but not later
@@ -119,7 +100,7 @@ over(struct eg_source_loop *l, int64_t now)
 	eg_downstream_close(&l->down);
 	if (!all_settled(l))
 		return false;
-	if (eg_downstream_running(&l->down) && now < l->deadline)
+	if (eg_downstream_running(&l->down) && now < l->run.deadline)
 		return false;
 	if (eg_downstream_running(&l->down))
 		eg_warn("'%s' does not end: it is killed", l->command[0]);
@@ -138,7 +119,7 @@ check_stuck(struct eg_source_loop *l, int64_t now)
 		return INT64_MAX;
 	if (s->give_back_ms > 0 && now - oldest >= s->give_back_ms) {
 		s->give_back(s->self, now - oldest);
-		eg_downstream_again(&l->down, l->common->grace_ms);
+		eg_downstream_again(&l->down, l->run.common->grace_ms);
 		return now + s->give_back_ms;
 	}
 	if (now >= due) {
@@ -150,45 +131,21 @@ check_stuck(struct eg_source_loop *l, int64_t now)
 	return due;
 }
 
-/* Lowers due to the limits of check_limits and over. */
-static int64_t
-next_limit(const struct eg_source_loop *l, int64_t due)
-{
-	const struct eg_source *s = l->source;
-	int64_t limit = l->common->timeout_ms, since[] = { eg_downstream_oldest(&l->down),
-		s->away != NULL ? s->away(s->self) : 0 };
-	int64_t moved = eg_downstream_moved(&l->down);
-
-	if (since[0] != 0 && since[0] < moved)
-		since[0] = moved;
-	for (size_t i = 0; i < sizeof(since) / sizeof(since[0]); i++)
-		if (limit > 0 && since[i] != 0 && since[i] + limit < due)
-			due = since[i] + limit;
-	if (l->ending && l->deadline < due)
-		due = l->deadline;
-	if (eg_rejects_away(&l->rejects) > 0 && l->rejects.trouble.retry.due < due)
-		due = l->rejects.trouble.retry.due;
-	return l->metrics.next < due ? l->metrics.next : due;
-}
-
 static void
 wait_for_all(struct eg_source_loop *l, struct pollfd fds[FDS], int64_t due)
 {
-	int64_t now;
+	struct eg_loop_state state = state_of(l);
+	int64_t limit = eg_loop_due(&l->run, &state);
 
+	if (limit < due)
+		due = limit;
 	for (size_t i = 0; i < FDS; i++)
 		fds[i] = (struct pollfd){ .fd = -1 };
-	due = next_limit(l, due);
-	fds[FD_STOP] = (struct pollfd){ .fd = eg_stop_fd(), .events = POLLIN };
+	fds[FD_STOP] = eg_stop_pollfd();
 	l->source->poll(l->source->self, &fds[FD_SOURCE], &due);
 	eg_downstream_poll(&l->down, &fds[FD_DOWN], &due);
-	now = eg_mono_ms();
-	due = due < now ? 0 : due - now;
-	if (poll(fds, FDS, due > INT_MAX ? INT_MAX : (int)due) < 0)
-		for (size_t i = 0; i < FDS; i++)
-			fds[i].revents = 0;
-	if (fds[FD_STOP].revents != 0)
-		eg_stop_drain();
+	(void)eg_wait_fds(fds, FDS, due);
+	eg_stop_polled(&fds[FD_STOP]);
 }
 
 static int
@@ -197,16 +154,16 @@ work_all(struct eg_source_loop *l, struct pollfd fds[FDS])
 	const struct eg_source *s = l->source;
 	int kept;
 
-	if (s->work(s->self, &fds[FD_SOURCE], &l->error) != 0 || l->error.status != EG_OK ||
-	    eg_downstream_work(&l->down, &fds[FD_DOWN], &l->error) != 0 ||
-	    l->error.status != EG_OK)
+	if (s->work(s->self, &fds[FD_SOURCE], &l->run.error) != 0 || l->run.error.status != EG_OK ||
+	    eg_downstream_work(&l->down, &fds[FD_DOWN], &l->run.error) != 0 ||
+	    l->run.error.status != EG_OK)
 		return -1;
 	l->starts = eg_downstream_starts(&l->down);
 	/* What was settled is passed on once the lines refused before it are on disk. */
-	kept = eg_rejects_sync(&l->rejects, &l->error);
-	if (kept == 0 && s->flush != NULL && s->flush(s->self, &fds[FD_SOURCE], &l->error) != 0)
+	kept = eg_rejects_sync(&l->run.rejects, &l->run.error);
+	if (kept == 0 && s->flush != NULL && s->flush(s->self, &fds[FD_SOURCE], &l->run.error) != 0)
 		return -1;
-	return l->error.status == EG_OK ? 0 : -1;
+	return l->run.error.status == EG_OK ? 0 : -1;
 }
 
 static void
@@ -219,7 +176,6 @@ loop(struct eg_source_loop *l)
 	while (work_all(l, fds) == 0) {
 		int64_t now = eg_mono_ms();
 
-		eg_metrics_tick(&l->metrics, now);
 		if (check_limits(l, now) != 0 || over(l, now))
 			return;
 		wait_for_all(l, fds, check_stuck(l, now));
@@ -227,19 +183,18 @@ loop(struct eg_source_loop *l)
 }
 
 static int
-open_all(struct eg_source_loop *l)
+open_all(struct eg_source_loop *l, const struct eg_common *common)
 {
 	static const struct eg_child_calls calls = { .refused = on_refused, .settled = on_settled,
 		.dropped = on_dropped };
+	struct eg_error *e = &l->run.error;
 
-	/* Standard output first: where it is closed, the next one to open takes its place. */
-	if (eg_downstream_open(&l->down, l->command, &calls, l, &l->error) != 0 ||
-	    eg_stop_install(&l->error) != 0 ||
-	    eg_rejects_open(&l->rejects, l->common->rejects, &l->error) != 0 ||
-	    l->source->open(l->source->self, l, &l->error) != 0)
+	/* Standard output first: if it is closed, the next descriptor opened would take its number. */
+	if (eg_downstream_open(&l->down, l->command, &calls, l, e) != 0 ||
+	    eg_loop_open(&l->run, common) != 0 || l->source->open(l->source->self, l, e) != 0)
 		return -1;
-	l->metrics.extra = l->source->extra;
-	return eg_metrics_open(&l->metrics, l->common, &l->error);
+	l->run.metrics.extra = l->source->extra;
+	return eg_metrics_open(&l->run.metrics, common, e);
 }
 
 int
@@ -248,22 +203,22 @@ eg_source_run(struct eg_source_loop *l, const struct eg_source *source, char *co
 {
 	bool opened;
 
-	*l = (struct eg_source_loop){ .source = source, .command = command, .common = common,
-		.rejects.fd = -1, .sent = eg_mono_ms() };
-	opened = open_all(l) == 0;
+	*l = (struct eg_source_loop){ .source = source, .command = command,
+		.run = { .common = common, .peer = source->peer, .rejects.fd = -1 },
+		.sent = eg_mono_ms() };
+	opened = open_all(l, common) == 0;
 	if (opened) {
 		loop(l);
 		start_ending(l, eg_mono_ms());
 	}
 	eg_downstream_free(&l->down);
 	if (opened && source->close != NULL)
-		source->close(source->self, &l->error);
-	eg_rejects_close(&l->rejects, &l->error);
+		source->close(source->self, &l->run.error);
 	if (opened)
-		eg_metrics_close(&l->metrics, common->verbose);
-	if (l->error.status != EG_OK)
-		return eg_report(&l->error);
+		eg_loop_close(&l->run);
+	if (l->run.error.status != EG_OK)
+		return eg_report(&l->run.error);
 	if (l->down.output.gone)
 		return EG_LOCAL_IO;
-	return l->metrics.refused > 0 ? source->refused_status : EG_OK;
+	return l->run.metrics.refused > 0 ? source->refused_status : EG_OK;
 }

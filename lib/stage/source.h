@@ -9,9 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/diag.h"
-#include "base/metrics.h"
-#include "base/rejects.h"
+#include "base/loop.h"
 #include "stage/downstream.h"
 
 struct eg_common;
@@ -72,20 +70,16 @@ struct eg_source {
 	void (*close)(void *self, struct eg_error *e);
 };
 
-/* The loop's state. A source may use metrics (it counts in and out, and refused), rejects
- * and error, and read the rest. */
+/* The loop's state. A source may use run.metrics (it counts in, out and refused), run.rejects
+ * and run.error (set from a callback, it ends the loop), and read the rest. */
 struct eg_source_loop {
 	const struct eg_source *source;
-	const struct eg_common *common;
+	struct eg_loop run;
 	char *const *command; /* NULL: standard output */
 	struct eg_downstream down;
-	struct eg_rejects rejects;
-	struct eg_metrics metrics;
-	struct eg_error error; /* set from a callback, it ends the loop */
-	int64_t sent;          /* when a chunk was last sent or settled */
-	int64_t deadline;      /* ending: of the grace period */
-	bool ending;           /* no more is taken; what was taken is settled */
-	uint64_t starts;       /* of the child */
+	int64_t sent;    /* when a chunk was last sent or settled */
+	bool ending;     /* no more is taken; what was taken is settled */
+	uint64_t starts; /* of the child */
 };
 
 /* Sends c downstream; it stays the source's, and must stay until its fate is known. c

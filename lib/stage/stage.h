@@ -47,9 +47,9 @@ struct eg_sink {
 	 * has to end. */
 	int (*send)(void *self, struct eg_batch *b, struct eg_error *e);
 
-	/* poll(2) over fds and the sink's own descriptors, timeout_ms (-1: none) or the
-	 * sink's own deadline, whichever is sooner. NULL: it has no descriptors. */
-	int (*wait)(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e);
+	/* Waits as eg_wait_fds does, for fds and for the sink's own descriptors, until due or
+	 * the sink's own deadline, whichever is sooner. NULL: it has no descriptors. */
+	int (*wait)(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e);
 
 	/* Takes what has come in, drives timers and reconnects; calls eg_batch_refuse
 	 * and eg_batch_done. NULL: everything happens in send. */

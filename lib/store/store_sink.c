@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The sink of a store: each batch is a transaction; it waits while the disk is full. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "base/backoff_log.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/wait.h"
 #include "stage/stage.h"
 #include "store/store.h"
 
@@ -61,23 +61,14 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 }
 
 static int
-wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
+wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e)
 {
 	const struct eg_store_sink *k = self;
-	int64_t left;
 
-	if (k->pending != NULL) {
-		left = k->complaint.retry.due - eg_mono_ms();
-		left = left < 0 ? 0 : left;
-		if (timeout_ms < 0 || left < timeout_ms)
-			timeout_ms = (int)left;
-	}
-	if (poll(fds, n, timeout_ms) >= 0)
-		return 0;
-	if (errno != EINTR)
-		return eg_fail(e, EG_BUG, "poll: %s", strerror(errno));
-	for (size_t i = 0; i < n; i++)
-		fds[i].revents = 0;
+	(void)e;
+	if (k->pending != NULL && k->complaint.retry.due < due)
+		due = k->complaint.retry.due;
+	(void)eg_wait_fds(fds, n, due);
 	return 0;
 }
 

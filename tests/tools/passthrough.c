@@ -2,7 +2,6 @@
 /* A stage whose sink does what its options say: slow, out of order, refusing, away. */
 #include <getopt.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"
+#include "base/wait.h"
 #include "stage/stage.h"
 
 enum { MAX_FLIGHTS = 64 };
@@ -108,10 +108,9 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 }
 
 static int
-wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
+wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e)
 {
 	struct script *s = self;
-	int64_t now = eg_mono_ms(), due = timeout_ms < 0 ? INT64_MAX : now + timeout_ms;
 
 	(void)e;
 	if (away(s) != 0 && s->begin + s->away_ms < due)
@@ -119,8 +118,7 @@ wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_err
 	for (size_t i = 0; i < s->flights; i++)
 		if (s->flying[i] != NULL && s->due[i] < due)
 			due = s->due[i];
-	due = due == INT64_MAX ? -1 : due < now ? 0 : due - now;
-	poll(fds, n, due > INT_MAX ? INT_MAX : (int)due);
+	(void)eg_wait_fds(fds, n, due);
 	return 0;
 }
 

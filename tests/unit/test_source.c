@@ -56,7 +56,7 @@ fake_work(void *self, const struct pollfd *fds, struct eg_error *e)
 		struct eg_chunk *c = &f->chunk[f->sent];
 
 		*c = (struct eg_chunk){ .text = text[f->sent], .len = strlen(text[f->sent]) };
-		f->loop.metrics.in++;
+		f->loop.run.metrics.in++;
 		eg_source_send(&f->loop, c);
 	}
 	return 0;
@@ -70,7 +70,7 @@ fake_refused(void *self, struct eg_chunk *c, const char *line, size_t len)
 	assert_int_equal(len + 1, c->len);
 	assert_memory_equal(line, c->text, len);
 	f->refused++;
-	f->loop.metrics.refused++;
+	f->loop.run.metrics.refused++;
 }
 
 static void
@@ -80,7 +80,7 @@ fake_settled(void *self, struct eg_chunk *c)
 
 	(void)c;
 	f->settled++;
-	f->loop.metrics.out = (uint64_t)(f->settled - f->refused);
+	f->loop.run.metrics.out = (uint64_t)(f->settled - f->refused);
 }
 
 static void
@@ -204,8 +204,8 @@ without_receipts_the_time_limit_ends_it_and_no_counter_falls(void **state)
 	(void)state;
 	assert_int_equal(run(&f, "exec cat >/dev/null", 200, 0), EG_TEMPORARY);
 	assert_int_equal(f.dropped, CHUNKS);
-	assert_int_equal(f.loop.metrics.in, CHUNKS);
-	assert_int_equal(f.loop.metrics.out, 0);
+	assert_int_equal(f.loop.run.metrics.in, CHUNKS);
+	assert_int_equal(f.loop.run.metrics.out, 0);
 }
 
 static void
@@ -215,7 +215,7 @@ a_peer_that_is_away_for_the_time_limit_ends_it(void **state)
 
 	(void)state;
 	assert_int_equal(run(&f, "cat", 200, 0), EG_TEMPORARY);
-	assert_string_equal(f.loop.error.text,
+	assert_string_equal(f.loop.run.error.text,
 	    "gave up waiting for the peer with 0 records without a receipt");
 }
 

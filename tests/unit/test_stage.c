@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/options.h"
+#include "base/wait.h"
 #include "said.h"
 #include "stage/stage.h"
 
@@ -89,12 +90,12 @@ work(void *self, struct eg_error *e)
 }
 
 static int
-wait_for(void *self, struct pollfd *fds, size_t n, int timeout_ms, struct eg_error *e)
+wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e)
 {
 	struct sink *s = self;
 
 	(void)e;
-	poll(fds, n, s->n > 0 ? 0 : timeout_ms);
+	(void)eg_wait_fds(fds, n, s->n > 0 ? 0 : due);
 	return 0;
 }
 

@@ -27,9 +27,18 @@ install(void **state)
 static bool
 readable(void)
 {
-	struct pollfd p = { .fd = eg_stop_fd(), .events = POLLIN };
+	struct pollfd p = eg_stop_pollfd();
 
 	return poll(&p, 1, 0) == 1;
+}
+
+static void
+drain(void)
+{
+	struct pollfd p = eg_stop_pollfd();
+
+	p.revents = POLLIN;
+	eg_stop_polled(&p);
 }
 
 static void
@@ -54,7 +63,7 @@ usr1_is_told_once_and_asks_for_no_end(void **state)
 	raise(SIGUSR1);
 	raise(SIGUSR1);
 	assert_true(readable());
-	eg_stop_drain();
+	drain();
 	assert_false(readable());
 	assert_true(eg_stop_usr1());
 	assert_false(eg_stop_usr1());
@@ -68,13 +77,13 @@ each_term_and_int_counts_and_wakes(void **state)
 	raise(SIGTERM);
 	assert_int_equal(eg_stop_asked(), 1);
 	assert_true(readable());
-	eg_stop_drain();
+	drain();
 	assert_false(readable());
 	pause_ms(510);
 	raise(SIGINT);
 	assert_int_equal(eg_stop_asked(), 2);
 	assert_true(readable());
-	eg_stop_drain();
+	drain();
 }
 
 /* Follows the test before. */
@@ -95,7 +104,7 @@ signals_within_a_moment_are_one(void **state)
 	before = eg_stop_asked();
 	raise(SIGTERM);
 	assert_int_equal(eg_stop_asked(), before + 1);
-	eg_stop_drain();
+	drain();
 }
 
 static void
@@ -109,7 +118,7 @@ a_flood_of_signals_neither_blocks_nor_changes_errno(void **state)
 		assert_int_equal(errno, EDOM);
 	}
 	assert_true(readable());
-	eg_stop_drain();
+	drain();
 	assert_false(readable());
 	assert_true(eg_stop_usr1());
 }
@@ -132,7 +141,7 @@ static void
 a_child_does_not_inherit_the_descriptor(void **state)
 {
 	(void)state;
-	assert_true((fcntl(eg_stop_fd(), F_GETFD) & FD_CLOEXEC) != 0);
+	assert_true((fcntl(eg_stop_pollfd().fd, F_GETFD) & FD_CLOEXEC) != 0);
 }
 
 int
