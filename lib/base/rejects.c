@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/folder.h"
+#include "base/reject_kinds.h"
 #include "base/stop.h"
 #include "base/wait.h"
 
@@ -54,15 +55,46 @@ place_of(const struct eg_rejects *r, uint64_t lineno, char *out, size_t size)
 }
 
 static void
-show(const struct eg_rejects *r, const char *place, const char *line, size_t len, const char *reason)
+show(const char *place, const char *line, size_t len, const char *reason)
 {
 	char q[EG_QUOTE_MAX];
 
-	if (r->count > SHOWN_MAX || r->silent)
-		return;
 	eg_warn("%s%s%s: %s", place, *place != '\0' ? ": " : "", reason, eg_quote(line, len, q));
+}
+
+static int
+count(struct eg_rejects *r, const char *place, const char *line, size_t len, const char *reason,
+    struct eg_error *e)
+{
+	r->count++;
+	if (r->silent || (!r->by_kind && r->count > SHOWN_MAX))
+		return 0;
+	if (r->by_kind) {
+		if (r->kinds == NULL && (r->kinds = calloc(1, sizeof(*r->kinds))) == NULL)
+			return eg_fail(e, EG_BUG, "out of memory");
+		if (eg_reject_kinds_add(r->kinds, place, reason)->count == 1)
+			show(place, line, len, reason);
+		return 0;
+	}
+	show(place, line, len, reason);
 	if (r->count == SHOWN_MAX)
 		eg_warn("from here on refused %s are counted, not shown", unit_of(r));
+	return 0;
+}
+
+/* How many there were: in all, or of each kind that came more than once. */
+static void
+show_counts(const struct eg_rejects *r)
+{
+	for (size_t i = 0; r->kinds != NULL && i < r->kinds->n; i++) {
+		const struct eg_reject_kind *k = &r->kinds->at[i];
+
+		if (k->count > 1)
+			eg_warn("%llu %s refused: %s (first: %s)", (unsigned long long)k->count, unit_of(r),
+			    k->reason, k->place);
+	}
+	if (!r->by_kind && r->count > SHOWN_MAX)
+		eg_warn("%llu %s refused in all", (unsigned long long)r->count, unit_of(r));
 }
 
 static int
@@ -89,9 +121,9 @@ eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t l
 	char *head, place[240];
 	int n;
 
-	r->count++;
 	place_of(r, lineno, place, sizeof(place));
-	show(r, place, line, len, reason);
+	if (count(r, place, line, len, reason, e) != 0)
+		return -1;
 	if (r->fd < 0)
 		return 0;
 	if (reserve(r, HEAD_MAX + len + 2, e) != 0)
@@ -239,8 +271,9 @@ eg_rejects_close(struct eg_rejects *r, struct eg_error *e)
 {
 	int rc;
 
-	if (r->count > SHOWN_MAX)
-		eg_warn("%llu %s refused in all", (unsigned long long)r->count, unit_of(r));
+	show_counts(r);
+	free(r->kinds);
+	r->kinds = NULL;
 	if (r->fd < 0)
 		return 0;
 	r->trouble.retry.due = 0;

@@ -10,6 +10,7 @@
 #include "base/backoff_log.h"
 
 struct eg_error;
+struct eg_reject_kinds;
 
 /* Refused lines are gathered in memory, written in groups, and synced before a receipt
  * that follows them is given: one sync a group, however many lines it holds. */
@@ -23,6 +24,8 @@ struct eg_rejects {
 	const char *source; /* a name in front of line numbers, NULL: "line" */
 	const char *unit;   /* what is refused: "rows"; NULL: "lines" */
 	bool silent;        /* keep and count, without a message */
+	bool by_kind;       /* show the first of each kind of reason, and count them by kind */
+	struct eg_reject_kinds *kinds; /* NULL: none refused yet */
 	char *text; /* not written yet */
 	size_t len, room;
 	struct eg_backoff_log trouble; /* the disk is full, or nobody reads the FIFO */
@@ -32,7 +35,7 @@ struct eg_rejects {
 int eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e);
 
 /* One refused line: a warning with its place, reason and shortened text (the first
- * 20; the rest are counted), and for the file a comment with the reason, then the
+ * 20, or with by_kind the first of each kind; the rest are counted), and for the file a comment with the reason, then the
  * line as it was, so that a mended file can be fed again. lineno 0: no number. -1 when
  * memory is out, or the file cannot be written for good. */
 int eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,

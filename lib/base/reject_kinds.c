@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/reject_kinds.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static size_t
+digits(const char *s)
+{
+	return strspn(s, "0123456789");
+}
+
+/* Steps over a number, or a text in quotes. *mark: what stands for it. */
+static const char *
+step(const char *s, char *mark)
+{
+	const char *end = *s == '\'' ? strchr(s + 1, '\'') : NULL;
+	size_t n = digits(s);
+
+	*mark = n > 0 ? '0' : *s;
+	return end != NULL ? end + 1 : s + (n > 0 ? n : 1);
+}
+
+/* Whether two reasons differ in numbers and quoted texts only. b may have been cut short. */
+static bool
+same_kind(const char *a, const char *b)
+{
+	const char *from = b;
+
+	while (*a != '\0' && *b != '\0') {
+		char x, y;
+
+		a = step(a, &x);
+		b = step(b, &y);
+		if (x != y)
+			return false;
+	}
+	return *a == *b || (*b == '\0' && b - from == EG_REJECT_KIND_TEXT - 1);
+}
+
+const struct eg_reject_kind *
+eg_reject_kinds_add(struct eg_reject_kinds *k, const char *place, const char *reason)
+{
+	struct eg_reject_kind *kind = &k->at[k->last];
+
+	if (k->n == 0 || !same_kind(reason, kind->reason)) {
+		for (k->last = 0; k->last < k->n && !same_kind(reason, k->at[k->last].reason);)
+			k->last++;
+		if (k->last == EG_REJECT_KINDS)
+			k->last--;
+		kind = &k->at[k->last];
+	}
+	if (k->last == k->n) {
+		k->n++;
+		(void)snprintf(kind->place, sizeof(kind->place), "%s", place);
+		(void)snprintf(kind->reason, sizeof(kind->reason), "%s",
+		    k->n < EG_REJECT_KINDS ? reason : "other reasons");
+	}
+	kind->count++;
+	return kind;
+}
