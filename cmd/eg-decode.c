@@ -18,6 +18,8 @@
 #include "decode/decode.h"
 #include "decode/decode_options.h"
 #include "decode/framing.h"
+#include "decode/known_meters.h"
+#include "meters/meters.h"
 #include "record/time_arg.h"
 
 /* Decoded and not yet written: no more is decoded above it. */
@@ -25,10 +27,12 @@ enum { OUT_HIGH = 64 * 1024 };
 
 struct settings {
 	struct eg_decode_config decode;
-	bool topics;
+	bool topics, meters;
 };
 
 static const struct eg_option table[] = {
+	{ 'M', "meters", NULL, "print what is known of the format's sensors: a file of meters",
+		EG_FLAG(struct settings, meters) },
 	{ 'T', "topic", NULL, "each line begins with the MQTT topic of its message",
 		EG_FLAG(struct settings, topics) },
 	EG_DECODE_OPTIONS(struct settings, decode),
@@ -208,6 +212,20 @@ parse(struct settings *s, struct eg_options *o, int argc, char *argv[])
 	s->decode.format = argv[n];
 }
 
+/* Prints the file of meters of a format; returns the status. */
+static int
+print_meters(const char *format)
+{
+	const char *lines = eg_known_meters(format);
+	struct eg_error e = { 0 };
+	char q[EG_QUOTE_MAX];
+
+	if (lines == NULL)
+		eg_usage("--meters: nothing is known of the sensors of %s",
+		    eg_quote(format, strlen(format), q));
+	return eg_meters_print(STDOUT_FILENO, lines, &e) == 0 ? EG_OK : eg_report(&e);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -227,6 +245,8 @@ main(int argc, char *argv[])
 
 	eg_diag_init("eg-decode");
 	parse(&s, &o, argc, argv);
+	if (s.meters)
+		return print_meters(s.decode.format);
 	r.in.topics = s.topics;
 	r.decode = eg_decode_new(&s.decode, s.topics, &e);
 	if (r.decode == NULL)

@@ -5,6 +5,7 @@
  * written, and a row comes out as a whole or is refused as a whole. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
@@ -15,6 +16,7 @@
 #include "import/csv.h"
 #include "import/formats.h"
 #include "import/run.h"
+#include "meters/meters.h"
 
 /* What the options say, before it is known what they are for. */
 struct options {
@@ -23,7 +25,7 @@ struct options {
 	char *format_text; /* what the options of a known format point into */
 	const char **file;
 	size_t files;
-	bool sort, unique, fixed;
+	bool sort, unique, fixed, meters;
 };
 
 static void
@@ -167,6 +169,7 @@ static const struct eg_option table[] = {
 		AT(take_form) },
 	{ 0, "head", "N", "end after N rows, and show what columns were found",
 		EG_INT(struct options, o.head, 1, INT64_MAX) },
+	{ 0, "meters", NULL, "print what is known of the format's sensors: a file of meters", FLAG(meters) },
 	{ 0, "missing", "WORD", "a value that is WORD is missing, as is null", AT(add_missing) },
 	{ 'n', "no-header", NULL, "csv: the first line is data; columns are numbers", AT(take_no_header) },
 	{ 'p', "prefix", "TEXT", "begin each sensor's name with TEXT", TEXT(o.prefix) },
@@ -313,6 +316,20 @@ bound(const struct options *p, const char *name, const char *text)
 	return utc[0] * EG_NS_PER_S + r.nanos;
 }
 
+/* Prints the file of meters of a format; returns the status. */
+static int
+print_meters(const char *format)
+{
+	const struct eg_import_format *f = format != NULL ? eg_import_format_find(format) : NULL;
+	struct eg_error e = { 0 };
+
+	if (format == NULL)
+		eg_usage("no format given");
+	if (f == NULL || f->meters == NULL)
+		eg_usage("--meters: nothing is known of the sensors of '%s'", format);
+	return eg_meters_print(STDOUT_FILENO, f->meters, &e) == 0 ? EG_OK : eg_report(&e);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -332,6 +349,8 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-import");
 	take_form(&p.o, iso);
 	parse(&p, &o, argc, argv);
+	if (p.meters)
+		return print_meters(p.format);
 	complete(&p);
 	if (open_zone(&p, &e) != 0)
 		return eg_report(&e);

@@ -6,74 +6,98 @@
 
 const struct eg_import_format eg_import_formats[] = {
 	{ "annotated", "InfluxDB 2's annotated CSV, a sensor in the tag sensor",
-	    "time=_time\nsensor-column=sensor\nvalue==_value" },
+	    "time=_time\nsensor-column=sensor\nvalue==_value", NULL },
 	{ "datadis", "Datadis (Spain): hours, which end at the time given",
 	    "delimiter=;\ndecimal-comma\ntz=Europe/Madrid\ntime=fecha\ntime=hora\n"
 	    "time-format=%Y/%m/%d %H:%M\nshift=-1h\nsensor-column=cups\n"
-	    "value=import_kwh=consumo_kWh" },
+	    "value=import_kwh=consumo_kWh",
+	    "*import_kwh inc-kWh grid-import\n" },
 	{ "dsmr-reader", "the hourly export of DSMR-reader",
 	    "remarks\ntime=Hour Start\nprefix=dsmr/\nvalue=import_t1_kwh=Electricity 1\n"
 	    "value=import_t2_kwh=Electricity 2\nvalue=export_t1_kwh=Electricity 1 Returned\n"
-	    "value=export_t2_kwh=Electricity 2 Returned\nvalue=gas_m3=Gas" },
+	    "value=export_t2_kwh=Electricity 2 Returned\nvalue=gas_m3=Gas",
+	    "*import_t?_kwh inc-kWh grid-import\n*export_t?_kwh inc-kWh grid-export\n"
+	    "*gas_m3 inc-m3 none\n" },
 	{ "e-distribuzione", "E-Distribuzione (Italy): a column for each quarter of an hour",
 	    "wide\ndelimiter=;\ndecimal-comma\ntz=Europe/Rome\ntime=Giorno\ntime-format=%d/%m/%Y\n"
-	    "sensor=import_kwh" },
+	    "sensor=import_kwh",
+	    "*import_kwh inc-kWh grid-import\n" },
 	{ "emoncms", "emonCMS: epoch seconds and a value, without a header",
-	    "no-header\ntime-format=epoch\ntime=1\nvalue=2\nsensor=emoncms\nmissing=NaN\nmissing=null" },
+	    "no-header\ntime-format=epoch\ntime=1\nvalue=2\nsensor=emoncms\nmissing=NaN\nmissing=null", NULL },
 	{ "enedis", "Enedis (Linky): mean power of half hours or shorter, which end at the time given",
-	    "delimiter=;\ntime=Horodate\nvalue=power_w=Valeur\nprefix=linky/" },
+	    "delimiter=;\ntime=Horodate\nvalue=power_w=Valeur\nprefix=linky/",
+	    "*power_w W grid-import\n" },
 	{ "enphase", "Enphase: energy produced in a quarter of an hour",
 	    "remarks\nthousands=,\ntime=Date/Time\ntime-format=%Y-%m-%d %H:%M:%S %z\n"
-	    "value=produced_wh=Energy Produced\nprefix=enphase/" },
+	    "value=produced_wh=Energy Produced\nprefix=enphase/",
+	    "*produced_wh inc-Wh pv\n" },
 	{ "fluvius", "Fluvius (Flanders): quarters or days, by register and unit",
 	    "delimiter=;\ndecimal-comma\ntz=Europe/Brussels\ntime=Van (datum)\ntime=Van (tijdstip)\n"
 	    "time-format=%d-%m-%Y %H:%M:%S\nsensor-column=Register\nsensor-column=Eenheid\n"
-	    "value==Volume" },
+	    "value==Volume",
+	    "*Afname*/kWh inc-kWh grid-import\n*Injectie*/kWh inc-kWh grid-export\n"
+	    "*/m3 inc-m3 none\n*/m\xc2\xb3 inc-m3 none\n" },
 	{ "green-button", "Green Button's XML (ESPI), what utilities of North America give",
-	    "green-button\nprefix=green-button/" },
+	    "green-button\nprefix=green-button/",
+	    "*import_wh inc-Wh grid-import\n*export_wh inc-Wh grid-export\n"
+	    "*net_wh inc-Wh grid\n*_wh inc-Wh none\n*_w W none\n*_va VA none\n*_var var none\n"
+	    "*_v V none\n*_a A none\n*_hz Hz none\n*_m3 inc-m3 none\n*import_* none none\n"
+	    "*export_* none none\n*net_* none none\n*other_* none none\n" },
 	{ "home-assistant", "the history of Home Assistant: an entity a sensor",
 	    "time=last_changed\nsensor-column=entity_id\nvalue==state\nmissing=unavailable\n"
-	    "missing=unknown" },
+	    "missing=unknown", NULL },
 	{ "home-assistant-energy", "Home Assistant's energy.csv: an entity a row, a time a column",
-	    "wide\nsensor-column=entity_id" },
+	    "wide\nsensor-column=entity_id", NULL },
 	{ "homewizard", "HomeWizard: a register for each tariff",
 	    "time=time\ntime-format=%Y-%m-%d %H:%M\ntz=Europe/Amsterdam\nprefix=p1/\n"
 	    "value=import_t1_kwh=Import T1 kWh\nvalue=import_t2_kwh=Import T2 kWh\n"
-	    "value=export_t1_kwh=Export T1 kWh\nvalue=export_t2_kwh=Export T2 kWh" },
+	    "value=export_t1_kwh=Export T1 kWh\nvalue=export_t2_kwh=Export T2 kWh",
+	    "*import_t?_kwh kWh grid-import\n*export_t?_kwh kWh grid-export\n" },
 	{ "influx-cli", "what `influx -format csv` of InfluxDB 1 prints",
-	    "time=time\ntime-format=epoch-ns\nsensor-column=sensor\nvalue==value" },
+	    "time=time\ntime-format=epoch-ns\nsensor-column=sensor\nvalue==value", NULL },
 	{ "octopus", "Octopus Energy (Great Britain): half hours",
-	    "remarks\ntime=Start\nvalue=import_kwh=Consumption\nprefix=octopus/" },
+	    "remarks\ntime=Start\nvalue=import_kwh=Consumption\nprefix=octopus/",
+	    "*import_kwh inc-kWh grid-import\n" },
 	{ "p1-monitor", "P1 Monitor: hours",
 	    "time=TIMESTAMP\ntime-format=%Y-%m-%d %H:%M:%S\ntz=Europe/Amsterdam\nprefix=p1/\n"
 	    "value=import_t1_kwh=VERBR_KWH_181\nvalue=import_t2_kwh=VERBR_KWH_182\n"
-	    "value=export_t1_kwh=GELVR_KWH_281\nvalue=export_t2_kwh=GELVR_KWH_282" },
+	    "value=export_t1_kwh=GELVR_KWH_281\nvalue=export_t2_kwh=GELVR_KWH_282",
+	    "*import_t?_kwh kWh grid-import\n*export_t?_kwh kWh grid-export\n" },
 	{ "pge", "PG&E (California): quarters of an hour, Green Button's CSV",
 	    "remarks\ntz=America/Los_Angeles\ntime=DATE\ntime=START TIME\ntime-format=%Y-%m-%d %H:%M\n"
-	    "value=import_kwh=IMPORT\nvalue=export_kwh=EXPORT\nprefix=pge/" },
+	    "value=import_kwh=IMPORT\nvalue=export_kwh=EXPORT\nprefix=pge/",
+	    "*import_kwh inc-kWh grid-import\n*export_kwh inc-kWh grid-export\n" },
 	{ "sdge", "SDG&E (California): quarters of an hour on the 12-hour clock",
 	    "tz=America/Los_Angeles\ntime=Date\ntime=Start Time\ntime-format=%m/%d/%Y %I:%M %p\n"
-	    "sensor-column=Meter Number\nvalue=net_kwh=Net" },
+	    "sensor-column=Meter Number\nvalue=net_kwh=Net",
+	    "*net_kwh inc-kWh grid\n" },
 	{ "shelly-em3", "the download of a Shelly EM3, a file a phase",
 	    "remarks\nphase\ntime=Date/time UTC\nprefix=shelly/\nvalue=import_wh=Active energy Wh\n"
-	    "value=export_wh=Returned energy Wh" },
+	    "value=export_wh=Returned energy Wh",
+	    "*import_wh inc-Wh grid-import\n*export_wh inc-Wh grid-export\n" },
 	{ "sma", "SMA Sunny Portal: mean power of quarters of an hour",
 	    "delimiter=;\ndecimal-comma\nmissing=-\ntime-format=%d.%m.%Y %H:%M\ntime=1\n"
-	    "no-header\nvalue=power_kw=2\nsensor=sma" },
+	    "no-header\nvalue=power_kw=2\nsensor=sma",
+	    "*power_kw kW pv\n" },
 	{ "smard", "SMARD (Germany): the load of the grid",
 	    "remarks\ndelimiter=;\ndecimal-comma\nthousands=.\nmissing=-\ntz=Europe/Berlin\n"
-	    "time=Datum von\ntime-format=%d.%m.%Y %H:%M\nsensor=smard\nvalue=load_mwh=Netzlast [MWh]" },
+	    "time=Datum von\ntime-format=%d.%m.%Y %H:%M\nsensor=smard\nvalue=load_mwh=Netzlast [MWh]", NULL },
 	{ "solaredge", "SolarEdge's monitoring: energy of a quarter of an hour",
 	    "remarks\ntime=Time\ntime-format=%m/%d/%Y %H:%M\nvalue=produced_wh=System Production\n"
-	    "prefix=solaredge/" },
+	    "prefix=solaredge/",
+	    "*produced_wh inc-Wh pv\n" },
 	{ "uci", "UCI household power: minutes",
 	    "delimiter=;\nmissing=?\ntime=Date\ntime=Time\ntime-format=%d/%m/%Y %H:%M:%S\n"
 	    "tz=Europe/Paris\nprefix=uci/\nvalue=power_kw=Global_active_power\n"
 	    "value=voltage=Voltage\nvalue=current=Global_intensity\nvalue=kitchen_wh=Sub_metering_1\n"
-	    "value=laundry_wh=Sub_metering_2\nvalue=heating_wh=Sub_metering_3" },
+	    "value=laundry_wh=Sub_metering_2\nvalue=heating_wh=Sub_metering_3",
+	    "*/power_kw kW house\n*/voltage V none\n*/current A none\n"
+	    "*/kitchen_wh inc-Wh device\n*/laundry_wh inc-Wh device\n"
+	    "*/heating_wh inc-Wh device\n" },
 	{ "ukdale", "UK-DALE, REDD: epoch seconds and watts between blanks",
-	    "no-header\ndelimiter=blank\ntime-format=epoch\ntime=1\nvalue=2\nsensor=power_w" },
-	{ NULL, NULL, NULL },
+	    "no-header\ndelimiter=blank\ntime-format=epoch\ntime=1\nvalue=2\nsensor=power_w",
+	    "power_w W house\n" },
+	{ NULL, NULL, NULL, NULL },
 };
 
 const struct eg_import_format *

@@ -9,6 +9,7 @@ struct eg_import_format {
 	const char *name;
 	const char *what;    /* for --help and guess */
 	const char *options; /* long options without dashes, one a line: `time=Hour Start` */
+	const char *meters;  /* lines of a file of meters for its sensors; NULL: they may be anything */
 };
 
 /* Ends with name NULL. */

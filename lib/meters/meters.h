@@ -78,6 +78,10 @@ const struct eg_meter *eg_meters_find(struct eg_meters *m, const char *sensor, s
 /* The lines in their order; *n: how many. */
 const struct eg_meter *eg_meters_list(const struct eg_meters *m, size_t *n);
 
+/* Writes a comment with the names of the columns, and lines, to fd. Blocks. -1 with
+ * EG_LOCAL_IO. */
+int eg_meters_print(int fd, const char *lines, struct eg_error *e);
+
 /* The word of a kind as the file has it, and the unit of its values: "inc-kWh" and "kWh".
  * The unit of EG_KIND_NONE is "". Static storage. */
 const char *eg_kind_name(enum eg_kind k);

@@ -328,3 +328,19 @@ END
 	[ "$status:$stderr" = 0: ]
 	[[ $output == linky/import_wh:*:000123456 ]]
 }
+
+@test "--meters prints a file of meters that eg-influx takes, where the format says what is measured" {
+	local format
+	for format in shelly1 shelly2 tasmota zigbee2mqtt dsmr iec62056-21 sml tic; do
+		"$DECODE" --meters "$format" >meters
+		run --separate-stderr timeout 30 "${DECODE%decode}influx" --meters meters </dev/null
+		[ "$status:$stderr" = 0: ]
+	done
+	for format in senml json nonsense; do
+		run --separate-stderr "$DECODE" --meters "$format"
+		[ "$status:$output" = 64: ]
+		[[ $stderr == *"--meters: nothing is known of the sensors of '$format'"* ]]
+	done
+	run --separate-stderr bash -c '"$1" --meters dsmr >/dev/full' - "$DECODE"
+	[ "$status" -eq 74 ]
+}

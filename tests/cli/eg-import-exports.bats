@@ -10,6 +10,24 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
+# Whether each sensor of the output is in the file of meters of the known format among the
+# arguments, where --meters prints one.
+meters_know() { # OUTPUT ARG...
+	local format sensor pattern found
+	for format in "${@:2}"; do
+		[[ $format != -* ]] && eg-import --meters "$format" >meters 2>/dev/null || continue
+		while IFS=: read -r sensor _; do
+			found=
+			[[ " ${*:2} " != *" -S $sensor "* ]] || continue # the user's own name
+			while read -r pattern _; do
+				# shellcheck disable=SC2053 # it is a pattern
+				[[ $pattern == '#' || $sensor != $pattern ]] || found=1
+			done <meters
+			[[ $found ]] || { echo "$format --meters has no line for $sensor"; return 1; }
+		done <<<"$1"
+	done
+}
+
 # Runs eg-import with the arguments on $1, and compares with $2.
 gives() {
 	printf '%b' "$1" >input.csv
@@ -18,6 +36,7 @@ gives() {
 		printf 'wanted: 0:%b\ngot: %s:%s\n%s\n' "$2" "$status" "$output" "$stderr"
 		return 1
 	fi
+	meters_know "$output" "${@:3}"
 }
 
 # The same for a file of which some rows are refused.
@@ -352,4 +371,22 @@ green-button/import_wh:2024-01-01T10:15:00:-0.250:" ]
 		grep -q "^@test \"known exports: $name\"" "$BATS_TEST_FILENAME"
 		grep -q "^\.It Cm $name$" "$BATS_TEST_DIRNAME/../../man/eg-import.1"
 	done
+}
+
+@test "--meters prints a file of meters that eg-influx takes, for all formats that are known" {
+	local format known=0
+	for format in $(sed -n 's/^\t{ "\([a-z0-9-]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../lib/import/formats.c"); do
+		eg-import --meters "$format" >meters 2>/dev/null || continue
+		known=$((known + 1))
+		run --separate-stderr timeout 30 eg-influx --meters meters </dev/null
+		[ "$status:$stderr" = 0: ]
+	done
+	((known >= 17))
+	run --separate-stderr eg-import --meters csv
+	[ "$status" -eq 64 ]
+	[[ $stderr == *"--meters: nothing is known of the sensors of 'csv'"* ]]
+	run --separate-stderr eg-import --meters
+	[ "$status" -eq 64 ]
+	run --separate-stderr bash -c 'eg-import --meters uci >/dev/full'
+	[ "$status" -eq 74 ]
 }

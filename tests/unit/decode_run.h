@@ -15,10 +15,61 @@
 
 #include "base/diag.h"
 #include "decode/decode.h"
+#include "decode/known_meters.h"
+#include "meters/meters.h"
 
 /* 2024-10-27T12:00:00.5Z, when messages arrive unless told. */
 #define ARRIVAL INT64_C(1730030400500000000)
 #define AT_ARRIVAL "2024-10-27T12:00:00.5"
+
+/* The formats of decoders, by their address. */
+static struct {
+	const struct eg_decode *d;
+	const char *format;
+} opened[64];
+
+static void
+remember(const struct eg_decode *d, const char *format)
+{
+	size_t i = 0;
+
+	while (i < 63 && opened[i].d != NULL && opened[i].d != d)
+		i++;
+	opened[i].d = d;
+	opened[i].format = format;
+}
+
+static const char *
+format_of(const struct eg_decode *d)
+{
+	for (size_t i = 0; i < 64; i++)
+		if (opened[i].d == d)
+			return opened[i].format;
+	return "";
+}
+
+/* Each sensor that a known format gives has its line in the file of meters that is printed. */
+static void
+meters_are_known(const struct eg_decode *d, const char *lines, size_t len)
+{
+	const char *text = eg_known_meters(format_of(d));
+	struct eg_error e = { 0 };
+	struct eg_meters *m;
+
+	if (text == NULL)
+		return;
+	m = eg_meters_parse(format_of(d), text, strlen(text), &e);
+	if (m == NULL)
+		fail_msg("%s", e.text);
+	for (const char *end = lines + len; lines < end;) {
+		size_t n = (size_t)((const char *)memchr(lines, ':', (size_t)(end - lines)) - lines);
+
+		if (eg_meters_find(m, lines, n) == NULL)
+			fail_msg("no line of %s --meters for %.*s", format_of(d), (int)n, lines);
+		lines = (const char *)memchr(lines, '\n', (size_t)(end - lines)) + 1;
+	}
+	eg_meters_free(m);
+}
 
 static struct eg_decode *
 open_config(const struct eg_decode_config *config)
@@ -28,6 +79,7 @@ open_config(const struct eg_decode_config *config)
 
 	if (d == NULL)
 		fail_msg("%s", e.text);
+	remember(d, config->format);
 	return d;
 }
 
@@ -49,6 +101,8 @@ decode_at(struct eg_decode *d, int64_t arrived, const char *topic, const char *b
 	struct eg_decoded out;
 
 	assert_int_equal(eg_decode_message(d, &m, &out, &e), 0);
+	if (out.len > 0)
+		meters_are_known(d, out.lines, out.len);
 	return out;
 }
 
