@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/loop.h"
@@ -56,14 +57,8 @@ keep(struct run *r, const struct eg_decoded *d, struct eg_error *e)
 {
 	size_t need = r->len + d->len;
 
-	if (need > r->room) {
-		char *more = realloc(r->text, 2 * need);
-
-		if (more == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
-		r->text = more;
-		r->room = 2 * need;
-	}
+	if (!eg_buf_grow(&r->text, &r->room, need, 1))
+		return eg_fail(e, EG_BUG, "out of memory");
 	if (d->len > 0)
 		memcpy(r->text + r->len, d->lines, d->len);
 	r->len = need;

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "amqp/delivery.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/gunzip.h"
@@ -27,18 +28,11 @@ no_memory(struct eg_error *e)
 static int
 keep_dead(struct eg_payload *p, const char *text, size_t len, struct eg_error *e)
 {
-	size_t need = p->dead_len + len + 1;
+	size_t need = p->dead_len + len + 1, before = p->dead_room;
 
-	if (need > p->dead_room) {
-		size_t room = need > 2 * p->dead_room ? need : 2 * p->dead_room;
-		char *more = realloc(p->dead, room);
-
-		if (more == NULL)
-			return no_memory(e);
-		eg_delivery_hold(p->delivery, room - p->dead_room);
-		p->dead = more;
-		p->dead_room = room;
-	}
+	if (!eg_buf_grow(&p->dead, &p->dead_room, need, 1))
+		return no_memory(e);
+	eg_delivery_hold(p->delivery, p->dead_room - before);
 	memcpy(p->dead + p->dead_len, text, len);
 	p->dead[p->dead_len + len] = '\n';
 	p->dead_len = need;

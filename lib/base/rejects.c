@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/folder.h"
@@ -97,23 +98,6 @@ show_counts(const struct eg_rejects *r)
 		eg_warn("%llu %s refused in all", (unsigned long long)r->count, unit_of(r));
 }
 
-static int
-reserve(struct eg_rejects *r, size_t more, struct eg_error *e)
-{
-	size_t need = r->len + more;
-	char *text;
-
-	if (need <= r->room)
-		return 0;
-	need = need < GROUP ? 2 * (size_t)GROUP : 2 * need;
-	text = realloc(r->text, need);
-	if (text == NULL)
-		return eg_fail(e, EG_BUG, "out of memory");
-	r->text = text;
-	r->room = need;
-	return 0;
-}
-
 int
 eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_error *e)
@@ -126,8 +110,8 @@ eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t l
 		return -1;
 	if (r->fd < 0)
 		return 0;
-	if (reserve(r, HEAD_MAX + len + 2, e) != 0)
-		return -1;
+	if (!eg_buf_grow(&r->text, &r->room, r->len + HEAD_MAX + len + 2, 1))
+		return eg_fail(e, EG_BUG, "out of memory");
 	head = r->text + r->len;
 	n = snprintf(head, HEAD_MAX, "# %s: %s", *place != '\0' ? place : "line 0", reason);
 	n = n < HEAD_MAX ? n : HEAD_MAX - 1;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/stop.h"
 #include "cluster/node_query.h"
@@ -202,14 +203,9 @@ compare(struct eg_repair *r, size_t tail, struct eg_sorted_lines *keys, uint64_t
 		bool wrong;
 		uint64_t have = look(r, at, key, key->key_len - tail, &wrong);
 
-		if (wrong && nodes != NULL && keys->n == room) {
-			uint64_t *more = realloc(*nodes, (2 * room + 64) * sizeof(*more));
-
-			if (more == NULL)
-				return -1;
-			*nodes = more;
-			room = 2 * room + 64;
-		}
+		if (wrong && nodes != NULL &&
+		    !eg_buf_grow(nodes, &room, keys->n + 1, sizeof(**nodes)))
+			return -1;
 		if (wrong && nodes != NULL)
 			(*nodes)[keys->n] = have;
 		if (wrong && eg_sorted_lines_add(keys, key->line, key->key_len, key->key_len, 0) != 0)

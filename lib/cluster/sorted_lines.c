@@ -1,33 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines that a node has printed, sorted by a key, to compare them with another node's. */
+#include "base/buf.h"
 #include "cluster/sorted_lines.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MIN = 64 * 1024, ITEMS_MIN = 1024 };
-
 int
 eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, size_t key_len, int64_t ns)
 {
-	if (l->len + len + 1 > l->room) {
-		size_t room = 2 * l->room + len + TEXT_MIN;
-		char *text = realloc(l->text, room);
-
-		if (text == NULL)
-			return -1;
-		l->text = text;
-		l->room = room;
-	}
-	if (l->n == l->items) {
-		size_t items = 2 * l->items + ITEMS_MIN;
-		struct eg_item *item = realloc(l->item, items * sizeof(*item));
-
-		if (item == NULL)
-			return -1;
-		l->item = item;
-		l->items = items;
-	}
+	if (!eg_buf_grow(&l->text, &l->room, l->len + len + 1, 1) ||
+	    !eg_buf_grow(&l->item, &l->items, l->n + 1, sizeof(*l->item)))
+		return -1;
 	l->item[l->n++] = (struct eg_item){ .at = l->len, .len = len, .key_len = key_len, .ns = ns,
 		.record_len = len };
 	memcpy(l->text + l->len, line, len);

@@ -9,6 +9,7 @@
 
 #include <xxhash.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/number.h"
@@ -113,19 +114,10 @@ eg_emit_name(struct eg_emit *s, const char *name, size_t len)
 static int
 make_room(struct eg_emit *s)
 {
-	size_t room = 2 * s->room + 4096;
-	char *more;
-
-	if (s->room - s->len > EG_LINE_MAX)
+	if (eg_buf_grow(&s->lines, &s->room, s->len + EG_LINE_MAX + 1, 1))
 		return 0;
-	more = realloc(s->lines, room);
-	if (more == NULL) {
-		s->no_memory = true;
-		return -1;
-	}
-	s->lines = more;
-	s->room = room;
-	return 0;
+	s->no_memory = true;
+	return -1;
 }
 
 void

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "http/http_parts.h"
 
 enum {
@@ -85,16 +86,9 @@ eg_http_stream(struct eg_http_request *r, const char *const *headers)
 bool
 eg_http_push(struct eg_http_request *r, const char *text, size_t len)
 {
-	if (r->pushed_len + len > PUSH_MAX)
+	if (r->pushed_len + len > PUSH_MAX ||
+	    !eg_buf_grow(&r->pushed, &r->pushed_room, r->pushed_len + len, 1))
 		return false;
-	if (r->pushed_len + len > r->pushed_room) {
-		char *more = realloc(r->pushed, r->pushed_len + len);
-
-		if (more == NULL)
-			return false;
-		r->pushed = more;
-		r->pushed_room = r->pushed_len + len;
-	}
 	memcpy(r->pushed + r->pushed_len, text, len);
 	r->pushed_len += len;
 	eg_http_wake(r);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "import/parts.h"
 
@@ -96,15 +97,8 @@ find(const struct eg_import *m, const struct eg_csv_row *row, const char *spec, 
 static int
 add_cell(struct eg_import *m, const struct eg_import_cell *cell, struct eg_error *e)
 {
-	if (m->cells == m->cells_room) {
-		size_t room = m->cells_room > 0 ? 2 * m->cells_room : EG_IMPORT_VALUES;
-		struct eg_import_cell *more = realloc(m->cell, room * sizeof(*more));
-
-		if (more == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
-		m->cell = more;
-		m->cells_room = room;
-	}
+	if (!eg_buf_grow(&m->cell, &m->cells_room, m->cells + 1, sizeof(*m->cell)))
+		return eg_fail(e, EG_BUG, "out of memory");
 	m->cell[m->cells++] = *cell;
 	return 0;
 }

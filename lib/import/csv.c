@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "import/csv_split.h"
 #include "import/input.h"
@@ -41,19 +42,13 @@ eg_csv_close(struct eg_csv *c)
 static int
 reserve(struct eg_csv *c, size_t n, struct eg_error *e)
 {
-	char *more;
-
 	if (c->at > 0 && c->at >= c->end - c->at) {
 		memcpy(c->buf, c->buf + c->at, c->end - c->at);
 		c->end -= c->at;
 		c->at = 0;
 	}
-	if (c->room - c->end >= n)
-		return 0;
-	if ((more = realloc(c->buf, c->end + n + READ)) == NULL)
+	if (!eg_buf_grow(&c->buf, &c->room, c->end + n, 1))
 		return eg_fail(e, EG_BUG, "out of memory");
-	c->buf = more;
-	c->room = c->end + n + READ;
 	return 0;
 }
 

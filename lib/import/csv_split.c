@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 
 static bool
@@ -33,15 +34,8 @@ trim(const char *s, const char *end)
 static int
 add_field(struct eg_csv *c, size_t *n, struct eg_slice f, struct eg_error *e)
 {
-	if (*n == c->fields_room) {
-		size_t room = c->fields_room > 0 ? 2 * c->fields_room : 64;
-		struct eg_slice *more = realloc(c->field, room * sizeof(*more));
-
-		if (more == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
-		c->field = more;
-		c->fields_room = room;
-	}
+	if (!eg_buf_grow(&c->field, &c->fields_room, *n + 1, sizeof(*c->field)))
+		return eg_fail(e, EG_BUG, "out of memory");
 	c->field[(*n)++] = f;
 	return 0;
 }
@@ -159,14 +153,8 @@ eg_csv_split(struct eg_csv *c, size_t len, size_t *n, enum eg_csv_quoting *why, 
 		return split_blanks(c, s, end, n, e);
 	if (memchr(s, '"', (size_t)(end - s)) == NULL)
 		return split_plain(c, s, end, n, e);
-	if (c->scratch_room < len + 1) {
-		char *more = realloc(c->scratch, 2 * len + 64);
-
-		if (more == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
-		c->scratch = more;
-		c->scratch_room = 2 * len + 64;
-	}
+	if (!eg_buf_grow(&c->scratch, &c->scratch_room, len + 1, 1))
+		return eg_fail(e, EG_BUG, "out of memory");
 	c->scratch_len = 0;
 	return split_quoted(c, s, end, n, why, e);
 }

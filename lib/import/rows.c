@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "import/local.h"
 #include "import/parts.h"
@@ -26,12 +27,8 @@ join(struct eg_import *m, const struct eg_csv_row *row, const size_t *at, size_t
 	}
 	for (size_t i = 0; i < n; i++)
 		need += row->field[at[i]].len + 1;
-	if (need > m->joined_room) {
-		if ((o = realloc(m->joined, 2 * need)) == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
-		m->joined = o;
-		m->joined_room = 2 * need;
-	}
+	if (!eg_buf_grow(&m->joined, &m->joined_room, need, 1))
+		return eg_fail(e, EG_BUG, "out of memory");
 	o = m->joined;
 	for (size_t i = 0; i < n; i++) {
 		const struct eg_slice *f = &row->field[at[i]];

@@ -2,6 +2,7 @@
 /* Records that wait to be written. */
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "import/parts.h"
 #include "record/record.h"
 
@@ -10,14 +11,8 @@ enum { TEXT_HIGH = 64 * 1024, RECORD_MAX = EG_SENSOR_MAX + EG_TIME_SIZE + EG_VAL
 int
 eg_import_reserve(struct eg_import *m, struct eg_error *e)
 {
-	char *more;
-
-	if (m->room - m->len >= RECORD_MAX)
-		return 0;
-	if ((more = realloc(m->text, 2 * m->room + RECORD_MAX)) == NULL)
+	if (!eg_buf_grow(&m->text, &m->room, m->len + RECORD_MAX, 1))
 		return eg_fail(e, EG_BUG, "out of memory");
-	m->text = more;
-	m->room = 2 * m->room + RECORD_MAX;
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <zlib.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/redact.h"
@@ -89,24 +90,6 @@ add_headers(struct eg_influx *h, struct eg_error *e)
 	return rc;
 }
 
-static bool
-make_room(struct connection *n, size_t len)
-{
-	size_t room = n->reply_room > 0 ? n->reply_room : 4096;
-	char *more;
-
-	if (len <= n->reply_room)
-		return true;
-	while (room < len)
-		room *= 2;
-	more = realloc(n->reply, room);
-	if (more == NULL)
-		return false;
-	n->reply = more;
-	n->reply_room = room;
-	return true;
-}
-
 /* Keeps the beginning of an answer's body. */
 static size_t
 take_body(char *text, size_t one, size_t count, void *data)
@@ -115,7 +98,7 @@ take_body(char *text, size_t one, size_t count, void *data)
 	struct eg_write_reply *a = &n->answer;
 	size_t len = one * count;
 
-	if (a->len + len > EG_WRITE_REPLY_BODY_MAX || !make_room(n, a->len + len)) {
+	if (a->len + len > EG_WRITE_REPLY_BODY_MAX || !eg_buf_grow(&n->reply, &n->reply_room, a->len + len, 1)) {
 		a->cut = true;
 		return len;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers for sensors, by a hash table with open addressing. */
+#include "base/buf.h"
 #include "record/names.h"
 
 #include <stdbool.h>
@@ -88,14 +89,9 @@ grow_names(struct eg_names *t)
 static bool
 grow_text(struct eg_names *t)
 {
-	size_t room = t->text_room == 0 ? SLOTS_LEAST * NAME_MEAN : 2 * t->text_room;
-	char *more = realloc(t->text, room);
+	size_t first = SLOTS_LEAST * NAME_MEAN;
 
-	if (more == NULL)
-		return false;
-	t->text = more;
-	t->text_room = room;
-	return true;
+	return eg_buf_grow(&t->text, &t->text_room, t->text_room == 0 ? first : t->text_room + 1, 1);
 }
 
 static bool

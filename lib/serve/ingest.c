@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "record/record.h"
 #include "serve/stamps.h"
 #include "serve/tokens.h"
@@ -24,30 +25,17 @@ make_room(struct eg_ingest *in, size_t len)
 		in->full = true;
 		return false;
 	}
-	if (in->chunk.len + len > in->room) {
-		size_t room = in->room == 0 ? in->body_len / TEXT_PART + len : 2 * in->room + len;
-		char *text = realloc(in->text, room);
-
-		if (text == NULL)
-			goto broken;
-		in->text = text;
-		in->chunk.text = text;
-		in->room = room;
+	/* The first room is what a body of this size usually needs. */
+	if (!eg_buf_grow(&in->text, &in->room,
+	        in->room == 0 ? in->body_len / TEXT_PART + len : in->chunk.len + len, 1) ||
+	    !eg_buf_grow(&in->place, &in->places,
+	        in->places == 0 ? in->body_len / RECORD_PART + 1 : in->records + 1,
+	        sizeof(*in->place))) {
+		in->broken = true;
+		return false;
 	}
-	if (in->records == in->places) {
-		size_t places =
-		    in->places == 0 ? in->body_len / RECORD_PART + 1 : 2 * in->places;
-		struct eg_place *place = realloc(in->place, places * sizeof(*place));
-
-		if (place == NULL)
-			goto broken;
-		in->place = place;
-		in->places = places;
-	}
+	in->chunk.text = in->text;
 	return true;
-broken:
-	in->broken = true;
-	return false;
 }
 
 static void

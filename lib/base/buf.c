@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/buf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAST_BYTES = 256 };
+
+bool
+eg_buf_grow(void *block, size_t *room, size_t need, size_t size)
+{
+	size_t more;
+	void *items;
+
+	if (need <= *room)
+		return true;
+	more = *room > 0 ? 2 * *room : LEAST_BYTES / size + 1;
+	if (more < need)
+		more = need;
+	/* block is a `T **`: copied as bytes, since a `void **` must not alias it. */
+	memcpy(&items, block, sizeof(items));
+	items = reallocarray(items, more, size);
+	if (items == NULL)
+		return false;
+	memcpy(block, &items, sizeof(items));
+	*room = more;
+	return true;
+}
