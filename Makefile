@@ -38,7 +38,8 @@ HARDEN   ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 LINK     ?= -pie -Wl,-z,relro,-z,now
 # A program holds only the functions that it calls. gdb finds its frames in .debug_frame.
 SMALL    := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
-UNUSED   := -Wl,--gc-sections
+# The second halves the cost of a pointer in a table; it needs glibc 2.36, as Debian 12 has.
+UNUSED   := -Wl,--gc-sections -Wl,-z,pack-relative-relocs
 COMPILE   = $(CC) $(STD) $(WARN) $(HARDEN) $(SMALL) $(CFLAGS) $(CPPFLAGS)
 LIBS      = $(BUILD)/libeg.a $(if $(strip $1),$(shell pkg-config --libs $1)) -lm
 SAN      := HARDEN= LINK= CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
