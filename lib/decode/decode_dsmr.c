@@ -136,14 +136,11 @@ look_ahead(struct eg_telegram *t)
 static int
 decode_lines(struct eg_telegram *t)
 {
-	const struct eg_decode_message *m = t->s->m;
 	const char *text;
 	struct eg_telegram_line l;
 	size_t len;
-	int rc = m->topic_len > 0 ? eg_emit_topic(t->s, "", "")
-	                          : eg_emit_device(t->s, "meter", 5);
 
-	if (rc != 0 || look_ahead(t) != 0)
+	if (eg_emit_topic_or(t->s, "meter") != 0 || look_ahead(t) != 0)
 		return -1;
 	while (next_line(t, &text, &len)) {
 		bool profile = t->in_profile && len > 0 && *text == '(';

@@ -162,7 +162,7 @@ static int
 put_value(struct cursor *c, const struct item *name, const char *unit, int64_t scaler,
     const struct item *value, const char *group, int64_t ns)
 {
-	char code[32], text[24], scaled[EG_DECIMAL_SIZE], field[SERVER_MAX * 2 + 40];
+	char code[32], text[24], scaled[EG_DECIMAL_SIZE];
 	const char *to, *known;
 	int n;
 
@@ -175,8 +175,7 @@ put_value(struct cursor *c, const struct item *name, const char *unit, int64_t s
 			eg_emit_pass_over(c->s, code, (size_t)n);
 		return 0;
 	}
-	snprintf(field, sizeof(field), "%s%s%s", group, *group != '\0' ? "/" : "", known);
-	return eg_emit_quantity(c->s, field, scaled,
+	return eg_emit_quantity(c->s, *group != '\0' ? group : NULL, known, scaled,
 	    eg_decimal_shift(text, strlen(text), (int)scaler, scaled), unit, strlen(unit), to, ns);
 }
 
@@ -288,7 +287,7 @@ eg_decode_sml(struct eg_emit *s)
 	const unsigned char *p = (const unsigned char *)s->m->body;
 	size_t len = s->m->len, fill;
 	unsigned char *text;
-	int rc = s->m->topic_len > 0 ? eg_emit_topic(s, "", "") : eg_emit_device(s, "meter", 5);
+	int rc = eg_emit_topic_or(s, "meter");
 
 	if (rc != 0)
 		return -1;

@@ -143,7 +143,7 @@ eg_decode_tic(struct eg_emit *s)
 	const char *at = s->m->body, *end = at + s->m->len;
 	int64_t ns = s->m->arrived;
 	struct group g;
-	int rc = s->m->topic_len > 0 ? eg_emit_topic(s, "", "") : eg_emit_device(s, "linky", 5);
+	int rc = eg_emit_topic_or(s, "linky");
 
 	/* The frame's time, wherever it stands; historic mode has none. */
 	while (rc == 0 && (rc = next_group(s, &at, end, &g)) > 0)

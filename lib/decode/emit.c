@@ -183,16 +183,16 @@ eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char 
 }
 
 int
-eg_emit_quantity(struct eg_emit *s, const char *field, const char *value, size_t len,
-    const char *unit, size_t unit_len, const char *to, int64_t ns)
+eg_emit_quantity(struct eg_emit *s, const char *group, const char *field, const char *value,
+    size_t len, const char *unit, size_t unit_len, const char *to, int64_t ns)
 {
 	char text[EG_DECIMAL_SIZE], name[96];
 	size_t n;
 
 	if (eg_decimal_check(value, len) != EG_NUMBER_OK)
-		return eg_emit_put(s, NULL, field, value, len, ns); /* which prints the reason */
+		return eg_emit_put(s, group, field, value, len, ns); /* which prints the reason */
 	if (eg_unit_convert(value, len, unit, unit_len, to, text, &n))
-		return eg_emit_put(s, NULL, field, text, n, ns);
+		return eg_emit_put(s, group, field, text, n, ns);
 	n = (size_t)snprintf(name, sizeof(name), "%s in '%.*s'", field, (int)(unit_len < 20 ? unit_len : 20),
 	    unit);
 	eg_emit_pass_over(s, name, n < sizeof(name) ? n : sizeof(name) - 1);
@@ -331,4 +331,10 @@ eg_emit_topic(struct eg_emit *s, const char *head, const char *tail)
 	if (n > k && k > 0 && memcmp(t + n - k, tail, k) == 0)
 		n -= k;
 	return eg_emit_device(s, t, n);
+}
+
+int
+eg_emit_topic_or(struct eg_emit *s, const char *name)
+{
+	return s->m->topic_len > 0 ? eg_emit_topic(s, "", "") : eg_emit_device(s, name, strlen(name));
 }

@@ -75,8 +75,8 @@ int eg_emit_put(struct eg_emit *s, const char *group, const char *field, const c
 
 /* The same for a value with a unit (len 0: none is given), which is converted to `to`. One
  * whose unit is not known is passed over. */
-int eg_emit_quantity(struct eg_emit *s, const char *field, const char *value, size_t len,
-    const char *unit, size_t unit_len, const char *to, int64_t ns);
+int eg_emit_quantity(struct eg_emit *s, const char *group, const char *field, const char *value,
+    size_t len, const char *unit, size_t unit_len, const char *to, int64_t ns);
 
 /* The same as eg_emit_put with a JSON number, or a string that holds one. NULL (also JSON's) is no
  * reading: nothing is written. */
@@ -113,6 +113,9 @@ struct json_object *eg_emit_json(struct eg_emit *s);
 /* The device's part of a topic `head/DEVICE/tail`; head and tail may be empty, and one
  * that is not there is not cut off. */
 int eg_emit_topic(struct eg_emit *s, const char *head, const char *tail);
+
+/* The device is the topic; without one it has this name. */
+int eg_emit_topic_or(struct eg_emit *s, const char *name);
 
 /* The formats. */
 int eg_decode_shelly1(struct eg_emit *s);

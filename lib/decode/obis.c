@@ -83,7 +83,7 @@ put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct 
 	}
 	if (to == NULL) /* a device of a type that is not known: as the meter has it */
 		return eg_emit_put(t->s, NULL, field, text.s, text.len, ns);
-	return eg_emit_quantity(t->s, field, text.s, text.len, unit.s, unit.len, to, ns);
+	return eg_emit_quantity(t->s, NULL, field, text.s, text.len, unit.s, unit.len, to, ns);
 }
 
 /* A P1 port puts a time in front of a reading, a readout behind it. */
