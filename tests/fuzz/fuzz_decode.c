@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { FORMATS = 14 };
+enum { FORMATS = 18 };
 
 static const struct eg_decode_config configs[FORMATS] = {
 	{ .format = "shelly1" },
@@ -32,6 +32,10 @@ static const struct eg_decode_config configs[FORMATS] = {
 	{ .format = "tic" },
 	{ .format = "influx", .prefix = "p/" },
 	{ .format = "influx-csv" },
+	{ .format = "fronius" },
+	{ .format = "opendtu", .sensor = "roof" },
+	{ .format = "solaredge", .zone = "Europe/Rome" },
+	{ .format = "enphase", .now = true },
 };
 
 static void

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Enphase's gateway (Envoy): /production.json, /api/v1/production and its inverters,
+ * /ivp/meters/readings, /ivp/meters/reports and /ivp/livedata/status. */
+#include <stdio.h>
+#include <string.h>
+
+#include "decode/emit.h"
+#include "decode/emit_json.h"
+
+#define N(table) (sizeof(table) / sizeof((table)[0]))
+
+/* W, VA, var, V, A, Hz, Wh. */
+static const struct eg_field production[] = {
+	{ "wNow", "power" }, { "whLifetime", "energy_total" }, { "whToday", "energy_day" },
+	{ "reactPwr", "reactive_power" }, { "apprntPwr", "apparent_power" },
+	{ "rmsVoltage", "voltage" }, { "rmsCurrent", "current" }, { "pwrFactor", "power_factor" },
+	{ "whNow", "energy_stored" }, { "percentFull", "soc" },
+};
+
+static const struct eg_field readings[] = {
+	{ "activePower", "power" }, { "actEnergyDlvd", "energy_delivered" },
+	{ "actEnergyRcvd", "energy_received" }, { "apparentPower", "apparent_power" },
+	{ "reactivePower", "reactive_power" }, { "pwrFactor", "power_factor" },
+	{ "voltage", "voltage" }, { "current", "current" }, { "freq", "frequency" },
+};
+
+static const struct eg_field report[] = {
+	{ "currW", "power" }, { "whDlvdCum", "energy_delivered" }, { "whRcvdCum", "energy_received" },
+	{ "apprntPwr", "apparent_power" }, { "reactPwr", "reactive_power" },
+	{ "rmsVoltage", "voltage" }, { "rmsCurrent", "current" }, { "pwrFactor", "power_factor" },
+	{ "freqHz", "frequency" },
+};
+
+static const struct eg_field totals[] = {
+	{ "wattsNow", "power" }, { "wattHoursLifetime", "energy_total" }, { "wattHoursToday", "energy_day" },
+};
+
+/* Of the live data, in mW, mvar and mVA. */
+static const struct eg_quantity live[] = {
+	{ "agg_p_mw", "power", "mW", "W" }, { "agg_p_ph_a_mw", "power_l1", "mW", "W" },
+	{ "agg_p_ph_b_mw", "power_l2", "mW", "W" }, { "agg_p_ph_c_mw", "power_l3", "mW", "W" },
+	{ "agg_s_mva", "apparent_power", "mVA", "VA" },
+};
+
+/* The fields of an object and of its phases, in the array `lines`. */
+static int
+put_lines(struct eg_emit *s, const char *group, struct json_object *o, const char *lines,
+    const struct eg_field *fields, size_t n, int64_t ns)
+{
+	struct json_object *phases = eg_json_at(o, lines);
+	char phase[96];
+
+	for (size_t i = 0; json_object_is_type(phases, json_type_array) &&
+	    i < json_object_array_length(phases); i++) {
+		snprintf(phase, sizeof(phase), "%.60s/l%zu", group, i + 1);
+		if (eg_emit_fields(s, phase, json_object_array_get_idx(phases, i), fields, n, ns) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* An entry of production, consumption or storage: by what it measures, else by its type. One
+ * without a device (activeCount 0) has never been read. */
+static int
+put_production(struct eg_emit *s, struct json_object *o)
+{
+	const char *group = eg_json_text(o, "measurementType");
+	struct json_object *count = eg_json_at(o, "activeCount");
+	int64_t ns;
+
+	if (*group == '\0')
+		group = eg_json_text(o, "type");
+	if (*group == '\0')
+		return eg_emit_refuse(s, "an entry has neither measurementType nor type");
+	if ((count != NULL && json_object_get_int64(count) == 0) ||
+	    json_object_get_int64(eg_json_at(o, "readingTime")) == 0)
+		return 0;
+	if (eg_emit_time(s, o, "readingTime", 0, &ns) != 0 ||
+	    eg_emit_fields(s, group, o, production, N(production), ns) != 0)
+		return -1;
+	return put_lines(s, group, o, "lines", production, N(production), ns);
+}
+
+static int
+put_live(struct eg_emit *s, struct json_object *meters)
+{
+	static const char *const parts[] = { "pv", "storage", "grid", "load", "generator" };
+	struct json_object *part;
+	int64_t ns;
+
+	if (eg_emit_time(s, meters, "last_update", 0, &ns) != 0)
+		return -1;
+	for (size_t i = 0; i < N(parts); i++)
+		if ((part = eg_json_at(meters, parts[i])) != NULL &&
+		    eg_emit_quantities(s, parts[i], part, live, N(live), ns) != 0)
+			return -1;
+	return eg_emit_measured(s, NULL, "soc", eg_json_at(meters, "soc"), "", NULL, ns);
+}
+
+/* An entry of a list: a meter by its eid, a report, or an inverter by its number. */
+static int
+put_entry(struct eg_emit *s, struct json_object *o)
+{
+	static const struct eg_field watts[] = { { "lastReportWatts", "power" } };
+	struct json_object *eid = eg_json_at(o, "eid");
+	const char *type = eg_json_text(o, "reportType"), *serial = eg_json_text(o, "serialNumber");
+	char group[64];
+	int64_t ns;
+
+	snprintf(group, sizeof(group), "%.60s", eid != NULL ? json_object_get_string(eid) :
+	    *type != '\0' ? type : serial);
+	if (*group == '\0')
+		return eg_emit_refuse(s, "an entry has no eid, reportType or serialNumber");
+	if (*serial != '\0') {
+		if (json_object_get_int64(eg_json_at(o, "lastReportDate")) == 0)
+			return 0; /* it has not reported yet */
+		return eg_emit_time(s, o, "lastReportDate", 0, &ns) != 0 ? -1 :
+		    eg_emit_fields(s, group, o, watts, N(watts), ns);
+	}
+	if (*type != '\0') {
+		if (eg_emit_time(s, o, "createdAt", 0, &ns) != 0 ||
+		    eg_emit_fields(s, group, eg_json_at(o, "cumulative"), report, N(report), ns) != 0)
+			return -1;
+		return put_lines(s, group, o, "lines", report, N(report), ns);
+	}
+	if (eg_emit_time(s, o, "timestamp", 0, &ns) != 0 ||
+	    eg_emit_fields(s, group, o, readings, N(readings), ns) != 0)
+		return -1;
+	return put_lines(s, group, o, "channels", readings, N(readings), ns);
+}
+
+static int
+put_each(struct eg_emit *s, struct json_object *list, int (*put)(struct eg_emit *, struct json_object *))
+{
+	for (size_t i = 0; json_object_is_type(list, json_type_array) &&
+	    i < json_object_array_length(list); i++)
+		if (put(s, json_object_array_get_idx(list, i)) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+decode(struct eg_emit *s, struct json_object *o)
+{
+	struct json_object *made = eg_json_at(o, "production");
+
+	if (eg_emit_topic_or(s, "enphase") != 0)
+		return -1;
+	if (json_object_is_type(o, json_type_array))
+		return put_each(s, o, put_entry);
+	if (json_object_object_get_ex(o, "wattsNow", NULL))
+		return eg_emit_fields(s, "production", o, totals, N(totals), s->m->arrived);
+	if (eg_json_at(o, "meters") != NULL)
+		return put_live(s, eg_json_at(o, "meters"));
+	if (!json_object_is_type(made, json_type_array))
+		return eg_emit_refuse(s, "none of production, meters, wattsNow: not Enphase's");
+	if (put_each(s, made, put_production) != 0 ||
+	    put_each(s, eg_json_at(o, "consumption"), put_production) != 0)
+		return -1;
+	return put_each(s, eg_json_at(o, "storage"), put_production);
+}
+
+int
+eg_decode_enphase(struct eg_emit *s)
+{
+	return eg_emit_document(s, true, decode);
+}

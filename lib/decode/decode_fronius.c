@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Fronius' Solar API: power flow, inverters and meters. Members and units: "Fronius Solar API
+ * V1", 42,0410,2012. */
+#include <stdio.h>
+#include <string.h>
+
+#include "decode/emit.h"
+#include "decode/emit_json.h"
+
+/* GetPowerFlowRealtimeData: W, Wh. */
+static const struct eg_field site[] = {
+	{ "P_Grid", "power_grid" }, { "P_Load", "power_load" }, { "P_Akku", "power_battery" },
+	{ "P_PV", "power_pv" }, { "E_Day", "energy_day" }, { "E_Year", "energy_year" },
+	{ "E_Total", "energy_total" }, { "rel_Autonomy", "autonomy" },
+	{ "rel_SelfConsumption", "self_consumption" },
+};
+
+static const struct eg_field inverter[] = {
+	{ "P", "power" }, { "E_Day", "energy_day" }, { "E_Year", "energy_year" },
+	{ "E_Total", "energy_total" }, { "SOC", "soc" },
+};
+
+/* GetInverterRealtimeData, which gives the unit of each value. */
+static const struct {
+	const char *member, *field, *to;
+} realtime[] = {
+	{ "PAC", "power", "W" }, { "SAC", "apparent_power", "VA" }, { "UAC", "voltage", "V" },
+	{ "IAC", "current", "A" }, { "FAC", "frequency", "Hz" }, { "UDC", "voltage_dc", "V" },
+	{ "IDC", "current_dc", "A" }, { "UDC_2", "voltage_dc_2", "V" }, { "IDC_2", "current_dc_2", "A" },
+	{ "UDC_3", "voltage_dc_3", "V" }, { "IDC_3", "current_dc_3", "A" },
+	{ "UAC_L1", "voltage_l1", "V" }, { "UAC_L2", "voltage_l2", "V" }, { "UAC_L3", "voltage_l3", "V" },
+	{ "IAC_L1", "current_l1", "A" }, { "IAC_L2", "current_l2", "A" }, { "IAC_L3", "current_l3", "A" },
+	{ "DAY_ENERGY", "energy_day", "Wh" }, { "YEAR_ENERGY", "energy_year", "Wh" },
+	{ "TOTAL_ENERGY", "energy_total", "Wh" },
+};
+
+/* GetMeterRealtimeData: W, VA, var, V, A, Hz, Wh. */
+static const struct eg_field meter[] = {
+	{ "PowerReal_P_Sum", "power" }, { "PowerReal_P_Phase_1", "power_l1" },
+	{ "PowerReal_P_Phase_2", "power_l2" }, { "PowerReal_P_Phase_3", "power_l3" },
+	{ "PowerApparent_S_Sum", "apparent_power" }, { "PowerReactive_Q_Sum", "reactive_power" },
+	{ "Voltage_AC_Phase_1", "voltage_l1" }, { "Voltage_AC_Phase_2", "voltage_l2" },
+	{ "Voltage_AC_Phase_3", "voltage_l3" }, { "Current_AC_Phase_1", "current_l1" },
+	{ "Current_AC_Phase_2", "current_l2" }, { "Current_AC_Phase_3", "current_l3" },
+	{ "Frequency_Phase_Average", "frequency" }, { "EnergyReal_WAC_Sum_Consumed", "import" },
+	{ "EnergyReal_WAC_Sum_Produced", "export" },
+};
+
+static int
+put_flow(struct eg_emit *s, struct json_object *data, int64_t ns)
+{
+	struct json_object *inverters = eg_json_at(data, "Inverters");
+
+	if (eg_emit_fields(s, NULL, eg_json_at(data, "Site"), site, sizeof(site) / sizeof(site[0]), ns) != 0)
+		return -1;
+	if (!json_object_is_type(inverters, json_type_object))
+		return 0;
+	json_object_object_foreach(inverters, id, o)
+		if (json_object_is_type(o, json_type_object) &&
+		    eg_emit_fields(s, id, o, inverter, sizeof(inverter) / sizeof(inverter[0]), ns) != 0)
+			return -1;
+	return 0;
+}
+
+/* A value with its unit: of one inverter (Value), or of several (Values, by their number). */
+static int
+put_value(struct eg_emit *s, const char *id, const char *member, struct json_object *o, int64_t ns)
+{
+	struct json_object *values = eg_json_at(o, "Values");
+	const char *unit = eg_json_text(o, "Unit");
+	size_t i = 0;
+
+	while (i < sizeof(realtime) / sizeof(realtime[0]) && strcmp(realtime[i].member, member) != 0)
+		i++;
+	if (i == sizeof(realtime) / sizeof(realtime[0])) {
+		if (*unit != '\0')
+			eg_emit_pass_over(s, member, strlen(member));
+		return 0;
+	}
+	if (!json_object_is_type(values, json_type_object))
+		return eg_emit_measured(s, id, realtime[i].field, eg_json_at(o, "Value"), unit,
+		    realtime[i].to, ns);
+	json_object_object_foreach(values, number, value)
+		if (eg_emit_measured(s, number, realtime[i].field, value, unit, realtime[i].to, ns) != 0)
+			return -1;
+	return 0;
+}
+
+/* The number of the device that was asked for, as text or number; "": all of them. */
+static void
+read_id(struct json_object *o, char id[16])
+{
+	struct json_object *v = eg_json_at(o, "Head/RequestArguments/DeviceId");
+
+	if (v == NULL)
+		v = eg_json_at(o, "Head/RequestArguments/DeviceID");
+	snprintf(id, 16, "%s", v != NULL ? json_object_get_string(v) : "");
+}
+
+static int
+put_data(struct eg_emit *s, struct json_object *data, const char *id, int64_t ns)
+{
+	char group[64];
+
+	if (json_object_object_get_ex(data, "Site", NULL))
+		return put_flow(s, data, ns);
+	snprintf(group, sizeof(group), "meter%s%s", *id != '\0' ? "_" : "", id);
+	if (json_object_object_get_ex(data, "PowerReal_P_Sum", NULL))
+		return eg_emit_fields(s, group, data, meter, sizeof(meter) / sizeof(meter[0]), ns);
+	json_object_object_foreach(data, name, o) {
+		if (!json_object_is_type(o, json_type_object))
+			continue;
+		snprintf(group, sizeof(group), "meter_%.50s", name);
+		if (json_object_object_get_ex(o, "PowerReal_P_Sum", NULL)
+		    ? eg_emit_fields(s, group, o, meter, sizeof(meter) / sizeof(meter[0]), ns) != 0
+		    : put_value(s, *id != '\0' ? id : NULL, name, o, ns) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+decode(struct eg_emit *s, struct json_object *o)
+{
+	struct json_object *data = eg_json_at(o, "Body/Data"), *code = eg_json_at(o, "Head/Status/Code");
+	char id[16];
+	int64_t ns;
+
+	if (code == NULL || (data == NULL && json_object_get_int(code) == 0))
+		return eg_emit_refuse(s, "no Head/Status/Code and Body/Data: not of the Solar API");
+	if (json_object_get_int(code) != 0)
+		return eg_emit_refuse(s, "the device reports: %.100s", eg_json_text(o, "Head/Status/Reason"));
+	if (!json_object_is_type(data, json_type_object))
+		return 0; /* an empty array: no device of the kind */
+	read_id(o, id);
+	if (eg_emit_topic_or(s, "fronius") != 0 || eg_emit_time(s, o, "Head/Timestamp", 0, &ns) != 0)
+		return -1;
+	return put_data(s, data, id, ns);
+}
+
+int
+eg_decode_fronius(struct eg_emit *s)
+{
+	return eg_emit_document(s, false, decode);
+}

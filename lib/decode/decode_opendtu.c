@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* OpenDTU, for inverters of Hoymiles: /api/livedata/status, and its topics in MQTT
+ * (docs/MQTT_Topics.md of the project). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "decode/emit.h"
+#include "decode/emit_json.h"
+
+/* The name in JSON, the same in a topic, the field, and its unit; NULL: percent, degrees C, or
+ * none. */
+static const struct {
+	const char *json, *topic, *field, *to;
+} quantities[] = {
+	{ "Power", "power", "power", "W" }, { "Power DC", "powerdc", "power_dc", "W" },
+	{ "Voltage", "voltage", "voltage", "V" }, { "Current", "current", "current", "A" },
+	{ "YieldDay", "yieldday", "energy_day", "Wh" },
+	{ "YieldTotal", "yieldtotal", "energy_total", "kWh" },
+	{ "Frequency", "frequency", "frequency", "Hz" },
+	{ "ReactivePower", "reactivepower", "reactive_power", "var" },
+	{ "PowerFactor", "powerfactor", "power_factor", NULL },
+	{ "Efficiency", "efficiency", "efficiency", NULL },
+	{ "Temperature", "temperature", "temperature", NULL },
+	{ "Irradiation", "irradiation", "irradiation", NULL },
+};
+
+enum { QUANTITIES = sizeof(quantities) / sizeof(quantities[0]), DAY = 86400 };
+
+/* The values of a channel: { "Power": { "v": 285.7, "u": "W", "d": 1 }, ... }. */
+static int
+put_channel(struct eg_emit *s, const char *group, struct json_object *o, int64_t ns)
+{
+	struct json_object *v;
+
+	for (size_t i = 0; i < QUANTITIES; i++)
+		if ((v = eg_json_at(o, quantities[i].json)) != NULL &&
+		    eg_emit_measured(s, group, quantities[i].field, eg_json_at(v, "v"),
+		        eg_json_text(v, "u"), quantities[i].to, ns) != 0)
+			return -1;
+	return 0;
+}
+
+/* AC 0 and INV 0 are the inverter, `ac`; DC 0 is its first input, `dc1`, as in topics. */
+static int
+put_inverter(struct eg_emit *s, struct json_object *o)
+{
+	static const char *const kinds[] = { "AC", "DC", "INV" };
+	const char *serial = eg_json_text(o, "serial");
+	int64_t age = json_object_get_int64(eg_json_at(o, "data_age")), ns = s->m->arrived;
+	char group[64], before[32] = "";
+
+	if (*serial == '\0')
+		return eg_emit_refuse(s, "an inverter has no \"serial\"");
+	/* Its values are the last ones that it sent. */
+	if (!json_object_get_boolean(eg_json_at(o, "reachable")))
+		return 0;
+	if (age > 0 && age < DAY)
+		ns -= age * EG_NS_PER_S;
+	if (s->cfg->sensor != NULL) /* one name for all inverters: the serial tells them apart */
+		snprintf(before, sizeof(before), "%.30s/", serial);
+	if (eg_emit_device(s, serial, strlen(serial)) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct json_object *channels = eg_json_at(o, kinds[i]);
+
+		if (!json_object_is_type(channels, json_type_object))
+			continue;
+		json_object_object_foreach(channels, number, channel) {
+			if (strcmp(kinds[i], "DC") == 0)
+				snprintf(group, sizeof(group), "%sdc%d", before, *number - '0' + 1);
+			else
+				snprintf(group, sizeof(group), "%sac", before);
+			if (put_channel(s, group, channel, ns) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+decode(struct eg_emit *s, struct json_object *o)
+{
+	struct json_object *inverters = eg_json_at(o, "inverters");
+
+	if (!json_object_is_type(inverters, json_type_array))
+		return eg_emit_refuse(s, "no array \"inverters\": not OpenDTU's");
+	for (size_t i = 0; i < json_object_array_length(inverters); i++)
+		if (put_inverter(s, json_object_array_get_idx(inverters, i)) != 0)
+			return -1;
+	if (eg_json_at(o, "total") == NULL)
+		return 0;
+	if (eg_emit_topic_or(s, "opendtu") != 0)
+		return -1;
+	return put_channel(s, "total", eg_json_at(o, "total"), s->m->arrived);
+}
+
+/* A number on a topic BASE/SERIAL/CHANNEL/QUANTITY, or BASE/ac/QUANTITY of all inverters. */
+static int
+decode_topic(struct eg_emit *s, char *topic)
+{
+	char *quantity = strrchr(topic, '/'), *channel = NULL, *device = NULL, group[64];
+	size_t i = 0;
+
+	if (quantity != NULL) {
+		*quantity++ = '\0';
+		channel = strrchr(topic, '/');
+	}
+	if (channel == NULL)
+		return 0;
+	*channel++ = '\0';
+	device = strrchr(topic, '/');
+	device = device != NULL ? device + 1 : topic;
+	while (i < QUANTITIES && strcmp(quantities[i].topic, quantity) != 0)
+		i++;
+	if (strcmp(channel, "ac") == 0 || strcmp(channel, "dc") == 0)
+		snprintf(group, sizeof(group), "%s", channel);
+	else if (channel[0] >= '0' && channel[0] <= '9' && channel[1] == '\0' &&
+	    strlen(device) == 12 && strspn(device, "0123456789abcdef") == 12)
+		snprintf(group, sizeof(group), "%s%s", *channel == '0' ? "ac" : "dc",
+		    *channel == '0' ? "" : channel);
+	else
+		return 0;
+	if (i == QUANTITIES)
+		return 0;
+	if (eg_emit_device(s, device, strlen(device)) != 0)
+		return -1;
+	return eg_emit_put(s, group, quantities[i].field, s->m->body, s->m->len, s->m->arrived);
+}
+
+int
+eg_decode_opendtu(struct eg_emit *s)
+{
+	const struct eg_decode_message *m = s->m;
+	char topic[256];
+
+	if (m->len > 0 && *m->body == '{')
+		return eg_emit_document(s, false, decode);
+	if (m->topic_len == 0 || m->topic_len >= sizeof(topic))
+		return eg_emit_refuse(s, "neither JSON nor a message with a topic");
+	memcpy(topic, m->topic, m->topic_len);
+	topic[m->topic_len] = '\0';
+	return decode_topic(s, topic);
+}
