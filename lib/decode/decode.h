@@ -16,7 +16,7 @@ struct eg_error;
 #define EG_DECODE_MAX ((size_t)1 << 20) /* bytes in a message */
 #define EG_DECODE_FORMATS \
 	"shelly1, shelly2, tasmota, zigbee2mqtt, dsmr, iec62056-21, sml, tic, senml, " \
-	"fronius, opendtu, solaredge, enphase, influx, " \
+	"homewizard, fronius, opendtu, solaredge, enphase, wmbusmeters, home-assistant, influx, " \
 	"influx-csv or json"
 
 /* Strings stay the caller's and must outlive the decoder. Zeroed but for format it is

@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { FORMATS = 18 };
+enum { FORMATS = 21 };
 
 static const struct eg_decode_config configs[FORMATS] = {
 	{ .format = "shelly1" },
@@ -32,10 +32,13 @@ static const struct eg_decode_config configs[FORMATS] = {
 	{ .format = "tic" },
 	{ .format = "influx", .prefix = "p/" },
 	{ .format = "influx-csv" },
+	{ .format = "homewizard" },
 	{ .format = "fronius" },
 	{ .format = "opendtu", .sensor = "roof" },
 	{ .format = "solaredge", .zone = "Europe/Rome" },
 	{ .format = "enphase", .now = true },
+	{ .format = "wmbusmeters" },
+	{ .format = "home-assistant" },
 };
 
 static void

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Home Assistant: states and their changes, history, and statistics, as its REST and WebSocket
+ * interfaces give them (developers.home-assistant.io). */
+#include <stdio.h>
+#include <string.h>
+
+#include "decode/emit.h"
+#include "decode/emit_json.h"
+
+/* Device classes and the unit that their values get. Those of another unit are passed over;
+ * values of other classes keep the unit that they have. */
+static const struct {
+	const char *device_class, *to;
+} classes[] = {
+	{ "energy", "kWh" }, { "energy_storage", "kWh" }, { "power", "W" }, { "apparent_power", "VA" },
+	{ "reactive_power", "var" }, { "voltage", "V" }, { "current", "A" }, { "frequency", "Hz" },
+	{ "gas", "m3" }, { "water", "m3" }, { "volume", "m3" },
+};
+
+/* NULL: values keep their unit. */
+static const char *
+unit_for(const char *device_class)
+{
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (strcmp(device_class, classes[i].device_class) == 0)
+			return classes[i].to;
+	return NULL;
+}
+
+/* A state of an entity. The attributes say its unit; "unavailable", "unknown", "on" and the like
+ * are no numbers. Only entities with a unit, or of the domain sensor, have readings. */
+static int
+put_state(struct eg_emit *s, const char *entity, struct json_object *state,
+    struct json_object *attributes, int64_t ns)
+{
+	const char *unit = eg_json_text(attributes, "unit_of_measurement"),
+	    *to = unit_for(eg_json_text(attributes, "device_class"));
+
+	if (!eg_json_is_number(state) || (*unit == '\0' && strncmp(entity, "sensor.", 7) != 0))
+		return 0;
+	if (*entity == '\0')
+		return eg_emit_refuse(s, "a state has no \"entity_id\"");
+	if (eg_emit_device(s, entity, strlen(entity)) != 0)
+		return -1;
+	/* Where the unit is missing it is not known: nothing is taken for kWh. */
+	if (to != NULL && *unit == '\0')
+		unit = "no unit";
+	return eg_emit_measured(s, NULL, "", state, unit, to, ns);
+}
+
+static int
+put_object(struct eg_emit *s, struct json_object *o)
+{
+	const char *path = eg_json_at(o, "last_updated") != NULL ? "last_updated" : "last_changed";
+	int64_t ns;
+
+	if (eg_json_at(o, path) == NULL)
+		return eg_emit_refuse(s, "a state has neither last_updated nor last_changed");
+	if (eg_emit_time(s, o, path, 0, &ns) != 0)
+		return -1;
+	return put_state(s, eg_json_text(o, "entity_id"), eg_json_at(o, "state"),
+	    eg_json_at(o, "attributes"), ns);
+}
+
+/* The history of an entity. With minimal_response only its first state names it. */
+static int
+put_history(struct eg_emit *s, struct json_object *list)
+{
+	struct json_object *first = json_object_array_get_idx(list, 0);
+	const char *entity = eg_json_text(first, "entity_id");
+	struct json_object *attributes = eg_json_at(first, "attributes");
+
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+		int64_t ns;
+
+		if (eg_json_at(o, "entity_id") != NULL) {
+			if (put_object(s, o) != 0)
+				return -1;
+		} else if (eg_json_at(o, "last_changed") == NULL) {
+			return eg_emit_refuse(s, "a state has no last_changed");
+		} else if (eg_emit_time(s, o, "last_changed", 0, &ns) != 0 ||
+		    put_state(s, entity, eg_json_at(o, "state"), attributes, ns) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* recorder/statistics_during_period: the state and the sum are those at the end of a period, the
+ * others are of the period that begins at `start`. */
+static int
+put_statistic(struct eg_emit *s, struct json_object *o)
+{
+	static const struct eg_field at_end[] = { { "state", "" }, { "sum", "sum" } },
+	    of_period[] = { { "mean", "mean" }, { "min", "min" }, { "max", "max" }, { "change", "change" } };
+	int64_t start, end;
+
+	if (eg_emit_time(s, o, "start", 3, &start) != 0 ||
+	    eg_emit_time(s, o, eg_json_at(o, "end") != NULL ? "end" : "start", 3, &end) != 0)
+		return -1;
+	if (eg_emit_fields(s, NULL, o, at_end, sizeof(at_end) / sizeof(at_end[0]), end) != 0)
+		return -1;
+	return eg_emit_fields(s, NULL, o, of_period, sizeof(of_period) / sizeof(of_period[0]), start);
+}
+
+/* history/history_during_period: s, a, lu and lc for state, attributes, updated and changed, in
+ * seconds; the attributes are in the first one. */
+static int
+put_compressed(struct eg_emit *s, const char *entity, struct json_object *o,
+    struct json_object **attributes)
+{
+	const char *path = eg_json_at(o, "lu") != NULL ? "lu" : "lc";
+	int64_t ns;
+
+	if (eg_json_at(o, "a") != NULL)
+		*attributes = eg_json_at(o, "a");
+	if (eg_json_at(o, path) == NULL)
+		return eg_emit_refuse(s, "a state has neither lu nor lc");
+	if (eg_emit_time(s, o, path, 0, &ns) != 0)
+		return -1;
+	return put_state(s, entity, eg_json_at(o, "s"), *attributes, ns);
+}
+
+/* { "sensor.a": [...], ... }: statistics, or history. */
+static int
+put_result(struct eg_emit *s, struct json_object *result)
+{
+	json_object_object_foreach(result, entity, list) {
+		struct json_object *attributes = NULL;
+
+		for (size_t i = 0; json_object_is_type(list, json_type_array) &&
+		    i < json_object_array_length(list); i++) {
+			struct json_object *o = json_object_array_get_idx(list, i);
+
+			if (eg_json_at(o, "start") != NULL
+			    ? eg_emit_device(s, entity, strlen(entity)) != 0 || put_statistic(s, o) != 0
+			    : put_compressed(s, entity, o, &attributes) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+decode(struct eg_emit *s, struct json_object *o)
+{
+	struct json_object *event = eg_json_at(o, "event"), *state, *result;
+
+	if (json_object_is_type(o, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(o); i++) {
+			struct json_object *part = json_object_array_get_idx(o, i);
+
+			if (json_object_is_type(part, json_type_array) ? put_history(s, part) != 0
+			                                                : put_object(s, part) != 0)
+				return -1;
+		}
+		return 0;
+	}
+	if (event == NULL)
+		event = o;
+	if (json_object_object_get_ex(eg_json_at(event, "data"), "new_state", &state))
+		return state != NULL ? put_object(s, state) : 0; /* null: the entity was removed */
+	result = eg_json_at(o, "result");
+	if (json_object_is_type(result, json_type_object))
+		return put_result(s, result);
+	if (eg_json_at(o, "entity_id") != NULL)
+		return put_object(s, o);
+	if (*eg_json_text(o, "type") != '\0' || *eg_json_text(o, "event_type") != '\0')
+		return 0; /* auth_ok, other events */
+	return eg_emit_refuse(s, "no state, history or statistics: not of Home Assistant");
+}
+
+int
+eg_decode_home_assistant(struct eg_emit *s)
+{
+	return eg_emit_document(s, true, decode);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* wmbusmeters' JSON: a telegram of a meter that sends by radio. Its names end in the unit. */
+#include <string.h>
+
+#include "decode/emit.h"
+#include "decode/emit_json.h"
+
+/* The units of the project's README that quantities of energy, flow and temperature have. */
+static const char *const units[] = { "kwh", "mj", "gj", "mwh", "m3", "l", "kw", "w", "m3h", "lh",
+	"v", "a", "hz", "kvarh", "kvah", "kvar", "kva", "c", "hca", "pct", "rh", "bar", "m3c" };
+
+/* Members that describe the telegram or the device. */
+static const char *const others[] = { "rssi_dbm", "id", "year", "month", "day" };
+
+static bool
+is_one_of(const char *text, const char *const list[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(text, list[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The value of a register that is not measured: 127 degrees C in Kamstrup's water meters. */
+static bool
+is_sentinel(const char *unit, struct json_object *value)
+{
+	return strcmp(unit, "c") == 0 && json_object_get_double(value) == 127;
+}
+
+static int
+decode(struct eg_emit *s, struct json_object *o)
+{
+	const char *name = eg_json_text(o, "name"), *id = eg_json_text(o, "id");
+	int64_t ns;
+
+	if (*eg_json_text(o, "meter") == '\0' && strcmp(eg_json_text(o, "_"), "telegram") != 0)
+		return eg_emit_refuse(s, "no \"meter\": not of wmbusmeters");
+	if (*name == '\0')
+		name = id;
+	if (eg_emit_device(s, name, strlen(name)) != 0)
+		return -1;
+	if (*eg_json_text(o, "timestamp") == '\0' ? eg_emit_timeless(s, &ns) != 0
+	                                         : eg_emit_time(s, o, "timestamp", 0, &ns) != 0)
+		return -1;
+	json_object_object_foreach(o, member, value) {
+		const char *unit = strrchr(member, '_');
+
+		unit = unit != NULL ? unit + 1 : "";
+		if (!json_object_is_type(value, json_type_int) && !json_object_is_type(value, json_type_double))
+			continue;
+		if (is_one_of(unit, units, sizeof(units) / sizeof(units[0]))) {
+			if (!is_sentinel(unit, value) && eg_emit_value(s, NULL, member, value, ns) != 0)
+				return -1;
+		} else if (!is_one_of(member, others, sizeof(others) / sizeof(others[0]))) {
+			eg_emit_pass_over(s, member, strlen(member));
+		}
+	}
+	return 0;
+}
+
+int
+eg_decode_wmbusmeters(struct eg_emit *s)
+{
+	return eg_emit_document(s, false, decode);
+}
