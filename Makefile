@@ -31,7 +31,9 @@ PKGS_bench_sqlite := sqlite3
 PKGS_visible    := libcurl json-c
 PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka libmicrohttpd expat
 
-STD      := -std=c11 -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP
+# The same source gives the same bytes, whatever its folder is.
+STD      := -std=c11 -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP \
+            -ffile-prefix-map=$(CURDIR)=.
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wformat=2 -Wvla -Wcast-qual -Wwrite-strings -Wundef
 HARDEN   ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
@@ -50,7 +52,7 @@ JOBS     := -j$(shell nproc)
 # `make V=1` shows the commands whole.
 RUN      = $(if $(V),,@echo "  $(notdir $(firstword $1)) $@" &&) $1
 
-OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c)) $(BUILD)/lib/serve/serve_page_html.o
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
 PRELOAD := $(BUILD)/tests/bad_libc.so
@@ -62,10 +64,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call RUN,$(COMPILE) -c -o $@ $<)
 
-# A file as it is, between the symbols _binary_lib_ROOM_NAME_html_start and _end.
-$(BUILD)/lib/%_html.o: lib/%.html
-	@mkdir -p $(@D)
-	$(call RUN,$(LD) -r -z noexecstack -b binary -o $@ $<)
+$(BUILD)/lib/serve/serve_page.o build-fuzz/lib/serve/serve_page.o: lib/serve/serve_page.html
 
 $(BUILD)/libeg.a: $(OBJECTS)
 	@rm -f $@

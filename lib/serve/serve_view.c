@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "record/json_text.h"
+#include "serve/serve_page.h"
 #include "serve/serve_parts.h"
 
 enum {
@@ -18,10 +19,6 @@ enum {
 /* The page is one file without any other source, and can be in no frame. */
 static const char csp[] = "default-src 'none'; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
-
-/* The page, lib/serve/serve_page.html. */
-extern const char eg_serve_page_start[] __asm__("_binary_lib_serve_serve_page_html_start");
-extern const char eg_serve_page_end[] __asm__("_binary_lib_serve_serve_page_html_end");
 
 static int64_t
 waiting_ms(const struct eg_server *s)
@@ -104,10 +101,12 @@ eg_serve_page(struct eg_server *s, struct eg_serve_request *v)
 		"Content-Security-Policy", csp,
 		"X-Content-Type-Options", "nosniff", "Referrer-Policy", "no-referrer", NULL };
 
+	size_t len;
+	const char *page = eg_serve_page_text(&len);
+
 	(void)s;
 	v->answered = true;
-	eg_http_answer(v->r, 200, eg_serve_page_start,
-	    (size_t)((uintptr_t)eg_serve_page_end - (uintptr_t)eg_serve_page_start), headers);
+	eg_http_answer(v->r, 200, page, len, headers);
 }
 
 static void
