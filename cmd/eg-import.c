@@ -193,6 +193,7 @@ static const struct eg_option table[] = {
 /* Of the table of known formats alone. */
 static const struct eg_option internal[] = {
 	{ 0, "green-button", NULL, NULL, FLAG(o.green_button) },
+	{ 0, "nem12", NULL, NULL, FLAG(o.nem12) },
 	{ 0, "phase", NULL, NULL, FLAG(o.phase) },
 	{ 0, "remarks", NULL, NULL, FLAG(o.remarks) },
 	{ 0 },
@@ -272,6 +273,10 @@ complete(struct options *p)
 	} else if (o->values == 0 && !o->wide) {
 		eg_usage("csv needs --value");
 	}
+	for (size_t i = 0; i < o->wheres && (o->nem12 || o->green_button); i++)
+		if (!o->nem12 || strcmp(o->where[i].column, "quality") != 0)
+			eg_usage("--where: '%s': %s", o->where[i].column,
+			    o->nem12 ? "nem12 has quality alone" : "green-button has no columns");
 	if (o->wide && o->values > 0)
 		eg_usage("--value and --wide exclude each other");
 	if (o->wide && !o->header)

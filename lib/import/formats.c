@@ -55,6 +55,8 @@ const struct eg_import_format eg_import_formats[] = {
 	    "*import_t?_kwh kWh grid-import\n*export_t?_kwh kWh grid-export\n" },
 	{ "influx-cli", "what `influx -format csv` of InfluxDB 1 prints",
 	    "time=time\ntime-format=epoch-ns\nsensor-column=sensor\nvalue==value", NULL },
+	{ "nem12", "NEM12 (Australia): intervals of any number of meters and streams",
+	    "nem12\ntz=+10:00\nprefix=nem12/", NULL },
 	{ "octopus", "Octopus Energy (Great Britain): half hours",
 	    "remarks\ntime=Start\nvalue=import_kwh=Consumption\nprefix=octopus/",
 	    "*import_kwh inc-kWh grid-import\n" },

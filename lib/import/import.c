@@ -242,7 +242,7 @@ eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *
 		m->ready = true;
 	}
 	if (e->status == EG_OK)
-		rc = text ? read_rows(m, e) : 0;
+		rc = !text ? 0 : m->o->nem12 ? eg_import_nem12(m, e) : read_rows(m, e);
 	eg_csv_close(&m->csv);
 	return rc == 0 ? eg_import_flush(m, true, e) : -1;
 }
@@ -255,6 +255,9 @@ eg_import_end(struct eg_import *m, struct eg_import_counts *counts, struct eg_er
 	if (m->n.repeated > 1)
 		eg_warn("%llu records replace one with the same key and another value",
 		    (unsigned long long)m->n.repeated);
+	if (m->n.estimated > 0)
+		eg_warn("%llu records are estimates or substitutes, not measured",
+		    (unsigned long long)m->n.estimated);
 	if (m->n.blank > 0)
 		eg_warn("%llu empty values skipped", (unsigned long long)m->n.blank);
 	*counts = m->n;

@@ -54,10 +54,12 @@ struct eg_import_options {
 	bool remarks;          /* a column's name may be followed by a remark in parentheses */
 	bool phase;            /* the sensor is that remark */
 	bool green_button;     /* XML of Green Button (ESPI), not CSV */
+	bool nem12;            /* records of NEM12, not columns; wheres go by a reading's quality */
 };
 
 struct eg_import_counts {
 	uint64_t rows, records, outside, refused, blank, filtered, skipped_lines, unfit_files, repeated;
+	uint64_t estimated; /* records of estimates and substitutes, as a file says of them */
 };
 
 /* What takes records: whole lines. -1 with *e ends the import. */

@@ -86,6 +86,14 @@ int eg_import_flush(struct eg_import *m, bool always, struct eg_error *e);
 /* Imports a Green Button file, as eg_import_file does. */
 int eg_import_green_button(struct eg_import *m, int fd, struct eg_error *e);
 
+/* Imports a NEM12 file, whose reader is open, as eg_import_file does. */
+int eg_import_nem12(struct eg_import *m, struct eg_error *e);
+
+/* What a clock showed as nanoseconds since 1970, shifted by --shift. Returns NULL, or why there
+ * is no such instant. */
+const char *eg_import_instant(struct eg_import *m, struct eg_sensor *sensor,
+    const struct eg_clock_reading *r, int64_t *ns);
+
 /* Refuses a row. */
 int eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t len,
     const char *reason, struct eg_error *e);

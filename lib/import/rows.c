@@ -55,9 +55,9 @@ is_missing(const struct eg_import_options *o, struct eg_slice s)
 	return false;
 }
 
-/* What a clock showed as nanoseconds since 1970. */
-static const char *
-instant(struct eg_import *m, struct eg_sensor *sensor, const struct eg_clock_reading *r, int64_t *ns)
+const char *
+eg_import_instant(struct eg_import *m, struct eg_sensor *sensor, const struct eg_clock_reading *r,
+    int64_t *ns)
 {
 	const char *why;
 	int64_t s = r->seconds;
@@ -154,7 +154,7 @@ put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *s
 	int64_t ns;
 
 	if (!m->o->wide) {
-		if ((why = instant(m, sensor, r, &ns)) != NULL)
+		if ((why = eg_import_instant(m, sensor, r, &ns)) != NULL)
 			return why;
 		if ((*out_of_range = outside(m->o, ns)))
 			return NULL;
@@ -170,7 +170,7 @@ put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *s
 		if (m->o->wide) {
 			struct eg_clock_reading at = wide_reading(m, &m->cell[i], r);
 
-			if ((why = instant(m, sensor, &at, &ns)) != NULL) {
+			if ((why = eg_import_instant(m, sensor, &at, &ns)) != NULL) {
 				if (!is_zero(cell))
 					return why;
 				++*blank;

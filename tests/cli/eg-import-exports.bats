@@ -316,6 +316,46 @@ green-button/import_wh:2024-01-01T10:15:00:-0.250:" ]
 	gives 'name,time,sensor,value\nenergy,1704103200000000000,s1,55.21\n' 's1:2024-01-01T10:00:00:55.21\n' influx-cli
 }
 
+# So many times the text.
+repeat() { # N TEXT
+	local i
+	for ((i = 0; i < $1; i++)); do printf %s "$2"; done
+}
+
+@test "known exports: nem12" {
+	gives "100,NEM12,200405011135,MDA1,Ret1\r\n200,NMI1,E1Q1,1,E1,N1,M1,KWH,30,20040601\r\n300,20040201,.5,$(repeat 46 1.1,)7,A,,,20040202120025,\r\n200,NMI2,E1Q1,,Q1,,M2,kVArh,60,\r\n300,20040201,$(repeat 24 2,)E52\r\n500,S,RETNSRVCEORD1,20031220154500,001123.5\r\n900\r\n" \
+		"nem12/NMI1/E1_kwh:2004-01-31T14:00:00:.5\n$(
+			for ((i = 1; i < 48; i++)); do
+				printf 'nem12/NMI1/E1_kwh:%s:%s\n' "$(date -u -d "2004-01-31T14:00Z + $((30 * i)) minutes" +%FT%T)" $((i == 47 ? 7 : 1))$( ((i == 47)) || echo .1)
+			done
+			for ((i = 0; i < 24; i++)); do
+				printf 'nem12/NMI2/Q1_kvarh:%s:2\n' "$(date -u -d "2004-01-31T14:00Z + $i hours" +%FT%T)"
+			done)" nem12
+	[[ $stderr == *'24 records are estimates or substitutes, not measured' ]]
+}
+
+@test "NEM12: qualities of parts of a day, and what is left out by them" {
+	local stream='100,NEM12,200405011135,A,B\n200,N,E1,1,E1,,M,kWh,60,\n' day
+	day="300,20040201,$(repeat 23 0,)5,V,,,,\n"
+	gives "$stream${day}400,1,22,N,,\n400,23,23,F14,76,\n400,24,24,a,,\n900\n" \
+		'nem12/N/E1_kwh:2004-02-01T12:00:00:0\nnem12/N/E1_kwh:2004-02-01T13:00:00:5\n' nem12
+	[[ $stderr == *'1 records are estimates'*'22 empty values'* ]]
+	gives "$stream${day}400,1,22,N,,\n400,23,23,F14,76,\n400,24,24,A,,\n900\n" \
+		'house/N/E1_kwh:2004-02-01T13:00:00:5\n' --where quality=A -p house/ nem12
+	run --separate-stderr eg-import --where x=A nem12 input.csv
+	[ "$status" -eq 64 ]
+	for wrong in "${day}400,1,22,N,,\n" "${day}400,1,25,A,,\n" "${day}400,1,24,V,,\n" "300,20040201,$(repeat 23 0,)A\n" \
+		"300,20040201,$(repeat 24 0,)1,A\n" "300,20040231,$(repeat 24 0,)A\n" "300,20040201,$(repeat 24 x,)A\n" \
+		"200,N,E1,1,E1,,M,parsec,60,\n300,20040201,$(repeat 24 0,)A\n" "200,N,E1,1,E1,,M,kWh,7,\n" "250,N\n" "x\n"; do
+		refuses "$stream${wrong}300,20040202,$(repeat 23 ,)9,A\n900\n" \
+			"$([[ $wrong == 200* ]] || echo 'nem12/N/E1_kwh:2004-02-02T13:00:00:9')" nem12 --rejects r || { echo "$wrong"; return 1; }
+	done
+	grep -qx '400,1,25,A,,' r
+	gives "$stream$day$(printf '400,1,24,A,,')" "$(for ((i = 0; i < 24; i++)); do
+		printf 'nem12/N/E1_kwh:%s:%s\n' "$(date -u -d "2004-01-31T14:00Z + $i hours" +%FT%T)" $((i == 23 ? 5 : 0)); done)" nem12
+	[[ $stderr == *'no 900 record at the end'* ]]
+}
+
 @test "known exports: octopus" {
 	gives 'Consumption (kWh),Estimated Cost Inc. Tax (p), Start, End\n0.123,3.1, 2024-01-01T00:00:00+00:00, 2024-01-01T00:30:00+00:00\n' \
 		'octopus/import_kwh:2024-01-01T00:00:00:0.123\n' octopus

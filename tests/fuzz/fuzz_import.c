@@ -63,6 +63,7 @@ choose(struct eg_import_options *o, uint8_t pick, struct eg_zone *zone)
 	if (o->wide)
 		o->value[0] = (struct eg_import_value){ "", "", 0 };
 	o->green_button = pick == 255;
+	o->nem12 = pick == 254;
 	if ((pick & 8) != 0)
 		o->sensor_column[o->sensor_columns++] = o->header ? "s" : "1";
 }
