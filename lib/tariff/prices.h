@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Prices that change by the hour: records, each of which stands until the next. */
+#ifndef EG_PRICES_H
+#define EG_PRICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slots.h"
+#include "base/wide.h"
+
+struct eg_error;
+struct eg_record;
+
+struct eg_price_at {
+	int64_t ns;
+	int64_t price; /* in units of 10^-9 */
+	uint64_t line; /* of the input */
+};
+
+/* Zeroed it is empty. Takes 24 bytes a price. */
+struct eg_prices {
+	struct eg_price_at *at; /* in ascending order of time */
+	size_t n, room;
+	int64_t used; /* up to here slots have a price */
+};
+
+#define EG_PRICES_INIT ((struct eg_prices){ .used = INT64_MIN })
+
+/* Adds the price of a record. It must not be older than the last one; one of the same instant
+ * replaces it. Returns NULL, or why the record is refused. *e is set when memory runs out. */
+const char *eg_prices_add(struct eg_prices *p, const struct eg_record *r, struct eg_error *e);
+
+/* Reads a file of records of one sensor, in any order; a later line replaces an earlier one of
+ * the same instant. Blocks. -1 with EG_REFUSED and the line's number when a line is no price:
+ * without it another price would stand in its place. */
+int eg_prices_read(struct eg_prices *p, const char *path, struct eg_error *e);
+
+/* The price that stands through the whole span, at most `stale` nanoseconds long (0: for
+ * ever). Returns NULL, or why there is none. */
+const char *eg_prices_find(struct eg_prices *p, struct eg_span span, int64_t stale, int64_t *price);
+
+void eg_prices_free(struct eg_prices *p);
+
+#endif
