@@ -23,6 +23,7 @@ PKGS_eg-publish := librabbitmq openssl json-c
 PKGS_eg-consume := librabbitmq openssl json-c libxxhash zlib
 PKGS_eg-decode  := json-c libxxhash
 PKGS_eg-import  := expat libxxhash
+PKGS_eg-tariff  := libxxhash
 PKGS_eg-influx  := libcurl zlib json-c libxxhash
 PKGS_eg-serve   := libmicrohttpd json-c zlib sqlite3 libxxhash
 PKGS_eg-store   := sqlite3 libxxhash
@@ -159,10 +160,11 @@ sim:
 
 # DESTDIR and PREFIX may hold blanks: each path is quoted, none is a list of make's.
 install: all
-	install -d "$(DEST)/bin" "$(DEST)/share/energyguard" "$(UNITDIR)"
+	install -d "$(DEST)/bin" "$(DEST)/share/energyguard/tariffs" "$(UNITDIR)"
 	for n in 1 5 7; do install -d "$(DEST)/share/man/man$$n" || exit 1; done
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) "$(DEST)/bin"
 	install -m 644 $(AWK) "$(DEST)/share/energyguard"
+	install -m 644 $(wildcard tariffs/*.conf) "$(DEST)/share/energyguard/tariffs"
 	for f in scripts/common.bash $(wildcard man/*.json); do \
 	    sed 's|@VERSION@|$(VERSION)|' $$f >"$(DEST)/share/energyguard/$${f##*/}" || exit 1; done
 	for m in $(MANUALS); do install -m 644 $$m "$(DEST)/share/man/man$${m##*.}" || exit 1; done

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* Slots of energy to money: what eg-tariff does with records. */
+#include "tariff/tariff.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/fixed.h"
+#include "record/filter.h"
+#include "record/names.h"
+#include "tariff/cost.h"
+
+enum { NAME_SIZE = EG_SENSOR_MAX + 1 };
+
+/* A sensor that came. */
+struct sensor {
+	bool chosen, pending;    /* pending: sum holds what is not written yet */
+	int64_t fee[EG_FEES];    /* for which day, month and year its fee was written last */
+	struct eg_span span;     /* of `round`: the sum is of it */
+	struct eg_wide sum;
+};
+
+struct tariff {
+	const struct eg_tariff_options *o;
+	struct eg_table *table;
+	struct eg_slots *slots;          /* that come in */
+	struct eg_slots *fee[EG_FEES];   /* days, months, years; NULL: the table has no such fee */
+	struct eg_slots *round;          /* that come out; NULL: as they come in */
+	struct eg_prices prices;
+	bool price_sensor;               /* prices come with the slots */
+	struct eg_cost cost;
+	struct eg_names names;
+	struct sensor *sensor;
+	size_t room;
+	uint64_t taken;
+};
+
+static bool
+ends_with(const char *s, size_t len, const char *tail)
+{
+	size_t n = strlen(tail);
+
+	return len > n && memcmp(s + len - n, tail, n) == 0;
+}
+
+/* Whether slots of the sensor are taken. */
+static bool
+is_chosen(const struct eg_tariff_options *o, const char *s, size_t len)
+{
+	char name[NAME_SIZE];
+
+	if (o->patterns == 0)
+		return ends_with(s, len, "_kwh") && ends_with(s, len, "_export_kwh") == o->credit;
+	memcpy(name, s, len);
+	name[len] = '\0';
+	for (size_t i = 0; i < o->patterns; i++)
+		if (fnmatch(o->pattern[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+/* What is known of the record's sensor. NULL: out of memory. */
+static struct sensor *
+sensor_of(struct tariff *t, const struct eg_record *r)
+{
+	uint32_t known = t->names.n, i = eg_names_add(&t->names, r->line, r->sensor_len);
+
+	if (i == EG_NAMES_NONE)
+		return NULL;
+	if (i < known)
+		return &t->sensor[i];
+	if (i >= t->room) {
+		size_t room = t->room == 0 ? 64 : 2 * t->room;
+		struct sensor *more = realloc(t->sensor, room * sizeof(*more));
+
+		if (more == NULL)
+			return NULL;
+		t->sensor = more;
+		t->room = room;
+	}
+	t->sensor[i] = (struct sensor){ .chosen = is_chosen(t->o, r->line, r->sensor_len),
+		.fee = { INT64_MIN, INT64_MIN, INT64_MIN } };
+	return &t->sensor[i];
+}
+
+/* Writes `form` with NAME for its %, into out. Returns its length; 0: it is no sensor's. */
+static size_t
+make_name(const char *form, const char *sensor, size_t len, char out[NAME_SIZE])
+{
+	const char *mark = strchr(form, '%');
+	size_t front = (size_t)(mark - form), back = strlen(mark + 1);
+
+	if (ends_with(sensor, len, "_kwh"))
+		len -= 4;
+	if (front + len + back > EG_SENSOR_MAX)
+		return 0;
+	memcpy(out, form, front);
+	memcpy(out + front, sensor, len);
+	memcpy(out + front + len, mark + 1, back);
+	return front + len + back;
+}
+
+/* Writes money as a record of the sensor. */
+static int
+put(struct tariff *t, struct eg_filter *f, const char *form, const char *sensor, size_t len, int64_t ns,
+    struct eg_wide money, bool rounded, struct eg_error *e)
+{
+	char name[NAME_SIZE], value[EG_FIXED_SIZE];
+	size_t n = make_name(form, sensor, len, name), size;
+
+	size = eg_fixed_put(rounded ? eg_cost_round(t->table, money) : money, eg_cost_unit(),
+	    rounded ? EG_FIXED_DIGITS : t->o->digits, false, value);
+	return eg_filter_put(f, name, n, ns, value, size, e);
+}
+
+static const char *
+cost_form(const struct tariff *t)
+{
+	if (t->o->name != NULL)
+		return t->o->name;
+	return t->o->credit ? "%_credit" : "%_cost";
+}
+
+/* Writes the fees of the day, month and year that hold the slot, once for each. */
+static int
+put_fees(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct eg_record *r,
+    struct eg_error *e)
+{
+	static const char *const form[EG_FEES] = { "%_fee_day", "%_fee_month", "%_fee_year" };
+
+	for (int i = 0; i < EG_FEES; i++) {
+		const struct eg_terms *terms;
+		int64_t from;
+
+		if (t->fee[i] == NULL || (from = eg_slots_at(t->fee[i], r->ns).from) == s->fee[i])
+			continue;
+		s->fee[i] = from;
+		terms = eg_table_terms(t->table, eg_zone_local(t->cost.zone, from / EG_NS_PER_S).day);
+		terms = terms != NULL ? terms : &t->table->terms[0];
+		if (eg_wide_sign(terms->fee[i]) != 0 && put(t, f, form[i], r->line, r->sensor_len, from,
+		    eg_cost_fee(terms, (enum eg_fee)i), false, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Writes the sum of a day, month or year that has ended. */
+static int
+put_sum(struct tariff *t, struct eg_filter *f, struct sensor *s, const char *name, size_t len,
+    struct eg_error *e)
+{
+	if (!s->pending)
+		return 0;
+	s->pending = false;
+	return put(t, f, cost_form(t), name, len, s->span.from, s->sum, true, e);
+}
+
+/* Adds money to the sum of its day, month or year. */
+static int
+add_up(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct eg_record *r,
+    struct eg_wide money, struct eg_error *e)
+{
+	if (s->pending && r->ns < s->span.from)
+		return eg_filter_refuse(f, r, "it is older than the sum that the slots before it are in", e);
+	if (s->pending && r->ns >= s->span.to && put_sum(t, f, s, r->line, r->sensor_len, e) != 0)
+		return -1;
+	if (!s->pending) {
+		s->span = eg_slots_at(t->round, r->ns);
+		s->sum = eg_wide_of(0);
+		s->pending = true;
+	}
+	return eg_wide_add(&s->sum, money) ? 0 : eg_filter_refuse(f, r, "the sum is too large", e);
+}
+
+/* Writes the slot's energy under the name of its band. */
+static int
+put_band(struct tariff *t, struct eg_filter *f, const struct eg_record *r, struct eg_span span,
+    struct eg_error *e)
+{
+	char name[NAME_SIZE], form[EG_BAND_NAME_MAX + 8];
+	const struct eg_terms *terms;
+	int band;
+	const char *why = eg_cost_band(&t->cost, span, &terms, &band);
+	size_t len;
+
+	if (why != NULL)
+		return eg_filter_refuse(f, r, why, e);
+	(void)snprintf(form, sizeof(form), "%%_%s_kwh", t->table->band[band]);
+	len = make_name(form, r->line, r->sensor_len, name);
+	if (len == 0)
+		return eg_filter_refuse(f, r, "the name of what comes out is longer than 255 bytes", e);
+	return eg_filter_put(f, name, len, r->ns, r->line + r->value_at, r->len - (size_t)r->value_at, e);
+}
+
+static int
+put_cost(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct eg_record *r,
+    struct eg_span span, struct eg_error *e)
+{
+	struct eg_wide kwh, money;
+	char name[NAME_SIZE];
+	const char *why;
+
+	if (eg_fixed_parse(r->line + r->value_at, r->len - (size_t)r->value_at, &kwh) != EG_NUMBER_OK)
+		return eg_filter_refuse(f, r, "the value is above 10^12", e);
+	if ((why = eg_cost_of(&t->cost, span, kwh, &money)) != NULL)
+		return eg_filter_refuse(f, r, why, e);
+	/* The longest of the names that it can have. */
+	if (make_name("%_fee_month", r->line, r->sensor_len, name) == 0 ||
+	    make_name(cost_form(t), r->line, r->sensor_len, name) == 0)
+		return eg_filter_refuse(f, r, "the name of what comes out is longer than 255 bytes", e);
+	if (put_fees(t, f, s, r, e) != 0)
+		return -1;
+	if (t->round != NULL)
+		return add_up(t, f, s, r, money, e);
+	return put(t, f, cost_form(t), r->line, r->sensor_len, r->ns, money, t->table->round != NULL, e);
+}
+
+static int
+take_price(struct tariff *t, struct eg_filter *f, const struct eg_record *r, struct eg_error *e)
+{
+	const char *why = eg_prices_add(&t->prices, r, e);
+
+	if (e->status != EG_OK)
+		return -1;
+	return why != NULL ? eg_filter_refuse(f, r, why, e) : 0;
+}
+
+static int
+take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct eg_error *e)
+{
+	struct tariff *t = ctx;
+	struct eg_span span;
+	struct sensor *s;
+
+	if (t->price_sensor && strlen(t->o->price) == r->sensor_len &&
+	    memcmp(t->o->price, r->line, r->sensor_len) == 0)
+		return take_price(t, f, r, e);
+	if ((s = sensor_of(t, r)) == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	if (!s->chosen)
+		return 0;
+	t->taken++;
+	span = eg_slots_at(t->slots, r->ns);
+	if (span.from != r->ns)
+		return eg_filter_refuse(f, r, "no slot of --every begins then in the table's zone", e);
+	if (t->o->bands)
+		return put_band(t, f, r, span, e);
+	return put_cost(t, f, s, r, span, e);
+}
+
+static int
+end(void *ctx, struct eg_filter *f, struct eg_error *e)
+{
+	struct tariff *t = ctx;
+
+	for (uint32_t i = 0; i < t->names.n; i++) {
+		size_t len;
+		const char *name = eg_names_text(&t->names, i, &len);
+
+		if (put_sum(t, f, &t->sensor[i], name, len, e) != 0)
+			return -1;
+	}
+	if (t->taken == 0 && t->names.n > 0)
+		eg_warn("none of %u sensors was taken: %s", (unsigned)t->names.n,
+		    t->o->patterns > 0 ? "no pattern matches" : t->o->credit ? "none is *_export_kwh; name them"
+		    : "none is *_kwh; name them");
+	if (t->price_sensor && t->prices.n == 0)
+		eg_warn("--price: '%s' is no file, and no record of such a sensor came", t->o->price);
+	return 0;
+}
+
+/* Opens the slots of the input, of fees and of sums. */
+static int
+open_slots(struct tariff *t, struct eg_error *e)
+{
+	static const char *const every[EG_FEES] = { "1d", "1mo", "1y" };
+	const char *round = t->table->round;
+	struct eg_slots_options o = { .every = t->o->every,
+		.zone = *t->table->zone != '\0' ? t->table->zone : "UTC" };
+
+	if ((t->slots = eg_slots_open(&o, e)) == NULL)
+		return -1;
+	for (size_t i = 0; i < t->table->n && !t->o->credit && t->o->name == NULL; i++) {
+		for (int k = 0; k < EG_FEES; k++) {
+			o.every = every[k];
+			if (t->fee[k] == NULL && eg_wide_sign(t->table->terms[i].fee[k]) != 0 &&
+			    (t->fee[k] = eg_slots_open(&o, e)) == NULL)
+				return -1;
+		}
+	}
+	o.every = round;
+	if (round != NULL && strcmp(round, "slot") != 0 && (t->round = eg_slots_open(&o, e)) == NULL)
+		return -1;
+	t->cost = EG_COST_INIT(t->table, eg_slots_zone(t->slots));
+	t->cost.prices = &t->prices;
+	t->cost.stale = t->o->stale;
+	return 0;
+}
+
+static int
+open_prices(struct tariff *t, struct eg_error *e)
+{
+	const char *price = t->o->price;
+	struct stat st;
+
+	t->prices = EG_PRICES_INIT;
+	if (t->o->bands)
+		return 0;
+	if (price == NULL && t->table->dynamic)
+		return eg_fail(e, EG_USAGE, "--price: '%s' has a dynamic price; say where prices are", t->o->table);
+	if (price == NULL)
+		return 0;
+	if (!t->table->dynamic)
+		return eg_fail(e, EG_USAGE, "--price: '%s' has no dynamic price, as in 'price F1 dynamic'",
+		    t->o->table);
+	t->price_sensor = stat(price, &st) != 0;
+	return t->price_sensor ? 0 : eg_prices_read(&t->prices, price, e);
+}
+
+static void
+close_all(struct tariff *t)
+{
+	for (int i = 0; i < EG_FEES; i++)
+		eg_slots_free(t->fee[i]);
+	eg_slots_free(t->round);
+	eg_slots_free(t->slots);
+	eg_prices_free(&t->prices);
+	eg_names_close(&t->names);
+	free(t->sensor);
+	eg_table_free(t->table);
+}
+
+int
+eg_tariff_run(const struct eg_tariff_options *o, const struct eg_common *common, struct eg_error *e)
+{
+	struct tariff t = { .o = o, .table = eg_table_read(o->table, e) };
+	struct eg_filter_work w = { take, end, &t };
+	int rc = -1;
+
+	if (t.table != NULL && open_slots(&t, e) == 0 && open_prices(&t, e) == 0)
+		rc = eg_filter_run(&w, common, e);
+	close_all(&t);
+	return rc;
+}
