@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/fixed.h"
 #include "record/lines.h"
@@ -33,15 +34,8 @@ read_price(const struct eg_record *r, struct eg_price_at *out)
 static int
 append(struct eg_prices *p, struct eg_price_at at, struct eg_error *e)
 {
-	if (p->n == p->room) {
-		size_t room = p->room == 0 ? 1024 : 2 * p->room;
-		struct eg_price_at *more = realloc(p->at, room * sizeof(*more));
-
-		if (more == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
-		p->at = more;
-		p->room = room;
-	}
+	if (!eg_buf_grow(&p->at, &p->room, p->n + 1, sizeof(*p->at)))
+		return eg_fail(e, EG_BUG, "out of memory");
 	p->at[p->n++] = at;
 	return 0;
 }

@@ -5,91 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/fixed.h"
 #include "tariff/table_parts.h"
 
 enum { TERMS_MAX = 1000, PRICE_MAX = 1000000000, VAT_MAX = 1000 };
 
-char *
-eg_table_word(char **rest)
-{
-	char *word = eg_config_word(rest);
-
-	if (word == NULL || *word != '#')
-		return word;
-	*rest = word + strlen(word);
-	return NULL;
-}
-
-int
-eg_table_number(const struct eg_table_reader *r, const char *text, int digits, bool negative,
-    int64_t most, const char *what, struct eg_wide *out, struct eg_error *e)
-{
-	size_t len = text != NULL ? strlen(text) : 0;
-	const char *point = text != NULL ? strchr(text, '.') : NULL;
-	struct eg_wide limit = { 0 };
-	char q[EG_QUOTE_MAX];
-
-	if (text == NULL)
-		return eg_config_wrong(&r->file, e, "%s: a number is missing", what);
-	eg_wide_multiply(eg_wide_of(most), eg_wide_of(EG_FIXED_ONE), &limit);
-	if (strpbrk(text, "eE") != NULL || eg_fixed_parse(text, len, out) != EG_NUMBER_OK ||
-	    (point != NULL && strlen(point + 1) > (size_t)digits))
-		return eg_config_wrong(&r->file, e, "%s %s: want a number with at most %d digits behind the point",
-		    what, eg_quote(text, len, q), digits);
-	if ((!negative && eg_wide_sign(*out) < 0) || eg_wide_compare(*out, limit) > 0 ||
-	    eg_wide_compare(eg_wide_negative(*out), limit) > 0)
-		return eg_config_wrong(&r->file, e, "%s %s: want %s%lld at most", what, eg_quote(text, len, q),
-		    negative ? "an amount of " : "0 or more, and ", (long long)most);
-	return 0;
-}
-
-static int
-end_of_line(const struct eg_table_reader *r, char *rest, struct eg_error *e)
-{
-	char q[EG_QUOTE_MAX], *word = eg_table_word(&rest);
-
-	if (word == NULL)
-		return 0;
-	return eg_config_wrong(&r->file, e, "%s is too much in this line", eg_quote(word, strlen(word), q));
-}
-
-int
-eg_table_band(struct eg_table_reader *r, const char *name, struct eg_error *e)
-{
-	/* The letters first. */
-	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-	struct eg_table *t = r->t;
-	size_t len = strlen(name), i = 0;
-	char q[EG_QUOTE_MAX];
-
-	while (i < t->bands && strcmp(t->band[i], name) != 0)
-		i++;
-	if (i < t->bands)
-		return (int)i;
-	if (len > EG_BAND_NAME_MAX || strspn(name, chars) < len || strchr(chars, *name) >= chars + 52)
-		return eg_config_wrong(&r->file, e, "%s: the name of a band is a letter and letters, digits, _ and -, at most %d",
-		    eg_quote(name, len, q), EG_BAND_NAME_MAX);
-	if (t->bands == EG_BANDS_MAX)
-		return eg_config_wrong(&r->file, e, "more than %d bands", EG_BANDS_MAX);
-	memcpy(t->band[t->bands], name, len + 1);
-	return (int)t->bands++;
-}
-
 /* Appends terms from a day on, which begin as those before. */
 static int
 add_terms(struct eg_table_reader *r, int64_t from, struct eg_error *e)
 {
 	struct eg_table *t = r->t;
-	struct eg_terms *more = realloc(t->terms, (t->n + 1) * sizeof(*more));
 
-	if (more == NULL)
+	if (!eg_buf_grow(&t->terms, &t->room, t->n + 1, sizeof(*t->terms)))
 		return eg_fail(e, EG_BUG, "out of memory");
-	t->terms = more;
-	r->terms = &more[t->n];
+	r->terms = &t->terms[t->n];
 	if (t->n > 0) {
-		*r->terms = more[t->n - 1];
+		*r->terms = t->terms[t->n - 1];
 	} else {
 		*r->terms = (struct eg_terms){ .vat = 10000 };
 		memset(r->terms->band, EG_BAND_NONE, sizeof(r->terms->band));
@@ -110,7 +43,7 @@ take_zone(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	if (*r->t->zone != '\0')
 		return eg_config_wrong(&r->file, e, "a second zone");
 	memcpy(r->t->zone, word, strlen(word) + 1);
-	return end_of_line(r, rest, e);
+	return eg_table_line_end(r, rest, e);
 }
 
 /* The first terms hold from the beginning unless a `from` stands in front of all that they
@@ -130,7 +63,7 @@ take_from(struct eg_table_reader *r, char *rest, struct eg_error *e)
 		return eg_config_wrong(&r->file, e, "from %s: it is not later than the one before", word);
 	if (t->n == TERMS_MAX)
 		return eg_config_wrong(&r->file, e, "more than %d lines with from", TERMS_MAX);
-	return add_terms(r, day, e) != 0 ? -1 : end_of_line(r, rest, e);
+	return add_terms(r, day, e) != 0 ? -1 : eg_table_line_end(r, rest, e);
 }
 
 /* Reads what follows `dynamic`: [* FACTOR] [+ AMOUNT] or [- AMOUNT]. */
@@ -157,7 +90,7 @@ take_dynamic(struct eg_table_reader *r, struct eg_price *p, char *rest, struct e
 		return -1;
 	if (*word == '-')
 		p->amount = eg_wide_negative(p->amount);
-	return end_of_line(r, rest, e);
+	return eg_table_line_end(r, rest, e);
 }
 
 static int
@@ -175,7 +108,7 @@ take_price(struct eg_table_reader *r, char *rest, struct eg_error *e)
 		if (take_dynamic(r, &p, rest, e) != 0)
 			return -1;
 	} else if (eg_table_number(r, word, 9, true, PRICE_MAX, "price", &p.amount, e) != 0 ||
-	    end_of_line(r, rest, e) != 0) {
+	    eg_table_line_end(r, rest, e) != 0) {
 		return -1;
 	}
 	r->terms->price[band] = p;
@@ -196,7 +129,7 @@ take_fee(struct eg_table_reader *r, char *rest, struct eg_error *e)
 		return eg_config_wrong(&r->file, e, "fee: want day, month or year, and an amount");
 	if (eg_table_number(r, eg_table_word(&rest), 9, true, PRICE_MAX, "fee", &r->terms->fee[i], e) != 0)
 		return -1;
-	return end_of_line(r, rest, e);
+	return eg_table_line_end(r, rest, e);
 }
 
 static int
@@ -207,7 +140,7 @@ take_vat(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	if (eg_table_number(r, eg_table_word(&rest), 2, false, VAT_MAX, "vat", &vat, e) != 0)
 		return -1;
 	r->terms->vat = 10000 + (int64_t)vat.lo / 10000000;
-	return end_of_line(r, rest, e);
+	return eg_table_line_end(r, rest, e);
 }
 
 static int
@@ -228,7 +161,7 @@ take_round(struct eg_table_reader *r, char *rest, struct eg_error *e)
 		return -1;
 	if (eg_wide_sign(r->t->step) == 0)
 		return eg_config_wrong(&r->file, e, "round: the step is 0");
-	return end_of_line(r, rest, e);
+	return eg_table_line_end(r, rest, e);
 }
 
 static int

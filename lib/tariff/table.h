@@ -57,9 +57,9 @@ struct eg_table {
 	const char *round;     /* 1d, 1w, 1mo, 1y, or "slot"; NULL: amounts are not rounded */
 	struct eg_wide step;   /* to which they are rounded, in units of 10^-9 */
 	struct eg_terms *terms;
-	size_t n;
+	size_t n, room;
 	struct eg_holiday *holiday;
-	size_t holidays;
+	size_t holidays, holiday_room;
 };
 
 /* Reads the table at path. Blocks. NULL with EG_CONFIG, the path and the line's number. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/number.h"
 #include "tariff/table_parts.h"
@@ -74,16 +75,15 @@ eg_table_holidays(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	if (word == NULL)
 		return eg_config_wrong(&r->file, e, "holiday: want dates, as 2024-12-25, 12-25 or easter+1");
 	for (; word != NULL; word = eg_table_word(&rest)) {
-		struct eg_holiday h, *more;
+		struct eg_holiday h;
 
 		if (!read_holiday(word, &h))
 			return eg_config_wrong(&r->file, e, "holiday %s: want a date, as 2024-12-25, 12-25 or easter+1",
 			    eg_quote(word, strlen(word), q));
 		if (t->holidays == HOLIDAYS_MAX)
 			return eg_config_wrong(&r->file, e, "more than %d holidays", HOLIDAYS_MAX);
-		if ((more = realloc(t->holiday, (t->holidays + 1) * sizeof(*more))) == NULL)
+		if (!eg_buf_grow(&t->holiday, &t->holiday_room, t->holidays + 1, sizeof(h)))
 			return eg_fail(e, EG_BUG, "out of memory");
-		t->holiday = more;
 		t->holiday[t->holidays++] = h;
 	}
 	return 0;

@@ -28,6 +28,9 @@ char *eg_table_word(char **rest);
 int eg_table_number(const struct eg_table_reader *r, const char *text, int digits, bool negative,
     int64_t most, const char *what, struct eg_wide *out, struct eg_error *e);
 
+/* Refuses a word that is left in the line. */
+int eg_table_line_end(const struct eg_table_reader *r, char *rest, struct eg_error *e);
+
 /* Reads a rule behind the band's name: DAYS [HOURS] ... */
 int eg_table_rule(struct eg_table_reader *r, int band, char *rest, struct eg_error *e);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/fixed.h"
@@ -74,15 +75,8 @@ sensor_of(struct tariff *t, const struct eg_record *r)
 		return NULL;
 	if (i < known)
 		return &t->sensor[i];
-	if (i >= t->room) {
-		size_t room = t->room == 0 ? 64 : 2 * t->room;
-		struct sensor *more = realloc(t->sensor, room * sizeof(*more));
-
-		if (more == NULL)
-			return NULL;
-		t->sensor = more;
-		t->room = room;
-	}
+	if (!eg_buf_grow(&t->sensor, &t->room, i + 1u, sizeof(*t->sensor)))
+		return NULL;
 	t->sensor[i] = (struct sensor){ .chosen = is_chosen(t->o, r->line, r->sensor_len),
 		.fee = { INT64_MIN, INT64_MIN, INT64_MIN } };
 	return &t->sensor[i];
