@@ -16,6 +16,9 @@ MANUALS  := $(filter-out $(LOCAL:%=man/%.1),$(wildcard man/*.[157]))
 UNITS    := $(wildcard scripts/systemd/*.service)
 DEST      = $(DESTDIR)$(PREFIX)
 UNITDIR   = $(DEST)/lib/systemd/system
+BASHDIR   = $(DEST)/share/bash-completion/completions
+ZSHDIR    = $(DEST)/share/zsh/site-functions
+FISHDIR   = $(DEST)/share/fish/vendor_completions.d
 
 # What links what: from libeg.a each takes what it calls, and these libraries.
 PKGS_eg-sim     :=
@@ -167,6 +170,11 @@ install: all
 	install -m 644 $(wildcard tariffs/*.conf) "$(DEST)/share/energyguard/tariffs"
 	for f in scripts/common.bash $(wildcard man/*.json); do \
 	    sed 's|@VERSION@|$(VERSION)|' $$f >"$(DEST)/share/energyguard/$${f##*/}" || exit 1; done
+	install -d "$(BASHDIR)" "$(ZSHDIR)" "$(FISHDIR)"
+	for p in $(PROGRAMS) $(SCRIPTS); do \
+	    sed "s|@PROGRAM@|$$p|" scripts/completions/energyguard.bash >"$(BASHDIR)/$$p" && \
+	    sed "s|@PROGRAM@|$$p|" scripts/completions/energyguard.fish >"$(FISHDIR)/$$p.fish" || exit 1; done
+	sed 's|@PROGRAMS@|$(PROGRAMS) $(SCRIPTS)|' scripts/completions/energyguard.zsh >"$(ZSHDIR)/_energyguard"
 	for m in $(MANUALS); do install -m 644 $$m "$(DEST)/share/man/man$${m##*.}" || exit 1; done
 	for u in $(UNITS); do \
 	    sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e '/^@HARDENING@$$/{r scripts/systemd/hardening.conf' -e 'd}' \
@@ -177,6 +185,9 @@ uninstall:
 	rm -rf "$(DEST)/share/energyguard"
 	for m in $(notdir $(MANUALS)); do rm -f "$(DEST)/share/man/man$${m##*.}/$$m"; done
 	cd "$(UNITDIR)" && rm -f $(notdir $(UNITS))
+	cd "$(BASHDIR)" && rm -f $(PROGRAMS) $(SCRIPTS)
+	cd "$(FISHDIR)" && rm -f $(addsuffix .fish,$(PROGRAMS) $(SCRIPTS))
+	rm -f "$(ZSHDIR)/_energyguard"
 
 clean:
 	rm -rf build build-san build-fuzz
