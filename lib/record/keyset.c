@@ -4,33 +4,16 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/diag.h"
 #include "record/record.h"
 
-/* A step of FxHash (Firefox, rustc), cheap; the end is MurmurHash3's (Appleby). Who
- * makes keys collide on purpose gets his batches sent one after the other, no more. */
-static uint64_t
-step(uint64_t h, uint64_t part)
-{
-	return ((h << 5 | h >> 59) ^ part) * 0x517cc1b727220a95u;
-}
-
 static uint64_t
 hash(const struct eg_record *r)
 {
-	uint64_t h = step(r->sensor_len, (uint64_t)r->ns), part;
-	size_t i;
+	uint64_t h = XXH3_64bits_withSeed(r->line, r->sensor_len, (XXH64_hash_t)r->ns);
 
-	for (i = 0; i + sizeof(part) <= r->sensor_len; i += sizeof(part)) {
-		memcpy(&part, r->line + i, sizeof(part));
-		h = step(h, part);
-	}
-	for (part = 0; i < r->sensor_len; i++)
-		part = part << 8 | (unsigned char)r->line[i];
-	h = step(h, part);
-	h = (h ^ h >> 33) * 0xff51afd7ed558ccdu;
-	h ^= h >> 33;
 	return h != 0 ? h : 1;
 }
 
