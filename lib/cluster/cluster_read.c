@@ -58,7 +58,7 @@ advance(struct reading *r, struct stream *s, struct eg_error *e)
 	while ((rc = eg_node_query_line(&s->ask, &line, &len, &r->status, e)) == 1) {
 		size_t all = len;
 
-		if ((s->dated && !eg_node_query_when(line, &len, &s->when)) ||
+		if ((s->dated && !eg_dated_parse(line, &len, &s->when)) ||
 		    eg_record_parse(line, len, &s->rec) != EG_FAULT_NONE || s->rec.sensor_len != r->sensor_len ||
 		    memcmp(line, r->sensor, r->sensor_len) != 0)
 			return eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, which is no answer",
@@ -357,7 +357,6 @@ eg_cluster_read(const struct eg_cluster *c, const struct eg_cluster_state *s, co
 {
 	struct reading *r = calloc(1, sizeof(*r));
 	struct eg_error e = { 0 };
-	const char *colon;
 	int status;
 
 	if (r == NULL) {
@@ -368,8 +367,9 @@ eg_cluster_read(const struct eg_cluster *c, const struct eg_cluster_state *s, co
 	r->opt = v;
 	r->get = strcmp(verb, "get") == 0;
 	r->sensor = arg[0];
-	colon = strchr(arg[0], ':');
-	r->sensor_len = colon != NULL && r->get ? (size_t)(colon - arg[0]) : strlen(arg[0]);
+	r->sensor_len = strlen(arg[0]);
+	if (r->get)
+		r->sensor_len = eg_key_sensor_len(arg[0], r->sensor_len);
 	status = set_arguments(r, arg, n, &e) == 0 && candidates(r, s, &e) == 0
 	    ? merge(r) : eg_report(&e);
 	while (r->streams > 0)

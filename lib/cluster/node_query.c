@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "base/number.h"
 #include "base/stop.h"
 #include "base/wait.h"
 #include "cluster/cluster.h"
@@ -195,21 +194,6 @@ eg_node_query_line(struct eg_node_query *a, const char **line, size_t *len, int 
 			return finish(a, status, e);
 	}
 	return eg_fail(e, EG_TEMPORARY, "node '%s': gives no answer", a->member->name);
-}
-
-bool
-eg_node_query_when(const char *line, size_t *len, int64_t *when)
-{
-	const char *colon = memrchr(line, ':', *len);
-	char digits[24];
-	size_t n = colon != NULL ? *len - (size_t)(colon - line) - 1 : sizeof(digits);
-
-	if (n >= sizeof(digits))
-		return false;
-	memcpy(digits, colon + 1, n);
-	digits[n] = '\0';
-	*len = (size_t)(colon - line);
-	return eg_int_parse(digits, 0, INT64_MAX, when) == EG_NUMBER_OK;
 }
 
 int

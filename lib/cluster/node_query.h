@@ -39,10 +39,6 @@ int eg_node_query_start(struct eg_node_query *a, const struct eg_member *m, cons
 int eg_node_query_line(struct eg_node_query *a, const char **line, size_t *len, int *status,
     struct eg_error *e);
 
-/* Splits a line that ends in `:WHEN`, nanoseconds since the epoch: *len becomes the length
- * of the part in front. False: the line has no such end. */
-bool eg_node_query_when(const char *line, size_t *len, int64_t *when);
-
 /* Runs the command with an empty input to its end: a store makes its file. */
 int eg_node_query_nothing(const struct eg_member *m, int64_t timeout_ms, struct eg_error *e);
 

@@ -21,7 +21,7 @@ keep(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, si
 	struct eg_item *it;
 	int64_t when = 0;
 
-	if (form != EG_FORM_RECORDS && !eg_node_query_when(line, &front, &when))
+	if (form != EG_FORM_RECORDS && !eg_dated_parse(line, &front, &when))
 		return 1;
 	/* A deletion has the form of a record whose value is its time. */
 	record = form == EG_FORM_DATED ? front : len;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cluster/repair_parts.h"
+#include "record/record.h"
 
 /* The winner: a record or a deletion. Both NULL: nothing changes. */
 struct verdict {
@@ -204,9 +205,9 @@ static int
 leave(struct eg_repair *r, const struct eg_repair_key *k)
 {
 	const struct eg_item *it = k->record[__builtin_ctzll(k->records)];
-	const char *colon = memrchr(it->line, ':', it->record_len);
 
-	return eg_sorted_lines_add(&r->undecided, it->line, (size_t)(colon - it->line), it->key_len, it->ns);
+	return eg_sorted_lines_add(&r->undecided, it->line, eg_record_key_len(it->line, it->record_len),
+	    it->key_len, it->ns);
 }
 
 int

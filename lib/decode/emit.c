@@ -150,10 +150,9 @@ int
 eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, int64_t ns)
 {
-	char time[EG_TIME_SIZE];
+	char time[EG_TIME_SIZE], sensor[EG_SENSOR_MAX + 1], *line, *end = NULL;
 	struct eg_record r;
 	enum eg_fault fault = EG_FAULT_VALUE_LONG;
-	char *line;
 	int n;
 
 	if (make_room(s) != 0)
@@ -165,19 +164,20 @@ eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char 
 			return eg_emit_refuse(s, "the device's clock is not set: it says %s", time);
 		ns = s->m->arrived;
 	}
-	eg_time_format(ns, time);
-	n = snprintf(line, EG_LINE_MAX, "%.*s%s%s%s%s:%s:", (int)s->device_len, s->device,
-	    group != NULL ? "/" : "", group != NULL ? group : "", *field != '\0' ? "/" : "", field,
-	    time);
-	if (len <= EG_VALUE_MAX) {
-		memcpy(line + n, value, len);
-		fault = eg_record_parse(line, (size_t)n + len, &r);
+	n = snprintf(sensor, sizeof(sensor), "%.*s%s%s%s%s", (int)s->device_len, s->device,
+	    group != NULL ? "/" : "", group != NULL ? group : "", *field != '\0' ? "/" : "", field);
+	if (n > EG_SENSOR_MAX) {
+		fault = EG_FAULT_SENSOR_LONG;
+	} else if (len <= EG_VALUE_MAX) {
+		end = eg_record_put(line, (struct eg_slice){ sensor, (size_t)n },
+		    (struct eg_slice){ time, eg_time_format(ns, time) }, (struct eg_slice){ value, len });
+		fault = eg_record_parse(line, (size_t)(end - line), &r);
 	}
 	if (fault != EG_FAULT_NONE)
 		return eg_emit_refuse(s, "'%.60s': %s", *field != '\0' ? field : "value",
 		    eg_fault_text(fault));
-	line[(size_t)n + len] = '\n';
-	s->len += (size_t)n + len + 1;
+	*end++ = '\n';
+	s->len += (size_t)(end - line);
 	s->records++;
 	return 0;
 }

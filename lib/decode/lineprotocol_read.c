@@ -124,8 +124,8 @@ set_time(struct reader *rd, int64_t ns)
 static void
 add_number(struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
 {
-	char line[EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 2];
-	size_t n = eg_lineprotocol_name(pt->named, pt->named ? pt->sensor : pt->series, f->name, line);
+	char line[EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 2], name[EG_SENSOR_MAX];
+	size_t n = eg_lineprotocol_name(pt->named, pt->named ? pt->sensor : pt->series, f->name, name);
 
 	if (n == 0) {
 		refuse(rd, eg_fault_text(EG_FAULT_SENSOR_LONG));
@@ -133,13 +133,10 @@ add_number(struct reader *rd, const struct eg_point *pt, const struct eg_field *
 		refuse(rd, eg_fault_text(EG_FAULT_VALUE_LONG));
 	} else {
 		if (!pt->timed)
-			set_time(rd, rd->t->time(rd->t->ctx, line, n));
-		line[n++] = ':';
-		memcpy(line + n, rd->time, rd->time_len);
-		n += rd->time_len;
-		line[n++] = ':';
-		memcpy(line + n, f->value.s, f->value.len);
-		rd->t->take(rd->t->ctx, line, n + f->value.len);
+			set_time(rd, rd->t->time(rd->t->ctx, name, n));
+		n = (size_t)(eg_record_put(line, (struct eg_slice){ name, n },
+		    (struct eg_slice){ rd->time, rd->time_len }, f->value) - line);
+		rd->t->take(rd->t->ctx, line, n);
 	}
 }
 

@@ -104,10 +104,7 @@ eg_import_put(struct eg_import *m, size_t i, int power, struct eg_slice text, co
 
 	if ((why = eg_sensors_name(m->sensors, i, m->suffix[i], &name, &len)) != NULL)
 		return why;
-	o = mempcpy(o, name, len);
-	*o++ = ':';
-	o = mempcpy(o, time, time_len);
-	*o++ = ':';
+	o = eg_record_begin(o, (struct eg_slice){ name, len }, (struct eg_slice){ time, time_len });
 	if ((why = eg_import_number(m->o, text, power, o, &n)) != NULL)
 		return why;
 	check_key(m, start, (size_t)(o - 1 - start), (size_t)(o - start) + n, lineno);

@@ -64,14 +64,8 @@ eg_filter_put(struct eg_filter *f, const char *sensor, size_t sensor_len, int64_
 
 	if (o == NULL)
 		return -1;
-	memcpy(o, sensor, sensor_len);
-	o += sensor_len;
-	*o++ = ':';
-	memcpy(o, time, n);
-	o += n;
-	*o++ = ':';
-	memcpy(o, value, value_len);
-	o[value_len] = '\n';
+	*eg_record_put(o, (struct eg_slice){ sensor, sensor_len }, (struct eg_slice){ time, n },
+	    (struct eg_slice){ value, value_len }) = '\n';
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record, `sensor:timestamp:value`: nothing else knows about ':'. See eg-record(5). */
+/* The parser of the record, `sensor:timestamp:value`. See eg-record(5). */
 #include "record/record.h"
 
 #include <endian.h>

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The record, `sensor:timestamp:value`: nothing else knows about ':'. See eg-record(5). */
+/* The record, `sensor:timestamp:value`: its reader and its writer. See eg-record(5). */
 #ifndef EG_RECORD_H
 #define EG_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/slice.h"
 
 #define EG_LINE_MAX 1024  /* bytes in a line, its newline not counted */
 #define EG_SENSOR_MAX 255 /* bytes */
@@ -53,6 +55,49 @@ enum eg_fault {
  * lineno; order becomes 0. On a fault *r is undefined. Never reads beyond line + len, never
  * allocates or blocks. */
 enum eg_fault eg_record_parse(const char *line, size_t len, struct eg_record *r);
+
+/* The parts of a parsed record. They point into its line. */
+static inline struct eg_slice
+eg_record_sensor(const struct eg_record *r)
+{
+	return (struct eg_slice){ r->line, r->sensor_len };
+}
+
+static inline struct eg_slice
+eg_record_time(const struct eg_record *r)
+{
+	return (struct eg_slice){ r->line + r->sensor_len + 1,
+		(size_t)(r->value_at - r->sensor_len) - 2 };
+}
+
+static inline struct eg_slice
+eg_record_value(const struct eg_record *r)
+{
+	return (struct eg_slice){ r->line + r->value_at, (size_t)(r->len - r->value_at) };
+}
+
+/* Writes `sensor:time:` for a value that the caller writes behind it, unchecked. Returns the end
+ * of what is written. out has room for both parts and 2 bytes. */
+char *eg_record_begin(char *out, struct eg_slice sensor, struct eg_slice time);
+
+/* Writes `sensor:time:value`, unchecked, without a newline or NUL. Returns its end. out has room
+ * for the three parts and 2 bytes. */
+char *eg_record_put(char *out, struct eg_slice sensor, struct eg_slice time, struct eg_slice value);
+
+/* Times of writing and of deletion are less than this (in the year 2116), so that there are
+ * always later ones. */
+#define EG_WHEN_MAX (INT64_C(1) << 62)
+
+/* Splits a line `record:WHEN`, as a store prints and reads it: WHEN is in whole nanoseconds since
+ * the epoch, less than EG_WHEN_MAX. Sets *len to the length of the record in front of it. False:
+ * the line has no such end. */
+bool eg_dated_parse(const char *line, size_t *len, int64_t *when);
+
+/* The bytes of a record's key: all before the last colon. The record is valid. */
+size_t eg_record_key_len(const char *record, size_t len);
+
+/* The bytes of the sensor at the start of a key; len when the text is a sensor alone. */
+size_t eg_key_sensor_len(const char *key, size_t len);
 
 /* What is wrong with a key, `sensor:timestamp`. */
 enum eg_fault eg_key_check(const char *key, size_t len);

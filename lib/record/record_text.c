@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/clock.h"
+#include "base/number.h"
 #include "record/record.h"
 
 #define DAY 86400
@@ -54,6 +55,53 @@ eg_time_format(int64_t ns, char out[EG_TIME_SIZE])
 	}
 	*o = '\0';
 	return (size_t)(o - out);
+}
+
+char *
+eg_record_begin(char *out, struct eg_slice sensor, struct eg_slice time)
+{
+	out = mempcpy(out, sensor.s, sensor.len);
+	*out++ = ':';
+	out = mempcpy(out, time.s, time.len);
+	*out++ = ':';
+	return out;
+}
+
+char *
+eg_record_put(char *out, struct eg_slice sensor, struct eg_slice time, struct eg_slice value)
+{
+	return mempcpy(eg_record_begin(out, sensor, time), value.s, value.len);
+}
+
+bool
+eg_dated_parse(const char *line, size_t *len, int64_t *when)
+{
+	size_t record = eg_record_key_len(line, *len), n = *len - record;
+	char digits[24];
+
+	/* n counts the colon, whose place in digits the NUL takes. */
+	if (n == 0 || n > sizeof(digits))
+		return false;
+	memcpy(digits, line + record + 1, n - 1);
+	digits[n - 1] = '\0';
+	*len = record;
+	return eg_int_parse(digits, 0, EG_WHEN_MAX - 1, when) == EG_NUMBER_OK;
+}
+
+size_t
+eg_record_key_len(const char *record, size_t len)
+{
+	const char *colon = memrchr(record, ':', len);
+
+	return colon != NULL ? (size_t)(colon - record) : len;
+}
+
+size_t
+eg_key_sensor_len(const char *key, size_t len)
+{
+	const char *colon = memchr(key, ':', len);
+
+	return colon != NULL ? (size_t)(colon - key) : len;
 }
 
 const char *

@@ -21,29 +21,23 @@ static const char not_json[] = "it is not JSON";
 static const char *
 add_parts(struct eg_ingest *in, const struct eg_ingest_plain *p)
 {
-	char line[EG_LINE_MAX + 1];
-	size_t n = p->sensor.len;
+	char line[EG_LINE_MAX + 1], now[EG_TIME_SIZE], *value;
+	struct eg_slice time = p->time;
 
-	if (n > EG_SENSOR_MAX)
+	if (p->sensor.len > EG_SENSOR_MAX)
 		return eg_fault_text(EG_FAULT_SENSOR_LONG);
-	/* The first colon of a record ends the sensor. */
-	if (memchr(p->sensor.s, ':', n) != NULL)
+	if (eg_key_sensor_len(p->sensor.s, p->sensor.len) != p->sensor.len)
 		return "\"sensor_id\" holds a colon";
-	memcpy(line, p->sensor.s, n);
-	line[n++] = ':';
-	if (p->time.s == NULL) {
-		n += eg_time_format(eg_ingest_time(in, p->sensor.s, p->sensor.len), line + n);
-	} else if (p->time.len > TIME_MAX) {
+	if (time.len > TIME_MAX)
 		return eg_fault_text(EG_FAULT_TIME_FORM);
-	} else {
-		memcpy(line + n, p->time.s, p->time.len);
-		n += p->time.len;
-	}
 	if (p->value.len > EG_VALUE_MAX + 1)
 		return eg_fault_text(EG_FAULT_VALUE_LONG);
-	line[n++] = ':';
-	memcpy(line + n, p->value.s, p->value.len);
-	eg_ingest_add(in, line, n + eg_jsontext_fit(line + n, p->value.len));
+	if (time.s == NULL)
+		time = (struct eg_slice){ now,
+			eg_time_format(eg_ingest_time(in, p->sensor.s, p->sensor.len), now) };
+	value = eg_record_begin(line, p->sensor, time);
+	memcpy(value, p->value.s, p->value.len);
+	eg_ingest_add(in, line, (size_t)(value - line) + eg_jsontext_fit(value, p->value.len));
 	return NULL;
 }
 

@@ -49,8 +49,8 @@ put_reading(FILE *f, const struct eg_record *r, bool named)
 		eg_jsontext_put(f, r->line, r->sensor_len);
 		putc(',', f);
 	}
-	fprintf(f, "\"timestamp\":\"%.*s\",\"value\":%.*s}", r->value_at - r->sensor_len - 2,
-	    r->line + r->sensor_len + 1, (int)n, number);
+	fprintf(f, "\"timestamp\":\"%.*s\",\"value\":%.*s}", (int)eg_record_time(r).len,
+	    eg_record_time(r).s, (int)n, number);
 }
 
 /* Answers with what f holds. */

@@ -203,8 +203,8 @@ put_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t)
 	eg_jsontext_put(p->f, r->line, r->sensor_len);
 	/* Both are strings, so that the page shows the digits that were sent. */
 	fprintf(p->f, ",\"timestamp\":\"%.*s\",\"value\":\"%.*s\"",
-	    r->value_at - r->sensor_len - 2, r->line + r->sensor_len + 1, r->len - r->value_at,
-	    r->line + r->value_at);
+	    (int)eg_record_time(r).len, eg_record_time(r).s, (int)eg_record_value(r).len,
+	    eg_record_value(r).s);
 	put_trace(p->f, t, p->first);
 	putc('}', p->f);
 }

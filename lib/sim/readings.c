@@ -23,10 +23,13 @@ floor_to(int64_t ns, int64_t unit)
 static void
 set_stamp(struct eg_readings *r, int64_t ns)
 {
+	char time[EG_TIME_SIZE];
+	size_t n = eg_time_format(ns, time);
+
+	/* What stands between sensor and value: the same for all sensors of a round. */
 	r->stamp = ns;
-	r->time[0] = ':';
-	r->time_len = 1 + eg_time_format(ns, r->time + 1);
-	r->time[r->time_len++] = ':';
+	r->time_len = (size_t)(eg_record_begin(r->time, (struct eg_slice){ "", 0 },
+	    (struct eg_slice){ time, n }) - r->time);
 }
 
 /* The time of the next round of a history; false behind the end of time. */

@@ -127,12 +127,8 @@ int eg_store_days(struct eg_store *s, const char *name, size_t len,
 /* Sets *span to the UTC day that contains ns. */
 void eg_store_day_span(int64_t ns, struct eg_time_span *span);
 
-/* Times of deletions and records must be less than this (in the year 2116), so that there
- * are later ones. */
-#define EG_STORE_WHEN_MAX (INT64_C(1) << 62)
-
 /* Between begin and commit: deletes one key, and remembers the deletion. at: its time (<
- * EG_STORE_WHEN_MAX). Without `last` nothing changes if the store knows that the record was
+ * EG_WHEN_MAX). Without `last` nothing changes if the store knows that the record was
  * written again after at. With `last` the deletion comes after everything known of the key;
  * its time is at or later. A record that is written afterwards always gets a later time. */
 int eg_store_begin(struct eg_store *s, struct eg_error *e);
@@ -140,7 +136,7 @@ int eg_store_delete(struct eg_store *s, const struct eg_record *r, int64_t at, b
     struct eg_error *e);
 
 /* Between begin and commit: adds a record of another store with its time there (0: not
- * known; < EG_STORE_WHEN_MAX). The later of this record and what the store has, record or
+ * known; < EG_WHEN_MAX). The later of this record and what the store has, record or
  * deletion, stays. Of two records with the same time the greater text stays, so that all
  * stores choose the same. */
 int eg_store_merge(struct eg_store *s, const struct eg_record *r, int64_t written,

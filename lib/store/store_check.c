@@ -85,24 +85,21 @@ sound(const struct check *c, sqlite3_stmt *row)
 {
 	const char *name = (const char *)sqlite3_column_text(row, 5);
 	const char *value = (const char *)sqlite3_column_text(row, 2);
-	size_t name_len = (size_t)sqlite3_column_bytes(row, 5), n = name_len, time;
+	size_t name_len = (size_t)sqlite3_column_bytes(row, 5), n;
 	size_t value_len = (size_t)sqlite3_column_bytes(row, 2);
 	int64_t ns = sqlite3_column_int64(row, 1);
-	char line[EG_LINE_MAX];
+	char line[EG_LINE_MAX], time[EG_STORE_TIME_MAX];
 	struct eg_record r;
 
 	if (!c->named || name_len > EG_SENSOR_MAX || value_len > EG_VALUE_MAX)
 		return false;
-	memcpy(line, name, n);
-	line[n++] = ':';
-	time = eg_store_timestamp(ns, (const char *)sqlite3_column_text(row, 3),
-	    (size_t)sqlite3_column_bytes(row, 3), line + n);
-	if (time == 0)
+	n = eg_store_timestamp(ns, (const char *)sqlite3_column_text(row, 3),
+	    (size_t)sqlite3_column_bytes(row, 3), time);
+	if (n == 0)
 		return false;
-	n += time;
-	line[n++] = ':';
-	memcpy(line + n, value, value_len);
-	return eg_record_parse(line, n + value_len, &r) == EG_FAULT_NONE && r.ns == ns &&
+	n = (size_t)(eg_record_put(line, (struct eg_slice){ name, name_len },
+	    (struct eg_slice){ time, n }, (struct eg_slice){ value, value_len }) - line);
+	return eg_record_parse(line, n, &r) == EG_FAULT_NONE && r.ns == ns &&
 	    r.sensor_len == name_len;
 }
 

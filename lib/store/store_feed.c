@@ -15,19 +15,6 @@ enum { RING_BYTES = 256 * 1024, BATCH_LINES = 10000 };
 static const char no_when[] = "the time behind the last colon is not in whole nanoseconds, "
     "or too late";
 
-/* Parses the time at the end of the line. Returns the length of the record before it; 0: the
- * line has no time. */
-static size_t
-take_when(const struct eg_line *line, int64_t *when)
-{
-	const char *colon = memrchr(line->text, ':', line->len);
-
-	if (colon == NULL ||
-	    !eg_verb_ns(colon + 1, (size_t)(line->text + line->len - colon) - 1, when))
-		return 0;
-	return (size_t)(colon - line->text);
-}
-
 /* Parses the line with rest appended as a record. */
 static enum eg_fault
 parse(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE], struct eg_record *rec)
@@ -49,13 +36,12 @@ take_line(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_line 
 	char buf[EG_FEED_SIZE];
 	struct eg_record rec;
 	enum eg_fault fault;
-	size_t len;
+	size_t len = line->len;
 
 	if (f->rest != NULL) {
 		fault = parse(line, f->rest, buf, &rec);
 	} else {
-		len = take_when(line, &r->when);
-		if (len == 0)
+		if (!eg_dated_parse(line->text, &len, &r->when))
 			return no_when;
 		fault = eg_record_parse(line->text, len, &rec);
 	}

@@ -29,25 +29,21 @@ static enum fate
 emit(struct eg_store *s, const char *name, size_t name_len, sqlite3_stmt *st,
     enum eg_store_lines what, const struct eg_store_out *out, struct eg_error *e)
 {
-	char line[EG_LINE_MAX + EG_STORE_TIME_MAX];
+	char line[EG_LINE_MAX + EG_STORE_TIME_MAX], time[EG_STORE_TIME_MAX];
 	bool spelled = what != EG_STORE_DELETIONS;
 	const char *spelling = spelled ? (const char *)sqlite3_column_text(st, COL_SPELLING) : NULL;
 	size_t spelling_len = spelled ? (size_t)sqlite3_column_bytes(st, COL_SPELLING) : 0;
 	const char *value = (const char *)sqlite3_column_text(st, COL_VALUE);
-	size_t value_len = (size_t)sqlite3_column_bytes(st, COL_VALUE), n = name_len, time;
+	size_t value_len = (size_t)sqlite3_column_bytes(st, COL_VALUE), n;
 	int rc;
 
 	if (name_len > EG_SENSOR_MAX || value_len > EG_VALUE_MAX || value == NULL)
 		goto damaged;
-	memcpy(line, name, n);
-	line[n++] = ':';
-	time = eg_store_timestamp(sqlite3_column_int64(st, COL_NS), spelling, spelling_len, line + n);
-	if (time == 0)
+	n = eg_store_timestamp(sqlite3_column_int64(st, COL_NS), spelling, spelling_len, time);
+	if (n == 0)
 		goto damaged;
-	n += time;
-	line[n++] = ':';
-	memcpy(line + n, value, value_len);
-	n += value_len;
+	n = (size_t)(eg_record_put(line, (struct eg_slice){ name, name_len },
+	    (struct eg_slice){ time, n }, (struct eg_slice){ value, value_len }) - line);
 	if (what == EG_STORE_DATED)
 		n += (size_t)snprintf(line + n, sizeof(line) - n, ":%" PRId64,
 		    (int64_t)sqlite3_column_int64(st, COL_WRITTEN));

@@ -10,9 +10,10 @@ enum { CIVIL_LEN = 19 }; /* of 2026-11-23T14:18:36 */
 const char *
 eg_store_spelling(const struct eg_record *r, size_t *len)
 {
-	const char *text = r->line + r->sensor_len + 1;
+	struct eg_slice time = eg_record_time(r);
+	const char *text = time.s;
 	char canonical[EG_TIME_SIZE];
-	size_t n, all = (size_t)(r->value_at - r->sensor_len) - 2;
+	size_t n, all = time.len;
 
 	*len = 0;
 	if (all == CIVIL_LEN && text[10] == 'T')
@@ -41,24 +42,21 @@ eg_store_timestamp(int64_t ns, const char *spelling, size_t len, char out[EG_STO
 	return n + len;
 }
 
-/* Compares the stored text, from the timestamp on, with that of r, as memcmp does. */
+/* Compares the stored record with r as lines, as memcmp does. */
 static int
 compare_text(sqlite3_stmt *st, const struct eg_record *r, const char *spelling,
     size_t spelling_len, const char *value, size_t value_len)
 {
-	const char *text = r->line + r->sensor_len + 1;
-	size_t len = (size_t)r->len - r->sensor_len - 1, n;
-	char kept[EG_STORE_TIME_MAX + 1 + EG_VALUE_MAX];
+	char time[EG_STORE_TIME_MAX], kept[EG_SENSOR_MAX + EG_STORE_TIME_MAX + EG_VALUE_MAX + 2];
+	size_t n = eg_store_timestamp(sqlite3_column_int64(st, 0), spelling, spelling_len, time);
 	int rc;
 
-	n = eg_store_timestamp(sqlite3_column_int64(st, 0), spelling, spelling_len, kept);
-	kept[n++] = ':';
 	if (value_len > EG_VALUE_MAX)
 		value_len = EG_VALUE_MAX;
-	memcpy(kept + n, value, value_len);
-	n += value_len;
-	rc = memcmp(kept, text, n < len ? n : len);
-	return rc != 0 ? rc : n < len ? -1 : n > len;
+	n = (size_t)(eg_record_put(kept, eg_record_sensor(r), (struct eg_slice){ time, n },
+	    (struct eg_slice){ value, value_len }) - kept);
+	rc = memcmp(kept, r->line, n < r->len ? n : r->len);
+	return rc != 0 ? rc : n < r->len ? -1 : n > r->len;
 }
 
 int

@@ -96,5 +96,5 @@ eg_verb_ns(const char *text, size_t len, int64_t *ns)
 		return false;
 	memcpy(number, text, len);
 	number[len] = '\0';
-	return eg_int_parse(number, 0, EG_STORE_WHEN_MAX - 1, ns) == EG_NUMBER_OK;
+	return eg_int_parse(number, 0, EG_WHEN_MAX - 1, ns) == EG_NUMBER_OK;
 }

@@ -46,7 +46,7 @@ int eg_verb_key(struct eg_verb *r, const char *key, char buf[EG_STORE_KEY_SIZE],
     struct eg_record *rec);
 int eg_verb_time(struct eg_verb *r, const char *text, int64_t *ns);
 
-/* Parses nanoseconds since the epoch that are less than EG_STORE_WHEN_MAX. */
+/* Parses nanoseconds since the epoch that are less than EG_WHEN_MAX. */
 bool eg_verb_ns(const char *text, size_t len, int64_t *ns);
 
 /* Writes text to standard output, through r->buf: 0, 1 if the reader has gone, -1. The

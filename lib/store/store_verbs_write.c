@@ -20,7 +20,7 @@ parse_when(const struct eg_record *rec, int64_t *at)
 static const char *
 delete_key(struct eg_verb *r, const struct eg_record *rec)
 {
-	int64_t at = r->order > 0 && r->order < EG_STORE_WHEN_MAX ? r->order : eg_wall_ns();
+	int64_t at = r->order > 0 && r->order < EG_WHEN_MAX ? r->order : eg_wall_ns();
 
 	(void)eg_store_delete(r->store, rec, at, true, &r->e);
 	return NULL;

@@ -124,7 +124,7 @@ insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg
 static int64_t
 time_of(const struct eg_record *r, int64_t now, int64_t last)
 {
-	bool ordered = r->order > 0 && r->order < EG_STORE_WHEN_MAX;
+	bool ordered = r->order > 0 && r->order < EG_WHEN_MAX;
 
 	return !ordered && last == 0 ? 0 : whole_us(eg_store_later(ordered ? r->order : now, last));
 }

@@ -296,10 +296,53 @@ an_order_line_is_a_comment_with_a_positive_number(void **state)
 	assert_int_equal(r.order, 0);
 }
 
+static void
+a_record_that_is_written_is_read_as_its_parts(void **state)
+{
+	static const char sensor[] = "s/1", time[] = "2026-11-23T14:18:36Z", value[] = "-0.50";
+	char line[80];
+	struct eg_record r;
+	char *end = eg_record_put(line, (struct eg_slice){ sensor, 3 }, (struct eg_slice){ time, 20 },
+	    (struct eg_slice){ value, 5 });
+
+	(void)state;
+	assert_int_equal(eg_record_parse(line, (size_t)(end - line), &r), EG_FAULT_NONE);
+	assert_int_equal(eg_record_sensor(&r).len, 3);
+	assert_memory_equal(eg_record_sensor(&r).s, sensor, 3);
+	assert_int_equal(eg_record_time(&r).len, 20);
+	assert_memory_equal(eg_record_time(&r).s, time, 20);
+	assert_int_equal(eg_record_value(&r).len, 5);
+	assert_memory_equal(eg_record_value(&r).s, value, 5);
+	assert_int_equal(eg_record_key_len(line, r.len), 24);
+	assert_int_equal(eg_key_sensor_len(line, 24), 3);
+	assert_int_equal(eg_key_sensor_len(sensor, 3), 3);
+}
+
+static void
+a_dated_line_ends_in_whole_nanoseconds(void **state)
+{
+	static const char *const no[] = { "", "5", "s:5:", "s:5:x", "s:5:1.5", "s:5:-1", "s:5: 1",
+		"s:5:4611686018427387904", "s:5:1000000000000000000000000" };
+	const char *line = "s:5:4611686018427387903";
+	size_t len = strlen(line);
+	int64_t when = 0;
+
+	(void)state;
+	assert_true(eg_dated_parse(line, &len, &when));
+	assert_int_equal(len, 3);
+	assert_int_equal(when, EG_WHEN_MAX - 1);
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		len = strlen(no[i]);
+		assert_false(eg_dated_parse(no[i], &len, &when));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_record_that_is_written_is_read_as_its_parts),
+		cmocka_unit_test(a_dated_line_ends_in_whole_nanoseconds),
 		cmocka_unit_test(records_are_split_at_the_first_and_the_last_colon),
 		cmocka_unit_test(each_fault_has_its_lines),
 		cmocka_unit_test(lengths_are_bounded),

@@ -442,7 +442,7 @@ each_value_is_dated_later_than_the_one_it_replaces(void **state)
 	assert_int_equal(written(s), first + 2 * DAY_NS);
 	assert_int_equal(*eg_store_replaced(s), 6);
 	/* An order that nothing could follow is none. */
-	put_ordered(s, "b:2026-11-23T14:18:36:4", EG_STORE_WHEN_MAX);
+	put_ordered(s, "b:2026-11-23T14:18:36:4", EG_WHEN_MAX);
 	assert_true(written(s) < first + DAY_NS);
 	check(s);
 	eg_store_close(s);
