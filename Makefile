@@ -24,6 +24,7 @@ FISHDIR   = $(DEST)/share/fish/vendor_completions.d
 PKGS_eg-sim     :=
 PKGS_eg-publish := librabbitmq openssl json-c
 PKGS_eg-consume := librabbitmq openssl json-c libxxhash zlib
+PKGS_eg-energy  := libxxhash
 PKGS_eg-decode  := json-c libxxhash
 PKGS_eg-import  := expat libxxhash
 PKGS_eg-tariff  := libxxhash
