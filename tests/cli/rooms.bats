@@ -32,6 +32,25 @@ rooms() {
 	[ "$output" = 'lib/base/planted.c: base may not include amqp/connection.h' ]
 }
 
+@test "a file that prints, exits or complains of usage is found; messages are not" {
+	printf '%s\n' 'eg_warn("exit");' 'snprintf(a, 1, "b"); fprintf(f, "c");' \
+		'MHD_queue(puts_all, eg_exit(1));' >tree/lib/base/right.c
+	rooms
+	[ "$status" -eq 0 ]
+	for line in 'exit(1);' '  printf("x");' 'fprintf(stderr, "x");' 'fputs("x", stdout);' 'abort();'; do
+		echo "$line" >tree/lib/base/wrong.c
+		rooms
+		[ "$status" -eq 1 ]
+		[[ $output == "lib/base/wrong.c:1:"*"neither prints nor exits" ]]
+	done
+	echo 'eg_usage("x");' >tree/lib/base/wrong.c
+	rooms
+	[[ $status -eq 1 && $output == *"for tables of options" ]]
+	mv tree/lib/base/wrong.c tree/lib/amqp/amqp_options.c
+	rooms
+	[ "$status" -eq 0 ]
+}
+
 @test "a file without a room, and a room without a rule, are found" {
 	touch tree/lib/flat.c
 	mkdir tree/lib/cellar
