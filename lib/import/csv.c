@@ -11,7 +11,8 @@
 #include "import/csv_split.h"
 #include "import/input.h"
 
-enum { READ = 256 * 1024, LINE_MAX = 2 * 1024 * 1024, QUOTED_MAX = 64 * 1024, EXTENSIONS = 64 };
+enum { READ = 256 * 1024, LINE_MAX = 2 * 1024 * 1024, QUOTED_MAX = 64 * 1024, EXTENSIONS = 64,
+	SNIFFED = 16 };
 
 int
 eg_csv_open(struct eg_csv *c, int fd, char delimiter, const char *encoding, struct eg_error *e)
@@ -108,29 +109,18 @@ ended(const struct eg_csv *c)
 	return c->eof && c->pending_len == 0;
 }
 
-static bool
-begins(const struct eg_csv *c, const char *magic, size_t len)
+int
+eg_csv_sniff(struct eg_csv *c, struct eg_sniffed *is, struct eg_error *e)
 {
-	return c->end - c->at >= len && memcmp(c->buf + c->at, magic, len) == 0;
-}
+	bool any;
 
-const char *
-eg_csv_sniff(struct eg_csv *c, bool *text, struct eg_error *e)
-{
-	*text = false;
-	while (c->end < 8 && !ended(c))
+	while (c->end < SNIFFED && !ended(c))
 		if (fill(c, e) != 0)
-			return NULL;
-	if (begins(c, "\x1f\x8b", 2))
-		return "this is a gzip file; unpack it first, as with zcat";
-	if (begins(c, "PK\3\4", 4) || begins(c, "\xd0\xcf\x11\xe0", 4))
-		return "this is a spreadsheet or a zip file; save it as CSV first";
-	*text = true;
-	if (begins(c, "\xff\xfe", 2) || begins(c, "\xfe\xff", 2))
-		return "this is UTF-16; convert it to UTF-8 first, or use --encoding utf-16";
-	if (begins(c, "\xef\xbb\xbf", 3))
+			return -1;
+	any = eg_sniff(c->buf, c->end, is);
+	if (c->end >= 3 && memcmp(c->buf, "\xef\xbb\xbf", 3) == 0)
 		c->at += 3;
-	return NULL;
+	return any;
 }
 
 /* Finds the end of the line that begins at c->at + from: *len bytes behind c->at, its

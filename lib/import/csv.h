@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "import/sniff.h"
 
 struct eg_error;
 
@@ -45,10 +46,10 @@ struct eg_csv {
 int eg_csv_open(struct eg_csv *c, int fd, char delimiter, const char *encoding, struct eg_error *e);
 void eg_csv_close(struct eg_csv *c);
 
-/* What the file is when it is no text (gzip, a spreadsheet, UTF-16), as a reason for a
- * message; NULL: nothing speaks against text. Call it once, before the first row. Blocks
- * for the first bytes, and skips a byte order mark. */
-const char *eg_csv_sniff(struct eg_csv *c, bool *text, struct eg_error *e);
+/* Whether the file's first bytes look like something other than CSV: 1 with *is, or 0. Call it
+ * once, before the first row. Blocks for the first 16 bytes, and skips a byte order mark. -1 with
+ * *e when the file cannot be read. */
+int eg_csv_sniff(struct eg_csv *c, struct eg_sniffed *is, struct eg_error *e);
 
 /* The next row that is not blank: 1, 0 at the end, -1 with *e when the file cannot be read.
  * Blocks. A line longer than 2 MiB is a row with a reason and without text (raw is NULL).

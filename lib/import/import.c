@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <xxhash.h>
+
 #include "import/parts.h"
 
 enum { ROWS_A_LOOK = 1024 };
@@ -99,7 +101,10 @@ give_up(struct eg_import *m, struct eg_error *e)
 
 	memcpy(why, m->spoilt, sizeof(why));
 	m->ready = true;
-	eg_import_spoil(m, m->held[0].lineno, "%s", why);
+	if (m->sniffed.what != NULL)
+		eg_import_spoil(m, m->held[0].lineno, "this is %s; %s", m->sniffed.what, m->sniffed.advice);
+	else
+		eg_import_spoil(m, m->held[0].lineno, "%s", why);
 	return refuse_held(m, 1, e);
 }
 
@@ -117,7 +122,7 @@ static bool
 is_remark(struct eg_import *m, const struct eg_csv_row *row)
 {
 	if (!m->o->header)
-		return false;
+		return !m->ready && row->raw_len > 0 && *row->raw == '#';
 	if (row->lineno == 1 && starts(row, "sep=") && row->raw_len >= 5) {
 		m->csv.delimiter = row->raw[4];
 		return true;
@@ -132,7 +137,23 @@ is_remark(struct eg_import *m, const struct eg_csv_row *row)
 	return !m->ready;
 }
 
-/* Whether a row may hold totals: it has no time, and a field begins with a word such as Total. */
+/* Whether a row is a sentence or an address and nothing else, as a remark at the end is. */
+static bool
+is_prose(const struct eg_csv_row *row)
+{
+	const struct eg_slice *f = NULL;
+
+	for (size_t i = 0; i < row->n; i++)
+		if (row->field[i].len > 0) {
+			if (f != NULL)
+				return false;
+			f = &row->field[i];
+		}
+	return f != NULL && ((*f->s | 0x20) >= 'a' && (*f->s | 0x20) <= 'z') &&
+	    (memchr(f->s, ' ', f->len) != NULL || memmem(f->s, f->len, "://", 3) != NULL);
+}
+
+/* Whether a row may hold totals or a remark: it has no time, and a field begins with a word such as Total. */
 static bool
 is_footer(const struct eg_import *m, const struct eg_csv_row *row)
 {
@@ -147,6 +168,8 @@ is_footer(const struct eg_import *m, const struct eg_csv_row *row)
 		return false;
 	if (m->o->times == 1 && eg_time_format_read(&m->o->form, time.s, time.len, &r) == NULL)
 		return false;
+	if (is_prose(row))
+		return true;
 	for (size_t i = 0; i < row->n; i++)
 		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
 			if (row->field[i].len >= strlen(words[k]) &&
@@ -172,6 +195,7 @@ seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *
 	drop_held(m);
 	m->ready = true;
 	m->behind = m->o->header;
+	m->header = XXH3_64bits(row->raw != NULL ? row->raw : "", row->raw_len);
 	if (m->o->head > 0 && *m->spoilt == '\0')
 		eg_import_describe(m, row);
 	return m->o->header ? 0 : eg_import_row(m, row, e);
@@ -183,7 +207,7 @@ static int
 take_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {
 	if (*m->spoilt == '\0' && m->helds < EG_IMPORT_FOOTERS && is_footer(m, row))
-		return hold(m, row, "no time, but a word for totals, before the end", e);
+		return hold(m, row, "no time, but totals or a remark, before the end", e);
 	if (m->helds > 0 && refuse_held(m, 0, e) != 0)
 		return -1;
 	return eg_import_row(m, row, e);
@@ -213,7 +237,7 @@ read_rows(struct eg_import *m, struct eg_error *e)
 	if (!m->ready && m->helds > 0)
 		return give_up(m, e);
 	if (m->helds > 0)
-		eg_warn("%s:%llu: %zu line%s of totals at the end passed over", m->shown,
+		eg_warn("%s:%llu: %zu line%s of totals or remarks at the end passed over", m->shown,
 		    (unsigned long long)m->held[0].lineno, m->helds, m->helds == 1 ? "" : "s");
 	m->n.skipped_lines += m->helds;
 	drop_held(m);
@@ -223,9 +247,7 @@ read_rows(struct eg_import *m, struct eg_error *e)
 int
 eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *e)
 {
-	const char *why;
-	bool text;
-	int rc = -1;
+	int rc = -1, sniffed;
 
 	m->shown = shown;
 	m->rejects->source = shown;
@@ -236,13 +258,16 @@ eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *
 		return eg_import_green_button(m, fd, e) == 0 ? eg_import_flush(m, true, e) : -1;
 	if (eg_csv_open(&m->csv, fd, m->o->delimiter, m->o->encoding, e) != 0)
 		return -1;
-	why = eg_csv_sniff(&m->csv, &text, e);
-	if (why != NULL) {
-		eg_import_spoil(m, 1, "%s", why);
+	m->sniffed = (struct eg_sniffed){ NULL, NULL, false };
+	sniffed = eg_csv_sniff(&m->csv, &m->sniffed, e);
+	/* A text may be CSV, whatever it begins with; UTF-16 that is not converted is not. */
+	if (sniffed > 0 && (!m->sniffed.text || strcmp(m->sniffed.what, "UTF-16") == 0)) {
+		eg_import_spoil(m, 1, "this is %s; %s", m->sniffed.what, m->sniffed.advice);
 		m->ready = true;
 	}
-	if (e->status == EG_OK)
-		rc = !text ? 0 : m->o->nem12 ? eg_import_nem12(m, e) : read_rows(m, e);
+	if (sniffed >= 0)
+		rc = sniffed > 0 && !m->sniffed.text ? 0
+		    : m->o->nem12 ? eg_import_nem12(m, e) : read_rows(m, e);
 	eg_csv_close(&m->csv);
 	return rc == 0 ? eg_import_flush(m, true, e) : -1;
 }

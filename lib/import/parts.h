@@ -45,6 +45,8 @@ struct eg_import {
 	/* For the current file. */
 	const char *shown;
 	struct eg_csv csv;
+	struct eg_sniffed sniffed; /* what it looks like besides CSV; what: NULL, nothing */
+	uint64_t header;  /* hash of the header's line */
 	char spoilt[200]; /* why its rows are refused, or empty */
 	bool ready;       /* the header was found */
 	bool behind;      /* the next row is the first one after the header */

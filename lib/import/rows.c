@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include <xxhash.h>
+
 #include "base/clock.h"
 #include "import/local.h"
 #include "import/parts.h"
 #include "record/record.h"
+
+enum { PADDING = 256 }; /* empty columns that a spreadsheet may add */
 
 #define RANGE_FIRST INT64_C(-9214560000) /* 1678-01-01 */
 #define RANGE_END INT64_C(9214646400)    /* 2262-01-01 */
@@ -300,13 +304,17 @@ eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error
 	} else if (r.reason != NULL) {
 		why = r.reason;
 	} else {
-		if (r.n == m->width + 1 && r.field[r.n - 1].len == 0)
+		while (r.n > m->width && r.n <= m->width + PADDING && r.field[r.n - 1].len == 0)
 			r.n--;
 		why = r.n != m->width ? text : take(m, &r, e);
 		if (why == text)
 			snprintf(text, sizeof(text), "%zu columns where %zu are wanted", r.n, m->width);
 	}
 	m->behind = false;
+	if (why != NULL && m->o->header && r.raw != NULL && XXH3_64bits(r.raw, r.raw_len) == m->header) {
+		m->n.skipped_lines++;
+		return 0;
+	}
 	if (e->status != EG_OK)
 		return -1;
 	return why != NULL ? eg_import_refuse(m, r.lineno, r.raw, r.raw_len, why, e) : 0;

@@ -115,7 +115,7 @@ refuses() {
 	gives 'Name,House\n\nAddress,"1, Road"\nt,v\n(local),(kWh)\n2024-01-01,1\nTotal,1\n,average 3\n' \
 		's:2024-01-01T00:00:00:1\n' csv -S s -t t -y v
 	[[ $stderr == *'input.csv:5: passed over, as units below the header'* ]]
-	[[ $stderr == *'input.csv:7: 2 lines of totals at the end passed over'* ]]
+	[[ $stderr == *'input.csv:7: 2 lines of totals or remarks at the end passed over'* ]]
 	# Before the end it is a row like others: refused.
 	refuses 't,v\n2024-01-01,1\nTotal,1\n2024-01-02,2\n' 's:2024-01-01T00:00:00:1\ns:2024-01-02T00:00:00:2\n' \
 		csv -S s -t t -y v
@@ -149,6 +149,45 @@ refuses() {
 	run --separate-stderr eg-import csv -t t -y v x.gz x.xlsx
 	[ "$status:$output" = 65: ]
 	[[ $stderr == *'x.gz:1: this is a gzip file'*'x.xlsx:1: this is a spreadsheet'* ]]
+}
+
+@test "what is another format is called by its name" {
+	called() { # WORDS BYTES
+		printf '%b' "$2" >x
+		run --separate-stderr eg-import csv -t t -y v --rejects r x
+		[[ $status == 65 && -z $output && $stderr == *"x:"*": this is $1"* ]] || { echo "$status:$stderr"; return 1; }
+	}
+	called 'UTF-16; convert it to UTF-8 first, or use --encoding utf-16le' 't\0,\0v\0\n\0a\0,\0b\0\n\0'
+	called 'UTF-16; convert it to UTF-8 first, or use --encoding utf-16be' '\0t\0,\0v\0\n\0a\0,\0b\0\n'
+	called 'UTF-16; ' '\xff\xfet\0,\0v\0'
+	called 'a gzip file' '\x1f\x8b0123456789'
+	called 'a bzip2 file' 'BZh91AY&SY'
+	called 'a zstd file' '\x28\xb5\x2f\xfd0123456'
+	called 'an xz file' '\xfd7zXZ\0012345'
+	called 'an SQLite database; query it' 'SQLite format 3\0\020\0'
+	called 'a PDF' '%PDF-1.4\n%xxxx\n'
+	called 'SML, a meter'\''s telegrams; give it to eg-decode sml' '\x1b\x1b\x1b\x1b\1\1\1\1v\a'
+	called 'JSON; give it to eg-decode json' ' {\n "a": 1}\n'
+	called 'JSON' '[{"t":"2024-01-01","v":1}]\n'
+	called 'XML; convert it' '\xef\xbb\xbf<?xml version="1.0"?><a/>\n'
+	called 'XML; if it is Green Button'\''s, use the format green-button' '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"/>\n'
+	called HTML '<!DOCTYPE html>\n<html>\n'
+	called 'telegrams of a meter' '/ISk5\\MT382\r\n\r\n1-0:1.8.1(1*kWh)\r\n!\r\n'
+	called 'a text whose lines end in CR alone' 't,v\r2024-01-01,1\r'
+	# What begins so and is CSV all the same is read.
+	gives '<DATE>,[v]\n2024-01-01,1\n' '[v]:2024-01-01T00:00:00:1\n' csv -t '<DATE>' -y '[v]'
+	gives '[t],v\n2024-01-01,1\n' 'v:2024-01-01T00:00:00:1\n' csv -t '[t]' -y v
+}
+
+@test "empty columns too many, a header that comes again, remarks: no readings, and no faults" {
+	gives 't,v\n2024-01-01,1,,\n2024-01-02,2,,,,,\n' 'v:2024-01-01T00:00:00:1\nv:2024-01-02T00:00:00:2\n' csv -t t -y v
+	refuses 't,v\n2024-01-01,1,,3\n' '' csv -t t -y v
+	gives 't,v\n2024-01-01,1\nt,v\n2024-01-02,2\n' 'v:2024-01-01T00:00:00:1\nv:2024-01-02T00:00:00:2\n' csv -t t -y v
+	gives 't;v;w\n2024-01-01;1;2\n;;\nCreated with an app;;\nhttps://nowhere.example/x;;\n' 'v:2024-01-01T00:00:00:1\n' csv -d ';' -t t -y v
+	[[ $stderr == *'input.csv:4: 2 lines of totals or remarks at the end passed over'* ]]
+	refuses 't;v\n2024-01-01;1\nA remark here;\n2024-01-02;2\n' 'v:2024-01-01T00:00:00:1\nv:2024-01-02T00:00:00:2\n' csv -d ';' -t t -y v
+	refuses 't;v\n2024-01-01;1\n2024-01-0\n' 'v:2024-01-01T00:00:00:1\n' csv -d ';' -t t -y v
+	gives '# made by a logger\n# time value\n1700000000 5\n' 's:2023-11-14T22:13:20:5\n' csv -n -d blank -F epoch -S s -t 1 -y 2
 }
 
 @test "a key that comes again with another value is told, with the same value it is not" {
