@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What was summed up in each slot of an expression, and what is written of it. */
+#ifndef EG_CELLS_H
+#define EG_CELLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/wide.h"
+#include "sum/sum.h"
+
+struct eg_filter;
+
+/* The sums above and below the '/' at an instant, in units of 10^-18. */
+struct eg_cell {
+	int64_t ns;
+	struct eg_wide above, below;
+	uint32_t members; /* that came; 0: the cell is not used */
+};
+
+/* Writes the results of one expression. cell: n of them, which are sorted here and used up.
+ * members: how many a whole cell has. Counts in *no_quotient those that were divided by 0. */
+int eg_cells_write(const struct eg_sum_options *o, const struct eg_expr *x, struct eg_cell *cell, size_t n,
+    uint32_t members, uint64_t *no_quotient, struct eg_filter *f, struct eg_error *e);
+
+#endif
