@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What InfluxDB counts of the writes that it answered. As in pipeline.flux, only the labels
 // that are used are kept, always in one order.
 import "experimental/prometheus"

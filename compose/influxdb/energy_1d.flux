@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every five minutes, the sums of today and yesterday, by the clock of the time zone; what
 // the dashboard History adds up. A day has the time of its midnight, and 23 or 25 hours
 // when the clock changes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every five minutes, energy, cost and extremes of each of the last hours; the current
 // hour is written as far as it has come.
 //

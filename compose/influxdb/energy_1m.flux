@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Each minute, the mean of each sensor's readings in each of the last minutes. Minutes
 // are written again until they are 15 old, so that late readings count. The first mean is
 // made where the readings are stored; the second joins what has further tags.

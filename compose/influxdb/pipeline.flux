@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The numbers of a RabbitMQ node, for the dashboard Pipeline and its alerts.
 //
 // A scrape gives the labels in another order each time, and to() makes another series of
