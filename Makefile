@@ -39,7 +39,7 @@ PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmo
 
 # The same source gives the same bytes, whatever its folder is.
 STD      := -std=c11 -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP \
-            -ffile-prefix-map=$(CURDIR)=.
+            '-ffile-prefix-map=$(CURDIR)=.'
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wformat=2 -Wvla -Wcast-qual -Wwrite-strings -Wundef
 HARDEN   ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
@@ -191,9 +191,24 @@ uninstall:
 	cd "$(FISHDIR)" && rm -f $(addsuffix .fish,$(PROGRAMS) $(SCRIPTS))
 	rm -f "$(ZSHDIR)/_energyguard"
 
+# The commit as a file for release: the same bytes each time it is made of that commit.
+RELEASE  := energyguard-$(VERSION)
+dist:
+	@git diff --quiet HEAD || echo "make: what is not committed is not in it" >&2
+	mkdir -p $(BUILD)
+	git archive --prefix=$(RELEASE)/ HEAD | gzip -9n >$(BUILD)/$(RELEASE).tar.gz
+	cd $(BUILD) && sha256sum $(RELEASE).tar.gz | tee $(RELEASE).tar.gz.sha256
+
+sbom: all
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} \
+	    scripts/sbom $(VERSION) $(PROGRAMS:%=$(BUILD)/%) >$(BUILD)/$(RELEASE).spdx.json
+
+html:
+	scripts/html $(BUILD)/html man/*.[157]
+
 clean:
 	rm -rf build build-san build-fuzz
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo up down check check-next check-san check-valgrind fuzz lint bench install uninstall clean torture sim
+.PHONY: all everything demo up down check check-next check-san check-valgrind fuzz lint bench install uninstall clean torture sim dist html sbom

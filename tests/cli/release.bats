@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What a release is made of: the source file, equal bytes, the manual as HTML, licences.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	out=$BATS_TEST_TMPDIR
+}
+
+in_git() {
+	git rev-parse --git-dir >/dev/null 2>&1 || skip "not a git checkout"
+}
+
+@test "the source file of a commit is the same twice, and builds the same bytes in two folders" {
+	in_git
+	make -s dist "BUILD=$out/1" 2>/dev/null
+	make -s dist "BUILD=$out/2" 2>/dev/null
+	[[ $(ls "$out/1") == $'energyguard-'*$'.tar.gz\nenergyguard-'*.tar.gz.sha256 ]]
+	diff -r "$out/1" "$out/2"
+	(cd "$out/1" && sha256sum --quiet -c ./*.sha256)
+	mkdir -p "$out/a" "$out/another folder"
+	tar -xzf "$out/1/"*.tar.gz -C "$out/a" --strip-components 1
+	tar -xzf "$out/1/"*.tar.gz -C "$out/another folder" --strip-components 1
+	for folder in a 'another folder'; do
+		make -s "-j$(nproc)" -C "$out/$folder" all >"$out/log" 2>&1 || { cat "$out/log"; return 1; }
+	done
+	for name in $(basename -s .c -a cmd/*.c); do
+		cmp "$out/a/build/$name" "$out/another folder/build/$name"
+	done
+}
+
+@test "the manual as HTML has an index of all pages, and each link leads to a page or to Debian's" {
+	local page link name
+	make -s html "BUILD=$out"
+	cd "$out/html"
+	for page in "$BATS_TEST_DIRNAME/../../man/"*.[157]; do
+		grep -qF "href=\"${page##*/}.html\"" index.html
+	done
+	for link in $(sed -nE 's/.*href="([^"#:]+)[#"].*/\1/p' ./*.html | sort -u); do
+		[[ -s $link ]] || { echo "no $link"; return 1; }
+	done
+	# A page of ours that does not exist would be linked to Debian's.
+	run grep -oE 'https://manpages.debian.org/(eg-|energyguard)[^"]*' ./*.html
+	[[ -z $output ]] || { echo "$output"; return 1; }
+}
+
+@test "every file has a licence" {
+	in_git
+	run reuse lint
+	[[ $status -eq 0 ]] || { echo "$output"; return 1; }
+}
+
+@test "the bill of materials names the packages that the programs load" {
+	run scripts/sbom 1.2.3 "${EG_BIN:-build}/eg-store" "${EG_BIN:-build}/eg-publish"
+	[[ $status -eq 0 ]]
+	[[ $(jq -r '.packages[0].versionInfo, .spdxVersion' <<<"$output") == $'1.2.3\nSPDX-2.3' ]]
+	[[ $(jq -r '.packages[].name' <<<"$output" | sort) == *libc6*librabbitmq4*libsqlite3-0* ]]
+	# Each relation is between elements that are there.
+	[[ -z $(jq -r '([.SPDXID] + [.packages[].SPDXID]) as $ids | .relationships[] |
+		.spdxElementId, .relatedSpdxElement | select(. as $i | $ids | index($i) | not)' <<<"$output") ]]
+}
