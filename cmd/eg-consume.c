@@ -77,7 +77,7 @@ static const struct eg_option table[] = {
 };
 
 static void
-check(const struct settings *s)
+check_consume(const struct settings *s)
 {
 	const struct eg_consume *c = &s->consume;
 	int64_t n;
@@ -110,7 +110,7 @@ main(int argc, char *argv[])
 	s.consume = (struct eg_consume){ .broker = &s.broker, .bindings = s.binding };
 	first = eg_options_parse(&o, argc, argv);
 	s.consume.command = first < argc ? argv + first : NULL;
-	check(&s);
+	check_consume(&s);
 	if (s.decode.format != NULL &&
 	    (s.consume.payload.decode = eg_decode_new(&s.decode, true, &e)) == NULL)
 		return eg_report(&e);

@@ -53,7 +53,7 @@ struct run {
 };
 
 static int
-keep(struct run *r, const struct eg_decoded *d, struct eg_error *e)
+keep_lines(struct run *r, const struct eg_decoded *d, struct eg_error *e)
 {
 	size_t need = r->len + d->len;
 
@@ -65,8 +65,8 @@ keep(struct run *r, const struct eg_decoded *d, struct eg_error *e)
 	r->loop.metrics.in += d->records;
 	r->empty += d->len == 0;
 	r->passed_over += d->passed_over;
-	if (d->news != NULL)
-		eg_warn("not understood and passed over, named once: %s", d->news);
+	if (d->unknown != NULL)
+		eg_warn("not understood and passed over, named once: %s", d->unknown);
 	return 0;
 }
 
@@ -80,7 +80,7 @@ decode(struct run *r, const struct eg_frame *doc, struct eg_error *e)
 	if (d.reason == NULL && eg_decode_message(r->decode, &m, &d, e) != 0)
 		return -1;
 	if (d.reason == NULL)
-		return keep(r, &d, e);
+		return keep_lines(r, &d, e);
 	r->loop.metrics.in++;
 	r->loop.metrics.refused++;
 	return eg_rejects_add(&r->loop.rejects, doc->lineno, doc->text, doc->len, d.reason, e);
@@ -112,7 +112,7 @@ records_in(const char *text, size_t len)
 }
 
 static int
-put(struct run *r, struct eg_error *e)
+write_records(struct run *r, struct eg_error *e)
 {
 	ssize_t n;
 	int rc = eg_rejects_sync(&r->loop.rejects, e);
@@ -174,14 +174,14 @@ run_loop(struct run *r, struct eg_error *e)
 		}
 		if (!wait_for_io(r, eg_loop_due(l, &state)))
 			continue;
-		if (r->len > 0 ? put(r, e) != 0 : eg_framing_fill(&r->in, e) != 0)
+		if (r->len > 0 ? write_records(r, e) != 0 : eg_framing_fill(&r->in, e) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-run(struct run *r, const struct eg_common *common)
+run_decode(struct run *r, const struct eg_common *common)
 {
 	struct eg_error *e = &r->loop.error;
 
@@ -196,7 +196,7 @@ run(struct run *r, const struct eg_common *common)
 }
 
 static void
-parse(struct settings *s, struct eg_options *o, int argc, char *argv[])
+parse_options(struct settings *s, struct eg_options *o, int argc, char *argv[])
 {
 	int n = eg_options_parse(o, argc, argv);
 
@@ -239,7 +239,7 @@ main(int argc, char *argv[])
 	int status;
 
 	eg_diag_init("eg-decode");
-	parse(&s, &o, argc, argv);
+	parse_options(&s, &o, argc, argv);
 	if (s.meters)
 		return print_meters(s.decode.format);
 	r.in.topics = s.topics;
@@ -250,7 +250,7 @@ main(int argc, char *argv[])
 	if (r.in.kind != EG_FRAMING_JSON && r.in.kind != EG_FRAMING_LINES && r.in.topics)
 		eg_usage("--topic: a telegram has more than one line");
 	r.loop.metrics.extra = extra;
-	status = run(&r, &o.common) != 0 ? eg_report(&r.loop.error) :
+	status = run_decode(&r, &o.common) != 0 ? eg_report(&r.loop.error) :
 	    r.out.gone ? EG_LOCAL_IO : r.loop.metrics.refused > 0 ? EG_REFUSED : EG_OK;
 	eg_decode_free(r.decode);
 	eg_framing_close(&r.in);

@@ -29,7 +29,7 @@ struct options {
 };
 
 static void
-add(const char *list[], size_t *n, const char *text, const char *name)
+add_option(const char *list[], size_t *n, const char *text, const char *name)
 {
 	if (*n == EG_IMPORT_LIST)
 		eg_usage("--%s: more than %d", name, EG_IMPORT_LIST);
@@ -105,7 +105,7 @@ add_sensor_column(void *to, char *text)
 {
 	struct eg_import_options *o = to;
 
-	add(o->sensor_column, &o->sensor_columns, text, "sensor-column");
+	add_option(o->sensor_column, &o->sensor_columns, text, "sensor-column");
 }
 
 static void
@@ -113,7 +113,7 @@ add_time(void *to, char *text)
 {
 	struct eg_import_options *o = to;
 
-	add(o->time, &o->times, text, "time");
+	add_option(o->time, &o->times, text, "time");
 }
 
 static void
@@ -121,7 +121,7 @@ add_missing(void *to, char *text)
 {
 	struct eg_import_options *o = to;
 
-	add(o->missing, &o->missings, text, "missing");
+	add_option(o->missing, &o->missings, text, "missing");
 }
 
 static void
@@ -228,7 +228,7 @@ take_format(struct options *p, const struct eg_import_format *f)
 }
 
 static void
-parse(struct options *p, struct eg_options *opts, int argc, char *argv[])
+parse_options(struct options *p, struct eg_options *opts, int argc, char *argv[])
 {
 	/* What known formats bring themselves. */
 	static const char *const own[] = { "sensor-column", "time-format", "no-header", "time", "scale",
@@ -252,7 +252,7 @@ parse(struct options *p, struct eg_options *opts, int argc, char *argv[])
 
 /* Decides by the format what the columns are; wrong usage ends here. */
 static void
-complete(struct options *p)
+complete_options(struct options *p)
 {
 	const struct eg_import_format *f;
 	struct eg_import_options *o = &p->o;
@@ -353,10 +353,10 @@ main(int argc, char *argv[])
 
 	eg_diag_init("eg-import");
 	take_form(&p.o, iso);
-	parse(&p, &o, argc, argv);
+	parse_options(&p, &o, argc, argv);
 	if (p.meters)
 		return print_meters(p.format);
-	complete(&p);
+	complete_options(&p);
 	if (open_zone(&p, &e) != 0)
 		return eg_report(&e);
 	if (p.from != NULL)

@@ -138,7 +138,7 @@ find_secret(struct options *s, struct eg_error *e)
 
 /* Takes the rest from the environment and the defaults, and checks that all fits together. */
 static int
-complete(struct options *s, const struct eg_options *o, struct eg_error *e)
+complete_options(struct options *s, const struct eg_options *o, struct eg_error *e)
 {
 	struct eg_influx_config *c = &s->influx;
 	const struct eg_common *common = &o->common;
@@ -182,7 +182,7 @@ say_right(const struct eg_endpoint *to, const struct eg_write_reply *a)
 }
 
 static int
-check(const struct options *s)
+check_server(const struct options *s)
 {
 	const struct eg_endpoint *to = &s->influx.to;
 	struct eg_error e = { 0 };
@@ -221,10 +221,10 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-influx");
 	if (eg_options_parse(&o, argc, argv) < argc)
 		eg_usage("takes no operands");
-	if (complete(&s, &o, &e) != 0)
+	if (complete_options(&s, &o, &e) != 0)
 		return eg_report(&e);
 	if (s.check)
-		return check(&s);
+		return check_server(&s);
 	w = eg_writer_open(&s.influx, &s.forms, s.batch, &e);
 	if (w == NULL)
 		return eg_report(&e);

@@ -49,7 +49,7 @@ static const struct eg_option table[] = {
 };
 
 static void
-check(struct settings *p, const struct eg_options *o)
+check_publish(struct settings *p, const struct eg_options *o)
 {
 	bool typed = eg_options_given(o, "queue-type");
 
@@ -90,7 +90,7 @@ declare(const struct settings *p, const struct eg_common *common)
 }
 
 static int
-run(const struct settings *p, const struct eg_common *common)
+run_publish(const struct settings *p, const struct eg_common *common)
 {
 	struct eg_publish config = {
 		.broker = &p->broker,
@@ -118,9 +118,9 @@ main(int argc, char *argv[])
 	eg_amqp_options_init(&p.broker);
 	if (eg_options_parse(&o, argc, argv) < argc)
 		eg_usage("takes no operands");
-	check(&p, &o);
+	check_publish(&p, &o);
 	eg_amqp_options_limit(&p.broker, o.common.timeout_ms);
-	status = p.declare ? declare(&p, &o.common) : run(&p, &o.common);
+	status = p.declare ? declare(&p, &o.common) : run_publish(&p, &o.common);
 	eg_amqp_options_free(&p.broker);
 	return status;
 }

@@ -62,7 +62,7 @@ parse_all(struct eg_options *o, int argc, char *argv[])
 }
 
 static int
-run_stage(const struct eg_cluster *c, struct eg_cluster_state *state, struct eg_hints *hints,
+run_replicate(const struct eg_cluster *c, struct eg_cluster_state *state, struct eg_hints *hints,
     const struct eg_cluster_options *v, const struct eg_common *common)
 {
 	struct eg_replicate_config cfg = { c, state, hints, v->node_timeout_ms, v->lag_ms };
@@ -107,7 +107,7 @@ stage(const struct eg_cluster *c, const struct eg_cluster_options *v, const stru
 		if (strangers > 0)
 			eg_warn("%llu records wait as hints for nodes that are not in '%s' any more; "
 			        "the verb repair deletes them", (unsigned long long)strangers, c->path);
-		status = run_stage(c, &state, hints, v, common);
+		status = run_replicate(c, &state, hints, v, common);
 	} else
 		status = eg_report(&e);
 	eg_hints_close(hints);

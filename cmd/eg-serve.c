@@ -28,7 +28,7 @@ static const struct eg_option table[] = {
 	{ 'm', "max-pending", "BYTES", "most bytes of pending readings; above: 503",
 		INTO(EG_INT, held_max, 1, 1024 * 1024 * MIB), .preset = "67108864" },
 	{ 'p', "patience", "DURATION", "time limit for receiving a whole request",
-		INTO(EG_DURATION, patience_ms, 100, EG_DAY_MS), .preset = "60s" },
+		INTO(EG_DURATION, receive_ms, 100, EG_DAY_MS), .preset = "60s" },
 	{ 'r', "rate", "N", "requests per second for each token (no limit)",
 		INTO(EG_DOUBLE, rate, 0.001, 1e9) },
 	{ 's', "sensor-tag", "NAME", "line protocol tag that names the sensor",
@@ -45,7 +45,7 @@ static const struct eg_option table[] = {
 };
 
 static void
-check(const struct eg_serve *c)
+check_serve(const struct eg_serve *c)
 {
 	if (*c->sensor_tag == '\0')
 		eg_usage("--sensor-tag: the name is empty");
@@ -67,7 +67,7 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-serve");
 	first = eg_options_parse(&o, argc, argv);
 	c.command = first < argc ? argv + first : NULL;
-	check(&c);
+	check_serve(&c);
 	if (eg_secret_take("EG_API_TOKEN", &token, &e) != 0)
 		return eg_report(&e);
 	c.token = token;

@@ -240,7 +240,7 @@ wait_for_io(struct eg_output *out, bool writing, int64_t until)
 }
 
 static int
-run(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct eg_error *e)
+run_sim(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct eg_error *e)
 {
 	size_t at = 0; /* of r->buf: how much is written */
 	int64_t until, tick;
@@ -288,7 +288,7 @@ main(int argc, char *argv[])
 	if (eg_output_open(&out, STDOUT_FILENO, &e) != 0 || eg_stop_install(&e) != 0 ||
 	    eg_metrics_open(&metrics, &o.common, &e) != 0)
 		return eg_report(&e);
-	if (run(&s.r, &out, &metrics, &e) == 0 && close(STDOUT_FILENO) != 0)
+	if (run_sim(&s.r, &out, &metrics, &e) == 0 && close(STDOUT_FILENO) != 0)
 		eg_fail(&e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
 	eg_metrics_close(&metrics, o.common.verbose);
 	return eg_report(&e);

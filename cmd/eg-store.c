@@ -32,7 +32,7 @@ static const struct eg_option table[] = {
 };
 
 static int
-run_stage(const char *path, int64_t keep_ns, const struct eg_common *common)
+run_store(const char *path, int64_t keep_ns, const struct eg_common *common)
 {
 	struct eg_error e = { 0 };
 	struct eg_store *store = eg_store_open(path, EG_STORE_CREATE, keep_ns, &e);
@@ -89,5 +89,5 @@ main(int argc, char *argv[])
 		return run_verb(&r, argv + n, argc - n);
 	if (r.deletions || r.inclusive || r.json || r.written)
 		eg_usage("--deletions, --inclusive, --json and --written go with a verb");
-	return run_stage(r.path, r.keep_ns, &o.common);
+	return run_store(r.path, r.keep_ns, &o.common);
 }

@@ -106,7 +106,7 @@ send_question(struct eg_connection *l)
  * state. Removing a binding needs the majority; this one does not exist, so nothing is
  * changed. */
 static void
-ask(struct eg_connection *l, int64_t now)
+ask_about_queue(struct eg_connection *l, int64_t now)
 {
 	if (l->ask_about == NULL || l->broker->urls == 1 || l->owed != 0 ||
 	    l->question == EG_QUESTION_REFUSED || now - l->answered < QUIET_MS)
@@ -148,7 +148,7 @@ eg_connection_silent(struct eg_connection *l)
 
 	if (l->conn == NULL || l->blocked)
 		return false;
-	ask(l, now);
+	ask_about_queue(l, now);
 	if (l->owed == 0 || now - l->owed < limit(l, now) || l->warned)
 		return false;
 	if (l->broker->urls == 1) {

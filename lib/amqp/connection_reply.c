@@ -68,7 +68,7 @@ final_trouble(int code, const char *text)
 /* A node that was cut off from its cluster does not know what was declared since:
  * that a queue does not exist counts when all addresses have answered so. */
 static int
-judge(struct eg_connection *l, int code, const char *text, struct eg_error *e)
+judge_reply(struct eg_connection *l, int code, const char *text, struct eg_error *e)
 {
 	const struct eg_url *u = &l->broker->url[l->at];
 
@@ -92,7 +92,7 @@ eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[2
 		return 0;
 	case AMQP_RESPONSE_SERVER_EXCEPTION:
 		server_trouble(reply, &code, text);
-		return judge(l, code, text, e);
+		return judge_reply(l, code, text, e);
 	case AMQP_RESPONSE_LIBRARY_EXCEPTION:
 		snprintf(text, 256, "%s", amqp_error_string2(reply.library_error));
 		return -1;

@@ -71,7 +71,7 @@ eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e)
 
 /* An alert of the peer, or a peer without TLS, will be the same at the next try. */
 static const char *
-alert(void)
+alert_text(void)
 {
 	unsigned long error = ERR_peek_error();
 
@@ -110,7 +110,7 @@ eg_connection_tls_trouble(const struct eg_connection *l, int rc, char text[256])
 		    X509_verify_cert_error_string(l->verdict));
 		return true;
 	}
-	why = alert();
+	why = alert_text();
 	if (why != NULL && (rc == AMQP_STATUS_SSL_ERROR || rc == AMQP_STATUS_SSL_CONNECTION_FAILED ||
 	    rc == AMQP_STATUS_CONNECTION_CLOSED || rc == AMQP_STATUS_SOCKET_ERROR)) {
 		snprintf(text, 256, "%s", why);

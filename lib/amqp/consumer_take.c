@@ -69,7 +69,7 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 /* The size of the message that is coming is known: is there room for it? Its body is read
  * when it is. */
 static int
-admit(struct eg_consumer *c, struct eg_error *e)
+admit_delivery(struct eg_consumer *c, struct eg_error *e)
 {
 	struct eg_delivery *d = c->coming;
 
@@ -100,7 +100,7 @@ take_content(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 	eg_room_note(&c->room, c->coming);
 	if (!c->cfg.stream && !c->stopped && !c->cancelled && eg_room_grow(&c->room))
 		eg_consumer_subscribe_again(c);
-	return admit(c, e);
+	return admit_delivery(c, e);
 }
 
 static int
@@ -117,7 +117,7 @@ start_delivery(struct eg_consumer *c, const amqp_basic_deliver_t *m, struct eg_e
 /* Deliveries that the queue had sent off before it was counted may still come behind
  * the answer, but not behind the answer to a second question. */
 static void
-take_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
+take_message_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
 {
 	c->asked = false;
 	if (c->cfg.stream) {
@@ -131,7 +131,7 @@ take_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
 }
 
 static int
-take_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
+take_consumer_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 {
 	if (f->frame_type != AMQP_FRAME_METHOD)
 		return take_content(c, f, e);
@@ -139,7 +139,7 @@ take_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 	case AMQP_BASIC_DELIVER_METHOD:
 		return start_delivery(c, f->payload.method.decoded, e);
 	case AMQP_QUEUE_DECLARE_OK_METHOD:
-		take_count(c, f->payload.method.decoded);
+		take_message_count(c, f->payload.method.decoded);
 		return 0;
 	case AMQP_BASIC_CANCEL_METHOD:
 		eg_connection_lost(&c->connection, "queue '%s' was deleted, or lost its leader", c->cfg.queue);
@@ -155,12 +155,12 @@ eg_consumer_take(struct eg_consumer *c, struct eg_error *e)
 	amqp_frame_t f;
 	int frames = 0;
 
-	if (c->room.full != 0 && (admit(c, e) != 0 || finish_delivery(c, e) != 0))
+	if (c->room.full != 0 && (admit_delivery(c, e) != 0 || finish_delivery(c, e) != 0))
 		return -1;
 	/* Not for ever: acknowledgements wait. */
 	while (c->connection.conn != NULL && c->room.full == 0 && frames++ < FRAMES_MAX &&
 	    eg_connection_next(&c->connection, &f, e) == 1) {
-		if (take_frame(c, &f, e) != 0 || finish_delivery(c, e) != 0)
+		if (take_consumer_frame(c, &f, e) != 0 || finish_delivery(c, e) != 0)
 			return -1;
 		eg_connection_release(&c->connection);
 	}

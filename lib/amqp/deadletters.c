@@ -34,29 +34,29 @@ take_first(struct eg_deadletters *d)
 }
 
 static void
-add_header(struct eg_deadletters *d, size_t *n, const char *name, const char *value)
+append_header(struct eg_deadletters *d, size_t *n, const char *name, const char *value)
 {
 	d->headers[*n][0] = name;
 	d->headers[(*n)++][1] = value;
 }
 
 static void
-render(void *ctx, void *item, struct eg_message_out *out)
+render_letter(void *ctx, void *item, struct eg_message_out *out)
 {
 	struct eg_deadletters *d = ctx;
 	const struct eg_payload *p = item;
 	const struct eg_delivery *of = p->delivery;
 	size_t n = 0;
 
-	add_header(d, &n, "x-eg-reason", p->reason);
-	add_header(d, &n, "x-eg-queue", d->origin);
-	add_header(d, &n, "x-eg-refused", p->count);
+	append_header(d, &n, "x-eg-reason", p->reason);
+	append_header(d, &n, "x-eg-queue", d->origin);
+	append_header(d, &n, "x-eg-refused", p->count);
 	/* By these the message can be decoded again, to the same records. */
 	if (p->decoded)
-		add_header(d, &n, EG_HEADER_ARRIVED, p->arrived);
+		append_header(d, &n, EG_HEADER_ARRIVED, p->arrived);
 	if (*of->key != '\0')
-		add_header(d, &n, EG_HEADER_KEY, of->key);
-	add_header(d, &n, NULL, NULL);
+		append_header(d, &n, EG_HEADER_KEY, of->key);
+	append_header(d, &n, NULL, NULL);
 	*out = (struct eg_message_out){
 		.type = p->form == EG_PAYLOAD_OBJECTS ? EG_TYPE_NDJSON : EG_TYPE_LINES,
 		.kept = { of->props, of->props_len, p->form == EG_PAYLOAD_WHOLE },
@@ -93,7 +93,7 @@ open_publisher(struct eg_deadletters *d, struct eg_error *e)
 		.queue = d->name,
 		.create = true,
 		.window = WINDOW,
-		.render = render,
+		.render = render_letter,
 		.confirmed = on_confirmed,
 		.forgotten = on_forgotten,
 		.ctx = d,

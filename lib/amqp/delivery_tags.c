@@ -15,7 +15,7 @@ struct eg_mark {
 
 /* A stream hands out whole chunks, whatever the prefetch: no size is enough. */
 static int
-grow(struct eg_delivery_tags *t)
+grow_tags(struct eg_delivery_tags *t)
 {
 	size_t size = t->size > 0 ? 2 * t->size : FIRST_SIZE;
 	struct eg_mark *mark = calloc(size, sizeof(*mark));
@@ -33,7 +33,7 @@ grow(struct eg_delivery_tags *t)
 int
 eg_delivery_tags_add(struct eg_delivery_tags *t, struct eg_position at)
 {
-	if (t->last - t->done >= t->size && grow(t) != 0)
+	if (t->last - t->done >= t->size && grow_tags(t) != 0)
 		return -1;
 	t->last++;
 	t->mark[t->last % t->size] = (struct eg_mark){ .at = at };

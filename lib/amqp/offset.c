@@ -19,7 +19,7 @@ enum { EVERY_MS = 1000, PRINT_DIGITS = 16 };
 
 /* OFFSET, or OFFSET FINGERPRINT. */
 static bool
-parse(const char *text, struct eg_position *at)
+parse_offset(const char *text, struct eg_position *at)
 {
 	char number[sizeof("9223372036854775807")];
 	size_t n = strcspn(text, " ");
@@ -71,7 +71,7 @@ eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e)
 	if (len > 0 && text[len - 1] == '\n')
 		len--;
 	text[len] = '\0';
-	if (strlen(text) == len && parse(text, &o->saved))
+	if (strlen(text) == len && parse_offset(text, &o->saved))
 		return 0;
 	o->saved = EG_POSITION_NONE;
 	return eg_fail(e, EG_CONFIG, "'%s' does not hold a stream offset", path);

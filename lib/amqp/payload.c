@@ -116,7 +116,7 @@ eg_payload_dead(const struct eg_payload *p, size_t *len)
 /* Room for the records of a message whose body is still needed, should one of them be
  * refused downstream. */
 static char *
-make_room(struct eg_payload *p, size_t n, struct eg_error *e)
+reserve_lines(struct eg_payload *p, size_t n, struct eg_error *e)
 {
 	char *text = malloc(n > 0 ? n : 1);
 
@@ -134,7 +134,7 @@ static int
 parse_json(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 {
 	/* A record is never longer than its object. */
-	char *text = make_room(p, p->len + 1, e), line[EG_LINE_MAX + 1];
+	char *text = reserve_lines(p, p->len + 1, e), line[EG_LINE_MAX + 1];
 	size_t at = 0;
 
 	p->form = EG_PAYLOAD_OBJECTS;
@@ -162,7 +162,7 @@ parse_json(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 
 /* One line at at[0..len): moved down to the good ones, or refused. */
 static int
-take_line(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, struct eg_rejects *r,
+take_record(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, struct eg_rejects *r,
     struct eg_error *e)
 {
 	struct eg_record rec;
@@ -193,7 +193,7 @@ parse_lines(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 	for (const char *at = p->body; at < end;) {
 		const char *nl = memchr(at, '\n', (size_t)(end - at));
 
-		if (take_line(p, ++lineno, at, (size_t)(nl - at), r, e) != 0)
+		if (take_record(p, ++lineno, at, (size_t)(nl - at), r, e) != 0)
 			return -1;
 		at = nl + 1;
 	}
@@ -223,13 +223,13 @@ parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, s
 		topic[i] = (char)(d->key[i] == '.' ? '/' : d->key[i]);
 	if (eg_decode_message(decode, &m, &out, e) != 0)
 		return -1;
-	if (out.news != NULL)
-		eg_warn("not understood and passed over, named once: %s", out.news);
+	if (out.unknown != NULL)
+		eg_warn("not understood and passed over, named once: %s", out.unknown);
 	if (out.reason != NULL)
 		return refuse_message(p, out.reason, r, e);
 	if (out.len == 0)
 		return 0;
-	text = make_room(p, out.len, e);
+	text = reserve_lines(p, out.len, e);
 	if (text == NULL)
 		return -1;
 	memcpy(text, out.lines, out.len);
@@ -247,7 +247,7 @@ is_gzip(const struct eg_delivery *d)
 
 /* Finds the text in the body. Returns why there is none, in why's room too, or NULL. */
 static const char *
-unpack(struct eg_payload *p, size_t max, char why[160], struct eg_error *e)
+unpack_body(struct eg_payload *p, size_t max, char why[160], struct eg_error *e)
 {
 	const struct eg_delivery *d = p->delivery;
 	bool gzip = strcasecmp(d->encoding, "gzip") == 0 || strcasecmp(d->encoding, "x-gzip") == 0;
@@ -286,12 +286,12 @@ unpack(struct eg_payload *p, size_t max, char why[160], struct eg_error *e)
 }
 
 static int
-parse(struct eg_payload *p, const struct eg_payload_options *o, struct eg_rejects *r,
+parse_body(struct eg_payload *p, const struct eg_payload_options *o, struct eg_rejects *r,
     struct eg_error *e)
 {
 	const struct eg_delivery *d = p->delivery;
 	char room[160];
-	const char *why = unpack(p, o->max, room, e);
+	const char *why = unpack_body(p, o->max, room, e);
 
 	if (e->status != EG_OK)
 		return -1;
@@ -320,7 +320,7 @@ eg_payload_open(struct eg_delivery *d, const struct eg_payload_options *o, struc
 		return NULL;
 	}
 	p->delivery = d;
-	if (parse(p, o, r, e) == 0)
+	if (parse_body(p, o, r, e) == 0)
 		return p;
 	eg_delivery_free(eg_payload_close(p));
 	return NULL;

@@ -20,7 +20,7 @@ is_named(const amqp_table_entry_t *row, const char *name)
 }
 
 static void
-add(amqp_table_t *t, const char *name, amqp_bytes_t value)
+add_property(amqp_table_t *t, const char *name, amqp_bytes_t value)
 {
 	amqp_table_entry_t *row = &t->entries[t->num_entries++];
 
@@ -63,9 +63,9 @@ static void
 disarm(amqp_basic_properties_t *p, amqp_table_t *t)
 {
 	if ((p->_flags & AMQP_BASIC_EXPIRATION_FLAG) != 0)
-		add(t, "x-eg-expiration", p->expiration);
+		add_property(t, "x-eg-expiration", p->expiration);
 	if ((p->_flags & AMQP_BASIC_USER_ID_FLAG) != 0)
-		add(t, "x-eg-user-id", p->user_id);
+		add_property(t, "x-eg-user-id", p->user_id);
 	p->_flags &= ~(amqp_flags_t)(AMQP_BASIC_EXPIRATION_FLAG | AMQP_BASIC_USER_ID_FLAG);
 }
 
@@ -90,7 +90,7 @@ eg_properties_make(amqp_basic_properties_t *out, const struct eg_properties *kep
 	    (size_t)(from.num_entries + OURS_MAX + EXTRA) * sizeof(amqp_table_entry_t))) == NULL)
 		return -1;
 	for (size_t i = 0; headers != NULL && headers[i][0] != NULL && i < OURS_MAX; i++)
-		add(&t, headers[i][0], amqp_cstring_bytes(headers[i][1]));
+		add_property(&t, headers[i][0], amqp_cstring_bytes(headers[i][1]));
 	keep_headers(&t, &from, headers);
 	disarm(out, &t);
 	out->headers = t;

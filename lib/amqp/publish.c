@@ -30,7 +30,7 @@ struct sink {
 /* A batch as one text. Its lines are contiguous in memory unless a line between them was
  * refused: then they are copied. */
 static const char *
-lines_of(struct sink *p, const struct eg_batch *b)
+batch_text(struct sink *p, const struct eg_batch *b)
 {
 	const struct eg_record *last = &b->rec[b->n - 1];
 	size_t n = 0;
@@ -45,7 +45,7 @@ lines_of(struct sink *p, const struct eg_batch *b)
 }
 
 static void
-render(void *ctx, void *item, struct eg_message_out *out)
+render_batch(void *ctx, void *item, struct eg_message_out *out)
 {
 	struct sink *p = ctx;
 	const struct eg_batch *b = item;
@@ -56,7 +56,7 @@ render(void *ctx, void *item, struct eg_message_out *out)
 		out->len = eg_message_json(&b->rec[0], p->json);
 	} else {
 		out->type = EG_TYPE_LINES;
-		out->body = lines_of(p, b);
+		out->body = batch_text(p, b);
 		out->len = b->bytes;
 	}
 	out->key = p->cfg->by_sensor ? b->rec[0].line : p->cfg->key;
@@ -134,7 +134,7 @@ eg_publish_run(const struct eg_publish *config, const struct eg_common *common)
 		.exchange = config->exchange,
 		.queue = *config->exchange == '\0' ? config->queue : NULL,
 		.window = config->window,
-		.render = render,
+		.render = render_batch,
 		.confirmed = confirmed,
 		.ctx = &p,
 	};

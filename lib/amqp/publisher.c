@@ -108,14 +108,14 @@ eg_publisher_ready(const struct eg_publisher *p)
 }
 
 static amqp_bytes_t
-bytes_of(const void *data, size_t len)
+amqp_bytes(const void *data, size_t len)
 {
 	return (amqp_bytes_t){ len, (void *)(uintptr_t)data };
 }
 
 /* Publishes number p->sent; on a failure it stays to be published again. */
 static void
-publish(struct eg_publisher *p)
+publish_message(struct eg_publisher *p)
 {
 	amqp_basic_properties_t props;
 	struct eg_message_out letter = { 0 };
@@ -128,8 +128,8 @@ publish(struct eg_publisher *p)
 	init_amqp_pool(&pool, POOL_PAGE);
 	if (eg_properties_make(&props, &letter.kept, letter.type, letter.headers, &pool) == 0)
 		rc = amqp_basic_publish(p->connection.conn, EG_CHANNEL,
-		    amqp_cstring_bytes(p->cfg.exchange), bytes_of(letter.key, letter.key_len), 1, 0,
-		    &props, bytes_of(letter.body, letter.len));
+		    amqp_cstring_bytes(p->cfg.exchange), amqp_bytes(letter.key, letter.key_len), 1, 0,
+		    &props, amqp_bytes(letter.body, letter.len));
 	empty_amqp_pool(&pool);
 	if (rc != AMQP_STATUS_OK) {
 		eg_connection_lost(&p->connection, "cannot publish: %s", amqp_error_string2(rc));
@@ -147,7 +147,7 @@ eg_publisher_send(struct eg_publisher *p, void *item)
 {
 	p->slot[p->end % p->size] = (struct slot){ .item = item };
 	p->end++;
-	publish(p);
+	publish_message(p);
 }
 
 size_t
@@ -197,7 +197,7 @@ look_for_target(struct eg_publisher *p, struct eg_error *e)
 }
 
 static int
-set_up(void *ctx, struct eg_error *e)
+set_up_channel(void *ctx, struct eg_error *e)
 {
 	struct eg_publisher *p = ctx;
 	char text[256];
@@ -287,7 +287,7 @@ take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_erro
 }
 
 static int
-take_frame(struct eg_publisher *p, const amqp_frame_t *f, struct eg_error *e)
+take_publisher_frame(struct eg_publisher *p, const amqp_frame_t *f, struct eg_error *e)
 {
 	const amqp_basic_ack_t *ack;
 	const amqp_basic_nack_t *nack;
@@ -318,7 +318,7 @@ drain(struct eg_publisher *p, struct eg_error *e)
 	amqp_frame_t f;
 
 	while (p->connection.conn != NULL && eg_connection_next(&p->connection, &f, e) == 1) {
-		if (take_frame(p, &f, e) != 0)
+		if (take_publisher_frame(p, &f, e) != 0)
 			return -1;
 		eg_connection_release(&p->connection);
 	}
@@ -348,7 +348,7 @@ eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_err
 			p->budget = BUDGET;
 	}
 	if (p->connection.conn == NULL) {
-		int rc = eg_connection_open(&p->connection, set_up, p, e);
+		int rc = eg_connection_open(&p->connection, set_up_channel, p, e);
 
 		if (rc <= 0)
 			return rc;
@@ -363,7 +363,7 @@ eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_err
 	else if (p->blocked_since == 0)
 		p->blocked_since = eg_mono_ms();
 	while (p->sent < p->end && open_for_more(p))
-		publish(p);
+		publish_message(p);
 	leave_refusing(p);
 	eg_connection_owes(&p->connection, p->sent > p->head);
 	return 0;

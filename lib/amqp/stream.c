@@ -54,7 +54,7 @@ eg_stream_print(const struct eg_delivery *d)
 /* What stood between the position and this offset has been removed by retention. Some of
  * the offsets may be of entries that the broker keeps for itself. */
 static void
-pass_over(struct eg_stream *s, int64_t first, const char *queue)
+skip_delivery(struct eg_stream *s, int64_t first, const char *queue)
 {
 	int64_t from = s->last.offset >= 0 ? s->last.offset + 1 : s->expected;
 
@@ -71,7 +71,7 @@ eg_stream_check(struct eg_stream *s, const struct eg_delivery *d, uint64_t print
 {
 	s->checking = false;
 	if (s->last.offset < 0 || d->offset > s->last.offset) {
-		pass_over(s, d->offset, queue);
+		skip_delivery(s, d->offset, queue);
 		s->missing = -1;
 		return EG_STREAM_TAKE;
 	}

@@ -95,7 +95,7 @@ fail:
 }
 
 static int
-set_up(void *ctx, struct eg_error *e)
+declare_all(void *ctx, struct eg_error *e)
 {
 	struct job *j = ctx;
 
@@ -114,7 +114,7 @@ eg_publisher_declare(const struct eg_amqp_options *broker, const struct eg_queue
 	int rc;
 
 	eg_connection_init(&j.connection, broker);
-	while ((rc = eg_connection_open(&j.connection, set_up, &j, e)) == 0) {
+	while ((rc = eg_connection_open(&j.connection, declare_all, &j, e)) == 0) {
 		now = eg_mono_ms();
 		if (timeout_ms > 0 && now - start >= timeout_ms)
 			return eg_fail(e, EG_TEMPORARY, "gave up waiting for the broker");

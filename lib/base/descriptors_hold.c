@@ -9,7 +9,7 @@
 /* Input and output get the wrong direction, so that their use fails with EBADF. open(2)
  * takes the lowest free number, which is this one: those below are open. */
 static bool
-hold(int fd)
+hold_descriptor(int fd)
 {
 	int got;
 
@@ -24,7 +24,7 @@ hold(int fd)
 int
 eg_descriptors_hold(void)
 {
-	return hold(STDIN_FILENO) && hold(STDOUT_FILENO) && hold(STDERR_FILENO) ? 0 : -1;
+	return hold_descriptor(STDIN_FILENO) && hold_descriptor(STDOUT_FILENO) && hold_descriptor(STDERR_FILENO) ? 0 : -1;
 }
 
 /* A write(2) to a terminal that was stopped blocks although poll(2) has said POLLOUT, when

@@ -56,7 +56,7 @@ eg_diag_verbose(int level)
 /* Writes a line. A stopped terminal, or a pipe that nobody reads, has a second, and then
  * holds nothing up until it takes lines again. */
 static void
-put(const char *line, size_t n)
+write_stderr(const char *line, size_t n)
 {
 	static int terminal = -1;
 	static bool stuck;
@@ -88,7 +88,7 @@ say(const char *level, const char *fmt, va_list ap)
 		n += (size_t)k < sizeof(line) - n - 1 ? (size_t)k : sizeof(line) - n - 2;
 	n = eg_text_clean(line, n, ' ');
 	line[n++] = '\n';
-	put(line, n);
+	write_stderr(line, n);
 	errno = saved;
 }
 

@@ -16,31 +16,31 @@
 #include "base/folder.h"
 
 static int
-fail(const char *path, int error, struct eg_error *e)
+fail_errno(const char *path, int error, struct eg_error *e)
 {
 	return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", path, strerror(error));
 }
 
 /* Finds what is to be replaced, and its mode: 0 if it does not exist. */
 static int
-resolve(const char *path, char target[PATH_MAX], mode_t *mode, struct eg_error *e)
+resolve_link(const char *path, char target[PATH_MAX], mode_t *mode, struct eg_error *e)
 {
 	struct stat st;
 
 	*mode = 0;
 	if (lstat(path, &st) != 0 && errno != ENOENT)
-		return fail(path, errno, e);
+		return fail_errno(path, errno, e);
 	if (strlen(path) >= PATH_MAX)
-		return fail(path, ENAMETOOLONG, e);
+		return fail_errno(path, ENAMETOOLONG, e);
 	if (realpath(path, target) == NULL) {
 		/* A link that leads nowhere is no file that does not exist yet. */
 		if (errno != ENOENT || lstat(path, &st) == 0)
-			return fail(path, errno != 0 ? errno : ENOENT, e);
+			return fail_errno(path, errno != 0 ? errno : ENOENT, e);
 		memcpy(target, path, strlen(path) + 1);
 		return 0;
 	}
 	if (stat(target, &st) != 0)
-		return fail(path, errno, e);
+		return fail_errno(path, errno, e);
 	if (!S_ISREG(st.st_mode))
 		return eg_fail(e, EG_LOCAL_IO, "cannot replace '%s': it is not a regular file", path);
 	*mode = st.st_mode & 07777;
@@ -61,7 +61,7 @@ create(const char *tmp)
 
 /* Returns 0 or the number of the error. */
 static int
-fill(int fd, const char *text, size_t len, mode_t mode, bool durable)
+write_all(int fd, const char *text, size_t len, mode_t mode, bool durable)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, text, len);
@@ -79,27 +79,27 @@ fill(int fd, const char *text, size_t len, mode_t mode, bool durable)
 }
 
 static int
-replace(const char *path, const void *text, size_t len, bool durable, struct eg_error *e)
+replace_file(const char *path, const void *text, size_t len, bool durable, struct eg_error *e)
 {
 	char target[PATH_MAX], tmp[PATH_MAX];
 	mode_t mode;
 	int fd, error;
 
-	if (resolve(path, target, &mode, e) != 0)
+	if (resolve_link(path, target, &mode, e) != 0)
 		return -1;
 	if (snprintf(tmp, sizeof(tmp), "%s.%ld.tmp", target, (long)getpid()) >= (int)sizeof(tmp))
-		return fail(path, ENAMETOOLONG, e);
+		return fail_errno(path, ENAMETOOLONG, e);
 	fd = create(tmp);
 	if (fd < 0)
-		return fail(path, errno, e);
-	error = fill(fd, text, len, mode, durable);
+		return fail_errno(path, errno, e);
+	error = write_all(fd, text, len, mode, durable);
 	if (close(fd) != 0 && error == 0)
 		error = errno;
 	if (error == 0 && rename(tmp, target) != 0)
 		error = errno;
 	if (error != 0) {
 		unlink(tmp);
-		return fail(path, error, e);
+		return fail_errno(path, error, e);
 	}
 	return durable ? eg_folder_sync(target, e) : 0;
 }
@@ -107,13 +107,13 @@ replace(const char *path, const void *text, size_t len, bool durable, struct eg_
 int
 eg_file_replace(const char *path, const void *text, size_t len, struct eg_error *e)
 {
-	return replace(path, text, len, true, e);
+	return replace_file(path, text, len, true, e);
 }
 
 int
 eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e)
 {
-	return replace(path, text, len, false, e);
+	return replace_file(path, text, len, false, e);
 }
 
 static bool
@@ -150,9 +150,9 @@ eg_file_write(const char *path, const void *text, size_t len, struct eg_error *e
 	if (fd < 0 && errno == ENXIO) /* a FIFO without a reader */
 		return 0;
 	if (fd < 0)
-		return fail(path, errno, e);
+		return fail_errno(path, errno, e);
 	n = write(fd, text, len);
 	why = errno;
 	close(fd);
-	return n < 0 && why != EAGAIN && why != EINTR && why != EPIPE ? fail(path, why, e) : 0;
+	return n < 0 && why != EAGAIN && why != EINTR && why != EPIPE ? fail_errno(path, why, e) : 0;
 }

@@ -11,7 +11,7 @@ enum { WINDOW_GZIP = 15 + 16, FIRST_ROOM = 4096 };
 
 /* Room for more output, up to max + 1 bytes: the one too many shows. */
 static bool
-grow(char **out, size_t *room, size_t max)
+grow_output(char **out, size_t *room, size_t max)
 {
 	size_t more = *room == 0 ? FIRST_ROOM : 2 * *room;
 	char *p;
@@ -27,14 +27,14 @@ grow(char **out, size_t *room, size_t max)
 }
 
 static enum eg_gunzip
-unpack(z_stream *z, size_t max, char **out, size_t *room, size_t *len)
+inflate_all(z_stream *z, size_t max, char **out, size_t *room, size_t *len)
 {
 	for (;;) {
 		int rc;
 
 		if (*len > max)
 			return EG_GUNZIP_LARGE;
-		if (*len == *room && !grow(out, room, max))
+		if (*len == *room && !grow_output(out, room, max))
 			return EG_GUNZIP_MEMORY;
 		z->next_out = (Bytef *)*out + *len;
 		z->avail_out = (uInt)(*room - *len);
@@ -66,7 +66,7 @@ eg_gunzip(const char *in, size_t len, size_t max, char **out, size_t *out_len)
 		return EG_GUNZIP_LARGE;
 	if (inflateInit2(&z, WINDOW_GZIP) != Z_OK)
 		return EG_GUNZIP_MEMORY;
-	how = unpack(&z, max, out, &room, out_len);
+	how = inflate_all(&z, max, out, &room, out_len);
 	(void)inflateEnd(&z);
 	if (how != EG_GUNZIP_OK) {
 		free(*out);

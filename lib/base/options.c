@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "base/number.h"
 
-static _Noreturn void finish(void);
+static _Noreturn void finish_help(void);
 
 static void
 take_verbose(void *settings, char *arg)
@@ -27,7 +27,7 @@ take_version(void *settings, char *arg)
 	(void)settings;
 	(void)arg;
 	printf("%s %s\n", eg_program(), EG_VERSION);
-	finish();
+	finish_help();
 }
 
 /* Serves --help, which needs the whole: eg_options_parse knows it by this. */
@@ -102,7 +102,7 @@ print_row(const struct eg_option *row)
 }
 
 static _Noreturn void
-finish(void)
+finish_help(void)
 {
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		eg_fatal("cannot write to standard output: %s", strerror(errno));
@@ -121,7 +121,7 @@ help(const struct eg_options *o)
 	for (const struct eg_option *row = common; row->name != NULL; row++)
 		if (offered(o, row))
 			print_row(row);
-	finish();
+	finish_help();
 }
 
 /* Whether text can be an attempt at a number. What cannot is not shown: it may be a
@@ -199,7 +199,7 @@ take_duration(const struct eg_option *row, char *to, const char *arg)
 }
 
 static void
-take_text(const struct eg_option *row, char *to, const char *arg)
+store_text(const struct eg_option *row, char *to, const char *arg)
 {
 	size_t len = strlen(arg);
 
@@ -231,7 +231,7 @@ take_choice(const struct eg_option *row, char *to, const char *arg)
 
 /* Stores arg; NULL: the row takes none. */
 static void
-take(void *settings, const struct eg_option *row, char *arg)
+store_argument(void *settings, const struct eg_option *row, char *arg)
 {
 	char *to = (char *)settings + row->offset;
 	bool yes = true;
@@ -241,7 +241,7 @@ take(void *settings, const struct eg_option *row, char *arg)
 		memcpy(to, &yes, sizeof(yes));
 		break;
 	case EG_OPTION_TEXT:
-		take_text(row, to, arg);
+		store_text(row, to, arg);
 		break;
 	case EG_OPTION_INT:
 		take_int(row, to, arg);
@@ -269,7 +269,7 @@ set_presets(void *settings, const struct eg_option *row)
 		if (row->preset != NULL && row->type != EG_OPTION_CALL && row->type != EG_OPTION_FLAG) {
 			const char *preset = row->preset;
 
-			take(settings, row, (char *)(uintptr_t)preset);
+			store_argument(settings, row, (char *)(uintptr_t)preset);
 		}
 }
 
@@ -281,7 +281,7 @@ is_long(const struct eg_option *row, const char *name, size_t len)
 
 /* The row of a letter, or of a long name where letter is 0; NULL: there is none. */
 static const struct eg_option *
-find(const struct eg_options *o, char letter, const char *name, size_t len)
+find_option(const struct eg_options *o, char letter, const char *name, size_t len)
 {
 	const struct eg_option *tables[] = { o->table, common };
 
@@ -299,11 +299,11 @@ serve(struct eg_options *o, const struct eg_option *row, char *arg)
 	if (row->take == take_help)
 		help(o);
 	if (is_common(row)) {
-		take(&o->common, row, arg);
+		store_argument(&o->common, row, arg);
 		return;
 	}
 	o->given |= UINT64_C(1) << (row - o->table);
-	take(o->settings, row, arg);
+	store_argument(o->settings, row, arg);
 }
 
 /* `--name`, `--name=value`, `--name value`. Names are not abbreviated: --token would be
@@ -314,7 +314,7 @@ take_long(struct eg_options *o, int argc, char *argv[])
 {
 	char *word = argv[o->next++], *name = word + 2;
 	size_t len = strcspn(name, "=");
-	const struct eg_option *row = find(o, 0, name, len);
+	const struct eg_option *row = find_option(o, 0, name, len);
 	char q[EG_QUOTE_MAX];
 
 	if (row == NULL)
@@ -336,7 +336,7 @@ static void
 take_short(struct eg_options *o, int argc, char *argv[])
 {
 	for (char *at = argv[o->next++] + 1; *at != '\0'; at++) {
-		const struct eg_option *row = find(o, *at, "", 0);
+		const struct eg_option *row = find_option(o, *at, "", 0);
 
 		if (row == NULL)
 			eg_usage("unknown option '-%c'", *at > ' ' && *at < 0x7f ? *at : '?');
@@ -380,7 +380,7 @@ eg_options_take(const struct eg_option *table, void *settings, const char *name,
 {
 	for (; table->name != NULL; table++)
 		if (strcmp(table->name, name) == 0) {
-			take(settings, table, arg);
+			store_argument(settings, table, arg);
 			return true;
 		}
 	return false;

@@ -123,7 +123,7 @@ spawn(struct eg_process *p, char *const argv[], int in, int out)
 }
 
 static bool
-may_pass(int error)
+is_transient(int error)
 {
 	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE ||
 	    error == ETXTBSY;
@@ -150,7 +150,7 @@ eg_process_start(struct eg_process *p, char *const argv[], struct eg_error *e)
 		close_fd(&p->pidfd);
 		close_fd(&to[1]);
 		close_fd(&from[0]);
-		eg_fail(e, may_pass(rc) ? EG_TEMPORARY : EG_CONFIG, "cannot run '%s': %s",
+		eg_fail(e, is_transient(rc) ? EG_TEMPORARY : EG_CONFIG, "cannot run '%s': %s",
 		    argv[0], strerror(rc));
 	}
 	close_fd(&to[0]);

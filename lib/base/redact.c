@@ -12,7 +12,7 @@ static char *secrets[EG_REDACT_MAX];
 static size_t count;
 
 static void
-add(const char *secret)
+add_secret(const char *secret)
 {
 	char **place = &secrets[count % EG_REDACT_MAX];
 
@@ -44,7 +44,7 @@ add_percent_encoded(const char *secret, const char *digits)
 		*o++ = digits[*s & 15];
 	}
 	*o = '\0';
-	add(text);
+	add_secret(text);
 	explicit_bzero(text, strlen(text));
 	free(text);
 }
@@ -54,7 +54,7 @@ eg_redact_add(const char *secret)
 {
 	if (secret == NULL || strlen(secret) < EG_REDACT_LEAST)
 		return;
-	add(secret);
+	add_secret(secret);
 	add_percent_encoded(secret, "0123456789ABCDEF");
 	add_percent_encoded(secret, "0123456789abcdef");
 }
@@ -98,7 +98,7 @@ eg_redact_add_basic(const char *user, const char *password)
 }
 
 static size_t
-replace(char *text, size_t len, const char *secret)
+replace_secret(char *text, size_t len, const char *secret)
 {
 	static const char stars[] = "***";
 	const size_t n = strlen(secret), k = strlen(stars);
@@ -118,7 +118,7 @@ eg_redact(char *text, size_t len)
 {
 	for (size_t i = 0; i < EG_REDACT_MAX; i++)
 		if (secrets[i] != NULL)
-			len = replace(text, len, secrets[i]);
+			len = replace_secret(text, len, secrets[i]);
 	return len;
 }
 

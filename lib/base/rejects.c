@@ -64,7 +64,7 @@ show(const char *place, const char *line, size_t len, const char *reason)
 }
 
 static int
-count(struct eg_rejects *r, const char *place, const char *line, size_t len, const char *reason,
+count_kind(struct eg_rejects *r, const char *place, const char *line, size_t len, const char *reason,
     struct eg_error *e)
 {
 	r->count++;
@@ -106,7 +106,7 @@ eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t l
 	int n;
 
 	place_of(r, lineno, place, sizeof(place));
-	if (count(r, place, line, len, reason, e) != 0)
+	if (count_kind(r, place, line, len, reason, e) != 0)
 		return -1;
 	if (r->fd < 0)
 		return 0;
@@ -144,7 +144,7 @@ piece(const struct eg_rejects *r, size_t at)
 
 /* What passes when somebody makes room. */
 static bool
-may_pass(int error)
+is_no_room(int error)
 {
 	return error == ENOSPC || error == EDQUOT || error == EAGAIN || error == EWOULDBLOCK;
 }
@@ -171,7 +171,7 @@ is_well(struct eg_rejects *r)
 
 /* Writes as much as is taken, and returns how much. errno is 0 when that is all. */
 static size_t
-write_out(struct eg_rejects *r)
+write_kept(struct eg_rejects *r)
 {
 	size_t at = 0;
 
@@ -201,7 +201,7 @@ eg_rejects_flush(struct eg_rejects *r, struct eg_error *e)
 		return 0;
 	if (r->trouble.retry.failures > 0 && eg_mono_ms() < r->trouble.retry.due)
 		return 1;
-	done = write_out(r);
+	done = write_kept(r);
 	why = errno;
 	r->len -= done;
 	memmove(r->text, r->text + done, r->len);
@@ -209,7 +209,7 @@ eg_rejects_flush(struct eg_rejects *r, struct eg_error *e)
 		is_well(r);
 		return 0;
 	}
-	if (may_pass(why))
+	if (is_no_room(why))
 		return later(r, why);
 	return eg_fail(e, EG_LOCAL_IO, "cannot keep a refused line in '%s': %s", r->path, strerror(why));
 }

@@ -20,7 +20,7 @@ static int wake[2] = { -1, -1 };
 
 /* clock_gettime(2), behind eg_mono_ms, may be called in a handler. */
 static void
-count(void)
+count_signal(void)
 {
 	int64_t now = eg_mono_ms();
 
@@ -38,7 +38,7 @@ on_signal(int sig)
 	if (sig == SIGUSR1)
 		usr1 = 1;
 	else
-		count();
+		count_signal();
 	/* A full pipe wakes the poll as well as one more byte would. */
 	if (write(wake[1], "", 1) < 0)
 		errno = saved;
@@ -56,7 +56,7 @@ eg_stop_install(struct eg_error *e)
 		return eg_fail(e, EG_BUG, "cannot make a pipe: %s", strerror(errno));
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;
-	/* One at a time: count() is not for two. */
+	/* One at a time: count_signal() is not for two. */
 	sigaddset(&sa.sa_mask, SIGTERM);
 	sigaddset(&sa.sa_mask, SIGINT);
 	sigaction(SIGTERM, &sa, NULL);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *
-quoted(char **from, char **to)
+take_quoted(char **from, char **to)
 {
 	char quote = *(*from)++;
 
@@ -24,7 +24,7 @@ quoted(char **from, char **to)
 
 /* Moves one word from *from to *to and ends it there. */
 static const char *
-word(char **from, char **to)
+take_word(char **from, char **to)
 {
 	const char *wrong;
 
@@ -34,7 +34,7 @@ word(char **from, char **to)
 		if (strchr("$`|&;<>()", **from) != NULL)
 			return "a command is run without a shell: quote it, or use sh -c '...'";
 		if (**from == '\'' || **from == '"') {
-			if ((wrong = quoted(from, to)) != NULL)
+			if ((wrong = take_quoted(from, to)) != NULL)
 				return wrong;
 			continue;
 		}
@@ -63,7 +63,7 @@ eg_argv_split(char *line, char ***words, size_t *n)
 		if (*from == '\0' || *from == '#')
 			break;
 		w[(*n)++] = to;
-		if ((wrong = word(&from, &to)) != NULL) {
+		if ((wrong = take_word(&from, &to)) != NULL) {
 			free(w);
 			return wrong;
 		}

@@ -53,7 +53,7 @@ take_strategy(struct reader *r, const char *word)
 }
 
 static int
-take_count(const struct reader *r, const char *word, size_t *count)
+take_replicas(const struct reader *r, const char *word, size_t *count)
 {
 	int64_t v;
 
@@ -74,7 +74,7 @@ take_setting(struct reader *r, char **word, size_t n, unsigned *seen)
 	*seen = r->line;
 	if (seen == &r->strategy_line)
 		return take_strategy(r, word[1]);
-	return take_count(r, word[1], seen == &r->copies_line ? &r->c->copies : &r->c->quorum);
+	return take_replicas(r, word[1], seen == &r->copies_line ? &r->c->copies : &r->c->quorum);
 }
 
 static bool
@@ -89,7 +89,7 @@ good_name(const char *name)
 
 /* `store` and `stage` name the kind of node; with `node` the words of the command decide. */
 static enum eg_member_kind
-kind_of(char **word)
+parse_kind(char **word)
 {
 	if (strcmp(word[0], "node") == 0)
 		return eg_member_guess(word + 2);
@@ -116,7 +116,7 @@ take_node(struct reader *r, char **word, size_t n)
 	c->words[c->n] = word;
 	r->node_line[c->n] = r->line;
 	c->node[c->n++] = (struct eg_member){ .name = word[1], .argv = word + 2, .argc = n - 2,
-		.seed = eg_place_seed(word[1]), .kind = kind_of(word), .shell = eg_member_is_ssh(word + 2) };
+		.seed = eg_place_seed(word[1]), .kind = parse_kind(word), .shell = eg_member_is_ssh(word + 2) };
 	return 1;
 }
 
@@ -136,7 +136,7 @@ take_words(struct reader *r, char **word, size_t n)
 }
 
 static int
-take_line(struct reader *r, char *line)
+take_directive(struct reader *r, char *line)
 {
 	char **word;
 	size_t n, len = strlen(line);
@@ -175,7 +175,7 @@ check_pairs(const struct reader *r)
 
 /* Checks what the lines mean together. */
 static int
-check(struct reader *r)
+check_cluster(struct reader *r)
 {
 	struct eg_cluster *c = r->c;
 
@@ -201,7 +201,7 @@ check(struct reader *r)
 }
 
 static int
-take_text(struct reader *r, size_t len)
+take_file_text(struct reader *r, size_t len)
 {
 	char *end = r->c->text + len, *line = r->c->text;
 
@@ -213,15 +213,15 @@ take_text(struct reader *r, size_t len)
 		if (nl != NULL)
 			*nl = '\0';
 		r->line++;
-		if (take_line(r, line) != 0)
+		if (take_directive(r, line) != 0)
 			return -1;
 		line = nl != NULL ? nl + 1 : end;
 	}
-	return check(r);
+	return check_cluster(r);
 }
 
 static int
-read_file(const char *path, char **text, size_t *len, struct eg_error *e)
+load_file(const char *path, char **text, size_t *len, struct eg_error *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = 0;
@@ -251,7 +251,7 @@ eg_cluster_open(struct eg_cluster *c, const char *path, struct eg_error *e)
 	size_t len;
 
 	*c = (struct eg_cluster){ .path = path };
-	if (read_file(path, &c->text, &len, e) == 0 && take_text(&r, len) == 0)
+	if (load_file(path, &c->text, &len, e) == 0 && take_file_text(&r, len) == 0)
 		return 0;
 	eg_cluster_close(c);
 	return -1;

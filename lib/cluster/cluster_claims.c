@@ -25,7 +25,7 @@ of_commands(enum eg_claim what)
 /* Each claim is a lock on one byte. The kernel releases it when the last process that has
  * the descriptor has closed it. */
 static int
-lock(struct eg_cluster_state *s, enum eg_claim what, int cmd, struct flock *fl, struct eg_error *e)
+lock_claim(struct eg_cluster_state *s, enum eg_claim what, int cmd, struct flock *fl, struct eg_error *e)
 {
 	int *fd = cmd == F_OFD_SETLK && of_commands(what) ? &s->commands : &s->lock;
 	char path[PATH_SIZE];
@@ -78,7 +78,7 @@ int
 eg_cluster_state_claim(struct eg_cluster_state *s, enum eg_claim what, struct eg_error *e)
 {
 	struct flock fl = byte_of(what, F_WRLCK);
-	int rc = lock(s, what, F_OFD_SETLK, &fl, e);
+	int rc = lock_claim(s, what, F_OFD_SETLK, &fl, e);
 
 	/* The lock file may have been removed after it was opened. */
 	if (rc > 0 && eg_cluster_state_check(s, e) != 0)
@@ -94,7 +94,7 @@ eg_cluster_state_waive(struct eg_cluster_state *s, enum eg_claim what)
 	struct flock fl = byte_of(what, F_UNLCK);
 	struct eg_error e = { 0 };
 
-	(void)lock(s, what, F_OFD_SETLK, &fl, &e);
+	(void)lock_claim(s, what, F_OFD_SETLK, &fl, &e);
 }
 
 int
@@ -102,7 +102,7 @@ eg_cluster_state_claimed(struct eg_cluster_state *s, enum eg_claim what, struct 
 {
 	struct flock fl = byte_of(what, F_WRLCK);
 
-	return lock(s, what, F_OFD_GETLK, &fl, e) < 0 ? -1 : fl.l_type != F_UNLCK;
+	return lock_claim(s, what, F_OFD_GETLK, &fl, e) < 0 ? -1 : fl.l_type != F_UNLCK;
 }
 
 /* Waits POLL_MS; reports once what for. 0: try again. */

@@ -49,7 +49,7 @@ make_lines(struct deletion *d, char **key, struct eg_error *e)
 
 /* The keys of node i, a line each, behind an order line. The caller frees it. */
 static char *
-gather(const struct deletion *d, size_t i, size_t *lines)
+gather_keys(const struct deletion *d, size_t i, size_t *lines)
 {
 	size_t len = EG_ORDER_SIZE, n;
 	char *text;
@@ -96,11 +96,11 @@ delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
 /* Deletes at node i, or notes that it needs a hint: because it has hints already, is failed
  * by hand, or does not take the deletion now. */
 static int
-delete_at(struct deletion *d, size_t i, const struct eg_cluster_state *s, const struct eg_hints *h,
+delete_on_nodes(struct deletion *d, size_t i, const struct eg_cluster_state *s, const struct eg_hints *h,
     const struct eg_cluster_options *v, struct eg_error *e)
 {
 	size_t lines;
-	char *text = gather(d, i, &lines);
+	char *text = gather_keys(d, i, &lines);
 
 	if (text == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
@@ -121,7 +121,7 @@ add_hint(const struct deletion *d, size_t i, struct eg_hints *h, struct eg_error
 {
 	struct eg_hint hint = { .kind = EG_HINT_DELETIONS };
 	size_t lines;
-	char *text = gather(d, i, &lines);
+	char *text = gather_keys(d, i, &lines);
 	int rc;
 
 	if (text == NULL)
@@ -143,7 +143,7 @@ delete_everywhere(struct deletion *d, const struct eg_cluster_state *s, struct e
     const struct eg_cluster_options *v, struct eg_error *e)
 {
 	for (size_t i = 0; i < d->c->n; i++)
-		if (delete_at(d, i, s, h, v, e) != 0)
+		if (delete_on_nodes(d, i, s, h, v, e) != 0)
 			return -1;
 	for (uint64_t left = d->hinted; left != 0; left &= left - 1)
 		if (add_hint(d, (size_t)__builtin_ctzll(left), h, e) != 0)
@@ -152,7 +152,7 @@ delete_everywhere(struct deletion *d, const struct eg_cluster_state *s, struct e
 }
 
 static int
-judge(const struct deletion *d, struct eg_error *e)
+judge_key(const struct deletion *d, struct eg_error *e)
 {
 	size_t missing = 0;
 
@@ -180,7 +180,7 @@ eg_cluster_delete(const struct eg_cluster *c, struct eg_cluster_state *s, char *
 	else if (make_lines(&d, key, &e) == 0 && eg_stop_install(&e) == 0 &&
 	    eg_cluster_state_wait_delete(s, v->timeout_ms, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, false, &e);
-	status = h != NULL && delete_everywhere(&d, s, h, v, &e) == 0 ? judge(&d, &e) : eg_report(&e);
+	status = h != NULL && delete_everywhere(&d, s, h, v, &e) == 0 ? judge_key(&d, &e) : eg_report(&e);
 	eg_hints_close(h);
 	for (size_t k = 0; d.line != NULL && k < n; k++)
 		free(d.line[k]);

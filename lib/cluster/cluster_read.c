@@ -47,7 +47,7 @@ struct reading {
 
 /* Moves s to its next record after the last one printed. 0: a record was read, or s ended. */
 static int
-advance(struct reading *r, struct stream *s, struct eg_error *e)
+next_record(struct reading *r, struct stream *s, struct eg_error *e)
 {
 	const char *line;
 	char q[EG_QUOTE_MAX];
@@ -95,7 +95,7 @@ next_node(struct reading *r)
 
 /* Starts the query on node i and reads its first record. */
 static int
-ask(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_error *e)
+ask_node(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_error *e)
 {
 	const char *plain[sizeof(r->args) / sizeof(r->args[0])];
 
@@ -105,7 +105,7 @@ ask(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_error *
 	s->dated = dated;
 	r->status = 0;
 	return eg_node_query_start(&s->ask, &r->c->node[i], plain, NULL, 0, r->opt->node_timeout_ms,
-	    e) == 0 ? advance(r, s, e) : -1;
+	    e) == 0 ? next_record(r, s, e) : -1;
 }
 
 /* As ask. Comparing answers needs the time at which records were written; an older eg-store
@@ -115,13 +115,13 @@ ask_any(struct reading *r, struct stream *s, size_t i, struct eg_error *e)
 {
 	bool compares = r->opt->quorum || r->opt->all;
 
-	if (ask(r, s, i, compares, e) == 0)
+	if (ask_node(r, s, i, compares, e) == 0)
 		return 0;
 	if (!compares || r->status != EG_USAGE)
 		return -1;
 	eg_node_query_end(&s->ask);
 	e->status = EG_OK;
-	return ask(r, s, i, false, e);
+	return ask_node(r, s, i, false, e);
 }
 
 /* Starts the query on one more node; false when none is left. */
@@ -162,7 +162,7 @@ votes_for(const struct reading *r, const struct stream *s)
  * writing, the one that most streams have. Between equals the greater text wins, so that every
  * call chooses the same. */
 static const struct stream *
-choose(const struct reading *r, int64_t ns)
+choose_record(const struct reading *r, int64_t ns)
 {
 	const struct stream *best = NULL;
 	int64_t best_rank = 0;
@@ -204,7 +204,7 @@ advance_all(struct reading *r)
 
 		if (!r->stream[i]->live || r->stream[i]->rec.ns > r->last)
 			continue;
-		if (advance(r, r->stream[i], &e) == 0)
+		if (next_record(r, r->stream[i], &e) == 0)
 			continue;
 		eg_warn("%s", e.text);
 		close_stream(r, i--);
@@ -226,7 +226,7 @@ print_next(struct reading *r)
 			s = r->stream[i];
 	if (s == NULL)
 		return 0;
-	s = choose(r, s->rec.ns);
+	s = choose_record(r, s->rec.ns);
 	for (size_t i = 0; i < r->streams; i++)
 		same += r->stream[i]->live && strcmp(r->stream[i]->line, s->line) == 0;
 	r->differ += same < r->streams;

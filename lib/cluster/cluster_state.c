@@ -18,7 +18,7 @@ enum { PATH_SIZE = EG_STATE_PATH + 80 };
 /* A symbolic link to a cluster file is the same cluster: the folder stands beside the
  * file itself. *own is then the caller's, to be freed; else NULL. */
 static int
-resolve(const char *path, char **own, struct eg_error *e)
+resolve_path(const char *path, char **own, struct eg_error *e)
 {
 	struct stat st;
 
@@ -65,7 +65,7 @@ eg_cluster_state_open(struct eg_cluster_state *s, const struct eg_cluster *c, st
 	int n, rc;
 
 	*s = EG_CLUSTER_STATE_INIT;
-	if (resolve(c->path, &own, e) != 0)
+	if (resolve_path(c->path, &own, e) != 0)
 		return -1;
 	s->file = open(c->path, O_RDONLY | O_CLOEXEC);
 	n = snprintf(s->dir, sizeof(s->dir), "%s.state", own != NULL ? own : c->path);

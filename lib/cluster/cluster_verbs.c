@@ -26,7 +26,7 @@ static const struct verb {
 };
 
 static const struct verb *
-find_verb(const char *name)
+find_cluster_verb(const char *name)
 {
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verbs[i].name, name) == 0)
@@ -38,7 +38,7 @@ int
 eg_cluster_check_verb(const char *verb, int n, const struct eg_cluster_options *v,
     struct eg_error *e)
 {
-	const struct verb *it = find_verb(verb);
+	const struct verb *it = find_cluster_verb(verb);
 	bool reads = strcmp(verb, "get") == 0 || strcmp(verb, "range") == 0;
 
 	if (it == NULL)

@@ -25,7 +25,7 @@ holders(const struct eg_fanout *f, size_t i)
 
 /* Finds the nodes of each record, and how many bytes and records each node gets. */
 static int
-place(struct eg_fanout *f, size_t bytes[], uint64_t records[])
+place_record(struct eg_fanout *f, size_t bytes[], uint64_t records[])
 {
 	const struct eg_batch *b = f->batch;
 
@@ -67,7 +67,7 @@ new_replica(struct eg_fanout *f, struct eg_node *n, struct eg_text *t, uint64_t 
 
 /* Copies the lines that nodes of the set hold. */
 static void
-copy(const struct eg_fanout *f, uint64_t nodes, char *to)
+copy_record(const struct eg_fanout *f, uint64_t nodes, char *to)
 {
 	const struct eg_batch *b = f->batch;
 	const struct eg_record *last = &b->rec[b->n - 1];
@@ -92,7 +92,7 @@ copy_to_all(struct eg_fanout *f, struct eg_node *node)
 
 	if (t == NULL)
 		return -1;
-	copy(f, f->nodes, t->bytes + t->head);
+	copy_record(f, f->nodes, t->bytes + t->head);
 	for (size_t i = 0; i < f->cluster->n; i++) {
 		f->replica[i] = new_replica(f, &node[i], t, f->batch->n);
 		if (f->replica[i] == NULL)
@@ -104,7 +104,7 @@ copy_to_all(struct eg_fanout *f, struct eg_node *node)
 }
 
 static int
-split(struct eg_fanout *f, struct eg_node *node, const size_t bytes[], const uint64_t records[])
+split_batch(struct eg_fanout *f, struct eg_node *node, const size_t bytes[], const uint64_t records[])
 {
 	for (uint64_t left = f->nodes; left != 0; left &= left - 1) {
 		int i = __builtin_ctzll(left);
@@ -115,7 +115,7 @@ split(struct eg_fanout *f, struct eg_node *node, const size_t bytes[], const uin
 			eg_text_drop(t);
 			return -1;
 		}
-		copy(f, UINT64_C(1) << i, t->bytes + t->head);
+		copy_record(f, UINT64_C(1) << i, t->bytes + t->head);
 	}
 	return 0;
 }
@@ -133,8 +133,8 @@ eg_fanout_new(const struct eg_cluster *c, struct eg_batch *b, struct eg_node *no
 	f->batch = b;
 	f->order = order;
 	f->sent = eg_mono_ms();
-	if (place(f, bytes, records) == 0 &&
-	    (f->holders == NULL ? copy_to_all(f, node) : split(f, node, bytes, records)) == 0)
+	if (place_record(f, bytes, records) == 0 &&
+	    (f->holders == NULL ? copy_to_all(f, node) : split_batch(f, node, bytes, records)) == 0)
 		return f;
 	for (size_t i = 0; i < c->n; i++)
 		if (f->replica[i] != NULL)
@@ -173,7 +173,7 @@ eg_fanout_refuse(struct eg_fanout *f, size_t node, size_t offset)
 
 /* Refuses record i, and names the nodes that refused it. */
 static void
-give_up(const struct eg_fanout *f, size_t i)
+refuse_record(const struct eg_fanout *f, size_t i)
 {
 	char text[300] = "refused by";
 	size_t n = strlen(text);
@@ -199,7 +199,7 @@ eg_fanout_check(struct eg_fanout *f)
 		uint64_t willing = holders(f, i) & ~(f->refused != NULL ? f->refused[i] : 0);
 
 		if ((size_t)__builtin_popcountll(willing) < quorum)
-			give_up(f, i);
+			refuse_record(f, i);
 		else if ((size_t)__builtin_popcountll(willing & f->settled) < quorum)
 			reached = false;
 	}

@@ -24,7 +24,7 @@ struct eg_hints {
 };
 
 static int
-prepare(struct eg_hints *h, struct eg_error *e)
+prepare_statements(struct eg_hints *h, struct eg_error *e)
 {
 	static const struct {
 		size_t at;
@@ -61,7 +61,7 @@ bind_name(struct eg_hints *h, sqlite3_stmt *s, size_t node)
 
 /* Counts the records of each node again; after a failure the old counts stay. */
 static int
-count(struct eg_hints *h, struct eg_error *e)
+count_hints(struct eg_hints *h, struct eg_error *e)
 {
 	uint64_t pending[EG_NODES_MAX] = { 0 };
 	sqlite3_stmt *s = NULL;
@@ -97,8 +97,8 @@ eg_hints_open(const char *dir, const struct eg_cluster *c, uint64_t limit, bool 
 	h->cluster = c;
 	h->limit = limit;
 	snprintf(h->path, sizeof(h->path), "%s/hints.db", dir);
-	if (eg_hints_file_open(h->path, mend, &h->db, e) == 0 && prepare(h, e) == 0 &&
-	    eg_hints_file_version(h->db, &h->version) == 0 && count(h, e) == 0 &&
+	if (eg_hints_file_open(h->path, mend, &h->db, e) == 0 && prepare_statements(h, e) == 0 &&
+	    eg_hints_file_version(h->db, &h->version) == 0 && count_hints(h, e) == 0 &&
 	    eg_hints_files_note(h->path, &h->files, e) == 0)
 		return h;
 	eg_hints_close(h);
@@ -121,7 +121,7 @@ eg_hints_close(struct eg_hints *h)
 }
 
 void
-eg_hints_patience(struct eg_hints *h, int64_t ms)
+eg_hints_lock_wait(struct eg_hints *h, int64_t ms)
 {
 	sqlite3_busy_timeout(h->db, (int)ms);
 }
@@ -145,7 +145,7 @@ undo(struct eg_hints *h, struct eg_error *e)
 }
 
 static int
-run(struct eg_hints *h, sqlite3_stmt *s, struct eg_error *e)
+run_statement(struct eg_hints *h, sqlite3_stmt *s, struct eg_error *e)
 {
 	int rc;
 
@@ -169,7 +169,7 @@ eg_hints_add(struct eg_hints *h, size_t node, struct eg_hint *hint, struct eg_er
 	sqlite3_bind_int(h->add, 2, (int)hint->kind);
 	sqlite3_bind_int64(h->add, 3, (int64_t)hint->records);
 	sqlite3_bind_blob(h->add, 4, hint->text, (int)hint->len, SQLITE_STATIC);
-	if (run(h, h->add, e) != 0)
+	if (run_statement(h, h->add, e) != 0)
 		return -1;
 	hint->seq = sqlite3_last_insert_rowid(h->db);
 	h->change[node] += (int64_t)hint->records;
@@ -181,7 +181,7 @@ eg_hints_done(struct eg_hints *h, size_t node, int64_t seq, uint64_t records, st
 {
 	bind_name(h, h->done, node);
 	sqlite3_bind_int64(h->done, 2, seq);
-	if (run(h, h->done, e) != 0)
+	if (run_statement(h, h->done, e) != 0)
 		return -1;
 	h->change[node] -= (int64_t)records;
 	return 0;
@@ -269,7 +269,7 @@ eg_hints_refresh(struct eg_hints *h, struct eg_error *e)
 		return is_busy(h) ? 0 : eg_hints_file_fail(h->db, h->path, e);
 	if (now == h->version)
 		return 0;
-	if (count(h, e) != 0) {
+	if (count_hints(h, e) != 0) {
 		if (!is_busy(h))
 			return -1;
 		e->status = EG_OK;
@@ -284,7 +284,7 @@ eg_hints_note(struct eg_hints *h, size_t node, const char *text, struct eg_error
 {
 	bind_name(h, h->note, node);
 	sqlite3_bind_text(h->note, 2, text, -1, SQLITE_STATIC);
-	return run(h, h->note, e);
+	return run_statement(h, h->note, e);
 }
 
 int
@@ -324,7 +324,7 @@ eg_hints_strangers(struct eg_hints *h, bool drop, uint64_t *records, struct eg_e
 		if (!drop)
 			continue;
 		sqlite3_bind_text(out, 1, name, -1, SQLITE_STATIC);
-		if (run(h, out, e) != 0)
+		if (run_statement(h, out, e) != 0)
 			break;
 	}
 	sqlite3_finalize(s);

@@ -33,7 +33,7 @@ void eg_hints_close(struct eg_hints *h);
 /* How long to wait for a lock that another process holds; 20 s after opening. A stage must
  * not block: after its short wait adds and commits fail with EG_TEMPORARY, and eg_hints_next
  * and eg_hints_refresh find nothing. */
-void eg_hints_patience(struct eg_hints *h, int64_t ms);
+void eg_hints_lock_wait(struct eg_hints *h, int64_t ms);
 
 /* Adds a hint for node (an index) and sets its seq. It is on disk only after the commit. */
 int eg_hints_add(struct eg_hints *h, size_t node, struct eg_hint *hint, struct eg_error *e);

@@ -96,7 +96,7 @@ eg_hints_files_check(const char *path, const struct eg_hints_files *f, struct eg
 
 /* Whether the pages of the file fit together. */
 static bool
-sound(sqlite3 *db)
+is_sound_file(sqlite3 *db)
 {
 	sqlite3_stmt *s = NULL;
 	bool ok = sqlite3_prepare_v2(db, "pragma quick_check(1)", -1, &s, NULL) == SQLITE_OK &&
@@ -109,7 +109,7 @@ sound(sqlite3 *db)
 
 /* 0: opened; 1: it is damaged; -1: *e. */
 static int
-try_open(const char *path, bool look, sqlite3 **db, struct eg_error *e)
+try_open(const char *path, bool check, sqlite3 **db, struct eg_error *e)
 {
 	int64_t application = 0, version = 0;
 	char name[EG_HINTS_PATH + 2];
@@ -123,7 +123,7 @@ try_open(const char *path, bool look, sqlite3 **db, struct eg_error *e)
 		return eg_hints_file_fail(*db, path, e);
 	sqlite3_busy_timeout(*db, BUSY_MS);
 	if (number(*db, "pragma application_id", &application) != 0 ||
-	    number(*db, "pragma user_version", &version) != 0 || (look && !sound(*db))) {
+	    number(*db, "pragma user_version", &version) != 0 || (check && !is_sound_file(*db))) {
 		rc = sqlite3_errcode(*db) & 0xff;
 		if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_OK || rc == SQLITE_ROW)
 			return 1;

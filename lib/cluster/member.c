@@ -18,7 +18,7 @@ base_name(const char *path)
 }
 
 static bool
-is_one_of(const char *word, const char *const list[])
+is_listed(const char *word, const char *const list[])
 {
 	while (*list != NULL && strcmp(word, *list) != 0)
 		list++;
@@ -61,7 +61,7 @@ store_file(char *const *argv)
 	for (i++; argv[i] != NULL && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--") == 0)
 			return argv[i + 1];
-		if (is_one_of(argv[i], with_argument) && argv[++i] == NULL)
+		if (is_listed(argv[i], with_argument) && argv[++i] == NULL)
 			return NULL;
 	}
 	return argv[i];
@@ -74,7 +74,7 @@ is_local(char *const *argv)
 	static const char *const wrappers[] = { "chrt", "ionice", "nice", "nohup", "setsid", "taskset",
 		"timeout", NULL };
 
-	return find_store(argv) == 0 || is_one_of(base_name(argv[0]), wrappers);
+	return find_store(argv) == 0 || is_listed(base_name(argv[0]), wrappers);
 }
 
 /* Copies path without empty components and those that are `.`. */

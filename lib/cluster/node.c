@@ -38,7 +38,7 @@ replica_of(struct eg_chunk *u)
 }
 
 static void
-well(struct eg_node *n)
+report_recovered(struct eg_node *n)
 {
 	char text[256];
 
@@ -51,7 +51,7 @@ well(struct eg_node *n)
 }
 
 static void
-settled(void *ctx, struct eg_chunk *u)
+on_settled(void *ctx, struct eg_chunk *u)
 {
 	struct eg_node *n = ctx;
 	struct eg_replica *s = replica_of(u);
@@ -59,7 +59,7 @@ settled(void *ctx, struct eg_chunk *u)
 	TAILQ_REMOVE(&n->list, s, link);
 	n->flying -= u->len;
 	n->replicas--;
-	well(n);
+	report_recovered(n);
 	if (s->fanout != NULL)
 		n->cfg->calls->settled(n->cfg->ctx, n, s->fanout);
 	if (s->saved) {
@@ -70,7 +70,7 @@ settled(void *ctx, struct eg_chunk *u)
 }
 
 static void
-refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
+on_refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 {
 	struct eg_node *n = ctx;
 	struct eg_replica *s = replica_of(u);
@@ -102,7 +102,7 @@ dropped(void *ctx, struct eg_chunk *u)
 /* The verb that takes deletions and gives receipts for them, in order with the records. */
 static const char *const delete_verb[] = { "delete", "-" };
 
-static const struct eg_child_calls calls = { refused, settled, dropped };
+static const struct eg_child_calls calls = { on_refused, on_settled, dropped };
 
 int
 eg_node_open(struct eg_node *n, const struct eg_member *m, size_t index,
@@ -158,7 +158,7 @@ eg_node_close(struct eg_node *n)
 }
 
 void
-eg_node_give(struct eg_node *n, struct eg_replica *s)
+eg_node_queue(struct eg_node *n, struct eg_replica *s)
 {
 	TAILQ_INSERT_TAIL(&n->list, s, link);
 	n->unsaved = n->unsaved || n->behind;

@@ -94,7 +94,7 @@ int eg_node_open(struct eg_node *n, const struct eg_member *m, size_t index,
 void eg_node_close(struct eg_node *n);
 
 /* Takes over a replica, behind all others. */
-void eg_node_give(struct eg_node *n, struct eg_replica *s);
+void eg_node_queue(struct eg_node *n, struct eg_replica *s);
 
 /* To be called when nobody waits for the replica any more: its hint is on disk. */
 void eg_node_detach(struct eg_replica *s);

@@ -105,7 +105,7 @@ eg_node_query_end(struct eg_node_query *a)
 
 /* The output is closed: waits for the exit status. */
 static int
-finish(struct eg_node_query *a, int *status, struct eg_error *e)
+await_exit(struct eg_node_query *a, int *status, struct eg_error *e)
 {
 	int64_t until = eg_mono_ms() + a->timeout_ms;
 	char words[128];
@@ -191,7 +191,7 @@ eg_node_query_line(struct eg_node_query *a, const char **line, size_t *len, int 
 			return -1;
 		}
 		if (rc == 0)
-			return finish(a, status, e);
+			return await_exit(a, status, e);
 	}
 	return eg_fail(e, EG_TEMPORARY, "node '%s': gives no answer", a->member->name);
 }

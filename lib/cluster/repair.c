@@ -50,7 +50,7 @@ find_stores(struct eg_repair *r, const struct eg_cluster_state *s)
 
 /* Finds the nodes that can take part; names the others. */
 static void
-choose(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hints *h)
+choose_nodes(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hints *h)
 {
 	for (size_t i = 0; i < r->c->n; i++) {
 		const struct eg_member *m = &r->c->node[i];
@@ -132,7 +132,7 @@ round_of(struct eg_repair *r, size_t *spans, struct eg_error *e)
 }
 
 static bool
-complete(const struct eg_repair *r)
+is_complete(const struct eg_repair *r)
 {
 	for (size_t i = 0; i < r->c->n; i++)
 		if (r->c->node[i].kind == EG_MEMBER_STORE && (r->nodes >> i & 1) == 0)
@@ -175,7 +175,7 @@ repair(struct eg_repair *r, struct eg_hints *h, FILE *out, struct eg_error *e)
 	report_undated(r);
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal");
-	if (!complete(r))
+	if (!is_complete(r))
 		return eg_fail(e, EG_TEMPORARY, "not all nodes took part; run it again when they are back");
 	if (r->left > 0)
 		return eg_fail(e, EG_TEMPORARY, "%llu misplaced records stay, since not all nodes that "
@@ -211,7 +211,7 @@ eg_cluster_repair(const struct eg_cluster *c, struct eg_cluster_state *s,
 	    eg_cluster_state_wait_repair(s, v->timeout_ms, v->node_timeout_ms, &paused, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, !paused, &e);
 	if (h != NULL && deliver(c, s, h, v, &e) == 0) {
-		choose(r, s, h);
+		choose_nodes(r, s, h);
 		repair(r, h, v->out, &e);
 		eg_repair_clear(r);
 	}

@@ -47,11 +47,11 @@ int eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error
  * appended, deletions. */
 enum eg_repair_form { EG_FORM_ECHO, EG_FORM_RECORDS, EG_FORM_DATED, EG_FORM_DELETIONS };
 
-/* Runs a verb (NULL-terminated args) on a node with this input, and adds its lines to lot
+/* Runs a verb (NULL-terminated args) on a node with this input, and adds its lines to lines
  * (key: sensor and instant; when), which is NULL for EG_FORM_ECHO. -1 with *e, and the exit
  * status of the command in *status unless that is NULL. */
 int eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
-    const char *in, size_t len, enum eg_repair_form form, struct eg_sorted_lines *lot,
+    const char *in, size_t len, enum eg_repair_form form, struct eg_sorted_lines *lines,
     int *status, struct eg_error *e);
 
 void eg_repair_clear(struct eg_repair *r);

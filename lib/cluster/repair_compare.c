@@ -14,7 +14,7 @@
 enum { DAY_BYTES = sizeof("YYYY-MM-DD") - 1 };
 
 static int
-keep(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, size_t len)
+keep_record(struct eg_sorted_lines *lines, enum eg_repair_form form, const char *line, size_t len)
 {
 	size_t front = len, record;
 	struct eg_record rec;
@@ -27,9 +27,9 @@ keep(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, si
 	record = form == EG_FORM_DATED ? front : len;
 	if (eg_record_parse(line, record, &rec) != EG_FAULT_NONE)
 		return 1;
-	if (eg_sorted_lines_add(lot, line, len, rec.sensor_len, rec.ns) != 0)
+	if (eg_sorted_lines_add(lines, line, len, rec.sensor_len, rec.ns) != 0)
 		return -1;
-	it = &lot->item[lot->n - 1];
+	it = &lines->item[lines->n - 1];
 	it->record_len = record;
 	it->when = when;
 	return 0;
@@ -37,11 +37,11 @@ keep(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, si
 
 /* 0; 1: not the expected line; -1: out of memory. */
 static int
-take(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, size_t len,
+take_node_line(struct eg_sorted_lines *lines, enum eg_repair_form form, const char *line, size_t len,
     const char **in, const char *end)
 {
 	if (form != EG_FORM_ECHO)
-		return keep(lot, form, line, len);
+		return keep_record(lines, form, line, len);
 	if ((size_t)(end - *in) < len + 1 || memcmp(*in, line, len) != 0 || (*in)[len] != '\n')
 		return 1;
 	*in += len + 1;
@@ -50,7 +50,7 @@ take(struct eg_sorted_lines *lot, enum eg_repair_form form, const char *line, si
 
 int
 eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
-    const char *in, size_t len, enum eg_repair_form form, struct eg_sorted_lines *lot,
+    const char *in, size_t len, enum eg_repair_form form, struct eg_sorted_lines *lines,
     int *status, struct eg_error *e)
 {
 	struct eg_node_query *a = calloc(1, sizeof(*a));
@@ -62,7 +62,7 @@ eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
 		return eg_fail(e, EG_BUG, "out of memory");
 	(void)eg_node_query_start(a, &r->c->node[node], args, in, len, r->timeout_ms, e);
 	while (e->status == EG_OK && eg_node_query_line(a, &line, &n, status, e) == 1) {
-		int rc = take(lot, form, line, n, &expected, in + len);
+		int rc = take_node_line(lines, form, line, n, &expected, in + len);
 
 		if (rc > 0)
 			eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, which was not expected",
@@ -80,7 +80,7 @@ eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
 
 /* Parses `KEY:records:deletions:digest`. The key is a sensor, or with days a sensor-day. */
 static int
-keep_digest(struct eg_sorted_lines *lot, const char *line, size_t len, bool days)
+keep_digest(struct eg_sorted_lines *lines, const char *line, size_t len, bool days)
 {
 	const char *end = line + len;
 
@@ -92,7 +92,7 @@ keep_digest(struct eg_sorted_lines *lot, const char *line, size_t len, bool days
 		return 1;
 	if (strncmp(end, ":0:0:", 5) == 0)
 		return 0;
-	return eg_sorted_lines_add(lot, line, len, (size_t)(end - line), 0);
+	return eg_sorted_lines_add(lines, line, len, (size_t)(end - line), 0);
 }
 
 /* The digests of all sensors, or of the days of the sensors in `in`. */
@@ -153,7 +153,7 @@ equal(const struct eg_item *a, const struct eg_item *b)
 
 /* The least of the nodes' current keys. */
 static const struct eg_item *
-least(const struct eg_repair *r, const size_t at[])
+least_key(const struct eg_repair *r, const size_t at[])
 {
 	const struct eg_item *first = NULL;
 
@@ -169,7 +169,7 @@ least(const struct eg_repair *r, const size_t at[])
 
 /* The nodes that have the key; *wrong: they differ, or they are not its holders. */
 static uint64_t
-look(const struct eg_repair *r, const size_t at[], const struct eg_item *key, size_t sensor_len,
+compare_key(const struct eg_repair *r, const size_t at[], const struct eg_item *key, size_t sensor_len,
     bool *wrong)
 {
 	uint64_t holders = eg_place(r->c, key->line, sensor_len) & r->nodes;
@@ -193,15 +193,15 @@ look(const struct eg_repair *r, const size_t at[], const struct eg_item *key, si
 
 /* Collects the keys that are wrong, and the nodes that have each. */
 static int
-compare(struct eg_repair *r, size_t tail, struct eg_sorted_lines *keys, uint64_t **nodes)
+compare_nodes(struct eg_repair *r, size_t tail, struct eg_sorted_lines *keys, uint64_t **nodes)
 {
 	size_t at[EG_NODES_MAX] = { 0 }, room = 0;
 	const struct eg_item *key;
 
 	eg_sorted_lines_clear(keys);
-	while ((key = least(r, at)) != NULL) {
+	while ((key = least_key(r, at)) != NULL) {
 		bool wrong;
-		uint64_t have = look(r, at, key, key->key_len - tail, &wrong);
+		uint64_t have = compare_key(r, at, key, key->key_len - tail, &wrong);
 
 		if (wrong && nodes != NULL &&
 		    !eg_buf_grow(nodes, &room, keys->n + 1, sizeof(**nodes)))
@@ -223,7 +223,7 @@ eg_repair_sensors(struct eg_repair *r, struct eg_error *e)
 {
 	if (digests(r, NULL, e) != 0)
 		return -1;
-	return compare(r, 0, &r->sensors, NULL) == 0 ? 0 : eg_fail(e, EG_BUG, "out of memory");
+	return compare_nodes(r, 0, &r->sensors, NULL) == 0 ? 0 : eg_fail(e, EG_BUG, "out of memory");
 }
 
 int
@@ -235,7 +235,7 @@ eg_repair_days(struct eg_repair *r, size_t from, size_t to, struct eg_error *e)
 	for (size_t k = from; k < to && rc == 0; k++)
 		rc = eg_sorted_lines_add(&names, r->sensors.item[k].line, r->sensors.item[k].len, 0, 0);
 	if (rc == 0 && digests(r, &names, e) == 0)
-		rc = compare(r, DAY_BYTES + 1, &r->spans, &r->span_nodes);
+		rc = compare_nodes(r, DAY_BYTES + 1, &r->spans, &r->span_nodes);
 	eg_sorted_lines_clear(&names);
 	if (rc != 0)
 		eg_fail(e, EG_BUG, "out of memory");

@@ -119,7 +119,7 @@ judge_undated(struct eg_repair *r, const struct eg_repair_key *k, struct verdict
 
 /* With dates the latest record or deletion of all nodes wins. False: undecided. */
 static bool
-judge(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
+judge_record(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
 {
 	*v = (struct verdict){ .dated = all_dated(k) };
 	if (!v->dated)
@@ -137,11 +137,11 @@ judge(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
 
 /* Adds the first len bytes of the line to the lists of the nodes. */
 static int
-add(struct eg_sorted_lines lot[], uint64_t nodes, const struct eg_item *it, size_t len,
+add_change(struct eg_sorted_lines lines[], uint64_t nodes, const struct eg_item *it, size_t len,
     uint64_t *count)
 {
 	for (; nodes != 0; nodes &= nodes - 1) {
-		if (eg_sorted_lines_add(&lot[__builtin_ctzll(nodes)], it->line, len, it->key_len, it->ns) != 0)
+		if (eg_sorted_lines_add(&lines[__builtin_ctzll(nodes)], it->line, len, it->key_len, it->ns) != 0)
 			return -1;
 		++*count;
 	}
@@ -157,7 +157,7 @@ send_to_holders(struct eg_repair_work *w, const struct eg_repair_key *k, const s
 	uint64_t live = k->holders & r->nodes, lack = 0, dated;
 
 	if (v->deletion != NULL)
-		return add(w->tombstones, live & (~k->deletions | k->records), v->deletion, v->deletion->len,
+		return add_change(w->tombstones, live & (~k->deletions | k->records), v->deletion, v->deletion->len,
 		    &r->tombstones);
 	if (v->record == NULL)
 		return 0;
@@ -168,8 +168,8 @@ send_to_holders(struct eg_repair_work *w, const struct eg_repair_key *k, const s
 			lack |= left & -left;
 	}
 	dated = v->dated ? lack & ~r->undated : 0;
-	return add(w->merge, dated, v->record, v->record->len, &r->sent) != 0 ? -1
-	    : add(w->put, lack & ~dated, v->record, v->record->record_len, &r->sent);
+	return add_change(w->merge, dated, v->record, v->record->len, &r->sent) != 0 ? -1
+	    : add_change(w->put, lack & ~dated, v->record, v->record->record_len, &r->sent);
 }
 
 /* Removes misplaced copies, if each holder takes part or at least accepts records. */
@@ -186,15 +186,15 @@ remove_misplaced(struct eg_repair_work *w, const struct eg_repair_key *k, const 
 		return 0;
 	}
 	if (v->record != NULL && (k->records & extra) != 0 &&
-	    add(w->put, k->holders & r->takers, v->record, v->record->record_len, &r->sent) != 0)
+	    add_change(w->put, k->holders & r->takers, v->record, v->record->record_len, &r->sent) != 0)
 		return -1;
 	for (; extra != 0; extra &= extra - 1) {
 		const struct eg_item *rec = k->record[__builtin_ctzll(extra)];
 		const struct eg_item *del = k->deletion[__builtin_ctzll(extra)];
 
-		if (rec != NULL && add(w->evict, extra & -extra, rec, rec->record_len, &r->evicted) != 0)
+		if (rec != NULL && add_change(w->evict, extra & -extra, rec, rec->record_len, &r->evicted) != 0)
 			return -1;
-		if (del != NULL && add(w->purge, extra & -extra, del, del->len, &r->evicted) != 0)
+		if (del != NULL && add_change(w->purge, extra & -extra, del, del->len, &r->evicted) != 0)
 			return -1;
 	}
 	return 0;
@@ -215,7 +215,7 @@ eg_repair_decide(struct eg_repair_work *w, const struct eg_repair_key *k)
 {
 	struct verdict v;
 
-	if (!judge(w->r, k, &v))
+	if (!judge_record(w->r, k, &v))
 		return leave(w->r, k);
 	return send_to_holders(w, k, &v) != 0 ? -1 : remove_misplaced(w, k, &v);
 }

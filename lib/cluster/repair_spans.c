@@ -107,12 +107,12 @@ load(struct eg_repair_work *w, size_t from, size_t to, struct eg_error *e)
 }
 
 static int
-apply(const struct eg_repair_work *w, const struct eg_sorted_lines lot[], const char *const args[],
+apply(const struct eg_repair_work *w, const struct eg_sorted_lines lines[], const char *const args[],
     struct eg_error *e)
 {
 	for (size_t i = 0; i < w->r->c->n; i++)
-		if (lot[i].n > 0 &&
-		    eg_repair_run(w->r, i, args, lot[i].text, lot[i].len, EG_FORM_ECHO, NULL,
+		if (lines[i].n > 0 &&
+		    eg_repair_run(w->r, i, args, lines[i].text, lines[i].len, EG_FORM_ECHO, NULL,
 			NULL, e) != 0)
 			return -1;
 	return 0;

@@ -33,7 +33,7 @@ enum {
 };
 
 static void
-settled(void *ctx, struct eg_node *n, void *fanout)
+node_settled(void *ctx, struct eg_node *n, void *fanout)
 {
 	struct eg_replicate *r = ctx;
 	struct eg_fanout *f = fanout;
@@ -45,7 +45,7 @@ settled(void *ctx, struct eg_node *n, void *fanout)
 }
 
 static void
-refused(void *ctx, struct eg_node *n, void *fanout, size_t offset)
+node_refused(void *ctx, struct eg_node *n, void *fanout, size_t offset)
 {
 	struct eg_replicate *r = ctx;
 
@@ -54,7 +54,7 @@ refused(void *ctx, struct eg_node *n, void *fanout, size_t offset)
 	((struct eg_fanout *)fanout)->touched = true;
 }
 
-static const struct eg_node_calls calls = { settled, refused };
+static const struct eg_node_calls calls = { node_settled, node_refused };
 
 /* Every REFRESH_MS: nodes failed by hand, hints of another process, a repair. */
 static int
@@ -80,7 +80,7 @@ refresh(struct eg_replicate *r, int64_t now, struct eg_error *e)
 }
 
 static void
-count(struct eg_replicate *r, int64_t now)
+count_nodes(struct eg_replicate *r, int64_t now)
 {
 	r->counts.owed = r->counts.restarts = r->counts.away = 0;
 	for (size_t i = 0; i < r->cfg.cluster->n; i++) {
@@ -109,7 +109,7 @@ work(void *self, struct eg_error *e)
 	for (size_t i = 0; i < n && !r->pausing; i++)
 		if (eg_node_send(&r->node[i], e) != 0)
 			return -1;
-	count(r, now);
+	count_nodes(r, now);
 	if (r->error.status != EG_OK)
 		return eg_fail(e, r->error.status, "%s", r->error.text);
 	return 0;
@@ -145,7 +145,7 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	for (uint64_t left = f->nodes; left != 0; left &= left - 1) {
 		struct eg_node *n = &r->node[__builtin_ctzll(left)];
 
-		eg_node_give(n, f->replica[n->index]);
+		eg_node_queue(n, f->replica[n->index]);
 		if (!n->behind && eg_node_send(n, e) != 0)
 			return -1;
 	}
@@ -207,7 +207,7 @@ eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e)
 	}
 	r->cfg = *cfg;
 	r->node_cfg = (struct eg_node_config){ &calls, r, cfg->hints, cfg->node_timeout_ms };
-	eg_hints_patience(cfg->hints, HINTS_LOCK_MS);
+	eg_hints_lock_wait(cfg->hints, HINTS_LOCK_MS);
 	r->disk = (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
 	TAILQ_INIT(&r->fanouts);
 	for (size_t i = 0; i < cfg->cluster->n; i++)
@@ -226,7 +226,7 @@ eg_replicate_free(struct eg_replicate *r)
 	eg_replicate_abandon(r);
 	for (size_t i = 0; i < r->cfg.cluster->n; i++)
 		eg_node_close(&r->node[i]);
-	eg_hints_patience(r->cfg.hints, HINTS_LATER_MS);
+	eg_hints_lock_wait(r->cfg.hints, HINTS_LATER_MS);
 	free(r);
 }
 
@@ -258,7 +258,7 @@ catching_up(const struct eg_replicate *r, int64_t begin, int64_t now)
 }
 
 static bool
-ended(const struct eg_replicate *r)
+nodes_ended(const struct eg_replicate *r)
 {
 	for (size_t i = 0; i < r->cfg.cluster->n; i++)
 		if (!eg_node_ended(&r->node[i]))
@@ -268,7 +268,7 @@ ended(const struct eg_replicate *r)
 
 /* Works once and waits for what is next, STEP_MS at most. */
 static int
-step(struct eg_replicate *r, struct eg_error *e)
+work_step(struct eg_replicate *r, struct eg_error *e)
 {
 	struct pollfd stop = eg_stop_pollfd();
 
@@ -285,13 +285,13 @@ eg_replicate_finish(struct eg_replicate *r, struct eg_error *e)
 
 	eg_replicate_abandon(r);
 	while (eg_stop_asked() == 0 && catching_up(r, begin, eg_mono_ms()))
-		if (step(r, e) != 0)
+		if (work_step(r, e) != 0)
 			return -1;
 	for (size_t i = 0; i < r->cfg.cluster->n; i++)
 		eg_node_end(&r->node[i]);
 	begin = eg_mono_ms();
-	while (!ended(r) && eg_mono_ms() - begin < END_MS)
-		if (step(r, e) != 0)
+	while (!nodes_ended(r) && eg_mono_ms() - begin < END_MS)
+		if (work_step(r, e) != 0)
 			return -1;
 	return 0;
 }

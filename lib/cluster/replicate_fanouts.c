@@ -6,10 +6,10 @@
 
 enum {
 	/* A missing quorum is reported after this time. */
-	PATIENCE_MS = 2000,
+	QUORUM_WAIT_MS = 2000,
 	/* Hints that cannot be written are reported after this time: another process may lock
 	 * them for a moment. */
-	HINTS_PATIENCE_MS = 1000,
+	HINTS_QUIET_MS = 1000,
 };
 
 /* Saves the hints of all nodes in one transaction. 0: done; 1: try again; -1: *e. */
@@ -29,7 +29,7 @@ save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 	if (why.status != EG_TEMPORARY)
 		return eg_fail(e, why.status, "%s", why.text);
 	eg_backoff_failed(&r->disk, now, 0);
-	if (!r->reported_disk && now - r->disk.since >= HINTS_PATIENCE_MS) {
+	if (!r->reported_disk && now - r->disk.since >= HINTS_QUIET_MS) {
 		eg_warn("%s; what depends on it waits", why.text);
 		r->reported_disk = true;
 	}
@@ -130,8 +130,8 @@ report_loss(struct eg_replicate *r, int64_t now)
 	char text[400];
 	size_t k = 0;
 
-	if (f == NULL || r->lost || f->reached != 0 || now - f->sent < PATIENCE_MS ||
-	    now - r->progress < PATIENCE_MS)
+	if (f == NULL || r->lost || f->reached != 0 || now - f->sent < QUORUM_WAIT_MS ||
+	    now - r->progress < QUORUM_WAIT_MS)
 		return;
 	*text = '\0';
 	for (uint64_t left = f->nodes & ~f->settled; left != 0 && k + 150 < sizeof(text);

@@ -5,7 +5,7 @@
 
 enum {
 	/* How long to wait for hints in flight. They are sent again afterwards. */
-	PATIENCE_MS = 5000,
+	HINTS_WAIT_MS = 5000,
 };
 
 /* Whether no command has anything left to write. */
@@ -20,7 +20,7 @@ is_quiet(struct eg_replicate *r, int64_t now)
 		if (eg_node_idle(n))
 			continue;
 		idle = false;
-		if (now - r->pausing_since >= PATIENCE_MS)
+		if (now - r->pausing_since >= HINTS_WAIT_MS)
 			eg_node_drop(n);
 	}
 	return idle;

@@ -34,7 +34,7 @@ eg_item_compare(const struct eg_item *a, const struct eg_item *b)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_items(const void *a, const void *b)
 {
 	return eg_item_compare(a, b);
 }
@@ -45,7 +45,7 @@ eg_sorted_lines_sort(struct eg_sorted_lines *l)
 	for (size_t i = 0; i < l->n; i++)
 		l->item[i].line = l->text + l->item[i].at;
 	if (l->n > 0)
-		qsort(l->item, l->n, sizeof(*l->item), compare);
+		qsort(l->item, l->n, sizeof(*l->item), compare_items);
 }
 
 void

@@ -216,7 +216,7 @@ eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m, struct
 	s->len = s->device_len = 0;
 	s->records = 0;
 	s->passed_over = 0;
-	*s->reason = *s->news = '\0';
+	*s->reason = *s->unknown = '\0';
 	/* An empty message deletes a retained one (MQTT); mosquitto_sub -v prints it so. */
 	if (m->topic_len > 0 &&
 	    (m->len == 0 || (m->len == 6 && memcmp(m->body, "(null)", 6) == 0))) {
@@ -230,6 +230,6 @@ eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m, struct
 	*out = (struct eg_decoded){ .reason = s->reason };
 	if (rc == 0)
 		*out = (struct eg_decoded){ s->lines, s->len, s->records, s->passed_over,
-			*s->news != '\0' ? s->news : NULL, NULL };
+			*s->unknown != '\0' ? s->unknown : NULL, NULL };
 	return 0;
 }

@@ -51,7 +51,7 @@ struct eg_decoded {
 	size_t len;         /* bytes; 0 without a reason: it holds no reading */
 	uint64_t records;
 	uint64_t passed_over; /* values that are not understood */
-	const char *news;     /* their names, when they are passed over for the first time, or NULL */
+	const char *unknown;     /* their names, when they are passed over for the first time, or NULL */
 	const char *reason; /* NULL, or why the message is refused as a whole, in words */
 };
 

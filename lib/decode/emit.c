@@ -124,16 +124,16 @@ void
 eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len)
 {
 	uint64_t h = XXH3_64bits(name, len);
-	size_t n = strlen(s->news);
+	size_t n = strlen(s->unknown);
 
 	s->passed_over++;
 	for (size_t i = 0; i < s->nameds; i++)
 		if (s->named[i] == h)
 			return;
-	if (s->nameds == EG_EMIT_NAMED || n + len + 3 > sizeof(s->news))
+	if (s->nameds == EG_EMIT_NAMED || n + len + 3 > sizeof(s->unknown))
 		return;
 	s->named[s->nameds++] = h;
-	snprintf(s->news + n, sizeof(s->news) - n, "%s%.*s", n > 0 ? ", " : "", (int)len, name);
+	snprintf(s->unknown + n, sizeof(s->unknown) - n, "%s%.*s", n > 0 ? ", " : "", (int)len, name);
 }
 
 /* Whether the time of the device's clock is plausible: not before 2001, and not two years or

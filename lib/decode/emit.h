@@ -40,10 +40,10 @@ struct eg_emit {
 	size_t len, room;
 	uint64_t records;
 	uint64_t passed_over; /* values that are not understood */
-	char news[200];       /* names of those that were not named before */
+	char unknown[200];       /* names of those that were not named before */
 	bool no_memory;
 	char reason[200];
-	uint64_t named[EG_EMIT_NAMED]; /* hashes of the names that were given out in news */
+	uint64_t named[EG_EMIT_NAMED]; /* hashes of the names that were given out in unknown */
 	size_t nameds;
 };
 
@@ -64,7 +64,7 @@ int eg_emit_device(struct eg_emit *s, const char *name, size_t len);
  * and becomes it as it is, behind --prefix. -1: it is too long. */
 int eg_emit_name(struct eg_emit *s, const char *name, size_t len);
 
-/* Counts a value that is not understood; its name is given out once, in news. */
+/* Counts a value that is not understood; its name is given out once, in unknown. */
 void eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len);
 
 /* Writes the record `device/group/field:ns:value`; group may be NULL, field empty. A time

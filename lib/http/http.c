@@ -102,7 +102,7 @@ has_body(const struct eg_http_request *r)
 /* Whether an unwanted body is read to its end: not if the client waits for 100 Continue, and
  * not if it is huge. */
 static bool
-pass_over(const struct eg_http_request *r)
+skips_body(const struct eg_http_request *r)
 {
 	const char *length = eg_http_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
@@ -121,7 +121,7 @@ queue(struct eg_http_request *r)
 }
 
 static enum MHD_Result
-begin(struct eg_http *h, struct MHD_Connection *connection, const char *path,
+begin_request(struct eg_http *h, struct MHD_Connection *connection, const char *path,
     const char *method, void **context)
 {
 	struct eg_http_request *r = calloc(1, sizeof(*r));
@@ -142,7 +142,7 @@ begin(struct eg_http *h, struct MHD_Connection *connection, const char *path,
 	*context = r;
 	h->requests++;
 	h->cfg.calls->begun(h->cfg.ctx, r);
-	if (r->response == NULL || !has_body(r) || pass_over(r))
+	if (r->response == NULL || !has_body(r) || skips_body(r))
 		return MHD_YES;
 	r->whole = true;
 	h->unsent++;
@@ -151,7 +151,7 @@ begin(struct eg_http *h, struct MHD_Connection *connection, const char *path,
 }
 
 static enum MHD_Result
-take(struct eg_http_request *r, const char *data, size_t *size)
+take_chunk(struct eg_http_request *r, const char *data, size_t *size)
 {
 	if (r->response == NULL && r->fault == 0 && !r->lost)
 		eg_http_keep(r, data, *size);
@@ -162,7 +162,7 @@ take(struct eg_http_request *r, const char *data, size_t *size)
 }
 
 static enum MHD_Result
-finish(struct eg_http *h, struct eg_http_request *r)
+finish_request(struct eg_http *h, struct eg_http_request *r)
 {
 	if (!r->whole) {
 		r->whole = true;
@@ -196,10 +196,10 @@ on_access(void *cls, struct MHD_Connection *connection, const char *url, const c
 {
 	(void)version;
 	if (*context == NULL)
-		return begin(cls, connection, url, method, context);
+		return begin_request(cls, connection, url, method, context);
 	if (*size > 0)
-		return take(*context, data, size);
-	return finish(cls, *context);
+		return take_chunk(*context, data, size);
+	return finish_request(cls, *context);
 }
 
 static void
@@ -251,7 +251,7 @@ eg_http_new(const struct eg_http_config *config, struct eg_error *e)
 	    MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->cfg.connections + EG_HTTP_SPARE,
 	    /* For answers that nobody reads. Slow requests are answered with 408 before. */
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * config->patience_ms / 1000 + 1),
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * config->receive_ms / 1000 + 1),
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
@@ -318,7 +318,7 @@ eg_http_work(struct eg_http *h)
 	if (now < h->check)
 		return;
 	h->check = now + CHECK_MS;
-	while (h->clients.first != NULL && now - h->clients.first->since >= h->cfg.patience_ms)
+	while (h->clients.first != NULL && now - h->clients.first->since >= h->cfg.receive_ms)
 		cut_off(h, h->clients.first);
 }
 

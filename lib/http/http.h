@@ -62,7 +62,7 @@ struct eg_http_config {
 	int listen_fd;         /* owned by the server if eg_http_new succeeds */
 	const char *cert, *key; /* PEM text for TLS; NULL: plain HTTP */
 	size_t connections;    /* above that, the one idle longest is closed */
-	int64_t patience_ms;   /* time limit for receiving a whole request */
+	int64_t receive_ms;   /* time limit for receiving a whole request */
 	size_t *held;          /* bytes of memory in use: the server adds those of bodies */
 	size_t held_max;       /* a body that would exceed this is fault 503 */
 	const struct eg_http_calls *calls;

@@ -222,10 +222,10 @@ eg_import_columns(struct eg_import *m, const struct eg_csv_row *row, bool must, 
 	}
 	if (absent && !must) {
 		if (m->helds == 0)
-			snprintf(m->spoilt, sizeof(m->spoilt), "%s", why);
+			snprintf(m->file_fault, sizeof(m->file_fault), "%s", why);
 		return 0;
 	}
-	*m->spoilt = '\0';
+	*m->file_fault = '\0';
 	if (*why != '\0')
 		eg_import_spoil(m, row->lineno, "%s", why);
 	else if (m->o->phase && m->cells > 0)

@@ -87,7 +87,7 @@ refuse_held(struct eg_import *m, size_t i, struct eg_error *e)
 
 		m->n.rows++;
 		rc = eg_import_refuse(m, h->lineno, h->raw, h->len,
-		    *m->spoilt != '\0' ? m->spoilt : h->reason, e);
+		    *m->file_fault != '\0' ? m->file_fault : h->reason, e);
 	}
 	drop_held(m);
 	return rc;
@@ -97,9 +97,9 @@ refuse_held(struct eg_import *m, size_t i, struct eg_error *e)
 static int
 give_up(struct eg_import *m, struct eg_error *e)
 {
-	char why[sizeof(m->spoilt)];
+	char why[sizeof(m->file_fault)];
 
-	memcpy(why, m->spoilt, sizeof(why));
+	memcpy(why, m->file_fault, sizeof(why));
 	m->ready = true;
 	if (m->sniffed.what != NULL)
 		eg_import_spoil(m, m->held[0].lineno, "this is %s; %s", m->sniffed.what, m->sniffed.advice);
@@ -187,7 +187,7 @@ seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *
 	if (rc < 0)
 		return -1;
 	if (rc == 0) {
-		if (hold(m, row, m->spoilt, e) != 0)
+		if (hold(m, row, m->file_fault, e) != 0)
 			return -1;
 		return m->helds == EG_IMPORT_HELD ? give_up(m, e) : 0;
 	}
@@ -195,8 +195,12 @@ seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *
 	drop_held(m);
 	m->ready = true;
 	m->behind = m->o->header;
+<<<<<<< Updated upstream
 	m->header = XXH3_64bits(row->raw != NULL ? row->raw : "", row->raw_len);
 	if (m->o->head > 0 && *m->spoilt == '\0')
+=======
+	if (m->o->head > 0 && *m->file_fault == '\0')
+>>>>>>> Stashed changes
 		eg_import_describe(m, row);
 	return m->o->header ? 0 : eg_import_row(m, row, e);
 }
@@ -206,8 +210,13 @@ seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *
 static int
 take_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {
+<<<<<<< Updated upstream
 	if (*m->spoilt == '\0' && m->helds < EG_IMPORT_FOOTERS && is_footer(m, row))
 		return hold(m, row, "no time, but totals or a remark, before the end", e);
+=======
+	if (*m->file_fault == '\0' && m->helds < EG_IMPORT_FOOTERS && is_footer(m, row))
+		return hold(m, row, "no time, but a word for totals, before the end", e);
+>>>>>>> Stashed changes
 	if (m->helds > 0 && refuse_held(m, 0, e) != 0)
 		return -1;
 	return eg_import_row(m, row, e);
@@ -251,7 +260,7 @@ eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *
 
 	m->shown = shown;
 	m->rejects->source = shown;
-	*m->spoilt = '\0';
+	*m->file_fault = '\0';
 	m->ready = m->annotated = false;
 	eg_sensors_next_file(m->sensors);
 	if (m->o->green_button)

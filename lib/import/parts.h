@@ -45,9 +45,13 @@ struct eg_import {
 	/* For the current file. */
 	const char *shown;
 	struct eg_csv csv;
+<<<<<<< Updated upstream
 	struct eg_sniffed sniffed; /* what it looks like besides CSV; what: NULL, nothing */
 	uint64_t header;  /* hash of the header's line */
 	char spoilt[200]; /* why its rows are refused, or empty */
+=======
+	char file_fault[200]; /* why its rows are refused, or empty */
+>>>>>>> Stashed changes
 	bool ready;       /* the header was found */
 	bool behind;      /* the next row is the first one after the header */
 	bool annotated;   /* each of its tables has a header, after lines with # */
@@ -64,7 +68,7 @@ struct eg_import {
 
 /* Finds the columns in row: the header or, in a file without one, the first row. must: treat
  * the row as the header in any case. Returns 1: columns found; 0: not the header; -1: out of
- * memory. Sets spoilt to the reason when the file cannot be imported. */
+ * memory. Sets file_fault to the reason when the file cannot be imported. */
 int eg_import_columns(struct eg_import *m, const struct eg_csv_row *row, bool must,
     struct eg_error *e);
 

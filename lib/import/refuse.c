@@ -10,7 +10,7 @@ eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t l
     const char *reason, struct eg_error *e)
 {
 	m->n.refused++;
-	m->rejects->silent = *m->spoilt != '\0';
+	m->rejects->silent = *m->file_fault != '\0';
 	/* A line that is too long has no text. */
 	return eg_rejects_add(m->rejects, lineno, raw != NULL ? raw : "", len, reason, e);
 }
@@ -21,8 +21,8 @@ eg_import_spoil(struct eg_import *m, uint64_t lineno, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(m->spoilt, sizeof(m->spoilt), fmt, ap);
+	vsnprintf(m->file_fault, sizeof(m->file_fault), fmt, ap);
 	va_end(ap);
-	eg_warn("%s:%llu: %s; its rows are refused", m->shown, (unsigned long long)lineno, m->spoilt);
+	eg_warn("%s:%llu: %s; its rows are refused", m->shown, (unsigned long long)lineno, m->file_fault);
 	m->n.unfit_files++;
 }

@@ -299,8 +299,8 @@ eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error
 	const char *why;
 
 	m->n.rows++;
-	if (*m->spoilt != '\0') {
-		why = m->spoilt;
+	if (*m->file_fault != '\0') {
+		why = m->file_fault;
 	} else if (r.reason != NULL) {
 		why = r.reason;
 	} else {

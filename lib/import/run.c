@@ -58,7 +58,7 @@ take_records(void *ctx, const char *lines, size_t len, struct eg_error *e)
 }
 
 static bool
-look(void *ctx, const struct eg_import_counts *n)
+report_counts(void *ctx, const struct eg_import_counts *n)
 {
 	struct run *r = ctx;
 
@@ -106,7 +106,7 @@ eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
     struct eg_import_counts *n, struct eg_error *e)
 {
 	struct run r = { .rejects.fd = -1 };
-	struct eg_import_out out = { &r, take_records, look };
+	struct eg_import_out out = { &r, take_records, report_counts };
 	struct eg_import *m = NULL;
 	int rc = -1;
 
@@ -118,7 +118,7 @@ eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
 		r.rejects.by_kind = true;
 		m = eg_import_new(p->options, &r.rejects, &out, e);
 		rc = m != NULL ? read_files(&r, p, m, n, e) : -1;
-		look(&r, n);
+		report_counts(&r, n);
 		eg_rejects_close(&r.rejects, e);
 		eg_info("%llu rows: %llu records, %llu rows outside --from and --to, %llu refused",
 		    (unsigned long long)n->rows, (unsigned long long)n->records,

@@ -48,7 +48,7 @@ hopeless(CURLcode code)
 /* A TLS alert, or no TLS at all, will be the same at the next try. libcurl has no codes for
  * these: OpenSSL's words are in its text. NULL: none. */
 static const char *
-alert(const char *text)
+tls_alert(const char *text)
 {
 	static const char *const alerts[][2] = {
 		{ "alert protocol version", "the server speaks no TLS of version 1.2 or later" },
@@ -69,7 +69,7 @@ static void
 take_error(CURLcode code, const char *detail, struct eg_write_reply *a)
 {
 	const char *words = *detail != '\0' ? detail : curl_easy_strerror(code);
-	const char *why = alert(words);
+	const char *why = tls_alert(words);
 
 	a->hopeless = why != NULL || hopeless(code);
 	snprintf(a->error, sizeof(a->error), "%.*s", (int)sizeof(a->error) - 1,

@@ -36,7 +36,7 @@ init(struct eg_lineprotocol *p, const struct constants *c, const char *role, con
 }
 
 static int
-add(struct eg_forms *f, const struct constants *c, const struct eg_meter *m, struct eg_error *e)
+add_form(struct eg_forms *f, const struct constants *c, const struct eg_meter *m, struct eg_error *e)
 {
 	struct eg_lineprotocol *p = malloc(sizeof(*p));
 
@@ -67,7 +67,7 @@ eg_forms_open(struct eg_forms *f, const char *measurement, const char *const *ta
 		return 0;
 	list = eg_meters_list(meters, &meters_n);
 	for (size_t i = 0; i < meters_n; i++)
-		if (f->of[list[i].kind][list[i].role] == NULL && add(f, &c, &list[i], e) != 0) {
+		if (f->of[list[i].kind][list[i].role] == NULL && add_form(f, &c, &list[i], e) != 0) {
 			eg_forms_close(f);
 			return -1;
 		}

@@ -69,7 +69,7 @@ add_header(struct eg_influx *h, const char *text, struct eg_error *e)
 }
 
 static int
-add_headers(struct eg_influx *h, struct eg_error *e)
+add_request_headers(struct eg_influx *h, struct eg_error *e)
 {
 	const char *token = h->config->token;
 	char *text = NULL;
@@ -166,7 +166,7 @@ open_connection(struct eg_influx *h, struct connection *n, struct eg_error *e)
 }
 
 static int
-open_all(struct eg_influx *h, size_t n, struct eg_error *e)
+open_connections(struct eg_influx *h, size_t n, struct eg_error *e)
 {
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return eg_fail(e, EG_BUG, "cannot start libcurl");
@@ -179,7 +179,7 @@ open_all(struct eg_influx *h, size_t n, struct eg_error *e)
 	    Z_DEFAULT_STRATEGY) == Z_OK;
 	if (!h->z_open)
 		return no_memory(e);
-	if (add_headers(h, e) != 0)
+	if (add_request_headers(h, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (open_connection(h, &h->c[i], e) != 0)
@@ -197,7 +197,7 @@ eg_influx_open(const struct eg_influx_config *c, size_t n, struct eg_error *e)
 		return NULL;
 	}
 	h->config = c;
-	if (open_all(h, n, e) != 0) {
+	if (open_connections(h, n, e) != 0) {
 		eg_influx_close(h);
 		return NULL;
 	}

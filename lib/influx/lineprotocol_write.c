@@ -24,7 +24,7 @@ special(char c)
 }
 
 static bool
-plain(const char *s, size_t len)
+is_plain_name(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (special(s[i]) || s[i] == '\\')
@@ -35,7 +35,7 @@ plain(const char *s, size_t len)
 /* Writes a tag's key or value with backslashes where they are needed. Returns its end, or NULL
  * when it cannot be written. out has room for twice its length. */
 static char *
-escape(const char *s, size_t len, char *out)
+put_escaped(const char *s, size_t len, char *out)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] == '\\' && (i + 1 == len || special(s[i + 1]) || s[i + 1] == '\\'))
@@ -58,7 +58,7 @@ put_text(char *o, const char *s, size_t len)
  * instructions; a call of memcpy(3) costs more than the rest of the line. Writes up to SPARE
  * bytes beyond the part. */
 static char *
-put_part(char *o, const char *part, size_t len)
+put_key_part(char *o, const char *part, size_t len)
 {
 	memcpy(o, part, SPARE);
 	if (len > SPARE)
@@ -100,13 +100,13 @@ eg_lineprotocol_room(const struct eg_lineprotocol *p, const struct eg_record *r)
 char *
 eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r, bool ns, char *out)
 {
-	char *o = put_part(out, p->head, p->head_len);
+	char *o = put_key_part(out, p->head, p->head_len);
 
-	if (plain(r->line, r->sensor_len))
+	if (is_plain_name(r->line, r->sensor_len))
 		o = put_text(o, r->line, r->sensor_len);
-	else if ((o = escape(r->line, r->sensor_len, o)) == NULL)
+	else if ((o = put_escaped(r->line, r->sensor_len, o)) == NULL)
 		return NULL;
-	o = put_part(o, p->tail, p->tail_len);
+	o = put_key_part(o, p->tail, p->tail_len);
 	o += eg_decimal_json(r->line + r->value_at, (size_t)r->len - r->value_at, o);
 	*o++ = ' ';
 	o = put_int(o, ns ? r->ns : r->ns / 1000000000);
@@ -162,7 +162,7 @@ reserved(const struct tag *t)
 }
 
 static int
-compare(const void *x, const void *y)
+compare_tags(const void *x, const void *y)
 {
 	const struct tag *a = x, *b = y;
 	size_t len = a->key_len < b->key_len ? a->key_len : b->key_len;
@@ -200,11 +200,11 @@ put_tag(char *part, size_t *len, const struct tag *t)
 	if (*len + 2 * (t->key_len + t->value_len) + 32 > EG_LINEPROTOCOL_PART)
 		return false;
 	*o++ = ',';
-	o = escape(t->key, t->key_len, o);
+	o = put_escaped(t->key, t->key_len, o);
 	if (o == NULL)
 		return false;
 	*o++ = '=';
-	o = escape(t->value, t->value_len, o);
+	o = put_escaped(t->value, t->value_len, o);
 	if (o == NULL)
 		return false;
 	*len = (size_t)(o - part);
@@ -212,7 +212,7 @@ put_tag(char *part, size_t *len, const struct tag *t)
 }
 
 static void
-append(char *part, size_t *len, const char *text)
+append_text(char *part, size_t *len, const char *text)
 {
 	*len = (size_t)(put_text(part + *len, text, strlen(text)) - part);
 }
@@ -224,9 +224,9 @@ put_tags(struct eg_lineprotocol *p, const struct tag *tag, size_t n, struct eg_e
 	char q[EG_QUOTE_MAX];
 
 	for (size_t i = 0; i < n; i++) {
-		bool before = compare(&tag[i], &sensor) < 0;
+		bool before = compare_tags(&tag[i], &sensor) < 0;
 
-		if (i > 0 && compare(&tag[i - 1], &tag[i]) == 0)
+		if (i > 0 && compare_tags(&tag[i - 1], &tag[i]) == 0)
 			return eg_fail(e, EG_USAGE, "--tag: %s: this key is given twice",
 			    eg_quote(tag[i].key, tag[i].key_len, q));
 		if (!put_tag(before ? p->head : p->tail, before ? &p->head_len : &p->tail_len,
@@ -250,10 +250,10 @@ eg_lineprotocol_init(struct eg_lineprotocol *p, const char *measurement, const c
 		if (read_tag(tags[i], &tag[i], e) != 0)
 			return -1;
 	if (n > 0)
-		qsort(tag, n, sizeof(tag[0]), compare);
+		qsort(tag, n, sizeof(tag[0]), compare_tags);
 	if (put_measurement(p, measurement, e) != 0 || put_tags(p, tag, n, e) != 0)
 		return -1;
-	append(p->head, &p->head_len, ",sensor=");
-	append(p->tail, &p->tail_len, " value=");
+	append_text(p->head, &p->head_len, ",sensor=");
+	append_text(p->tail, &p->tail_len, " value=");
 	return 0;
 }

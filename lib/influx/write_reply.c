@@ -132,7 +132,7 @@ passing(long status)
 }
 
 static enum eg_verdict
-stop(const struct eg_write_reply *a, enum eg_api api, const char *text, char *reason)
+stop_verdict(const struct eg_write_reply *a, enum eg_api api, const char *text, char *reason)
 {
 	const size_t size = EG_WRITE_REPLY_REASON;
 	const char *colon = *text != '\0' ? ": " : "";
@@ -166,9 +166,9 @@ judge_message(const struct eg_write_reply *a, enum eg_api api, const char *text,
 	eg_write_reply_words(text, words);
 	/* VictoriaMetrics says 400 where others say 404. */
 	if (a->victoria && strstr(text, "unsupported path") != NULL)
-		return stop(a, api, "unsupported path", reason);
+		return stop_verdict(a, api, "unsupported path", reason);
 	if (!passing(a->status) && a->status != 400 && a->status != 413 && a->status != 422)
-		return stop(a, api, words, reason);
+		return stop_verdict(a, api, words, reason);
 	snprintf(reason, EG_WRITE_REPLY_REASON, "answers %d%s%.400s", (int)a->status,
 	    *words != '\0' ? ": " : "", words);
 	if (a->status == 413)

@@ -48,7 +48,7 @@ struct eg_writer {
 
 /* Builds the next request of f's batch, or ends the batch. */
 static void
-advance(struct eg_writer *w, struct eg_write_request *f)
+next_request(struct eg_writer *w, struct eg_write_request *f)
 {
 	if (eg_write_request_next(f, w->forms, w->limit.bytes)) {
 		f->state = EG_WRITE_REQUEST_READY;
@@ -65,7 +65,7 @@ struct refusal {
 };
 
 static void
-refuse_line(void *ctx, size_t line, const char *reason)
+refuse_rejected_line(void *ctx, size_t line, const char *reason)
 {
 	struct refusal *r = ctx;
 	char text[EG_WRITE_REPLY_REASON + 32];
@@ -77,7 +77,7 @@ refuse_line(void *ctx, size_t line, const char *reason)
 
 /* Refuses the records that the answer names; searches for them where it names none. */
 static void
-refuse(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
+refuse_record(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
     const char *reason)
 {
 	struct refusal r = { f, (int)a->status };
@@ -86,7 +86,7 @@ refuse(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_re
 	bool oldest;
 
 	snprintf(text, sizeof(text), "the database %s", reason);
-	if (f->lines > 1 && eg_refused_lines_named(a, f->body, f->len, f->lines, refuse_line, &r) > 0)
+	if (f->lines > 1 && eg_refused_lines_named(a, f->body, f->len, f->lines, refuse_rejected_line, &r) > 0)
 		return;
 	dropped = f->lines > 1 ? eg_refused_lines_dropped(a, f->lines, &oldest) : 0;
 	if (dropped > 0 && eg_write_request_refuse_oldest(f, dropped, text))
@@ -154,14 +154,14 @@ take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_wri
 	if (verdict == EG_VERDICT_SMALLER)
 		eg_body_limit_shrink(&w->limit, f->len);
 	if (verdict == EG_VERDICT_REFUSED)
-		refuse(w, f, a, reason);
+		refuse_record(w, f, a, reason);
 	if (verdict == EG_VERDICT_WRITTEN) {
 		w->settings = RIGHT;
 		if (f->full)
 			eg_body_limit_full(&w->limit);
 		eg_write_request_written(f);
 	}
-	advance(w, f);
+	next_request(w, f);
 	return 0;
 }
 
@@ -212,7 +212,7 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	if (f->lines < b->n)
 		eg_write_request_refuse_unfit(f, w->forms);
 	if (f->lines == 0)
-		advance(w, f);
+		next_request(w, f);
 	return 0;
 }
 

@@ -32,7 +32,7 @@ struct eg_filter {
 };
 
 static int
-flush(struct eg_filter *f, struct eg_error *e)
+flush_lines(struct eg_filter *f, struct eg_error *e)
 {
 	size_t len = f->len;
 
@@ -46,7 +46,7 @@ line_room(struct eg_filter *f, size_t len, struct eg_error *e)
 {
 	char *at;
 
-	if (sizeof(f->text) - f->len < len && flush(f, e) != 0)
+	if (sizeof(f->text) - f->len < len && flush_lines(f, e) != 0)
 		return NULL;
 	at = f->text + f->len;
 	f->len += len;
@@ -99,7 +99,7 @@ eg_filter_refuse(struct eg_filter *f, const struct eg_record *r, const char *rea
 }
 
 static int
-take_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg_line *line,
+filter_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg_line *line,
     struct eg_error *e)
 {
 	enum eg_fault fault = line->fault;
@@ -138,18 +138,18 @@ read_records(struct eg_filter *f, const struct eg_filter_work *w, struct eg_erro
 	struct eg_line line;
 
 	while (!f->in.eof) {
-		if (flush(f, e) != 0 || wait_input(f, e) != 0)
+		if (flush_lines(f, e) != 0 || wait_input(f, e) != 0)
 			return -1;
 		if (eg_stop_asked() > 0)
 			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were read");
 		while (eg_lines_next(&f->in, &line))
-			if (take_line(f, w, &line, e) != 0)
+			if (filter_line(f, w, &line, e) != 0)
 				return -1;
 		eg_lines_release(&f->in, NULL);
 	}
 	if (w->end != NULL && w->end(w->ctx, f, e) != 0)
 		return -1;
-	return flush(f, e);
+	return flush_lines(f, e);
 }
 
 static int

@@ -95,7 +95,7 @@ grow_text(struct eg_names *t)
 }
 
 static bool
-make_room(struct eg_names *t, size_t len)
+reserve_name(struct eg_names *t, size_t len)
 {
 	if (t->text_len + len + 1 > UINT32_MAX || t->n == UINT32_MAX - 1)
 		return false;
@@ -114,7 +114,7 @@ eg_names_add(struct eg_names *t, const char *name, size_t len)
 
 	if (slot != NULL && *slot != 0)
 		return (uint32_t)*slot - 1;
-	if (!make_room(t, len))
+	if (!reserve_name(t, len))
 		return EG_NAMES_NONE;
 	t->text_at[t->n] = (uint32_t)t->text_len;
 	t->text[t->text_len] = (char)len;

@@ -19,7 +19,7 @@ static const char denied[] = "the token may not write this sensor";
 
 /* Room for one more line of len bytes, newline counted. */
 static bool
-make_room(struct eg_ingest *in, size_t len)
+reserve_line(struct eg_ingest *in, size_t len)
 {
 	if (in->chunk.len + len + (in->records + 1) * sizeof(*in->place) > in->limit) {
 		in->full = true;
@@ -83,7 +83,7 @@ eg_ingest_add(struct eg_ingest *in, const char *line, size_t len)
 		eg_ingest_refuse(in, line, len, denied);
 		return;
 	}
-	if (!make_room(in, len + 1))
+	if (!reserve_line(in, len + 1))
 		return;
 	memcpy(in->text + in->chunk.len, line, len);
 	in->text[in->chunk.len + len] = '\n';
@@ -132,7 +132,7 @@ eg_ingest_held(const struct eg_ingest *in)
 }
 
 static void
-take_line(struct eg_ingest *in, const char *at, size_t len)
+add_body_line(struct eg_ingest *in, const char *at, size_t len)
 {
 	if (len > 0 && at[len - 1] == '\r')
 		len--;
@@ -148,7 +148,7 @@ eg_ingest_lines(struct eg_ingest *in, const char *body, size_t len)
 		const char *nl = memchr(body, '\n', len);
 		size_t n = nl != NULL ? (size_t)(nl - body) : len;
 
-		take_line(in, body, n);
+		add_body_line(in, body, n);
 		n += nl != NULL;
 		body += n;
 		len -= n;

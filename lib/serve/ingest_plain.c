@@ -20,7 +20,7 @@ space(struct cursor *c)
 }
 
 static bool
-take(struct cursor *c, char ch)
+take_char(struct cursor *c, char ch)
 {
 	space(c);
 	if (c->s == c->end || *c->s != ch)
@@ -70,7 +70,7 @@ string(struct cursor *c, struct eg_slice *out, bool *ascii)
 {
 	const char *from, *s;
 
-	if (!take(c, '"'))
+	if (!take_char(c, '"'))
 		return false;
 	for (from = s = c->s;; s++) {
 		size_t n = 8;
@@ -92,7 +92,7 @@ enum name { SENSOR, TIME, VALUE, OTHER };
 
 /* Inlined, so that the comparison is with a constant. */
 static inline __attribute__((always_inline)) bool
-take_text(struct cursor *c, const char *text, size_t len)
+take_string(struct cursor *c, const char *text, size_t len)
 {
 	if ((size_t)(c->end - c->s) < len || memcmp(c->s, text, len) != 0)
 		return false;
@@ -107,10 +107,10 @@ name(struct cursor *c, enum name *out, bool *ascii)
 	struct eg_slice other;
 
 	space(c);
-	*out = take_text(c, "\"sensor_id\"", 11) ? SENSOR :
-	    take_text(c, "\"timestamp\"", 11) ? TIME :
-	    take_text(c, "\"value\"", 7) ? VALUE : OTHER;
-	return (*out != OTHER || string(c, &other, ascii)) && take(c, ':');
+	*out = take_string(c, "\"sensor_id\"", 11) ? SENSOR :
+	    take_string(c, "\"timestamp\"", 11) ? TIME :
+	    take_string(c, "\"value\"", 7) ? VALUE : OTHER;
+	return (*out != OTHER || string(c, &other, ascii)) && take_char(c, ':');
 }
 
 static bool
@@ -148,12 +148,12 @@ eg_ingest_plain_read(const char *text, size_t len, struct eg_ingest_plain *p)
 	struct cursor c = { text, text + len };
 
 	*p = (struct eg_ingest_plain){ 0 };
-	if (!take(&c, '{'))
+	if (!take_char(&c, '{'))
 		return 0;
 	do {
 		if (!member(&c, p))
 			return 0;
-	} while (take(&c, ','));
-	return take(&c, '}') && p->sensor.s != NULL && p->value.s != NULL ?
+	} while (take_char(&c, ','));
+	return take_char(&c, '}') && p->sensor.s != NULL && p->value.s != NULL ?
 	    (size_t)(c.s - text) : 0;
 }

@@ -4,19 +4,19 @@
 #include "decode/lineprotocol_read.h"
 
 static void
-take(void *ctx, const char *line, size_t len)
+take_point(void *ctx, const char *line, size_t len)
 {
 	eg_ingest_add(ctx, line, len);
 }
 
 static void
-refuse(void *ctx, const char *text, size_t len, const char *reason)
+refuse_point(void *ctx, const char *text, size_t len, const char *reason)
 {
 	eg_ingest_refuse(ctx, text, len, reason);
 }
 
 static int64_t
-time_of(void *ctx, const char *sensor, size_t len)
+point_time(void *ctx, const char *sensor, size_t len)
 {
 	return eg_ingest_time(ctx, sensor, len);
 }
@@ -33,8 +33,8 @@ void
 eg_ingest_points(struct eg_ingest *in, const struct eg_lineprotocol_reader *p, const char *body,
     size_t len, size_t *unparsed)
 {
-	const struct eg_lineprotocol_taker t = { .ctx = in, .take = take, .refuse = refuse,
-		.time = time_of, .more = more, .index = &in->index };
+	const struct eg_lineprotocol_taker t = { .ctx = in, .take = take_point, .refuse = refuse_point,
+		.time = point_time, .more = more, .index = &in->index };
 
 	eg_lineprotocol_read(p, &t, body, len, unparsed);
 }

@@ -59,7 +59,7 @@ bucket_of(const struct eg_record *r)
 }
 
 static unsigned
-find(const struct eg_latest *q, const struct eg_record *r, unsigned bucket)
+find_sensor(const struct eg_latest *q, const struct eg_record *r, unsigned bucket)
 {
 	unsigned i = q->head[bucket];
 
@@ -112,7 +112,7 @@ take_place(struct eg_latest *q, unsigned bucket)
 void
 eg_latest_note(struct eg_latest *q, const struct eg_record *r)
 {
-	unsigned bucket = bucket_of(r), i = find(q, r, bucket);
+	unsigned bucket = bucket_of(r), i = find_sensor(q, r, bucket);
 	bool late = i != NONE && q->entry[i].r.ns > r->ns;
 	struct entry *s;
 

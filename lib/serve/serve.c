@@ -52,7 +52,7 @@ open_http(struct eg_server *s, struct eg_error *e)
 	static const struct eg_http_calls calls = { eg_serve_begun, eg_serve_whole, eg_serve_gone,
 		eg_serve_too_slow };
 	struct eg_http_config c = { .connections = eg_http_raise_limit(s->cfg->connections),
-		.patience_ms = s->cfg->patience_ms, .held = &s->held_bytes,
+		.receive_ms = s->cfg->receive_ms, .held = &s->held_bytes,
 		.held_max = s->cfg->held_max, .calls = &calls, .ctx = s };
 	char *cert = NULL, *key = NULL;
 	struct eg_listener l;
@@ -131,7 +131,7 @@ work(void *self, const struct pollfd *fds, struct eg_error *e)
 
 /* Called when refused readings are on disk: an answer is a receipt. */
 static int
-flush(void *self, const struct pollfd *fds, struct eg_error *e)
+flush_answers(void *self, const struct pollfd *fds, struct eg_error *e)
 {
 	struct eg_server *s = self;
 
@@ -142,7 +142,7 @@ flush(void *self, const struct pollfd *fds, struct eg_error *e)
 }
 
 static void
-stop(void *self)
+stop_server(void *self)
 {
 	struct eg_server *s = self;
 
@@ -207,7 +207,7 @@ eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 	};
 	const struct eg_source source = { .self = &s, .peer = "clients", .refused_status = EG_OK,
 		.extra = extra, .open = open_server, .poll = poll_server, .work = work,
-		.flush = flush, .fate = eg_serve_fate, .stop = stop, .idle = idle,
+		.flush = flush_answers, .fate = eg_serve_fate, .stop = stop_server, .idle = idle,
 		.quiet_ms = quiet_ms, .close = close_server };
 	int status = eg_source_run(&s.loop, &source, config->command, common);
 

@@ -18,7 +18,7 @@ struct eg_serve {
 	size_t body_max;        /* most bytes of a request's body, decompressed */
 	size_t held_max;        /* most bytes of bodies and of readings without a receipt */
 	double rate;            /* requests per second for each token; 0: no limit */
-	int64_t patience_ms;    /* time limit for receiving a request */
+	int64_t receive_ms;    /* time limit for receiving a request */
 	int64_t wait_ms;        /* time limit for its receipts */
 	const char *sensor_tag; /* line protocol's tag that names the sensor */
 	bool skip_text;         /* ignore line protocol's fields that are not numbers */

@@ -67,7 +67,7 @@ compose(enum eg_serve_style style, unsigned status, const char *message, size_t 
 }
 
 static void
-answer(struct eg_serve_request *v, unsigned status, const char *body, size_t len,
+queue_answer(struct eg_serve_request *v, unsigned status, const char *body, size_t len,
     const char *const *headers)
 {
 	v->answered = true;
@@ -76,7 +76,7 @@ answer(struct eg_serve_request *v, unsigned status, const char *body, size_t len
 
 /* The header fields of an error: at most 5, and a NULL. */
 static void
-add_headers(const struct eg_serve_request *v, unsigned status, const char *message,
+add_answer_headers(const struct eg_serve_request *v, unsigned status, const char *message,
     const char *header[12])
 {
 	int n = 0;
@@ -108,7 +108,7 @@ add_headers(const struct eg_serve_request *v, unsigned status, const char *messa
 
 /* The message as a header field's value: one line of ASCII. */
 static void
-put_field(const char *message, char out[HEADER_MAX])
+put_header_field(const char *message, char out[HEADER_MAX])
 {
 	size_t n = 0;
 
@@ -135,9 +135,9 @@ eg_serve_refuse(struct eg_serve_request *v, unsigned status, const char *fmt, ..
 	v->s->turned_away++;
 	body = compose(v->route->style, status, message != NULL ? message : "out of memory",
 	    &len);
-	put_field(message != NULL ? message : "out of memory", field);
-	add_headers(v, status, field, header);
-	answer(v, status, body != NULL ? body : "", len, header);
+	put_header_field(message != NULL ? message : "out of memory", field);
+	add_answer_headers(v, status, field, header);
+	queue_answer(v, status, body != NULL ? body : "", len, header);
 	free(body);
 	free(message);
 }
@@ -148,7 +148,7 @@ eg_serve_json(struct eg_serve_request *v, unsigned status, const char *body, siz
 	static const char *const headers[] = { "Content-Type", "application/json",
 		"Cache-Control", "no-store", NULL };
 
-	answer(v, status, body, len, headers);
+	queue_answer(v, status, body, len, headers);
 }
 
 void
@@ -157,7 +157,7 @@ eg_serve_nothing(struct eg_serve_request *v)
 	static const char *const headers[] = { "X-Influxdb-Version", "EnergyGuard-" EG_VERSION,
 		NULL };
 
-	answer(v, 204, "", 0, headers);
+	queue_answer(v, 204, "", 0, headers);
 }
 
 size_t

@@ -34,7 +34,7 @@ eg_serve_type_of(const struct eg_http_request *r)
 
 /* Decompresses the body. Answers and returns false on failure. */
 static bool
-unpack(struct eg_server *s, struct eg_serve_request *v)
+unpack_request(struct eg_server *s, struct eg_serve_request *v)
 {
 	const char *body = v->r->body != NULL ? v->r->body : "";
 	char *out;
@@ -57,7 +57,7 @@ unpack(struct eg_server *s, struct eg_serve_request *v)
 }
 
 static bool
-begins(const struct eg_http_request *r, const char *with, size_t len)
+body_begins(const struct eg_http_request *r, const char *with, size_t len)
 {
 	return r->len >= len && memcmp(r->body, with, len) == 0;
 }
@@ -69,14 +69,14 @@ eg_serve_open_body(struct eg_server *s, struct eg_serve_request *v, struct eg_sl
 	size_t mark;
 
 	if (encoding != NULL && strcasecmp(encoding, "identity") != 0) {
-		if (!unpack(s, v))
+		if (!unpack_request(s, v))
 			return false;
-	} else if (begins(v->r, "\x1f\x8b", 2)) {
+	} else if (body_begins(v->r, "\x1f\x8b", 2)) {
 		eg_serve_refuse(v, 400, "the body is gzip, but there is no "
 		    "'Content-Encoding: gzip'");
 		return false;
 	}
-	mark = begins(v->r, "\xef\xbb\xbf", 3) ? 3 : 0;
+	mark = body_begins(v->r, "\xef\xbb\xbf", 3) ? 3 : 0;
 	*body = (struct eg_slice){ v->r->body != NULL ? v->r->body + mark : "", v->r->len - mark };
 	return true;
 }

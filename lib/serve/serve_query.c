@@ -19,7 +19,7 @@ eg_serve_may_see(struct eg_serve_request *v, const char *sensor, size_t len)
 }
 
 static bool
-time_of(struct eg_serve_request *v, const char *name, int64_t otherwise, int64_t *ns)
+query_time(struct eg_serve_request *v, const char *name, int64_t otherwise, int64_t *ns)
 {
 	const char *text = eg_http_query(v->r, name);
 
@@ -40,7 +40,7 @@ eg_serve_span(struct eg_serve_request *v, int64_t from, struct eg_time_span *spa
 		eg_serve_refuse(v, 400, "'inclusive' is neither 0 nor 1");
 		return false;
 	}
-	if (!time_of(v, "from", from, &from) || !time_of(v, "to", INT64_MAX, &to))
+	if (!query_time(v, "from", from, &from) || !query_time(v, "to", INT64_MAX, &to))
 		return false;
 	*span = eg_time_span(from, to, eg_http_query(v->r, "to") == NULL ||
 	    (inclusive != NULL && *inclusive == '1'));

@@ -38,7 +38,7 @@ too_many(struct eg_serve_request *v)
 
 /* Writes a reading as an object, with the number in the form of JSON. */
 static void
-put_reading(FILE *f, const struct eg_record *r, bool named)
+put_json_reading(FILE *f, const struct eg_record *r, bool named)
 {
 	char number[EG_VALUE_MAX + 2];
 	size_t n = eg_decimal_json(r->line + r->value_at, (size_t)(r->len - r->value_at), number);
@@ -55,7 +55,7 @@ put_reading(FILE *f, const struct eg_record *r, bool named)
 
 /* Answers with what f holds. */
 static void
-answer(struct eg_serve_request *v, FILE *f, char **body, size_t *len)
+answer_text(struct eg_serve_request *v, FILE *f, char **body, size_t *len)
 {
 	if (fclose(f) != 0)
 		eg_serve_refuse(v, 503, "out of memory");
@@ -70,7 +70,7 @@ on_one(void *ctx, const char *line, size_t len, struct eg_error *e)
 
 	(void)e;
 	if (eg_record_parse(line, len - 1, &r) == EG_FAULT_NONE)
-		put_reading(ctx, &r, true);
+		put_json_reading(ctx, &r, true);
 	return 0;
 }
 
@@ -104,7 +104,7 @@ eg_serve_measurement(struct eg_server *s, struct eg_serve_request *v)
 			eg_serve_refuse(v, 404, "there is no such reading");
 	} else {
 		putc('\n', f);
-		answer(v, f, &body, &len);
+		answer_text(v, f, &body, &len);
 	}
 	free(body);
 }
@@ -124,7 +124,7 @@ on_history(void *ctx, const char *line, size_t len, struct eg_error *e)
 		return 0;
 	if (w->n++ > 0)
 		putc(',', w->f);
-	put_reading(w->f, &r, false);
+	put_json_reading(w->f, &r, false);
 	return 0;
 }
 
@@ -153,7 +153,7 @@ history(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
 		eg_serve_store_failed(s, v, &e);
 	} else {
 		fprintf(w.f, "],\"more\":%s}\n", w.more ? "true" : "false");
-		answer(v, w.f, &body, &len);
+		answer_text(v, w.f, &body, &len);
 	}
 	free(body);
 }
@@ -216,7 +216,7 @@ numbers(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
 	(void)fputs("{\"sensor_id\":", f);
 	eg_jsontext_put(f, v->rest, name_len);
 	fprintf(f, ",\"count\":%zu,\"%s\":%s}\n", w.n, std ? "std" : "mean", number);
-	answer(v, f, &body, &len);
+	answer_text(v, f, &body, &len);
 	free(body);
 }
 
@@ -311,10 +311,10 @@ put_recent(struct eg_serve_request *v, struct walk *w)
 	for (size_t i = 0; i < w->n; i++) {
 		if (i > 0)
 			putc(',', f);
-		put_reading(f, &w->newest[i], true);
+		put_json_reading(f, &w->newest[i], true);
 	}
 	(void)fputs("]}\n", f);
-	answer(v, f, &body, &len);
+	answer_text(v, f, &body, &len);
 	free(body);
 }
 

@@ -99,7 +99,7 @@ no_foreign_page(struct eg_server *s, struct eg_serve_request *v)
 
 /* Whether the request's token allows the route; answers if not. */
 static bool
-admit(struct eg_server *s, struct eg_serve_request *v)
+admit_request(struct eg_server *s, struct eg_serve_request *v)
 {
 	const struct eg_serve_route *route = v->route;
 	int64_t now = eg_mono_ms(), pause;
@@ -196,7 +196,7 @@ eg_serve_begun(void *ctx, struct eg_http_request *r)
 			    "there is no such path");
 		return;
 	}
-	if (!no_foreign_page(s, v) || !has_method(v) || !admit(s, v) || v->route->methods != EG_SERVE_POST)
+	if (!no_foreign_page(s, v) || !has_method(v) || !admit_request(s, v) || v->route->methods != EG_SERVE_POST)
 		return;
 	r->body_max = s->cfg->body_max;
 	if (wants_body(s, v) && v->route->check != NULL)

@@ -40,7 +40,7 @@ by_index(const void *a, const void *b)
 
 /* Refusals by the downstream are behind ours, so they are sorted by their index. */
 static void
-put_refusals(FILE *f, const struct eg_ingest *in)
+put_refusal_list(FILE *f, const struct eg_ingest *in)
 {
 	if (in->refused > 0)
 		qsort(in->refusal, in->refused < EG_INGEST_KEPT ? in->refused : EG_INGEST_KEPT,
@@ -88,7 +88,7 @@ eg_serve_result_bulk(struct eg_serve_request *v)
 	fprintf(f, "{\"status\":\"%s\",\"accepted\":%zu,\"refused\":%zu,\"errors\":[",
 	    in->refused == 0 ? "success" : in->records > 0 ? "partial" : "error", in->records,
 	    in->refused);
-	put_refusals(f, in);
+	put_refusal_list(f, in);
 	(void)fputs("]}\n", f);
 	if (fclose(f) != 0)
 		eg_serve_refuse(v, 503, "out of memory");

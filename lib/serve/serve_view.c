@@ -143,7 +143,7 @@ put_senders(FILE *f, const struct eg_server *s, int64_t now)
 }
 
 static void
-put_refusals(FILE *f, const struct eg_server *s)
+put_event_refusals(FILE *f, const struct eg_server *s)
 {
 	uint64_t first = s->refusals > EG_SERVE_REFUSALS ? s->refusals - EG_SERVE_REFUSALS : 0;
 
@@ -195,7 +195,7 @@ put_trace(FILE *f, const struct eg_trace *t, bool hour)
 }
 
 static void
-put_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t)
+put_event_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t)
 {
 	struct put *p = ctx;
 
@@ -222,10 +222,10 @@ send_event(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t
 	(void)fputs("data: {", p.f);
 	put_counters(p.f, s, rate);
 	put_senders(p.f, s, now);
-	put_refusals(p.f, s);
+	put_event_refusals(p.f, s);
 	fprintf(p.f, ",\"minute\":%lld,\"readings\":[",
 	    (long long)eg_trace_minute(eg_wall_ns()));
-	v->stamp = eg_latest_each(s->latest, v->stamp, put_reading, &p);
+	v->stamp = eg_latest_each(s->latest, v->stamp, put_event_reading, &p);
 	(void)fputs("]}\n\n", p.f);
 	if (fclose(p.f) == 0)
 		(void)eg_http_push(v->r, body, len);

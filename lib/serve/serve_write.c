@@ -69,7 +69,7 @@ note_refusal(void *ctx, const char *text, size_t len, const char *reason)
 }
 
 static void
-prepare(struct eg_server *s, struct eg_serve_request *v)
+prepare_ingest(struct eg_server *s, struct eg_serve_request *v)
 {
 	v->in.stamps = s->stamps;
 	v->in.now_ns = eg_wall_ns() / EG_NS_PER_MS * EG_NS_PER_MS;
@@ -114,7 +114,7 @@ eg_serve_ingest(struct eg_server *s, struct eg_serve_request *v)
 {
 	struct eg_slice body;
 
-	prepare(s, v);
+	prepare_ingest(s, v);
 	if (eg_serve_open_body(s, v, &body))
 		send_downstream(s, v, eg_ingest_object(&v->in, body.s, body.len));
 }
@@ -163,7 +163,7 @@ eg_serve_bulk(struct eg_server *s, struct eg_serve_request *v)
 {
 	struct eg_slice body;
 
-	prepare(s, v);
+	prepare_ingest(s, v);
 	if (eg_serve_open_body(s, v, &body))
 		send_downstream(s, v, read_bulk(s, v, body));
 }
@@ -173,7 +173,7 @@ eg_serve_points(struct eg_server *s, struct eg_serve_request *v)
 {
 	struct eg_slice body;
 
-	prepare(s, v);
+	prepare_ingest(s, v);
 	if (!eg_serve_open_body(s, v, &body))
 		return;
 	read_points(s, v, body);
@@ -182,7 +182,7 @@ eg_serve_points(struct eg_server *s, struct eg_serve_request *v)
 
 /* The request's chunk has its fate. */
 static void
-receive(struct eg_serve_request *v)
+release_request(struct eg_serve_request *v)
 {
 	struct eg_server *s = v->s;
 
@@ -225,7 +225,7 @@ on_settled(void *ctx, struct eg_chunk *c)
 	struct eg_serve_request *v = (struct eg_serve_request *)c;
 	struct eg_server *s = ctx;
 
-	receive(v);
+	release_request(v);
 	s->loop.run.metrics.out += v->in.records;
 	v->token->readings += v->in.records;
 	eg_ingest_each(&v->in, note_latest, s);
@@ -247,7 +247,7 @@ on_dropped(void *ctx, struct eg_chunk *c)
 	struct eg_serve_request *v = (struct eg_serve_request *)c;
 
 	(void)ctx;
-	receive(v);
+	release_request(v);
 	if (v->r != NULL && !v->answered)
 		refuse_uncertain(v);
 	free_if_gone(v);

@@ -31,7 +31,7 @@ free_one(struct eg_token *k)
 
 /* Appends *k, which t owns then; frees it on failure. */
 static int
-append(struct eg_tokens *t, struct eg_token *k, struct eg_error *e)
+append_token(struct eg_tokens *t, struct eg_token *k, struct eg_error *e)
 {
 	struct eg_token *more = realloc(t->token, (t->n + 1) * sizeof(*more));
 
@@ -58,7 +58,7 @@ eg_tokens_add(struct eg_tokens *t, const char *name, const char *secret, struct 
 		    EG_TOKEN_MAX - 1);
 	}
 	memcpy(k.secret, secret, len);
-	return append(t, &k, e);
+	return append_token(t, &k, e);
 }
 
 static int
@@ -76,7 +76,7 @@ add_sensor(struct eg_token *k, size_t n, const char *pattern)
 
 /* Reads one line, which is NUL-terminated and changed here. */
 static int
-take_line(struct eg_tokens *t, const char *path, unsigned lineno, char *line, struct eg_error *e)
+take_token(struct eg_tokens *t, const char *path, unsigned lineno, char *line, struct eg_error *e)
 {
 	static const char blanks[] = " \t\r";
 	char *rest, *name = strtok_r(line, blanks, &rest), *pattern;
@@ -119,7 +119,7 @@ eg_tokens_parse(struct eg_tokens *t, const char *path, const char *text, size_t 
 			return no_memory(e);
 		lineno++;
 		if (!eg_line_skipped(line, n))
-			rc = take_line(t, path, lineno, line, e);
+			rc = take_token(t, path, lineno, line, e);
 		explicit_bzero(line, n);
 		free(line);
 		if (rc != 0)

@@ -13,7 +13,7 @@ eg_trace_minute(int64_t ns)
 }
 
 static unsigned
-place(int64_t minute)
+column_of(int64_t minute)
 {
 	return (unsigned)((minute % EG_TRACE_MINUTES + EG_TRACE_MINUTES) % EG_TRACE_MINUTES);
 }
@@ -26,14 +26,14 @@ is_held(const struct eg_trace *t, int64_t minute)
 
 /* Makes minute, which is later, the newest. */
 static void
-advance(struct eg_trace *t, int64_t minute)
+advance_to(struct eg_trace *t, int64_t minute)
 {
 	int64_t from = t->minute + 1;
 
 	if (from < minute - EG_TRACE_MINUTES + 1)
 		from = minute - EG_TRACE_MINUTES + 1;
 	for (; from <= minute; from++)
-		t->n[place(from)] = 0;
+		t->n[column_of(from)] = 0;
 	t->minute = minute;
 }
 
@@ -41,10 +41,10 @@ void
 eg_trace_add(struct eg_trace *t, int64_t ns, double value)
 {
 	int64_t minute = eg_trace_minute(ns);
-	unsigned i = place(minute);
+	unsigned i = column_of(minute);
 
-	if (minute > t->minute || t->n[place(t->minute)] == 0)
-		advance(t, minute);
+	if (minute > t->minute || t->n[column_of(t->minute)] == 0)
+		advance_to(t, minute);
 	if (!is_held(t, minute) || t->n[i] == UINT32_MAX)
 		return;
 	if (t->n[i]++ == 0)
@@ -55,7 +55,7 @@ eg_trace_add(struct eg_trace *t, int64_t ns, double value)
 bool
 eg_trace_mean(const struct eg_trace *t, int64_t minute, double *mean)
 {
-	unsigned i = place(minute);
+	unsigned i = column_of(minute);
 
 	if (!is_held(t, minute) || t->n[i] == 0)
 		return false;

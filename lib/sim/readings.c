@@ -113,7 +113,7 @@ value(struct eg_readings *r)
 }
 
 static void
-put_reading(struct eg_readings *r)
+put_line(struct eg_readings *r)
 {
 	char *o = r->buf + r->len;
 
@@ -179,7 +179,7 @@ grant(struct eg_readings *r, int64_t now)
 }
 
 static void
-begin(struct eg_readings *r)
+start_readings(struct eg_readings *r)
 {
 	r->prefix_len = strlen(r->prefix);
 	r->random = r->seed;
@@ -195,7 +195,7 @@ eg_readings_fill(struct eg_readings *r, int64_t now)
 	uint64_t n = 0;
 
 	if (r->scale == 0)
-		begin(r);
+		start_readings(r);
 	r->len = 0;
 	if (r->quota == 0)
 		grant(r, now);
@@ -205,7 +205,7 @@ eg_readings_fill(struct eg_readings *r, int64_t now)
 			break;
 		stale = false;
 		do {
-			put_reading(r);
+			put_line(r);
 			r->quota--;
 			n++;
 		} while (++r->sensor < r->sensors && r->quota > 0 && r->len < EG_READINGS_FILL);

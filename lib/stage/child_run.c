@@ -59,7 +59,7 @@ failed(struct eg_child *c, int kind, const char *what)
 
 /* The child gives receipts. */
 static void
-well(struct eg_child *c)
+report_recovered_child(struct eg_child *c)
 {
 	char text[256];
 
@@ -90,7 +90,7 @@ expect_end(struct eg_child *c)
 
 /* Reads receipts once. Returns whether there may be more. */
 static bool
-receive(struct eg_child *c)
+receive_receipts(struct eg_child *c)
 {
 	const char *bad;
 	size_t done = 0, len;
@@ -98,7 +98,7 @@ receive(struct eg_child *c)
 
 	if (done > 0) {
 		c->moved = c->now;
-		well(c);
+		report_recovered_child(c);
 	}
 	if (what == EG_ECHO_WRONG)
 		wrong_echo(c, bad, len);
@@ -144,7 +144,7 @@ eg_child_feed(struct eg_child *c)
 }
 
 static int
-start(struct eg_child *c, struct eg_error *e)
+start_child(struct eg_child *c, struct eg_error *e)
 {
 	struct eg_error why = { 0 };
 
@@ -165,7 +165,7 @@ start(struct eg_child *c, struct eg_error *e)
 /* Takes the status of a child that ended: refuses lines without a receipt (65), warns and
  * starts again, or fails with *e when another start cannot help. */
 static int
-judge(struct eg_child *c, int status, struct eg_error *e)
+judge_exit(struct eg_child *c, int status, struct eg_error *e)
 {
 	bool exited = status >= 0 && WIFEXITED(status);
 	int code = exited ? WEXITSTATUS(status) : -1;
@@ -190,12 +190,12 @@ judge(struct eg_child *c, int status, struct eg_error *e)
 
 /* The process has ended by itself: the receipts that it wrote before count. */
 static int
-finish(struct eg_child *c, struct eg_error *e)
+reap_child(struct eg_child *c, struct eg_error *e)
 {
 	int rc;
 
 	for (int round = 0; round < 2; round++) {
-		while (c->process.out >= 0 && receive(c))
+		while (c->process.out >= 0 && receive_receipts(c))
 			continue;
 		if (c->state != EG_CHILD_RUNNING)
 			return 0;
@@ -203,7 +203,7 @@ finish(struct eg_child *c, struct eg_error *e)
 		eg_process_kill(&c->process, SIGKILL);
 	}
 	c->state = EG_CHILD_GONE;
-	rc = judge(c, eg_process_reap(&c->process), e);
+	rc = judge_exit(c, eg_process_reap(&c->process), e);
 	rewind_run(c);
 	return rc;
 }
@@ -240,7 +240,7 @@ eg_child_work(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], struct eg_err
 	if (c->state == EG_CHILD_ENDING)
 		await_group(c);
 	if (c->state == EG_CHILD_GONE && c->window.first != NULL && c->now >= c->trouble.retry.due &&
-	    start(c, e) != 0)
+	    start_child(c, e) != 0)
 		return -1;
 	if (c->state != EG_CHILD_RUNNING)
 		return 0;
@@ -250,11 +250,11 @@ eg_child_work(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], struct eg_err
 	else if (events(&fds[0], c->process.in) != 0)
 		c->window.full = false;
 	if (events(&fds[1], c->process.out) != 0)
-		receive(c);
+		receive_receipts(c);
 	if (c->state != EG_CHILD_RUNNING)
 		return 0;
 	if (ended && eg_process_ended(&c->process))
-		return finish(c, e);
+		return reap_child(c, e);
 	eg_child_feed(c);
 	if (c->kill_at != 0 && c->now >= c->kill_at) {
 		failed(c, STUCK, "closed its input or output, but did not end");

@@ -51,7 +51,7 @@ eg_downstream_poll(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS]
 
 /* Writes as much as does not block. */
 static int
-write_out(struct eg_downstream *d, struct eg_error *e)
+write_chunks(struct eg_downstream *d, struct eg_error *e)
 {
 	while (d->first != NULL && !d->output.gone) {
 		struct eg_chunk *u = d->first;
@@ -82,7 +82,7 @@ eg_downstream_work(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS]
 		return eg_child_work(d->child, fds, e);
 	if (fds[0].fd >= 0)
 		(void)eg_output_hung_up(&d->output, fds[0].revents);
-	return write_out(d, e);
+	return write_chunks(d, e);
 }
 
 void

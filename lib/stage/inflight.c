@@ -39,7 +39,7 @@ add_part(struct iovec *io, int k, const char *text, size_t len, size_t *whole)
 
 /* Fills io with the parts to write next; returns their number. */
 static int
-gather(const struct eg_inflight *w, const struct eg_chunk *stop, struct iovec *io, size_t *whole)
+gather_lines(const struct eg_inflight *w, const struct eg_chunk *stop, struct iovec *io, size_t *whole)
 {
 	size_t head = w->head, offset = w->offset;
 	int k = 0;
@@ -56,7 +56,7 @@ gather(const struct eg_inflight *w, const struct eg_chunk *stop, struct iovec *i
 }
 
 static size_t
-least(size_t a, size_t b)
+min_size(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
@@ -65,8 +65,8 @@ static void
 wrote(struct eg_inflight *w, size_t bytes)
 {
 	while (w->next != NULL) {
-		size_t head = least(bytes, w->next->head_len - w->head);
-		size_t text = least(bytes - head, w->next->len - w->offset);
+		size_t head = min_size(bytes, w->next->head_len - w->head);
+		size_t text = min_size(bytes - head, w->next->len - w->offset);
 
 		w->head += head;
 		w->offset += text;
@@ -88,7 +88,7 @@ eg_inflight_write(struct eg_inflight *w, int fd, const struct eg_chunk *stop)
 
 	while (w->next != end && !w->full) {
 		size_t whole;
-		int k = gather(w, stop, io, &whole);
+		int k = gather_lines(w, stop, io, &whole);
 		ssize_t n = writev(fd, io, k);
 
 		if (n < 0 && errno == EINTR)
@@ -106,7 +106,7 @@ eg_inflight_write(struct eg_inflight *w, int fd, const struct eg_chunk *stop)
 
 /* The next n bytes have their fate. */
 static void
-advance(struct eg_inflight *w, size_t n)
+settle_bytes(struct eg_inflight *w, size_t n)
 {
 	struct eg_chunk *u = w->first;
 
@@ -148,7 +148,7 @@ stretch(const struct eg_inflight *w, size_t max)
 
 /* Looks for the line among all that was given; its place into *where, *at. */
 static bool
-find(const struct eg_inflight *w, const char *line, size_t len, const struct eg_chunk **where,
+find_line(const struct eg_inflight *w, const char *line, size_t len, const struct eg_chunk **where,
     size_t *at)
 {
 	size_t rest = w->given;
@@ -179,7 +179,7 @@ refuse_one(struct eg_inflight *w)
 	size_t len = line_len(line, u->len - u->matched);
 
 	w->calls->refused(w->ctx, u, line, line[len - 1] == '\n' ? len - 1 : len);
-	advance(w, len);
+	settle_bytes(w, len);
 }
 
 /* Goes line by line to the end of the first line that differs from what comes next,
@@ -196,12 +196,12 @@ match_lines(struct eg_inflight *w, const char *echo, size_t len)
 		    memcmp(echo + done, w->first->text + w->first->matched, n) == 0;
 
 		if (!same) {
-			if (!find(w, echo + done, n, &u, &at))
+			if (!find_line(w, echo + done, n, &u, &at))
 				break;
 			while (w->first != u || w->first->matched != at)
 				refuse_one(w);
 		}
-		advance(w, n);
+		settle_bytes(w, n);
 		done += n;
 		if (!same)
 			break;
@@ -211,7 +211,7 @@ match_lines(struct eg_inflight *w, const char *echo, size_t len)
 
 /* Returns the bytes matched: fewer than len when the line there was not given. */
 static size_t
-match(struct eg_inflight *w, const char *echo, size_t len)
+match_receipt(struct eg_inflight *w, const char *echo, size_t len)
 {
 	size_t done = 0;
 
@@ -219,7 +219,7 @@ match(struct eg_inflight *w, const char *echo, size_t len)
 		size_t n = stretch(w, len - done);
 
 		if (n > 0 && memcmp(echo + done, w->first->text + w->first->matched, n) == 0) {
-			advance(w, n);
+			settle_bytes(w, n);
 			done += n;
 			continue;
 		}
@@ -246,7 +246,7 @@ eg_inflight_read(struct eg_inflight *w, int fd, size_t *bytes, const char **bad,
 		return EG_ECHO_END;
 	nl = memrchr(w->echo, '\n', have);
 	whole = nl != NULL ? (size_t)(nl - w->echo) + 1 : 0;
-	done = match(w, w->echo, whole);
+	done = match_receipt(w, w->echo, whole);
 	*bytes += done;
 	*bad = w->echo + done;
 	w->carried = have - whole;

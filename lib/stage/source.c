@@ -10,7 +10,7 @@
 enum { FD_STOP, FD_SOURCE, FD_DOWN = FD_SOURCE + EG_SOURCE_FDS, FDS = FD_DOWN + EG_DOWNSTREAM_FDS };
 
 static void
-on_settled(void *ctx, struct eg_chunk *c)
+pass_settled(void *ctx, struct eg_chunk *c)
 {
 	struct eg_source_loop *l = ctx;
 
@@ -19,7 +19,7 @@ on_settled(void *ctx, struct eg_chunk *c)
 }
 
 static void
-on_refused(void *ctx, struct eg_chunk *c, const char *line, size_t len)
+pass_refused(void *ctx, struct eg_chunk *c, const char *line, size_t len)
 {
 	struct eg_source_loop *l = ctx;
 
@@ -27,7 +27,7 @@ on_refused(void *ctx, struct eg_chunk *c, const char *line, size_t len)
 }
 
 static void
-on_dropped(void *ctx, struct eg_chunk *c)
+pass_dropped(void *ctx, struct eg_chunk *c)
 {
 	struct eg_source_loop *l = ctx;
 
@@ -42,7 +42,7 @@ eg_source_send(struct eg_source_loop *l, struct eg_chunk *c)
 }
 
 static bool
-all_settled(const struct eg_source_loop *l)
+nothing_pending(const struct eg_source_loop *l)
 {
 	return eg_downstream_idle(&l->down) && l->source->idle(l->source->self) && l->run.rejects.len == 0;
 }
@@ -59,14 +59,14 @@ start_ending(struct eg_source_loop *l, int64_t now)
 }
 
 static struct eg_loop_state
-state_of(const struct eg_source_loop *l)
+source_state(const struct eg_source_loop *l)
 {
 	const struct eg_source *s = l->source;
 	int64_t oldest = eg_downstream_oldest(&l->down), moved = eg_downstream_moved(&l->down);
 
 	return (struct eg_loop_state){
 		/* A child that saves its data does not hold up a second signal. */
-		.settled = all_settled(l) && !(eg_stop_asked() > 1 && eg_downstream_running(&l->down)),
+		.settled = nothing_pending(l) && !(eg_stop_asked() > 1 && eg_downstream_running(&l->down)),
 		.output_gone = l->down.output.gone,
 		.peer_since = s->away != NULL ? s->away(s->self) : 0,
 		.receipts_since = oldest != 0 && moved > oldest ? moved : oldest,
@@ -74,13 +74,13 @@ state_of(const struct eg_source_loop *l)
 }
 
 static int
-check_limits(struct eg_source_loop *l, int64_t now)
+check_source_limits(struct eg_source_loop *l, int64_t now)
 {
 	struct eg_loop_state state;
 
 	if (eg_loop_tick(&l->run, now, l->down.output.gone))
 		start_ending(l, now);
-	state = state_of(l);
+	state = source_state(l);
 	return eg_loop_check(&l->run, now, &state);
 }
 
@@ -98,7 +98,7 @@ over(struct eg_source_loop *l, int64_t now)
 	if (l->down.output.gone)
 		return s->idle(s->self);
 	eg_downstream_close(&l->down);
-	if (!all_settled(l))
+	if (!nothing_pending(l))
 		return false;
 	if (eg_downstream_running(&l->down) && now < l->run.deadline)
 		return false;
@@ -134,7 +134,7 @@ check_stuck(struct eg_source_loop *l, int64_t now)
 static void
 wait_for_all(struct eg_source_loop *l, struct pollfd fds[FDS], int64_t due)
 {
-	struct eg_loop_state state = state_of(l);
+	struct eg_loop_state state = source_state(l);
 	int64_t limit = eg_loop_due(&l->run, &state);
 
 	if (limit < due)
@@ -176,17 +176,17 @@ loop(struct eg_source_loop *l)
 	while (work_all(l, fds) == 0) {
 		int64_t now = eg_mono_ms();
 
-		if (check_limits(l, now) != 0 || over(l, now))
+		if (check_source_limits(l, now) != 0 || over(l, now))
 			return;
 		wait_for_all(l, fds, check_stuck(l, now));
 	}
 }
 
 static int
-open_all(struct eg_source_loop *l, const struct eg_common *common)
+open_source(struct eg_source_loop *l, const struct eg_common *common)
 {
-	static const struct eg_child_calls calls = { .refused = on_refused, .settled = on_settled,
-		.dropped = on_dropped };
+	static const struct eg_child_calls calls = { .refused = pass_refused, .settled = pass_settled,
+		.dropped = pass_dropped };
 	struct eg_error *e = &l->run.error;
 
 	/* Standard output first: if it is closed, the next descriptor opened would take its number. */
@@ -206,7 +206,7 @@ eg_source_run(struct eg_source_loop *l, const struct eg_source *source, char *co
 	*l = (struct eg_source_loop){ .source = source, .command = command,
 		.run = { .common = common, .peer = source->peer, .rejects.fd = -1 },
 		.sent = eg_mono_ms() };
-	opened = open_all(l, common) == 0;
+	opened = open_source(l, common) == 0;
 	if (opened) {
 		loop(l);
 		start_ending(l, eg_mono_ms());

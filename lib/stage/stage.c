@@ -16,7 +16,7 @@
 /* Whether every record is out or refused. When standard output is closed, it is enough that no
  * record is pending at the sink. */
 static bool
-settled(const struct eg_stage *s)
+all_settled(const struct eg_stage *s)
 {
 	if (s->reading)
 		return false;
@@ -37,21 +37,21 @@ input_ended(const struct eg_stage *s)
 }
 
 static struct eg_loop_state
-state_of(const struct eg_stage *s)
+stage_state(const struct eg_stage *s)
 {
-	return (struct eg_loop_state){ .settled = settled(s), .output_gone = s->out.gone,
+	return (struct eg_loop_state){ .settled = all_settled(s), .output_gone = s->out.gone,
 		.peer_since = s->sink->away != NULL ? s->sink->away(s->sink->self) : 0 };
 }
 
 /* Signals, time limits, and neighbours that are gone. -1: they end the stage. */
 static int
-check_limits(struct eg_stage *s, int64_t now)
+check_stage_limits(struct eg_stage *s, int64_t now)
 {
 	struct eg_loop_state state;
 
 	if (eg_loop_tick(&s->loop, now, s->out.gone) || s->in.eof)
 		s->reading = false;
-	state = state_of(s);
+	state = stage_state(s);
 	/* The parent was killed: its successor may be writing newer values by now. */
 	if (s->out.gone && input_ended(s) && !state.settled)
 		return eg_loop_give_up(&s->loop, "standard input and output are closed: ended");
@@ -77,7 +77,7 @@ static int
 wait_and_read(struct eg_stage *s, bool blocked)
 {
 	bool room = s->reading && s->end - s->receipted < EG_STAGE_RECORDS && eg_lines_room(&s->in);
-	struct eg_loop_state state = state_of(s);
+	struct eg_loop_state state = stage_state(s);
 	int64_t due = eg_loop_due(&s->loop, &state);
 	struct pollfd fds[3] = {
 		eg_stop_pollfd(),
@@ -115,9 +115,9 @@ run_loop(struct eg_stage *s)
 			return -1;
 		if (eg_stage_receipts(s, &blocked) != 0 || l->error.status != EG_OK)
 			return -1;
-		if (check_limits(s, eg_mono_ms()) != 0)
+		if (check_stage_limits(s, eg_mono_ms()) != 0)
 			return -1;
-		if (settled(s))
+		if (all_settled(s))
 			return 0;
 		if (wait_and_read(s, blocked) != 0)
 			return -1;
@@ -149,7 +149,7 @@ open_stage(struct eg_stage *s, const struct eg_common *c)
 }
 
 static int
-status_of(const struct eg_stage *s)
+stage_status(const struct eg_stage *s)
 {
 	if (s->loop.error.status != EG_OK)
 		return eg_report(&s->loop.error);
@@ -172,7 +172,7 @@ eg_stage_run(struct eg_sink *sink, const struct eg_common *common, const struct 
 			eg_stage_last_receipts(&s);
 		eg_loop_close(&s.loop);
 	}
-	status = status_of(&s);
+	status = stage_status(&s);
 	eg_lines_close(&s.in);
 	eg_ring_unmap(s.rec, EG_STAGE_RECORDS * sizeof(*s.rec));
 	free(s.fate);

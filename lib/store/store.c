@@ -16,7 +16,7 @@
 #include "store/store_file.h"
 
 enum {
-	PATIENCE_MS = 30 * 1000, /* of a verb, for a lock */
+	LOCK_WAIT_MS = 30 * 1000, /* of a verb, for a lock */
 	PAUSE_US = 500,          /* between two looks at a lock, at least */
 	CHECKPOINT_PAGES = 4000,
 	RESTART_PAGES = 16000, /* of the log, when writers are held up to begin it anew */
@@ -66,7 +66,7 @@ checkpoint(void *ctx, sqlite3 *db, const char *name, int pages)
 static int
 use_wal(struct eg_store *s, struct eg_error *e)
 {
-	int64_t until = eg_mono_ms() + s->patience_ms;
+	int64_t until = eg_mono_ms() + s->lock_wait_ms;
 	sqlite3_stmt *st;
 	bool wal;
 	int rc;
@@ -111,7 +111,7 @@ open_handle(struct eg_store *s, const char *name, int flags, struct eg_error *e)
 	if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return eg_store_fail(s, "open", e);
 	sqlite3_extended_result_codes(s->db, 1);
-	s->give_up = eg_mono_ms() + s->patience_ms;
+	s->give_up = eg_mono_ms() + s->lock_wait_ms;
 	sqlite3_busy_handler(s->db, busy, s);
 	return name_files(s, e);
 }
@@ -230,9 +230,9 @@ steady(const struct eg_store *s)
 /* Opens the file at the path. If it was replaced meanwhile, opens the new one: programs that
  * wait for the lock of eg_store_backup get the old file first. */
 static int
-open_path(struct eg_store *s, struct eg_error *e)
+open_database(struct eg_store *s, struct eg_error *e)
 {
-	int64_t until = eg_mono_ms() + s->patience_ms;
+	int64_t until = eg_mono_ms() + s->lock_wait_ms;
 
 	do {
 		struct eg_error why = { 0 };
@@ -240,7 +240,7 @@ open_path(struct eg_store *s, struct eg_error *e)
 
 		close_db(s);
 		s->code = SQLITE_OK;
-		if (eg_store_file_look(s->path, s->mode == EG_STORE_CREATE, &empty, e) != 0)
+		if (eg_store_file_check(s->path, s->mode == EG_STORE_CREATE, &empty, e) != 0)
 			return -1;
 		s->file_id = eg_file_id(s->file);
 		(void)open_db(s, &why);
@@ -263,7 +263,7 @@ unwritten(const struct eg_store *s)
 int
 eg_store_refresh(struct eg_store *s, struct eg_error *e)
 {
-	return eg_store_moved(s) || !unwritten(s) ? open_path(s, e) : 0;
+	return eg_store_moved(s) || !unwritten(s) ? open_database(s, e) : 0;
 }
 
 int
@@ -289,10 +289,10 @@ eg_store_open(const char *path, enum eg_store_mode mode, int64_t keep_ns, struct
 	s->path = path;
 	s->mode = mode;
 	s->keep_ns = keep_ns;
-	s->patience_ms = PATIENCE_MS;
+	s->lock_wait_ms = LOCK_WAIT_MS;
 	/* A limit on the file size becomes a failed write, as on a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
-	if (open_path(s, e) != 0) {
+	if (open_database(s, e) != 0) {
 		eg_store_close(s);
 		return NULL;
 	}

@@ -67,7 +67,7 @@ is_rollback_mode(sqlite3 *db)
  * that has a store open in WAL mode holds a shared lock, so the change to another journal
  * mode succeeds only if there is none. NULL with *e when dest is in use. */
 static sqlite3 *
-lock(const char *dest, struct eg_error *e)
+lock_copy(const char *dest, struct eg_error *e)
 {
 	char *name = eg_store_file_name(dest);
 	sqlite3 *db = NULL;
@@ -106,7 +106,7 @@ may_write(const struct eg_store *s, const char *dest, struct eg_error *e)
 		return -1;
 	if (!there)
 		return look_beside(dest, e);
-	db = lock(dest, e);
+	db = lock_copy(dest, e);
 	sqlite3_close(db);
 	return db != NULL ? 0 : -1;
 }
@@ -123,7 +123,7 @@ fail_dest(sqlite3 *db, const char *dest, struct eg_error *e)
 /* Copies within one read transaction: else each commit of a writer would restart the copy.
  * */
 static int
-copy(struct eg_store *s, sqlite3 *db, const char *dest, struct eg_error *e)
+copy_pages(struct eg_store *s, sqlite3 *db, const char *dest, struct eg_error *e)
 {
 	sqlite3_backup *b = sqlite3_backup_init(db, "main", s->db, "main");
 	int rc;
@@ -158,7 +158,7 @@ write_copy(struct eg_store *s, const char *temp, struct eg_error *e)
 		if (sqlite3_open_v2(temp, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
 			rc = fail_dest(db, temp, e);
 		else
-			rc = copy(s, db, temp, e);
+			rc = copy_pages(s, db, temp, e);
 	}
 	if (sqlite3_close(db) != SQLITE_OK && rc == 0)
 		rc = eg_fail(e, EG_BUG, "cannot close '%s'", temp);
@@ -181,14 +181,14 @@ sync_file(const char *path, struct eg_error *e)
 /* Renames the complete copy to dest. Checks dest again, since it may have changed during the
  * copy, and keeps it locked until it is replaced. */
 static int
-publish(const struct eg_store *s, const char *temp, const char *dest, struct eg_error *e)
+publish_copy(const struct eg_store *s, const char *temp, const char *dest, struct eg_error *e)
 {
 	sqlite3 *db = NULL;
 	bool there;
 	int rc;
 
 	if (look_at(s, dest, &there, e) != 0 || (!there && look_beside(dest, e) != 0) ||
-	    (there && (db = lock(dest, e)) == NULL))
+	    (there && (db = lock_copy(dest, e)) == NULL))
 		return -1;
 	/* Some file systems have no RENAME_NOREPLACE; link(2) does not replace a file
 	 * either. */
@@ -215,7 +215,7 @@ backup(struct eg_store *s, const char *dest, struct eg_error *e)
 	if (fd < 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot create '%s': %s", temp, strerror(errno));
 	close(fd);
-	if (write_copy(s, temp, e) == 0 && sync_file(temp, e) == 0 && publish(s, temp, dest, e) == 0)
+	if (write_copy(s, temp, e) == 0 && sync_file(temp, e) == 0 && publish_copy(s, temp, dest, e) == 0)
 		return eg_folder_sync(dest, e);
 	(void)unlink(temp);
 	return -1;

@@ -81,7 +81,7 @@ close_day(struct check *c, sqlite3_stmt *st, struct eg_error *e)
 
 /* Whether the row gives back a record that parses to the same key. */
 static bool
-sound(const struct check *c, sqlite3_stmt *row)
+is_sound_row(const struct check *c, sqlite3_stmt *row)
 {
 	const char *name = (const char *)sqlite3_column_text(row, 5);
 	const char *value = (const char *)sqlite3_column_text(row, 2);
@@ -127,7 +127,7 @@ check_row(struct check *c, sqlite3_stmt *row, sqlite3_stmt *digest, struct eg_er
 	if (sqlite3_column_int(row, 4) == 0) {
 		c->records++;
 		c->in_day++;
-		if (c->named && !sound(c, row))
+		if (c->named && !is_sound_row(c, row))
 			found(c, "sensor %" PRId64 " at %" PRId64 " is not a record", sensor, ns);
 		c->digest ^= eg_store_hash_record(c->seed, ns, (const char *)sqlite3_column_text(row, 3),
 		    (size_t)sqlite3_column_bytes(row, 3), (const char *)sqlite3_column_text(row, 2),

@@ -56,7 +56,7 @@ static const char *const text[STMT_COUNT] = {
 
 /* Whether trying again later may help, and what the failure means otherwise. */
 static enum eg_status
-status_of(int code)
+sqlite_status(int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_FULL:
@@ -111,7 +111,7 @@ eg_store_fail(struct eg_store *s, const char *verb, struct eg_error *e)
 
 	if (e->status == EG_OK)
 		s->code = code;
-	return eg_fail(e, status_of(code), "cannot %s '%s': %s", verb, s->path,
+	return eg_fail(e, sqlite_status(code), "cannot %s '%s': %s", verb, s->path,
 	    reason_of(s->db, code));
 }
 

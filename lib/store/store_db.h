@@ -71,7 +71,7 @@ struct eg_store {
 	bool immutable; /* it could not be locked */
 	int64_t keep_ns;
 	int64_t give_up; /* waiting for a lock ends then, on eg_mono_ms's clock */
-	int64_t patience_ms;
+	int64_t lock_wait_ms;
 	int restart_at; /* pages of the log */
 	int code;       /* SQLite's, of the failure told first */
 	bool deletions; /* there may be deletions, in this transaction */

@@ -82,7 +82,7 @@ slot_of(const struct eg_store *s, int64_t sensor, int64_t day)
 }
 
 static int
-grow(struct eg_store *s, struct eg_error *e)
+grow_digest(struct eg_store *s, struct eg_error *e)
 {
 	size_t old = s->delta_room, room = old == 0 ? DELTAS_MIN : 2 * old;
 	struct eg_store_delta *deltas = s->deltas, *all = calloc(room, sizeof(*all));
@@ -116,7 +116,7 @@ eg_store_delta(struct eg_store *s, int64_t sensor, int64_t ns, int records, int 
 	int64_t day = eg_store_day(ns);
 	struct eg_store_delta *d;
 
-	if (2 * s->delta_count >= s->delta_room && grow(s, e) != 0)
+	if (2 * s->delta_count >= s->delta_room && grow_digest(s, e) != 0)
 		return -1;
 	d = slot_of(s, sensor, day);
 	if (!d->used) {

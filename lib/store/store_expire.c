@@ -33,7 +33,7 @@ subtract(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_sensor *sen
 
 /* A statement with a sensor's id and an instant or a day; NULL with *e. */
 static sqlite3_stmt *
-bound(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int64_t at,
+bind_span(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int64_t at,
     struct eg_error *e)
 {
 	sqlite3_stmt *st = eg_store_stmt(s, which, e);
@@ -46,19 +46,19 @@ bound(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int64_t at,
 }
 
 static int
-run(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int64_t at, struct eg_error *e)
+run_statement(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int64_t at, struct eg_error *e)
 {
-	sqlite3_stmt *st = bound(s, which, sensor, at, e);
+	sqlite3_stmt *st = bind_span(s, which, sensor, at, e);
 
 	return st == NULL ? -1 : eg_store_step(s, st, e);
 }
 
 /* The sensor's first row of digests before this day; *any: there is one. */
 static int
-first_day(struct eg_store *s, int64_t sensor, int64_t before, int64_t *day, bool *any,
+find_first_day(struct eg_store *s, int64_t sensor, int64_t before, int64_t *day, bool *any,
     struct eg_error *e)
 {
-	sqlite3_stmt *st = bound(s, STMT_FIRST_DAY, sensor, before, e);
+	sqlite3_stmt *st = bind_span(s, STMT_FIRST_DAY, sensor, before, e);
 	int rc;
 
 	if (st == NULL)
@@ -74,10 +74,10 @@ static int
 remove_before(struct eg_store *s, int64_t sensor, int64_t before, uint64_t *gone,
     struct eg_error *e)
 {
-	if (run(s, STMT_EXPIRE_RECORDS, sensor, before, e) != 0)
+	if (run_statement(s, STMT_EXPIRE_RECORDS, sensor, before, e) != 0)
 		return -1;
 	*gone += (uint64_t)sqlite3_changes(s->db);
-	return run(s, STMT_EXPIRE_DELETIONS, sensor, before, e);
+	return run_statement(s, STMT_EXPIRE_DELETIONS, sensor, before, e);
 }
 
 /* Removes the part of a day before an instant. */
@@ -89,7 +89,7 @@ cut_day(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t before
 	sqlite3_stmt *st;
 
 	eg_store_day_span(before, &day);
-	st = bound(s, STMT_CUT, sensor->id, before, e);
+	st = bind_span(s, STMT_CUT, sensor->id, before, e);
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_int64(st, 3, day.from);
@@ -119,12 +119,12 @@ expire_sensor(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t 
 	bool any;
 
 	for (;;) {
-		if (first_day(s, sensor->id, eg_store_day(before), &day, &any, e) != 0)
+		if (find_first_day(s, sensor->id, eg_store_day(before), &day, &any, e) != 0)
 			return -1;
 		if (!any)
 			break;
 		if (remove_before(s, sensor->id, (day + 1) * EG_STORE_DAY, gone, e) != 0 ||
-		    run(s, STMT_EXPIRE_DAY, sensor->id, day, e) != 0 || breathe(s, since, e) != 0)
+		    run_statement(s, STMT_EXPIRE_DAY, sensor->id, day, e) != 0 || breathe(s, since, e) != 0)
 			return -1;
 	}
 	return cut_day(s, sensor, before, gone, e) != 0 ? -1 : breathe(s, since, e);
@@ -188,10 +188,10 @@ static int
 forget_sensor(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t before,
     struct eg_error *e)
 {
-	sqlite3_stmt *st = bound(s, STMT_FORGOTTEN, sensor->id, before, e);
+	sqlite3_stmt *st = bind_span(s, STMT_FORGOTTEN, sensor->id, before, e);
 
 	return st == NULL || subtract(s, st, sensor, e) != 0 ||
-	    run(s, STMT_FORGET, sensor->id, before, e) != 0 ? -1 : 0;
+	    run_statement(s, STMT_FORGET, sensor->id, before, e) != 0 ? -1 : 0;
 }
 
 int

@@ -17,7 +17,7 @@ static const char no_when[] = "the time behind the last colon is not in whole na
 
 /* Parses the line with rest appended as a record. */
 static enum eg_fault
-parse(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE], struct eg_record *rec)
+parse_with_rest(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE], struct eg_record *rec)
 {
 	size_t more = strlen(rest);
 
@@ -31,7 +31,7 @@ parse(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE], stru
 }
 
 static const char *
-take_line(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_line *line)
+parse_operand(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_line *line)
 {
 	char buf[EG_FEED_SIZE];
 	struct eg_record rec;
@@ -39,7 +39,7 @@ take_line(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_line 
 	size_t len = line->len;
 
 	if (f->rest != NULL) {
-		fault = parse(line, f->rest, buf, &rec);
+		fault = parse_with_rest(line, f->rest, buf, &rec);
 	} else {
 		if (!eg_dated_parse(line->text, &len, &r->when))
 			return no_when;
@@ -59,11 +59,11 @@ skipped(struct eg_verb *r, const struct eg_line *line)
 }
 
 static int
-take(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_line *line,
+take_operand(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_line *line,
     struct eg_rejects *bad)
 {
 	const char *why = line->fault != EG_FAULT_NONE ? eg_fault_text(line->fault)
-	    : take_line(r, f, line);
+	    : parse_operand(r, f, line);
 
 	if (why != NULL) {
 		eg_rejects_add(bad, line->lineno, line->text, line->len, why, &r->e);
@@ -88,7 +88,7 @@ run_batch(struct eg_verb *r, const struct eg_verb_feed *f, struct eg_lines *l,
 	    : eg_store_refresh(r->store, &r->e) != 0 || eg_store_snapshot(r->store, &r->e) != 0)
 		return -1;
 	do {
-		rc = skipped(r, line) ? 0 : take(r, f, line, bad);
+		rc = skipped(r, line) ? 0 : take_operand(r, f, line, bad);
 	} while (rc == 0 && ++n < BATCH_LINES &&
 	    (!f->echo || r->len + EG_LINE_MAX < sizeof(r->buf)) && eg_lines_next(l, line));
 	if (!f->echo) {

@@ -86,7 +86,7 @@ make_file(const char *path, struct eg_error *e)
 }
 
 int
-eg_store_file_look(const char *path, bool create, bool *empty, struct eg_error *e)
+eg_store_file_check(const char *path, bool create, bool *empty, struct eg_error *e)
 {
 	unsigned char head[HEADER] = { 0 };
 	struct stat st;

@@ -17,7 +17,7 @@ char *eg_store_file_name(const char *path);
 /* Checks the file's header without SQLite, which would create files beside a file that is no
  * store. With create, creates a missing file. *empty: it has no bytes. -1 with *e if it
  * cannot be a store: not a regular file, not readable, another program's. */
-int eg_store_file_look(const char *path, bool create, bool *empty, struct eg_error *e);
+int eg_store_file_check(const char *path, bool create, bool *empty, struct eg_error *e);
 
 /* Fills *e: the store is of a newer version. Returns -1. */
 int eg_store_fail_newer(const char *path, int64_t version, struct eg_error *e);

@@ -57,7 +57,7 @@ damaged:
 }
 
 static enum fate
-ended(struct eg_store *s, int rc, struct eg_error *e)
+read_ended(struct eg_store *s, int rc, struct eg_error *e)
 {
 	if (rc == SQLITE_DONE)
 		return GO_ON;
@@ -84,7 +84,7 @@ eg_store_get(struct eg_store *s, const struct eg_record *r, enum eg_store_lines 
 	sqlite3_bind_int64(st, 2, r->ns);
 	rc = sqlite3_step(st);
 	*found = rc == SQLITE_ROW;
-	fate = *found ? emit(s, r->line, r->sensor_len, st, what, out, e) : ended(s, rc, e);
+	fate = *found ? emit(s, r->line, r->sensor_len, st, what, out, e) : read_ended(s, rc, e);
 	sqlite3_reset(st);
 	return fate == FAILED ? -1 : 0;
 }
@@ -108,7 +108,7 @@ dump_sensor(struct eg_store *s, int64_t id, const char *name, size_t len,
 	while (fate == GO_ON && (rc = sqlite3_step(st)) == SQLITE_ROW)
 		fate = emit(s, name, len, st, what, out, e);
 	if (fate == GO_ON)
-		fate = ended(s, rc, e);
+		fate = read_ended(s, rc, e);
 	sqlite3_reset(st);
 	return fate;
 }
@@ -141,14 +141,14 @@ eg_store_dump(struct eg_store *s, const struct eg_time_span *span, enum eg_store
 		    (const char *)sqlite3_column_text(sensors, 1),
 		    (size_t)sqlite3_column_bytes(sensors, 1), span, what, out, e);
 	if (fate == GO_ON)
-		fate = ended(s, rc, e);
+		fate = read_ended(s, rc, e);
 	sqlite3_finalize(sensors);
 	return fate == FAILED ? -1 : 0;
 }
 
 /* Prints the first column of each row as a line. */
 static int
-lines_of(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_out *out, struct eg_error *e)
+print_names(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_out *out, struct eg_error *e)
 {
 	enum fate fate = GO_ON;
 	char line[EG_LINE_MAX];
@@ -161,7 +161,7 @@ lines_of(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_out *out, s
 		fate = told == 0 ? GO_ON : told > 0 ? ENOUGH : FAILED;
 	}
 	if (fate == GO_ON)
-		fate = ended(s, rc, e);
+		fate = read_ended(s, rc, e);
 	sqlite3_finalize(st);
 	return fate == FAILED ? -1 : 0;
 }
@@ -172,12 +172,12 @@ eg_store_sensors(struct eg_store *s, const struct eg_store_out *out, struct eg_e
 	sqlite3_stmt *st = eg_store_query(s, "SELECT name FROM sensors s WHERE EXISTS"
 	    "(SELECT 1 FROM records WHERE sensor = s.id) ORDER BY name", e);
 
-	return st == NULL ? -1 : lines_of(s, st, out, e);
+	return st == NULL ? -1 : print_names(s, st, out, e);
 }
 
 /* Bytes on disk of the database and its log. */
 static int64_t
-bytes_of(const struct eg_store *s)
+file_bytes(const struct eg_store *s)
 {
 	struct stat st;
 	int64_t bytes = 0;
@@ -208,7 +208,7 @@ eg_store_stat(struct eg_store *s, struct eg_store_facts *f, struct eg_error *e)
 	    eg_store_int(s, "SELECT max(before) FROM expired", &f->expired_before, &never, e) != 0
 	    ? -1 : 0;
 	f->expired = rc == 0 && !never;
-	f->bytes = bytes_of(s);
+	f->bytes = file_bytes(s);
 	eg_store_end(s);
 	return rc;
 }
@@ -259,7 +259,7 @@ digest_sensor(struct eg_store *s, int64_t id, struct digest_row *sum, bool days,
 			fate = tell_digest(&row, true, out, e);
 	}
 	if (fate == GO_ON)
-		fate = ended(s, rc, e);
+		fate = read_ended(s, rc, e);
 	sqlite3_reset(st);
 	if (fate == GO_ON && !days && (sum->records != 0 || sum->deletions != 0))
 		fate = tell_digest(sum, false, out, e);
@@ -294,7 +294,7 @@ eg_store_digest(struct eg_store *s, const struct eg_store_out *out, struct eg_er
 		fate = digest_sensor(s, sqlite3_column_int64(sensors, 0), &sum, false, out, e);
 	}
 	if (fate == GO_ON)
-		fate = ended(s, rc, e);
+		fate = read_ended(s, rc, e);
 	sqlite3_finalize(sensors);
 	return fate == FAILED ? -1 : 0;
 }

@@ -26,7 +26,7 @@ eg_store_snapshot(struct eg_store *s, struct eg_error *e)
 {
 	sqlite3_stmt *st = eg_store_stmt(s, STMT_SNAPSHOT, e);
 
-	s->give_up = eg_mono_ms() + s->patience_ms;
+	s->give_up = eg_mono_ms() + s->lock_wait_ms;
 	return st == NULL ? -1 : eg_store_step(s, st, e);
 }
 
@@ -51,7 +51,7 @@ eg_store_begin(struct eg_store *s, struct eg_error *e)
 {
 	sqlite3_stmt *st = eg_store_stmt(s, STMT_BEGIN, e);
 
-	s->give_up = eg_mono_ms() + s->patience_ms;
+	s->give_up = eg_mono_ms() + s->lock_wait_ms;
 	if (st == NULL || eg_store_step(s, st, e) != 0)
 		return -1;
 	st = eg_store_stmt(s, STMT_ANY_DELETION, e);

@@ -31,7 +31,7 @@ static const struct verb {
 };
 
 static const struct verb *
-find_verb(const char *name)
+find_store_verb(const char *name)
 {
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verbs[i].name, name) == 0)
@@ -102,7 +102,7 @@ take_operands(struct eg_verb *r, const struct verb *v, char *arg[], int args)
 enum eg_status
 eg_verb_run(struct eg_verb *r, char *arg[], int args)
 {
-	const struct verb *v = find_verb(arg[0]);
+	const struct verb *v = find_store_verb(arg[0]);
 	char q[EG_QUOTE_MAX];
 	int gone = 0;
 

@@ -30,7 +30,7 @@ parse_span(struct eg_verb *r, int at, struct eg_time_span *span)
 }
 
 static enum eg_store_lines
-lines_of(const struct eg_verb *r)
+which_lines(const struct eg_verb *r)
 {
 	return r->deletions ? EG_STORE_DELETIONS : r->written ? EG_STORE_DATED : EG_STORE_RECORDS;
 }
@@ -41,7 +41,7 @@ get_line(struct eg_verb *r, const struct eg_record *key)
 	struct eg_store_out out = { eg_verb_print, r };
 	bool found;
 
-	(void)eg_store_get(r->store, key, lines_of(r), &out, &found, &r->e);
+	(void)eg_store_get(r->store, key, which_lines(r), &out, &found, &r->e);
 	return NULL;
 }
 
@@ -52,7 +52,7 @@ range_line(struct eg_verb *r, const struct eg_record *noon)
 	struct eg_time_span day;
 
 	eg_store_day_span(noon->ns, &day);
-	(void)eg_store_range(r->store, noon->line, noon->sensor_len, &day, lines_of(r), &out, &r->e);
+	(void)eg_store_range(r->store, noon->line, noon->sensor_len, &day, which_lines(r), &out, &r->e);
 	return NULL;
 }
 
@@ -87,7 +87,7 @@ eg_verb_get(struct eg_verb *r)
 	if (eg_verb_key(r, r->arg[0], buf, &rec) != 0)
 		return;
 	if (!eg_verb_open(r, EG_STORE_READ) ||
-	    eg_store_get(r->store, &rec, lines_of(r), &out, &found, &r->e) != 0)
+	    eg_store_get(r->store, &rec, which_lines(r), &out, &found, &r->e) != 0)
 		return;
 	if (!found) {
 		eg_warn("there is no record %s", eg_quote(r->arg[0], strlen(r->arg[0]), q));
@@ -106,7 +106,7 @@ eg_verb_range(struct eg_verb *r)
 	if (eg_verb_fed(r))
 		eg_verb_feed(r, &days);
 	else
-		eg_store_range(r->store, r->arg[0], strlen(r->arg[0]), &span, lines_of(r), &out, &r->e);
+		eg_store_range(r->store, r->arg[0], strlen(r->arg[0]), &span, which_lines(r), &out, &r->e);
 }
 
 void
@@ -116,7 +116,7 @@ eg_verb_dump(struct eg_verb *r)
 	struct eg_time_span span;
 
 	if (parse_span(r, 0, &span) == 0 && eg_verb_open(r, EG_STORE_READ))
-		eg_store_dump(r->store, &span, lines_of(r), &out, &r->e);
+		eg_store_dump(r->store, &span, which_lines(r), &out, &r->e);
 }
 
 void

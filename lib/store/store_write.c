@@ -55,7 +55,7 @@ date_record(struct eg_store *s, int64_t sensor, int64_t ns, int64_t written, str
 /* Replaces the record of r's key. If both are equal (a repeated delivery), only the time
  * changes, to the later one. */
 static int
-replace(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
+replace_row(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
     const struct eg_store_kept *kept, int64_t written, struct eg_error *e)
 {
 	size_t spelling_len;
@@ -122,7 +122,7 @@ insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg
 /* The time of r, which follows an event at last; 0: not known. The clock gives it only if it
  * has something to follow: a record without an order may be a copy of an old one. */
 static int64_t
-time_of(const struct eg_record *r, int64_t now, int64_t last)
+write_time(const struct eg_record *r, int64_t now, int64_t last)
 {
 	bool ordered = r->order > 0 && r->order < EG_WHEN_MAX;
 
@@ -141,7 +141,7 @@ put_record(struct eg_store *s, const struct eg_record *r, int64_t now, struct eg
 	if (sensor == NULL ||
 	    (s->deletions && eg_store_recall(s, sensor->id, r->ns, &h, e) != 0))
 		return -1;
-	written = time_of(r, now, h.last);
+	written = write_time(r, now, h.last);
 	if (insert(s, sensor, r, written, &inserted, e) != 0)
 		return -1;
 	if (inserted)
@@ -150,9 +150,9 @@ put_record(struct eg_store *s, const struct eg_record *r, int64_t now, struct eg
 		return -1;
 	/* The same value again needs a time only if it is later. */
 	if (kept.order == 0)
-		return replace(s, sensor, r, &kept, time_of(r, now, kept.written > 0), e);
-	return replace(s, sensor, r, &kept,
-	    time_of(r, now, kept.written > h.last ? kept.written : h.last), e);
+		return replace_row(s, sensor, r, &kept, write_time(r, now, kept.written > 0), e);
+	return replace_row(s, sensor, r, &kept,
+	    write_time(r, now, kept.written > h.last ? kept.written : h.last), e);
 }
 
 int
@@ -169,7 +169,7 @@ eg_store_merge(struct eg_store *s, const struct eg_record *r, int64_t written, s
 	if (kept.there)
 		return kept.order == 0 || kept.written < written ||
 		    (kept.written == written && kept.order < 0)
-		    ? replace(s, sensor, r, &kept, written, e) : 0;
+		    ? replace_row(s, sensor, r, &kept, written, e) : 0;
 	if (s->deletions && eg_store_recall(s, sensor->id, r->ns, &h, e) != 0)
 		return -1;
 	if (h.deleted && h.last > written)
@@ -182,7 +182,7 @@ eg_store_merge(struct eg_store *s, const struct eg_record *r, int64_t written, s
 /* After a failed sync the state of the disk is unknown until the file is opened again. A
  * failed write may be a quota; SQLite does not report that. */
 static bool
-may_pass(int code)
+is_retryable(int code)
 {
 	switch (code) {
 	case SQLITE_IOERR_WRITE:
@@ -202,7 +202,7 @@ eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n, struct e
 {
 	int64_t now = eg_wall_ns();
 
-	s->patience_ms = WAIT_MS;
+	s->lock_wait_ms = WAIT_MS;
 	s->code = SQLITE_OK;
 	if (eg_store_begin(s, e) != 0)
 		goto failed;
@@ -213,5 +213,5 @@ eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n, struct e
 		return EG_STORE_SAFE;
 failed:
 	eg_store_rollback(s);
-	return may_pass(s->code) ? EG_STORE_LATER : EG_STORE_FAILED;
+	return is_retryable(s->code) ? EG_STORE_LATER : EG_STORE_FAILED;
 }

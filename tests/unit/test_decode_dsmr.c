@@ -217,10 +217,10 @@ what_is_not_understood_is_counted_and_named_once(void **state)
 	(void)state;
 	assert_int_equal(out.records, 1);
 	assert_int_equal(out.passed_over, 2);
-	assert_string_equal(out.news, "import in 'furlong', 13.7.0");
+	assert_string_equal(out.unknown, "import in 'furlong', 13.7.0");
 	out = decode_at(d, ARRIVAL, "", text, strlen(text));
 	assert_int_equal(out.passed_over, 2);
-	assert_null(out.news);
+	assert_null(out.unknown);
 	eg_decode_free(d);
 }
 

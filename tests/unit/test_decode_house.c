@@ -49,7 +49,7 @@ wmbusmeters_names_end_in_the_unit(void **state)
 	    "\"current_status\":\"DRY\",\"timestamp\":\"2024-07-18T10:00:05Z\",\"rssi_dbm\":-59}",
 	    "tap/total_m3" AT "6.408\ntap/external_temperature_c" AT "19\n");
 	out = decode_at(d, ARRIVAL, "", two, strlen(two));
-	assert_string_equal(out.news, "battery_y");
+	assert_string_equal(out.unknown, "battery_y");
 	assert_memory_equal(out.lines, "heat/total_energy_consumption_kwh" AT "1.5\n", out.len);
 	refuses(d, "", "{\"id\":\"1\",\"total_m3\":1}", "not of wmbusmeters");
 	refuses(d, "", "{\"meter\":\"a\",\"id\":\"1\",\"total_m3\":1}", "no time");

@@ -29,10 +29,10 @@ text_is_passed_over_and_named_once(void **state)
 	out = decode_at(d, ARRIVAL, "q", "m state=\"on\",ok=true,v=1", 24);
 	assert_int_equal(out.records, 1);
 	assert_int_equal(out.passed_over, 2);
-	assert_string_equal(out.news, "state, ok");
+	assert_string_equal(out.unknown, "state, ok");
 	out = decode_at(d, ARRIVAL, "q", "m state=\"on\",v=1", 16);
 	assert_int_equal(out.passed_over, 1);
-	assert_null(out.news);
+	assert_null(out.unknown);
 	eg_decode_free(d);
 }
 
@@ -99,7 +99,7 @@ a_column_for_each_field_is_read_too(void **state)
 	assert_int_equal(out.records, 2);
 	assert_memory_equal(out.lines, "m,room=k/power:2024-01-01T10:00:00:1.5\n"
 	    "m,room=k:2024-01-01T10:00:00:2\n", out.len);
-	assert_string_equal(out.news, "state");
+	assert_string_equal(out.unknown, "state");
 	eg_decode_free(d);
 }
 

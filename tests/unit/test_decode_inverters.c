@@ -39,7 +39,7 @@ fronius_inverters_say_their_units(void **state)
 	out = decode_at(d, ARRIVAL, "", FRONIUS("", "{\"T_AMBIENT\":{\"Unit\":\"C\",\"Value\":1},"
 	    "\"PAC\":{\"Unit\":\"hp\",\"Value\":1}}"), strlen(FRONIUS("", "{\"T_AMBIENT\":{\"Unit\":\"C\","
 	    "\"Value\":1},\"PAC\":{\"Unit\":\"hp\",\"Value\":1}}")));
-	assert_string_equal(out.news, "T_AMBIENT, power in 'hp'");
+	assert_string_equal(out.unknown, "T_AMBIENT, power in 'hp'");
 	assert_int_equal(out.records, 0);
 	refuses(d, "", "{\"Head\":{\"Status\":{\"Code\":8,\"Reason\":\"busy\"}},\"Body\":{}}", "reports: busy");
 	refuses(d, "", "{}", "not of the Solar API");

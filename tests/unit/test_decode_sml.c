@@ -158,7 +158,7 @@ what_is_not_known_is_named_and_the_rest_is_read(void **state)
 	assert_null(out.reason);
 	assert_int_equal(out.records, 1);
 	assert_int_equal(out.passed_over, 2);
-	assert_string_equal(out.news, "81.7.0, power in 'Wh'");
+	assert_string_equal(out.unknown, "81.7.0, power in 'Wh'");
 	eg_decode_free(d);
 }
 
