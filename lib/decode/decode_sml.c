@@ -10,6 +10,7 @@
 #include "base/decimal.h"
 #include "decode/emit.h"
 #include "decode/obis.h"
+#include "decode/unit.h"
 
 enum { OCTETS, BOOLEAN = 4, INTEGER, UNSIGNED, LIST };
 enum { GET_LIST_RESPONSE = 0x0701, DEPTH_MAX = 8, SCALER_MAX = 20, SERVER_MAX = 32 };
@@ -117,18 +118,6 @@ small_number(const struct item *i)
 	return number_text(i, text) ? strtoll(text, NULL, 10) : 0;
 }
 
-/* Name of a DLMS unit (IEC 62056-62); NULL: not a unit of an energy meter. */
-static const char *
-unit_name(int64_t code)
-{
-	static const char *const names[] = { [27] = "W", [28] = "VA", [29] = "var", [30] = "Wh",
-		[32] = "varh", [33] = "A", [35] = "V", [44] = "Hz", [13] = "m3", [14] = "m3" };
-
-	if (code < 0 || code >= (int64_t)(sizeof(names) / sizeof(names[0])))
-		return NULL;
-	return names[code];
-}
-
 /* SML_Time: seconds of operation, which are ignored, or a time in UTC with or without the
  * local offset. Some meters omit the tag of the choice and send only the seconds. */
 static int
@@ -196,7 +185,7 @@ read_entry(struct cursor *c, const char *group, int64_t ns)
 			return -1;
 	if (skip(c, 2) != 0)
 		return -1;
-	return put_value(c, &name, unit_name(small_number(&unit)), small_number(&scaler), &value, group,
+	return put_value(c, &name, eg_unit_dlms((int)small_number(&unit)), small_number(&scaler), &value, group,
 	    ns);
 }
 

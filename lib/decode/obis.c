@@ -26,7 +26,9 @@ static const struct {
 	{ "31.7.0", "current_l1", "A" }, { "51.7.0", "current_l2", "A" },
 	{ "71.7.0", "current_l3", "A" }, { "1.4.0", "demand", "kW" }, { "1.6.0", "demand_peak", "kW" },
 	{ "3.8.0", "reactive_import", "kvarh" }, { "4.8.0", "reactive_export", "kvarh" },
-	{ "14.7.0", "frequency", "Hz" },
+	{ "14.7.0", "frequency", "Hz" }, { "13.7.0", "power_factor", "" },
+	{ "3.7.0", "reactive_power", "var" }, { "4.7.0", "reactive_power_export", "var" },
+	{ "9.7.0", "apparent_power", "VA" }, { "10.7.0", "apparent_power_export", "VA" },
 };
 
 /* M-Bus device types, EN 13757-3, and the unit of their readings. */

@@ -6,9 +6,9 @@
 
 /* A unit is factor * 10^power of its quantity's base unit. */
 static const struct unit {
-	const char *name;
+	char name[6];
 	char quantity;
-	int factor, power;
+	signed char factor, power;
 } units[] = {
 	/* Energy, in J. */
 	{ "Wh", 'E', 36, 2 }, { "kWh", 'E', 36, 5 }, { "MWh", 'E', 36, 8 }, { "GWh", 'E', 36, 11 },
@@ -57,4 +57,19 @@ eg_unit_convert(const char *s, size_t s_len, const char *from, size_t from_len, 
 	else
 		return false; /* thirds of a watt-hour have no end */
 	return *len > 0;
+}
+
+const char *
+eg_unit_dlms(int code)
+{
+	static const struct {
+		unsigned char code;
+		char name[5];
+	} names[] = { { 27, "W" }, { 28, "VA" }, { 29, "var" }, { 30, "Wh" }, { 32, "varh" },
+		{ 33, "A" }, { 35, "V" }, { 44, "Hz" }, { 13, "m3" }, { 14, "m3" }, { 255, "" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].code == code)
+			return names[i].name;
+	return NULL;
 }

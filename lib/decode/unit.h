@@ -16,4 +16,8 @@
 bool eg_unit_convert(const char *s, size_t s_len, const char *from, size_t from_len,
     const char *to, char *out, size_t *len);
 
+/* The name of a unit by its number in DLMS and SML (IEC 62056-6-2, table of units); empty for
+ * "no unit", NULL: not a unit of an energy meter. Static. */
+const char *eg_unit_dlms(int code);
+
 #endif
