@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What devices send, as it comes in on a descriptor: JSON documents, or telegrams. */
+/* What devices send, as it comes in on a descriptor: JSON documents, telegrams, frames. */
 #include "decode/framing.h"
 
 #include <ctype.h>
@@ -11,6 +11,7 @@
 #include "base/descriptors.h"
 #include "base/diag.h"
 #include "decode/decode.h"
+#include "decode/dlms_link.h"
 
 /* NOISE_MAX is longer than any frame of a meter. */
 enum { READ_MAX = 128 * 1024, NOISE_MAX = 4096, STX = 2, ETX = 3 };
@@ -253,23 +254,34 @@ find_start(struct eg_framing *d)
 	return false;
 }
 
-/* Goes to the mark of the next frame. The bytes in front of it are the end of a frame whose
- * beginning nobody has seen. Where they are too many for that, or the input ends without any
- * frame, they are given out with a reason: then *noise is true. */
+/* Goes to the next frame, which begins at `at` (NULL: nowhere yet; then the last `keep` bytes may
+ * be its beginning). The bytes in front of it are the end of a frame whose beginning nobody has
+ * seen. Where they are too many for that, or the input ends without any frame, they are given
+ * out with a reason: then *noise is true. */
 static bool
-find_mark(struct eg_framing *d, const char *mark, size_t len, struct eg_frame *out, bool *noise)
+go_to_frame(struct eg_framing *d, const char *at, size_t keep, struct eg_frame *out, bool *noise)
 {
-	const char *at = memmem(d->buf + d->start, d->end - d->start, mark, len);
-	size_t n = d->end - d->start, keep = at != NULL || d->eof ? 0 : n < len ? n : len - 1;
+	size_t n = d->end - d->start;
 
+	keep = at != NULL || d->eof ? 0 : n < keep ? n : keep;
 	n = at != NULL ? (size_t)(at - d->buf) - d->start : n - keep;
 	*noise = n > NOISE_MAX || (n > 0 && at == NULL && d->eof && !d->framed);
 	if (*noise)
 		(void)give(d, out, d->start + n, d->start + n, "no frame begins within it");
 	else if (at != NULL || d->eof)
 		go_on(d, d->start + n);
-	d->framed = d->framed || at != NULL;
 	return at != NULL && !*noise;
+}
+
+/* The same for frames that begin with a mark. */
+static bool
+find_mark(struct eg_framing *d, const char *mark, size_t len, struct eg_frame *out, bool *noise)
+{
+	const char *at = memmem(d->buf + d->start, d->end - d->start, mark, len);
+	bool found = go_to_frame(d, at, len - 1, out, noise);
+
+	d->framed = d->framed || at != NULL;
+	return found;
 }
 
 /* What the frame of `whole` bytes at start holds; 0: it is not whole yet. */
@@ -331,9 +343,36 @@ next_sml(struct eg_framing *d, struct eg_frame *out)
 	return give_frame(d, out, 0, 0, NULL);
 }
 
+/* The frames of a message of DLMS. The flag that ends one of HDLC may begin the next. */
+static bool
+next_dlms(struct eg_framing *d, struct eg_frame *out)
+{
+	const unsigned char *p = (const unsigned char *)d->buf + d->start,
+	    *end = (const unsigned char *)d->buf + d->end, *at = eg_dlms_find(p, end);
+	bool noise, broken;
+	size_t n;
+
+	if (!go_to_frame(d, at < end ? (const char *)at : NULL, 0, out, &noise))
+		return noise;
+	n = eg_dlms_extent(at, (size_t)(end - at), &broken);
+	if (n == 0 && d->eof && end - at == 1) {
+		go_on(d, d->end);
+		return false;
+	}
+	d->framed = d->framed || n > 0;
+	if (n == 0)
+		return give_frame(d, out, 0, 0, NULL);
+	if (broken)
+		return give_frame(d, out, (size_t)(eg_dlms_find(at + 1, at + n) - at), 0,
+		    "the frame is cut short, or its length is wrong");
+	return give(d, out, d->start + n, d->start + n - (d->buf[d->start + n - 1] == '~'), NULL);
+}
+
 bool
 eg_framing_next(struct eg_framing *d, struct eg_frame *out)
 {
+	if (d->kind == EG_FRAMING_DLMS)
+		return next_dlms(d, out);
 	if (d->kind == EG_FRAMING_TIC)
 		return next_tic(d, out);
 	if (d->kind == EG_FRAMING_SML)

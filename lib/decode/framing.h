@@ -16,6 +16,7 @@ enum eg_framing_kind {
 	EG_FRAMING_ROWS,     /* all lines */
 	EG_FRAMING_TELEGRAM, /* from a line with '/' to one with '!' */
 	EG_FRAMING_TIC,      /* from STX to ETX */
+	EG_FRAMING_DLMS,     /* frames of HDLC or M-Bus, or an APDU that is encrypted */
 	EG_FRAMING_SML,      /* from 1b1b1b1b 01010101 to 1b1b1b1b 1a and three bytes */
 };
 

@@ -200,6 +200,74 @@ what_is_longer_than_a_mebibyte_is_refused_and_gone_over(void **state)
 	(void)state;
 }
 
+/* A frame of HDLC with two bytes of information, of M-Bus with one, and of neither. */
+#define HDLC "\x7e\xa0\x0c\x41\x08\x83\x13\0\0ab\0\0\x7e"
+#define MBUS "\x68\x06\x06\x68\x53\xff\x10\1\x67" "c\0\x16"
+#define GLO "\xdb\x08" "EGRD0001" "\x05\x20\0\0\0\1"
+
+static void
+frames_of_dlms_are_found_in_any_pieces(void **state)
+{
+	static const char text[] = "noise\x7e\x68\x03" HDLC HDLC "\xff" MBUS GLO
+	    "\x7e\xa0\x0c" "broken" HDLC GLO "\x7e\xa0\x0c" "cut";
+	static const struct {
+		size_t len;
+		bool broken;
+	} want[] = { { 14, false }, { 14, false }, { 12, false }, { 16, false }, { 9, true }, { 14, false },
+		{ 16, false }, { 6, true } };
+
+	(void)state;
+	for (size_t piece = 1; piece < sizeof(text); piece++) {
+		struct input in = open_input(false, false);
+		struct eg_frame out;
+		size_t n = 0;
+
+		in.d.kind = EG_FRAMING_DLMS;
+		for (size_t at = 0; at < sizeof(text) - 1; at += piece) {
+			feed(&in, text + at, sizeof(text) - 1 - at < piece ? sizeof(text) - 1 - at : piece);
+			for (; eg_framing_next(&in.d, &out); n++) {
+				assert_true(n < sizeof(want) / sizeof(want[0]));
+				assert_int_equal(out.body_len, want[n].len);
+				assert_int_equal(out.reason != NULL, want[n].broken);
+			}
+		}
+		end(&in);
+		for (; eg_framing_next(&in.d, &out); n++)
+			assert_int_equal(out.body_len, want[n].len);
+		assert_int_equal(n, sizeof(want) / sizeof(want[0]));
+		close_input(&in);
+	}
+}
+
+/* Segments, and frames that share a flag. */
+static void
+a_message_of_dlms_may_have_several_frames(void **state)
+{
+	static const char text[] = "\x7e\xa8\x0c\x41\x08\x83\x13\0\0ab\0\0" HDLC
+	    "\xa0\x0c\x41\x08\x83\x13\0\0ab\0\0\x7e" "\x68\x06\x06\x68\x53\xff\0\1\x67" "c\0\x16" MBUS;
+	static const size_t want[] = { 27, 14, 24 };
+
+	(void)state;
+	for (size_t piece = 1; piece < sizeof(text); piece++) {
+		struct input in = open_input(false, false);
+		struct eg_frame out;
+		size_t n = 0;
+
+		in.d.kind = EG_FRAMING_DLMS;
+		for (size_t at = 0; at < sizeof(text) - 1; at += piece) {
+			feed(&in, text + at, sizeof(text) - 1 - at < piece ? sizeof(text) - 1 - at : piece);
+			for (; eg_framing_next(&in.d, &out); n++) {
+				assert_true(n < 3 && out.reason == NULL);
+				assert_int_equal(out.body_len, want[n]);
+			}
+		}
+		assert_int_equal(n, 3);
+		end(&in);
+		assert_false(eg_framing_next(&in.d, &out));
+		close_input(&in);
+	}
+}
+
 int
 main(void)
 {
@@ -209,6 +277,8 @@ main(void)
 		cmocka_unit_test(a_last_number_without_its_line_end_may_be_cut_short),
 		cmocka_unit_test(telegrams_run_to_their_mark_and_what_is_lost_stays_alone),
 		cmocka_unit_test(what_is_longer_than_a_mebibyte_is_refused_and_gone_over),
+		cmocka_unit_test(frames_of_dlms_are_found_in_any_pieces),
+		cmocka_unit_test(a_message_of_dlms_may_have_several_frames),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
