@@ -214,7 +214,7 @@ parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, s
 	const struct eg_delivery *d = p->delivery;
 	char topic[sizeof(d->key)], *text;
 	struct eg_decode_message m = { .topic = topic, .topic_len = strlen(d->key), .body = p->body,
-		.len = p->len, .arrived = arrival(d) };
+		.len = p->len, .arrived = arrival(d), .again = d->redelivered };
 	struct eg_decoded out;
 
 	p->decoded = true;

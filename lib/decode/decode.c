@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/zone.h"
+#include "decode/dlms_cipher.h"
 #include "decode/emit.h"
 #include "decode/jsonpath.h"
 #include "decode/local_time.h"
@@ -29,6 +30,7 @@ static const struct format formats[] = {
 	{ "dsmr", eg_decode_dsmr, "Europe/Amsterdam", EG_FRAMING_TELEGRAM, false, false },
 	{ "iec62056-21", eg_decode_iec62056, NULL, EG_FRAMING_TELEGRAM, false, false },
 	{ "sml", eg_decode_sml, NULL, EG_FRAMING_SML, false, false },
+	{ "dlms", eg_decode_dlms, "Europe/Vienna", EG_FRAMING_DLMS, false, false },
 	{ "tic", eg_decode_tic, "Europe/Paris", EG_FRAMING_TIC, false, false },
 	{ "senml", eg_decode_senml, NULL, EG_FRAMING_JSON, false, false },
 	{ "homewizard", eg_decode_homewizard, "Europe/Amsterdam", EG_FRAMING_JSON, false, false },
@@ -96,6 +98,10 @@ check(const struct eg_decode_config *c, const struct format *f, bool topics, str
 	} else if (c->sensor_tag != NULL) {
 		return eg_fail(e, EG_USAGE, "--sensor-tag is for influx and influx-csv alone");
 	}
+	if ((c->key != NULL || c->auth_key != NULL) && f->decode != eg_decode_dlms)
+		return eg_fail(e, EG_USAGE, "--meter-key and --meter-auth-key are for dlms alone");
+	if (c->auth_key != NULL && c->key == NULL)
+		return eg_fail(e, EG_USAGE, "--meter-auth-key needs --meter-key");
 	if (f->needs_device && c->sensor == NULL && !topics)
 		return eg_fail(e, EG_USAGE, "%s needs --sensor or a topic to name the device",
 		    f->name);
@@ -154,6 +160,23 @@ open_paths(struct eg_emit *s, const struct eg_decode_config *c, struct eg_error 
 	return 0;
 }
 
+static int
+open_keys(struct eg_decode *d, const struct eg_decode_config *c, struct eg_error *e)
+{
+	struct eg_dlms_keys *k;
+
+	if (d->format->decode != eg_decode_dlms)
+		return 0;
+	k = d->sheet.keys = calloc(1, sizeof(*k));
+	if (k == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	k->given = c->key != NULL;
+	k->authenticates = c->auth_key != NULL;
+	if (k->given && eg_dlms_key_read("--meter-key", c->key, k->key, e) != 0)
+		return -1;
+	return k->authenticates ? eg_dlms_key_read("--meter-auth-key", c->auth_key, k->auth, e) : 0;
+}
+
 struct eg_decode *
 eg_decode_new(const struct eg_decode_config *config, bool topics, struct eg_error *e)
 {
@@ -175,7 +198,7 @@ eg_decode_new(const struct eg_decode_config *config, bool topics, struct eg_erro
 	if (zone == NULL)
 		zone = f->zone;
 	if ((zone != NULL && (d->zone = eg_zone_open(zone, e)) == NULL) ||
-	    open_paths(&d->sheet, config, e) != 0) {
+	    open_paths(&d->sheet, config, e) != 0 || open_keys(d, config, e) != 0) {
 		eg_decode_free(d);
 		return NULL;
 	}
@@ -196,6 +219,9 @@ eg_decode_free(struct eg_decode *d)
 	eg_zone_free(d->zone);
 	free(d->sheet.lines);
 	free(d->sheet.csv);
+	if (d->sheet.keys != NULL)
+		explicit_bzero(d->sheet.keys, sizeof(*d->sheet.keys));
+	free(d->sheet.keys);
 	free(d);
 }
 

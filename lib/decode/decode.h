@@ -15,7 +15,7 @@ struct eg_error;
 #define EG_DECODE_VALUES 32
 #define EG_DECODE_MAX ((size_t)1 << 20) /* bytes in a message */
 #define EG_DECODE_FORMATS \
-	"shelly1, shelly2, tasmota, zigbee2mqtt, dsmr, iec62056-21, sml, tic, senml, " \
+	"shelly1, shelly2, tasmota, zigbee2mqtt, dsmr, iec62056-21, sml, dlms, tic, senml, " \
 	"homewizard, fronius, opendtu, solaredge, enphase, wmbusmeters, home-assistant, influx, " \
 	"influx-csv or json"
 
@@ -27,6 +27,7 @@ struct eg_decode_config {
 	const char *prefix;      /* in front of each sensor, NULL: nothing */
 	const char *zone;        /* of times without an offset, NULL: not given */
 	bool now;                /* a message without its time has that of its arrival */
+	const char *key, *auth_key; /* dlms: files that hold the meter's keys; NULL: it has none */
 	const char *sensor_tag;  /* influx, influx-csv: the tag that names the sensor; NULL: sensor */
 	const char *sensor_path; /* json alone, as the following; NULL: not given */
 	const char *time_path;
@@ -42,6 +43,7 @@ struct eg_decode_message {
 	const char *body;
 	size_t len;
 	int64_t arrived; /* nanoseconds since 1970 */
+	bool again;      /* it may have been given out before: replays are not looked for */
 	bool follows;    /* it continues the text before it: what that said still holds */
 };
 
@@ -56,7 +58,7 @@ struct eg_decoded {
 };
 
 /* NULL with EG_USAGE (format, paths, what the format needs), EG_CONFIG (no such time
- * zone) or EG_BUG. topics: whether messages will have one. */
+ * zone, no file of keys) or EG_BUG. topics: whether messages will have one. */
 struct eg_decode *eg_decode_new(const struct eg_decode_config *config, bool topics,
     struct eg_error *e);
 void eg_decode_free(struct eg_decode *d);

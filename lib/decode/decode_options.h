@@ -12,6 +12,9 @@ struct eg_decode_config;
 /* Rows for a program's option table, stored in member m, a struct eg_decode_config, of its
  * settings s. */
 #define EG_DECODE_OPTIONS(s, m) \
+	{ 0, "meter-auth-key", "FILE", "dlms: the authentication key is in FILE", \
+		EG_NAME(s, m.auth_key, 1, INT64_MAX) }, \
+	{ 0, "meter-key", "FILE", "dlms: the key is in FILE", EG_NAME(s, m.key, 1, INT64_MAX) }, \
 	{ 0, "now", NULL, "a message without its time has that of its arrival", EG_FLAG(s, m.now) }, \
 	{ 0, "prefix", "TEXT", "begin each sensor with TEXT", EG_TEXT(s, m.prefix) }, \
 	{ 0, "sensor", "NAME", "the name of the device", EG_NAME(s, m.sensor, 1, INT64_MAX) }, \

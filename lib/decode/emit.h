@@ -14,6 +14,7 @@
 
 #define EG_EMIT_NAMED 64 /* values that are not understood and are named, of a run */
 
+struct eg_dlms_keys;
 struct eg_influx_csv;
 struct eg_jsonpath;
 struct eg_repeats;
@@ -31,6 +32,7 @@ struct eg_emit {
 	struct eg_repeats *repeats;
 	struct eg_jsonpath *sensor, *time; /* NULL: not given */
 	struct eg_wanted wanted[EG_DECODE_VALUES];
+	struct eg_dlms_keys *keys; /* dlms alone */
 	struct eg_influx_csv *csv; /* the table at hand; NULL: none yet */
 	/* Of the message at hand: */
 	const struct eg_decode_message *m;
@@ -127,6 +129,7 @@ int eg_decode_iec62056(struct eg_emit *s);
 int eg_decode_sml(struct eg_emit *s);
 int eg_decode_tic(struct eg_emit *s);
 int eg_decode_senml(struct eg_emit *s);
+int eg_decode_dlms(struct eg_emit *s);
 int eg_decode_homewizard(struct eg_emit *s);
 int eg_decode_fronius(struct eg_emit *s);
 int eg_decode_opendtu(struct eg_emit *s);

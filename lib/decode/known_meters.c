@@ -12,8 +12,11 @@
 #define PHASES \
 	"*/voltage*            V            none\n" \
 	"*/current*            A            none\n" \
+	"*/power_factor        none         none\n" \
 	"*/power*              kW           none\n" \
 	"*/demand*             kW           none\n" \
+	"*/apparent_power*     VA           none\n" \
+	"*/reactive_power*     var          none\n" \
 	"*/reactive_*          kvarh        none\n" \
 	"*/frequency           Hz           none\n"
 
@@ -98,6 +101,8 @@ static const struct {
 		PHASES MBUS },
 	{ "iec62056-21", TOTALS PHASES MBUS },
 	{ "sml", TOTALS PHASES },
+	{ "dlms", TOTALS PHASES MBUS
+		"*/tariff              none         none\n" },
 	{ "tic",
 		"*/import_wh           Wh           grid-import\n"
 		"*/export_wh           Wh           grid-export\n"
@@ -109,6 +114,87 @@ static const struct {
 		"*/power_*             W            none\n"
 		"*/voltage_*           V            none\n"
 		"*/current_*           A            none\n" },
+	{ "homewizard",
+		"# Where the total is missing, the tariffs may have its role.\n" TOTALS
+		"*/tariff              none         none\n"
+		"*/power_factor*       none         none\n"
+		"*/apparent_power*     VA           none\n"
+		"*/reactive_power*     var          none\n"
+		"*/power*              W            none\n"
+		"*/demand*             W            none\n"
+		"*/voltage*            V            none\n"
+		"*/*current*           A            none\n"
+		"*/frequency           Hz           none\n"
+		"*/gas                 m3           none\n"
+		"*/water               m3           none\n"
+		"*/*heat_meter/*       GJ           none\n"
+		"*/*_meter/*           m3           none\n"
+		"*/state_of_charge     %            none\n"
+		"*/flow                none         none\n" },
+	{ "fronius",
+		"*/power_grid          W            grid\n"
+		"# Positive out of the battery: the role battery has the other sign.\n"
+		"*/power*              W            none\n"
+		"*/*apparent_power     VA           none\n"
+		"*/*reactive_power     var          none\n"
+		"*/*energy_total       Wh           none\n"
+		"# The registers of a day and of a year begin anew.\n"
+		"*/*energy_day         Wh           none\n"
+		"*/*energy_year        Wh           none\n"
+		"*/meter*/import       Wh           none\n"
+		"*/meter*/export       Wh           none\n"
+		"*/voltage*            V            none\n"
+		"*/current*            A            none\n"
+		"*/frequency           Hz           none\n"
+		"*/soc                 %            none\n"
+		"*/autonomy            %            none\n"
+		"*/self_consumption    %            none\n" },
+	{ "opendtu",
+		"*/total/energy_total  kWh          none\n"
+		"*/ac/energy_total     kWh          pv\n"
+		"*/energy_total        kWh          none\n"
+		"*/energy_day          Wh           none\n"
+		"*/power_factor        none         none\n"
+		"*/reactive_power      var          none\n"
+		"*/power*              W            none\n"
+		"*/voltage             V            none\n"
+		"*/current             A            none\n"
+		"*/frequency           Hz           none\n"
+		"*/temperature         C            none\n"
+		"*/efficiency          %            none\n"
+		"*/irradiation         %            none\n" },
+	{ "solaredge",
+		"*/power_grid          W            grid\n"
+		"# Positive out of the battery: the role battery has the other sign.\n"
+		"*/power*              W            none\n"
+		"*/energy_total        Wh           pv\n"
+		"*/energy_*            Wh           none\n"
+		"*/energy              inc-Wh       none\n"
+		"*/soc                 %            none\n" },
+	{ "enphase",
+		"*/production/energy_total Wh       pv\n"
+		"*/energy_total        Wh           none\n"
+		"*/energy_*            Wh           none\n"
+		"*/power_factor        none         none\n"
+		"*/apparent_power      VA           none\n"
+		"*/reactive_power      var          none\n"
+		"*/power*              W            none\n"
+		"*/voltage             V            none\n"
+		"*/current             A            none\n"
+		"*/frequency           Hz           none\n"
+		"*/soc                 %            none\n" },
+	{ "wmbusmeters",
+		"*_kwh                 kWh          none\n"
+		"*_m3                  m3           none\n"
+		"*_gj                  GJ           none\n"
+		"*_kw                  kW           none\n"
+		"*_w                   W            none\n"
+		"*_v                   V            none\n"
+		"*_a                   A            none\n"
+		"*_hz                  Hz           none\n"
+		"*_c                   C            none\n"
+		"*_kvarh               kvarh        none\n"
+		"*/*                   none         none\n" },
 };
 
 const char *

@@ -305,9 +305,44 @@ END
 	[[ $stderr == *"longer than 1 MiB"* ]]
 }
 
-@test "input of sml and tic that holds no frame is refused, not passed over in silence" {
+@test "dlms: the key comes from a file, replays and garbage are refused, what follows is taken" {
+	# A message of list 1 of Norway, 601 W, encrypted with counter 1 by AES-128-GCM without a tag.
+	frame() { # COUNTER: in hexadecimal
+		local title=4547524430303031 counter plain
+		counter=$(printf %08x "$1")
+		plain=0f400000000c07e80712040c000500ff8880$(printf '020106%08x' 601)
+		plain=$(xxd -r -p <<<"$plain" | openssl enc -aes-128-ctr -K 101112131415161718191a1b1c1d1e1f \
+			-iv "$title${counter}00000002" | xxd -p -c 99)
+		xxd -r -p <<<"db08$title$(printf %02x $((${#plain} / 2 + 5)))20$counter$plain"
+	}
+	command -v openssl xxd >/dev/null || skip "no openssl or xxd"
+	{ head -c 100 /dev/zero; frame 1; frame 2; frame 2; head -c 30 /dev/zero; frame 3; } >in
+	decode dlms
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"--meter-key is needed"* ]]
+	echo 101112131415161718191A1B1C1D1E1F >key
+	decode --meter-key key dlms
+	[ "$status" -eq 65 ]
+	[ "$(sort -u <<<"$output")" = meter/power:2024-07-18T10:00:05:0.601 ]
+	[ "${#lines[@]}" -eq 3 ]
+	[[ $stderr == *"the frame counter went back to 2"* ]]
+	echo 1011 >key
+	decode --meter-key key dlms
+	is_usage "--meter-key: the key in the file has 4 hexadecimal digits, not 32"
+	decode --meter-key key dsmr
+	is_usage "for dlms alone"
+	decode --meter-auth-key key dlms
+	is_usage "needs --meter-key"
+	decode --meter-key "" dlms
+	is_usage "must not be empty"
+	decode --meter-key 101112131415161718191A1B1C1D1E1F dlms # the key itself, by mistake
+	[ "$status" -eq 78 ]
+	[[ $stderr != *101112* ]]
+}
+
+@test "input of sml, dlms and tic that holds no frame is refused, not passed over in silence" {
 	local format
-	for format in sml tic; do
+	for format in sml dlms tic; do
 		echo 'not a meter' >in
 		decode "$format"
 		[ "$status:$output" = 65: ]
@@ -331,12 +366,13 @@ END
 
 @test "--meters prints a file of meters that eg-influx takes, where the format says what is measured" {
 	local format
-	for format in shelly1 shelly2 tasmota zigbee2mqtt dsmr iec62056-21 sml tic; do
+	for format in shelly1 shelly2 tasmota zigbee2mqtt dsmr iec62056-21 sml dlms tic homewizard \
+		fronius opendtu solaredge enphase wmbusmeters; do
 		"$DECODE" --meters "$format" >meters
 		run --separate-stderr timeout 30 "${DECODE%decode}influx" --meters meters </dev/null
 		[ "$status:$stderr" = 0: ]
 	done
-	for format in senml json nonsense; do
+	for format in senml influx influx-csv home-assistant json nonsense; do
 		run --separate-stderr "$DECODE" --meters "$format"
 		[ "$status:$output" = 64: ]
 		[[ $stderr == *"--meters: nothing is known of the sensors of '$format'"* ]]

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* The keys of a meter, and what it has encrypted with them. */
+#include "decode/dlms_cipher.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "base/diag.h"
+#include "base/secret.h"
+#include "decode/dlms_link.h"
+
+enum {
+	TAG = 12,
+	COUNTER = 4,
+	AUTHENTICATED = 0x10, ENCRYPTED = 0x20, COMPRESSED = 0x80, /* of the security control */
+	SUITE = 0x0f,
+};
+
+/* The value of a hexadecimal digit; -1: it is none. */
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
+eg_dlms_key_read(const char *option, const char *path, unsigned char key[EG_DLMS_KEY],
+    struct eg_error *e)
+{
+	char text[128];
+	size_t digits = 0;
+	int rc = eg_secret_read(option, path, text, sizeof(text), e);
+
+	for (const char *s = text; rc == 0 && *s != '\0'; s++) {
+		int digit = hex_digit(*s);
+
+		if (*s == ' ')
+			continue;
+		if (digit < 0)
+			rc = eg_fail(e, EG_USAGE, "%s: the key in the file has a character that is no "
+			    "hexadecimal digit", option);
+		else if (digits < (size_t)2 * EG_DLMS_KEY)
+			key[digits / 2] = (unsigned char)(key[digits / 2] << 4 | digit);
+		digits++;
+	}
+	if (rc == 0 && digits != (size_t)2 * EG_DLMS_KEY)
+		rc = eg_fail(e, EG_USAGE, "%s: the key in the file has %zu hexadecimal digits, not 32",
+		    option, digits);
+	explicit_bzero(text, sizeof(text));
+	return rc;
+}
+
+/* Runs AES-128-GCM. tag: NULL, or the TAG bytes that aad and text must have. */
+static bool
+run_gcm(const unsigned char *key, const unsigned char iv[EG_DLMS_TITLE + COUNTER],
+    const unsigned char *aad, size_t aad_len, const unsigned char *text, size_t len,
+    unsigned char *out, const unsigned char *tag)
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	unsigned char copy[TAG], none[16];
+	int n;
+	bool ok = c != NULL && EVP_DecryptInit_ex(c, EVP_aes_128_gcm(), NULL, key, iv) == 1;
+
+	/* The length of the initialisation vector is GCM's own, 12 bytes. */
+	if (ok && tag != NULL) {
+		memcpy(copy, tag, TAG);
+		ok = EVP_DecryptUpdate(c, NULL, &n, aad, (int)aad_len) == 1 &&
+		    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG, copy) == 1;
+	}
+	ok = ok && EVP_DecryptUpdate(c, out, &n, text, (int)len) == 1;
+	if (tag != NULL)
+		ok = ok && EVP_DecryptFinal_ex(c, none, &n) == 1;
+	EVP_CIPHER_CTX_free(c);
+	return ok;
+}
+
+/* Decrypts the `len` bytes behind the frame counter, sealed by the security control `sc`. */
+static const char *
+open_text(const struct eg_dlms_keys *k, unsigned char sc, const unsigned char *iv,
+    const unsigned char *text, size_t len, unsigned char *out, struct eg_dlms_plain *plain)
+{
+	unsigned char aad[1 + EG_DLMS_KEY] = { sc };
+	bool sealed = (sc & AUTHENTICATED) != 0;
+
+	if (sealed && !k->authenticates)
+		return "the message is authenticated: --meter-auth-key is needed";
+	if (sealed && len < TAG)
+		return "the message is too short for its tag";
+	plain->len = len - (sealed ? TAG : 0);
+	memcpy(aad + 1, k->auth, EG_DLMS_KEY);
+	if (!run_gcm(k->key, iv, aad, sizeof(aad), text, plain->len, out,
+	        sealed ? text + plain->len : NULL))
+		return "the tag is wrong: the message was changed, or a key is not the meter's";
+	return NULL;
+}
+
+const char *
+eg_dlms_decrypt(const struct eg_dlms_keys *k, const unsigned char *apdu, size_t len,
+    unsigned char *out, struct eg_dlms_plain *plain)
+{
+	const unsigned char *at = apdu + 2 + EG_DLMS_TITLE, *end = apdu + len;
+	unsigned char iv[EG_DLMS_TITLE + COUNTER];
+	size_t n;
+
+	if (!k->given)
+		return "the message is encrypted: --meter-key is needed";
+	if (len < 2 + EG_DLMS_TITLE || apdu[1] != EG_DLMS_TITLE)
+		return "the encrypted message has no system title";
+	if (!eg_dlms_length(&at, end, &n) || n != (size_t)(end - at) || n < 1 + COUNTER)
+		return "the length of the encrypted message is wrong";
+	if ((*at & (ENCRYPTED | COMPRESSED)) != ENCRYPTED || (*at & SUITE) > 1)
+		return "the security control of the message is not that of AES-128-GCM";
+	plain->title = apdu + 2;
+	memcpy(iv, plain->title, EG_DLMS_TITLE);
+	memcpy(iv + EG_DLMS_TITLE, at + 1, COUNTER);
+	plain->counter = (uint32_t)at[1] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 8 | at[4];
+	return open_text(k, *at, iv, at + 1 + COUNTER, n - 1 - COUNTER, out, plain);
+}
+
+static size_t
+find_meter(const struct eg_dlms_keys *k, const unsigned char *title)
+{
+	size_t i = 0;
+
+	while (i < k->meters && memcmp(k->seen[i].title, title, EG_DLMS_TITLE) != 0)
+		i++;
+	return i;
+}
+
+bool
+eg_dlms_is_replay(const struct eg_dlms_keys *k, const struct eg_dlms_plain *plain)
+{
+	size_t i = find_meter(k, plain->title);
+
+	return i < k->meters && plain->counter <= k->seen[i].counter;
+}
+
+void
+eg_dlms_note(struct eg_dlms_keys *k, const struct eg_dlms_plain *plain)
+{
+	size_t i = find_meter(k, plain->title);
+	bool known = i < k->meters;
+
+	if (i == EG_DLMS_METERS) {
+		memmove(k->seen, k->seen + 1, (EG_DLMS_METERS - 1) * sizeof(k->seen[0]));
+		i--;
+	} else if (!known) {
+		k->meters++;
+	}
+	memcpy(k->seen[i].title, plain->title, EG_DLMS_TITLE);
+	if (!known || k->seen[i].counter < plain->counter)
+		k->seen[i].counter = plain->counter;
+}
