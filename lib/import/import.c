@@ -195,12 +195,8 @@ seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *
 	drop_held(m);
 	m->ready = true;
 	m->behind = m->o->header;
-<<<<<<< Updated upstream
 	m->header = XXH3_64bits(row->raw != NULL ? row->raw : "", row->raw_len);
-	if (m->o->head > 0 && *m->spoilt == '\0')
-=======
 	if (m->o->head > 0 && *m->file_fault == '\0')
->>>>>>> Stashed changes
 		eg_import_describe(m, row);
 	return m->o->header ? 0 : eg_import_row(m, row, e);
 }
@@ -210,13 +206,8 @@ seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *
 static int
 take_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {
-<<<<<<< Updated upstream
-	if (*m->spoilt == '\0' && m->helds < EG_IMPORT_FOOTERS && is_footer(m, row))
-		return hold(m, row, "no time, but totals or a remark, before the end", e);
-=======
 	if (*m->file_fault == '\0' && m->helds < EG_IMPORT_FOOTERS && is_footer(m, row))
-		return hold(m, row, "no time, but a word for totals, before the end", e);
->>>>>>> Stashed changes
+		return hold(m, row, "no time, but totals or a remark, before the end", e);
 	if (m->helds > 0 && refuse_held(m, 0, e) != 0)
 		return -1;
 	return eg_import_row(m, row, e);

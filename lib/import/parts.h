@@ -45,13 +45,9 @@ struct eg_import {
 	/* For the current file. */
 	const char *shown;
 	struct eg_csv csv;
-<<<<<<< Updated upstream
 	struct eg_sniffed sniffed; /* what it looks like besides CSV; what: NULL, nothing */
 	uint64_t header;  /* hash of the header's line */
-	char spoilt[200]; /* why its rows are refused, or empty */
-=======
 	char file_fault[200]; /* why its rows are refused, or empty */
->>>>>>> Stashed changes
 	bool ready;       /* the header was found */
 	bool behind;      /* the next row is the first one after the header */
 	bool annotated;   /* each of its tables has a header, after lines with # */
