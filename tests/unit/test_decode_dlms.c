@@ -102,7 +102,7 @@ frames_of_both_kinds_and_none_hold_a_message(void **state)
 	out = decode_at(d, ARRIVAL, "", (const char *)apdu.b, apdu.n);
 	assert_null(out.reason);
 	assert_int_equal(out.passed_over, 2);
-	assert_string_equal(out.news, "99.7.0, 24.2.1");
+	assert_string_equal(out.unknown, "99.7.0, 24.2.1");
 	b = mbus(&apdu, 200);
 	gives_bytes(d, &b, AUSTRIA_LINES);
 	b = mbus(&apdu, 30);
@@ -248,7 +248,7 @@ lists_of_norway_have_their_scalers(void **state)
 	b = hex("0f 00000000 0c" DATE "02 03 0a 02 5858 09 06 0101010700ff 06 000005bc");
 	out = decode_at(d, ARRIVAL, "", (const char *)b.b, b.n);
 	assert_int_equal(out.records, 0);
-	assert_string_equal(out.news, "1.7.0");
+	assert_string_equal(out.unknown, "1.7.0");
 	eg_decode_free(d);
 }
 
