@@ -50,7 +50,8 @@ drop(struct eg_connection *l)
 	l->conn = NULL;
 	l->blocked = l->warned = false;
 	l->owed = 0;
-	l->question = EG_QUESTION_NONE;
+	l->question = EG_QUESTION_UNBIND;
+	l->question_channel = EG_CHANNEL_CLOSED;
 }
 
 void
@@ -238,8 +239,10 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 
 	for (;;) {
 		rc = amqp_simple_wait_frame_noblock(l->conn, f, &none);
-		if (rc == AMQP_STATUS_TIMEOUT)
+		if (rc == AMQP_STATUS_TIMEOUT) {
+			eg_connection_ask(l, eg_mono_ms());
 			return eg_connection_silent(l) ? leave_silent(l) : 0;
+		}
 		if (rc != AMQP_STATUS_OK) {
 			eg_connection_lost(l, "%s", amqp_error_string2(rc));
 			return -1;
@@ -298,6 +301,8 @@ eg_connection_poll(const struct eg_connection *l, struct pollfd *p, short more, 
 			mine = INT64_MAX;
 		if (eg_connection_silence_due(l) < mine)
 			mine = eg_connection_silence_due(l);
+		if (eg_connection_ask_due(l) < mine)
+			mine = eg_connection_ask_due(l);
 	}
 	if (mine < *due)
 		*due = mine;

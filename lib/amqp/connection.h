@@ -20,9 +20,10 @@
 
 #define EG_CHANNEL 1 /* of publisher and consumer */
 
-/* The state of the question that is sent while no frame arrives (ask_about): its channel
- * is not open, is open, or was closed by the server, which refused the question. */
-enum eg_question { EG_QUESTION_NONE, EG_QUESTION_OPEN, EG_QUESTION_REFUSED };
+/* Questions that are sent while no frame arrives (connection_question.c), on a channel of
+ * their own. When the server refuses one, the next is used. */
+enum eg_question { EG_QUESTION_UNBIND, EG_QUESTION_SUBSCRIBE, EG_QUESTION_NONE };
+enum eg_question_channel { EG_CHANNEL_CLOSED, EG_CHANNEL_OPEN, EG_CHANNEL_CLOSING };
 
 struct eg_connection {
 	const struct eg_amqp_options *broker;
@@ -47,6 +48,7 @@ struct eg_connection {
 	const char *ask_about; /* set by the owner: ask about this queue while no frame arrives
 	                        * (NULL: do not ask) */
 	enum eg_question question;
+	enum eg_question_channel question_channel;
 	int64_t answered;    /* when a frame of a channel last arrived */
 	int64_t owed;        /* since when an answer is owed and none has arrived, 0: none is owed */
 	bool warned;         /* of a missing answer, with one address */
@@ -109,7 +111,7 @@ void eg_connection_polled(struct eg_connection *l, const struct pollfd *p);
 /* Sends connection.close and waits up to 2 s for the reply. Does nothing when not connected. */
 void eg_connection_close(struct eg_connection *l);
 
-/* The rest is in connection_answer.c. Only connection.c calls it. */
+/* The rest is in connection_answer.c and connection_question.c, for connection.c. */
 
 /* Prints that the broker is back. */
 void eg_connection_back(const struct eg_connection *l);
@@ -120,14 +122,21 @@ void eg_connection_progress(struct eg_connection *l);
 /* The connection has carried a confirm, a delivery or an answer. */
 void eg_connection_proved(struct eg_connection *l);
 
-/* Handles f if it is a reply to the question; returns whether it is. */
-bool eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f);
-
-/* Sends the question when it is due. Returns whether an answer is late and the connection
- * has to end. */
+/* Returns whether an answer is late and the connection has to end. */
 bool eg_connection_silent(struct eg_connection *l);
 
 /* When eg_connection_silent has to be called again; INT64_MAX: on the next frame. */
 int64_t eg_connection_silence_due(const struct eg_connection *l);
+
+/* In connection_question.c: */
+
+/* Sends a question when it is due, and notes that an answer is owed. */
+void eg_connection_ask(struct eg_connection *l, int64_t now);
+
+/* When the next question is due, on eg_mono_ms's clock; INT64_MAX: none is asked. */
+int64_t eg_connection_ask_due(const struct eg_connection *l);
+
+/* Handles f if it is of the questions' channel; returns whether it is. */
+bool eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f);
 
 #endif

@@ -8,10 +8,6 @@
 #include "base/diag.h"
 
 enum {
-	/* The channel of the questions: the server closes it when it refuses one. */
-	QUESTIONS = 1000,
-	/* Ask when no frame has arrived for this long. */
-	QUIET_MS = 4000,
 	/* After this long on one address, changes of address are counted from 0 again. */
 	CALM_MS = 5 * 60 * 1000,
 	/* The limit is doubled at most this often: 8 s become 64 s. */
@@ -85,61 +81,6 @@ eg_connection_proved(struct eg_connection *l)
 	l->late = false;
 }
 
-static void
-send_question(struct eg_connection *l)
-{
-	amqp_channel_open_t open = { amqp_empty_bytes };
-	amqp_queue_unbind_t unbind = {
-		.queue = amqp_cstring_bytes(l->ask_about),
-		.exchange = amqp_cstring_bytes("amq.direct"),
-		.routing_key = amqp_cstring_bytes("energyguard: is there an answer?"),
-	};
-
-	if (l->question == EG_QUESTION_NONE)
-		amqp_send_method(l->conn, QUESTIONS, AMQP_CHANNEL_OPEN_METHOD, &open);
-	else
-		amqp_send_method(l->conn, QUESTIONS, AMQP_QUEUE_UNBIND_METHOD, &unbind);
-}
-
-/* While nothing is delivered, the queue may be empty or the node cut off. A passive
- * declare does not distinguish them: a node that is cut off answers it from its own
- * state. Removing a binding needs the majority; this one does not exist, so nothing is
- * changed. */
-static void
-ask_about_queue(struct eg_connection *l, int64_t now)
-{
-	if (l->ask_about == NULL || l->broker->urls == 1 || l->owed != 0 ||
-	    l->question == EG_QUESTION_REFUSED || now - l->answered < QUIET_MS)
-		return;
-	l->owed = now;
-	send_question(l);
-}
-
-bool
-eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f)
-{
-	amqp_channel_close_ok_t ok = { 0 };
-
-	if (f->channel != QUESTIONS)
-		return false;
-	switch (f->frame_type == AMQP_FRAME_METHOD ? f->payload.method.id : 0) {
-	case AMQP_CHANNEL_OPEN_OK_METHOD:
-		l->question = EG_QUESTION_OPEN;
-		send_question(l);
-		return true;
-	case AMQP_CHANNEL_CLOSE_METHOD: /* this user may not: do not ask again */
-		amqp_send_method(l->conn, QUESTIONS, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok);
-		l->question = EG_QUESTION_REFUSED;
-		break;
-	default:
-		eg_connection_proved(l);
-		break;
-	}
-	eg_connection_progress(l);
-	l->owed = 0;
-	return true;
-}
-
 bool
 eg_connection_silent(struct eg_connection *l)
 {
@@ -148,7 +89,6 @@ eg_connection_silent(struct eg_connection *l)
 
 	if (l->conn == NULL || l->blocked)
 		return false;
-	ask_about_queue(l, now);
 	if (l->owed == 0 || now - l->owed < limit(l, now) || l->warned)
 		return false;
 	if (l->broker->urls == 1) {
@@ -166,12 +106,7 @@ eg_connection_silent(struct eg_connection *l)
 int64_t
 eg_connection_silence_due(const struct eg_connection *l)
 {
-	bool asks = l->ask_about != NULL && l->broker->urls > 1 &&
-	    l->question != EG_QUESTION_REFUSED;
-
 	if (l->blocked || l->warned)
 		return INT64_MAX;
-	if (l->owed != 0)
-		return l->owed + limit(l, eg_mono_ms());
-	return asks ? l->answered + QUIET_MS : INT64_MAX;
+	return l->owed != 0 ? l->owed + limit(l, eg_mono_ms()) : INT64_MAX;
 }

@@ -195,7 +195,7 @@ consume_in_background() { # ADDRESSES OPTION...
 	[ "$(<node/connections)" -eq 1 ]
 }
 
-@test "a user who may only read from the queue consumes, and is not asked for more" {
+@test "a user who may only read from the queue consumes, and leaves a node that delivers nothing" {
 	local url=${BOTH//guest:guest/reader:reader}
 	eg-lab ctl -q add_user reader reader
 	eg-lab ctl -q set_permissions reader '^$' '^$' "^$QUEUE\$"
@@ -206,8 +206,15 @@ consume_in_background() { # ADDRESSES OPTION...
 	wait_until refused
 	records 6 10 | eg-publish -q "$QUEUE"
 	wait_until lines_are taken 10
+	sleep 10 # two more questions, and their answers
 	[ ! -s consume.err ]
 	[ "$(grep -c "operation queue.unbind caused" "$EG_LAB_DIR/log/rabbitmq.log")" -eq 1 ]
+	mode silent
+	wait_until grep -q "connected, but no answer for 8 s; trying the next address" consume.err
+	records 11 15 | eg-publish -q "$QUEUE"
+	wait_until lines_are taken 15
+	none_left() { [[ $(messages) == 0 ]]; }
+	wait_until none_left
 }
 
 # A pause between two tries is 1.5 s at most (tests/unit/test_connection.c); what is more

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* What the broker is asked while nothing is delivered: the queue may be empty, or the node
+ * cut off from the majority of its cluster. A passive declare does not distinguish them: a
+ * node that is cut off answers it from its own state. Two questions need the majority, and
+ * change nothing:
+ *
+ * - Remove a binding that does not exist. The user has to be allowed to write to the queue.
+ * - Subscribe to the queue once more, which the user is allowed to do, and end that at once.
+ *   Messages go to consumers of a higher priority first, so none comes to this one.
+ *
+ * They have a channel of their own, since the server closes a channel when it refuses. */
+#include "amqp/connection.h"
+
+enum {
+	QUESTIONS = 1000, /* their channel */
+	/* Ask when no frame has arrived for this long. */
+	QUIET_MS = 4000,
+	PRIORITY = -1000,
+};
+
+static void
+open_channel(struct eg_connection *l)
+{
+	amqp_channel_open_t open = { amqp_empty_bytes };
+
+	amqp_send_method(l->conn, QUESTIONS, AMQP_CHANNEL_OPEN_METHOD, &open);
+}
+
+static void
+close_channel(struct eg_connection *l)
+{
+	amqp_channel_close_t end = { .reply_code = AMQP_REPLY_SUCCESS };
+
+	amqp_send_method(l->conn, QUESTIONS, AMQP_CHANNEL_CLOSE_METHOD, &end);
+	l->question_channel = EG_CHANNEL_CLOSING;
+}
+
+static void
+ask_unbind(struct eg_connection *l)
+{
+	amqp_queue_unbind_t unbind = {
+		.queue = amqp_cstring_bytes(l->ask_about),
+		.exchange = amqp_cstring_bytes("amq.direct"),
+		.routing_key = amqp_cstring_bytes("energyguard: is there an answer?"),
+	};
+
+	amqp_send_method(l->conn, QUESTIONS, AMQP_QUEUE_UNBIND_METHOD, &unbind);
+}
+
+/* A stream is read from its end. Without a prefetch it refuses. */
+static void
+ask_subscribe(struct eg_connection *l)
+{
+	amqp_basic_qos_t qos = { .prefetch_count = 1 };
+	amqp_table_entry_t row = { .key = amqp_cstring_bytes("x-priority"),
+		.value = { .kind = AMQP_FIELD_KIND_I32, .value.i32 = PRIORITY } };
+	amqp_basic_consume_t consume = { .queue = amqp_cstring_bytes(l->ask_about),
+		.arguments = { 1, &row } };
+
+	amqp_send_method(l->conn, QUESTIONS, AMQP_BASIC_QOS_METHOD, &qos);
+	amqp_send_method(l->conn, QUESTIONS, AMQP_BASIC_CONSUME_METHOD, &consume);
+}
+
+static void
+send_question(struct eg_connection *l)
+{
+	if (l->question_channel == EG_CHANNEL_CLOSED)
+		open_channel(l);
+	else if (l->question_channel == EG_CHANNEL_OPEN && l->question == EG_QUESTION_UNBIND)
+		ask_unbind(l);
+	else if (l->question_channel == EG_CHANNEL_OPEN)
+		ask_subscribe(l);
+}
+
+static bool
+asks(const struct eg_connection *l)
+{
+	return l->ask_about != NULL && l->broker->urls > 1 && !l->blocked &&
+	    l->question != EG_QUESTION_NONE;
+}
+
+void
+eg_connection_ask(struct eg_connection *l, int64_t now)
+{
+	if (!asks(l) || l->owed != 0 || now - l->answered < QUIET_MS)
+		return;
+	l->owed = now;
+	send_question(l);
+}
+
+int64_t
+eg_connection_ask_due(const struct eg_connection *l)
+{
+	return asks(l) && l->owed == 0 ? l->answered + QUIET_MS : INT64_MAX;
+}
+
+static void
+answered(struct eg_connection *l)
+{
+	eg_connection_progress(l);
+	l->owed = 0;
+}
+
+/* This user may not do that: the other question, or none. */
+static void
+refused(struct eg_connection *l)
+{
+	amqp_channel_close_ok_t ok = { 0 };
+
+	amqp_send_method(l->conn, QUESTIONS, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok);
+	l->question_channel = EG_CHANNEL_CLOSED;
+	l->question++;
+	if (l->question != EG_QUESTION_NONE)
+		send_question(l);
+	else
+		answered(l);
+}
+
+bool
+eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f)
+{
+	if (f->channel != QUESTIONS)
+		return false;
+	switch (f->frame_type == AMQP_FRAME_METHOD ? f->payload.method.id : 0) {
+	case AMQP_CHANNEL_OPEN_OK_METHOD:
+		l->question_channel = EG_CHANNEL_OPEN;
+		send_question(l);
+		break;
+	case AMQP_CHANNEL_CLOSE_METHOD:
+		refused(l);
+		break;
+	case AMQP_CHANNEL_CLOSE_OK_METHOD:
+		l->question_channel = EG_CHANNEL_CLOSED;
+		if (l->owed != 0)
+			send_question(l);
+		break;
+	case AMQP_BASIC_CONSUME_OK_METHOD:
+		close_channel(l);
+		/* fall through */
+	case AMQP_QUEUE_UNBIND_OK_METHOD:
+		eg_connection_proved(l);
+		answered(l);
+		break;
+	default: /* of a message that came to the second subscription: it goes back */
+		break;
+	}
+	return true;
+}
