@@ -191,11 +191,14 @@ eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_er
 			drop(l);
 		return e->status == EG_OK ? 0 : -1;
 	}
-	l->denied = 0;
 	l->before = l->retry;
 	l->opened = l->answered = eg_mono_ms();
 	l->away_ms = eg_backoff_ok(&l->retry, l->opened);
 	l->reconnects += l->away_ms >= 0;
+	if (l->owed == 0)
+		l->denied = 0;
+	else
+		l->late = true;
 	if (l->away_ms < 0)
 		eg_info("connected to broker %s:%d, vhost '%s'", u->host, u->port, u->vhost);
 	else if (!l->late)
@@ -266,6 +269,9 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 		case AMQP_CONNECTION_CLOSE_METHOD:
 		case AMQP_CHANNEL_CLOSE_METHOD:
 			return closed_by_server(l, f, e);
+		case AMQP_BASIC_CONSUME_OK_METHOD:
+			l->owed = 0;
+			/* fall through */
 		case AMQP_BASIC_ACK_METHOD:
 		case AMQP_BASIC_DELIVER_METHOD:
 			eg_connection_proved(l);

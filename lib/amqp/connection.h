@@ -61,7 +61,8 @@ struct eg_connection {
 void eg_connection_init(struct eg_connection *l, const struct eg_amqp_options *broker);
 
 /* Connects to the next URL when that is due: opens the channel and runs setup (which
- * may use RPCs, and returns what this does). May block for some seconds.
+ * may use RPCs, and returns what this does; with eg_connection_owes it leaves an answer
+ * owed, and the broker is back when that has come). May block for some seconds.
  * 1: connected; 0: not now (warned once; retry.due is set); -1: no sense in trying
  * again (*e). Call when conn is NULL. */
 int eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
@@ -70,8 +71,8 @@ int eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct e
 /* The next frame, without waiting: 1, 0 when there is none, -1 when the connection is
  * lost (it is closed then, and warned of), also for want of an answer. Serves
  * connection.blocked itself, and connection.close and channel.close as a loss, or as *e
- * when they are final: check e->status. What the frame points to lives until
- * eg_connection_release. */
+ * when they are final: check e->status.
+ * What the frame points to lives until eg_connection_release. */
 int eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e);
 
 /* Frees decoded frames. Call it between complete messages only. */

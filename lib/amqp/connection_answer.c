@@ -14,15 +14,18 @@ enum {
 	DOUBLINGS = 3,
 };
 
-/* How long an answer may take. Under heavy load all brokers may be slow: each round
- * through all addresses doubles the limit, so that they are not left again and again. */
+/* How long an answer may take. Under heavy load, or while a node of their cluster stands
+ * still, all brokers may be slow: each round through all addresses doubles the limit, so that
+ * they are not left again and again. */
 static int64_t
 limit(const struct eg_connection *l, int64_t now)
 {
-	size_t rounds = l->moves / l->broker->urls;
+	size_t failures = l->opened != 0 ? l->before.failures : 0;
+	size_t rounds;
 
-	if (now - l->moved >= CALM_MS)
-		rounds = 0;
+	if (now - l->moved < CALM_MS && l->moves > failures)
+		failures = l->moves;
+	rounds = failures / l->broker->urls;
 	return l->broker->answer_ms << (rounds < DOUBLINGS ? rounds : DOUBLINGS);
 }
 
@@ -78,6 +81,7 @@ eg_connection_proved(struct eg_connection *l)
 		eg_connection_back(l);
 	}
 	l->opened = 0;
+	l->denied = 0;
 	l->late = false;
 }
 

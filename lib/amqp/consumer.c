@@ -15,6 +15,10 @@
 /* How often heartbeats are thought of while the socket is not read. */
 enum { BEAT_MS = 500 };
 
+/* A subscription without an answer for so long is sent again, on a new connection. With
+ * several addresses the next one is used sooner, see connection_answer.c. */
+enum { SUBSCRIBE_MS = 60 * 1000 };
+
 struct eg_consumer *
 eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 {
@@ -43,6 +47,7 @@ forget_channel(struct eg_consumer *c)
 	c->generation++;
 	c->cancelled = c->asked = false;
 	c->room.full = 0;
+	c->subscribing = c->subscribed = 0;
 	c->empty = 0;
 	eg_delivery_tags_reset(&c->tags);
 }
@@ -74,35 +79,23 @@ eg_consumer_acknowledge(struct eg_consumer *c)
 	t->acked = t->done;
 }
 
+/* The answer is not waited for here: while another node of the cluster stands still,
+ * RabbitMQ 4.3 took up to 14 s for it, and we have more to do. */
 static int
 subscribe(void *ctx, struct eg_error *e)
 {
 	struct eg_consumer *c = ctx;
-	amqp_connection_state_t conn = c->connection.conn;
-	amqp_table_entry_t row;
-	amqp_table_t args = amqp_empty_table;
 	char text[256];
 
-	if (c->cfg.stream) {
-		eg_stream_begin(&c->stream, c->tags.at, &row);
-		args = (amqp_table_t){ 1, &row };
-	}
 	if (eg_topology_apply(&c->connection, c->cfg.queue, c->cfg.bindings, c->cfg.n_bindings,
-	        text, e) != 0)
-		goto fail;
-	amqp_basic_qos(conn, EG_CHANNEL, 0, eg_consumer_prefetch(c), 0);
-	if (eg_connection_check(&c->connection, amqp_get_rpc_reply(conn), text, e) != 0)
-		goto fail;
-	eg_consumer_new_tag(c);
-	amqp_basic_consume(conn, EG_CHANNEL, amqp_cstring_bytes(c->cfg.queue),
-	    amqp_cstring_bytes(c->tag), 0, 0, 0, args);
-	c->subscribed = eg_mono_ms();
-	if (eg_connection_check(&c->connection, amqp_get_rpc_reply(conn), text, e) == 0)
-		return 0;
-fail:
-	if (e->status == EG_OK)
-		eg_connection_lost(&c->connection, "%s", text);
-	return -1;
+	        text, e) != 0) {
+		if (e->status == EG_OK)
+			eg_connection_lost(&c->connection, "%s", text);
+		return -1;
+	}
+	eg_consumer_subscribe(c);
+	eg_connection_owes(&c->connection, true);
+	return 0;
 }
 
 /* Nothing is to be delivered now: what former connections brought is to go first. Were
@@ -136,6 +129,16 @@ check_room(struct eg_consumer *c, const struct pollfd *fd)
 	}
 }
 
+static void
+check_subscription(struct eg_consumer *c)
+{
+	if (c->connection.conn == NULL || c->subscribed != 0 ||
+	    eg_mono_ms() - c->subscribing < SUBSCRIBE_MS)
+		return;
+	eg_connection_lost(&c->connection, "no answer to the subscription");
+	forget_channel(c);
+}
+
 int
 eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error *e)
 {
@@ -156,6 +159,7 @@ eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error
 		forget_channel(c);
 	eg_consumer_acknowledge(c);
 	check_room(c, fd);
+	check_subscription(c);
 	if (eg_stream_overdue(&c->stream, eg_mono_ms()))
 		eg_consumer_ask(c);
 	return 0;
@@ -178,6 +182,8 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 	if (c->connection.conn != NULL && (c->tags.acked != c->tags.done ||
 	    amqp_frames_enqueued(c->connection.conn) || amqp_data_in_buffer(c->connection.conn)))
 		*due = 0;
+	if (c->connection.conn != NULL && c->subscribed == 0 && c->subscribing + SUBSCRIBE_MS < *due)
+		*due = c->subscribing + SUBSCRIBE_MS;
 	if (c->connection.conn != NULL && c->stream.checking && !c->asked && c->stream.due < *due)
 		*due = c->stream.due;
 }

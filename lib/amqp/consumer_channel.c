@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "amqp/consumer_parts.h"
+#include "base/clock.h"
 
 uint64_t
 eg_consumer_left(const struct eg_consumer *c)
@@ -26,8 +27,8 @@ eg_consumer_prefetch(const struct eg_consumer *c)
 }
 
 /* Taken again on the channel, a tag is an INTERNAL_ERROR of quorum queues (RabbitMQ 3.10). */
-void
-eg_consumer_new_tag(struct eg_consumer *c)
+static void
+new_tag(struct eg_consumer *c)
 {
 	snprintf(c->tag, sizeof(c->tag), "eg%u", c->tags_used++);
 }
@@ -50,20 +51,41 @@ eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d)
 	eg_delivery_free(d);
 }
 
+/* A connection that is lost meanwhile is noticed by the next read. */
+static void
+send_subscription(struct eg_consumer *c, amqp_table_t arguments, bool nowait)
+{
+	amqp_basic_qos_t qos = { .prefetch_count = eg_consumer_prefetch(c) };
+	amqp_basic_consume_t begin = { .queue = amqp_cstring_bytes(c->cfg.queue),
+		.nowait = nowait, .arguments = arguments };
+
+	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_QOS_METHOD, &qos);
+	new_tag(c);
+	begin.consumer_tag = amqp_cstring_bytes(c->tag);
+	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CONSUME_METHOD, &begin);
+}
+
+void
+eg_consumer_subscribe(struct eg_consumer *c)
+{
+	amqp_table_entry_t row;
+	amqp_table_t arguments = amqp_empty_table;
+
+	if (c->cfg.stream) {
+		eg_stream_begin(&c->stream, c->tags.at, &row);
+		arguments = (amqp_table_t){ 1, &row };
+	}
+	c->subscribing = eg_mono_ms();
+	send_subscription(c, arguments, false);
+}
+
 void
 eg_consumer_subscribe_again(struct eg_consumer *c)
 {
 	amqp_basic_cancel_t end = { amqp_cstring_bytes(c->tag), 1 };
-	amqp_basic_qos_t qos = { .prefetch_count = eg_consumer_prefetch(c) };
-	amqp_basic_consume_t begin = { .queue = amqp_cstring_bytes(c->cfg.queue),
-		.nowait = 1 };
 
-	/* A connection that is lost meanwhile is noticed by the next read. */
 	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &end);
-	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_QOS_METHOD, &qos);
-	eg_consumer_new_tag(c);
-	begin.consumer_tag = amqp_cstring_bytes(c->tag);
-	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CONSUME_METHOD, &begin);
+	send_subscription(c, amqp_empty_table, true);
 }
 
 /* Not basic.get, which would pass by the prefetch and fails on a queue with a single

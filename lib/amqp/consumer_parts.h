@@ -25,7 +25,8 @@ struct eg_consumer {
 	uint64_t given_back;        /* likewise */
 	struct eg_room room;        /* of deliveries, also of former connections */
 	struct eg_delivery *coming; /* its header or body is still to come */
-	int64_t subscribed;         /* when, on this connection */
+	/* When it was sent on this connection, and when the answer came; 0: not yet. */
+	int64_t subscribing, subscribed;
 	bool stopped;               /* for good */
 	bool cancelled;             /* on this connection, the limit being reached */
 	bool asked;                 /* how many messages are left: the answer is to come */
@@ -38,8 +39,8 @@ uint64_t eg_consumer_left(const struct eg_consumer *c);
 /* The number of messages to ask the broker for. */
 uint16_t eg_consumer_prefetch(const struct eg_consumer *c);
 
-/* Makes c->tag a new one. */
-void eg_consumer_new_tag(struct eg_consumer *c);
+/* Sends the subscription. The answer is AMQP_BASIC_CONSUME_OK_METHOD, or a loss. */
+void eg_consumer_subscribe(struct eg_consumer *c);
 
 /* The broker sends no more on this connection; what is under way is not taken. */
 void eg_consumer_cancel(struct eg_consumer *c);

@@ -136,6 +136,10 @@ take_consumer_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_erro
 	if (f->frame_type != AMQP_FRAME_METHOD)
 		return take_content(c, f, e);
 	switch (f->payload.method.id) {
+	case AMQP_BASIC_CONSUME_OK_METHOD:
+		c->subscribed = eg_mono_ms();
+		eg_stream_begun(&c->stream);
+		return 0;
 	case AMQP_BASIC_DELIVER_METHOD:
 		return start_delivery(c, f->payload.method.decoded, e);
 	case AMQP_QUEUE_DECLARE_OK_METHOD:

@@ -39,6 +39,12 @@ eg_stream_begin(struct eg_stream *s, struct eg_position last, amqp_table_entry_t
 		s->expected = s->missing >= 0 ? s->missing + 1 : -1;
 	}
 	s->checking = s->expected >= 0;
+	s->due = INT64_MAX;
+}
+
+void
+eg_stream_begun(struct eg_stream *s)
+{
 	s->due = eg_mono_ms() + FIRST_MS;
 }
 

@@ -37,6 +37,9 @@ struct eg_stream {
 void eg_stream_begin(struct eg_stream *s, struct eg_position last,
     struct amqp_table_entry_t_ *row);
 
+/* The broker has confirmed the subscription. */
+void eg_stream_begun(struct eg_stream *s);
+
 /* The fingerprint of a whole delivery, never 0. */
 uint64_t eg_stream_print(const struct eg_delivery *d);
 

@@ -217,6 +217,27 @@ consume_in_background() { # ADDRESSES OPTION...
 	wait_until none_left
 }
 
+# A node of a cluster in which another one stands still: RabbitMQ 4.3 took up to 14 s.
+@test "subscriptions that all take longer than an answer may are waited for longer" {
+	mode late
+	records 1 5 | eg-publish -q "$QUEUE"
+	consume_in_background "$NODE,$NODE"
+	await 120 lines_are taken 5
+	[ "$(<node/connections)" -eq 3 ]
+	grep -q "connected, but no answer for 8 s; trying the next address" consume.err
+	grep -q "is back after [23].\.[0-9] s" consume.err
+	[ "$(wc -l <consume.err)" -eq 2 ]
+}
+
+@test "a signal is heard while the answer to the subscription is waited for" {
+	mode silent
+	consume_in_background "$NODE" -v
+	wait_until grep -q "connected to broker" consume.err
+	kill -TERM "$CONSUMER"
+	wait_until gone "$CONSUMER"
+	! grep "no answer\|timed out" consume.err
+}
+
 # A pause between two tries is 1.5 s at most (tests/unit/test_connection.c); what is more
 # here is for a machine that has other things to do.
 @test "a broker that was away for longer is found within two seconds of its return" {
