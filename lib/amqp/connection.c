@@ -266,8 +266,11 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 			eg_connection_progress(l);
 			eg_warn("the broker accepts messages again");
 			break;
-		case AMQP_CONNECTION_CLOSE_METHOD:
 		case AMQP_CHANNEL_CLOSE_METHOD:
+			if (f->channel != EG_CHANNEL)
+				return 1;
+			/* fall through */
+		case AMQP_CONNECTION_CLOSE_METHOD:
 			return closed_by_server(l, f, e);
 		case AMQP_BASIC_CONSUME_OK_METHOD:
 			l->owed = 0;

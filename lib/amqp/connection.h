@@ -70,8 +70,8 @@ int eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct e
 
 /* The next frame, without waiting: 1, 0 when there is none, -1 when the connection is
  * lost (it is closed then, and warned of), also for want of an answer. Serves
- * connection.blocked itself, and connection.close and channel.close as a loss, or as *e
- * when they are final: check e->status.
+ * connection.blocked itself, and connection.close and channel.close of EG_CHANNEL as a loss,
+ * or as *e when they are final: check e->status. Frames of other channels are the owner's.
  * What the frame points to lives until eg_connection_release. */
 int eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e);
 

@@ -32,6 +32,7 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 	c->room.most = c->room.prefetch = config->prefetch;
 	c->tags.at = config->stream ? config->at : EG_POSITION_NONE;
 	c->stream = EG_STREAM_INIT(config->from);
+	c->gap = EG_STREAM_GAP_INIT;
 	eg_connection_init(&c->connection, config->broker);
 	c->connection.ask_about = c->cfg.queue;
 	return c;
@@ -46,6 +47,9 @@ forget_channel(struct eg_consumer *c)
 	c->coming = NULL;
 	c->generation++;
 	c->cancelled = c->asked = false;
+	if (c->gap.missing > 0)
+		eg_stream_pass_over(&c->stream, c->gap.from, c->gap.missing, c->cfg.queue);
+	c->gap = EG_STREAM_GAP_INIT;
 	c->room.full = 0;
 	c->subscribing = c->subscribed = 0;
 	c->empty = 0;

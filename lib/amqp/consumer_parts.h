@@ -12,6 +12,7 @@
 #include "amqp/delivery_tags.h"
 #include "amqp/room.h"
 #include "amqp/stream.h"
+#include "amqp/stream_gap.h"
 
 struct eg_consumer {
 	struct eg_consumer_config cfg;
@@ -21,6 +22,7 @@ struct eg_consumer {
 	unsigned tags_used;
 	struct eg_delivery_tags tags;
 	struct eg_stream stream;
+	struct eg_stream_gap gap;
 	uint64_t acked;             /* in all */
 	uint64_t given_back;        /* likewise */
 	struct eg_room room;        /* of deliveries, also of former connections */

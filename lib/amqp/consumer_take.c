@@ -50,6 +50,8 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 	c->coming = NULL;
 	if (c->cfg.stream)
 		at = (struct eg_position){ d->offset, eg_stream_print(d) };
+	if (c->cfg.stream)
+		eg_stream_gap_follow(&c->gap, c->connection.conn, d->offset);
 	if (c->stream.checking && !check_first(c, d, at.print))
 		return 0;
 	if (eg_delivery_tags_add(&c->tags, at) != 0) {
@@ -133,6 +135,14 @@ take_message_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
 static int
 take_consumer_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 {
+	uint64_t gone;
+
+	if (c->cfg.stream &&
+	    eg_stream_gap_take(&c->gap, c->connection.conn, c->cfg.queue, f, &gone, e)) {
+		if (gone > 0)
+			eg_stream_pass_over(&c->stream, c->gap.from, gone, c->cfg.queue);
+		return e->status == EG_OK ? 0 : -1;
+	}
 	if (f->frame_type != AMQP_FRAME_METHOD)
 		return take_content(c, f, e);
 	switch (f->payload.method.id) {

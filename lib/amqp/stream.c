@@ -57,27 +57,24 @@ eg_stream_print(const struct eg_delivery *d)
 	return print != 0 ? print : 1;
 }
 
-/* What stood between the position and this offset has been removed by retention. Some of
- * the offsets may be of entries that the broker keeps for itself. */
-static void
-skip_delivery(struct eg_stream *s, int64_t first, const char *queue)
+void
+eg_stream_pass_over(struct eg_stream *s, int64_t from, uint64_t n, const char *queue)
 {
-	int64_t from = s->last.offset >= 0 ? s->last.offset + 1 : s->expected;
-
-	if (first <= from)
-		return;
-	s->passed_over += (uint64_t)(first - from);
-	eg_warn("stream '%s': up to %lld messages from offset %lld on are no longer in the stream, and "
-	    "were not read", queue, (long long)(first - from), (long long)from);
+	s->passed_over += n;
+	eg_warn("stream '%s': up to %llu messages from offset %lld on are no longer in the stream, and "
+	    "were not read", queue, (unsigned long long)n, (long long)from);
 }
 
 enum eg_stream_first
 eg_stream_check(struct eg_stream *s, const struct eg_delivery *d, uint64_t print,
     const char *queue)
 {
+	int64_t from = s->last.offset >= 0 ? s->last.offset + 1 : s->expected;
+
 	s->checking = false;
 	if (s->last.offset < 0 || d->offset > s->last.offset) {
-		skip_delivery(s, d->offset, queue);
+		if (d->offset > from)
+			eg_stream_pass_over(s, from, (uint64_t)(d->offset - from), queue);
 		s->missing = -1;
 		return EG_STREAM_TAKE;
 	}

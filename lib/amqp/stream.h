@@ -55,6 +55,10 @@ enum eg_stream_first {
 enum eg_stream_first eg_stream_check(struct eg_stream *s, const struct eg_delivery *d,
     uint64_t print, const char *queue);
 
+/* Counts and warns of n messages from this offset on, removed by retention before they were
+ * read. Some of the offsets may be of entries that the broker keeps for itself. */
+void eg_stream_pass_over(struct eg_stream *s, int64_t from, uint64_t n, const char *queue);
+
 /* Whether the last settled message should have come by now: ask the broker something,
  * and if its answer comes first, the message is not there. */
 bool eg_stream_overdue(const struct eg_stream *s, int64_t now);

@@ -117,6 +117,46 @@ END
 	[ "$output" = "$(records ${#lines[@]} $((500 + n)))" ]
 }
 
+@test "messages that retention removes ahead of a running reader are counted" {
+	local n=0
+	stream "{'x-max-length-bytes': 20000, 'x-stream-max-segment-size-bytes': 10000}"
+	start --offset first --prefetch 10 --metrics metrics -- \
+		sh -c 'echo >begun; while [ ! -e open ]; do sleep 0.1; done; exec tee -a copy'
+	records 10 | write
+	wait_until lines begun 1
+	more() {
+		n=$((n + 500))
+		records 500 "$n" | write
+		first_is_behind 1000
+	}
+	wait_until more
+	touch open
+	wait_until said "messages from offset"
+	last_came() { [[ $(tail -n 1 copy) == "$(records 1 $((n + 499)))" ]]; }
+	wait_until last_came
+	kill -TERM "$PID"
+	ended 0
+	cat err
+	[[ $(<err) =~ "up to "([0-9]+)" messages from offset "[0-9]+" on are no longer in the stream" ]]
+	[ "$(grep -c "no longer in the stream" err)" -eq 1 ]
+	grep -qx "energyguard_messages_passed_over_total{program=\"eg-consume\"} ${BASH_REMATCH[1]}" metrics
+	n=$((n + 10 - $(wc -l <copy)))
+	((n > 500 && BASH_REMATCH[1] >= n && BASH_REMATCH[1] < n + 100))
+}
+
+@test "offsets that the broker has used for itself are no messages that were passed over" {
+	stream "{'x-stream-max-segment-size-bytes': 10000}"
+	start --offset first --offset-file offset --metrics metrics -- tee copy
+	for i in 1 2 3 4 5 6; do records 500 $((i * 500)) | write; done
+	wait_until lines copy 3000
+	kill -TERM "$PID"
+	ended 0
+	[ "$(cut -d ' ' -f 1 offset)" -gt 2999 ]
+	[ ! -s err ]
+	grep -qx 'energyguard_messages_passed_over_total{program="eg-consume"} 0' metrics
+	[ "$(cat copy)" = "$(records 3000 500)" ]
+}
+
 @test "the offset file is on disk before it has its name, and its folder behind that" {
 	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work under strace"
 	stream
