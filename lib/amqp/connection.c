@@ -30,6 +30,9 @@ enum {
 	/* A connection that is lost sooner, without a confirm or a delivery, does not end an
 	 * outage: a broker may accept each login and close it at the first message. */
 	STEADY_MS = 5000,
+	/* An address that gave no answer is left out for so long while others answer: to meet
+	 * its silence again takes CONNECT_S. */
+	AVOID_MS = 15 * 1000,
 	/* Added to the deadline of a dead peer, so that the library sees it as passed. */
 	SLACK_MS = 5,
 };
@@ -54,6 +57,21 @@ drop(struct eg_connection *l)
 	l->question_channel = EG_CHANNEL_CLOSED;
 }
 
+static void
+next_address(struct eg_connection *l, enum eg_connection_end end)
+{
+	size_t n = l->broker->urls, next = (l->at + 1) % n;
+	int64_t now = eg_mono_ms();
+
+	if (end == EG_END_SILENT)
+		l->silence[l->at] = now;
+	while (end == EG_END_REFUSED && next != l->at && l->silence[next] != 0 &&
+	    now - l->silence[next] < AVOID_MS)
+		next = (next + 1) % n;
+	l->at = next;
+	l->end = EG_END_OTHER;
+}
+
 void
 eg_connection_lost(struct eg_connection *l, const char *fmt, ...)
 {
@@ -73,7 +91,7 @@ eg_connection_lost(struct eg_connection *l, const char *fmt, ...)
 		    l->broker->urls == 1 ? "waiting for it" : "trying the next address");
 	else
 		eg_info("broker %s:%d: %s", u->host, u->port, why);
-	l->at = (l->at + 1) % l->broker->urls;
+	next_address(l, l->end);
 	/* Another node may be up: the pause comes when all have been tried. */
 	if (l->retry.failures < l->broker->urls)
 		l->retry.due = 0;
@@ -99,6 +117,8 @@ open_socket(struct eg_connection *l, char text[256], struct eg_error *e)
 	rc = amqp_socket_open_noblock(s, u->host, u->port, &limit);
 	if (rc == AMQP_STATUS_OK)
 		return 0;
+	if (rc == AMQP_STATUS_TIMEOUT)
+		l->end = EG_END_SILENT;
 	/* The library does not return the reason, and errno is not set for a refused one. */
 	reason = errno == EINPROGRESS ? ECONNREFUSED : errno;
 	if (rc == AMQP_STATUS_SOCKET_ERROR && reason != 0)
@@ -227,6 +247,7 @@ leave_silent(struct eg_connection *l)
 {
 	int64_t owed = l->owed;
 
+	l->end = EG_END_SILENT;
 	eg_connection_lost(l, "connected, but no answer for %.0f s",
 	    (double)(eg_mono_ms() - owed) / 1000);
 	if (l->retry.failures == 1)
@@ -247,6 +268,8 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 			return eg_connection_silent(l) ? leave_silent(l) : 0;
 		}
 		if (rc != AMQP_STATUS_OK) {
+			if (rc == AMQP_STATUS_HEARTBEAT_TIMEOUT)
+				l->end = EG_END_SILENT;
 			eg_connection_lost(l, "%s", amqp_error_string2(rc));
 			return -1;
 		}
@@ -364,5 +387,5 @@ void
 eg_connection_leave(struct eg_connection *l)
 {
 	eg_connection_close(l);
-	l->at = (l->at + 1) % l->broker->urls;
+	next_address(l, EG_END_REFUSED);
 }

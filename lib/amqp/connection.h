@@ -25,12 +25,21 @@
 enum eg_question { EG_QUESTION_UNBIND, EG_QUESTION_SUBSCRIBE, EG_QUESTION_NONE };
 enum eg_question_channel { EG_CHANNEL_CLOSED, EG_CHANNEL_OPEN, EG_CHANNEL_CLOSING };
 
+/* How the connection ended. */
+enum eg_connection_end {
+	EG_END_OTHER,
+	EG_END_SILENT,  /* no answer in time */
+	EG_END_REFUSED, /* the server refused something that it may accept later */
+};
+
 struct eg_connection {
 	const struct eg_amqp_options *broker;
 	amqp_connection_state_t conn; /* NULL: not connected */
 	/* Times are of eg_mono_ms's clock. */
 	size_t at;           /* index of the URL in use, or tried next */
-	size_t denied;       /* addresses in a row that answered: no such queue */
+	unsigned denied;     /* a bit for each address that answered: no such queue */
+	enum eg_connection_end end;
+	int64_t silence[EG_AMQP_URLS]; /* when that last happened to an address; 0: not */
 	bool blocked;        /* the broker sent connection.blocked: do not publish */
 	int64_t heard;       /* when bytes last arrived */
 	int64_t heartbeat_ms;
@@ -95,7 +104,8 @@ int64_t eg_connection_away(const struct eg_connection *l);
  * does not read for a while: reading sends heartbeats too. */
 void eg_connection_beat(struct eg_connection *l);
 
-/* Closes as eg_connection_close does, and selects the next address for the next connection. */
+/* Closes as eg_connection_close does, and selects the next address for the next connection.
+ * An address that gave no answer is left out for 15 s, as long as the others give one. */
 void eg_connection_leave(struct eg_connection *l);
 
 /* Checks the reply to an RPC. 0: success; -1: failure. For an error that a retry cannot

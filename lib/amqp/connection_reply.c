@@ -74,8 +74,11 @@ judge_reply(struct eg_connection *l, int code, const char *text, struct eg_error
 
 	if (!final_trouble(code, text))
 		return -1;
-	if (code == 404 && ++l->denied < l->broker->urls)
-		return -1;
+	if (code == 404) {
+		l->denied |= 1U << l->at;
+		if (l->denied != (1U << l->broker->urls) - 1)
+			return -1;
+	}
 	if (code == 530 && *u->vhost == '\0')
 		return eg_fail(e, EG_CONFIG, "broker %s:%d: %s (the address ends in '/', which names "
 		    "a vhost without a name: leave it away, or write /%%2f)", u->host, u->port, text);
@@ -92,8 +95,11 @@ eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[2
 		return 0;
 	case AMQP_RESPONSE_SERVER_EXCEPTION:
 		server_trouble(reply, &code, text);
+		l->end = EG_END_REFUSED;
 		return judge_reply(l, code, text, e);
 	case AMQP_RESPONSE_LIBRARY_EXCEPTION:
+		if (reply.library_error == AMQP_STATUS_TIMEOUT)
+			l->end = EG_END_SILENT;
 		snprintf(text, 256, "%s", amqp_error_string2(reply.library_error));
 		return -1;
 	default:

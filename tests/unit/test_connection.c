@@ -55,6 +55,54 @@ each_address_is_tried_before_a_pause(void **state)
 }
 
 static void
+end_by(struct eg_connection *c, enum eg_connection_end end)
+{
+	c->end = end;
+	eg_connection_lost(c, "a reason");
+}
+
+static void
+a_silent_address_is_left_out_while_others_answer(void **state)
+{
+	struct eg_amqp_options broker = { .urls = 3 };
+	struct eg_connection c;
+
+	(void)state;
+	for (size_t i = 0; i < broker.urls; i++)
+		broker.url[i] = (struct eg_url){ .host = host, .port = (int)i };
+	eg_connection_init(&c, &broker);
+	end_by(&c, EG_END_SILENT);
+	assert_int_equal(c.at, 1);
+	end_by(&c, EG_END_REFUSED);
+	assert_int_equal(c.at, 2);
+	end_by(&c, EG_END_REFUSED);
+	assert_int_equal(c.at, 1);
+	/* Where nobody answers, each is tried. */
+	end_by(&c, EG_END_OTHER);
+	end_by(&c, EG_END_OTHER);
+	assert_int_equal(c.at, 0);
+	/* Not for ever. */
+	end_by(&c, EG_END_REFUSED);
+	c.silence[0] = eg_mono_ms() - 15 * 1000;
+	c.at = 2;
+	end_by(&c, EG_END_REFUSED);
+	assert_int_equal(c.at, 0);
+}
+
+static void
+one_silent_address_is_tried_again(void **state)
+{
+	struct eg_amqp_options broker = { .urls = 1, .url[0] = { .host = host, .port = 1 } };
+	struct eg_connection c;
+
+	(void)state;
+	eg_connection_init(&c, &broker);
+	end_by(&c, EG_END_SILENT);
+	end_by(&c, EG_END_REFUSED);
+	assert_int_equal(c.at, 0);
+}
+
+static void
 nothing_is_owed_without_a_connection(void **state)
 {
 	struct eg_amqp_options broker = { .urls = 1, .url[0] = { .host = host, .port = 1 } };
@@ -91,6 +139,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_broker_that_is_back_is_tried_within_two_seconds),
 		cmocka_unit_test(each_address_is_tried_before_a_pause),
+		cmocka_unit_test(a_silent_address_is_left_out_while_others_answer),
+		cmocka_unit_test(one_silent_address_is_tried_again),
 		cmocka_unit_test(nothing_is_owed_without_a_connection),
 		cmocka_unit_test(two_addresses_fit_into_a_timeout),
 	};
