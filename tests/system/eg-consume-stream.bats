@@ -80,11 +80,12 @@ write() { # records on standard input into $Q
 	[ "$(tail -n 20 copy)" = "$(records 20 5000)" ]
 }
 
+# For a while the stream may hold no message at all, but an entry of the broker's own.
 first_is_behind() { # OFFSET: of the stream's first message
 	(($(pika "$Q" <<'END'
 channel.basic_qos(prefetch_count=1)
-for m, p, body in channel.consume(sys.argv[1], arguments={'x-stream-offset': 'first'}):
-    print(int(p.headers['x-stream-offset']))
+for m, p, body in channel.consume(sys.argv[1], arguments={'x-stream-offset': 'first'}, inactivity_timeout=3):
+    print(int(p.headers['x-stream-offset']) if p else -1)
     break
 import os
 sys.stdout.flush()
