@@ -17,6 +17,10 @@ struct eg_process {
 	int in, out;
 };
 
+/* Whether argv can be run, by execvp(3)'s rules, without running it: -1 with EG_CONFIG if
+ * there is no such file, or it is not executable. */
+int eg_process_check(char *const argv[], struct eg_error *e);
+
 /* Starts argv (looked up in PATH) in a process group of its own, its signals at their
  * defaults. The kernel kills it (SIGKILL, the process alone, not its group) when the
  * calling thread ends, so only the main thread may call. Blocks until exec. Returns 0, or

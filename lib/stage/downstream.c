@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/process.h"
 
 int
 eg_downstream_open(struct eg_downstream *d, char *const *command,
@@ -14,6 +15,8 @@ eg_downstream_open(struct eg_downstream *d, char *const *command,
 	*d = (struct eg_downstream){ .calls = *calls, .ctx = ctx };
 	if (command == NULL)
 		return eg_output_open(&d->output, STDOUT_FILENO, e);
+	if (eg_process_check(command, e) != 0)
+		return -1;
 	d->child = eg_child_new(command, calls, ctx, e);
 	return d->child != NULL ? 0 : -1;
 }

@@ -114,6 +114,12 @@ is_usage() { # TEXT: one line on standard error that holds it, and 64
 	[ "$status" -eq 74 ]
 }
 
+@test "a command that cannot be run is 78 before anything is asked" {
+	consume --url "$NOBODY" -- no-such-command
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"cannot run 'no-such-command': No such file or directory" ]]
+}
+
 @test "what devices send needs a format that there is, and its options need it" {
 	local o
 	for o in --now --prefix=a --sensor=a --sensor-path=.a --sensor-tag=a --meter-key=a --meter-auth-key=a --time-path=.a --time-unit=s --tz=UTC --value=.a; do

@@ -448,8 +448,19 @@ is_usage() { # TEXT
 	grep -q "was ended by signal 9" err
 }
 
-@test "a child that cannot run ends the server with 78, and claims nothing" {
-	serve -- ./no-such-command
+@test "a command that cannot be run ends it with 78 at the start" {
+	touch file
+	mkdir folder
+	for command in ./no-such-command no-such-command ./file ./folder ''; do
+		run --separate-stderr -78 timeout 30 eg-serve --listen 127.0.0.1:0 -- "$command"
+		[[ $stderr == *"cannot run '$command': "* ]]
+	done
+}
+
+@test "a child that cannot run any more ends the server with 78, and claims nothing" {
+	cp "$(command -v passthrough)" child
+	serve -- ./child
+	rm child
 	json /ingest "$CLASSIC"
 	is_error 503 ending
 	ends 78
