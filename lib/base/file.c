@@ -134,11 +134,27 @@ eg_file_is_stream(const char *path)
 }
 
 bool
-eg_file_is_output(const char *path)
+eg_file_same(const char *path, const char *other)
 {
+	struct stat a, b;
+
+	return stat(path, &a) == 0 && stat(other, &b) == 0 && S_ISREG(a.st_mode) &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+int
+eg_file_apart(const char *option, const char *path, struct eg_error *e)
+{
+	static const char *const names[] = { "input, where records come from",
+		"output, where records go" };
 	struct stat st;
 
-	return stat(path, &st) == 0 && !S_ISCHR(st.st_mode) && is_descriptor(&st, STDOUT_FILENO);
+	if (stat(path, &st) != 0 || S_ISCHR(st.st_mode))
+		return 0;
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+		if (is_descriptor(&st, fd))
+			return eg_fail(e, EG_USAGE, "%s: '%s' is standard %s", option, path, names[fd]);
+	return 0;
 }
 
 int

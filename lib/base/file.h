@@ -23,8 +23,12 @@ int eg_file_replace_unsynced(const char *path, const void *text, size_t len, str
  * it is written to by eg_file_write, and never replaced. */
 bool eg_file_is_stream(const char *path);
 
-/* Whether path is our standard output, other than a terminal or another device. */
-bool eg_file_is_output(const char *path);
+/* Whether both exist and are the same regular file. */
+bool eg_file_same(const char *path, const char *other);
+
+/* -1 with EG_USAGE if path, the argument of option, is our standard input or output, other
+ * than a terminal or another device: what is written there would be among records. */
+int eg_file_apart(const char *option, const char *path, struct eg_error *e);
 
 /* Writes to a device, a FIFO or a standard descriptor without waiting: what it does not take
  * at once is lost, as is all while a FIFO has no reader. -1 with EG_LOCAL_IO when it cannot

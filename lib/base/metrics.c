@@ -120,8 +120,10 @@ eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error
 	m->progress = c->progress;
 	m->last_ms = eg_mono_ms();
 	m->next = m->path != NULL || m->progress ? m->last_ms + TICK_MS : INT64_MAX;
-	if (m->path != NULL && eg_file_is_output(m->path))
-		return eg_fail(e, EG_USAGE, "--metrics: '%s' is standard output, where records go", m->path);
+	if (m->path != NULL && eg_file_apart("--metrics", m->path, e) != 0)
+		return -1;
+	if (m->path != NULL && c->rejects != NULL && eg_file_same(m->path, c->rejects))
+		return eg_fail(e, EG_USAGE, "--metrics and --rejects name the same file, '%s'", m->path);
 	return m->path != NULL ? write_file(m, e) : 0;
 }
 

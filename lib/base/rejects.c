@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/reject_kinds.h"
 #include "base/stop.h"
@@ -29,6 +30,8 @@ eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e)
 		.trouble.retry = { .base_ms = RETRY_MS, .max_ms = RETRY_MAX_MS } };
 	if (path == NULL)
 		return 0;
+	if (eg_file_apart("--rejects", path, e) != 0)
+		return -1;
 	r->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (r->fd < 0 || fstat(r->fd, &st) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", path, strerror(errno));
@@ -113,7 +116,7 @@ eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t l
 	if (!eg_buf_grow(&r->text, &r->room, r->len + HEAD_MAX + len + 2, 1))
 		return eg_fail(e, EG_BUG, "out of memory");
 	head = r->text + r->len;
-	n = snprintf(head, HEAD_MAX, "# %s: %s", *place != '\0' ? place : "line 0", reason);
+	n = snprintf(head, HEAD_MAX, "# %s%s%s", place, *place != '\0' ? ": " : "", reason);
 	n = n < HEAD_MAX ? n : HEAD_MAX - 1;
 	r->len += eg_text_clean(head, (size_t)n, ' ');
 	r->text[r->len++] = '\n';

@@ -99,6 +99,7 @@ is_usage() { # TEXT
 	json /ingest "$CLASSIC"
 	[ "$STATUS" -eq 200 ]
 	grep -qx a:2026-11-23T14:18:36:666 rejects
+	! grep -q 'line [0-9]' rejects # a request has no lines that its sender knows
 	finish 0
 	grep -q "in 2 = out 1 + refused 1 + pending 0" err
 }

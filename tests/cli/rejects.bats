@@ -47,6 +47,63 @@ trace() { # COMMAND...
 	[[ $(steps trace | xargs) == 'write sync folder receipt' ]] || { steps trace; cat trace; return 1; }
 }
 
+# All programs that keep refused lines, and their arguments.
+each_program() { # COMMAND...: with the program's command behind it
+	printf 'strategy full\nquorum 1\nnode a eg-store n.db\n' >cluster
+	"$@" eg-store a.db
+	"$@" eg-replicate cluster
+	"$@" eg-publish --url amqp://127.0.0.1:1 --timeout 300ms
+	"$@" eg-consume --url amqp://127.0.0.1:1 --timeout 300ms
+	"$@" eg-influx --url http://127.0.0.1:1 --timeout 300ms
+	"$@" eg-serve --listen 127.0.0.1:0
+	"$@" eg-import csv --sensor a --time time --value value
+	"$@" eg-decode --value .v --sensor a --now json
+	"$@" passthrough
+}
+
+refused_as() { # TEXT PROGRAM ARGUMENT...: with options in $OPTIONS
+	local status=0
+	# shellcheck disable=SC2086
+	timeout 30 "$2" $OPTIONS "${@:3}" <in >>file 2>err || status=$?
+	[[ $status -eq 64 && $(<err) == *"$1"* ]] || { echo "$2: $status"; cat err; return 1; }
+}
+
+@test "standard output and input are no files for refused lines, or for counters, of any program" {
+	# Links of our own: the machine's are not risked.
+	ln -s /proc/self/fd/1 stdout
+	ln -s /proc/self/fd/0 stdin
+	printf 'bad\n%s\n' $good >in
+	cp in before
+	touch file
+	ln file second
+	OPTIONS='--rejects second' each_program refused_as "--rejects: 'second' is standard output, where records go"
+	OPTIONS='--rejects in' each_program refused_as "--rejects: 'in' is standard input, where records come from"
+	OPTIONS='--rejects stdout' each_program refused_as "--rejects: 'stdout' is standard output"
+	OPTIONS='--rejects stdin' each_program refused_as "--rejects: 'stdin' is standard input"
+	OPTIONS='--metrics in' each_program refused_as "--metrics: 'in' is standard input"
+	touch both
+	OPTIONS='--rejects both --metrics both' each_program refused_as "name the same file, 'both'"
+	[[ ! -s file ]]
+	cmp in before
+	# Through a pipe and a socket, too.
+	status=0
+	passthrough --rejects stdout <in 2>err | cat >out || status=${PIPESTATUS[0]}
+	[[ ! -s out ]]
+	grep -q "is standard output, where records go" err
+	# A terminal or another device holds no records.
+	passthrough --rejects /dev/null <in >/dev/null 2>err || [[ $? -eq 65 ]]
+}
+
+@test "a file that is imported is not written to" {
+	printf 'time,value\n2026-01-01,x\n' >in.csv
+	cp in.csv before
+	for option in --rejects --metrics; do
+		run --separate-stderr -64 eg-import csv --sensor a --time time --value value $option ./in.csv in.csv
+		[[ -z $output && $stderr == *"$option: 'in.csv' is read" ]]
+	done
+	cmp in.csv before
+}
+
 @test "a stage of each kind keeps them so: a store, a cluster" {
 	printf 'bad\n%s\n' $good >in
 	printf 'strategy full\nquorum 1\nnode a eg-store %s/n.db\n' "$PWD" >cluster

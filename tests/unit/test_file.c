@@ -106,7 +106,9 @@ a_fifo_without_a_reader_takes_nothing_and_is_no_failure(void **state)
 	assert_int_equal(mkfifo("stream", 0600), 0);
 	assert_true(eg_file_is_stream("stream"));
 	assert_false(eg_file_is_stream("nothing"));
-	assert_false(eg_file_is_output("stream"));
+	assert_int_equal(eg_file_apart("--x", "stream", &error), 0);
+	assert_int_equal(eg_file_apart("--x", "nothing", &error), 0);
+	assert_false(eg_file_same("stream", "nothing"));
 	assert_int_equal(eg_file_write("stream", "x", 1, &error), 0);
 	assert_int_equal(eg_file_write("no/such/file", "x", 1, &error), -1);
 	assert_string_equal(error.text, "cannot write 'no/such/file': No such file or directory");
