@@ -42,6 +42,10 @@ add_value(void *to, char *text)
 	struct eg_import_options *o = to;
 	char *equal = strchr(text, '=');
 
+	if (strcmp(text, "*") == 0) {
+		o->every = true;
+		return;
+	}
 	if (o->values == EG_IMPORT_VALUES)
 		eg_usage("--value: more than %d", EG_IMPORT_VALUES);
 	if (equal != NULL)
@@ -93,11 +97,15 @@ static void
 take_form(void *to, char *text)
 {
 	struct eg_import_options *o = to;
-	const char *why = eg_time_format_compile(&o->form, text);
+	const char *why;
+
+	if (o->forms == EG_IMPORT_FORMS)
+		eg_usage("--time-format: more than %d", EG_IMPORT_FORMS);
+	why = eg_time_format_compile(&o->form[o->forms++], text);
 
 	if (why != NULL)
 		eg_usage("--time-format: '%s': %s", text, why);
-	o->form_text = text;
+	o->form_text = o->form_text != NULL ? o->form_text : text;
 }
 
 static void
@@ -144,6 +152,17 @@ take_no_header(void *to, char *text)
 }
 
 static void
+take_interval(void *to, char *text)
+{
+	struct eg_import_options *o = to;
+	int64_t ms = 0;
+
+	if (eg_duration_parse(text, 1000, EG_DAY_MS, &ms) != EG_NUMBER_OK || ms % 1000 != 0)
+		eg_usage("--interval: '%s': want whole seconds, up to 24h", text);
+	o->interval_s = ms / 1000;
+}
+
+static void
 take_shift(void *to, char *text)
 {
 	const int64_t most = 366 * EG_DAY_MS;
@@ -170,6 +189,8 @@ static const struct eg_option table[] = {
 	{ 0, "head", "N", "end after N rows, and show what columns were found",
 		EG_INT(struct options, o.head, 1, INT64_MAX) },
 	{ 0, "meters", NULL, "print what is known of the format's sensors: a file of meters", FLAG(meters) },
+	{ 0, "interval", "DURATION", "csv: times are numbers of intervals of a day, from 1",
+		AT(take_interval) },
 	{ 0, "missing", "WORD", "a value that is WORD is missing, as is null", AT(add_missing) },
 	{ 'n', "no-header", NULL, "csv: the first line is data; columns are numbers", AT(take_no_header) },
 	{ 'p', "prefix", "TEXT", "begin each sensor's name with TEXT", TEXT(o.prefix) },
@@ -210,6 +231,7 @@ take_format(struct options *p, const struct eg_import_format *f)
 	if (rest == NULL)
 		abort();
 	p->format_text = rest;
+	p->o.known = true;
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		char *arg = strchr(line, '=');
 
@@ -270,14 +292,16 @@ complete_options(struct options *p)
 		take_format(p, f);
 	} else if (o->times == 0 && !o->wide) {
 		eg_usage("csv needs --time");
-	} else if (o->values == 0 && !o->wide) {
+	} else if (o->values == 0 && !o->every && !o->wide) {
 		eg_usage("csv needs --value");
 	}
 	for (size_t i = 0; i < o->wheres && (o->nem12 || o->green_button); i++)
 		if (!o->nem12 || strcmp(o->where[i].column, "quality") != 0)
 			eg_usage("--where: '%s': %s", o->where[i].column,
 			    o->nem12 ? "nem12 has quality alone" : "green-button has no columns");
-	if (o->wide && o->values > 0)
+	if (o->interval_s > 0 && o->times < (o->wide ? 1 : 2))
+		eg_usage("--interval needs the date in a --time, and the number in the last one or --wide");
+	if (o->wide && (o->values > 0 || o->every))
 		eg_usage("--value and --wide exclude each other");
 	if (o->wide && !o->header)
 		eg_usage("--wide needs a header");
@@ -352,11 +376,12 @@ main(int argc, char *argv[])
 	int status;
 
 	eg_diag_init("eg-import");
-	take_form(&p.o, iso);
 	parse_options(&p, &o, argc, argv);
 	if (p.meters)
 		return print_meters(p.format);
 	complete_options(&p);
+	if (p.o.forms == 0)
+		take_form(&p.o, iso);
 	if (open_zone(&p, &e) != 0)
 		return eg_report(&e);
 	if (p.from != NULL)

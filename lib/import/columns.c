@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -18,17 +19,32 @@ head_of(const struct eg_import *m, const struct eg_csv_row *row, size_t i, char 
 	return (struct eg_slice){ number, (size_t)snprintf(number, 32, "column%zu", i + 1) };
 }
 
-/* Whether a column named h is the one asked for: by its name, or (remarks) by what stands
- * in front of a remark in parentheses. */
+/* Whether a known export's column h is the one named by the len bytes of spec: in any case of
+ * letters, with remarks also by what stands in front of a remark in parentheses. */
+static bool
+is_known_column(const struct eg_import *m, struct eg_slice h, const char *spec, size_t len)
+{
+	if (h.len < len || strncasecmp(h.s, spec, len) != 0)
+		return false;
+	return h.len == len || (m->o->remarks && h.len > len + 1 &&
+	    (h.s[len] == '(' || memcmp(h.s + len, " (", 2) == 0));
+}
+
+/* Whether a column named h is the one asked for. */
 static bool
 is_column(const struct eg_import *m, struct eg_slice h, const char *spec)
 {
-	size_t len = strlen(spec);
+	size_t len;
 
-	if (h.len == len && memcmp(h.s, spec, len) == 0)
-		return true;
-	return m->o->remarks && h.len > len + 2 && memcmp(h.s, spec, len) == 0 &&
-	    memcmp(h.s + len, " (", 2) == 0;
+	if (!m->o->known)
+		return h.len == strlen(spec) && memcmp(h.s, spec, h.len) == 0;
+	for (;; spec += len + 1) {
+		len = strcspn(spec, "|");
+		if (is_known_column(m, h, spec, len))
+			return true;
+		if (spec[len] == '\0')
+			return false;
+	}
 }
 
 static bool
@@ -103,27 +119,34 @@ add_cell(struct eg_import *m, const struct eg_import_cell *cell, struct eg_error
 	return 0;
 }
 
-/* A column's name as a time of day, `23:45`, `23:45:00`, or as the span that begins then,
- * `23:45-24:00`. */
+/* A column's name as a time of day, `23:45`, `23:45:00`, `2345`, `23h45`, `11:45 PM`, or as the
+ * span that begins then, `23:45-24:00`. */
 static bool
 time_of_day(struct eg_slice h, struct eg_clock_reading *r)
 {
-	static const struct eg_time_format iso = { .iso = true, .epoch = -1 };
-	char text[32] = "2000-01-01T";
-	size_t len = 0, short_hour;
+	static const char *const forms[] = { "%F %H:%M", "%F %H:%M:%S", "%F %I:%M %p", "%F %Hh%M" };
+	char text[32] = "2000-01-01 ";
+	struct eg_time_format f;
+	size_t len = 0;
 
-	while (len < h.len && h.s[len] != '-' && h.s[len] != ' ')
+	while (len < h.len && h.s[len] != '-')
 		len++;
-	if (len < 4 || len > 8)
+	while (len > 0 && h.s[len - 1] == ' ')
+		len--;
+	if (len < 4 || len > 11)
 		return false;
-	short_hour = h.s[1] == ':'; /* 9:45 */
-	if (short_hour)
-		text[11] = '0';
-	memcpy(text + 11 + short_hour, h.s, len);
-	if (eg_time_format_read(&iso, text, 11 + len + short_hour, r) != NULL)
-		return false;
-	r->seconds -= 946684800; /* 2000-01-01 */
-	return true;
+	memcpy(text + 11, h.s, len);
+	if (len == 4 && strspn(text + 11, "0123456789") == 4 && text[14] % 5 == '0' % 5) {
+		memcpy(text + 11, (char[]){ h.s[0], h.s[1], ':', h.s[2], h.s[3] }, 5);
+		len = 5;
+	}
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (eg_time_format_compile(&f, forms[i]) == NULL &&
+		    eg_time_format_read(&f, text, 11 + len, r) == NULL) {
+			r->seconds -= 946684800; /* 2000-01-01 */
+			return true;
+		}
+	return false;
 }
 
 /* The columns of a wide file: those named by times. */
@@ -133,11 +156,12 @@ find_wide(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char 
 {
 	m->wide_instants = m->o->times == 0;
 	for (size_t i = 0; i < m->width; i++) {
-		struct eg_import_cell cell = { .at = i };
+		struct eg_import_cell cell = { .at = i, .power = m->o->value[0].power };
 		struct eg_slice h = row->field[i];
 
-		if (m->wide_instants ? eg_time_format_read(&m->o->form, h.s, h.len, &cell.time) == NULL
-		                     : time_of_day(h, &cell.time))
+		if (m->o->interval_s > 0 ? eg_import_interval_number(h, &cell.time.seconds) == NULL
+		    : m->wide_instants   ? eg_import_time(m->o, h, &cell.time) == NULL
+		                         : time_of_day(h, &cell.time))
 			if (add_cell(m, &cell, e) != 0)
 				return -1;
 	}
@@ -145,6 +169,55 @@ find_wide(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char 
 		return 0;
 	*absent = true;
 	fail(why, "no column is named by a time");
+	return 0;
+}
+
+static bool
+is_listed(const size_t *at, size_t n, size_t i)
+{
+	for (size_t k = 0; k < n; k++)
+		if (at[k] == i)
+			return true;
+	return false;
+}
+
+/* Each column that is not named otherwise as one of values; those of the options are left out. */
+static int
+find_every(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
+    struct eg_error *e)
+{
+	const struct eg_import_options *o = m->o;
+	size_t left_out[EG_IMPORT_VALUES], n = 0;
+	char number[32];
+
+	/* A known export has some of its exceptions only. */
+	for (size_t i = 0; i < o->values; i++) {
+		if (find(m, row, o->value[i].column, &left_out[n], absent, why) == 0) {
+			n++;
+			continue;
+		}
+		if (!o->known)
+			return 0;
+		*absent = false;
+		*why = '\0';
+	}
+	for (size_t i = 0; i < m->width; i++) {
+		struct eg_import_cell cell = { .at = i, .value = m->cells, .power = o->every_power };
+		struct eg_slice h = head_of(m, row, i, number);
+
+		if (is_listed(m->time_at, o->times, i) || is_listed(m->sensor_at, o->sensor_columns, i) ||
+		    is_listed(m->where_at, o->wheres, i) || is_listed(left_out, n, i))
+			continue;
+		if (m->cells == EG_IMPORT_VALUES) {
+			fail(why, "more than %d columns of values", EG_IMPORT_VALUES);
+			return 0;
+		}
+		snprintf(m->suffix[m->cells], sizeof(m->suffix[0]), "%.*s", (int)h.len, h.s);
+		if (h.len > 0 && add_cell(m, &cell, e) != 0)
+			return -1;
+	}
+	if (m->cells == 0)
+		fail(why, "no column is left for values");
 	return 0;
 }
 
@@ -157,7 +230,7 @@ find_values(struct eg_import *m, const struct eg_csv_row *row, bool *absent, cha
 	char number[32];
 
 	for (size_t i = 0; i < o->values; i++) {
-		struct eg_import_cell cell = { .value = i };
+		struct eg_import_cell cell = { .value = i, .power = o->value[i].power };
 		const char *name = o->value[i].name;
 		struct eg_slice h;
 
@@ -205,6 +278,8 @@ find_all(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char w
 	for (size_t i = 0; i < o->wheres; i++)
 		if (find(m, row, o->where[i].column, &m->where_at[i], absent, why) != 0)
 			return 0;
+	if (o->every)
+		return find_every(m, row, absent, why, e);
 	return o->wide ? find_wide(m, row, absent, why, e) : find_values(m, row, absent, why, e);
 }
 

@@ -68,6 +68,7 @@ eg_import_unit(struct eg_import_options *o, const char *text, bool by_name)
 		return convert_named(o, text, len, second, up - down);
 	for (size_t i = 0; i < o->values; i++)
 		o->value[i].power += up - down;
+	o->every_power += up - down;
 	return NULL;
 }
 
@@ -90,5 +91,6 @@ eg_import_scale(struct eg_import_options *o, const char *text)
 	}
 	for (size_t i = 0; i < o->values; i++)
 		o->value[i].power += n;
+	o->every_power += n;
 	return NULL;
 }

@@ -5,15 +5,23 @@
 #include <string.h>
 
 const struct eg_import_format eg_import_formats[] = {
+	{ "ameren", "Ameren (Illinois): quarters of an hour of a meter",
+	    "missing=-\ntz=America/Chicago\ntime=Start Interval Date/Time\ntime-format=%m/%d/%Y %H:%M\n"
+	    "sensor-column=Meter Id\nvalue=import_kwh=6\nprefix=ameren/",
+	    "*import_kwh inc-kWh grid-import\n" },
 	{ "annotated", "InfluxDB 2's annotated CSV, a sensor in the tag sensor",
 	    "time=_time\nsensor-column=sensor\nvalue==_value", NULL },
+	{ "ausnet", "AusNet, Jemena (Victoria): a day a row, a column for each half hour",
+	    "wide\ntz=+10:00\ntime=DATE\ntime-format=%d/%m/%Y\ntime-format=iso\nsensor-column=NMI\n"
+	    "sensor-column=CON/GEN\nprefix=ausnet/",
+	    "*/Consumption inc-kWh grid-import\n*/Generation inc-kWh grid-export\n" },
 	{ "datadis", "Datadis (Spain): hours, which end at the time given",
 	    "delimiter=;\ndecimal-comma\ntz=Europe/Madrid\ntime=fecha\ntime=hora\n"
 	    "time-format=%Y/%m/%d %H:%M\nshift=-1h\nsensor-column=cups\n"
 	    "value=import_kwh=consumo_kWh",
 	    "*import_kwh inc-kWh grid-import\n" },
-	{ "dsmr-reader", "the hourly export of DSMR-reader",
-	    "remarks\ntime=Hour Start\nprefix=dsmr/\nvalue=import_t1_kwh=Electricity 1\n"
+	{ "dsmr-reader", "the export of hours or days of DSMR-reader",
+	    "remarks\ntime=Hour Start|Day\ntz=Europe/Amsterdam\nprefix=dsmr/\nvalue=import_t1_kwh=Electricity 1\n"
 	    "value=import_t2_kwh=Electricity 2\nvalue=export_t1_kwh=Electricity 1 Returned\n"
 	    "value=export_t2_kwh=Electricity 2 Returned\nvalue=gas_m3=Gas",
 	    "*import_t?_kwh inc-kWh grid-import\n*export_t?_kwh inc-kWh grid-export\n"
@@ -27,13 +35,21 @@ const struct eg_import_format eg_import_formats[] = {
 	{ "enedis", "Enedis (Linky): mean power of half hours or shorter, which end at the time given",
 	    "delimiter=;\ntime=Horodate\nvalue=power_w=Valeur\nprefix=linky/",
 	    "*power_w W grid-import\n" },
+	{ "engie", "Engie (Netherlands): hours, by type and peak",
+	    "time=Datum\nsensor-column=Type\nsensor-column=Piek\nvalue==Verbruik\nprefix=engie/", NULL },
 	{ "enphase", "Enphase: energy produced in a quarter of an hour",
 	    "remarks\nthousands=,\ntime=Date/Time\ntime-format=%Y-%m-%d %H:%M:%S %z\n"
+	    "time-format=%m/%d/%Y %H:%M\n"
 	    "value=produced_wh=Energy Produced\nprefix=enphase/",
 	    "*produced_wh inc-Wh pv\n" },
+	{ "esb", "ESB Networks (Ireland): half hours, which end at the time given",
+	    "tz=Europe/Dublin\nshift=-30m\ntime=Read Date and End Time\ntime-format=%d-%m-%Y %H:%M\n"
+	    "sensor-column=Read Type\nvalue==Read Value\nprefix=esb/", NULL },
 	{ "fluvius", "Fluvius (Flanders): quarters or days, by register and unit",
-	    "delimiter=;\ndecimal-comma\ntz=Europe/Brussels\ntime=Van (datum)\ntime=Van (tijdstip)\n"
-	    "time-format=%d-%m-%Y %H:%M:%S\nsensor-column=Register\nsensor-column=Eenheid\n"
+	    "delimiter=;\ndecimal-comma\ntz=Europe/Brussels\n"
+	    "time=Van (datum)|Van datum|From (date)\ntime=Van (tijdstip)|Van tijdstip|From (time)\n"
+	    "time-format=%d-%m-%Y %H:%M:%S\ntime-format=%d/%m/%Y %H:%M:%S\nsensor-column=Register\n"
+	    "sensor-column=Eenheid|Unit\n"
 	    "value==Volume",
 	    "*Afname*/kWh inc-kWh grid-import\n*Injectie*/kWh inc-kWh grid-export\n"
 	    "*/m3 inc-m3 none\n*/m\xc2\xb3 inc-m3 none\n" },
@@ -48,13 +64,27 @@ const struct eg_import_format eg_import_formats[] = {
 	    "missing=unknown", NULL },
 	{ "home-assistant-energy", "Home Assistant's energy.csv: an entity a row, a time a column",
 	    "wide\nsensor-column=entity_id", NULL },
+	{ "home-assistant-statistics", "Home Assistant's long-term statistics, by statistic_id",
+	    "time=start|start_ts\ntime-format=iso\ntime-format=epoch\ntime-format=%d.%m.%Y %H:%M\n"
+	    "sensor-column=statistic_id\nvalue=*\nvalue=unit|unit_of_measurement\nvalue=id\n"
+	    "value=metadata_id\nvalue=created\nvalue=created_ts\nvalue=last_reset\n"
+	    "value=last_reset_ts\nvalue=mean_weight", NULL },
 	{ "homewizard", "HomeWizard: a register for each tariff",
 	    "time=time\ntime-format=%Y-%m-%d %H:%M\ntz=Europe/Amsterdam\nprefix=p1/\n"
 	    "value=import_t1_kwh=Import T1 kWh\nvalue=import_t2_kwh=Import T2 kWh\n"
 	    "value=export_t1_kwh=Export T1 kWh\nvalue=export_t2_kwh=Export T2 kWh",
 	    "*import_t?_kwh kWh grid-import\n*export_t?_kwh kWh grid-export\n" },
+	{ "homewizard-kwh", "HomeWizard's kWh meters",
+	    "time=time\ntime-format=%Y-%m-%d %H:%M\ntz=Europe/Amsterdam\nprefix=meter/\n"
+	    "value=import_kwh=Import kWh\nvalue=export_kwh=Export kWh",
+	    "*import_kwh kWh grid-import\n*export_kwh kWh grid-export\n" },
 	{ "influx-cli", "what `influx -format csv` of InfluxDB 1 prints",
 	    "time=time\ntime-format=epoch-ns\nsensor-column=sensor\nvalue==value", NULL },
+	{ "isolarcloud", "iSolarCloud of Sungrow: energy of a day",
+	    "remarks\ntime=Time\nprefix=isolarcloud/\nvalue=produced_kwh=PV\n"
+	    "value=import_kwh=Purchased Energy\nvalue=export_kwh=Feed-in\nvalue=load_kwh=Load", NULL },
+	{ "myenergi", "myenergi: what Zappi diverted, a column a phase",
+	    "time=Timestamp\nsensor-column=Serial Number\nvalue=*\nprefix=myenergi/", NULL },
 	{ "nem12", "NEM12 (Australia): intervals of any number of meters and streams",
 	    "nem12\ntz=+10:00\nprefix=nem12/", NULL },
 	{ "octopus", "Octopus Energy (Great Britain): half hours",
@@ -99,6 +129,9 @@ const struct eg_import_format eg_import_formats[] = {
 	{ "ukdale", "UK-DALE, REDD: epoch seconds and watts between blanks",
 	    "no-header\ndelimiter=blank\ntime-format=epoch\ntime=1\nvalue=2\nsensor=power_w",
 	    "power_w W house\n" },
+	{ "united-power", "United Power (Colorado): hours or days, which begin at the first time",
+	    "remarks\ntz=America/Denver\ntime=Energy consumption time period\n"
+	    "time-format=%Y-%m-%d %H:%M to %*\nvalue=net_kwh=Usage\nprefix=united-power/", NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

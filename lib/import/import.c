@@ -28,7 +28,7 @@ eg_import_new(const struct eg_import_options *options, struct eg_rejects *reject
 	m->out = out;
 	m->repeated = eg_repeated_new();
 	m->sensors = eg_sensors_new(options->prefix != NULL ? options->prefix : "",
-	    options->values > 0 ? options->values : EG_IMPORT_VALUES, e);
+	    options->values > 0 && !options->every ? options->values : EG_IMPORT_VALUES, e);
 	if (m->repeated != NULL && m->sensors != NULL)
 		return m;
 	eg_fail(e, EG_BUG, "out of memory");
@@ -166,7 +166,7 @@ is_footer(const struct eg_import *m, const struct eg_csv_row *row)
 
 	if (time.len > 0 && (unsigned char)(*time.s - '0') <= 9)
 		return false;
-	if (m->o->times == 1 && eg_time_format_read(&m->o->form, time.s, time.len, &r) == NULL)
+	if (m->o->times == 1 && eg_import_time(m->o, time, &r) == NULL)
 		return false;
 	if (is_prose(row))
 		return true;

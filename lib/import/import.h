@@ -13,7 +13,7 @@ struct eg_error;
 struct eg_rejects;
 struct eg_zone;
 
-enum { EG_IMPORT_LIST = 8, EG_IMPORT_VALUES = 128 };
+enum { EG_IMPORT_LIST = 8, EG_IMPORT_FORMS = 4, EG_IMPORT_VALUES = 512 };
 
 /* A column of values: the end of its sensors' names (NULL: the column's own name), the
  * column, and the power of ten that its values are multiplied by. */
@@ -35,22 +35,28 @@ struct eg_import_options {
 	struct eg_import_value value[EG_IMPORT_VALUES];
 	struct eg_import_where where[EG_IMPORT_LIST];
 	const char *missing[EG_IMPORT_LIST]; /* words that stand for no value, beside null */
+	bool every; /* each column that is not named otherwise holds values; `value` lists exceptions */
+	int every_power;
 	size_t times, sensor_columns, values, wheres, missings;
 	const char *sensor;    /* the name of all rows' sensor, or NULL */
 	const char *prefix;    /* in front of every name */
 	const char *encoding;  /* of iconv(3), NULL: UTF-8 */
-	struct eg_time_format form;
-	const char *form_text; /* as it was given, for notes */
+	struct eg_time_format form[EG_IMPORT_FORMS]; /* tried in turn */
+	size_t forms;          /* at least 1 */
+	const char *form_text; /* the first one as it was given, for notes */
 	struct eg_zone *zone;  /* of times without an offset; NULL: `offset` is theirs */
 	int32_t offset;        /* seconds ahead of UTC */
 	int64_t from_ns, to_ns; /* [from, to) is kept */
 	int64_t shift_s;       /* added to each time */
+	int64_t interval_s;    /* the last of `time`, or the name of a column, is the number of an
+	                        * interval of this length, counted from 1 each day; 0: it is not */
 	uint64_t head;         /* end after so many rows, and describe the columns; 0: no */
 	char delimiter;        /* EG_CSV_BLANKS: any number of blanks */
 	char thousands;        /* between groups of three digits, 0: none */
 	bool comma;            /* the decimal point is a comma */
 	bool header;           /* columns have names, in the first line that has all of those asked for */
 	bool wide;             /* columns named by times hold values */
+	bool known;            /* names of columns are alternatives with '|', in any case of letters */
 	bool remarks;          /* a column's name may be followed by a remark in parentheses */
 	bool phase;            /* the sensor is that remark */
 	bool green_button;     /* XML of Green Button (ESPI), not CSV */

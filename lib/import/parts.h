@@ -16,7 +16,8 @@ enum { EG_IMPORT_CELLS = 4096, EG_IMPORT_HELD = 100, EG_IMPORT_FOOTERS = 20 };
 /* A column of values in the current file. */
 struct eg_import_cell {
 	size_t at;    /* index of its field in a row */
-	size_t value; /* index of the value in the options */
+	size_t value; /* which suffix, in the order of values */
+	int power;    /* of ten, its values are multiplied by it */
 	struct eg_clock_reading time; /* wide: the time of day, or the instant, in its name */
 };
 
@@ -95,6 +96,20 @@ int eg_import_nem12(struct eg_import *m, struct eg_error *e);
  * is no such instant. */
 const char *eg_import_instant(struct eg_import *m, struct eg_sensor *sensor,
     const struct eg_clock_reading *r, int64_t *ns);
+
+/* Reads the number of an interval, counted from 1, of which letters may stand in front: `7`,
+ * `H07`. Returns NULL, or why it is none. */
+const char *eg_import_interval_number(struct eg_slice s, int64_t *n);
+
+/* The instant, as eg_import_instant gives it, at which interval n of a date begins; the day's
+ * length is that of the zone's clocks. Returns NULL, or why there is none. */
+const char *eg_import_interval_instant(struct eg_import *m, const struct eg_clock_reading *date,
+    int64_t n, int64_t *ns);
+
+/* Reads a time in the first of the options' forms that fits. Returns NULL, or why the first
+ * form does not fit. */
+const char *eg_import_time(const struct eg_import_options *o, struct eg_slice s,
+    struct eg_clock_reading *r);
 
 /* Refuses a row. */
 int eg_import_refuse(struct eg_import *m, uint64_t lineno, const char *raw, size_t len,

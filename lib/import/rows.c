@@ -117,18 +117,34 @@ eg_import_put(struct eg_import *m, size_t i, int power, struct eg_slice text, co
 	return NULL;
 }
 
-/* The reading of a cell in a wide file: the row's date and the time in the column's name. */
-static struct eg_clock_reading
-wide_reading(const struct eg_import *m, const struct eg_import_cell *c,
-    const struct eg_clock_reading *row)
+/* The instant of a row's values. */
+static const char *
+row_instant(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *sensor,
+    const struct eg_clock_reading *r, int64_t *ns)
+{
+	const char *why;
+	int64_t n;
+
+	if (m->o->interval_s == 0)
+		return eg_import_instant(m, sensor, r, ns);
+	why = eg_import_interval_number(row->field[m->time_at[m->o->times - 1]], &n);
+	return why != NULL ? why : eg_import_interval_instant(m, r, n, ns);
+}
+
+/* The instant of a cell in a wide file: the row's date and the time in the column's name. */
+static const char *
+wide_instant(struct eg_import *m, const struct eg_import_cell *c, struct eg_sensor *sensor,
+    const struct eg_clock_reading *row, int64_t *ns)
 {
 	struct eg_clock_reading r = m->wide_instants ? c->time : *row;
 
+	if (m->o->interval_s > 0)
+		return eg_import_interval_instant(m, row, c->time.seconds, ns);
 	if (!m->wide_instants) {
 		r.seconds += c->time.seconds;
 		r.date_only = false;
 	}
-	return r;
+	return eg_import_instant(m, sensor, &r, ns);
 }
 
 /* A zero in an hour that the clocks left out stands for "nothing", in files that have a
@@ -155,7 +171,7 @@ put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *s
 	int64_t ns;
 
 	if (!m->o->wide) {
-		if ((why = eg_import_instant(m, sensor, r, &ns)) != NULL)
+		if ((why = row_instant(m, row, sensor, r, &ns)) != NULL)
 			return why;
 		if ((*out_of_range = outside(m->o, ns)))
 			return NULL;
@@ -169,9 +185,7 @@ put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *s
 			continue;
 		}
 		if (m->o->wide) {
-			struct eg_clock_reading at = wide_reading(m, &m->cell[i], r);
-
-			if ((why = eg_import_instant(m, sensor, &at, &ns)) != NULL) {
+			if ((why = wide_instant(m, &m->cell[i], sensor, r, &ns)) != NULL) {
 				if (!is_zero(cell))
 					return why;
 				++*blank;
@@ -183,7 +197,7 @@ put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *s
 		}
 		if (eg_import_reserve(m, e) != 0)
 			return "out of memory";
-		if ((why = eg_import_put(m, m->cell[i].value, m->o->value[m->cell[i].value].power, cell, time,
+		if ((why = eg_import_put(m, m->cell[i].value, m->cell[i].power, cell, time,
 		         time_len, row->lineno)) != NULL)
 			return why;
 		++*records;
@@ -227,7 +241,7 @@ is_second_header(const struct eg_import *m, const struct eg_csv_row *row, struct
 	size_t n;
 
 	if (m->o->wide || !m->o->header ||
-	    eg_time_format_read(&m->o->form, time.s, time.len, &r) == NULL)
+	    eg_import_time(m->o, time, &r) == NULL)
 		return false;
 	for (size_t i = 0; i < m->cells; i++)
 		if (eg_import_number(m->o, row->field[m->cell[i].at], 0, out, &n) == NULL)
@@ -253,14 +267,14 @@ take(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 	struct eg_sensor *sensor;
 	const char *why;
 	uint64_t records = 0, blank = 0;
-	size_t start = m->len;
+	size_t start = m->len, times = m->o->times - (m->o->interval_s > 0 && !m->o->wide);
 	bool out_of_range = false;
 
 	if (filtered(m, row)) {
 		m->n.filtered++;
 		return NULL;
 	}
-	if (m->o->times > 0 && join(m, row, m->time_at, m->o->times, ' ', &time, e) != 0)
+	if (times > 0 && join(m, row, m->time_at, times, ' ', &time, e) != 0)
 		return "out of memory";
 	if (time.len == 0 && all_missing(m, row)) {
 		m->n.blank += m->cells;
@@ -272,7 +286,7 @@ take(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 		    (unsigned long long)row->lineno);
 		return NULL;
 	}
-	if (m->o->times > 0 && (why = eg_time_format_read(&m->o->form, time.s, time.len, &r)) != NULL)
+	if (m->o->times > 0 && (why = eg_import_time(m->o, time, &r)) != NULL)
 		return why;
 	if (base_of(m, row, &base, e) != 0)
 		return "out of memory";

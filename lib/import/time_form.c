@@ -58,10 +58,12 @@ compile_directive(struct eg_time_format *f, char c)
 		}
 	if (c == '%')
 		return add(f, '=', c) ? NULL : "it is too long";
-	if (c == 'e')
-		c = 'd';
-	if (c == '\0' || strchr("YymbdHIpMSfzs", c) == NULL)
+	for (const char *same = "edBbkHlIPpAa"; *same != '\0'; same += 2)
+		c = *same == c ? same[1] : c;
+	if (c == '\0' || strchr("YymbdHIpMSfzsa*", c) == NULL)
 		return "unknown directive";
+	if (has(f, '*'))
+		return "%* stands for the rest of a time";
 	if (has(f, c))
 		return "a directive is given twice";
 	return add(f, c, '\0') ? NULL : "it is too long";

@@ -75,7 +75,8 @@ eg_time_offset(const char *s, size_t len, int32_t *seconds)
 	int hours = 0, minutes = 0;
 
 	*seconds = 0;
-	if ((len == 1 && (*s | 0x20) == 'z') || (len == 3 && strncasecmp(s, "utc", 3) == 0))
+	if ((len == 1 && (*s | 0x20) == 'z') ||
+	    (len == 3 && (strncasecmp(s, "utc", 3) == 0 || strncasecmp(s, "gmt", 3) == 0)))
 		return true;
 	if (len < 3 || (s[0] != '+' && s[0] != '-') || !two_digits(s + 1, &hours))
 		return false;
@@ -194,6 +195,17 @@ read_epoch(const char *s, size_t len, int digits, struct eg_clock_reading *r)
 	return NULL;
 }
 
+/* Length in bytes of the name at s, a day's or a month's, with the dot of a short form. */
+static size_t
+letters_at(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && (unsigned char)((s[n] | 0x20) - 'a') < 26)
+		n++;
+	return n > 0 && n < len && s[n] == '.' ? n + 1 : n;
+}
+
 static int
 month_of(const char *s)
 {
@@ -268,7 +280,11 @@ take(char kind, const char *s, size_t len, struct parts *p, struct eg_clock_read
 		return number_at(s, len, 1, 2, &p->month);
 	case 'b':
 		p->month = len >= 3 ? month_of(s) : 0;
-		return p->month > 0 ? 3 : 0;
+		return p->month > 0 ? letters_at(s, len) : 0;
+	case 'a':
+		return letters_at(s, len);
+	case '*':
+		return len;
 	case 'd':
 		return number_at(s, len, 1, 2, &p->day);
 	case 'H':
@@ -323,7 +339,7 @@ read_steps(const struct eg_time_format *f, const char *s, size_t len, struct eg_
 		    : f->kind[i] == ' '      ? take_blanks(s, len)
 		                             : take(f->kind[i], s, len, &p, r, &why);
 
-		if (n == 0)
+		if (n == 0 && f->kind[i] != '*')
 			return NO_FORM;
 		clock |= f->kind[i] == 'H' || f->kind[i] == 'I';
 		twelve |= f->kind[i] == 'I';

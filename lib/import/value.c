@@ -89,12 +89,30 @@ normalise(const struct eg_import_options *o, struct eg_slice s, char *out, size_
 }
 
 const char *
+eg_import_time(const struct eg_import_options *o, struct eg_slice s, struct eg_clock_reading *r)
+{
+	const char *why = eg_time_format_read(&o->form[0], s.s, s.len, r);
+
+	if (why == NULL)
+		return NULL;
+	for (size_t i = 1; i < o->forms; i++)
+		if (eg_time_format_read(&o->form[i], s.s, s.len, r) == NULL)
+			return NULL;
+	return why;
+}
+
+const char *
 eg_import_number(const struct eg_import_options *o, struct eg_slice cell, int power, char *out,
     size_t *n)
 {
-	char text[4 * EG_VALUE_MAX], shifted[EG_DECIMAL_SIZE];
+	char text[4 * EG_VALUE_MAX], shifted[EG_DECIMAL_SIZE], minus[EG_VALUE_MAX];
 	enum eg_number verdict;
 
+	if (cell.len > 3 && cell.len <= EG_VALUE_MAX && memcmp(cell.s, "\xe2\x88\x92", 3) == 0) {
+		*minus = '-'; /* U+2212 */
+		memcpy(minus + 1, cell.s + 3, cell.len - 3);
+		cell = (struct eg_slice){ minus, cell.len - 2 };
+	}
 	if (o->comma || o->thousands != '\0') {
 		if (!normalise(o, cell, text, n))
 			return NOT_A_NUMBER;

@@ -248,9 +248,60 @@ refuses() {
 	grep -q 'ended by a signal' err
 }
 
+@test "known exports: ameren" {
+	gives 'Name,A B,,\nMeter Number,1,,\n,,,\nStart Interval Date/Time,Meter Id,Usage,Units,Interval,Usage,Units,Interval\n03/30/2024 00:00,72,2.1,kwh,60min,0.56,kwh,15min\n03/30/2024 00:15,72,-,-,-,0.51,kwh,15min\n' \
+		'ameren/72/import_kwh:2024-03-30T05:00:00:0.56\nameren/72/import_kwh:2024-03-30T05:15:00:0.51\n' ameren
+}
+
+@test "more forms of times: names of days and months, the rest, several forms" {
+	gives 't;v\nWed 31 Jan 2024 10:00;1\nSunday 4 February 2024 9:05;2\n' 's:2024-01-31T10:00:00:1\ns:2024-02-04T09:05:00:2\n' \
+		csv -d ';' -S s -t t -y v -F '%a %d %b %Y %k:%M'
+	gives 't;v\nJanuary 5, 2024, 9:05 p.m.;1\n' 's:2024-01-05T21:05:00:1\n' csv -d ';' -S s -t t -y v -F '%B %e, %Y, %l:%M %P'
+	gives 't;v\n2025-10-19 00:15 to 2025-10-19 00:30;1\n2025-10-19 00:30;2\n5/1/2024;3\n' \
+		's:2025-10-19T00:15:00:1\ns:2025-10-19T00:30:00:2\ns:2024-01-05T00:00:00:3\n' \
+		csv -d ';' -S s -t t -y v -F '%Y-%m-%d %H:%M%*' -F '%d/%m/%Y'
+	refuses 't;v\n31. Foo 2024;1\n' '' csv -d ';' -t t -y v -F '%d. %b %Y'
+	run --separate-stderr eg-import csv -t t -y v -F '%Y-%m-%d %* %H' input.csv
+	[ "$status" -eq 64 ]
+	gives 't;v\n2024-01-31 10:00 GMT;\xe2\x88\x925\n' 's:2024-01-31T10:00:00:-5\n' csv -d ';' -S s -t t -y v -z Europe/Rome
+}
+
+@test "intervals are numbered in each day as long as it is" {
+	refuses '2024-10-27;1;1\n2024-10-27;4;2\n2024-10-27;25;3\n2024-03-31;H23;4\n2024-03-31;24;5\n2024-03-31;0;6\n2024-03-31;x;7\n' \
+		's:2024-10-26T22:00:00:1\ns:2024-10-27T01:00:00:2\ns:2024-10-27T22:00:00:3\ns:2024-03-31T21:00:00:4\n' \
+		csv -n -d ';' -S s -t 1 -t 2 --interval 1h -z Europe/Madrid -y 3
+	gives 'd;H01;H02;H24;H25\n2024-10-27;1;2;24;25\n2024-03-31;1;2;0;\n' \
+		's:2024-10-26T22:00:00:1\ns:2024-10-26T23:00:00:2\ns:2024-10-27T21:00:00:24\ns:2024-10-27T22:00:00:25\ns:2024-03-30T23:00:00:1\ns:2024-03-31T00:00:00:2\n' \
+		csv --wide -d ';' -S s -t d --interval 1h -z Europe/Madrid
+	run --separate-stderr eg-import csv -t 1 --interval 1h -y 2 -n input.csv
+	[ "$status" -eq 64 ]
+}
+
+@test "columns of wide files are named by times in other ways, too" {
+	local name
+	for name in 0015 00h15 '12:15 AM' '00:15 - 00:30' 0:15; do
+		gives "d,x,$name\n2024-01-01,1,2\n" 's:2024-01-01T00:15:00:2\n' csv --wide -t d -S s || { echo "$name"; return 1; }
+	done
+}
+
+@test "all other columns hold values" {
+	gives 'time;MT_001;MT_002;note\n2011-01-01 00:15:00;0,5;1,5;x\n' \
+		'MT_001:2011-01-01T00:15:00:0.5\nMT_002:2011-01-01T00:15:00:1.5\n' csv -d ';' -D -t time -y '*' -y note
+	gives 'time;a;b\n2011-01-01;0.5;1.5\n' 'x/a:2011-01-01T00:00:00:500\nx/b:2011-01-01T00:00:00:1500\n' \
+		csv -d ';' -S x -t time -y '*' -x 1000
+	{ printf t; printf ',c%s' {1..370}; printf '\n2024-01-01'; printf ',%s' {1..370}; echo; } >input.csv
+	run --separate-stderr eg-import csv -t t -y '*' input.csv
+	[ "$status:${#lines[@]}:${lines[369]}" = '0:370:c370:2024-01-01T00:00:00:370' ]
+}
+
 @test "known exports: annotated" {
 	gives '#datatype,string,long,dateTime:RFC3339,double,string\r\n#group,false,false,false,false,true\r\n#default,_result,,,,\r\n,result,table,_time,_value,sensor\r\n,,0,2024-01-01T10:00:00Z,55.21,s1\r\n\r\n#datatype,string,long,dateTime:RFC3339,string,double\r\n,result,table,_time,sensor,_value\r\n,,1,2024-01-01T10:00:10.5Z,s2,7\r\n' \
 		's1:2024-01-01T10:00:00:55.21\ns2:2024-01-01T10:00:10.5:7\n' annotated
+}
+
+@test "known exports: ausnet" {
+	gives '"NMI","METER SERIAL NUMBER","CON/GEN","DATE","ESTIMATED?","00:00 - 00:30","23:30 - 00:00"\n1111111111,020,Consumption,01/07/2014,No,0.331,0.063\n1111111111,020,Generation,01/07/2014,No,0,0.1\n' \
+		'ausnet/1111111111/Consumption:2014-06-30T14:00:00:0.331\nausnet/1111111111/Consumption:2014-07-01T13:30:00:0.063\nausnet/1111111111/Generation:2014-06-30T14:00:00:0\nausnet/1111111111/Generation:2014-07-01T13:30:00:0.1\n' ausnet
 }
 
 @test "known exports: datadis" {
@@ -277,9 +328,19 @@ refuses() {
 		'linky/power_w:2024-10-27T00:30:00:264\nlinky/power_w:2024-10-27T01:00:00:280\n' enedis
 }
 
+@test "known exports: engie" {
+	gives '"Datum","EAN","Verbruik","Type","Piek"\n"2024-04-13T00:00:00+02:00","X","0.639","Elektriciteit","false"\n"2024-04-13T00:00:00+02:00","X","0.1","Gas","false"\n' \
+		'engie/Elektriciteit/false:2024-04-12T22:00:00:0.639\nengie/Gas/false:2024-04-12T22:00:00:0.1\n' engie
+}
+
 @test "known exports: enphase" {
 	gives 'Date/Time,Energy Produced (Wh)\n2024-06-01 12:00:00 -0700,"1,234"\n2024-06-01 12:15:00 -0700,99\nTotal,"1,333"\n' \
 		'enphase/produced_wh:2024-06-01T19:00:00:1234\nenphase/produced_wh:2024-06-01T19:15:00:99\n' enphase
+}
+
+@test "known exports: esb" {
+	gives 'MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n1,2,0.0000,Active Export Interval (kWh),04-10-2024 01:00\n1,2,0.1610,Active Import Interval (kWh),04-10-2024 01:00\n1,2,0.2380,Active Import Interval (kWh),04-10-2024 00:30\n' \
+		'esb/Active Export Interval (kWh):2024-10-03T23:30:00:0.0000\nesb/Active Import Interval (kWh):2024-10-03T23:30:00:0.1610\nesb/Active Import Interval (kWh):2024-10-03T23:00:00:0.2380\n' esb
 }
 
 @test "known exports: fluvius" {
@@ -294,6 +355,15 @@ entry() { # SELF REL HREF CONTENT
 
 reading() { # START VALUE
 	printf '<IntervalReading><timePeriod><duration>900</duration><start>%s</start></timePeriod><value>%s</value></IntervalReading>' "$@"
+}
+
+@test "Fluvius and DSMR-reader: the headers of other languages and steps" {
+	gives 'Van datum;Van tijdstip;EAN;Register;Volume;Eenheid\n12-10-2021;00:15:00;="123";Afname Nacht;0,173;kWh\n' \
+		'Afname Nacht/kWh:2021-10-11T22:15:00:0.173\n' fluvius
+	gives 'From (date);From (time);EAN code;Register;Volume;Unit\r\n22/10/2023;06:00:00;="123";Offtake;0,100;m³\r\n' \
+		'Offtake/m³:2023-10-22T04:00:00:0.100\n' fluvius
+	gives 'Day,Electricity 1 (x),Electricity 2 (x),Electricity 1 Returned (x),Electricity 2 Returned (x),Gas,Total cost\n2024-01-01,1,2,3,4,5,9.9\n' \
+		"$(for n in import_t1_kwh:1 import_t2_kwh:2 export_t1_kwh:3 export_t2_kwh:4 gas_m3:5; do echo "dsmr/${n%:*}:2023-12-31T23:00:00:${n#*:}"; done)" dsmr-reader
 }
 
 @test "known exports: green-button" {
@@ -346,9 +416,22 @@ green-button/import_wh:2024-01-01T10:15:00:-0.250:" ]
 		'sensor.grid:2024-01-01T00:00:00:0.5\n' home-assistant-energy
 }
 
+@test "known exports: home-assistant-statistics" {
+	gives 'statistic_id\tunit\tstart\tmin\tmax\tmean\nsensor.power\tW\t26.01.2024 12:00\t1\t3\t2.5\n' \
+		'sensor.power/min:2024-01-26T11:00:00:1\nsensor.power/max:2024-01-26T11:00:00:3\nsensor.power/mean:2024-01-26T11:00:00:2.5\n' \
+		-d tab -z Europe/Berlin home-assistant-statistics
+	gives 'id,statistic_id,unit_of_measurement,start_ts,created_ts,mean_weight,state,sum\n7,sensor.grid,kWh,1704103200.0,1704106810.2,,105.5,5.5\n' \
+		'sensor.grid/state:2024-01-01T10:00:00:105.5\nsensor.grid/sum:2024-01-01T10:00:00:5.5\n' home-assistant-statistics
+}
+
 @test "known exports: homewizard" {
 	gives 'time,Import T1 kWh,Import T2 kWh,Export T1 kWh,Export T2 kWh\n2024-01-01 00:00,1.5,2.5,0,0\n' \
 		'p1/import_t1_kwh:2023-12-31T23:00:00:1.5\np1/import_t2_kwh:2023-12-31T23:00:00:2.5\np1/export_t1_kwh:2023-12-31T23:00:00:0\np1/export_t2_kwh:2023-12-31T23:00:00:0\n' homewizard
+}
+
+@test "known exports: homewizard-kwh" {
+	gives 'time,Import kWh,Export kWh,L1 max W\n2025-06-24 20:30,32.123,0.150,0\n' \
+		'meter/import_kwh:2025-06-24T18:30:00:32.123\nmeter/export_kwh:2025-06-24T18:30:00:0.150\n' homewizard-kwh
 }
 
 @test "known exports: influx-cli" {
@@ -359,6 +442,16 @@ green-button/import_wh:2024-01-01T10:15:00:-0.250:" ]
 repeat() { # N TEXT
 	local i
 	for ((i = 0; i < $1; i++)); do printf %s "$2"; done
+}
+
+@test "known exports: isolarcloud" {
+	gives '\xef\xbb\xbfTime,PV(kWh),Purchased Energy(kWh),Feed-in(kWh),Load(kWh)\n2024-09-01,56.2,7,44.7,18.5\n' \
+		'isolarcloud/produced_kwh:2024-08-31T22:00:00:56.2\nisolarcloud/import_kwh:2024-08-31T22:00:00:7\nisolarcloud/export_kwh:2024-08-31T22:00:00:44.7\nisolarcloud/load_kwh:2024-08-31T22:00:00:18.5\n' -z Europe/Berlin isolarcloud
+}
+
+@test "known exports: myenergi" {
+	gives 'Serial Number,Timestamp,Diverter Energy (L1) (Wh),Diverter Energy (L2) (Wh)\n17,2025-07-30T01:00:00.000Z,0.00,5.25\n' \
+		'myenergi/17/Diverter Energy (L1) (Wh):2025-07-30T01:00:00:0.00\nmyenergi/17/Diverter Energy (L2) (Wh):2025-07-30T01:00:00:5.25\n' myenergi
 }
 
 @test "known exports: nem12" {
@@ -442,6 +535,11 @@ repeat() { # N TEXT
 
 @test "known exports: ukdale" {
 	gives '1352500095 599\n1352500101  582\n' 'ch1:2012-11-09T22:28:15:599\nch1:2012-11-09T22:28:21:582\n' -S ch1 ukdale
+}
+
+@test "known exports: united-power" {
+	gives ' ===\n Usage Information\n Energy consumption time period,Usage(Real energy in kilowatt-hours),Events occurred\n 2025-10-19 00:00 to 2025-10-19 01:00,-0.010,,\n \n' \
+		'united-power/net_kwh:2025-10-19T06:00:00:-0.010\n' united-power
 }
 
 @test "each known export has a test, and a line in the manual" {

@@ -54,7 +54,8 @@ choose(struct eg_import_options *o, uint8_t pick, struct eg_zone *zone)
 		.delimiter = delimiters[pick >> 2 & 3], .zone = (pick & 16) != 0 ? zone : NULL,
 		.thousands = (pick & 32) != 0 ? '.' : '\0', .wide = (pick & 64) != 0 && (pick & 1) == 0,
 		.encoding = (pick & 128) != 0 ? "latin1" : NULL };
-	(void)eg_time_format_compile(&o->form, forms[pick >> 4 & 3]);
+	(void)eg_time_format_compile(&o->form[0], forms[pick >> 4 & 3]);
+	o->forms = 1;
 	o->form_text = "a form";
 	if (!o->header)
 		o->time[0] = "1";
