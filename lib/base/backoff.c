@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* When to try again: pauses that grow and are jittered, and a peer's own wish. */
+/* Exponential backoff with jitter: when to try again after a failure. */
 #include "base/backoff.h"
 
 #include <unistd.h>
 
 #include "base/clock.h"
 
-/* SplitMix64 (Steele, Lea, Flood 2014); good enough to keep a fleet apart. */
+/* SplitMix64 (Steele, Lea, Flood 2014); good enough to spread the retries of many processes. */
 static uint64_t
 next_random(struct eg_backoff *r)
 {

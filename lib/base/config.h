@@ -10,7 +10,7 @@ struct eg_error;
 
 #define EG_CONFIG_BYTES (4 * 1024 * 1024) /* of a file at most */
 
-/* Zeroed it is empty. Set by eg_config_open or eg_config_copy. */
+/* All zero: no text. Filled by eg_config_open or eg_config_copy. */
 struct eg_config {
 	const char *path; /* for messages; the caller's */
 	char *text;       /* NUL-terminated */
@@ -32,9 +32,9 @@ int eg_config_copy(struct eg_config *c, const char *path, const char *text, size
  * holds a NUL byte, a control character other than a tab, or bytes that are not UTF-8. */
 char *eg_config_next(struct eg_config *c, struct eg_error *e);
 
-/* Takes the first word off *rest, which is changed: words are parted by blanks and tabs; a
- * backslash keeps a blank behind it in the word, and stays in it. NULL: there is none.
- * *rest is then what follows, without blanks in front. */
+/* Takes the first word off *rest, which is changed: words are separated by blanks and tabs. A
+ * backslash makes the blank after it part of the word; the backslash itself stays in the word.
+ * NULL: there is none. *rest is then what follows, without blanks in front. */
 char *eg_config_word(char **rest);
 
 /* Fills *e with EG_CONFIG and `path:line: text`; -1. */

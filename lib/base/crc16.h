@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checksums of telegrams: the family of CRC-16 that goes from the lowest bit. */
+/* CRC-16 checksums of telegrams, in the variants that process the lowest bit first (reflected). */
 #ifndef EG_CRC16_H
 #define EG_CRC16_H
 

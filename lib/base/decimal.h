@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Exact work on decimal numbers as text: nothing passes through binary floating point. */
+/* Exact arithmetic on decimal numbers as text, without binary floating point. */
 #ifndef EG_DECIMAL_H
 #define EG_DECIMAL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Before anything else, also messages: the descriptors that a program was not given. */
+/* Opens the standard descriptors that are closed, before anything else, even a message. */
 #include "base/descriptors.h"
 
 #include <fcntl.h>
@@ -27,9 +27,10 @@ eg_descriptors_hold(void)
 	return hold_descriptor(STDIN_FILENO) && hold_descriptor(STDOUT_FILENO) && hold_descriptor(STDERR_FILENO) ? 0 : -1;
 }
 
-/* A write(2) to a terminal that was stopped blocks although poll(2) has said POLLOUT, when
- * it takes a part. O_NONBLOCK on the inherited descriptor would hold for our neighbours, so
- * the terminal is opened once more. Not ours to open: the inherited one is used. */
+/* A write(2) to a stopped terminal can block after poll(2) reported POLLOUT, if the terminal
+ * takes only a part. O_NONBLOCK on the inherited descriptor would also affect the processes that
+ * share it, so the terminal is opened once more. If we may not open it, the inherited descriptor
+ * is used. */
 int
 eg_descriptors_terminal(int fd)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages to the user, and what became of records as an exit status. */
+/* Messages to the user, errors, and exit statuses. */
 #include "base/diag.h"
 
 #include <errno.h>
@@ -53,8 +53,8 @@ eg_diag_verbose(int level)
 	verbosity = level;
 }
 
-/* Writes a line. A stopped terminal, or a pipe that nobody reads, has a second, and then
- * holds nothing up until it takes lines again. */
+/* Writes a line. If standard error takes nothing for a second (a stopped terminal, a pipe that
+ * nobody reads), the line is lost, and later lines are tried without waiting. */
 static void
 write_stderr(const char *line, size_t n)
 {
@@ -68,7 +68,7 @@ write_stderr(const char *line, size_t n)
 		p.fd = terminal;
 	}
 	stuck = !eg_wait_fds(&p, 1, stuck ? 0 : eg_mono_ms() + STUCK_MS);
-	/* Where standard error itself is gone there is nobody left to hear of it. */
+	/* A failure to write to standard error cannot be reported anywhere. */
 	if (!stuck && write(p.fd, line, n) < 0)
 		stuck = errno == EAGAIN;
 }

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages to the user, and what became of records as an exit status. */
+/* Messages to the user, errors, and exit statuses. */
 #ifndef EG_DIAG_H
 #define EG_DIAG_H
 
 #include <stddef.h>
 
-/* Exit statuses, with the numbers of sysexits(3); energyguard(7) says what
- * each tells a parent about records without a receipt. */
+/* Exit statuses, with the numbers of sysexits(3); energyguard(7) describes what each means for
+ * records without a receipt. */
 enum eg_status {
 	EG_OK = 0,
 	EG_USAGE = 64,     /* wrong usage; nothing was read */
-	EG_REFUSED = 65,   /* ended normally; what has no receipt was refused for good */
+	EG_REFUSED = 65,   /* ended normally; records without a receipt were refused for good */
 	EG_BUG = 70,       /* a fault of ours, or memory ran out */
 	EG_LOCAL_IO = 74,  /* disk or standard output */
-	EG_TEMPORARY = 75, /* a peer is not there; records may be sent again */
-	EG_CONFIG = 78,    /* trying again will not help until somebody mends it */
+	EG_TEMPORARY = 75, /* a peer is unreachable; records may be sent again */
+	EG_CONFIG = 78,    /* trying again does not help until somebody changes the configuration */
 };
 
-/* What went wrong, owned by the caller. status is EG_OK until it is set. */
+/* An error, owned by the caller. status is EG_OK until it is set. */
 struct eg_error {
 	enum eg_status status;
 	char text[320];
@@ -37,10 +37,10 @@ const char *eg_program(void);
 /* Lets eg_info through when level is 1 or more. */
 void eg_diag_verbose(int level);
 
-/* One line on standard error, `program: level: text`, in one write(2), cleaned as by
- * eg_text_clean with a blank, errno kept. What standard error does not take within a second
- * is lost. eg_info is silent without -v; eg_note is
- * without a level, for counters and progress that were asked for. */
+/* Each prints one line on standard error, `program: level: text`, with one write(2). Control
+ * characters become blanks; errno is kept. A line that standard error does not take within a
+ * second is lost. eg_info prints with -v only; eg_note prints no level, for counters and
+ * progress that the user asked for. */
 void eg_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void eg_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void eg_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -49,9 +49,9 @@ void eg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Prints e->text as fatal and returns its status; EG_OK prints nothing. */
 int eg_report(const struct eg_error *e);
 
-/* Replaces, in place, each control character (U+0000 to U+001F, U+007F to U+009F) and each
- * byte that is no part of valid UTF-8 by the byte `with`. Returns the new length, which is
- * never larger. What is left is UTF-8 that no terminal takes for a command. */
+/* Replaces, in place, each control character (U+0000 to U+001F, U+007F to U+009F) and each byte
+ * that is no part of valid UTF-8 by the byte `with`. Returns the new length, which is never
+ * larger. The result is valid UTF-8 without terminal escape sequences. */
 size_t eg_text_clean(char *text, size_t len, char with);
 
 #define EG_QUOTE_MAX 64

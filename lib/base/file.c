@@ -21,7 +21,7 @@ fail_errno(const char *path, int error, struct eg_error *e)
 	return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", path, strerror(error));
 }
 
-/* Finds what is to be replaced, and its mode: 0 if it does not exist. */
+/* Follows symbolic links to the file to replace. Sets *mode to its mode, 0 if it does not exist. */
 static int
 resolve_link(const char *path, char target[PATH_MAX], mode_t *mode, struct eg_error *e)
 {
@@ -33,7 +33,7 @@ resolve_link(const char *path, char target[PATH_MAX], mode_t *mode, struct eg_er
 	if (strlen(path) >= PATH_MAX)
 		return fail_errno(path, ENAMETOOLONG, e);
 	if (realpath(path, target) == NULL) {
-		/* A link that leads nowhere is no file that does not exist yet. */
+		/* A dangling link is an error, not a file that does not exist yet. */
 		if (errno != ENOENT || lstat(path, &st) == 0)
 			return fail_errno(path, errno != 0 ? errno : ENOENT, e);
 		memcpy(target, path, strlen(path) + 1);
@@ -47,7 +47,7 @@ resolve_link(const char *path, char target[PATH_MAX], mode_t *mode, struct eg_er
 	return 0;
 }
 
-/* Nobody else's file is written to, whatever stands at the name. */
+/* Creates the file anew, so that an existing file or link of another user is never written to. */
 static int
 create(const char *tmp)
 {
@@ -59,7 +59,7 @@ create(const char *tmp)
 	return fd;
 }
 
-/* Returns 0 or the number of the error. */
+/* Returns 0 or an errno. */
 static int
 write_all(int fd, const char *text, size_t len, mode_t mode, bool durable)
 {

@@ -15,8 +15,8 @@ struct eg_error;
  * anything else at path: a device, a FIFO, a folder. */
 int eg_file_replace(const char *path, const void *text, size_t len, struct eg_error *e);
 
-/* The same for what is written anew soon: does not wait for the disk, so that after a power
- * cut the file may be empty. */
+/* The same, without waiting for the disk: after a power cut the file may be empty. For files
+ * that are written again soon. */
 int eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e);
 
 /* Whether path exists and is no regular file, or one that is a standard descriptor of ours:

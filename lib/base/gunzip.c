@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A gzip body unpacked, never to more than a bound. */
+/* Decompresses a gzip body, up to a maximum size. */
 #include "base/gunzip.h"
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 enum { WINDOW_GZIP = 15 + 16, FIRST_ROOM = 4096 };
 
-/* Room for more output, up to max + 1 bytes: the one too many shows. */
+/* Makes room for more output, up to max + 1 bytes: byte max + 1 shows that the body is too long. */
 static bool
 grow_output(char **out, size_t *room, size_t max)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A gzip body unpacked, never to more than a bound. */
+/* Decompresses a gzip body, up to a maximum size. */
 #ifndef EG_GUNZIP_H
 #define EG_GUNZIP_H
 
@@ -8,7 +8,7 @@
 enum eg_gunzip {
 	EG_GUNZIP_OK,
 	EG_GUNZIP_BAD,    /* not gzip, cut off, or damaged */
-	EG_GUNZIP_LARGE,  /* more than max bytes come out */
+	EG_GUNZIP_LARGE,  /* the decompressed body is longer than max bytes */
 	EG_GUNZIP_MEMORY,
 };
 

@@ -26,9 +26,9 @@ skip_digits(const char *p, const char *end)
 
 /* The parts of a decimal; each pointer is the end of one and the start of the next. */
 struct decimal {
-	const char *whole;    /* behind the sign */
-	const char *point;    /* behind the whole digits: the point, if there is one */
-	const char *exponent; /* behind the mantissa: the 'e', if there is one */
+	const char *whole;    /* start of the whole digits */
+	const char *point;    /* end of the whole digits: the point, if there is one */
+	const char *exponent; /* end of the mantissa: the 'e', if there is one */
 };
 
 /* Finds the mantissa's parts at s; false when it holds no digit. */
@@ -47,7 +47,7 @@ split_mantissa(const char *s, const char *end, struct decimal *d)
 	return p - d->whole > (p != d->point);
 }
 
-/* The exponent in e..end, which is larger than SAFE_EXP when it is not a small one. */
+/* Reads the exponent at e..end. A large one becomes some number above SAFE_EXP. */
 static bool
 read_exponent(const char *e, const char *end, int *exponent)
 {
@@ -105,7 +105,7 @@ eg_decimal_value(const char *s, size_t len)
 	return *s == '-' ? -x : x;
 }
 
-/* A decimal whose mantissa ends at e, before the end. */
+/* Checks a decimal that has an exponent, which begins at e. */
 static __attribute__((noinline)) enum eg_number
 check_exponent(const char *s, const char *e, const char *end)
 {
@@ -215,7 +215,7 @@ eg_duration_parse(const char *s, int64_t min, int64_t max, int64_t *ms)
 		return EG_NUMBER_RANGE;
 	whole = (int64_t)llround(n);
 	if (whole == 0 && n > 0)
-		whole = 1; /* 0 often means "none" or "for ever": never what 0.1ms asked for */
+		whole = 1; /* 0 often means "none" or "for ever", which is not what 0.1ms asks for */
 	if (whole < min || whole > max)
 		return EG_NUMBER_RANGE;
 	*ms = whole;

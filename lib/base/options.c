@@ -30,7 +30,8 @@ take_version(void *settings, char *arg)
 	finish_help();
 }
 
-/* Serves --help, which needs the whole: eg_options_parse knows it by this. */
+/* Marks the row of --help. eg_options_parse compares with it, since --help needs the whole
+ * table. */
 static void
 take_help(void *settings, char *arg)
 {
@@ -124,8 +125,8 @@ help(const struct eg_options *o)
 	finish_help();
 }
 
-/* Whether text can be an attempt at a number. What cannot is not shown: it may be a
- * password, after a letter that has another meaning elsewhere. */
+/* Whether text looks like a number. Other text is not shown in messages: it may be a password
+ * that was given to the wrong option. */
 static bool
 like_a_number(const char *text)
 {
@@ -146,7 +147,7 @@ bad_number(const struct eg_option *row, const char *arg, enum eg_number why, con
 static void
 store_int(const struct eg_option *row, char *to, int64_t v)
 {
-	int32_t small = (int32_t)v; /* of an unsigned one the same bits */
+	int32_t small = (int32_t)v; /* the bits are the same for an unsigned member */
 
 	if (row->size == sizeof(small))
 		memcpy(to, &small, sizeof(small));
@@ -261,7 +262,7 @@ store_argument(void *settings, const struct eg_option *row, char *arg)
 	}
 }
 
-/* A preset is read as it would be when given, so it cannot be out of its own range. */
+/* Parses presets as if they were given, so their range is checked, too. */
 static void
 set_presets(void *settings, const struct eg_option *row)
 {
@@ -306,9 +307,9 @@ serve(struct eg_options *o, const struct eg_option *row, char *arg)
 	store_argument(o->settings, row, arg);
 }
 
-/* `--name`, `--name=value`, `--name value`. Names are not abbreviated: --token would be
- * --token-file, and take a token for a name that is shown. For the same reason a message
- * holds no more of a word than its name. */
+/* `--name`, `--name=value`, `--name value`. Names are not abbreviated: --token would mean
+ * --token-file, and a token would be taken for a file name, which messages show. For the same
+ * reason, messages show only the name of an option, not its value. */
 static void
 take_long(struct eg_options *o, int argc, char *argv[])
 {

@@ -14,7 +14,7 @@ enum eg_option_type {
 	EG_OPTION_INT,      /* an integer of 4 or 8 bytes, min to max */
 	EG_OPTION_DOUBLE,   /* double, low to high */
 	EG_OPTION_DURATION, /* int64_t: milliseconds from min to max, times unit (0: 1) */
-	EG_OPTION_CHOICE,   /* int or an enum: the index in choices, words parted by blanks */
+	EG_OPTION_CHOICE,   /* int or an enum: the index in choices, words separated by blanks */
 	EG_OPTION_CALL,     /* take is called with the place in the settings and the argument */
 };
 
@@ -30,8 +30,8 @@ struct eg_option {
 	double low, high;
 	const char *choices;
 	void (*take)(void *to, char *arg);
-	const char *preset; /* the default as it would be given; shown by --help. NULL: what
-	                     * the settings hold before */
+	/* the default as text, shown by --help. NULL: the settings keep their value */
+	const char *preset;
 };
 
 #define EG_INTO(s, m) .offset = offsetof(s, m), .size = sizeof(((s *)0)->m)
@@ -71,25 +71,25 @@ struct eg_options {
 	/* The parser's own: */
 	uint64_t given;                /* a bit for each row of the table that was given */
 	int next;
-	bool ended; /* by `--`: all that follows are operands */
+	bool ended; /* `--` was read: all that follows are operands */
 };
 
-/* Reads options up to the first operand, and stores them. Returns the index of that operand
- * in argv, or argc; `--` ends the options and is passed over. Called again it goes on from
- * o->next, for programs whose options may stand between operands: set o->next behind the
- * operands that were taken. Arguments stay in argv. Long options are whole: an abbreviation
- * is unknown. --help and --version print and end with 0; wrong usage prints one line and
- * ends with 64. Call eg_diag_init first. */
+/* Reads options up to the first operand, and stores them. Returns the index of that operand in
+ * argv, or argc; `--` ends the options and is skipped. For programs with options between
+ * operands: set o->next to the index after the operands that were used, and call again. Stored
+ * text points into argv. Long options cannot be abbreviated. --help and --version print and end
+ * with 0; wrong usage prints one line and ends with 64. Call eg_diag_init first. */
 int eg_options_parse(struct eg_options *o, int argc, char *argv[]);
 
-/* Stores arg (NULL: it takes none) as the option of that long name would; false when the
- * table holds none. For settings that come from elsewhere. Wrong ones end with 64. */
+/* Stores arg (NULL: it takes none) as the option of that long name would; false when the table
+ * holds none. For settings from other places than the command line. A wrong value ends the
+ * program with 64. */
 bool eg_options_take(const struct eg_option *table, void *settings, const char *name, char *arg);
 
 /* Whether the option of that long name was given. */
 bool eg_options_given(const struct eg_options *o, const char *name);
 
-/* Complains of the command line (`--name: reason`) and ends with 64. */
+/* Prints what is wrong with the command line (`--name: reason`) and ends the program with 64. */
 _Noreturn void eg_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Standard output in a poll loop, without touching flags that neighbours share. */
+/* Standard output in a poll loop, without O_NONBLOCK, which other processes would share. */
 #ifndef EG_OUTPUT_H
 #define EG_OUTPUT_H
 
@@ -16,23 +16,22 @@ struct eg_output {
 	bool gone;   /* the reader has closed its end */
 };
 
-/* Takes fd (which stays the caller's) or says why it cannot be written. A terminal is
- * opened once more for ourselves, without blocking; that descriptor lives as long as the
- * process. */
+/* Prepares fd, which the caller still owns. -1 with *e if it cannot be written. A terminal is
+ * opened once more in non-blocking mode; that descriptor is never closed. */
 int eg_output_open(struct eg_output *o, int fd, struct eg_error *e);
 
-/* Whether poll(2) has said by revents that nobody reads any more; sets gone. POLLHUP is
- * what a socket and a terminal say, POLLERR a pipe. */
+/* Whether revents of poll(2) show that the reader is gone; sets gone. A socket and a terminal
+ * report POLLHUP, a pipe POLLERR. */
 bool eg_output_hung_up(struct eg_output *o, short revents);
 
 /* Whether a write can be tried now. Does not block. */
 bool eg_output_ready(const struct eg_output *o);
 
-/* Writes from the front of buf, which begins where the last call ended and holds whole
- * lines to its end. Call it when poll(2) has said POLLOUT. Returns how many bytes are
- * written, or -1: up to PIPE_BUF in whole lines to a pipe, where they arrive undivided and
- * do not block; else any number, also to the middle of a line: the rest has to follow
- * before anything else. 0: gone is set, or nothing could be written now. */
+/* Writes the front of buf, which begins where the last call stopped and ends with a newline.
+ * Call it after poll(2) reported POLLOUT. Returns the bytes written, or -1 with *e. To a pipe
+ * these are whole lines of up to PIPE_BUF bytes, which are written at once and never block.
+ * Otherwise it may stop within a line; then write the rest of that line next. 0: gone is set, or
+ * nothing can be written now. */
 ssize_t eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_error *e);
 
 /* Writes all of buf, which holds whole lines. Blocks, but SIGTERM and SIGINT, after

@@ -28,8 +28,8 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
-/* A pipe whose ends are none of the standard descriptors, which the child's dup2(2)
- * would write over when ours were closed from the start. */
+/* Makes a pipe whose ends are above 2. If ours were 0 to 2, because these were closed at the
+ * start, the child's dup2(2) would overwrite them. */
 static int
 make_pipe(int ends[2])
 {
@@ -51,8 +51,8 @@ make_pipe(int ends[2])
 	return 0;
 }
 
-/* What the new process does until exec. It is killed when its parent ends: what it would
- * still write could replace what the parent's successor has written. */
+/* Runs in the new process until exec. The process is killed when its parent ends, since what it
+ * writes later could overwrite what the parent's successor has written. */
 static _Noreturn void
 become(char *const argv[], int in, int out, pid_t parent, int report)
 {
@@ -62,7 +62,7 @@ become(char *const argv[], int in, int out, pid_t parent, int report)
 
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* A parent that ended before that sends no signal. */
+	/* If the parent ended before the call above, no signal comes. */
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
@@ -86,7 +86,7 @@ await_exec(pid_t pid, int report)
 
 	while ((n = read(report, &error, sizeof(error))) < 0 && errno == EINTR)
 		continue;
-	/* exec closes the other end, as the end of the process does. */
+	/* The pipe is closed without data by a successful exec, and by the end of the process. */
 	if (n != (ssize_t)sizeof(error))
 		return 0;
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -94,8 +94,8 @@ await_exec(pid_t pid, int report)
 	return error;
 }
 
-/* posix_spawn(3) cannot ask for PR_SET_PDEATHSIG. Signals wait meanwhile: before exec the
- * handlers are ours, and what they write to is the parent's. */
+/* posix_spawn(3) cannot ask for PR_SET_PDEATHSIG. Signals are blocked until exec: in the new
+ * process our handlers would write to the parent's pipe. */
 static int
 spawn(struct eg_process *p, char *const argv[], int in, int out)
 {
@@ -136,7 +136,7 @@ eg_process_start(struct eg_process *p, char *const argv[], struct eg_error *e)
 	int rc = 0;
 
 	*p = (struct eg_process){ .pidfd = -1, .in = -1, .out = -1 };
-	/* Only our ends: a child expects blocking ones, and its flags are its own. */
+	/* Only our ends are non-blocking: the child expects blocking ones. */
 	if (make_pipe(to) != 0 || make_pipe(from) != 0 ||
 	    fcntl(to[1], F_SETFL, O_NONBLOCK) != 0 || fcntl(from[0], F_SETFL, O_NONBLOCK) != 0)
 		rc = errno;
@@ -173,7 +173,7 @@ eg_process_close_out(struct eg_process *p)
 void
 eg_process_kill(const struct eg_process *p, int sig)
 {
-	/* Of no process it would be our own group. */
+	/* kill(0, sig) would signal our own process group. */
 	if (p->pid > 0)
 		kill(-p->pid, sig);
 }

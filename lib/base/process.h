@@ -13,7 +13,7 @@ struct eg_error;
 /* Our ends of the pipes do not block and are closed on exec; -1 when closed. */
 struct eg_process {
 	pid_t pid; /* also its process group; 0: none */
-	int pidfd; /* readable when it has ended; -1 where the kernel has none */
+	int pidfd; /* readable when the process has ended; -1: the kernel has no pidfd_open(2) */
 	int in, out;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets of this process, kept out of texts that a peer wrote. */
+/* Removes this process's secrets from texts that a peer wrote. */
 #include "base/redact.h"
 
 #include <ctype.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the process, as its environment is, from which most of them come. */
+/* Global, because most secrets come from the environment, which is global, too. */
 static char *secrets[EG_REDACT_MAX];
 static size_t count;
 
@@ -26,7 +26,7 @@ add_secret(const char *secret)
 	count++;
 }
 
-/* As a URL has it (RFC 3986 section 2.1), with hexadecimal digits in either case. */
+/* The forms that a URL may have (RFC 3986 section 2.1): hexadecimal digits in both cases. */
 static void
 add_percent_encoded(const char *secret, const char *digits)
 {

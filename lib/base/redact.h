@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets of this process, kept out of texts that a peer wrote: a server that quotes our
- * request in an error would put the token into logs and files of refused lines. */
+/* Removes this process's secrets from texts that a peer wrote. A server that quotes our request
+ * in an error message would otherwise put the token into logs and files of refused lines. */
 #ifndef EG_REDACT_H
 #define EG_REDACT_H
 

@@ -11,7 +11,7 @@ digits(const char *s)
 	return strspn(s, "0123456789");
 }
 
-/* Steps over a number, or a text in quotes. *mark: what stands for it. */
+/* Skips a number or a quoted text, and sets *mark to the character that stands for it. */
 static const char *
 step(const char *s, char *mark)
 {

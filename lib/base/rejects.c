@@ -132,7 +132,8 @@ eg_rejects_room(const struct eg_rejects *r)
 	return r->len < GROUP;
 }
 
-/* A FIFO takes whole lines that it takes at once, or nothing. */
+/* How many bytes to write next. To a FIFO only whole lines that fit in PIPE_BUF, which it takes
+ * at once or not at all. */
 static size_t
 piece(const struct eg_rejects *r, size_t at)
 {
@@ -145,7 +146,7 @@ piece(const struct eg_rejects *r, size_t at)
 	return n > 0 ? n : PIPE_BUF;
 }
 
-/* What passes when somebody makes room. */
+/* Whether the error can end when somebody makes room. */
 static bool
 is_no_room(int error)
 {
@@ -172,7 +173,7 @@ is_well(struct eg_rejects *r)
 	eg_backoff_log_over(&r->trouble, eg_mono_ms(), text);
 }
 
-/* Writes as much as is taken, and returns how much. errno is 0 when that is all. */
+/* Writes as much as the file takes, and returns how much. errno is 0 if everything was written. */
 static size_t
 write_kept(struct eg_rejects *r)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is refused for good: reported on standard error, kept in the file of --rejects. */
+/* Lines that are refused for good: reported on standard error, and kept in the file of
+ * --rejects. */
 #ifndef EG_REJECTS_H
 #define EG_REJECTS_H
 
@@ -12,8 +13,8 @@
 struct eg_error;
 struct eg_reject_kinds;
 
-/* Refused lines are gathered in memory, written in groups, and synced before a receipt
- * that follows them is given: one sync a group, however many lines it holds. */
+/* Refused lines are collected in memory, written in groups, and synced before the receipt of any
+ * later line: one sync for each group. */
 struct eg_rejects {
 	const char *path; /* NULL: only reported */
 	int fd;
@@ -21,7 +22,7 @@ struct eg_rejects {
 	bool folder;  /* its folder is synced */
 	bool written; /* something was written since the last sync */
 	uint64_t count;
-	const char *source; /* a name in front of line numbers, NULL: "line" */
+	const char *source; /* printed before line numbers, NULL: "line" */
 	const char *unit;   /* what is refused: "rows"; NULL: "lines" */
 	bool silent;        /* keep and count, without a message */
 	bool by_kind;       /* show the first of each kind of reason, and count them by kind */
@@ -41,7 +42,7 @@ int eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e);
 int eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_error *e);
 
-/* Whether more may be refused: false while a full disk or FIFO holds much back. */
+/* Whether more lines may be refused: false while many wait for a full disk or FIFO. */
 bool eg_rejects_room(const struct eg_rejects *r);
 
 /* Writes what was added. 0: written; 1: not now, a full disk or FIFO is waited for, which
@@ -49,8 +50,8 @@ bool eg_rejects_room(const struct eg_rejects *r);
  * cannot be kept. Costs nothing when nothing was added. */
 int eg_rejects_flush(struct eg_rejects *r, struct eg_error *e);
 
-/* The same, and on disk, when it returns 0: call it before a receipt, an acknowledgement or
- * an answer that comes after a refused line. Blocks for the disk. */
+/* As eg_rejects_flush, and the lines are on disk when it returns 0. Call it before any receipt,
+ * acknowledgement or answer that follows a refused line. Blocks for the disk. */
 int eg_rejects_sync(struct eg_rejects *r, struct eg_error *e);
 
 /* As eg_rejects_sync, for a program without a loop: waits for a full disk or FIFO, until

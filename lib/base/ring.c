@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory mapped twice, back to back, so that any stretch of a ring is contiguous. */
+/* A ring buffer that is mapped twice, back to back, so that any part of it is contiguous. */
 #include "base/ring.h"
 
 #include <errno.h>

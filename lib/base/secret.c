@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A password or token from a file or the environment, and a process that keeps it. */
+/* Reads a password or token from a file or the environment, and protects the process. */
 #include "base/secret.h"
 
 #include <errno.h>
@@ -62,7 +62,7 @@ eg_secret_read(const char *what, const char *path, char *out, size_t size, struc
 	size_t n;
 
 	eg_secret_guard();
-	/* What names no file may be the secret itself, where its file was asked for. */
+	/* If there is no such file, path may be the secret itself, given by mistake. */
 	if (f == NULL && errno != EACCES)
 		return eg_fail(e, EG_CONFIG, "cannot open the file that %s names: %s", what,
 		    strerror(errno));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Some bytes of a longer text. */
+/* A part of a longer text: a pointer and a length. */
 #ifndef EG_SLICE_H
 #define EG_SLICE_H
 
 #include <stddef.h>
 
 struct eg_slice {
-	const char *s; /* NULL: it is not there */
+	const char *s; /* NULL: absent */
 	size_t len;
 };
 

@@ -19,8 +19,8 @@ struct eg_slots {
 	enum unit unit;
 	int64_t part;        /* nanoseconds of a PART of a day */
 	int day_start;       /* seconds of the clock */
-	int month_start;     /* days behind the first of the month */
-	struct eg_span last; /* of one day, week, month or year: the one of the last call */
+	int month_start;     /* days after the first of the month */
+	struct eg_span last; /* the day, week, month or year of the last call */
 };
 
 static int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals as flags and a descriptor to poll. */
+/* Signals as counters, and a pipe that wakes poll(2). */
 #include "base/stop.h"
 
 #include <errno.h>
@@ -11,11 +11,11 @@
 #include "base/clock.h"
 #include "base/diag.h"
 
-/* timeout(1) signals its child and then the group, which is the child once more. */
+/* timeout(1) signals its child, and then the process group, which signals the child again. */
 enum { SAME_MS = 500 };
 
 static volatile sig_atomic_t asked, usr1;
-static int64_t counted_ms; /* of the handler: when asked has grown last */
+static int64_t counted_ms; /* set by the handler: when asked was last counted */
 static int wake[2] = { -1, -1 };
 
 /* clock_gettime(2), behind eg_mono_ms, may be called in a handler. */
@@ -56,7 +56,7 @@ eg_stop_install(struct eg_error *e)
 		return eg_fail(e, EG_BUG, "cannot make a pipe: %s", strerror(errno));
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;
-	/* One at a time: count_signal() is not for two. */
+	/* Blocks the other signal: two calls of count_signal() must not overlap. */
 	sigaddset(&sa.sa_mask, SIGTERM);
 	sigaddset(&sa.sa_mask, SIGINT);
 	sigaction(SIGTERM, &sa, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals as flags and a descriptor to poll: TERM and INT ask to end, USR1 for a
- * line of counters; PIPE is ignored, so that a closed pipe is an error of write(2). */
+/* Signals in a poll loop. SIGTERM and SIGINT ask the program to end, SIGUSR1 asks for a line of
+ * counters. SIGPIPE is ignored, so that a closed pipe is an error of write(2). */
 #ifndef EG_STOP_H
 #define EG_STOP_H
 
@@ -9,14 +9,14 @@
 
 struct eg_error;
 
-/* Installs the handlers, once however often it is called. Before anything is read. */
+/* Installs the handlers; further calls do nothing. Call it before anything is read. */
 int eg_stop_install(struct eg_error *e);
 
-/* How often TERM or INT has come. Those less than 500 ms after one that was counted are
- * the same one: timeout(1) sends two. */
+/* How many SIGTERM or SIGINT have arrived. One that follows a counted one within 500 ms is not
+ * counted, since timeout(1) sends two. */
 int eg_stop_asked(void);
 
-/* Whether USR1 has come since the last call. */
+/* Whether SIGUSR1 has arrived since the last call. */
 bool eg_stop_usr1(void);
 
 /* A row for poll(2) that wakes it after a signal (fd -1, which poll(2) skips, before

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Plain text, passed over eight bytes at a time. */
+/* Skips plain text eight bytes at a time (SIMD within a register). */
 #ifndef EG_SWAR_H
 #define EG_SWAR_H
 

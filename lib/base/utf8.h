@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Characters in UTF-8, as RFC 3629 and Unicode's table of well-formed sequences have them. */
+/* Characters in UTF-8, by RFC 3629 and Unicode's table of well-formed byte sequences. */
 #ifndef EG_UTF8_H
 #define EG_UTF8_H
 

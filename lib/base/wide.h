@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signed integers of 128 bits, the same on machines that have none: exact sums and products
- * of amounts. Nothing wraps: what does not fit is said. */
+/* Signed integers of 128 bits, the same on machines that have none: exact sums and products of
+ * amounts. Nothing overflows silently: the functions return false if a result does not fit. */
 #ifndef EG_WIDE_H
 #define EG_WIDE_H
 

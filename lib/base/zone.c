@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A time zone of the tz database: local times as instants, and instants as local times. */
+/* A time zone of the tz database: converts between local times and instants. */
 #include "base/zone.h"
 
 #include <stdbool.h>
@@ -12,12 +12,12 @@
 
 #define HOUR 3600
 #define DAY (24 * HOUR)
-#define FIRST INT64_C(0)          /* 1970: what was before has its offset */
-#define LAST INT64_C(4102444800)  /* 2100: what follows has its offset */
+#define FIRST INT64_C(0)          /* 1970: earlier times get the offset of this one */
+#define LAST INT64_C(4102444800)  /* 2100: later times get the offset of this one */
 
 enum { STEP = 7 * DAY, CHANGES_MAX = 1024 };
 
-/* From `at` on the clocks are so many seconds ahead of UTC. */
+/* A change of the offset: from `at` on, local time is this many seconds ahead of UTC. */
 struct change {
 	int64_t at;
 	int offset;
@@ -28,7 +28,7 @@ struct eg_zone {
 	struct change change[CHANGES_MAX];
 };
 
-/* libc takes a zone that it does not know for UTC and says nothing. */
+/* libc treats an unknown zone as UTC, without an error, so the zone's file is checked. */
 static bool
 is_there(const char *name)
 {
@@ -58,7 +58,7 @@ ask_libc(int64_t t)
 	return localtime_r(&when, &tm) != NULL ? (int)tm.tm_gmtoff : 0;
 }
 
-/* Notes the change between low and high, whose offsets differ. */
+/* Finds the change between low and high, whose offsets differ, and adds it. */
 static void
 find_change(struct eg_zone *z, int64_t low, int64_t high)
 {
@@ -121,7 +121,7 @@ eg_zone_free(struct eg_zone *z)
 	free(z);
 }
 
-/* The index of the change that rules at instant t. */
+/* The index of the change in effect at instant t. */
 static size_t
 ruling(const struct eg_zone *z, int64_t t)
 {
@@ -143,7 +143,7 @@ eg_zone_instants(const struct eg_zone *z, int64_t local, int64_t utc[2])
 {
 	int n = 0;
 
-	/* No zone is further from UTC than this. */
+	/* No zone is more than 26 hours from UTC. */
 	for (size_t i = ruling(z, local - 26 * HOUR); i < z->n && n < 2; i++) {
 		int64_t t = local - z->change[i].offset;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A time zone of the tz database: local times as instants, and instants as local times. */
+/* A time zone of the tz database: converts between local times and instants. */
 #ifndef EG_ZONE_H
 #define EG_ZONE_H
 
@@ -10,15 +10,15 @@
 struct eg_error;
 struct eg_zone;
 
-/* Reads the zone, as "Europe/Rome", through libc, whose TZ is set meanwhile and left as
- * it was: not while another thread looks at the clock. Takes some milliseconds. NULL
- * with EG_CONFIG when there is no such zone. */
+/* Reads the zone, such as "Europe/Rome", through libc. Sets TZ meanwhile and restores it, so no
+ * other thread may use local time during the call. Takes some milliseconds. NULL with EG_CONFIG
+ * when there is no such zone. */
 struct eg_zone *eg_zone_open(const char *name, struct eg_error *e);
 void eg_zone_free(struct eg_zone *z);
 
-/* The instants at which the zone's clocks showed local (seconds since 1970 as if the
- * clock were UTC's), the earlier one first: 0 of them where the clocks were put
- * forward, 2 where they were put back. */
+/* The instants at which the zone's clocks showed local (seconds since 1970 as if the clock were
+ * UTC's), the earlier one first: Returns how many: 0 if the clocks skipped this time, 2 if they
+ * showed it twice, else 1. */
 int eg_zone_instants(const struct eg_zone *z, int64_t local, int64_t utc[2]);
 
 /* How many seconds the zone's clocks are ahead of UTC at the instant utc. */

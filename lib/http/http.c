@@ -56,7 +56,7 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
 		h->connections--;
 		return;
 	}
-	/* Before the new one is added, so that it is not the one to be closed. */
+	/* Called before the new connection is added, so that it is not the one that is closed. */
 	if (++h->connections > h->cfg.connections && h->clients.first != NULL)
 		cut_off(h, h->clients.first);
 	c = calloc(1, sizeof(*c));
@@ -77,7 +77,7 @@ client_of(struct MHD_Connection *connection)
 	return info != NULL ? info->socket_context : NULL;
 }
 
-/* The request line is there. */
+/* The request line was received. */
 static void *
 on_line(void *cls, const char *uri, struct MHD_Connection *connection)
 {
@@ -250,7 +250,8 @@ eg_http_new(const struct eg_http_config *config, struct eg_error *e)
 	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_access, h,
 	    MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->cfg.connections + EG_HTTP_SPARE,
-	    /* For answers that nobody reads. Slow requests are answered with 408 before. */
+	    /* Closes connections that do not read their answer. Slow requests get their 408
+	     * earlier. */
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * config->receive_ms / 1000 + 1),
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the HTTP server share; nobody else includes it. Each file calls those
- * above it only: http_request.c, http_body.c, http_answer.c, http.c. */
+/* Shared by the files of the HTTP server only. Each file calls those above it only:
+ * http_request.c, http_body.c, http_answer.c, http.c. */
 #ifndef EG_HTTP_PARTS_H
 #define EG_HTTP_PARTS_H
 

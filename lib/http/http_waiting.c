@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections whose next request is not complete, the one that has taken longest first. */
+/* The connections whose current request is incomplete, in the order in which it began. */
 #include "http/http_waiting.h"
 
 #include <stdio.h>

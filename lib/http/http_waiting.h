@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections whose next request is not complete, the one that has taken longest first. */
+/* The connections whose current request is incomplete, in the order in which it began. */
 #ifndef EG_HTTP_WAITING_H
 #define EG_HTTP_WAITING_H
 
@@ -20,7 +20,7 @@ struct eg_http_client {
 	struct eg_http_client *before, *after;
 };
 
-/* Zeroed it is empty. */
+/* All zero: an empty list. */
 struct eg_http_waiting {
 	struct eg_http_client *first, *last;
 };

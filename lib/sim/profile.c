@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Made-up values: random numbers, a house's consumption, a solar plant's yield. */
+/* Simulated values: random numbers, the consumption of a house, the yield of a solar plant. */
 #include "sim/profile.h"
 
 #include <math.h>

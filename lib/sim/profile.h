@@ -17,9 +17,8 @@ uint64_t eg_random_next(uint64_t *state);
 uint64_t eg_random_upto(uint64_t *state, uint64_t last);
 
 /* Power drawn by the house of a sensor at a time (nanoseconds since the epoch), in
- * EG_HOUSEHOLD_MIN..EG_HOUSEHOLD_MAX. A pure function: the same arguments give the
- * same watts, so a house has one history, whoever asks for which part of it. The
- * house's days are those of UTC. */
+ * EG_HOUSEHOLD_MIN..EG_HOUSEHOLD_MAX. A pure function: the same arguments always give the same
+ * watts. The house's days are those of UTC. */
 double eg_household_watts(uint64_t seed, uint64_t sensor, int64_t ns);
 
 /* Power given by the solar plant of a sensor, in 0..EG_SOLAR_MAX; 0 while the sun is

@@ -32,7 +32,7 @@ set_stamp(struct eg_readings *r, int64_t ns)
 	    (struct eg_slice){ time, n }) - r->time);
 }
 
-/* The time of the next round of a history; false behind the end of time. */
+/* The time of the next round of a history; false after the last representable time (2262). */
 static bool
 history_time(const struct eg_readings *r, int64_t *ns)
 {
@@ -40,8 +40,8 @@ history_time(const struct eg_readings *r, int64_t *ns)
 	    !__builtin_add_overflow(r->start, *ns, ns);
 }
 
-/* Stamps what is made from now on; false when it is too early for that, as a sensor's
- * next reading would have the key of its last one. */
+/* Sets the timestamp of the next readings. False: too early, since a sensor would get the same
+ * timestamp twice. */
 static bool
 restamp(struct eg_readings *r, int64_t now)
 {
@@ -125,8 +125,8 @@ put_line(struct eg_readings *r)
 	r->len = (size_t)(o - r->buf);
 }
 
-/* When reading number made is due by rate, from the schedule's origin on. A high rate
- * goes in slices, as no timer wakes for each reading. */
+/* When reading number `made` is due with --rate, counted from the start of the schedule. At a
+ * high rate several readings share a time slice, since no timer can wake for each. */
 static int64_t
 due_by_rate(const struct eg_readings *r)
 {
@@ -135,7 +135,8 @@ due_by_rate(const struct eg_readings *r)
 	return r->rate > EG_NS_PER_S / SLICE_NS ? (t / SLICE_NS + 1) * SLICE_NS : t;
 }
 
-/* Grants the readings that are due by rate, and sets wake to the next ones. */
+/* Adds the readings that are due with --rate to the quota, and sets wake to the time of the next
+ * ones. */
 static void
 grant_by_rate(struct eg_readings *r, int64_t now)
 {
@@ -144,7 +145,7 @@ grant_by_rate(struct eg_readings *r, int64_t now)
 	if (now < r->wake)
 		return;
 	late = e / EG_NS_PER_S * r->rate + e % EG_NS_PER_S * r->rate / EG_NS_PER_S + 1 - r->made;
-	/* More than a second behind: what was held up is not made up for in one go. */
+	/* More than a second behind: the delayed readings are skipped, not made all at once. */
 	if (late > r->rate + 1) {
 		eg_info("standard output is too slow for the rate; the schedule starts anew");
 		r->due = now;
@@ -156,8 +157,8 @@ grant_by_rate(struct eg_readings *r, int64_t now)
 	r->wake = r->due + due_by_rate(r);
 }
 
-/* Grants the readings that may be made now, or sets wake to when there will be some.
- * The schedule is absolute, so that it does not drift. */
+/* Sets the quota of readings that may be made now, or wake to the time of the next ones. The
+ * schedule is absolute, so that it does not drift. */
 static void
 grant(struct eg_readings *r, int64_t now)
 {
@@ -172,7 +173,8 @@ grant(struct eg_readings *r, int64_t now)
 	else {
 		r->quota = r->sensors;
 		r->due += r->delay;
-		/* A round that was held up delays none; a whole one missed stays missed. */
+		/* A late round does not delay the next one; a round that was missed completely
+		 * is skipped. */
 		if (r->due <= now)
 			r->due = now + r->delay;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A source of made-up records: who, when, how much, and by which schedule. */
+/* A source of simulated records, made by a schedule. */
 #ifndef EG_READINGS_H
 #define EG_READINGS_H
 
@@ -20,7 +20,7 @@ struct eg_readings {
 	int64_t sensors;
 	int64_t rounds;          /* 0: for ever */
 	int64_t delay;           /* between rounds; 0: none */
-	int64_t rate;            /* readings a second instead of rounds and delay; 0: not */
+	int64_t rate;            /* readings per second, instead of rounds and delay; 0: not used */
 	bool history;            /* round k at start + k * step, without pauses */
 	int64_t start, step;
 	int64_t unit;            /* timestamps are cut to whole units */

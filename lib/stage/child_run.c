@@ -23,7 +23,7 @@ enum {
 /* Kinds of failures, for the warnings. STATUS + n: it ended with n (of waitpid(2)). */
 enum { NO_START = 1, WRONG_ECHO, STUCK, STATUS };
 
-/* Lines without a fate are written again to the next run. */
+/* Makes the next run get all lines that are neither safe nor refused. */
 static void
 rewind_run(struct eg_child *c)
 {
@@ -57,7 +57,7 @@ failed(struct eg_child *c, int kind, const char *what)
 	eg_backoff_log_failed(&c->trouble, kind, c->now, 0, text);
 }
 
-/* The child gives receipts. */
+/* Call when the child has printed a receipt: ends the series of failures. */
 static void
 report_recovered_child(struct eg_child *c)
 {
@@ -117,7 +117,8 @@ input_gone(struct eg_child *c)
 	expect_end(c);
 }
 
-/* Closes the input when that was asked for and all before it is written. */
+/* Closes the child's input if eg_child_close was called and everything sent before that is
+ * written. */
 static void
 close_input(struct eg_child *c)
 {
@@ -188,7 +189,7 @@ judge_exit(struct eg_child *c, int status, struct eg_error *e)
 	return 0;
 }
 
-/* The process has ended by itself: the receipts that it wrote before count. */
+/* The process has ended by itself. Reads the receipts that it wrote before its end. */
 static int
 reap_child(struct eg_child *c, struct eg_error *e)
 {
@@ -208,7 +209,7 @@ reap_child(struct eg_child *c, struct eg_error *e)
 	return rc;
 }
 
-/* Waits for the end of a group that is being ended, without blocking. */
+/* Checks, without blocking, whether the process group that was killed is gone. */
 static void
 await_group(struct eg_child *c)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where records go on: a child that gives receipts, or standard output. */
+/* The destination of a source's records: a child process that gives receipts, or standard
+ * output. */
 #include "stage/downstream.h"
 
 #include <unistd.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where records go on: a child that gives receipts, or standard output. */
+/* The destination of a source's records: a child process that gives receipts, or standard
+ * output. */
 #ifndef EG_DOWNSTREAM_H
 #define EG_DOWNSTREAM_H
 
@@ -14,9 +15,9 @@
 
 struct eg_error;
 
-/* Zeroed it can be freed. */
+/* All zero, it may be passed to eg_downstream_free. */
 struct eg_downstream {
-	struct eg_child *child; /* NULL: standard output, where what is written is safe */
+	struct eg_child *child; /* NULL: standard output; records count as safe when they are written */
 	struct eg_output output;
 	struct eg_chunk *first, *last;
 	int64_t moved;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Units under way to a child: what is written, what has its receipt, in order. */
+/* The chunks that were sent to a child and have unsettled lines, in order: how much of them is
+ * written, and how much has a receipt. */
 #include "stage/inflight.h"
 
 #include <errno.h>
@@ -104,7 +105,7 @@ eg_inflight_write(struct eg_inflight *w, int fd, const struct eg_chunk *stop)
 	return sum;
 }
 
-/* The next n bytes have their fate. */
+/* Counts the next n bytes as settled (safe or refused). */
 static void
 settle_bytes(struct eg_inflight *w, size_t n)
 {
@@ -128,8 +129,7 @@ line_len(const char *text, size_t len)
 	return nl != NULL ? (size_t)(nl - text) + 1 : len;
 }
 
-/* How many bytes of the first unit the child was given, in whole lines, and has not
- * settled; at most max. */
+/* The bytes of whole lines of the first chunk that are written and not settled; at most max. */
 static size_t
 stretch(const struct eg_inflight *w, size_t max)
 {
@@ -137,7 +137,7 @@ stretch(const struct eg_inflight *w, size_t max)
 	size_t n = u != NULL ? u->len - u->matched : 0;
 
 	if (n > w->given) {
-		/* The write position lies within this unit, perhaps within a line. */
+		/* The write position is within this chunk, perhaps in the middle of a line. */
 		const char *from = u->text + u->matched;
 		const char *nl = memrchr(from, '\n', w->given);
 
@@ -146,7 +146,7 @@ stretch(const struct eg_inflight *w, size_t max)
 	return n < max ? n : max;
 }
 
-/* Looks for the line among all that was given; its place into *where, *at. */
+/* Searches all written, unsettled lines for this one. Sets *where and *at to its place. */
 static bool
 find_line(const struct eg_inflight *w, const char *line, size_t len, const struct eg_chunk **where,
     size_t *at)
@@ -182,8 +182,9 @@ refuse_one(struct eg_inflight *w)
 	settle_bytes(w, len);
 }
 
-/* Goes line by line to the end of the first line that differs from what comes next,
- * and refuses what was left out before it; where it was never given, up to it. */
+/* The receipts differ from the lines that were written. Takes the receipts line by line: lines
+ * that were skipped in front of a receipt are refused. Stops after the first such receipt, or in
+ * front of one for a line that was never written. */
 static size_t
 match_lines(struct eg_inflight *w, const char *echo, size_t len)
 {
@@ -209,7 +210,7 @@ match_lines(struct eg_inflight *w, const char *echo, size_t len)
 	return done;
 }
 
-/* Returns the bytes matched: fewer than len when the line there was not given. */
+/* Returns the bytes matched: fewer than len if the next line is not one that was written. */
 static size_t
 match_receipt(struct eg_inflight *w, const char *echo, size_t len)
 {
@@ -281,7 +282,7 @@ eg_inflight_drop(struct eg_inflight *w)
 {
 	struct eg_chunk *u = w->first;
 
-	/* Empty before the first call: the caller may send again from within it. */
+	/* Emptied before the first call, since the callback may send chunks again. */
 	w->first = w->last = NULL;
 	eg_inflight_rewind(w);
 	while (u != NULL) {

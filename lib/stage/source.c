@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The loop of a source: what it hands out goes downstream, fates come back. */
+/* The loop of a source: its chunks go downstream, and their results come back. */
 #include "stage/source.h"
 
 #include "base/clock.h"
@@ -47,7 +47,7 @@ nothing_pending(const struct eg_source_loop *l)
 	return eg_downstream_idle(&l->down) && l->source->idle(l->source->self) && l->run.rejects.len == 0;
 }
 
-/* No more is taken. What is under way has the grace period to be settled. */
+/* Stops the source. Pending records have the grace period to be settled. */
 static void
 start_ending(struct eg_source_loop *l, int64_t now)
 {
@@ -84,8 +84,8 @@ check_source_limits(struct eg_source_loop *l, int64_t now)
 	return eg_loop_check(&l->run, now, &state);
 }
 
-/* Whether all is done. A child ends by itself, it may have data to save, but not later
- * than the grace period. */
+/* Whether the loop may end. The child is given the rest of the grace period to end by itself,
+ * since it may have data to save. */
 static bool
 over(struct eg_source_loop *l, int64_t now)
 {
@@ -107,7 +107,7 @@ over(struct eg_source_loop *l, int64_t now)
 	return true;
 }
 
-/* Acts on what waits for a receipt for too long. Returns when to call it again. */
+/* Acts when records have waited too long for a receipt. Returns when to call it again. */
 static int64_t
 check_stuck(struct eg_source_loop *l, int64_t now)
 {
@@ -159,7 +159,8 @@ work_all(struct eg_source_loop *l, struct pollfd fds[FDS])
 	    l->run.error.status != EG_OK)
 		return -1;
 	l->starts = eg_downstream_starts(&l->down);
-	/* What was settled is passed on once the lines refused before it are on disk. */
+	/* Settled chunks are reported to the source only when the lines refused before them are
+	 * on disk. */
 	kept = eg_rejects_sync(&l->run.rejects, &l->run.error);
 	if (kept == 0 && s->flush != NULL && s->flush(s->self, &fds[FD_SOURCE], &l->run.error) != 0)
 		return -1;

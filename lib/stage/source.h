@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A source hands records to a downstream and gets the fate of each back: the interface,
- * and the loop that runs one. The mirror of the sink in stage.h. */
+/* A source sends records downstream, and is told of each whether it is safe or refused. This is
+ * its interface, and the loop that runs it. Its counterpart is the sink in stage.h. */
 #ifndef EG_SOURCE_H
 #define EG_SOURCE_H
 
@@ -15,16 +15,17 @@
 struct eg_common;
 struct eg_source_loop;
 
-#define EG_SOURCE_FDS 4 /* descriptors of a source at most */
+#define EG_SOURCE_FDS 4 /* most descriptors that a source may have */
 
-/* An adapter fills one in, by name. Functions marked with a star may be NULL. Times are
- * on eg_mono_ms's clock. None of the functions may block for longer than a connection
- * attempt of a few seconds. */
+/* The interface of a source. Fill it in by name. Functions whose comment begins with a star may
+ * be NULL. Times are on eg_mono_ms's clock. None of the functions may block for longer than a
+ * connection attempt of a few seconds. */
 struct eg_source {
 	void *self;
-	const char *peer;     /* for messages: whom the source waits for, "the broker" */
+	const char *peer;     /* for messages: what the source waits for, such as "the broker" */
 	int refused_status;   /* exit status when records were refused: EG_REFUSED or EG_OK */
-	int64_t give_back_ms; /* call give_back for what has no receipt for so long; 0: never */
+	/* call give_back when a chunk has had no receipt for this long; 0: never */
+	int64_t give_back_ms;
 	const struct eg_metric *extra; /* counters of the source, see metrics.h */
 
 	/* Gets ready. Standard output is open and signals are handled. -1 with *e ends the
@@ -46,27 +47,28 @@ struct eg_source {
 	 * a receipt for it. */
 	struct eg_child_calls fate;
 
-	/* Takes no more. Called once, when the loop is about to end. */
+	/* Stop accepting records. Called once, when the loop begins to end. */
 	void (*stop)(void *self);
 
-	/* Whether nothing of its own is under way (dead letters, unsent answers). */
+	/* Whether the source has nothing pending of its own, such as dead letters or unsent
+	 * answers. */
 	bool (*idle)(void *self);
 
-	/* * Whether the source has come to its end. */
+	/* * Whether the source has no more records, ever. */
 	bool (*ended)(void *self, int64_t now);
 
-	/* * Since when its peer is away; 0: it is there. For --timeout. */
+	/* * Since when its peer is unreachable; 0: it is reachable. For --timeout. */
 	int64_t (*away)(void *self);
 
-	/* For how long nothing may move before the downstream is asked, by the end of its
-	 * input, what became of the last records: a refused one shows only by what follows. */
+	/* How long to wait for receipts before the child's input is closed. The last record may
+	 * have been refused, which shows only by a later receipt or by the child's exit status. */
 	int64_t (*quiet_ms)(void *self);
 
 	/* * The oldest chunk has waited for ms without a receipt. Afterwards the child is
-	 * ended, and everything goes to the next one. */
+	 * killed, and all pending chunks go to a new one. */
 	void (*give_back)(void *self, int64_t ms);
 
-	/* * The last call: the loop is over, and each chunk has had its fate. */
+	/* * The last call: the loop is over, and every chunk was settled or dropped. */
 	void (*close)(void *self, struct eg_error *e);
 };
 

@@ -15,9 +15,8 @@ struct eg_error;
 struct eg_metric;
 struct eg_stage;
 
-/* A run of records on its way, in the order of the input. rec[0..n) stays where it
- * is, as do the lines it points to (each is followed by its newline in memory),
- * until the batch is done. */
+/* Consecutive records of the input. rec[0..n) and the lines they point to stay in place until
+ * eg_batch_done. Each line is followed by its newline in memory. */
 struct eg_batch {
 	const struct eg_record *rec;
 	size_t n;
@@ -31,39 +30,38 @@ struct eg_batch {
 	struct eg_batch *next;
 };
 
-/* What makes records safe: an adapter fills one in. None of its functions may
- * block beyond a connection attempt of a few seconds. */
+/* The interface of a sink, which makes records safe. None of its functions may block for longer
+ * than a connection attempt of a few seconds. */
 struct eg_sink {
 	void *self;
 	size_t batch_records; /* of a full batch */
-	size_t batch_bytes;   /* lines of a batch are no longer than this (one always fits) */
-	size_t flights;       /* batches on their way at most */
+	size_t batch_bytes;   /* most bytes of the lines of a batch; a single line always fits */
+	size_t flights;       /* most batches that may be pending */
 
-	/* Whether send would take a batch now. */
+	/* Whether send may be called now. */
 	bool (*ready)(void *self);
 
-	/* Starts to make b safe, or after eg_batch_shorten a front part of it. Later, or
-	 * already within the call, eg_batch_done(b) ends it. -1 with *e when the stage
-	 * has to end. */
+	/* Starts to make b safe, or the front part that eg_batch_shorten leaves. Call
+	 * eg_batch_done(b) when it is safe; that may be within send. -1 with *e ends the stage. */
 	int (*send)(void *self, struct eg_batch *b, struct eg_error *e);
 
 	/* Waits as eg_wait_fds does, for fds and for the sink's own descriptors, until due or
 	 * the sink's own deadline, whichever is sooner. NULL: it has no descriptors. */
 	int (*wait)(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e);
 
-	/* Takes what has come in, drives timers and reconnects; calls eg_batch_refuse
-	 * and eg_batch_done. NULL: everything happens in send. */
+	/* Reads replies, runs timers, reconnects; calls eg_batch_refuse and eg_batch_done. NULL:
+	 * send does everything. */
 	int (*work)(void *self, struct eg_error *e);
 
-	/* Since when the peer is away, on eg_mono_ms's clock; 0: it is there. */
+	/* Since when the peer is unreachable, on eg_mono_ms's clock; 0: it is reachable. */
 	int64_t (*away)(void *self);
 };
 
-/* Within send, before anything else: takes only the first n records (n > 0), which
- * then count as a full batch; the rest comes with the next. */
+/* Call first in send, if at all: reduces b to its first n records (n > 0). The rest comes with
+ * the next batch. */
 void eg_batch_shorten(struct eg_batch *b, size_t n);
 
-/* Refuses b->rec[i] for good, for this reason; it gets no receipt. Before done. */
+/* Refuses b->rec[i] for good: it gets no receipt. Call it before eg_batch_done. */
 void eg_batch_refuse(struct eg_batch *b, size_t i, const char *reason);
 
 /* All of b that was not refused is safe. b is gone after the call. */
