@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/config.h"
 #include "base/diag.h"
 #include "record/names.h"
@@ -19,7 +20,7 @@ struct eg_meters {
 	size_t n, room;
 	struct eg_names patterns; /* numbered as the meters are */
 	uint32_t *glob;           /* the meters whose patterns are more than a name */
-	size_t globs;
+	size_t globs, glob_room;
 	/* The answers so far: the index of each sensor's meter, n for none. */
 	struct eg_names asked;
 	uint32_t *answer;
@@ -84,20 +85,10 @@ take_pattern(struct eg_meters *m, const char *pattern, struct eg_error *e)
 static int
 make_room(struct eg_meters *m, struct eg_error *e)
 {
-	size_t room = m->room == 0 ? 16 : 2 * m->room;
-	struct eg_meter *meter = m->meter;
-	uint32_t *glob = m->glob;
-
-	if (m->n < m->room)
+	if (eg_buf_grow(&m->meter, &m->room, m->n + 1, sizeof(*m->meter)) &&
+	    eg_buf_grow(&m->glob, &m->glob_room, m->globs + 1, sizeof(*m->glob)))
 		return 0;
-	if ((meter = realloc(meter, room * sizeof(*meter))) != NULL)
-		m->meter = meter;
-	if ((glob = realloc(glob, room * sizeof(*glob))) != NULL)
-		m->glob = glob;
-	if (meter == NULL || glob == NULL)
-		return eg_fail(e, EG_BUG, "out of memory");
-	m->room = room;
-	return 0;
+	return eg_fail(e, EG_BUG, "out of memory");
 }
 
 static int
@@ -211,15 +202,8 @@ keep(struct eg_meters *m, const char *sensor, size_t len, size_t answer)
 {
 	if (m->asked.n == KEPT_MAX)
 		forget_answers(m);
-	if (m->asked.n == m->answers) {
-		size_t room = m->answers == 0 ? 256 : 2 * m->answers;
-		uint32_t *more = realloc(m->answer, room * sizeof(*more));
-
-		if (more == NULL)
-			return;
-		m->answer = more;
-		m->answers = room;
-	}
+	if (!eg_buf_grow(&m->answer, &m->answers, m->asked.n + 1, sizeof(*m->answer)))
+		return;
 	if (eg_names_add(&m->asked, sensor, len) != EG_NAMES_NONE)
 		m->answer[m->asked.n - 1] = (uint32_t)answer;
 }

@@ -9,7 +9,9 @@
 
 #include <xxhash.h>
 
-enum { SLOTS_LEAST = 1024, NAME_MEAN = 24 };
+#include "base/buf.h"
+
+enum { SLOTS_LEAST = 1024 };
 
 const char *
 eg_names_text(const struct eg_names *t, uint32_t number, size_t *len)
@@ -74,36 +76,14 @@ grow_slots(struct eg_names *t)
 }
 
 static bool
-grow_names(struct eg_names *t)
-{
-	uint32_t room = t->room == 0 ? SLOTS_LEAST : 2 * t->room;
-	uint32_t *more = realloc(t->text_at, room * sizeof(*more));
-
-	if (more == NULL)
-		return false;
-	t->text_at = more;
-	t->room = room;
-	return true;
-}
-
-static bool
-grow_text(struct eg_names *t)
-{
-	size_t first = SLOTS_LEAST * NAME_MEAN;
-
-	return eg_buf_grow(&t->text, &t->text_room, t->text_room == 0 ? first : t->text_room + 1, 1);
-}
-
-static bool
 reserve_name(struct eg_names *t, size_t len)
 {
 	if (t->text_len + len + 1 > UINT32_MAX || t->n == UINT32_MAX - 1)
 		return false;
 	if ((t->slot == NULL || 2 * (size_t)(t->n + 1) > t->mask + 1) && !grow_slots(t))
 		return false;
-	if (t->n == t->room && !grow_names(t))
-		return false;
-	return t->text_len + len + 1 <= t->text_room || grow_text(t);
+	return eg_buf_grow(&t->text_at, &t->room, (size_t)t->n + 1, sizeof(*t->text_at)) &&
+	    eg_buf_grow(&t->text, &t->text_room, t->text_len + len + 1, 1);
 }
 
 uint32_t

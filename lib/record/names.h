@@ -15,8 +15,8 @@ struct eg_names {
 	size_t mask;
 	uint32_t *text_at; /* where each name's length and text are in text */
 	char *text;
-	size_t text_len, text_room;
-	uint32_t n, room; /* names, and how many text_at holds */
+	size_t text_len, text_room, room; /* room: how many numbers text_at holds */
+	uint32_t n; /* names */
 };
 
 /* The number of the name (1 to 255 bytes), which is added if it is new: then it is n - 1.
