@@ -118,17 +118,20 @@ filter_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg
 
 /* Waits for input. A reader of standard output that goes away ends the wait, too. */
 static int
-wait_input(struct eg_filter *f, struct eg_error *e)
+wait_input(struct eg_filter *f, const struct eg_filter_work *w, struct eg_error *e)
 {
 	struct pollfd p[3] = { { .fd = f->in.fd, .events = POLLIN }, eg_stop_pollfd(),
 		{ .fd = f->out.fd } };
+	int64_t due = f->metrics.next, own = w->due != NULL ? w->due(w->ctx) : INT64_MAX;
 
-	(void)eg_wait_fds(p, 3, f->metrics.next);
+	(void)eg_wait_fds(p, 3, own < due ? own : due);
 	eg_stop_polled(&p[1]);
 	f->metrics.out = f->metrics.in - f->metrics.refused;
 	eg_metrics_tick(&f->metrics, eg_mono_ms());
 	if (eg_output_hung_up(&f->out, p[2].revents))
 		return eg_fail(e, EG_LOCAL_IO, "standard output is closed");
+	if (w->tick != NULL && w->tick(w->ctx, f, e) != 0)
+		return -1;
 	return p[0].revents != 0 ? eg_lines_fill(&f->in, e) : 0;
 }
 
@@ -138,7 +141,7 @@ read_records(struct eg_filter *f, const struct eg_filter_work *w, struct eg_erro
 	struct eg_line line;
 
 	while (!f->in.eof) {
-		if (flush_lines(f, e) != 0 || wait_input(f, e) != 0)
+		if (flush_lines(f, e) != 0 || wait_input(f, w, e) != 0)
 			return -1;
 		if (eg_stop_asked() > 0)
 			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were read");

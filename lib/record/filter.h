@@ -19,6 +19,11 @@ struct eg_filter_work {
 	int (*take)(void *ctx, struct eg_filter *f, const struct eg_record *r, struct eg_error *e);
 	/* The input has ended. NULL: nothing is left to do. */
 	int (*end)(void *ctx, struct eg_filter *f, struct eg_error *e);
+	/* Of a program that acts by the clock, both NULL otherwise: when it acts next, on
+	 * eg_mono_ms's clock (INT64_MAX: not by the clock), and what it does, called after each
+	 * wait for input. */
+	int64_t (*due)(void *ctx);
+	int (*tick)(void *ctx, struct eg_filter *f, struct eg_error *e);
 	void *ctx;
 };
 

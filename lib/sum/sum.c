@@ -225,7 +225,7 @@ int
 eg_sum_run(const struct eg_sum_options *o, const struct eg_common *common, struct eg_error *e)
 {
 	struct sum s = { .o = o };
-	struct eg_filter_work w = { take, end, &s };
+	struct eg_filter_work w = { .take = take, .end = end, .ctx = &s };
 	int rc = eg_filter_run(&w, common, e);
 
 	eg_names_close(&s.names);

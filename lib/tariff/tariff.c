@@ -333,7 +333,7 @@ int
 eg_tariff_run(const struct eg_tariff_options *o, const struct eg_common *common, struct eg_error *e)
 {
 	struct tariff t = { .o = o, .table = eg_table_read(o->table, e) };
-	struct eg_filter_work w = { take, end, &t };
+	struct eg_filter_work w = { .take = take, .end = end, .ctx = &t };
 	int rc = -1;
 
 	if (t.table != NULL && open_slots(&t, e) == 0 && open_prices(&t, e) == 0)
