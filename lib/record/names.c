@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers for sensors, by a hash table with open addressing. */
-#include "base/buf.h"
 #include "record/names.h"
 
 #include <stdbool.h>
