@@ -29,6 +29,7 @@ PKGS_eg-decode  := json-c libxxhash openssl
 PKGS_eg-import  := expat libxxhash
 PKGS_eg-tariff  := libxxhash
 PKGS_eg-sum     := libxxhash
+PKGS_eg-watch   := libxxhash
 PKGS_eg-influx  := libcurl zlib json-c libxxhash
 PKGS_eg-serve   := libmicrohttpd json-c zlib sqlite3 libxxhash
 PKGS_eg-store   := sqlite3 libxxhash

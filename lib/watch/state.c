@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* The state of a watch as a text file, so that a program started again goes on where the last
+ * one ended:
+ *
+ *	eg-watch state 1
+ *	SENSOR<tab>LAST
+ *	<tab>RULE<tab>KIND<tab>ON<tab>KNOWN<tab>SINCE<tab>REF
+ *	<tab><tab>HOUR<tab>SUM<tab>N<tab>DEVIATION<tab>DEVIATIONS<tab>SLOT:WEEKS:MEAN...
+ *	end
+ *
+ * with a line for each rule below its sensor. Times are nanoseconds since 1970; numbers have
+ * 17 digits, which is all of a double. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "record/record.h"
+#include "watch/watch_parts.h"
+
+static const char head[] = "eg-watch state 1", tail[] = "end";
+
+enum { FIELDS = 7 };
+
+static void
+write_history(FILE *f, const struct eg_unusual *u)
+{
+	fprintf(f, "\t\t%" PRId64 "\t%.17g\t%" PRIu32 "\t%.17g\t%" PRIu32, u->hour, u->sum, u->n,
+	    u->deviation, u->deviations);
+	for (int i = 0; i < EG_UNUSUAL_SLOTS; i++)
+		if (u->weeks[i] > 0)
+			fprintf(f, "\t%d:%u:%.17g", i, u->weeks[i], u->mean[i]);
+	fprintf(f, "\n");
+}
+
+static void
+write_sensor(FILE *f, const struct eg_watch *w, uint32_t number)
+{
+	const struct eg_watch_sensor *s = &w->sensor[number];
+	size_t len;
+	const char *name = eg_names_text(&w->names, number, &len);
+
+	if (!s->seen || s->cells == 0)
+		return;
+	fprintf(f, "%.*s\t%" PRId64 "\n", (int)len, name, s->last);
+	for (uint32_t i = s->cell; i < s->cell + s->cells; i++) {
+		const struct eg_watch_cell *c = &w->cell[i];
+		const struct eg_watch_rule *r = &w->rules->rule[c->rule];
+
+		fprintf(f, "\t%s\t%s\t%d\t%d\t%" PRId64 "\t%.17g\n", r->name, eg_watch_kind_name(r->kind),
+		    c->on, c->known, c->since, c->ref);
+		if (c->history != NULL)
+			write_history(f, c->history);
+	}
+}
+
+int
+eg_watch_save(struct eg_watch *w, const char *path, struct eg_error *e)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int rc;
+
+	if (f == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	fprintf(f, "%s\n", head);
+	for (uint32_t i = 0; i < w->names.n; i++)
+		write_sensor(f, w, i);
+	fprintf(f, "%s\n", tail);
+	if (ferror(f) | fclose(f))
+		rc = eg_fail(e, EG_BUG, "out of memory");
+	else
+		rc = eg_file_replace(path, text, len, e);
+	free(text);
+	return rc;
+}
+
+/* A state while it is read. */
+struct reader {
+	struct eg_watch *w;
+	uint32_t sensor; /* of the lines that follow; EG_NAMES_NONE: there was none */
+	struct eg_watch_cell *cell; /* of the lines that follow; NULL: its rule is gone */
+	bool named;                 /* a line of a rule was there */
+	struct eg_error *e;
+};
+
+/* Splits a line at its tabs; returns how many fields it has, at most `most`, where the last
+ * one holds the rest. */
+static size_t
+split(char *line, char *field[], size_t most)
+{
+	size_t n = 0;
+	char *tab = line;
+
+	while (tab != NULL && n < most) {
+		field[n++] = tab;
+		tab = n < most ? strchr(tab, '\t') : NULL;
+		if (tab != NULL)
+			*tab++ = '\0';
+	}
+	return n;
+}
+
+static bool
+read_int(const char *text, int64_t min, int64_t max, int64_t *out)
+{
+	return eg_int_parse(text, min, max, out) == EG_NUMBER_OK;
+}
+
+static bool
+read_double(const char *text, double *out)
+{
+	return eg_double_parse(text, -1e308, 1e308, out) == EG_NUMBER_OK;
+}
+
+static bool
+take_sensor(struct reader *r, char *line)
+{
+	char *field[2];
+	struct eg_record rec;
+	char key[EG_SENSOR_MAX + 64];
+	int64_t last;
+	int n;
+
+	if (split(line, field, 2) != 2 || !read_int(field[1], INT64_MIN, INT64_MAX, &last) ||
+	    strlen(field[0]) > EG_SENSOR_MAX)
+		return false;
+	n = snprintf(key, sizeof(key), "%s:2026-01-01T00:00:00:1", field[0]);
+	if (eg_record_parse(key, (size_t)n, &rec) != EG_FAULT_NONE)
+		return false;
+	r->sensor = eg_watch_sensor_of(r->w, field[0], strlen(field[0]), r->e);
+	if (r->sensor == EG_NAMES_NONE)
+		return false;
+	r->w->sensor[r->sensor].seen = true;
+	r->w->sensor[r->sensor].last = last;
+	r->w->sensor[r->sensor].arrived = r->w->now;
+	r->named = false;
+	return true;
+}
+
+/* The cell of the sensor at hand for a rule of that name and kind, or NULL. */
+static struct eg_watch_cell *
+find_cell(const struct reader *r, const char *rule, const char *kind)
+{
+	const struct eg_watch_sensor *s = &r->w->sensor[r->sensor];
+
+	for (uint32_t i = s->cell; i < s->cell + s->cells; i++) {
+		const struct eg_watch_rule *found = &r->w->rules->rule[r->w->cell[i].rule];
+
+		if (strcmp(found->name, rule) == 0 && strcmp(eg_watch_kind_name(found->kind), kind) == 0)
+			return &r->w->cell[i];
+	}
+	return NULL;
+}
+
+static bool
+take_cell(struct reader *r, char *line)
+{
+	char *field[FIELDS];
+	int64_t on, known, since;
+	double ref;
+
+	if (r->sensor == EG_NAMES_NONE || split(line, field, FIELDS) != FIELDS ||
+	    !read_int(field[3], 0, 1, &on) || !read_int(field[4], 0, 1, &known) ||
+	    !read_int(field[5], INT64_MIN, INT64_MAX - 1, &since) || !read_double(field[6], &ref))
+		return false;
+	r->named = true;
+	r->cell = find_cell(r, field[1], field[2]);
+	if (r->cell != NULL) {
+		r->cell->on = on == 1;
+		r->cell->known = known == 1;
+		r->cell->since = since;
+		r->cell->ref = ref;
+	}
+	return true;
+}
+
+/* Reads `SLOT:WEEKS:MEAN`. */
+static bool
+take_slot(struct eg_unusual *u, char *text)
+{
+	char *weeks_at = strchr(text, ':'), *mean_at = weeks_at != NULL ? strchr(weeks_at + 1, ':') : NULL;
+	int64_t slot, weeks;
+	double mean;
+
+	if (mean_at == NULL)
+		return false;
+	*weeks_at++ = *mean_at++ = '\0';
+	if (!read_int(text, 0, EG_UNUSUAL_SLOTS - 1, &slot) || !read_int(weeks_at, 1, UINT8_MAX, &weeks) ||
+	    !read_double(mean_at, &mean))
+		return false;
+	u->weeks[slot] = (uint8_t)weeks;
+	u->mean[slot] = mean;
+	return true;
+}
+
+static bool
+take_history(struct reader *r, char *line)
+{
+	struct eg_unusual u = { .n = 0 };
+	char *field[FIELDS + 1], *slot, *rest;
+	int64_t n, deviations;
+	size_t fields = split(line, field, FIELDS + 1);
+
+	if (!r->named || fields < FIELDS || !read_int(field[2], INT64_MIN, INT64_MAX, &u.hour) ||
+	    !read_double(field[3], &u.sum) || !read_int(field[4], 0, UINT32_MAX, &n) ||
+	    !read_double(field[5], &u.deviation) || !read_int(field[6], 0, UINT32_MAX, &deviations))
+		return false;
+	u.n = (uint32_t)n;
+	u.deviations = (uint32_t)deviations;
+	rest = fields > FIELDS ? field[FIELDS] : NULL;
+	while ((slot = strsep(&rest, "\t")) != NULL)
+		if (!take_slot(&u, slot))
+			return false;
+	if (r->cell == NULL)
+		return true;
+	if (r->cell->history == NULL && (r->cell->history = malloc(sizeof(u))) == NULL)
+		return eg_fail(r->e, EG_BUG, "out of memory") == 0;
+	*r->cell->history = u;
+	return true;
+}
+
+/* Deadlines are computed from what was read. */
+static int
+queue_all(struct eg_watch *w, struct eg_error *e)
+{
+	for (uint32_t i = 0; i < w->cells; i++)
+		if (w->rules->rule[w->cell[i].rule].kind == EG_WATCH_SILENT &&
+		    w->sensor[w->cell[i].sensor].seen && eg_watch_queue(w, i, e) != 0)
+			return -1;
+	return 0;
+}
+
+int
+eg_watch_restore(struct eg_watch *w, const char *path, char *text, size_t len, struct eg_error *e)
+{
+	struct reader r = { .w = w, .sensor = EG_NAMES_NONE, .e = e };
+	char *rest = text, *line;
+	bool good = memchr(text, '\0', len) == NULL && (line = strsep(&rest, "\n")) != NULL &&
+	    strcmp(line, head) == 0, ended = false;
+	unsigned number = 1;
+
+	while (good && !ended && (line = strsep(&rest, "\n")) != NULL) {
+		number++;
+		if (strcmp(line, tail) == 0)
+			ended = true;
+		else if (*line != '\t')
+			good = take_sensor(&r, line);
+		else
+			good = line[1] == '\t' ? take_history(&r, line) : take_cell(&r, line);
+	}
+	if (e->status != EG_OK)
+		return -1;
+	if (!good || !ended)
+		return eg_fail(e, EG_CONFIG, "%s:%u: is no state that eg-watch has written", path, number);
+	return queue_all(w, e);
+}
+
+int
+eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
+{
+	FILE *f = fopen(path, "re");
+	struct stat st;
+	char *text = NULL;
+	size_t n = 0;
+	int rc = 0;
+
+	if (f == NULL)
+		return errno == ENOENT ? 0
+		                       : eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, strerror(errno));
+	if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode))
+		rc = eg_fail(e, EG_CONFIG, "'%s' is not a regular file", path);
+	else if ((text = calloc(1, (size_t)st.st_size + 1)) == NULL)
+		rc = eg_fail(e, EG_BUG, "out of memory");
+	else if ((n = fread(text, 1, (size_t)st.st_size, f)) < (size_t)st.st_size)
+		rc = eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, strerror(errno));
+	else
+		rc = eg_watch_restore(w, path, text, n, e);
+	free(text);
+	(void)fclose(f);
+	return rc;
+}

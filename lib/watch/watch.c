@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* Watches readings by rules. */
+#include "watch/watch.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/number.h"
+#include "record/record.h"
+#include "watch/watch_parts.h"
+
+#define MINUTE_NS (60 * EG_NS_PER_S)
+#define HOUR_NS (60 * MINUTE_NS)
+
+struct eg_watch *
+eg_watch_new(const struct eg_watch_rules *rules, bool live, eg_watch_edge *edge, void *ctx,
+    struct eg_error *e)
+{
+	struct eg_watch *w = calloc(1, sizeof(*w));
+
+	if (w != NULL) {
+		*w = (struct eg_watch){ .rules = rules, .live = live, .edge = edge, .ctx = ctx,
+			.newest = INT64_MIN, .minute = -1, .sets_room = 64 };
+		w->last_set = calloc(rules->n, sizeof(*w->last_set));
+		w->sets = calloc(w->sets_room, sizeof(*w->sets));
+		w->sets_len = 1; /* 0 stands for no set */
+	}
+	if (w != NULL && w->last_set != NULL && w->sets != NULL)
+		return w;
+	eg_fail(e, EG_BUG, "out of memory");
+	eg_watch_free(w);
+	return NULL;
+}
+
+void
+eg_watch_free(struct eg_watch *w)
+{
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < w->cells; i++)
+		free(w->cell[i].history);
+	eg_names_close(&w->names);
+	eg_deadlines_close(&w->deadlines);
+	free(w->sensor);
+	free(w->cell);
+	free(w->sets);
+	free(w->last_set);
+	free(w);
+}
+
+const struct eg_watch_counts *
+eg_watch_counts(const struct eg_watch *w)
+{
+	return &w->counts;
+}
+
+static int
+emit(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns, bool on, struct eg_error *e)
+{
+	char line[EG_LINE_MAX + 1], *o = line;
+	const char *rule = w->rules->rule[c->rule].name, *name;
+	size_t len;
+
+	o = mempcpy(o, "watch/", 6);
+	o = mempcpy(o, rule, strlen(rule));
+	*o++ = '/';
+	name = eg_names_text(&w->names, c->sensor, &len);
+	o = mempcpy(o, name, len);
+	*o++ = ':';
+	o += eg_time_format(ns, o);
+	o = mempcpy(o, on ? ":1\n" : ":0\n", 3);
+	w->counts.edges++;
+	return w->edge(w->ctx, line, (size_t)(o - line), e);
+}
+
+/* Sets whether the rule holds; an edge is emitted when that changes. The end of a rule is
+ * always later than its begin. */
+static int
+set(struct eg_watch *w, struct eg_watch_cell *c, bool on, int64_t ns, struct eg_error *e)
+{
+	if (on == c->on)
+		return 0;
+	if (!on && ns <= c->since)
+		ns = c->since + 1;
+	c->on = on;
+	c->since = ns;
+	c->known = false;
+	return emit(w, c, ns, on, e);
+}
+
+/* Whether a time has passed since an instant, which is not later than ns. */
+static bool
+passed(int64_t since, int64_t ns, int64_t time)
+{
+	return (uint64_t)ns - (uint64_t)since >= (uint64_t)time;
+}
+
+/* over, under. */
+static int
+take_limit(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
+    double value, int64_t ns, struct eg_error *e)
+{
+	bool under = w->rules->rule[c->rule].kind == EG_WATCH_UNDER;
+	bool beyond = under ? value < line->limit : value > line->limit;
+
+	if (c->on) {
+		bool ended = under ? value >= line->until : value <= line->until;
+
+		return ended ? set(w, c, false, ns, e) : 0;
+	}
+	if (!beyond) {
+		c->known = false;
+		return 0;
+	}
+	if (!c->known)
+		c->since = ns;
+	c->known = true;
+	return passed(c->since, ns, line->ns) ? set(w, c, true, ns, e) : 0;
+}
+
+static int
+take_stuck(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
+    double value, int64_t ns, struct eg_error *e)
+{
+	bool same = (c->known || c->on) && fabs(value - c->ref) <= line->limit;
+
+	if (same)
+		return !c->on && passed(c->since, ns, line->ns) ? set(w, c, true, ns, e) : 0;
+	if (set(w, c, false, ns, e) != 0)
+		return -1;
+	c->ref = value;
+	c->since = ns;
+	c->known = true;
+	return 0;
+}
+
+/* last: the time of the reading before, whose value is c->ref. */
+static int
+take_step(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
+    double value, int64_t last, int64_t ns, struct eg_error *e)
+{
+	double step = value - c->ref, hours = ((double)ns - (double)last) / (double)HOUR_NS;
+	bool wrong = c->known &&
+	    (line->per_hour > 0 ? step < 0 || step > line->per_hour * hours : fabs(step) > line->limit);
+	int rc = set(w, c, wrong, ns, e);
+
+	c->ref = value;
+	c->known = true;
+	return rc;
+}
+
+/* Judges the hour that has ended, if there is one. */
+static int
+close_hour(struct eg_watch *w, struct eg_watch_cell *c, struct eg_error *e)
+{
+	struct eg_unusual *u = c->history;
+	const struct eg_watch_line *line, *first = &w->rules->rule[c->rule].line[w->sets[c->set + 1]];
+	int64_t from, to;
+	bool unusual;
+
+	/* The first and the last hour that 64 bits hold are not whole. */
+	if (__builtin_mul_overflow(u->hour, HOUR_NS, &from) || __builtin_add_overflow(from, HOUR_NS, &to)) {
+		u->n = 0;
+		return 0;
+	}
+	line = eg_watch_line_at(w, c, from);
+	if (line != NULL)
+		first = line;
+	unusual = eg_unusual_close(u, eg_watch_minute(w->rules, from) / 60, first->weeks, first->limit);
+	return set(w, c, unusual && line != NULL, to, e);
+}
+
+static int
+take_unusual(struct eg_watch *w, struct eg_watch_cell *c, double value, int64_t ns,
+    struct eg_error *e)
+{
+	int64_t hour = ns / HOUR_NS - (ns % HOUR_NS < 0);
+
+	if (c->history == NULL && (c->history = calloc(1, sizeof(*c->history))) == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	if (c->history->n > 0 && c->history->hour != hour && close_hour(w, c, e) != 0)
+		return -1;
+	eg_unusual_add(c->history, hour, value);
+	return 0;
+}
+
+/* When a sensor without a reading since ns is silent: not before its line holds. */
+static int64_t
+silent_at(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns)
+{
+	const struct eg_watch_line *line = &w->rules->rule[c->rule].line[w->sets[c->set + 1]];
+	int64_t at;
+
+	if (__builtin_add_overflow(ns, line->ns, &at))
+		return INT64_MAX;
+	/* Where the clocks change, the minute that was meant is searched for again. */
+	for (int tries = 0; line->week != NULL && tries < 4; tries++) {
+		int minutes = eg_week_wait(line->week, eg_watch_minute(w->rules, at));
+
+		if (minutes <= 0)
+			break;
+		at -= at % MINUTE_NS;
+		if (__builtin_add_overflow(at, minutes * MINUTE_NS, &at))
+			return INT64_MAX;
+	}
+	return at;
+}
+
+int
+eg_watch_queue(struct eg_watch *w, uint32_t cell, struct eg_error *e)
+{
+	struct eg_watch_cell *c = &w->cell[cell];
+	const struct eg_watch_sensor *s = &w->sensor[c->sensor];
+
+	if (c->on || c->queued)
+		return 0;
+	c->queued = true;
+	return eg_deadlines_push(&w->deadlines, silent_at(w, c, w->live ? s->arrived : s->last), cell)
+	    ? 0 : eg_fail(e, EG_BUG, "out of memory");
+}
+
+/* Emits what is silent before the time w->now. A cell has one deadline, of one of its readings:
+ * it is put back when there was a later one. */
+static int
+pass_deadlines(struct eg_watch *w, struct eg_error *e)
+{
+	while (w->deadlines.n > 0 && w->deadlines.heap[0].at < w->now) {
+		struct eg_deadline d = eg_deadlines_pop(&w->deadlines);
+		struct eg_watch_cell *c = &w->cell[d.number];
+		const struct eg_watch_sensor *s = &w->sensor[c->sensor];
+		int64_t at = silent_at(w, c, w->live ? s->arrived : s->last);
+
+		c->queued = false;
+		if (at > d.at ? eg_watch_queue(w, d.number, e) != 0
+		              : set(w, c, true, silent_at(w, c, s->last), e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A reading of a sensor that may have been silent. last: of the one before. */
+static int
+take_silent(struct eg_watch *w, uint32_t cell, bool seen, int64_t last, int64_t ns,
+    struct eg_error *e)
+{
+	struct eg_watch_cell *c = &w->cell[cell];
+	int64_t at = seen && !c->on ? silent_at(w, c, last) : INT64_MAX;
+
+	if (at < ns && set(w, c, true, at, e) != 0)
+		return -1;
+	if (set(w, c, false, ns, e) != 0)
+		return -1;
+	return eg_watch_queue(w, cell, e);
+}
+
+static int
+take_cell(struct eg_watch *w, uint32_t cell, double value, int64_t ns, int64_t last,
+    struct eg_error *e)
+{
+	struct eg_watch_cell *c = &w->cell[cell];
+	enum eg_watch_kind kind = w->rules->rule[c->rule].kind;
+	const struct eg_watch_line *line;
+
+	if (kind == EG_WATCH_UNUSUAL)
+		return take_unusual(w, c, value, ns, e);
+	line = eg_watch_line_at(w, c, ns);
+	if (line == NULL) {
+		c->known = false;
+		return set(w, c, false, ns, e);
+	}
+	if (kind == EG_WATCH_STUCK)
+		return take_stuck(w, c, line, value, ns, e);
+	if (kind == EG_WATCH_STEP)
+		return take_step(w, c, line, value, last, ns, e);
+	return take_limit(w, c, line, value, ns, e);
+}
+
+int
+eg_watch_take(struct eg_watch *w, const struct eg_record *r, struct eg_error *e)
+{
+	uint32_t number = eg_watch_sensor_of(w, r->line, r->sensor_len, e), cell, end;
+	struct eg_watch_sensor *s = number != EG_NAMES_NONE ? &w->sensor[number] : NULL;
+	double value;
+	int64_t last;
+	bool seen;
+
+	if (s == NULL)
+		return -1;
+	if (!w->live)
+		w->now = r->ns;
+	if (r->ns > w->newest)
+		w->newest = r->ns;
+	if (!w->live && pass_deadlines(w, e) != 0)
+		return -1;
+	s->arrived = w->now;
+	if (s->seen && r->ns <= s->last) {
+		w->counts.late++;
+		return 0;
+	}
+	seen = s->seen;
+	last = s->last;
+	s->seen = true;
+	s->last = r->ns;
+	value = s->cells > 0 ? eg_decimal_value(r->line + r->value_at, (size_t)(r->len - r->value_at)) : 0;
+	for (cell = s->cell, end = s->cell + s->cells; cell < end; cell++)
+		if ((w->rules->rule[w->cell[cell].rule].kind == EG_WATCH_SILENT
+		        ? take_silent(w, cell, seen, last, r->ns, e)
+		        : take_cell(w, cell, value, r->ns, last, e)) != 0)
+			return -1;
+	return 0;
+}
+
+int
+eg_watch_tick(struct eg_watch *w, int64_t now, struct eg_error *e)
+{
+	w->now = now;
+	return pass_deadlines(w, e);
+}
+
+int64_t
+eg_watch_due(const struct eg_watch *w)
+{
+	int64_t left, now = eg_mono_ms();
+
+	if (!w->live || w->deadlines.n == 0)
+		return INT64_MAX;
+	if (__builtin_sub_overflow(w->deadlines.heap[0].at, eg_wall_ns(), &left) || left > MINUTE_NS)
+		left = MINUTE_NS;
+	/* A millisecond later: the deadline has passed by then. */
+	return left < 0 ? now : now + left / EG_NS_PER_MS + 1;
+}
+
+int
+eg_watch_end(struct eg_watch *w, struct eg_error *e)
+{
+	if (w->live)
+		return 0;
+	w->now = w->newest;
+	return pass_deadlines(w, e);
+}
