@@ -25,7 +25,7 @@
 
 enum { BINDINGS_MAX = 32, MIB = 1024 * 1024, MESSAGE_MAX = 512 * MIB };
 
-/* What the options fill. */
+/* Filled by the options. */
 struct settings {
 	struct eg_consume consume;
 	struct eg_amqp_options broker;
@@ -33,7 +33,7 @@ struct settings {
 	struct eg_decode_config decode;
 };
 
-/* The text is cut at its colon; a pattern may hold others. */
+/* The text is split at its first colon; a pattern may contain more. */
 static void
 add_binding(void *to, char *text)
 {

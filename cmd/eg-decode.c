@@ -23,7 +23,7 @@
 #include "meters/meters.h"
 #include "record/time_arg.h"
 
-/* Decoded and not yet written: no more is decoded above it. */
+/* Bytes that are decoded and not written; above this, no more is decoded. */
 enum { OUT_HIGH = 64 * 1024 };
 
 struct settings {
@@ -117,7 +117,7 @@ write_records(struct run *r, struct eg_error *e)
 	ssize_t n;
 	int rc = eg_rejects_sync(&r->loop.rejects, e);
 
-	/* What was refused before is on disk first. */
+	/* Lines that were refused before these records are on disk first. */
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	n = eg_output_write(&r->out, r->text, r->len, e);

@@ -111,7 +111,7 @@ find_secret(struct options *s, struct eg_error *e)
 	const char *file = v1 ? s->password_file : s->token_file, *name, *text;
 	const char *what = v1 ? "--password-file" : "--token-file";
 
-	/* Both: neither may stay in the environment. */
+	/* Takes both, so that neither stays in the environment. */
 	if (eg_secret_take("INFLUX_PASSWORD", &s->password, e) != 0 ||
 	    eg_secret_take("INFLUX_TOKEN", &s->token, e) != 0)
 		return -1;

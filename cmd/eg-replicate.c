@@ -44,8 +44,8 @@ is_time(const char *word)
 	return word[0] == '-' && word[1] >= '0' && word[1] <= '9';
 }
 
-/* Options may stand behind the verb as well: `status --json`. Operands go to the front of
- * argv; returns how many there are. */
+/* Options may also follow the verb: `status --json`. Operands go to the front of argv; returns
+ * how many there are. */
 static int
 parse_all(struct eg_options *o, int argc, char *argv[])
 {

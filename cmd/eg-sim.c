@@ -96,8 +96,9 @@ static const struct eg_option table[] = {
 	{ 0 },
 };
 
-/* The first multiple of 10^-decimals from x on, times 10^decimals; x itself where only
- * the binary form of a decimal lies beside one. */
+/* Rounds x to a multiple of 10^-decimals in the given direction, and returns it times
+ * 10^decimals. If x differs from a multiple only by the inexact binary form, returns that
+ * multiple. */
 static int64_t
 scaled(double x, const struct eg_readings *r, double (*towards)(double))
 {
@@ -128,7 +129,7 @@ set_range(struct eg_readings *r, const char *text)
 		    eg_quote(text, strlen(text), q), r->decimals);
 }
 
-/* A name is right if the longest record with it is one. */
+/* The prefix is valid if the longest record with it is valid. */
 static void
 check_prefix(const struct eg_readings *r)
 {
@@ -147,8 +148,8 @@ check_prefix(const struct eg_readings *r)
 		eg_usage("--prefix: %s: %s", eg_quote(r->prefix, len, q), eg_fault_text(fault));
 }
 
-/* The coarsest unit that lets a sensor's readings, period apart, keep their own keys
- * also when one comes a little late. */
+/* The coarsest unit by which the readings of a sensor, one per period, still have different
+ * timestamps when one is a little late. */
 static int64_t
 unit_for(const struct eg_readings *r, int64_t period)
 {
@@ -199,7 +200,7 @@ settle_values(struct eg_readings *r, const char *range, const struct eg_options 
 		return;
 	if (getrandom(&r->seed, sizeof(r->seed), 0) != sizeof(r->seed))
 		r->seed = (uint64_t)eg_mono_ns();
-	r->seed >>= 1; /* so that --seed takes it */
+	r->seed >>= 1; /* --seed accepts 63 bits */
 	eg_info("--seed %llu", (unsigned long long)r->seed);
 }
 
@@ -233,7 +234,7 @@ wait_for_io(struct eg_output *out, bool writing, int64_t until)
 	if (!eg_wait_fds_ns(p, 2, until))
 		return false;
 	eg_stop_polled(&p[0]);
-	/* A reader that went away during a pause: no need to try the next round on it. */
+	/* The reader may have closed standard output during the pause. */
 	if (!writing)
 		(void)eg_output_hung_up(out, p[1].revents);
 	return writing && p[1].revents != 0;
@@ -242,7 +243,7 @@ wait_for_io(struct eg_output *out, bool writing, int64_t until)
 static int
 run_sim(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct eg_error *e)
 {
-	size_t at = 0; /* of r->buf: how much is written */
+	size_t at = 0; /* bytes of r->buf that are written */
 	int64_t until, tick;
 	bool room;
 	ssize_t n;
@@ -284,7 +285,8 @@ main(int argc, char *argv[])
 
 	eg_diag_init("eg-sim");
 	parse_options(&s, &o, argc, argv);
-	/* Standard output first: closed, its number would go to the next descriptor. */
+	/* Standard output first: if it is closed, the next descriptor opened would take its
+	 * number. */
 	if (eg_output_open(&out, STDOUT_FILENO, &e) != 0 || eg_stop_install(&e) != 0 ||
 	    eg_metrics_open(&metrics, &o.common, &e) != 0)
 		return eg_report(&e);

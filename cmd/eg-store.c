@@ -50,8 +50,9 @@ run_store(const char *path, int64_t keep_ns, const struct eg_common *common)
 			{ NULL, NULL, NULL, false },
 		};
 
-		/* What arrives while a commit is synced is the next batch: a larger pipe makes
-		 * it larger. Not every input is a pipe, and it may not be allowed. */
+		/* Records that arrive during a commit form the next batch, so a larger pipe
+		 * allows larger batches. Best effort: the input may not be a pipe, or the kernel
+		 * may refuse. */
 		(void)fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE_BYTES);
 		status = eg_stage_run(&sink, common, extra);
 	}

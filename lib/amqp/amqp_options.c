@@ -44,7 +44,7 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 	if (u->buffer == NULL)
 		eg_usage("out of memory");
 	amqp_default_connection_info(&info);
-	/* A password of the argument is another pointer than the default. */
+	/* If the address has a password, the parser sets another pointer than this default. */
 	char *unset = info.password;
 
 	if (amqp_parse_url(u->buffer, &info) != AMQP_STATUS_OK)
@@ -56,7 +56,7 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 	*u = (struct eg_url){ .buffer = u->buffer, .size = len, .user = info.user, .password = info.password,
 		.host = info.host, .vhost = info.vhost, .port = info.port, .tls = info.ssl != 0 };
 	b->urls++;
-	/* The usual guest:guest is no secret, and the name is shown. */
+	/* The usual guest:guest is no secret, so the password may stay in the shown address. */
 	if (info.password != unset && strcmp(info.password, info.user) != 0)
 		eg_redact_add(info.password);
 }

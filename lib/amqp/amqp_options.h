@@ -13,7 +13,7 @@ struct eg_error;
 
 /* One address; all strings belong to the broker that holds it. */
 struct eg_url {
-	char *buffer; /* of size bytes: what the others point into */
+	char *buffer; /* size bytes, which the other members point into */
 	size_t size;
 	char *user, *password, *host, *vhost;
 	int port;
@@ -47,19 +47,20 @@ struct eg_amqp_options {
 void eg_amqp_options_password(void *to, char *path);
 void eg_amqp_options_url(void *to, char *text);
 
-/* Defaults. */
+/* Sets all members to their defaults. */
 void eg_amqp_options_init(struct eg_amqp_options *b);
 
 /* Lowers answer_ms to half of timeout_ms (0: no timeout), 1 s at least, so that two
  * addresses are tried before the timeout. */
 void eg_amqp_options_limit(struct eg_amqp_options *b, int64_t timeout_ms);
 
-/* Behind the last option: takes AMQP_URL (several, parted by commas) when no --url
- * was given, else amqp://guest:guest@127.0.0.1:5672. Exits 64 on a bad one. In any
- * case the passwords in AMQP_URL are taken out of the environment. */
+/* Call after the options are parsed. Without --url it uses AMQP_URL (several addresses,
+ * separated by commas), and without that amqp://guest:guest@127.0.0.1:5672. Ends the program
+ * with 64 if an address is wrong. Removes the passwords in AMQP_URL from the environment in any
+ * case. */
 void eg_amqp_options_finish(struct eg_amqp_options *b);
 
-/* Frees, and forgets the password. */
+/* Frees all memory and wipes the password. */
 void eg_amqp_options_free(struct eg_amqp_options *b);
 
 #endif

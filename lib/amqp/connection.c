@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection to RabbitMQ with one channel, made again when it is lost. */
+/* A connection to RabbitMQ with one channel; it reconnects after a loss. */
 #include "amqp/connection.h"
 
 #if __has_include(<rabbitmq-c/tcp_socket.h>)
@@ -92,7 +92,7 @@ eg_connection_lost(struct eg_connection *l, const char *fmt, ...)
 	else
 		eg_info("broker %s:%d: %s", u->host, u->port, why);
 	next_address(l, l->end);
-	/* Another node may be up: the pause comes when all have been tried. */
+	/* Another node may be up, so there is no pause until all addresses have been tried. */
 	if (l->retry.failures < l->broker->urls)
 		l->retry.due = 0;
 }
@@ -347,8 +347,8 @@ eg_connection_polled(struct eg_connection *l, const struct pollfd *p)
 		l->heard = eg_mono_ms();
 }
 
-/* Not by amqp_connection_close: the library would keep all deliveries that are under way
- * in memory until the answer comes. */
+/* amqp_connection_close is not used: until the reply arrives, it would keep all deliveries that
+ * arrive in memory. */
 void
 eg_connection_close(struct eg_connection *l)
 {

@@ -4,7 +4,7 @@
 #ifndef EG_CONNECTION_H
 #define EG_CONNECTION_H
 
-#if __has_include(<rabbitmq-c/amqp.h>) /* 0.12 and later */
+#if __has_include(<rabbitmq-c/amqp.h>) /* rabbitmq-c 0.12 and later */
 #include <rabbitmq-c/amqp.h>
 #include <rabbitmq-c/framing.h>
 #else
@@ -18,7 +18,7 @@
 #include "amqp/amqp_options.h"
 #include "base/backoff.h"
 
-#define EG_CHANNEL 1 /* of publisher and consumer */
+#define EG_CHANNEL 1 /* the channel of publisher and consumer */
 
 /* Questions that are sent while no frame arrives (connection_question.c), on a channel of
  * their own. When the server refuses one, the next is used. */
@@ -49,7 +49,9 @@ struct eg_connection {
 	/* retry as it was before this connection: restored if the connection is lost before
 	 * it has carried a confirm, a delivery or an answer. */
 	struct eg_backoff before;
-	int64_t opened;      /* when the connection was made; 0: it has carried one of these */
+	/* when the connection was made; 0: it has carried a confirm, a delivery or an answer
+	 * since */
+	int64_t opened;
 	int64_t away_ms;     /* how long the broker was away before it, -1: it was not */
 	uint64_t reconnects;
 
@@ -59,21 +61,22 @@ struct eg_connection {
 	enum eg_question question;
 	enum eg_question_channel question_channel;
 	int64_t answered;    /* when a frame of a channel last arrived */
-	int64_t owed;        /* since when an answer is owed and none has arrived, 0: none is owed */
-	bool warned;         /* of a missing answer, with one address */
-	bool late;           /* announce the next connection when it has carried something */
-	size_t moves;        /* changes of address for want of an answer, at most 5 min apart */
-	int64_t moved;       /* when the last one was */
+	int64_t owed;        /* since when an answer is overdue from the broker; 0: none is expected */
+	bool warned;         /* the missing answer was warned of, with a single address */
+	/* print "is back" for the next connection only when it has carried a confirm, a delivery
+	 * or an answer */
+	bool late;
+	size_t moves;        /* changes of address because no answer came, less than 5 min apart */
+	int64_t moved;       /* time of the last change */
 };
 
 /* Call once; does not connect. */
 void eg_connection_init(struct eg_connection *l, const struct eg_amqp_options *broker);
 
-/* Connects to the next URL when that is due: opens the channel and runs setup (which
- * may use RPCs, and returns what this does; with eg_connection_owes it leaves an answer
- * owed, and the broker is back when that has come). May block for some seconds.
- * 1: connected; 0: not now (warned once; retry.due is set); -1: no sense in trying
- * again (*e). Call when conn is NULL. */
+/* Connects to the next URL when that is due: opens the channel and runs setup (which may use
+ * RPCs, and returns what this does; with eg_connection_owes it leaves an answer owed, and the
+ * broker is back when that has come). May block for some seconds. 1: connected; 0: not now
+ * (warned once; retry.due is set); -1 with *e: trying again cannot help. Call when conn is NULL. */
 int eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
     struct eg_error *e);
 
@@ -91,9 +94,9 @@ void eg_connection_release(struct eg_connection *l);
  * consecutive failures, and sets retry.due. */
 void eg_connection_lost(struct eg_connection *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Notes whether messages wait for the broker's confirm. If no answer arrives for
- * broker->answer_ms, the connection ends when there is another address; with one address
- * a warning is printed once. An alarm (connection.blocked) suspends this. */
+/* Tells the connection whether messages are unconfirmed. If no answer arrives within
+ * broker->answer_ms, the next address is tried; with a single address a warning is printed once.
+ * An alarm (connection.blocked) suspends this. */
 void eg_connection_owes(struct eg_connection *l, bool owes);
 
 /* Time since which the broker is unreachable or has left a message unanswered, on

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the broker's replies mean: a reason to try again, or one to end. */
+/* What the broker's error replies mean: whether another try may help. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,14 +24,14 @@ server_trouble(amqp_rpc_reply_t reply, int *code, char text[256])
 		*code = m->reply_code;
 		why = m->reply_text;
 	}
-	/* Before it is cut: half a secret would not be found. */
+	/* Redacted before it is cut, since half a secret would not be found. */
 	why.len = eg_redact(why.bytes, why.len);
 	snprintf(text, 256, "%.*s", (int)(why.len < 240 ? why.len : 240),
 	    why.len > 0 ? (const char *)why.bytes : "closed by the server");
 	return -1;
 }
 
-/* Names stand in quotes; they may hold any word. */
+/* Removes quoted names, which may contain any word, before the text is searched. */
 static void
 without_names(const char *text, char out[256])
 {
@@ -65,8 +65,8 @@ final_trouble(int code, const char *text)
 	return true;
 }
 
-/* A node that was cut off from its cluster does not know what was declared since:
- * that a queue does not exist counts when all addresses have answered so. */
+/* A node that is cut off from its cluster does not know of queues that were declared since. So
+ * "no such queue" is final only when all addresses have said it. */
 static int
 judge_reply(struct eg_connection *l, int code, const char *text, struct eg_error *e)
 {

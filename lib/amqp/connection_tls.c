@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS for a connection to RabbitMQ: whom to trust, and what went wrong. */
+/* TLS for a connection to RabbitMQ: certificates, and reasons for failures. */
 #include "amqp/connection_tls.h"
 
 #if __has_include(<rabbitmq-c/ssl_socket.h>)
@@ -27,7 +27,7 @@ note_fault(int good, X509_STORE_CTX *store)
 	return good;
 }
 
-/* The library's own match of the name knows nothing of addresses: OpenSSL's does. */
+/* The library's own check of the host name does not support IP addresses; OpenSSL's does. */
 static bool
 expect_name(SSL_CTX *ctx, const char *host)
 {
@@ -37,7 +37,7 @@ expect_name(SSL_CTX *ctx, const char *host)
 	    X509_VERIFY_PARAM_set1_host(want, host, 0) == 1;
 }
 
-/* rabbitmq-c up to 0.13 loads no authorities by itself, and allows TLS 1.0. */
+/* rabbitmq-c up to 0.13 loads no certificate authorities by itself, and allows TLS 1.0. */
 amqp_socket_t *
 eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e)
 {
@@ -69,7 +69,7 @@ eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e)
 	return s;
 }
 
-/* An alert of the peer, or a peer without TLS, will be the same at the next try. */
+/* After a TLS alert, or with a peer without TLS, another try fails in the same way. */
 static const char *
 alert_text(void)
 {

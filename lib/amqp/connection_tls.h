@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS for a connection to RabbitMQ: whom to trust, and what went wrong. Only connection.c
+/* TLS for a connection to RabbitMQ: certificates, and reasons for failures. Only connection.c
  * includes this. */
 #ifndef EG_CONNECTION_TLS_H
 #define EG_CONNECTION_TLS_H

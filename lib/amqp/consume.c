@@ -15,8 +15,8 @@
 #include "stage/source.h"
 
 enum {
-	/* See quiet_ms in source.h: a child that has got nothing new for so long is asked,
-	 * and sooner when nothing new can come. */
+	/* See quiet_ms in source.h: how long to wait for receipts before the child's input is
+	 * closed. Shorter if no new message can arrive. */
 	QUIET_MS = 30 * 1000,
 	QUIET_FULL_MS = 2000,
 	QUIET_END_MS = 200,

@@ -19,10 +19,10 @@ struct eg_consume {
 	const char *queue;
 	const char *dead;        /* dead-letter queue; NULL: the queue's name and ".dead" */
 	unsigned prefetch;       /* messages */
-	uint64_t count;          /* end after so many messages; 0: no end */
+	uint64_t count;          /* end after this many messages; 0: no limit */
 	bool drain;              /* end when the queue is empty */
-	int64_t give_back_ms;    /* hand back what has no receipt for so long */
-	const char *offset;      /* a stream's beginning; NULL with offset_file NULL: a queue */
+	int64_t give_back_ms;    /* return messages that have had no receipt for this long */
+	const char *offset;      /* where to begin in a stream; NULL, and offset_file NULL: a queue */
 	const char *offset_file; /* NULL: the offset is not kept */
 	struct eg_payload_options payload; /* how messages are read */
 	const struct eg_binding *bindings; /* see topology.h */

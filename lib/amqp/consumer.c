@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking messages from a RabbitMQ queue or stream, acknowledged when they are safe. */
+/* Consumes a RabbitMQ queue or stream; acknowledges a message when it is safe. */
 #include "amqp/consumer.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "base/diag.h"
 #include "record/record.h"
 
-/* How often heartbeats are thought of while the socket is not read. */
+/* How often to check whether a heartbeat is due while the socket is not read. */
 enum { BEAT_MS = 500 };
 
 /* A subscription without an answer for so long is sent again, on a new connection. With
@@ -64,7 +64,7 @@ eg_consumer_settle(struct eg_consumer *c, struct eg_delivery *d)
 	eg_delivery_free(d);
 }
 
-/* One acknowledgement for the whole contiguous stretch. */
+/* One acknowledgement covers all contiguous settled deliveries. */
 void
 eg_consumer_acknowledge(struct eg_consumer *c)
 {
@@ -102,17 +102,17 @@ subscribe(void *ctx, struct eg_error *e)
 	return 0;
 }
 
-/* Nothing is to be delivered now: what former connections brought is to go first. Were
- * it taken again and again while the receiver waits for its sink, each loss of the
- * connection would bring it nearer to a quorum queue's delivery limit. */
+/* Whether to wait with new deliveries until those of earlier connections are settled. If
+ * messages were received again after each loss while the receiver waits for its sink, each loss
+ * would bring them nearer to a quorum queue's delivery limit. */
 static bool
 holding(const struct eg_consumer *c)
 {
 	return c->stopped || c->room.held.n > 0;
 }
 
-/* While there is no room the socket is not read, so that heartbeats are sent here, and a
- * connection that breaks is seen by its pollfd only. */
+/* While there is no room, the socket is not read. So heartbeats are sent here, and only the
+ * pollfd shows that the connection is lost. */
 static void
 check_room(struct eg_consumer *c, const struct pollfd *fd)
 {
@@ -182,7 +182,7 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 		return;
 	}
 	eg_connection_poll(&c->connection, fd, 0, due);
-	/* Not all has been taken or acknowledged yet: see eg_consumer_take(). */
+	/* There is more to read or to acknowledge: see eg_consumer_take(). */
 	if (c->connection.conn != NULL && (c->tags.acked != c->tags.done ||
 	    amqp_frames_enqueued(c->connection.conn) || amqp_data_in_buffer(c->connection.conn)))
 		*due = 0;
@@ -199,9 +199,9 @@ eg_consumer_stop(struct eg_consumer *c)
 	c->stopped = true;
 }
 
-/* A nack, not a lost connection: from RabbitMQ 4.3 on only the latter brings a message
- * nearer to a quorum queue's delivery limit. Behind a cancel, so that nothing comes
- * back to us before its turn: see holding(). */
+/* Returns messages by a nack instead of closing the connection: from RabbitMQ 4.3 on, only a
+ * lost connection counts towards a quorum queue's delivery limit. Cancels first, so that they
+ * are not delivered to us again at once: see holding(). */
 void
 eg_consumer_give_back(struct eg_consumer *c, const char *why)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a consumer sends to its broker while messages come. */
+/* What a consumer sends to the broker on its channel. */
 #include <stdio.h>
 
 #include "amqp/consumer_parts.h"
@@ -15,7 +15,7 @@ eg_consumer_left(const struct eg_consumer *c)
 	return taken < c->cfg.limit ? c->cfg.limit - taken : 0;
 }
 
-/* 0 would be no bound at all. */
+/* A prefetch of 0 would mean no limit. */
 uint16_t
 eg_consumer_prefetch(const struct eg_consumer *c)
 {
@@ -26,7 +26,8 @@ eg_consumer_prefetch(const struct eg_consumer *c)
 	return n > 0 ? (uint16_t)n : 1;
 }
 
-/* Taken again on the channel, a tag is an INTERNAL_ERROR of quorum queues (RabbitMQ 3.10). */
+/* A tag that is used again on the same channel makes quorum queues fail with INTERNAL_ERROR
+ * (RabbitMQ 3.10). */
 static void
 new_tag(struct eg_consumer *c)
 {
@@ -51,7 +52,7 @@ eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d)
 	eg_delivery_free(d);
 }
 
-/* A connection that is lost meanwhile is noticed by the next read. */
+/* If the send fails, the next read reports the lost connection. */
 static void
 send_subscription(struct eg_consumer *c, amqp_table_t arguments, bool nowait)
 {
@@ -88,8 +89,8 @@ eg_consumer_subscribe_again(struct eg_consumer *c)
 	send_subscription(c, amqp_empty_table, true);
 }
 
-/* Not basic.get, which would pass by the prefetch and fails on a queue with a single
- * active consumer. */
+/* basic.get is not used: it ignores the prefetch, and fails on a queue with a single active
+ * consumer. */
 void
 eg_consumer_ask(struct eg_consumer *c)
 {

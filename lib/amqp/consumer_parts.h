@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the consumer share; nobody else includes it. */
+/* Shared by the files of the consumer only. */
 #ifndef EG_CONSUMER_PARTS_H
 #define EG_CONSUMER_PARTS_H
 
@@ -17,22 +17,22 @@
 struct eg_consumer {
 	struct eg_consumer_config cfg;
 	struct eg_connection connection;
-	uint64_t generation; /* of the connection: tags live and die with it */
-	char tag[24];        /* of the consumer; one that was cancelled is not used again */
+	uint64_t generation; /* number of the connection: its delivery tags are valid on it only */
+	char tag[24];        /* the consumer tag; a cancelled one is not used again */
 	unsigned tags_used;
 	struct eg_delivery_tags tags;
 	struct eg_stream stream;
 	struct eg_stream_gap gap;
 	uint64_t acked;             /* in all */
 	uint64_t given_back;        /* likewise */
-	struct eg_room room;        /* of deliveries, also of former connections */
-	struct eg_delivery *coming; /* its header or body is still to come */
+	struct eg_room room;        /* memory of deliveries, also of earlier connections */
+	struct eg_delivery *coming; /* the delivery whose header or body has not arrived yet */
 	/* When it was sent on this connection, and when the answer came; 0: not yet. */
 	int64_t subscribing, subscribed;
 	bool stopped;               /* for good */
-	bool cancelled;             /* on this connection, the limit being reached */
-	bool asked;                 /* how many messages are left: the answer is to come */
-	int empty;                  /* answers in a row that said none */
+	bool cancelled;             /* cancelled on this connection, because the limit is reached */
+	bool asked;                 /* asked how many messages are left; the answer has not arrived */
+	int empty;                  /* consecutive answers that no message is left */
 };
 
 /* How many messages the limit of the configuration leaves. */
@@ -44,19 +44,19 @@ uint16_t eg_consumer_prefetch(const struct eg_consumer *c);
 /* Sends the subscription. The answer is AMQP_BASIC_CONSUME_OK_METHOD, or a loss. */
 void eg_consumer_subscribe(struct eg_consumer *c);
 
-/* The broker sends no more on this connection; what is under way is not taken. */
+/* Cancels the subscription on this connection. Messages that still arrive are not delivered. */
 void eg_consumer_cancel(struct eg_consumer *c);
 
-/* Hands back a message that came while the cancel was under way: others may have it at
+/* Returns a message that arrived after the cancel was sent, so that other consumers get it at
  * once. Frees d. */
 void eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d);
 
-/* The prefetch may be larger: another consumer takes the place of this one, on the same
- * channel. What is under way to the old one still comes, and is taken. */
+/* Subscribes again on the same channel, with a larger prefetch. Messages sent to the old
+ * subscription still arrive, and are delivered. */
 void eg_consumer_subscribe_again(struct eg_consumer *c);
 
-/* Takes what has come, until there is no room for more. -1 with *e: see
- * eg_consumer_work. Without a connection afterwards, the channel is gone. */
+/* Reads the frames that have arrived, until there is no room for more. -1 with *e: see
+ * eg_consumer_work. If c has no connection afterwards, it was lost. */
 int eg_consumer_take(struct eg_consumer *c, struct eg_error *e);
 
 #endif

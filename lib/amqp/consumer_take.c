@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What a broker sends to a consumer, put together and handed over. */
+/* Reads frames of the broker, assembles messages from them, and delivers these. */
 #include "amqp/consumer_parts.h"
 #include "base/clock.h"
 #include "base/diag.h"
 
-/* Frames taken in one go. */
+/* Most frames to read at a time. */
 enum { FRAMES_MAX = 1024 };
 
-/* The stream is not the one that was read before, or its beginning is gone. Messages may
- * come twice when this is wrong, but none is left out. */
+/* Reads the stream from its beginning again, since it is not the stream that was read before, or
+ * messages are missing. If this is wrong, messages are delivered twice, but none is lost. */
 static void
 read_anew(struct eg_consumer *c, bool missing)
 {
@@ -19,7 +19,7 @@ read_anew(struct eg_consumer *c, bool missing)
 	c->tags.at = EG_POSITION_NONE;
 }
 
-/* The first message of a subscription to a stream; whether it is to be handed over. */
+/* Checks the first message of a subscription to a stream. Returns whether to deliver it. */
 static bool
 check_first(struct eg_consumer *c, struct eg_delivery *d, uint64_t print)
 {
@@ -30,7 +30,8 @@ check_first(struct eg_consumer *c, struct eg_delivery *d, uint64_t print)
 	if (first == EG_STREAM_OTHER) {
 		read_anew(c, false);
 	} else {
-		/* Without an acknowledgement there is less credit, no more: the next one may fail. */
+		/* If this acknowledgement fails, the broker only sends fewer messages ahead. A
+		 * lost connection shows at the next read. */
 		(void)amqp_basic_ack(c->connection.conn, EG_CHANNEL, d->tag, 0);
 		eg_delivery_tags_skip_first(&c->tags);
 	}
@@ -38,7 +39,7 @@ check_first(struct eg_consumer *c, struct eg_delivery *d, uint64_t print)
 	return false;
 }
 
-/* Hands the message over when it is whole. */
+/* Delivers the message when it is complete. */
 static int
 finish_delivery(struct eg_consumer *c, struct eg_error *e)
 {
@@ -58,7 +59,7 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 		eg_delivery_free(d);
 		return eg_fail(e, EG_BUG, "out of memory");
 	}
-	/* "next" and "last" say something else when we come again. */
+	/* After a new subscription, "next" and "last" would mean another message. */
 	if (c->tags.at.offset < 0 && at.offset > 0)
 		c->tags.at.offset = at.offset - 1;
 	d->generation = c->generation;
@@ -68,8 +69,7 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 	return 0;
 }
 
-/* The size of the message that is coming is known: is there room for it? Its body is read
- * when it is. */
+/* The message's size is known now. Accepts it if there is room; its body is read then. */
 static int
 admit_delivery(struct eg_consumer *c, struct eg_error *e)
 {
@@ -116,8 +116,8 @@ start_delivery(struct eg_consumer *c, const amqp_basic_deliver_t *m, struct eg_e
 	return c->coming != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
 }
 
-/* Deliveries that the queue had sent off before it was counted may still come behind
- * the answer, but not behind the answer to a second question. */
+/* Messages that the queue had sent before it was counted may arrive after the answer, but not
+ * after the answer to a second question. So two answers are needed. */
 static void
 take_message_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
 {
@@ -171,7 +171,7 @@ eg_consumer_take(struct eg_consumer *c, struct eg_error *e)
 
 	if (c->room.full != 0 && (admit_delivery(c, e) != 0 || finish_delivery(c, e) != 0))
 		return -1;
-	/* Not for ever: acknowledgements wait. */
+	/* Reads a limited number of frames, since acknowledgements are waiting. */
 	while (c->connection.conn != NULL && c->room.full == 0 && frames++ < FRAMES_MAX &&
 	    eg_connection_next(&c->connection, &f, e) == 1) {
 		if (take_consumer_frame(c, &f, e) != 0 || finish_delivery(c, e) != 0)

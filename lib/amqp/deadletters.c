@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The dead letters that deliveries owe before they may be acknowledged. */
+/* Publishes the dead letters of deliveries, which are acknowledged only afterwards. */
 #include "amqp/deadletters.h"
 
 #include <string.h>
@@ -51,7 +51,7 @@ render_letter(void *ctx, void *item, struct eg_message_out *out)
 	append_header(d, &n, "x-eg-reason", p->reason);
 	append_header(d, &n, "x-eg-queue", d->origin);
 	append_header(d, &n, "x-eg-refused", p->count);
-	/* By these the message can be decoded again, to the same records. */
+	/* With these headers, the message can be decoded again, to the same records. */
 	if (p->decoded)
 		append_header(d, &n, EG_HEADER_ARRIVED, p->arrived);
 	if (*of->key != '\0')
@@ -82,8 +82,8 @@ on_forgotten(void *ctx, void *item)
 	eg_delivery_free(eg_payload_close(item));
 }
 
-/* Its own connection: a broker with an alarm stops reading one that publishes, and with
- * it the acknowledgements. Opened for the first dead letter only. */
+/* A connection of its own, opened for the first dead letter: during an alarm a broker stops
+ * reading from connections that publish, and would not see our acknowledgements. */
 static int
 open_publisher(struct eg_deadletters *d, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The dead letters that deliveries owe before they may be acknowledged. */
+/* Publishes the dead letters of deliveries, which are acknowledged only afterwards. */
 #ifndef EG_DEADLETTERS_H
 #define EG_DEADLETTERS_H
 
@@ -15,7 +15,7 @@ struct eg_publisher;
 /* Initialise the first five members and zero the others. */
 struct eg_deadletters {
 	const struct eg_amqp_options *broker;
-	const char *name;   /* of the dead-letter queue; created if it does not exist */
+	const char *name;   /* name of the dead-letter queue, which is declared if it does not exist */
 	const char *origin; /* the queue that the messages come from */
 	/* The dead letter of p is safe. The receiver owns p. */
 	void (*confirmed)(void *ctx, struct eg_payload *p);

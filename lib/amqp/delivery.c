@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A message on its way in, put together from the frames that bring it. */
+/* A message that is being received, assembled from frames. */
 #include "amqp/delivery.h"
 
 #include <stdio.h>
@@ -12,9 +12,9 @@
 #include "record/record.h"
 
 enum {
-	/* The most that RabbitMQ can be configured to take (max_message_size). */
+	/* The largest max_message_size that RabbitMQ can be configured with. */
 	BODY_MAX = 512 * 1024 * 1024,
-	/* What a message takes beside its bytes, with the payload made of it, about. */
+	/* About the memory that a message takes in addition to its bytes, with its payload. */
 	OVERHEAD = 1536,
 };
 
@@ -47,7 +47,7 @@ eg_delivery_free(struct eg_delivery *d)
 	free(d);
 }
 
-/* A time out of range is none. */
+/* A time out of range counts as unknown. */
 static void
 set_sent(struct eg_delivery *d, uint64_t n, int64_t unit)
 {

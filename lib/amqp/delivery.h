@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A message on its way in, put together from the frames that bring it. */
+/* A message that is being received, assembled from frames. */
 #ifndef EG_DELIVERY_H
 #define EG_DELIVERY_H
 
@@ -10,44 +10,44 @@
 struct amqp_frame_t_;
 struct eg_error;
 
-/* What deliveries hold together: how many there are, and their bytes. */
+/* The number of deliveries in memory, and the bytes that they take together. */
 struct eg_delivery_held {
 	size_t n, bytes;
 };
 
-/* Its holder owns it and its body, which has room for one more byte. */
+/* The receiver owns it. body has room for one more byte. */
 struct eg_delivery {
 	char *body;
 	size_t len;
 	char type[64];     /* content type, cut; empty: none */
 	char encoding[24]; /* content encoding, cut; empty: none */
 	char key[256]; /* routing key; empty: came by the default exchange, to its queue */
-	int64_t sent;  /* when it was published, or the broker got it, ns; 0: nobody says */
+	int64_t sent;  /* when it was published or reached the broker, in ns; 0: unknown */
 	bool redelivered;
 	int64_t offset; /* in a stream; -1 in a queue */
 	char *props;    /* the message's properties, as AMQP encodes them */
 	size_t props_len;
 	/* The consumer's own: */
 	uint64_t tag, generation;
-	size_t want; /* bytes of the body, SIZE_MAX: not known yet */
-	struct eg_delivery_held *held; /* counts it; NULL: not counted */
-	size_t bytes;                  /* so much */
+	size_t want; /* size of the body in bytes, SIZE_MAX: not known yet */
+	struct eg_delivery_held *held; /* where it is counted; NULL: not counted */
+	size_t bytes;                  /* the bytes counted there */
 };
 
-/* The headers in which a dead letter keeps its message's routing key, and when that
- * arrived, as a record has times. */
+/* Headers of a dead letter: its message's routing key, and the time at which the message
+ * arrived, in a record's format. */
 #define EG_HEADER_KEY "x-eg-key"
 #define EG_HEADER_ARRIVED "x-eg-arrived"
 
 /* NULL: out of memory. */
 struct eg_delivery *eg_delivery_new(uint64_t tag, bool redelivered);
 
-/* Notes the routing key, len bytes. */
+/* Stores the routing key of len bytes. */
 void eg_delivery_set_key(struct eg_delivery *d, const void *key, size_t len);
 
-/* Takes a header or body frame of amqp.h; others are passed over. After the header (want
- * is known then) comes eg_delivery_admit, before any body frame. -1: the message is
- * larger than any broker's, or memory is out. */
+/* Adds a header or body frame of amqp.h; ignores others. After the header, which sets want, call
+ * eg_delivery_admit before the first body frame. -1: the message is larger than 512 MiB, or
+ * memory is out. */
 int eg_delivery_take(struct eg_delivery *d, const struct amqp_frame_t_ *f, struct eg_error *e);
 
 /* The bytes of memory that it takes to hold d. */
@@ -56,13 +56,13 @@ size_t eg_delivery_size(const struct eg_delivery *d);
 /* Makes room for the body, and counts d in held until it is freed. -1: out of memory. */
 int eg_delivery_admit(struct eg_delivery *d, struct eg_delivery_held *held, struct eg_error *e);
 
-/* Counts n more bytes, which its holder keeps as long as d. */
+/* Counts n more bytes that the receiver keeps as long as d. */
 void eg_delivery_hold(struct eg_delivery *d, size_t n);
 
-/* Whether all of it is there. */
+/* Whether the message is complete. */
 bool eg_delivery_whole(const struct eg_delivery *d);
 
-/* Frees d (NULL: nothing) without a word to the broker. */
+/* Frees d, and sends nothing to the broker. NULL is allowed. */
 void eg_delivery_free(struct eg_delivery *d);
 
 #endif

@@ -7,13 +7,13 @@
 
 enum { FIRST_SIZE = 1024 };
 
-/* Of tag k, at k % size. */
+/* The state of tag k, at index k % size. */
 struct eg_mark {
 	bool settled;
 	struct eg_position at;
 };
 
-/* A stream hands out whole chunks, whatever the prefetch: no size is enough. */
+/* A stream delivers whole chunks regardless of the prefetch, so no fixed size is enough. */
 static int
 grow_tags(struct eg_delivery_tags *t)
 {

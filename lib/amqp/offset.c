@@ -66,7 +66,7 @@ eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e)
 	close(fd);
 	if (e->status != EG_OK)
 		return -1;
-	/* There may be more than room for it. */
+	/* The file may be larger than the buffer. */
 	len = n > 0 && n < (ssize_t)sizeof(text) - 1 ? (size_t)n : 0;
 	if (len > 0 && text[len - 1] == '\n')
 		len--;

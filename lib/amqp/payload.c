@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A delivery taken apart: the lines that are records, and the ones that are refused. */
+/* The content of a delivery: the lines that are records, and those that are refused. */
 #include "amqp/payload.h"
 
 #include <stdio.h>
@@ -44,7 +44,8 @@ note_refused(struct eg_payload *p, uint64_t lineno, const char *line, size_t len
     const char *reason, struct eg_rejects *r, struct eg_error *e)
 {
 	if (p->refused++ == 0) {
-		/* A header is UTF-8, also where the reason quotes the message, or was cut. */
+		/* A header must be UTF-8, but the reason may quote the message, or be cut within
+		 * a character. */
 		snprintf(p->reason, sizeof(p->reason), "%s", reason);
 		eg_text_clean(p->reason, strlen(p->reason), '?');
 	}
@@ -61,7 +62,7 @@ refuse_message(struct eg_payload *p, const char *reason, struct eg_rejects *r, s
 	return note_refused(p, 0, p->body, p->len, reason, r, e);
 }
 
-/* The JSON object at p->body[*at]: its length, and *at is moved behind it. */
+/* Returns the length of the JSON object at p->body[*at], and moves *at behind it. */
 static size_t
 next_object(const struct eg_payload *p, size_t *at, const char **object)
 {
@@ -129,7 +130,7 @@ reserve_lines(struct eg_payload *p, size_t n, struct eg_error *e)
 	return text;
 }
 
-/* A message of one object stays what it was, other members and all. */
+/* A message with one object becomes a dead letter as it is, with all its members. */
 static int
 parse_json(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 {
@@ -160,7 +161,7 @@ parse_json(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 	return 0;
 }
 
-/* One line at at[0..len): moved down to the good ones, or refused. */
+/* Takes the line at[0..len): moves it to the end of the good lines, or refuses it. */
 static int
 take_record(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, struct eg_rejects *r,
     struct eg_error *e)
@@ -200,14 +201,14 @@ parse_lines(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 	return p->records > 0 ? 0 : refuse_message(p, "the message holds no record", r, e);
 }
 
-/* What the broker knows of when it came is the same each time that it is delivered. */
+/* The time that the broker stored with the message is the same at each delivery. */
 static int64_t
 arrival(const struct eg_delivery *d)
 {
 	return d->sent > 0 ? d->sent : eg_wall_ns();
 }
 
-/* RabbitMQ makes the slashes of an MQTT topic points. */
+/* RabbitMQ turns the slashes of an MQTT topic into points. */
 static int
 parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
 {
@@ -238,14 +239,15 @@ parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, s
 	return 0;
 }
 
-/* No text begins with these bytes, so a message does not have to announce them. */
+/* No text begins with these bytes, so gzip is recognised without a content encoding. */
 static bool
 is_gzip(const struct eg_delivery *d)
 {
 	return d->len >= 2 && memcmp(d->body, "\x1f\x8b", 2) == 0;
 }
 
-/* Finds the text in the body. Returns why there is none, in why's room too, or NULL. */
+/* Finds the text of the body. Returns the reason if there is none (why is memory for it), or
+ * NULL. */
 static const char *
 unpack_body(struct eg_payload *p, size_t max, char why[160], struct eg_error *e)
 {

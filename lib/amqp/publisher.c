@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishing to RabbitMQ with confirms; all without one again, in order, after a loss. */
+/* Publishes to RabbitMQ with confirms. After a loss, unconfirmed messages are published again,
+ * in order. */
 #include "amqp/publisher.h"
 
 #include <stdio.h>
@@ -17,12 +18,12 @@ enum {
 	 * socket buffer has room and a send does not block. */
 	BUDGET = 128 * 1024,
 	OVERHEAD = 4096,
-	POOL_PAGE = 4096, /* bytes, of memory for properties */
+	POOL_PAGE = 4096, /* bytes of memory for properties */
 	RETURNS_MAX = 3,
 	/* Pauses between two tries while the queue is full. */
 	FULL_BASE_MS = 200,
 	FULL_MAX_MS = 1000,
-	/* After refusals only for this long: leave_refusing. */
+	/* After this long with refusals only, see leave_refusing. */
 	REFUSING_MS = 5000,
 };
 
@@ -42,14 +43,15 @@ struct eg_publisher {
 	struct slot *slot;
 	size_t size;
 	uint64_t head, sent, end, base;
-	uint64_t tags;         /* used on this connection */
+	uint64_t tags;         /* delivery tags used on this connection */
 	struct eg_backoff full; /* the broker refuses messages (failures > 0) */
-	uint64_t full_until;   /* from this number on it has confirmed all it had refused */
+	/* when the confirms reach this number, all refused messages are confirmed */
+	uint64_t full_until;
 	uint64_t room;         /* until then: largest number of messages without a confirm */
 	int64_t moved;         /* until then: time of the last confirm, or first refusal */
-	int64_t blocked_since; /* by an alarm; 0: it is not */
+	int64_t blocked_since; /* since when an alarm blocks us; 0: not blocked */
 	long budget;
-	unsigned returns; /* in a row, without a confirm */
+	unsigned returns; /* returned messages in a row, without a confirm in between */
 	bool missing;     /* the queue did not exist: declare it */
 	struct eg_publisher_counts counts;
 };
@@ -88,7 +90,7 @@ eg_publisher_free(struct eg_publisher *p)
 	free(p);
 }
 
-/* Whether the broker is to be given a message now. */
+/* Whether a message may be published now. */
 static bool
 open_for_more(const struct eg_publisher *p)
 {
@@ -269,7 +271,7 @@ take_nack(struct eg_publisher *p, uint64_t tag, bool multiple)
 	start_over(p, multiple ? p->head : (uint64_t)k);
 }
 
-/* The broker confirms also a message that no queue takes, but returns it before. */
+/* The broker also confirms a message that no queue takes, but returns it first. */
 static int
 take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_error *e)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* How much a consumer may hold: a prefetch bounds messages, and this bounds bytes. */
+/* The memory limit of a consumer: a prefetch limits messages, and this limits bytes. */
 #include "amqp/room.h"
 
 enum {
-	/* After so many smaller messages, about, a large one is forgotten. */
+	/* After about this many smaller messages, a large one no longer counts. */
 	MEMORY = 64,
 	/* The prefetch grows by this factor at least, or to the end: each step is a new
 	 * subscription. */
@@ -26,7 +26,7 @@ eg_room_note(struct eg_room *r, const struct eg_delivery *d)
 		r->largest = size;
 }
 
-/* As many as there is room for, each as large as the largest. */
+/* How many messages there is room for, if each is as large as the largest. */
 static size_t
 fitting(const struct eg_room *r)
 {

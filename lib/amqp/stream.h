@@ -18,17 +18,18 @@ struct eg_position {
 #define EG_POSITION_NONE ((struct eg_position){ .offset = -1 })
 #define EG_STREAM_INIT(where) ((struct eg_stream){ .from = (where), .missing = -1 })
 
-/* One subscription, from EG_STREAM_INIT. A stream that was deleted and declared anew has
- * other messages at its offsets, and a broker delivers nothing, without an error, to a
- * consumer that begins behind the end. So reading goes on at the last message that was
- * settled, not behind it: that message must come, and must be the same. */
+/* One subscription, from EG_STREAM_INIT. A stream that was deleted and declared anew has other
+ * messages at its offsets, and a broker delivers nothing, without an error, to a consumer that
+ * begins behind the end. So a subscription begins at the last settled message, not behind it:
+ * that message must be delivered, and must be the same. */
 struct eg_stream {
 	const char *from;        /* where to begin without a position, see consumer.h */
 	struct eg_position last; /* the last settled message, where the subscription began */
-	int64_t expected;        /* the first offset to come, or a later one; -1: any */
+	int64_t expected;        /* the lowest offset that may come first; -1: any */
 	int64_t due;             /* eg_mono_ms: when the first message should have come */
-	bool checking;           /* it has not come yet */
-	int64_t missing;         /* restarted since this offset was not delivered; -1: not */
+	bool checking;           /* the first message has not arrived yet */
+	/* the reading was restarted because this offset was not delivered; -1: not restarted */
+	int64_t missing;
 	uint64_t passed_over;    /* messages that were removed before they were read */
 };
 
@@ -50,8 +51,8 @@ enum eg_stream_first {
 	EG_STREAM_OTHER, /* it is another one: the stream was declared anew */
 };
 
-/* Checks it; here the subscription's check ends. Counts and warns of messages that
- * are no longer there. queue is the name for the warning. */
+/* Checks the first delivery. Counts messages that retention has removed, and warns of them.
+ * queue: its name for the warning. */
 enum eg_stream_first eg_stream_check(struct eg_stream *s, const struct eg_delivery *d,
     uint64_t print, const char *queue);
 
@@ -59,12 +60,12 @@ enum eg_stream_first eg_stream_check(struct eg_stream *s, const struct eg_delive
  * read. Some of the offsets may be of entries that the broker keeps for itself. */
 void eg_stream_pass_over(struct eg_stream *s, int64_t from, uint64_t n, const char *queue);
 
-/* Whether the last settled message should have come by now: ask the broker something,
- * and if its answer comes first, the message is not there. */
+/* Whether the last settled message should have arrived by now. Then send the broker a question:
+ * if the answer arrives first, the message no longer exists. */
 bool eg_stream_overdue(const struct eg_stream *s, int64_t now);
 
-/* Forgets what was read: the next subscription begins at the first message. missing:
- * the last settled message did not come, so what is behind it may be gone as well. */
+/* Makes the next subscription begin at the first message. missing: the last settled message was
+ * not delivered, so later ones may be missing, too. */
 void eg_stream_restart(struct eg_stream *s, bool missing);
 
 #endif

@@ -16,7 +16,8 @@ eg_topology_has_queue(struct eg_connection *l, uint16_t channel, const char *que
 	amqp_queue_declare(l->conn, channel, amqp_cstring_bytes(queue), 1, 1, 0, 0,
 	    amqp_empty_table);
 	there = amqp_get_rpc_reply(l->conn).reply_type == AMQP_RESPONSE_NORMAL;
-	/* A "no" has closed the channel, and the server waits to hear that we know. */
+	/* If the queue does not exist, the server has closed the channel and waits for our
+	 * close-ok. */
 	if (there)
 		amqp_channel_close(l->conn, channel, AMQP_REPLY_SUCCESS);
 	else

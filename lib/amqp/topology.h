@@ -10,7 +10,7 @@
 struct eg_error;
 struct eg_connection;
 
-/* Messages of the exchange whose routing key matches the pattern. */
+/* A binding: the queue gets the messages of the exchange whose routing key matches the pattern. */
 struct eg_binding {
 	const char *exchange, *pattern;
 };

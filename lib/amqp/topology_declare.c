@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Declaring queues, as a step before readings flow. */
+/* Declares queues, before any readings are published. */
 #include <string.h>
 
 #include "amqp/connection.h"

@@ -24,10 +24,10 @@ struct eg_filter {
 	struct eg_lines in;
 	struct eg_output out;
 	struct eg_rejects rejects;
-	struct eg_metrics metrics; /* its `out`: records that were used */
+	struct eg_metrics metrics; /* metrics.out counts the records that were used */
 	struct eg_metric extra[2];
 	uint64_t written;
-	size_t len; /* of text: not written yet */
+	size_t len; /* bytes of text that are not written yet */
 	char text[OUT_SIZE];
 };
 
@@ -40,7 +40,7 @@ flush_lines(struct eg_filter *f, struct eg_error *e)
 	return eg_output_write_all(&f->out, f->text, len, e);
 }
 
-/* Room for a line of len bytes in all. NULL with *e: it cannot be made. */
+/* Returns room for a line of len bytes, newline included. NULL with *e. */
 static char *
 line_room(struct eg_filter *f, size_t len, struct eg_error *e)
 {
@@ -116,7 +116,7 @@ filter_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg
 	return w->take(w->ctx, f, &r, e);
 }
 
-/* Waits for input. A reader of standard output that goes away ends the wait, too. */
+/* Waits for input, or for the end of the reader of standard output. */
 static int
 wait_input(struct eg_filter *f, const struct eg_filter_work *w, struct eg_error *e)
 {

@@ -27,11 +27,11 @@ struct eg_filter_work {
 	void *ctx;
 };
 
-/* Reads records until the end of standard input. Lines that are no record are refused.
- * What was written goes out before it waits for input. Blocks. Returns 0, or -1 with *e:
- * EG_REFUSED, without a text, when lines were refused and all else went well; EG_TEMPORARY
- * after SIGTERM or SIGINT, and the results of `end` are missing then; EG_LOCAL_IO, without a
- * text when the reader of standard output has gone. */
+/* Reads records until the end of standard input. Lines that are no record are refused. Written
+ * records are flushed before it waits for input. Blocks. Returns 0, or -1 with *e: EG_REFUSED,
+ * without a text, when lines were refused and all else went well; EG_TEMPORARY after SIGTERM or
+ * SIGINT, and the results of `end` are missing then; EG_LOCAL_IO, without a text when the reader
+ * of standard output has gone. */
 int eg_filter_run(const struct eg_filter_work *w, const struct eg_common *common, struct eg_error *e);
 
 /* The status of a program after eg_filter_run returned rc: reports an error that has a text. */

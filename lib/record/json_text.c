@@ -47,8 +47,8 @@ eg_jsontext_value(const char *s, size_t len, size_t i)
 	return len;
 }
 
-/* Whether the name that stands in s, quotes and all, reads want. Only \u escapes can
- * spell these letters; the parser has found them to be complete. */
+/* Whether the quoted name in s is want. Only \u escapes can also spell its letters; the parser
+ * has checked that escapes are complete. */
 static bool
 is_name(const char *s, size_t len, const char *want)
 {

@@ -13,20 +13,19 @@ struct eg_record;
 struct eg_keyset {
 	uint64_t *slot; /* 0: empty */
 	size_t room;    /* keys it can hold */
-	size_t mask;    /* of the part of slot that is in use */
+	size_t mask;    /* mask for indexes into the used part of slot */
 };
 
 /* Makes an empty set with room for so many keys. */
 int eg_keyset_open(struct eg_keyset *k, size_t room, struct eg_error *e);
 void eg_keyset_close(struct eg_keyset *k);
 
-/* Replaces what the set holds by the keys of n records, n <= room; only of those whose
- * instants are in from..to. */
+/* Replaces the set by the keys of n records (n <= room) whose instants are in from..to. */
 void eg_keyset_fill(struct eg_keyset *k, const struct eg_record *rec, size_t n, int64_t from,
     int64_t to);
 
-/* The index of the first of n records, of those with instants in from..to, whose key
- * the set holds; n: none. */
+/* The index of the first of n records whose instant is in from..to and whose key is in the set;
+ * n: none. */
 size_t eg_keyset_find(const struct eg_keyset *k, const struct eg_record *rec, size_t n,
     int64_t from, int64_t to);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A bounded reader of lines that keeps what it has read until it is released. */
+/* Reads lines into a ring of fixed size; a line is kept until it is released. */
 #include "record/lines.h"
 
 #include <errno.h>
@@ -38,7 +38,8 @@ eg_lines_fill(struct eg_lines *l, struct eg_error *e)
 	size_t room;
 	ssize_t n;
 
-	/* Nothing is held: start over at the bytes that the cache still knows. */
+	/* Nothing is held: start over at the front of the ring, which is still in the
+	 * processor's cache. */
 	if (l->head == l->tail)
 		l->head = l->parsed = l->tail = 0;
 	room = l->size - (size_t)(l->tail - l->head);
@@ -58,13 +59,14 @@ eg_lines_fill(struct eg_lines *l, struct eg_error *e)
 static void
 drop_parsed(struct eg_lines *l, size_t n)
 {
-	/* Bytes that nobody was given can go at once when nothing older is held. */
+	/* Skipped bytes were never returned, so they can be released at once if nothing older is
+	 * held. */
 	if (l->head == l->parsed)
 		l->head += n;
 	l->parsed += n;
 }
 
-/* Goes on through a line that is too long; true when its end has been seen. */
+/* Skips the rest of a line that is too long. Returns whether its end was found. */
 static bool
 skip_rest(struct eg_lines *l)
 {

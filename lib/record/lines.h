@@ -18,7 +18,7 @@ struct eg_lines {
 	char *base;
 	size_t size;
 	uint64_t head, parsed, tail;
-	uint64_t lineno; /* of the line returned last, from 1 */
+	uint64_t lineno; /* number of the last line returned, from 1 */
 	bool eof;
 	bool skipping; /* within a line that is too long */
 };
@@ -38,14 +38,15 @@ struct eg_line {
 int eg_lines_open(struct eg_lines *l, int fd, size_t size, struct eg_error *e);
 void eg_lines_close(struct eg_lines *l);
 
-/* Whether to read: the end is not reached, and the ring has room for several lines. */
+/* Whether eg_lines_fill should be called: the input has not ended, and the ring has room for
+ * several lines. */
 bool eg_lines_room(const struct eg_lines *l);
 
 /* Calls read(2) once. It blocks when a blocking descriptor has no data: call poll(2) first.
  * Sets eof at the end. -1 on an I/O error. */
 int eg_lines_fill(struct eg_lines *l, struct eg_error *e);
 
-/* The next line into *out; false when there is none yet. */
+/* Sets *out to the next line. False: no whole line was read yet. */
 bool eg_lines_next(struct eg_lines *l, struct eg_line *out);
 
 /* Releases all bytes before text, which is a line of this ring. NULL: releases every line

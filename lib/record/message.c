@@ -18,7 +18,7 @@ eg_message_json(const struct eg_record *r, char out[EG_JSON_MAX])
 	size_t n = sizeof(head) - 1;
 
 	memcpy(out, head, n);
-	/* A key holds no control characters: these two are all that JSON escapes. */
+	/* A key has no control characters, so these two are the only ones that JSON escapes. */
 	for (size_t i = 0; i + 1 < r->value_at; i++) {
 		if (r->line[i] == '"' || r->line[i] == '\\')
 			out[n++] = '\\';
@@ -107,7 +107,7 @@ type_is(const char *type, size_t len, const char *want)
 	    (len == n || type[n] == ';' || type[n] == ' ');
 }
 
-/* Behind the object at s[0]; 0: it does not end, or is none. */
+/* The index behind the object at s[0]; 0: there is no complete object. */
 static size_t
 object_end(const char *s, size_t len)
 {
@@ -144,7 +144,7 @@ eg_message_item(const char *body, size_t len)
 	return len;
 }
 
-/* Whether the first line, which a record's may be, is one. */
+/* Whether the first line is a record. */
 static bool
 begins_with_record(const char *body, size_t len)
 {

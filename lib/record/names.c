@@ -44,7 +44,7 @@ seek(const struct eg_names *t, const char *name, size_t len, uint32_t hash)
 uint32_t
 eg_names_find(const struct eg_names *t, const char *name, size_t len)
 {
-	/* An empty slot holds 0, so that there is no name gives EG_NAMES_NONE. */
+	/* An empty slot holds 0, so an unknown name gives EG_NAMES_NONE. */
 	return t->slot == NULL ? EG_NAMES_NONE
 	                       : (uint32_t)*seek(t, name, len, (uint32_t)XXH3_64bits(name, len)) - 1;
 }

@@ -9,9 +9,9 @@
 
 #define EG_NAMES_NONE UINT32_MAX
 
-/* Zeroed it is empty. Takes some 20 bytes a name beside its text. */
+/* All zero: empty. Takes about 20 bytes per name, plus its text. */
 struct eg_names {
-	uint64_t *slot;   /* 32 bits of the hash above the number + 1; 0: empty */
+	uint64_t *slot;   /* upper half: 32 bits of the hash; lower half: the number + 1; 0: empty */
 	size_t mask;
 	uint32_t *text_at; /* where each name's length and text are in text */
 	char *text;

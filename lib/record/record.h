@@ -16,10 +16,10 @@
 
 /* A parsed line. It points into the caller's bytes and owns nothing. */
 struct eg_record {
-	const char *line;   /* the sensor stands here; the key ends before value_at - 1 */
+	const char *line;   /* begins with the sensor; the key ends at value_at - 1 */
 	int64_t ns;         /* nanoseconds since 1970-01-01T00:00:00Z */
-	uint64_t lineno;    /* for messages: set by whoever counts lines, not by the parser */
-	int64_t order;      /* of an order line in front of it, set by who reads lines; 0: none */
+	uint64_t lineno;    /* for messages: set by the reader of lines, not by the parser */
+	int64_t order;      /* of the order line before it, set by the reader of lines; 0: none */
 	uint16_t len;       /* bytes of the line, without its newline */
 	uint16_t value_at;  /* offset of the value, which ends with the line */
 	uint8_t sensor_len; /* bytes; the timestamp starts at sensor_len + 1 */
@@ -34,7 +34,7 @@ enum eg_fault {
 	EG_FAULT_NUL,
 	EG_FAULT_BOM,          /* U+FEFF in front of the sensor */
 	EG_FAULT_CR,           /* ends in \r: a file with CRLF line ends */
-	EG_FAULT_NO_COLON,     /* fewer than the two colons that part key and value */
+	EG_FAULT_NO_COLON,     /* fewer than two colons */
 	EG_FAULT_SENSOR_EMPTY,
 	EG_FAULT_SENSOR_LONG,
 	EG_FAULT_SENSOR_UTF8,
@@ -109,9 +109,9 @@ const char *eg_fault_text(enum eg_fault fault);
  * and a carriage return) or beginning with '#'. */
 bool eg_line_skipped(const char *line, size_t len);
 
-/* An order line is a comment, `#eg-order N`: N says when the values behind it were taken
- * in, in nanoseconds since the epoch, so that stores agree on which of two is newer. It
- * is no record and has no receipt. Parses one into *order; false: it is another line. */
+/* An order line is a comment, `#eg-order N`: the records after it were received at N, in
+ * nanoseconds since the epoch. By this, stores agree on which of two values is newer. An order
+ * line is not a record and has no receipt. Parses one into *order; false: it is another line. */
 bool eg_order_parse(const char *line, size_t len, int64_t *order);
 
 /* Writes the order line of order (> 0) with its newline, without a NUL. Returns its bytes. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of a record in words: instants as timestamps, faults as reasons. */
+/* Writes records and timestamps, splits lines that contain records, and has the texts of faults. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Times as people write them in commands: an instant, a day, or so long ago. */
+/* Times in commands: an instant, a date, or a duration before or after now. */
 #include "record/time_arg.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ parse_relative(const char *s, int64_t now_ns, int64_t *ns)
 {
 	int64_t ms;
 
-	/* Behind the sign stands a digit: eg_duration_parse would take a second sign. */
+	/* A digit must follow the sign, since eg_duration_parse accepts a sign of its own. */
 	if (s[1] < '0' || s[1] > '9' ||
 	    eg_duration_parse(s + 1, 0, INT64_MAX / EG_NS_PER_MS, &ms) != EG_NUMBER_OK)
 		return false;
@@ -48,7 +48,7 @@ eg_time_span(int64_t from, int64_t to, bool inclusive)
 {
 	if (inclusive)
 		return (struct eg_time_span){ from, to };
-	/* Nothing lies before the first instant that can be told. */
+	/* There is no instant before the first one. */
 	if (to == INT64_MIN)
 		return (struct eg_time_span){ INT64_MAX, INT64_MIN };
 	return (struct eg_time_span){ from, to - 1 };

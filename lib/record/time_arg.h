@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Times as people write them in commands: an instant, a day, or so long ago. */
+/* Times in commands: an instant, a date, or a duration before or after now. */
 #ifndef EG_TIME_ARG_H
 #define EG_TIME_ARG_H
 
