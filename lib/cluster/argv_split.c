@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words of a line as a shell would split them, without any expansion. */
+/* Splits a line into words as a shell does, without expansion. */
 #include "cluster/argv_split.h"
 
 #include <stdbool.h>

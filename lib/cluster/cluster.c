@@ -120,7 +120,7 @@ take_node(struct reader *r, char **word, size_t n)
 	return 1;
 }
 
-/* 1: the words are kept. */
+/* Splits the line into words. 1: the cluster owns the words now. */
 static int
 take_words(struct reader *r, char **word, size_t n)
 {
@@ -155,7 +155,7 @@ take_directive(struct reader *r, char *line)
 	return rc < 0 ? -1 : 0;
 }
 
-/* Two nodes that are one copy would make a quorum alone. */
+/* Two nodes that share one file would count twice for the quorum. */
 static int
 check_pairs(const struct reader *r)
 {

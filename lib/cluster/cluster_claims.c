@@ -156,7 +156,7 @@ eg_cluster_state_wait(struct eg_cluster_state *s, int64_t timeout_ms, int64_t no
 	return eg_cluster_state_sync(s, e);
 }
 
-/* Until there is no stage, or it pauses. */
+/* Waits until there is no stage, or it pauses. */
 static int
 wait_stage(struct eg_cluster_state *s, int64_t begin, int64_t timeout_ms, bool *paused,
     struct eg_error *e)
@@ -210,7 +210,7 @@ eg_cluster_state_wait_delete(struct eg_cluster_state *s, int64_t timeout_ms, str
 	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_DELETE, e)) >= 0) {
 		if (rc > 0 && (repair = eg_cluster_state_claimed(s, EG_CLAIM_REPAIR, e)) <= 0)
 			return repair == 0 ? eg_cluster_state_sync(s, e) : -1;
-		/* Not held while we wait for a repair, which waits for us. */
+		/* Released while we wait for a repair, since the repair waits for this claim. */
 		if (rc > 0)
 			eg_cluster_state_waive(s, EG_CLAIM_DELETE);
 		if (pause_for(begin, timeout_ms, &warned, rc > 0 ? "a repair of this cluster runs"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verb delete: at once, or by a hint behind the hints that wait already. */
+/* The verb delete: deletes at each node at once, or by a hint after the hints that are waiting. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +71,8 @@ gather_keys(const struct deletion *d, size_t i, size_t *lines)
 	return text;
 }
 
-/* Deletes at once. The first call makes the file of a node that was just added. */
+/* Deletes at once. Runs the command once with empty input first, which creates the file of a new
+ * node. */
 static bool
 delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
 {

@@ -30,7 +30,7 @@ struct stream {
 struct reading {
 	const struct eg_cluster *c;
 	const struct eg_cluster_options *opt;
-	const char *args[7]; /* with the option --written at WRITTEN */
+	const char *args[7]; /* args[WRITTEN] is the option --written */
 	char times[2][EG_TIME_SIZE]; /* FROM and TO in UTC; node clocks may differ */
 	const char *sensor; /* the sensor asked for */
 	size_t sensor_len;
@@ -108,8 +108,8 @@ ask_node(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_er
 	    e) == 0 ? next_record(r, s, e) : -1;
 }
 
-/* As ask. Comparing answers needs the time at which records were written; an older eg-store
- * lacks it, so the query is repeated without. */
+/* As ask_node. Comparing answers needs the time at which records were written. An older eg-store
+ * does not have the option, so the query is repeated without it. */
 static int
 ask_any(struct reading *r, struct stream *s, size_t i, struct eg_error *e)
 {

@@ -30,7 +30,7 @@ resolve_path(const char *path, char **own, struct eg_error *e)
 	    : eg_fail(e, EG_CONFIG, "cannot follow the link '%s': %s", path, strerror(errno));
 }
 
-/* A folder beside a link was made before links were followed. It may hold hints. */
+/* An older version made the folder beside the link. It may hold hints, so it is an error. */
 static int
 check_link(const char *path, const char *dir, struct eg_error *e)
 {

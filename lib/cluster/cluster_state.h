@@ -14,18 +14,18 @@ enum { EG_STATE_PATH = 4096 };
 
 struct eg_cluster_state {
 	char dir[EG_STATE_PATH]; /* the folder */
-	struct stat made;        /* as it was when it was opened */
-	int file;     /* descriptor of the cluster file, -1: none, as all of these */
+	struct stat made;        /* stat(2) of the folder when it was opened */
+	int file;     /* descriptor of the cluster file; -1: none, also for the next two */
 	int lock;     /* of the lock file */
 	int commands; /* of the lock file again, inherited by the commands that we run */
 };
 
 #define EG_CLUSTER_STATE_INIT ((struct eg_cluster_state){ .file = -1, .lock = -1, .commands = -1 })
 
-/* Claims that one process holds at a time: to be the stage; to repair; the stage's, that
- * it sends nothing while a repair runs; to delete. Two writers might bring a node two
- * records of one key in different order. So might the commands of a process that was
- * killed: they hold claims of their own until the last of them has ended. */
+/* Claims, each held by one process at a time: to be the stage; to repair; that the stage is
+ * paused for a repair; to delete. Two writers could bring two records of one key to a node in
+ * different order. So could the commands of a process that was killed, so these hold claims of
+ * their own until the last of them has ended. */
 enum eg_claim {
 	EG_CLAIM_STAGE,
 	EG_CLAIM_REPAIR,
@@ -35,8 +35,8 @@ enum eg_claim {
 	EG_CLAIM_DELETE,
 };
 
-/* Opens the folder, or makes it, on disk. A symbolic link to a cluster file leads to the
- * folder of the file itself. -1 with *e; then nothing is left to close. */
+/* Opens the folder, or creates it and syncs it to disk. A symbolic link to a cluster file leads
+ * to the folder of the file itself. -1 with *e; then nothing is left to close. */
 int eg_cluster_state_open(struct eg_cluster_state *s, const struct eg_cluster *c,
     struct eg_error *e);
 void eg_cluster_state_close(struct eg_cluster_state *s);
@@ -44,8 +44,8 @@ void eg_cluster_state_close(struct eg_cluster_state *s);
 /* Syncs the folder, and its name: what was made in it is on disk. */
 int eg_cluster_state_sync(const struct eg_cluster_state *s, struct eg_error *e);
 
-/* Whether the folder, and the lock file if it was opened, are still what their names
- * stand for: 0, or -1 with *e (EG_LOCAL_IO), for others do not see our claims then. */
+/* Checks that the paths still lead to the folder and to the lock file (if it was opened). 0, or
+ * -1 with *e (EG_LOCAL_IO): other processes would not see our claims. */
 int eg_cluster_state_check(const struct eg_cluster_state *s, struct eg_error *e);
 
 bool eg_same_file(const struct stat *a, const struct stat *b);

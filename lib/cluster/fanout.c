@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch in flight to several nodes: who has settled it, who refused which record. */
+/* A batch in flight to several nodes: which nodes have settled it, and which have refused which
+ * record. */
 #include "cluster/fanout.h"
 
 #include <stdio.h>

@@ -17,10 +17,10 @@ struct eg_hints {
 	sqlite3 *db;
 	sqlite3_stmt *add, *done, *next, *peek, *note, *noted;
 	uint64_t limit;
-	bool open; /* a transaction */
+	bool open; /* a transaction is open */
 	int64_t version;
 	uint64_t pending[EG_NODES_MAX];
-	int64_t change[EG_NODES_MAX]; /* of pending, with the commit */
+	int64_t change[EG_NODES_MAX]; /* change of pending by the open transaction */
 };
 
 static int
@@ -149,7 +149,7 @@ run_statement(struct eg_hints *h, sqlite3_stmt *s, struct eg_error *e)
 {
 	int rc;
 
-	/* An open read would keep SQLite from reusing the log. */
+	/* An open read transaction would keep SQLite from reusing the log. */
 	sqlite3_reset(h->next);
 	if (!h->open && sqlite3_exec(h->db, "begin immediate", NULL, NULL, NULL) != SQLITE_OK)
 		return undo(h, e);
@@ -192,8 +192,8 @@ eg_hints_commit(struct eg_hints *h, struct eg_error *e)
 {
 	if (!h->open)
 		return 0;
-	/* Checked before, since frames in a log that is not ours any more would be taken for
-	 * those of another file; and after, since nobody may rely on what nobody finds. */
+	/* Checked before the commit, since SQLite would apply our log to another file at that
+	 * path; and after it, since a commit to a removed file is lost. */
 	if (eg_hints_files_check(h->path, &h->files, e) != 0 ||
 	    sqlite3_exec(h->db, "commit", NULL, NULL, NULL) != SQLITE_OK ||
 	    eg_hints_files_check(h->path, &h->files, e) != 0)
@@ -224,7 +224,7 @@ eg_hints_next(struct eg_hints *h, size_t node, int64_t seq, bool text, struct eg
 	sqlite3_stmt *s = text ? h->next : h->peek;
 	int rc;
 
-	/* The text of the last call is valid up to here. */
+	/* Invalidates the text of the previous call. */
 	sqlite3_reset(s);
 	bind_name(h, s, node);
 	sqlite3_bind_int64(s, 2, seq);
@@ -259,7 +259,7 @@ eg_hints_refresh(struct eg_hints *h, struct eg_error *e)
 {
 	int64_t now;
 
-	/* An open read would hold the old state. */
+	/* An open read transaction would keep showing the old state. */
 	sqlite3_reset(h->next);
 	if (h->open)
 		return 0;

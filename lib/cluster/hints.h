@@ -14,7 +14,7 @@ struct eg_hints;
 /* RECORDS are lines for the node's stage, DELETIONS are keys for its verb `delete -`. */
 enum eg_hint_kind { EG_HINT_RECORDS, EG_HINT_DELETIONS };
 
-/* Some whole lines for a node. Numbers grow in the order in which hints have to arrive. */
+/* Whole lines for a node. Hints are sent in the order of their numbers. */
 struct eg_hint {
 	int64_t seq;
 	enum eg_hint_kind kind;
@@ -38,14 +38,13 @@ void eg_hints_lock_wait(struct eg_hints *h, int64_t ms);
 /* Adds a hint for node (an index) and sets its seq. It is on disk only after the commit. */
 int eg_hints_add(struct eg_hints *h, size_t node, struct eg_hint *hint, struct eg_error *e);
 
-/* Deletes the hint seq of node, of so many records, with the commit: it has arrived. */
+/* The node has received the hint seq, with this many records: deletes it with the commit. */
 int eg_hints_done(struct eg_hints *h, size_t node, int64_t seq, uint64_t records,
     struct eg_error *e);
 
-/* Ends the transaction, on disk when it returns 0. After any failure (EG_LOCAL_IO) all
- * adds and dones since the last commit are undone, also when the file was removed or
- * replaced; when the disk is full (or the limit
- * reached, see eg_hints_room) it is worth while to try them again later: EG_TEMPORARY. */
+/* Ends the transaction, on disk when it returns 0. After any failure all adds and dones since
+ * the last commit are undone. EG_TEMPORARY: the disk is full or the file is locked, so try again
+ * later. EG_LOCAL_IO: any other failure, also if the file was removed or replaced. */
 int eg_hints_commit(struct eg_hints *h, struct eg_error *e);
 
 /* Whether the limit leaves room for so many records more for node. */
@@ -59,8 +58,8 @@ int eg_hints_next(struct eg_hints *h, size_t node, int64_t seq, bool text, struc
 /* Records in the hints of node, as of the last commit or refresh. */
 uint64_t eg_hints_pending(const struct eg_hints *h, size_t node);
 
-/* Takes notice of what other processes have written: 1 when that changed anything. -1
- * with *e, also when the file was removed or replaced. */
+/* Reads what other processes have written. 1: something has changed. -1 with *e, also when the
+ * file was removed or replaced. */
 int eg_hints_refresh(struct eg_hints *h, struct eg_error *e);
 
 /* Stores a node's last error (with the next commit); reads the stored one into out. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file that hints are kept in: opened, checked, set aside when it is damaged. */
+/* The file of hints: opens and checks it, and renames a damaged one. */
 #include "cluster/hints_file.h"
 
 #include <errno.h>
@@ -115,7 +115,7 @@ try_open(const char *path, bool check, sqlite3 **db, struct eg_error *e)
 	char name[EG_HINTS_PATH + 2];
 	int rc;
 
-	/* To SQLite a name that begins with `file:` is a URI. */
+	/* SQLite treats a name that begins with `file:` as a URI. */
 	snprintf(name, sizeof(name), "%s%s", *path == '/' ? "" : "./", path);
 	rc = sqlite3_open_v2(name, db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
@@ -138,7 +138,7 @@ try_open(const char *path, bool check, sqlite3 **db, struct eg_error *e)
 	return rc == SQLITE_OK ? 0 : eg_hints_file_fail(*db, path, e);
 }
 
-/* Renames the file, and with it what SQLite keeps beside it. */
+/* Renames the file, its log and the log's index. */
 static int
 set_aside(const char *path, struct eg_error *e)
 {

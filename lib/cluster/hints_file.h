@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file that hints are kept in: opened, checked, set aside when it is damaged. */
+/* The file of hints: opens and checks it, and renames a damaged one. */
 #ifndef EG_HINTS_FILE_H
 #define EG_HINTS_FILE_H
 
@@ -28,7 +28,7 @@ int eg_hints_files_note(const char *path, struct eg_hints_files *f, struct eg_er
  * replaced: what is written to them then is lost. */
 int eg_hints_files_check(const char *path, const struct eg_hints_files *f, struct eg_error *e);
 
-/* A number that differs once another connection has written. */
+/* Sets a number that changes when another connection has written. */
 int eg_hints_file_version(sqlite3 *db, int64_t *version);
 
 /* Fills *e with the last error of db: EG_TEMPORARY when the disk is full or another

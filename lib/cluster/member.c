@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A node as the cluster file has it: its command, what kind of node it is. */
+/* A node in the cluster file: its command and its kind. */
 #include "cluster/member.h"
 
 #include <limits.h>
@@ -110,7 +110,7 @@ same_folder(const char *a, const char *b)
 	    stat(*b == '/' ? folder[1] + 2 : folder[1], &st[1]) == 0 && eg_same_file(&st[0], &st[1]);
 }
 
-/* One file, or one place where a file is going to be made. */
+/* Whether both paths lead to the same file, or to the same place for a new file. */
 static bool
 same_place(const char *a, const char *b)
 {

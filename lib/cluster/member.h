@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A node as the cluster file has it: its command, what kind of node it is. */
+/* A node in the cluster file: its command and its kind. */
 #ifndef EG_MEMBER_H
 #define EG_MEMBER_H
 
@@ -16,18 +16,18 @@ struct eg_member {
 	size_t argc;
 	uint64_t seed;     /* made from the name: see placement.h */
 	enum eg_member_kind kind;
-	bool shell; /* words behind the command pass a far shell: quote them */
+	bool shell; /* words after the command pass through a remote shell, so they are quoted */
 };
 
 /* What a command seems to be: a store when one of its words is eg-store, by any path. */
 enum eg_member_kind eg_member_guess(char *const *argv);
 
-/* Whether words behind the command pass a far shell: when it is ssh. */
+/* Whether the command is ssh, so that words after it pass through a remote shell. */
 bool eg_member_is_ssh(char *const *argv);
 
-/* What the two have in common that makes them one copy: "command", "store", or NULL. A
- * store is known by the file behind eg-store; of files of this machine by what is there.
- * Other machines are not asked. */
+/* What two nodes share, so that they are only one copy: "command", "store", or NULL for nothing.
+ * Stores are compared by the FILE operand of eg-store; files on this machine also by device and
+ * inode. Other machines are not asked. */
 const char *eg_member_common(const struct eg_member *a, const struct eg_member *b);
 
 #endif

@@ -15,8 +15,8 @@
 enum {
 	PAUSE_FIRST_MS = 1000,
 	PAUSE_MOST_MS = 60 * 1000,
-	/* Without any progress for so long the input of the child is closed: a refused line
-	 * shows only by a later receipt or by the exit status. */
+	/* After this long without progress the child's input is closed: a refused line shows
+	 * only by a later receipt or by the exit status. */
 	ASK_MS = 3000,
 	REFUSALS_NAMED = 20,
 };
@@ -92,7 +92,7 @@ dropped(void *ctx, struct eg_chunk *u)
 	n->replicas--;
 	s->sent = false;
 	n->loaded = 0;
-	/* Its hint is read again. */
+	/* Its hint is read from disk again. */
 	if (s->saved && s->fanout == NULL) {
 		TAILQ_REMOVE(&n->list, s, link);
 		eg_replica_free(s);
@@ -245,7 +245,7 @@ eg_node_moved(const struct eg_node *n)
 	return a > b ? a : b;
 }
 
-/* Waiting may not help: warns, and leaves the node alone for a while. */
+/* Warns, and sends nothing to the node until the pause is over. */
 static void
 rest(struct eg_node *n, int kind, int64_t now, const char *what)
 {
@@ -300,7 +300,7 @@ work_child(struct eg_node *n, int kind, int64_t now, struct eg_error *e)
 	return 0;
 }
 
-/* While the node rests, a child that has work is left alone. One without work ends. */
+/* Whether this child must wait for the node's pause. A child without work may end meanwhile. */
 static bool
 rests(const struct eg_node *n, int kind, int64_t now)
 {

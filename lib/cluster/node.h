@@ -16,12 +16,12 @@ struct eg_error;
 struct eg_member;
 struct eg_node;
 
-/* Lines that several replicas may share, behind an order line, by which stores date them
- * (record/record.h). The text of a hint has the same form. */
+/* An order line (see record/record.h) and record lines after it, shared by several replicas. The
+ * text of a hint has the same form. */
 struct eg_text {
 	unsigned refs;
-	size_t head; /* bytes of the order line; 0: there is none */
-	size_t len;  /* of all */
+	size_t head; /* bytes of the order line; 0: none */
+	size_t len;  /* bytes in all */
 	char bytes[];
 };
 
@@ -41,7 +41,7 @@ struct eg_replica {
 	uint64_t records;
 	int64_t seq; /* of its hint, once saved */
 	bool saved;  /* its hint is on disk */
-	bool sent;   /* the child has it */
+	bool sent;   /* it was sent to the child */
 	TAILQ_ENTRY(eg_replica) link;
 };
 
@@ -59,7 +59,7 @@ struct eg_node_config {
 	const struct eg_node_calls *calls;
 	void *ctx;
 	struct eg_hints *hints;
-	int64_t timeout_ms; /* a command without a receipt for so long hangs */
+	int64_t timeout_ms; /* a command that gives no receipt for this long counts as hanging */
 };
 
 #define EG_NODE_FDS (2 * EG_CHILD_FDS)
@@ -71,10 +71,10 @@ struct eg_node {
 	const struct eg_node_config *cfg;
 	struct eg_child *child[2]; /* for records and for deletions */
 	char **delete_argv;        /* the argv of the second */
-	/* In order: replicas that the child has, then those that wait. While the node is
-	 * behind, all of them are hints too, and those that wait may be on disk only. */
+	/* Replicas in order: first those that the child has, then waiting ones. While the node
+	 * is behind, each of them is a hint, too, and a waiting one may be on disk only. */
 	struct eg_replicas list;
-	struct eg_replicas done; /* settled, but their hints are still there */
+	struct eg_replicas done; /* settled replicas whose hints are not deleted yet */
 	size_t flying, replicas; /* bytes and replicas that the child has */
 	size_t unmarked;       /* bytes of done */
 	bool behind;
@@ -82,9 +82,9 @@ struct eg_node {
 	int64_t loaded;        /* hints up to this number were sent, or are in the list */
 	bool failed;           /* by hand */
 	bool restarting;       /* its command ended with work left and has not started again */
-	struct eg_backoff_log trouble; /* retry.due: nothing is tried before */
+	struct eg_backoff_log trouble; /* retry.due: end of the pause */
 	char error[320];
-	bool noted;            /* error is in the hints file */
+	bool noted;            /* the error is stored in the hints file */
 	uint64_t refusals, restarts;
 	struct pollfd fds[EG_NODE_FDS];
 };
@@ -93,27 +93,27 @@ int eg_node_open(struct eg_node *n, const struct eg_member *m, size_t index,
     const struct eg_node_config *cfg, struct eg_error *e);
 void eg_node_close(struct eg_node *n);
 
-/* Takes over a replica, behind all others. */
+/* Queues a replica after all others; the node owns it. */
 void eg_node_queue(struct eg_node *n, struct eg_replica *s);
 
-/* To be called when nobody waits for the replica any more: its hint is on disk. */
+/* Call when the fanout no longer waits for the replica, since its hint is on disk. */
 void eg_node_detach(struct eg_replica *s);
 
-/* From now on all records for the node become hints first, until it has caught up. */
+/* Marks the node as behind: until it has caught up, all its records become hints first. */
 void eg_node_fall_behind(struct eg_node *n);
 
-/* Takes the node out by hand (true), or lets it come back. */
+/* Marks the node as failed by the user (true), or removes the mark. */
 void eg_node_fail(struct eg_node *n, bool failed);
 
-/* Whether the node is known not to answer now. */
+/* Whether the node is known to be unreachable now. */
 bool eg_node_away(const struct eg_node *n, int64_t now);
 
-/* Whether its commands have no records without a fate; a command that is being ended counts
- * as busy. eg_node_drop takes back what they have: a hint or the fanout sends it again. */
+/* Whether its commands have no unsettled records and none is being ended. eg_node_drop takes
+ * such records back; they are sent again from a hint or the fanout. */
 bool eg_node_idle(const struct eg_node *n);
 void eg_node_drop(struct eg_node *n);
 
-/* When its command last moved anything. */
+/* When its command last read a record or gave a receipt. */
 int64_t eg_node_moved(const struct eg_node *n);
 
 /* Drives the children. */
@@ -143,7 +143,7 @@ void eg_node_saved(struct eg_node *n);
 /* Gives waiting replicas to the child, up to its limits. */
 int eg_node_send(struct eg_node *n, struct eg_error *e);
 
-/* For the parts of this module. */
+/* For the files of this module only. */
 void eg_replica_free(struct eg_replica *s);
 void eg_node_pass(struct eg_node *n, struct eg_replica *s);
 

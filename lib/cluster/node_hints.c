@@ -8,7 +8,8 @@
 #include "cluster/node.h"
 
 enum {
-	/* The child of a node that is behind has this much at most; the rest waits on disk. */
+	/* Most bytes and replicas that the child of a node that is behind has at a time; the
+	 * rest waits on disk. */
 	FLYING_MAX = 1024 * 1024,
 	REPLICAS_MAX = 512,
 };
@@ -63,7 +64,7 @@ eg_node_save(struct eg_node *n, struct eg_error *e)
 		if (s->saved)
 			continue;
 		s->seq = 0;
-		/* They keep their order: none overtakes one that waits for room. */
+		/* Keeps the order: when one has no room, later ones wait, too. */
 		full = full || !eg_hints_room(h, n->index, s->records);
 		if (full)
 			continue;
@@ -143,7 +144,7 @@ first_waiting(const struct eg_node *n)
 	return NULL;
 }
 
-/* Reads the hint of this number into a replica in front of the waiting one. */
+/* Reads the hint of this number into a replica, and inserts it before the first waiting one. */
 static int
 read_back(struct eg_node *n, int64_t seq, struct eg_replica *waiting, struct eg_replica **out,
     struct eg_error *e)

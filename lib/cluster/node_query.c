@@ -15,8 +15,8 @@
 #include "base/wait.h"
 #include "cluster/cluster.h"
 
-/* ssh joins its words with blanks, and the far shell splits them again: so they need quotes.
- * NULL: out of memory. */
+/* Quotes a word: ssh joins its words with blanks, and the remote shell splits them again. NULL:
+ * out of memory. */
 static char *
 quoted_for_shell(const char *word)
 {

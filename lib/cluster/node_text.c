@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines for nodes, behind an order line, shared by count of references. */
+/* An order line and the record lines after it, shared by reference counting. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -30,8 +30,8 @@ deliver(const struct eg_cluster *c, struct eg_cluster_state *s, struct eg_hints 
 	return rc;
 }
 
-/* Finds the stores that answer, before the stage has to pause. Stores that were just added
- * make their files. */
+/* Finds the stores that answer, before the stage has to pause. The query also makes new stores
+ * create their files. */
 static void
 find_stores(struct eg_repair *r, const struct eg_cluster_state *s)
 {
@@ -48,7 +48,7 @@ find_stores(struct eg_repair *r, const struct eg_cluster_state *s)
 	}
 }
 
-/* Finds the nodes that can take part; names the others. */
+/* Finds the nodes that can take part, and warns of the others. */
 static void
 choose_nodes(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hints *h)
 {
@@ -206,7 +206,7 @@ eg_cluster_repair(const struct eg_cluster *c, struct eg_cluster_state *s,
 		.majority = v->majority };
 	if (eg_stop_install(&e) == 0)
 		find_stores(r, s);
-	/* A paused stage has the hints open: they must not be replaced. */
+	/* A paused stage has the file of hints open, so it must not be replaced. */
 	if (e.status == EG_OK &&
 	    eg_cluster_state_wait_repair(s, v->timeout_ms, v->node_timeout_ms, &paused, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, !paused, &e);

@@ -19,7 +19,7 @@ struct eg_repair {
 	uint64_t nodes;   /* that take part, as a bit mask by index */
 	uint64_t takers;  /* that take records but do not answer verbs */
 	uint64_t undated; /* stores of an older version, which do not date records */
-	bool majority;    /* of values without dates keep that of most nodes */
+	bool majority;    /* of values without dates, keep the one that most nodes have */
 	/* Without dates: a node that ignored a tombstone in the first round has a newer record,
 	 * so from the second round on records win. */
 	bool records_win;

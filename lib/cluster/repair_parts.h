@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a repair of spans, for the files of this module. */
+/* The state of a repair of spans, for the files of the repair only. */
 #ifndef EG_REPAIR_PARTS_H
 #define EG_REPAIR_PARTS_H
 
 #include "cluster/repair.h"
 
-/* What the nodes have in the spans, and the lines to send to each: records as new, records
- * with dates, deletions; records and deletions to remove without a trace. */
+/* What the nodes have in the spans, and the lines to send to each: records as new ones, records
+ * with dates, deletions; and records and deletions to remove without remembering a deletion. */
 struct eg_repair_work {
 	struct eg_repair *r;
 	struct eg_sorted_lines records[EG_NODES_MAX], deletions[EG_NODES_MAX];

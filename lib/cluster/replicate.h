@@ -16,8 +16,8 @@ struct eg_replicate_config {
 	const struct eg_cluster *cluster;
 	struct eg_cluster_state *state;
 	struct eg_hints *hints;
-	int64_t node_timeout_ms; /* a node without a receipt for so long hangs */
-	int64_t lag_ms;          /* wait for the other nodes so long after the quorum */
+	int64_t node_timeout_ms; /* a node that gives no receipt for this long counts as hanging */
+	int64_t lag_ms;          /* after the quorum, wait this long for the other nodes */
 };
 
 /* Counters for the metrics, the object's own. */
@@ -25,7 +25,7 @@ struct eg_replicate_counts {
 	uint64_t owed;     /* records that wait as hints */
 	uint64_t hinted;   /* records that went into hints */
 	uint64_t restarts; /* commands started again */
-	uint64_t away;     /* nodes that do not answer */
+	uint64_t away;     /* nodes that are unreachable */
 };
 
 struct eg_replicate *eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e);

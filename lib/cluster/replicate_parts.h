@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a replication, for the files of this module. */
+/* The state of a replication, for the files of the replication only. */
 #ifndef EG_REPLICATE_PARTS_H
 #define EG_REPLICATE_PARTS_H
 
@@ -37,7 +37,7 @@ struct eg_replicate {
 /* Whether a commit of the hints is needed. */
 bool eg_replicate_dirty(const struct eg_replicate *r);
 
-/* Writes the hints, unless a try failed a moment ago. */
+/* Writes the hints, unless the pause after a failed try is not over. */
 int eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e);
 
 /* Finds the fanouts that have their quorum, and the nodes not to wait for. */

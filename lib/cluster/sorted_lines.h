@@ -12,8 +12,8 @@ struct eg_item {
 	size_t at;
 	size_t len, key_len;
 	int64_t ns;
-	/* The caller may set these after adding: bytes of the record in front (len at first),
-	 * and the number behind it. */
+	/* The caller may set these after adding: bytes of the record at the start of the line
+	 * (len at first), and the number after it. */
 	size_t record_len;
 	int64_t when;
 };

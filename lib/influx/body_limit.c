@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How large a request may be: less after a 413, more again once full ones are accepted. */
+/* The size limit of requests: halved after a 413, doubled after eight full requests are
+ * accepted. */
 #include "influx/body_limit.h"
 
 #include "influx/influx.h"
@@ -10,7 +11,8 @@ void
 eg_body_limit_shrink(struct eg_body_limit *l, size_t len)
 {
 	l->accepted = 0;
-	/* Another request of the old size may be answered so after the limit shrank. */
+	/* A second request of the old size may get a 413 after the limit was halved; it does not
+	 * halve it again. */
 	if (len / 2 < l->bytes)
 		l->bytes = len / 2;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How large a request may be: less after a 413, more again once full ones are accepted. */
+/* The size limit of requests: halved after a 413, doubled after eight full requests are
+ * accepted. */
 #ifndef EG_BODY_LIMIT_H
 #define EG_BODY_LIMIT_H
 
@@ -13,8 +14,8 @@ struct eg_body_limit {
 /* A body of len bytes was too large: the limit becomes half of that. */
 void eg_body_limit_shrink(struct eg_body_limit *l, size_t len);
 
-/* A request that the limit kept from being larger was accepted. After eight the limit
- * doubles: a server that really has a limit refuses one request in nine then. */
+/* A request that was cut by the limit was accepted. After eight of them the limit doubles, so a
+ * server with a limit of its own refuses only one request in nine. */
 void eg_body_limit_full(struct eg_body_limit *l);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What came of a transfer of libcurl, as a database's answer. */
+/* Turns the result of a libcurl transfer into a database's answer. */
 #include "influx/curl_reply.h"
 
 #include <stdio.h>
@@ -20,14 +20,15 @@ copy_header(CURL *c, const char *name, char *out, size_t size)
 		snprintf(out, size, "%s", header->value);
 }
 
-/* Milliseconds that Retry-After asks for, in seconds or as a date; 0: nothing. */
+/* The pause that Retry-After asks for, in milliseconds; 0: none. The header holds seconds or a
+ * date. */
 static int64_t
 retry_after(CURL *c)
 {
 	curl_off_t s = 0;
 	char text[16] = "";
 
-	/* libcurl takes a number that it cannot hold for none. */
+	/* libcurl returns 0 for a number that is too large. */
 	copy_header(c, "Retry-After", text, sizeof(text));
 	if (strspn(text, "0123456789") == sizeof(text) - 1)
 		return RETRY_AFTER_MAX_MS;
@@ -35,8 +36,8 @@ retry_after(CURL *c)
 	return s > RETRY_AFTER_MAX_MS / 1000 ? RETRY_AFTER_MAX_MS : s * 1000;
 }
 
-/* A wrong certificate does not mend itself, nor does a peer that speaks no HTTP (for libcurl
- * that is HTTP/0.9). */
+/* Whether another try cannot help: the certificate is wrong, or the peer does not speak HTTP
+ * (libcurl takes that for HTTP/0.9). */
 static bool
 hopeless(CURLcode code)
 {
@@ -45,8 +46,8 @@ hopeless(CURLcode code)
 	    code == CURLE_SSL_ISSUER_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL;
 }
 
-/* A TLS alert, or no TLS at all, will be the same at the next try. libcurl has no codes for
- * these: OpenSSL's words are in its text. NULL: none. */
+/* The reason if the failure is a TLS alert or a peer without TLS, where another try cannot help;
+ * else NULL. libcurl has no error codes for these, so OpenSSL's words are searched in its text. */
 static const char *
 tls_alert(const char *text)
 {
@@ -64,7 +65,7 @@ tls_alert(const char *text)
 	return NULL;
 }
 
-/* Whatever status came: an answer that is cut off says nothing. */
+/* An answer that is cut off is ignored, whatever its status. */
 static void
 take_error(CURLcode code, const char *detail, struct eg_write_reply *a)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What came of a transfer of libcurl, as a database's answer. */
+/* Turns the result of a libcurl transfer into a database's answer. */
 #ifndef EG_CURL_REPLY_H
 #define EG_CURL_REPLY_H
 

@@ -68,7 +68,7 @@ eg_endpoint_url(const struct eg_endpoint *p, bool ns)
 		return NULL;
 	while (len > 0 && p->url[len - 1] == '/')
 		len--;
-	/* An error sticks to the stream: ferror below finds it. */
+	/* ferror below reports a failure of any of these calls. */
 	(void)fprintf(f, "%.*s%s", (int)len, p->url, path[p->api]);
 	if (p->api == EG_API_V2) {
 		add_query(f, &separator, "org", p->org);
@@ -79,7 +79,8 @@ eg_endpoint_url(const struct eg_endpoint *p, bool ns)
 		add_query(f, &separator, "rp", p->rp);
 	if (p->api == EG_API_V3) {
 		add_query(f, &separator, "precision", ns ? "nanosecond" : "second");
-		/* The answer waits for the write-ahead log; good lines are written. */
+		/* no_sync=false: answer when the write-ahead log is synced. accept_partial=true:
+		 * write the good lines. */
 		add_query(f, &separator, "no_sync", "false");
 		add_query(f, &separator, "accept_partial", "true");
 	} else

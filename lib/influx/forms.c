@@ -58,7 +58,8 @@ eg_forms_open(struct eg_forms *f, const char *measurement, const char *const *ta
 	*f = (struct eg_forms){ .meters = meters };
 	if (n + 2 > EG_LINEPROTOCOL_TAGS)
 		return eg_fail(e, EG_USAGE, "--tag: more than %d", EG_LINEPROTOCOL_TAGS - 2);
-	/* Both, so that a constant tag of that key is refused whatever the file says. */
+	/* Initialises a form with both tags, so that a constant tag with the key role or unit is
+	 * refused regardless of the file. */
 	if (meters != NULL && init(&f->plain, &c, "x", "x", e) != 0)
 		return -1;
 	if (init(&f->plain, &c, "", "", e) != 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A database as seen over many requests. */
+/* The state of a database over many requests: whether it is unreachable, since when, and the
+ * warnings about that. */
 #include "influx/peer.h"
 
 #include <stdio.h>
@@ -21,7 +22,7 @@ eg_peer_failed(struct eg_peer *p, int64_t posted_ms, const struct eg_write_reply
 
 	if (a->status != 0)
 		p->answered_ms = now;
-	/* Requests that were under way when the peer went away are one failure. */
+	/* Requests that were in flight when the failure happened count as one failure. */
 	if (retry->failures > 0 && posted_ms <= p->failed_ms) {
 		if (retry->due < now + a->retry_after_ms)
 			retry->due = now + a->retry_after_ms;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which lines of a request a server says that it has refused. */
+/* Finds the lines of a request that the server's answer refuses. */
 #include "influx/refused_lines.h"
 
 #include <json-c/json.h>
@@ -120,7 +120,7 @@ dropped_of(const char *message, size_t n, bool *oldest)
 	unsigned long long dropped;
 
 	*oldest = false;
-	/* The last one: the name of a sensor may hold another. */
+	/* Uses the last occurrence: the name of a sensor may contain this text, too. */
 	for (const char *next = at; next != NULL && (next = strstr(next, mark)) != NULL;)
 		number = next += strlen(mark);
 	if (number == NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which lines of a request a server says that it has refused. */
+/* Finds the lines of a request that the server's answer refuses. */
 #ifndef EG_REFUSED_LINES_H
 #define EG_REFUSED_LINES_H
 
@@ -18,10 +18,10 @@ typedef void eg_refused_line(void *ctx, size_t line, const char *reason);
 size_t eg_refused_lines_named(const struct eg_write_reply *a, const char *body, size_t len,
     size_t n, eg_refused_line *found, void *ctx);
 
-/* How many of n lines a partial write has dropped, when that number can be relied on:
- * all of them, or, with *oldest, that many of the oldest ones, which lie beyond the
- * retention policy. 0: unknown. InfluxDB counts points beyond retention all; of other
- * refusals it counts one shard's, so that number is too low at times, never too high. */
+/* How many of n lines a partial write has dropped, if that number is reliable: all n, or with
+ * *oldest the oldest ones, which are outside the retention policy. 0: unknown. InfluxDB counts
+ * all points outside retention. Of other refusals it counts those of one shard only, so that
+ * number may be too low, but never too high. */
 size_t eg_refused_lines_dropped(const struct eg_write_reply *a, size_t n, bool *oldest);
 
 #endif

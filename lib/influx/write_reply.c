@@ -11,7 +11,7 @@
 
 enum { JSON_DEPTH = 8 };
 
-/* Of InfluxDB 3, for lines that a limit of the server keeps out: no fault of theirs. */
+/* InfluxDB 3's error for lines beyond a limit of the server; the lines themselves are valid. */
 static const char over_limit[] = " would exceed ";
 
 static const char empty_write[] = "incoming write was empty";
@@ -53,7 +53,7 @@ web_page(const struct eg_write_reply *a)
 	return strcasestr(a->type, "html") != NULL || (a->len > 0 && a->body[0] == '<');
 }
 
-/* What InfluxDB 3 says of the first line, or of one line over a limit if there is one. */
+/* InfluxDB 3's error for a line that is over a limit, or without one for the first line. */
 static const char *
 first_line_error(struct json_object *json)
 {
@@ -221,7 +221,7 @@ eg_write_reply_judge_empty(const struct eg_write_reply *a, enum eg_api api,
 		reason[0] = '\0';
 		return EG_VERDICT_WRITTEN;
 	}
-	/* Nothing was sent that could be too large. */
+	/* The request was empty, so it cannot be too large. */
 	if (verdict == EG_VERDICT_SMALLER)
 		return EG_VERDICT_AGAIN;
 	return verdict == EG_VERDICT_REFUSED ? EG_VERDICT_STOP : verdict;

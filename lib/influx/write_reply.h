@@ -17,12 +17,12 @@ struct json_object;
 #define EG_WRITE_REPLY_BODY_MAX (2 * 1024 * 1024)
 
 struct eg_write_reply {
-	long status;            /* of HTTP; 0: no whole answer came, see error */
-	char error[160];        /* why not */
-	bool hopeless;          /* ... and trying again will not help (a certificate) */
+	long status;            /* HTTP status; 0: no complete answer, see error */
+	char error[160];        /* why there is no complete answer */
+	bool hopeless;          /* another try cannot help (a wrong certificate) */
 	bool victoria;          /* VictoriaMetrics answered */
-	int64_t retry_after_ms; /* what the server asks for; 0: nothing */
-	uint64_t unsent;        /* bytes of the request that were not sent when this came */
+	int64_t retry_after_ms; /* pause that Retry-After asks for; 0: none */
+	uint64_t unsent;        /* bytes of the request that were not sent when the answer arrived */
 	char type[48];          /* Content-Type */
 	char location[120];     /* of a redirect, without its query */
 	char version[48];       /* X-Influxdb-Version, or empty */
@@ -33,7 +33,7 @@ struct eg_write_reply {
 
 enum eg_verdict {
 	EG_VERDICT_WRITTEN, /* all of it is safe */
-	EG_VERDICT_AGAIN,   /* unknown, or nothing was written: send the same again */
+	EG_VERDICT_AGAIN,   /* nothing was written, or it is unknown: send the same request again */
 	EG_VERDICT_REFUSED, /* records in it are refused; others may be written */
 	EG_VERDICT_SMALLER, /* the request is too large */
 	EG_VERDICT_STOP,    /* address, token, bucket or permission is wrong */
@@ -50,18 +50,17 @@ enum eg_verdict eg_write_reply_judge(const struct eg_write_reply *a, enum eg_api
 enum eg_verdict eg_write_reply_judge_empty(const struct eg_write_reply *a, enum eg_api api,
     char reason[EG_WRITE_REPLY_REASON]);
 
-/* The body as a JSON object, to be put by the caller; NULL when it is none. */
+/* The body as a JSON object, which the caller frees by json_object_put; NULL: it is none. */
 struct json_object *eg_write_reply_json(const struct eg_write_reply *a);
 
-/* The server's message, whole but for our secrets, in a text to be freed by the caller; ""
- * when there is none or it is a web page. NULL without memory. json is the body, or NULL. */
+/* The server's message without our secrets, which the caller frees; "" if there is none or it is
+ * a web page. NULL when memory is out. json is the body, or NULL. */
 char *eg_write_reply_message(const struct eg_write_reply *a, struct json_object *json);
 
-/* The member called name when it is a text, else NULL. It lives as long as json. */
+/* The member called name if it is a string, else NULL. It lives as long as json. */
 const char *eg_write_reply_text(struct json_object *json, const char *name);
 
-/* Makes a message fit to be shown in reason: without a quoted line and our secrets, on one
- * line. */
+/* Copies a message to reason on one line, without a quoted line and without our secrets. */
 void eg_write_reply_words(const char *message, char reason[EG_WRITE_REPLY_REASON]);
 
 #endif

@@ -23,21 +23,21 @@ enum {
 	BATCH_BYTES = 512 * 1024,
 };
 
-/* Whether address, credentials and bucket are right. The first refusal of a run is checked
- * by an empty request: a server that refuses it too does not refuse a record. */
+/* Whether address, credentials and bucket are right. After the first refusal of a run, an empty
+ * request is sent: if the server refuses that, too, the settings are wrong, not a record. */
 enum settings { UNKNOWN, TO_BE_CHECKED, CHECKING, RIGHT };
 
 struct eg_writer {
 	const struct eg_influx_config *config;
 	const struct eg_forms *forms;
 	struct eg_influx *influx;
-	/* One more than may be in flight: the next is built meanwhile. */
+	/* One more than may be in flight, so that the next one can be built meanwhile. */
 	struct eg_write_request request[EG_INFLUX_SLOTS_MAX];
 	size_t slots;
 	uint64_t batches;
 	struct eg_body_limit limit;
 	struct eg_peer peer;
-	bool freed; /* a request, since clashes were checked */
+	bool freed; /* a request was freed since clashes were last checked */
 	enum settings settings;
 	struct eg_write_request *checking; /* CHECKING: its connection has the empty request */
 
@@ -114,7 +114,7 @@ take_settings(struct eg_writer *w, struct eg_write_request *f, const struct eg_w
 
 	w->checking = NULL;
 	f->state = EG_WRITE_REQUEST_READY;
-	/* A request that was under way may have been taken meanwhile. */
+	/* Another request may have been accepted meanwhile. */
 	if (w->settings == RIGHT)
 		return 0;
 	w->settings = TO_BE_CHECKED;
@@ -138,7 +138,7 @@ take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_wri
 	char reason[EG_WRITE_REPLY_REASON];
 	enum eg_verdict verdict = eg_write_reply_judge(a, w->config->to.api, reason);
 
-	/* A record has a few kilobytes at most: a limit below that is a passing one. */
+	/* A record has a few kilobytes at most, so a smaller limit must be temporary. */
 	if (verdict == EG_VERDICT_AGAIN || (verdict == EG_VERDICT_SMALLER && f->lines == 1)) {
 		try_again(w, f, a, reason);
 		return 0;
@@ -170,7 +170,7 @@ take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_wri
 static size_t
 first_clash(struct eg_writer *w, const struct eg_write_request *f, size_t n)
 {
-	/* One connection keeps the order. */
+	/* A single connection keeps the order by itself. */
 	for (size_t i = 0; i < w->slots && w->config->connections > 1; i++)
 		if (&w->request[i] != f && w->request[i].state != EG_WRITE_REQUEST_FREE)
 			n = eg_write_request_clash(&w->request[i], f, n);
@@ -297,7 +297,7 @@ wait_events(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_err
 	for (size_t i = 0; i < w->slots; i++) {
 		if (w->request[i].state == EG_WRITE_REQUEST_READY && w->peer.log.retry.due < retry)
 			retry = w->peer.log.retry.due;
-		/* The answer comes first, and its connection ends the wait. */
+		/* An answer is expected first; it ends the wait. */
 		if (w->request[i].state == EG_WRITE_REQUEST_POSTED) {
 			retry = INT64_MAX;
 			break;
@@ -350,7 +350,7 @@ eg_writer_open(const struct eg_influx_config *c, const struct eg_forms *forms, s
 	name_metrics(w);
 	w->influx = eg_influx_open(c, w->slots, e);
 	for (size_t i = 0; i < w->slots && e->status == EG_OK; i++)
-		/* A single connection has nothing to clash with. */
+		/* With a single connection there are no clashes. */
 		eg_write_request_open(&w->request[i], eg_influx_body(w->influx, i), batch,
 		    c->connections > 1, e);
 	if (e->status == EG_OK)

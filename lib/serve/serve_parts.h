@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the server share; no other file includes it. */
+/* Shared by the files of the server only. */
 #ifndef EG_SERVE_PARTS_H
 #define EG_SERVE_PARTS_H
 
@@ -52,11 +52,11 @@ struct eg_serve_list {
 	size_t n;
 };
 
-/* A request, from its headers until it is answered and its readings have their fate. */
+/* A request, from its headers until it is answered and its readings are settled. */
 struct eg_serve_request {
 	struct eg_ingest in; /* must be first: a chunk is cast to its request */
 	struct eg_server *s;
-	struct eg_http_request *r; /* NULL: it has ended, but its readings have no fate yet */
+	struct eg_http_request *r; /* NULL: it has ended, but its readings are not settled yet */
 	const struct eg_serve_route *route;
 	const char *rest;
 	struct eg_token *token;
@@ -91,12 +91,12 @@ struct eg_server {
 	uint64_t requests, turned_away, connections, held; /* shown with the metrics */
 	size_t held_bytes; /* of bodies and of readings without a receipt */
 	struct eg_serve_list waiting;  /* for receipts, in the order of due */
-	struct eg_serve_list settled;  /* their readings have a fate: to be answered */
+	struct eg_serve_list settled;  /* their readings are settled: to be answered */
 	struct eg_serve_list watching; /* gets events */
 	struct eg_latest *latest;
 	struct eg_stamps *stamps;
 	struct eg_store *store; /* NULL: not open */
-	bool store_lost;        /* it is gone, and a warning was printed */
+	bool store_lost;        /* the store is gone, and a warning was printed */
 	struct eg_serve_refusal refusal[EG_SERVE_REFUSALS];
 	uint64_t refusals;   /* since the start; modulo EG_SERVE_REFUSALS the next index */
 	int64_t events_ms;   /* when the last event was sent (eg_mono_ms) */
@@ -164,17 +164,17 @@ void eg_serve_ingest(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_bulk(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_points(struct eg_server *s, struct eg_serve_request *v);
 
-/* Called with the fate of each chunk; ctx is the server. */
+/* Called with the result of each chunk; ctx is the server. */
 extern const struct eg_child_calls eg_serve_fate;
 
-/* Answers the requests whose readings have their fate. kept: refused readings are on disk;
- * else no receipt may be given, and the answer is 503. */
+/* Answers the requests whose readings are settled. kept: refused readings are on disk; else no
+ * receipt may be given, and the answer is 503. */
 void eg_serve_answer_settled(struct eg_server *s, bool kept);
 
 /* Answers those waiting requests with 504 that are due at now (eg_mono_ms). */
 void eg_serve_expire(struct eg_server *s, int64_t now);
 
-/* --- serve_result.c: the fate of a request's readings --- */
+/* --- serve_result.c: the results of a request's readings --- */
 
 /* The result functions of the routes. */
 void eg_serve_result_one(struct eg_serve_request *v);

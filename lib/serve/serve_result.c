@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers with the fate of a request's readings, in the form of its route. */
+/* Answers with the results of a request's readings, in the form of its route. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

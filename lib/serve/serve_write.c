@@ -180,7 +180,7 @@ eg_serve_points(struct eg_server *s, struct eg_serve_request *v)
 	send_downstream(s, v, NULL);
 }
 
-/* The request's chunk has its fate. */
+/* Releases what the request held downstream: its chunk is settled or dropped. */
 static void
 release_request(struct eg_serve_request *v)
 {
@@ -286,7 +286,7 @@ eg_serve_expire(struct eg_server *s, int64_t now)
 
 	while ((v = s->waiting.first) != NULL && now >= v->due)
 		time_out(v);
-	/* Empty, unless refused readings cannot be kept; then in another order. */
+	/* Usually empties the list. If refused readings cannot be kept, some requests stay. */
 	for (v = s->settled.first; v != NULL; v = next) {
 		next = v->after;
 		if (now >= v->due)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Times for readings that carry none: no two of a sensor get the same. */
+/* Timestamps for readings without one: no two readings of a sensor get the same. */
 #ifndef EG_STAMPS_H
 #define EG_STAMPS_H
 

@@ -17,9 +17,9 @@
 
 enum {
 	LOCK_WAIT_MS = 30 * 1000, /* of a verb, for a lock */
-	PAUSE_US = 500,          /* between two looks at a lock, at least */
+	PAUSE_US = 500,          /* shortest pause between two tries to lock */
 	CHECKPOINT_PAGES = 4000,
-	RESTART_PAGES = 16000, /* of the log, when writers are held up to begin it anew */
+	RESTART_PAGES = 16000, /* size of the log at which writers must wait until it is restarted */
 	RESTART_MS = 200,
 };
 

@@ -42,7 +42,7 @@ int eg_store_refresh(struct eg_store *s, struct eg_error *e);
  * and was written to meanwhile. */
 int eg_store_steady(const struct eg_store *s, struct eg_error *e);
 
-/* What became of a batch. */
+/* The result of a batch. */
 enum eg_store_outcome {
 	EG_STORE_SAFE,   /* committed, and synced to disk */
 	EG_STORE_LATER,  /* nothing was written, it may be tried again: no room, or locked */

@@ -35,7 +35,7 @@ look_at(const struct eg_store *s, const char *dest, bool *there, struct eg_error
 	return other != NULL ? 0 : -1;
 }
 
-/* SQLite would apply the log of a store that is gone to the new file. */
+/* Refuses a log beside dest: SQLite would apply it to the new file. */
 static int
 look_beside(const char *dest, struct eg_error *e)
 {

@@ -73,7 +73,7 @@ struct eg_store {
 	int64_t give_up; /* waiting for a lock ends then, on eg_mono_ms's clock */
 	int64_t lock_wait_ms;
 	int restart_at; /* pages of the log */
-	int code;       /* SQLite's, of the failure told first */
+	int code;       /* SQLite's code of the first failure */
 	bool deletions; /* there may be deletions, in this transaction */
 	uint64_t commits, replaced, replaced_now;
 	/* Sensors by hash of name. A rollback clears them: it may have removed new ones. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A verb's operands from standard input, a line each, in batches of what has arrived. */
+/* Reads a verb's operands from standard input, one per line, in batches of the lines that have
+ * arrived. */
 #include "store/store_feed.h"
 
 #include <string.h>
@@ -48,7 +49,7 @@ parse_operand(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_l
 	return fault != EG_FAULT_NONE ? eg_fault_text(fault) : f->take(r, &rec);
 }
 
-/* An order line is a comment that counts. */
+/* Whether the line is a comment. An order line is one, and sets r->order. */
 static bool
 skipped(struct eg_verb *r, const struct eg_line *line)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A verb's operands from standard input, a line each, in batches of what has arrived. */
+/* Reads a verb's operands from standard input, one per line, in batches of the lines that have
+ * arrived. */
 #ifndef EG_STORE_FEED_H
 #define EG_STORE_FEED_H
 

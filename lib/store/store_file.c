@@ -73,7 +73,7 @@ look_at_header(const char *path, const unsigned char head[HEADER], size_t n, str
 	    ? eg_store_fail_newer(path, version, e) : 0;
 }
 
-/* The kernel creates the file, because SQLite would take `x/` and `none/../x` for x. */
+/* Creates the file by open(2), because SQLite would treat `x/` and `none/../x` as x. */
 static int
 make_file(const char *path, struct eg_error *e)
 {

@@ -17,7 +17,7 @@ enum { BATCH_RECORDS = 20000, BATCH_BYTES = 1024 * 1024, RETRY_MS = 100, RETRY_M
 struct eg_store_sink {
 	struct eg_store *store;
 	const char *path;
-	struct eg_batch *pending; /* waits for room */
+	struct eg_batch *pending; /* the batch that waits for disk space or a lock */
 	struct eg_backoff_log complaint;
 };
 

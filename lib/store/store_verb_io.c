@@ -34,7 +34,7 @@ eg_verb_print(void *ctx, const char *text, size_t len, struct eg_error *e)
 	struct eg_verb *r = ctx;
 	int rc = 0;
 
-	(void)e; /* is r->e */
+	(void)e; /* e is r->e */
 	if (r->len + len > sizeof(r->buf))
 		rc = eg_verb_flush(r);
 	if (rc == 0) {

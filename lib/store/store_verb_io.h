@@ -23,13 +23,13 @@ struct eg_verb {
 	int args;
 	int64_t now; /* wall clock, in nanoseconds: the same for all operands */
 	int64_t order; /* of the last order line on standard input; 0: none */
-	int64_t when;  /* what stood behind the record on its line */
+	int64_t when;  /* the time after the record on its line */
 	struct eg_store *store;
 	struct eg_output out;
 	char buf[EG_VERB_OUT];
-	size_t len; /* of what waits in buf */
+	size_t len; /* bytes of buf that are not written yet */
 	struct eg_error e;
-	enum eg_status status; /* when there is no error */
+	enum eg_status status; /* the exit status if there is no error */
 };
 
 /* All of these put failures into r->e. */

@@ -6,15 +6,15 @@
 
 enum { WAIT_MS = 2000 }; /* of a batch, for a lock */
 
-/* Times of records are whole microseconds, rounded up: so still later than what they follow.
- * */
+/* Rounds up to whole microseconds, in which the times of records are kept: so they stay later
+ * than what they follow. */
 static int64_t
 whole_us(int64_t ns)
 {
 	return ns > INT64_MAX - 999 ? ns / 1000 * 1000 : (ns + 999) / 1000 * 1000;
 }
 
-/* How `written` is kept. */
+/* The stored form of `written`. */
 static int64_t
 lag_of(int64_t ns, int64_t written)
 {
