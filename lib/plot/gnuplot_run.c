@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* gnuplot as a child: the script goes in, the picture comes out. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/process.h"
+#include "base/stop.h"
+#include "base/wait.h"
+#include "plot/gnuplot.h"
+
+enum { READ_MAX = 64 * 1024 };
+
+struct picture {
+	char *text;
+	size_t len, room;
+};
+
+/* Writes what the pipe takes. Returns false when gnuplot reads no more. */
+static bool
+feed(const struct eg_process *p, const char **script, size_t *len)
+{
+	ssize_t n = write(p->in, *script, *len);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	*script += n;
+	*len -= (size_t)n;
+	return true;
+}
+
+/* Takes what is in the pipe. *end is set at its end. */
+static int
+take(const struct eg_process *p, struct picture *out, bool *end, struct eg_error *e)
+{
+	ssize_t n;
+
+	if (!eg_buf_grow(&out->text, &out->room, out->len + READ_MAX, 1))
+		return eg_fail(e, EG_BUG, "out of memory");
+	n = read(p->out, out->text + out->len, out->room - out->len);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	*end = n <= 0;
+	out->len += n > 0 ? (size_t)n : 0;
+	return 0;
+}
+
+static int
+exchange(struct eg_process *p, const char *script, size_t len, struct picture *out, struct eg_error *e)
+{
+	bool end = false;
+
+	while (!end) {
+		struct pollfd fd[3] = { { .fd = p->out, .events = POLLIN },
+			{ .fd = p->in, .events = POLLOUT }, eg_stop_pollfd() };
+
+		(void)eg_wait_fds(fd, 3, INT64_MAX);
+		eg_stop_polled(&fd[2]);
+		if (eg_stop_asked() > 0)
+			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing is drawn");
+		if (fd[1].revents != 0 && (!feed(p, &script, &len) || len == 0))
+			eg_process_close_in(p);
+		if (fd[0].revents != 0 && take(p, out, &end, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+eg_gnuplot_run(const char *script, size_t len, char **picture, size_t *size, struct eg_error *e)
+{
+	static char name[] = "gnuplot", defaults[] = "--default-settings", input[] = "-";
+	char *argv[] = { name, defaults, input, NULL }, text[80];
+	struct picture out = { 0 };
+	struct eg_process p;
+	int status, rc;
+
+	if (eg_process_start(&p, argv, e) != 0) {
+		if (e->status == EG_CONFIG)
+			*e = (struct eg_error){ EG_CONFIG, "gnuplot is not here; on Debian: apt install gnuplot-nox" };
+		return -1;
+	}
+	rc = exchange(&p, script, len, &out, e);
+	if (rc != 0)
+		eg_process_kill(&p, SIGKILL);
+	status = eg_process_reap(&p);
+	if (rc == 0 && (status != 0 || out.len == 0))
+		rc = eg_fail(e, EG_BUG, "gnuplot %s%s", eg_process_status_text(status, text, sizeof(text)),
+		    status == 0 ? " and no picture" : "");
+	if (rc != 0)
+		free(out.text);
+	*picture = rc == 0 ? out.text : NULL;
+	*size = out.len;
+	return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the files that draw text. */
+#ifndef EG_PLOT_TEXT_PARTS_H
+#define EG_PLOT_TEXT_PARTS_H
+
+#include "plot/text.h"
+
+int eg_text_curves(FILE *out, const struct eg_figure *f, int width, int height, struct eg_error *e);
+int eg_text_bars(FILE *out, const struct eg_figure *f, int width, struct eg_error *e);
+int eg_text_grid(FILE *out, const struct eg_figure *f, int width, struct eg_error *e);
+
+/* How many characters s has. */
+int eg_text_length(const char *s);
+
+/* Writes at most `most` characters of s: the last is an ellipsis when it is cut. Returns how
+ * many. */
+int eg_text_put(FILE *out, const char *s, int most);
+
+/* Puts a label (ASCII) into a row of `room` blanks so that it begins at `at`, or where it ends
+ * with the row. Does nothing where it would touch another. */
+void eg_text_place(char *row, int room, int at, const char *label);
+
+/* Writes a row of ASCII without the blanks at its end, and a newline. */
+void eg_text_row(FILE *out, const char *row);
+
+#endif
