@@ -8,10 +8,9 @@ CC       ?= cc
 CFLAGS   ?= -O2 -g
 FUZZ_SECONDS ?= 60
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
-AWK      := $(wildcard scripts/*.awk)
 # What serves the source tree alone, and is not installed.
 LOCAL    := eg-setup eg-demo eg-secrets
-SCRIPTS  := $(filter-out $(LOCAL),$(notdir $(filter-out $(AWK),$(wildcard scripts/eg-*))))
+SCRIPTS  := $(filter-out $(LOCAL),$(notdir $(wildcard scripts/eg-*)))
 MANUALS  := $(filter-out $(LOCAL:%=man/%.1),$(wildcard man/*.[157]))
 UNITS    := $(wildcard scripts/systemd/*.service)
 DEST      = $(DESTDIR)$(PREFIX)
@@ -31,6 +30,7 @@ PKGS_eg-tariff  := libxxhash
 PKGS_eg-sum     := libxxhash
 PKGS_eg-watch   := libxxhash
 PKGS_eg-influx  := libcurl zlib json-c libxxhash
+PKGS_eg-plot    := libxxhash
 PKGS_eg-serve   := libmicrohttpd json-c zlib sqlite3 libxxhash
 PKGS_eg-store   := sqlite3 libxxhash
 PKGS_eg-replicate := sqlite3 libxxhash
@@ -173,7 +173,6 @@ install: all
 	install -d "$(DEST)/bin" "$(DEST)/share/energyguard/tariffs" "$(UNITDIR)"
 	for n in 1 5 7; do install -d "$(DEST)/share/man/man$$n" || exit 1; done
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) "$(DEST)/bin"
-	install -m 644 $(AWK) "$(DEST)/share/energyguard"
 	install -m 644 $(wildcard tariffs/*.conf) "$(DEST)/share/energyguard/tariffs"
 	for f in scripts/common.bash $(wildcard man/*.json); do \
 	    sed 's|@VERSION@|$(VERSION)|' $$f >"$(DEST)/share/energyguard/$${f##*/}" || exit 1; done

@@ -9,7 +9,7 @@ setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
 	bin=${EG_BIN:-build}
 	programs=$(basename -s .c -a cmd/*.c)
-	scripts=$(cd scripts && printf '%s\n' eg-* | grep -v '\.awk$')
+	scripts=$(cd scripts && printf '%s\n' eg-*)
 }
 
 run_help() {
