@@ -118,10 +118,10 @@ int
 main(int argc, char *argv[])
 {
 	static struct settings p;
+	static struct eg_expr x[EG_SUM_EXPRS];
 	struct eg_options o = { .synopsis = "[options] NAME=EXPR ...",
 		.purpose = "Add and compare slots of several sensors, and of longer times.", .table = table,
 		.settings = &p, .rejects = true };
-	struct eg_expr x[EG_SUM_EXPRS] = { 0 };
 	struct eg_error e = { 0 };
 	int at, status;
 

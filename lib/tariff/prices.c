@@ -65,26 +65,35 @@ struct first {
 	size_t len;
 };
 
+/* Why the line is no price of the file's sensor, or NULL. */
+static const char *
+parse_line(const struct eg_line *line, struct first *first, struct eg_price_at *at)
+{
+	enum eg_fault fault = line->fault;
+	struct eg_record r;
+
+	if (fault == EG_FAULT_NONE)
+		fault = eg_record_parse(line->text, line->len, &r);
+	if (fault != EG_FAULT_NONE)
+		return eg_fault_text(fault);
+	r.lineno = line->lineno;
+	if (first->len == 0)
+		memcpy(first->name, r.line, first->len = r.sensor_len);
+	if (r.sensor_len != first->len || memcmp(r.line, first->name, first->len) != 0)
+		return "a second sensor: a file of prices holds one";
+	return read_price(&r, at);
+}
+
 static int
 take_line(struct eg_prices *p, const char *path, const struct eg_line *line, struct first *first,
     struct eg_error *e)
 {
-	enum eg_fault fault = line->fault;
 	struct eg_price_at at;
-	struct eg_record r;
 	const char *why;
 
-	if (fault == EG_FAULT_NONE && eg_line_skipped(line->text, line->len))
+	if (line->fault == EG_FAULT_NONE && eg_line_skipped(line->text, line->len))
 		return 0;
-	if (fault == EG_FAULT_NONE)
-		fault = eg_record_parse(line->text, line->len, &r);
-	r.lineno = line->lineno;
-	why = fault != EG_FAULT_NONE ? eg_fault_text(fault) : read_price(&r, &at);
-	if (why == NULL && first->len == 0)
-		memcpy(first->name, r.line, first->len = r.sensor_len);
-	if (why == NULL && (r.sensor_len != first->len || memcmp(r.line, first->name, first->len) != 0))
-		why = "a second sensor: a file of prices holds one";
-	if (why != NULL)
+	if ((why = parse_line(line, first, &at)) != NULL)
 		return eg_fail(e, EG_REFUSED, "%s:%llu: %s", path, (unsigned long long)line->lineno, why);
 	return append(p, at, e);
 }
@@ -117,6 +126,7 @@ int
 eg_prices_read(struct eg_prices *p, const char *path, struct eg_error *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	struct eg_error trouble = { 0 }; /* of standard input, as its text has it */
 	struct first first = { .len = 0 };
 	struct eg_line line;
 	struct eg_lines l;
@@ -128,7 +138,8 @@ eg_prices_read(struct eg_prices *p, const char *path, struct eg_error *e)
 		return -1;
 	}
 	while (rc == 0 && !l.eof) {
-		rc = eg_lines_fill(&l, e);
+		if (eg_lines_fill(&l, &trouble) != 0)
+			rc = eg_fail(e, EG_LOCAL_IO, "cannot read '%s': %s", path, strerror(errno));
 		while (rc == 0 && eg_lines_next(&l, &line))
 			rc = take_line(p, path, &line, &first, e);
 		eg_lines_release(&l, NULL);
