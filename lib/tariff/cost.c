@@ -6,6 +6,7 @@
 #include "base/fixed.h"
 
 #define MINUTE (60 * EG_NS_PER_S)
+#define DAY INT64_C(86400)
 
 static const int64_t amount_scale = 1000;                    /* 10^-9 to 10^-12 */
 static const int64_t fee_scale = INT64_C(1000000000000);     /* 10^-13 with VAT to 10^-25 */
@@ -32,6 +33,10 @@ seconds_of(int64_t ns)
 	return ns / EG_NS_PER_S - (ns % EG_NS_PER_S < 0);
 }
 
+static const char later[] = "the table begins later";
+static const char uncovered[] = "no rule of the table covers it";
+static const char changes[] = "the band or the price changes within the slot: use shorter slots";
+
 /* The terms and the band at an instant. */
 static const char *
 band_at(struct eg_cost *c, int64_t ns, const struct eg_terms **terms, int *band)
@@ -41,46 +46,76 @@ band_at(struct eg_cost *c, int64_t ns, const struct eg_terms **terms, int *band)
 	if (now.day != c->day) {
 		c->day = now.day;
 		c->row = eg_table_day(c->table, now.day);
+		c->terms = eg_table_terms(c->table, now.day);
 	}
-	*terms = eg_table_terms(c->table, now.day);
+	*terms = c->terms;
 	if (*terms == NULL)
-		return "the table begins later";
+		return later;
 	*band = (*terms)->band[c->row][now.second / 60];
-	return *band == EG_BAND_NONE ? "no rule of the table covers it" : NULL;
+	return *band == EG_BAND_NONE ? uncovered : NULL;
 }
 
-/* Whether the slot is within a day whose clocks do not change in it, and in one band. */
-static bool
-is_plain(const struct eg_cost *c, struct eg_span span, const struct eg_terms *terms, int band)
-{
-	struct eg_local from = eg_zone_local(c->zone, seconds_of(span.from));
-	struct eg_local to = eg_zone_local(c->zone, seconds_of(span.to - 1));
-
-	if (to.day != from.day || to.second - from.second != seconds_of(span.to - 1) - seconds_of(span.from))
-		return false;
-	for (int m = from.second / 60; m <= to.second / 60; m++)
-		if (terms->band[c->row][m] != band)
-			return false;
-	return true;
-}
-
-const char *
-eg_cost_band(struct eg_cost *c, struct eg_span span, const struct eg_terms **terms, int *band)
+/* Looks at each minute of a slot: where the clocks change, or of more than a day. It leaves
+ * another day in *c, so that none is plain. */
+static const char *
+walk(struct eg_cost *c, struct eg_span span, const struct eg_terms **terms, int *band)
 {
 	const char *why = band_at(c, span.from, terms, band);
+	int64_t into = span.from % MINUTE, at = span.from - (into < 0 ? into + MINUTE : into);
 
-	if (why == NULL && is_plain(c, span, *terms, *band))
-		return NULL;
-	for (int64_t at = span.from; why == NULL && span.to - at > MINUTE;) {
+	c->plain = (struct eg_span){ 0, 0 };
+	while (why == NULL && span.to - at > MINUTE) {
 		const struct eg_terms *next;
 		int other;
 
 		at += MINUTE;
 		why = band_at(c, at, &next, &other);
 		if (why == NULL && (next != *terms || other != *band))
-			why = "the band or the price changes within the slot: use shorter slots";
+			why = changes;
 	}
 	return why;
+}
+
+/* Remembers in c->plain the local day of an instant, when its clock runs from midnight to
+ * midnight: its minutes are then found without the zone. */
+static void
+remember_day(struct eg_cost *c, int64_t ns)
+{
+	int64_t day = eg_zone_local(c->zone, seconds_of(ns)).day;
+	int64_t from = eg_zone_begin(c->zone, day * DAY), to = eg_zone_begin(c->zone, (day + 1) * DAY);
+	const struct eg_terms *terms;
+	int band;
+
+	c->plain = (struct eg_span){ 0, 0 };
+	if (from != day * DAY - eg_zone_offset(c->zone, from) || to - from != DAY ||
+	    eg_zone_offset(c->zone, to - 1) != eg_zone_offset(c->zone, from) ||
+	    __builtin_mul_overflow(from, EG_NS_PER_S, &c->plain.from) ||
+	    __builtin_mul_overflow(to, EG_NS_PER_S, &c->plain.to))
+		c->plain = (struct eg_span){ 0, 0 };
+	else
+		(void)band_at(c, ns, &terms, &band);
+}
+
+const char *
+eg_cost_band(struct eg_cost *c, struct eg_span span, const struct eg_terms **terms, int *band)
+{
+	const uint8_t *minute;
+	int64_t first, last;
+
+	if (span.from < c->plain.from || span.from >= c->plain.to)
+		remember_day(c, span.from);
+	if (span.from < c->plain.from || span.to > c->plain.to)
+		return walk(c, span, terms, band);
+	if ((*terms = c->terms) == NULL)
+		return later;
+	minute = c->terms->band[c->row];
+	first = (span.from - c->plain.from) / MINUTE;
+	last = (span.to - 1 - c->plain.from) / MINUTE;
+	*band = minute[first];
+	for (int64_t m = first; m <= last; m++)
+		if (minute[m] != *band)
+			return changes;
+	return *band == EG_BAND_NONE ? uncovered : NULL;
 }
 
 const char *

@@ -20,8 +20,10 @@ struct eg_cost {
 	const struct eg_zone *zone;
 	struct eg_prices *prices; /* NULL: none are given */
 	int64_t stale;            /* see eg_prices_find */
-	int64_t day;              /* of the last search, and its row of bands */
+	int64_t day;              /* of the last search, its row of bands and its terms */
 	int row;
+	const struct eg_terms *terms;
+	struct eg_span plain;     /* a day whose clock is even, which is c->day; empty: none */
 };
 
 #define EG_COST_INIT(t, z) ((struct eg_cost){ .table = (t), .zone = (z), .day = INT64_MIN })

@@ -183,6 +183,20 @@ a_cost:2024-06-03T06:30:00:0.3"
 	[[ $stderr == *"the price changes within the slot"* ]]
 }
 
+@test "slots in any order of days, and over midnight, keep their bands" {
+	t='price d 1\nprice s 2\nprice n 3\nd mon-fri 6-18\ns sat,sun 6-18\nn *\n'
+	tariff 'a_kwh:2024-06-07T12:00:00:1\na_kwh:2024-06-08T12:00:00:1\na_kwh:2024-06-07T12:00:00:1\n' "$t"
+	is "$(cut -d: -f5 <<<"$output" | tr '\n' ' ')" "1 2 1 "
+	# Twelve hours of night from 18:00 are refused where the last of them are another day's.
+	tariff 'a_kwh:2024-06-07T12:00:00:1\nb_kwh:2024-06-06T00:00:00:1\na_kwh:2024-06-07T12:00:00:1\n' \
+		'price d 1\nprice n 3\nd * 12-24\nn *\n' -e 12h
+	is "$(cut -d: -f5 <<<"$output" | tr '\n' ' ')" "1 3 1 "
+	tariff 'a_kwh:2024-06-07T00:01:30:1\n' 'price d 1\nprice n 3\nd * 0:02-12\nn *\n' -e 90s
+	is "$status:$output" "65:"
+	tariff 'a_kwh:2024-06-03T00:00:00:1\na_kwh:2024-06-07T12:00:00:1\n' 'price w 1\nprice e 3\nw mon-fri\ne *\n' -e 1w
+	is "$status:$output" "65:"
+}
+
 @test "a time at which no slot begins is refused" {
 	tariff 'a_kwh:2024-06-03T06:15:00:1\n' 'price all 0.3\n'
 	is "$status:$output" "65:"
@@ -224,6 +238,11 @@ a_cost:2024-06-03T08:00:00:2"
 	printf 'p:2024-06-03T08:00:00:1e10\n' >prices
 	tariff '' 'price all dynamic\n' --price prices
 	is "$status:$stderr" "65:eg-tariff: fatal: prices:1: the price is above 10^9"
+}
+
+@test "a file of prices that cannot be read is named" {
+	tariff '' 'price all dynamic\n' --price /
+	is "$status:$stderr" "74:eg-tariff: fatal: cannot read '/': Is a directory"
 }
 
 @test "prices in the input come before the slots that they price" {
@@ -292,6 +311,16 @@ a_fee_month:2024-05-31T22:00:00:11"
 	run --separate-stderr eg-tariff t.conf 'a*' <input
 	is "$status:$output" "65:"
 	[[ $stderr == *"the name of what comes out is longer than 255 bytes"* ]]
+}
+
+@test "100,000 sensors are priced within 64 MB" {
+	eg-sim --seed 1 --sensors 100000 --rounds 2 --start 2024-01-01T00:00:00 --step 3600 >many
+	printf 'price all 0.25\nfee month 10\nround month 0.01\n' >t.conf
+	run --separate-stderr /usr/bin/python3 -c 'import resource, subprocess
+print(subprocess.run(["eg-tariff", "t.conf", "*"], stdin=open("many"), capture_output=True, check=True).stdout.count(b"\n"),
+    resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)'
+	is "$status:${output% *}" 0:200000
+	[ -n "$EG_SAN" ] || ((${output#* } < 65536)) || { echo "$output KB"; return 1; }
 }
 
 @test "what is no record is refused with its number" {
