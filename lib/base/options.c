@@ -309,7 +309,7 @@ serve(struct eg_options *o, const struct eg_option *row, char *arg)
 
 /* `--name`, `--name=value`, `--name value`. Names are not abbreviated: --token would mean
  * --token-file, and a token would be taken for a file name, which messages show. For the same
- * reason, messages show only the name of an option, not its value. */
+ * reason, messages show of an option only what names are made of, not its value. */
 static void
 take_long(struct eg_options *o, int argc, char *argv[])
 {
@@ -318,8 +318,11 @@ take_long(struct eg_options *o, int argc, char *argv[])
 	const struct eg_option *row = find_option(o, 0, name, len);
 	char q[EG_QUOTE_MAX];
 
-	if (row == NULL)
-		eg_usage("unknown option %s", eg_quote(word, len + 2, q));
+	if (row == NULL) {
+		size_t shown = 2 + strspn(name, "abcdefghijklmnopqrstuvwxyz-");
+
+		eg_usage("unknown option %s%s", eg_quote(word, shown, q), shown < len + 2 ? " and more" : "");
+	}
 	if (row->arg == NULL && name[len] == '=')
 		eg_usage("'--%s' takes no argument", row->name);
 	if (row->arg == NULL)

@@ -15,10 +15,9 @@ eg_endpoint_check(const char *text, struct eg_error *e)
 {
 	const char *host = strstr(text, "://");
 	size_t len = strlen(text);
-	char q[EG_QUOTE_MAX];
 
 	host = host != NULL ? host + 3 : text;
-	/* Check this before any message shows the text. A password may contain "/?#". */
+	/* No message shows the text: it may be a password or a token, in the wrong place. */
 	if (strchr(host, '@') != NULL)
 		return eg_fail(e, EG_USAGE, "the address must not hold a user and password, which "
 		    "others could read: use --user and --password-file, or --token-file");
@@ -26,15 +25,13 @@ eg_endpoint_check(const char *text, struct eg_error *e)
 		return eg_fail(e, EG_USAGE, "the address must not hold a query or a fragment: use "
 		    "--bucket or --db, and --token-file or --user and --password-file");
 	if (strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0)
-		return eg_fail(e, EG_USAGE, "the address %s must begin with http:// or https://",
-		    eg_quote(text, len, q));
+		return eg_fail(e, EG_USAGE, "the address must begin with http:// or https://");
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
-			return eg_fail(e, EG_USAGE, "the address %s holds a space or a control "
-			    "character", eg_quote(text, len, q));
+			return eg_fail(e, EG_USAGE, "the address holds a space or a control character");
 	if (*host == '\0' || strchr("/:", *host) != NULL)
-		return eg_fail(e, EG_USAGE, "the address %s must be a scheme, a host, and at most a "
-		    "port and a path", eg_quote(text, len, q));
+		return eg_fail(e, EG_USAGE, "the address must be a scheme, a host, and at most a port "
+		    "and a path");
 	return 0;
 }
 

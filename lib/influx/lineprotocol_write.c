@@ -174,12 +174,13 @@ compare_tags(const void *x, const void *y)
 static int
 read_tag(const char *text, struct tag *t, struct eg_error *e)
 {
+	/* -t is the token of another program: what has no key is not shown. */
 	const char *equals = strchr(text, '=');
 	size_t len = strlen(text);
 	char q[EG_QUOTE_MAX];
 
 	if (equals == NULL)
-		return eg_fail(e, EG_USAGE, "--tag: %s: is not KEY=VALUE", eg_quote(text, len, q));
+		return eg_fail(e, EG_USAGE, "--tag: an argument is not KEY=VALUE");
 	*t = (struct tag){ text, equals + 1, (size_t)(equals - text),
 		len - (size_t)(equals - text) - 1 };
 	if (!printable(t->key, t->key_len) || !printable(t->value, t->value_len))

@@ -153,13 +153,23 @@ ended() {
 	for name in eg-consume eg-influx eg-publish eg-serve eg-replicate eg-store eg-decode eg-sim eg-import; do
 		for word in "--token $CANARY" "--token=$CANARY" "--password $CANARY" "--password=$CANARY" "--passwd=$CANARY" \
 			"--pass $CANARY" "--secret $CANARY" "--api-token $CANARY" "--token-file $CANARY" "--token-file=$CANARY" \
-			"--password-file $CANARY" "-p$CANARY" "-p $CANARY" "-t $CANARY" "-T $CANARY" "--tokens $CANARY"; do
+			"--password-file $CANARY" "--token$CANARY" "-t$CANARY" "-p$CANARY" "-p $CANARY" "-t $CANARY" "-T $CANARY" "--tokens $CANARY"; do
 			# The letters mean a file's or a column's name elsewhere, which is shown.
 			[[ $name-$word != eg-@(import|influx|decode|store|replicate|consume)-@(-p|-t|-T|--tag)* ||
-				$name-$word == eg-@(influx|consume)-@(-p|-T)* ]] || continue
+				$name-$word == eg-@(influx|consume)-@(-p|-T)* || $name-$word == eg-influx-* ]] || continue
 			# shellcheck disable=SC2086  # words of a command
 			run --separate-stderr timeout 20 "$name" $word --timeout 100ms </dev/null
 			[[ $output$stderr != *"$CANARY"* ]] || { echo "$name $word: $output $stderr"; return 1; }
+		done
+	done
+	# In the place of an address.
+	for word in "$CANARY" "u:$CANARY" "u:$CANARY@h" "http://u:$CANARY@h" "h?p=$CANARY" "http:// $CANARY" "http:///$CANARY" \
+		"amqp://u:$CANARY@:x" "http://h/#$CANARY"; do
+		for name in eg-influx eg-publish eg-consume; do
+			run --separate-stderr timeout 20 "$name" --timeout 100ms --url "$word" </dev/null
+			[[ $status -eq 64 && $stderr != *"$CANARY"* ]] || { echo "$name $word: $stderr"; return 1; }
+			INFLUX_HOST=$word AMQP_URL=$word run --separate-stderr timeout 20 "$name" --timeout 100ms </dev/null
+			[[ $status -ne 0 && $stderr != *"$CANARY"* ]] || { echo "$name $word: $stderr"; return 1; }
 		done
 	done
 	# A word behind the options, and one behind an option that takes none.
