@@ -12,6 +12,7 @@
 #include "cluster/cluster_verbs.h"
 #include "cluster/hints.h"
 #include "cluster/node_query.h"
+#include "cluster/order.h"
 #include "cluster/placement.h"
 #include "record/record.h"
 
@@ -169,7 +170,8 @@ int
 eg_cluster_delete(const struct eg_cluster *c, struct eg_cluster_state *s, char **key,
     size_t n, const struct eg_cluster_options *v)
 {
-	struct deletion d = { .c = c, .n = n, .order = eg_wall_ns() };
+	struct deletion d = { .c = c, .n = n };
+	struct eg_order order = EG_ORDER_INIT(s->dir);
 	struct eg_error e = { 0 };
 	struct eg_hints *h = NULL;
 	int status;
@@ -179,10 +181,12 @@ eg_cluster_delete(const struct eg_cluster *c, struct eg_cluster_state *s, char *
 	if (d.line == NULL || d.holders == NULL)
 		eg_fail(&e, EG_BUG, "out of memory");
 	else if (make_lines(&d, key, &e) == 0 && eg_stop_install(&e) == 0 &&
-	    eg_cluster_state_wait_delete(s, v->timeout_ms, &e) == 0)
+	    eg_cluster_state_wait_delete(s, v->timeout_ms, &e) == 0 &&
+	    eg_order_next(&order, &d.order, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, false, &e);
 	status = h != NULL && delete_everywhere(&d, s, h, v, &e) == 0 ? judge_key(&d, &e) : eg_report(&e);
 	eg_hints_close(h);
+	eg_order_close(&order);
 	for (size_t k = 0; d.line != NULL && k < n; k++)
 		free(d.line[k]);
 	free(d.line);

@@ -24,9 +24,6 @@ enum {
 	LINGER_MS = 5000,
 	END_MS = 2000,
 	STEP_MS = 100,
-	/* The least step between the orders of two batches: stores keep microseconds, and count
-	 * up in between. */
-	ORDER_STEP_NS = 10 * 1000,
 	/* How long to wait for a lock of another process on the hints: now, and at the end. */
 	HINTS_LOCK_MS = 20,
 	HINTS_LATER_MS = 20 * 1000,
@@ -121,22 +118,16 @@ ready(void *self)
 	return !((const struct eg_replicate *)self)->pausing;
 }
 
-/* The order of the next batch: the time, but always later than that of the batch before. */
-static int64_t
-next_order(struct eg_replicate *r)
-{
-	int64_t now = eg_wall_ns();
-
-	r->order = now > r->order + ORDER_STEP_NS ? now : r->order + ORDER_STEP_NS;
-	return r->order;
-}
-
 static int
 send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 {
 	struct eg_replicate *r = self;
-	struct eg_fanout *f = eg_fanout_new(r->cfg.cluster, b, r->node, next_order(r));
+	struct eg_fanout *f;
+	int64_t order;
 
+	if (eg_order_next(&r->order, &order, e) != 0)
+		return -1;
+	f = eg_fanout_new(r->cfg.cluster, b, r->node, order);
 	if (f == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	if (TAILQ_EMPTY(&r->fanouts))
@@ -209,6 +200,7 @@ eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e)
 	r->node_cfg = (struct eg_node_config){ &calls, r, cfg->hints, cfg->node_timeout_ms };
 	eg_hints_lock_wait(cfg->hints, HINTS_LOCK_MS);
 	r->disk = (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
+	r->order = EG_ORDER_INIT(cfg->state->dir);
 	TAILQ_INIT(&r->fanouts);
 	for (size_t i = 0; i < cfg->cluster->n; i++)
 		if (eg_node_open(&r->node[i], &cfg->cluster->node[i], i, &r->node_cfg, e) != 0) {
@@ -226,6 +218,7 @@ eg_replicate_free(struct eg_replicate *r)
 	eg_replicate_abandon(r);
 	for (size_t i = 0; i < r->cfg.cluster->n; i++)
 		eg_node_close(&r->node[i]);
+	eg_order_close(&r->order);
 	eg_hints_lock_wait(r->cfg.hints, HINTS_LATER_MS);
 	free(r);
 }

@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "cluster/cluster.h"
 #include "cluster/fanout.h"
+#include "cluster/order.h"
 #include "cluster/replicate.h"
 
 enum { EG_STAGE_FDS = 8 };
@@ -19,7 +20,7 @@ struct eg_replicate {
 	struct eg_node_config node_cfg;
 	struct eg_node node[EG_NODES_MAX];
 	struct eg_fanouts fanouts;
-	int64_t order;     /* of the last batch */
+	struct eg_order order; /* of batches */
 	int64_t progress;  /* when the last receipt came, or the first batch was sent */
 	int64_t refresh_at;/* when to check marks, hints and claims next */
 	bool lost;         /* the missing quorum was reported */

@@ -62,6 +62,51 @@ everywhere() { # VALUE...: what all three nodes hold of K
 	diff <(eg-store a.db dump --written) <(eg-store c.db dump --written)
 }
 
+@test "a clock that is set back between two runs does not make an older value the newer one" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work with a preload"
+	cluster 'strategy full' 'quorum 1'
+	replicate c.conf fail a
+	echo $K:1 | replicate c.conf >/dev/null 2>&1
+	replicate c.conf fail b
+	replicate c.conf fail c
+	damage
+	replicate c.conf recover a
+	mkdir faults
+	echo -3600 >faults/clock
+	[[ $(echo $K:2 | EG_FAULTS=$PWD/faults LD_PRELOAD=$BIN/tests/bad_libc.so replicate c.conf 2>/dev/null) == $K:2 ]]
+	[[ -e faults/clock.hit && $(holds a) == $K:2 && $(holds b) == $K:1 ]]
+	damage
+	replicate c.conf recover b
+	replicate c.conf recover c
+	replicate c.conf repair >/dev/null
+	everywhere 2
+}
+
+@test "a deletion is later than what a stage has sent, and the stage goes on later than it" {
+	cluster 'strategy full' 'quorum 2'
+	start
+	echo $K:1 >&"$IN"
+	await 20 lines out 1
+	replicate c.conf delete $K
+	echo $K:2 >&"$IN"
+	await 20 lines out 2
+	finish
+	replicate c.conf repair >/dev/null
+	everywhere 2
+	[[ $(<c.conf.state/order) > $(eg-store a.db dump --written | grep -oE '[0-9]+$') ]]
+}
+
+@test "an order file that is damaged ends the stage with 74, and nothing has a receipt" {
+	cluster 'strategy full' 'quorum 2'
+	echo $K:1 | replicate c.conf >/dev/null
+	for text in 17 9223372036854775807 'not a number, and long'; do
+		printf '%s' "$text" >c.conf.state/order
+		run --separate-stderr replicate c.conf <<<$K:2
+		[[ $status -eq 74 && -z $output && $stderr == *"c.conf.state/order' is damaged"* ]]
+	done
+	everywhere 1
+}
+
 @test "a value that a node got late, by a hint, is no newer for that" {
 	cluster 'strategy full' 'quorum 1'
 	touch b.down c.down
