@@ -5,6 +5,7 @@ VERSION  := 0.1.0
 PREFIX   ?= /usr/local
 BUILD    ?= build
 CC       ?= cc
+PKG_CONFIG ?= pkg-config
 CFLAGS   ?= -O2 -g
 FUZZ_SECONDS ?= 60
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
@@ -15,6 +16,7 @@ MANUALS  := $(filter-out $(LOCAL:%=man/%.1),$(wildcard man/*.[157]))
 UNITS    := $(wildcard scripts/systemd/*.service)
 DEST      = $(DESTDIR)$(PREFIX)
 UNITDIR   = $(DEST)/lib/systemd/system
+STACKDIR  = $(DEST)/share/energyguard-stack
 BASHDIR   = $(DEST)/share/bash-completion/completions
 ZSHDIR    = $(DEST)/share/zsh/site-functions
 FISHDIR   = $(DEST)/share/fish/vendor_completions.d
@@ -50,7 +52,7 @@ SMALL    := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 # The second halves the cost of a pointer in a table; it needs glibc 2.36, as Debian 12 has.
 UNUSED   := -Wl,--gc-sections -Wl,-z,pack-relative-relocs
 COMPILE   = $(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS) $(SMALL) $(CPPFLAGS)
-LIBS      = $(BUILD)/libeg.a $(if $(strip $1),$(shell pkg-config --libs $1)) -lm
+LIBS      = $(BUILD)/libeg.a $(if $(strip $1),$(shell $(PKG_CONFIG) --libs $1)) -lm
 SAN      := HARDEN= LINK= CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
             -fno-sanitize-recover=undefined"
 
@@ -62,6 +64,7 @@ RUN      = $(if $(V),,@echo "  $(notdir $(firstword $1)) $@" &&) $1
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
+UNITBIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PRELOAD := $(BUILD)/tests/bad_libc.so
 # Many, and seldom at work: small before fast. Line protocol is read by the million.
 DECODERS := $(filter-out lib/decode/lineprotocol_%,$(wildcard lib/decode/*.c))
@@ -115,6 +118,10 @@ check:
 	$(MAKE) --no-print-directory $(JOBS) everything $(FUZZERS)
 	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run $(BUILD)
 
+# The unit tests alone: they start no server, and run where only the libraries are.
+check-unit: $(UNITBIN)
+	@for t in $(UNITBIN); do echo "# $${t##*/}"; $$t 2>&1 || exit 1; done
+
 check-san: check-valgrind
 	$(MAKE) --no-print-directory $(JOBS) BUILD=build-san $(SAN) everything $(FUZZERS)
 	EG_SAN=1 FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run build-san
@@ -152,7 +159,7 @@ build-fuzz/libeg.a: $(patsubst %.c,build-fuzz/%.o,$(wildcard lib/*/*.c))
 	$(call RUN,$(AR) rcs $@ $^)
 
 build-fuzz/%: tests/fuzz/%.c build-fuzz/libeg.a
-	$(call RUN,$(FUZZ_BIN) -o $@ $^ $(shell pkg-config --libs $(PKGS_tests)) -lm)
+	$(call RUN,$(FUZZ_BIN) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(PKGS_tests)) -lm)
 
 lint:
 	scripts/eg-setup lint
@@ -186,6 +193,12 @@ install: all
 	    sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e '/^@HARDENING@$$/{r scripts/systemd/hardening.conf' -e 'd}' \
 	        $$u >"$(UNITDIR)/$${u##*/}" && chmod 644 "$(UNITDIR)/$${u##*/}" || exit 1; done
 
+# The stack as a folder to copy; its image is built from the source in it.
+install-stack:
+	install -d "$(STACKDIR)"
+	tar -c --exclude=compose/.env --exclude=compose/secrets --owner=0 --group=0 \
+	    .dockerignore Makefile cmd lib man scripts compose grafana | tar -x -C "$(STACKDIR)"
+
 uninstall:
 	cd "$(DEST)/bin" && rm -f $(PROGRAMS) $(SCRIPTS)
 	rm -rf "$(DEST)/share/energyguard"
@@ -215,4 +228,4 @@ clean:
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo up down check check-next check-san check-valgrind fuzz lint bench install uninstall clean torture sim dist html sbom
+.PHONY: all everything demo up down check check-unit install-stack check-next check-san check-valgrind fuzz lint bench install uninstall clean torture sim dist html sbom
