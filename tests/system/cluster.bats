@@ -78,12 +78,15 @@ made_after() { # TIME FILE: what came last into the sink
 	[[ $time > $1 ]]
 }
 
-# A reading that is made from now on comes through, of both kinds; prints when.
+# A reading that is made from now on comes through, of both kinds; prints when. QUORUM_S is
+# the limit in seconds for a quorum queue, where the broker keeps one (RabbitMQ 4.3).
 flows() {
-	local begin=${EPOCHREALTIME/[.,]/} now kind text=''
+	local begin=${EPOCHREALTIME/[.,]/} now kind limit text=''
 	now=$(date -u +%FT%T.%N)
 	for kind in quorum stream; do
-		wait_until made_after "$now" sink.$kind
+		limit=$WAIT_S
+		[[ $kind != quorum ]] || limit=${QUORUM_S:-$WAIT_S}
+		await "$limit" made_after "$now" sink.$kind
 		text+="$kind $((((${EPOCHREALTIME/[.,]/} - begin) + 99999) / 100000))00 ms "
 	done
 	echo "# $text: ${1-started}" >&3
