@@ -180,7 +180,7 @@ install: all
 	install -d "$(DEST)/bin" "$(DEST)/share/energyguard/tariffs" "$(UNITDIR)"
 	for n in 1 5 7; do install -d "$(DEST)/share/man/man$$n" || exit 1; done
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) "$(DEST)/bin"
-	install -m 644 $(wildcard tariffs/*.conf) "$(DEST)/share/energyguard/tariffs"
+	install -m 644 $(wildcard scripts/tariffs/*.conf) "$(DEST)/share/energyguard/tariffs"
 	for f in scripts/common.bash $(wildcard man/*.json); do \
 	    sed 's|@VERSION@|$(VERSION)|' $$f >"$(DEST)/share/energyguard/$${f##*/}" || exit 1; done
 	install -d "$(BASHDIR)" "$(ZSHDIR)" "$(FISHDIR)"

@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 setup() {
 	PATH="$EG_BIN:$PATH"
 	DATA="${EG_SHARED:-$BATS_TEST_DIRNAME/../../../shared}/data"
-	TARIFFS=$BATS_TEST_DIRNAME/../../tariffs
+	TARIFFS=$BATS_TEST_DIRNAME/../../scripts/tariffs
 	cd "$BATS_TEST_TMPDIR"
 }
 
