@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/metrics.h"
+#include "base/process.h"
 #include "base/stop.h"
 #include "base/wait.h"
 #include "stage/child.h"
@@ -214,7 +215,8 @@ eg_watch_sink_open(const struct eg_watch_sink_config *cfg, struct eg_error *e)
 		.batch_bytes = BATCH_BYTES, .flights = 1, .ready = ready, .send = send_batch,
 		.wait = wait_for, .work = work, .away = away };
 	s->watch = eg_watch_new(cfg->rules, cfg->live, on_edge, s, e);
-	if (s->watch != NULL && (s->child = eg_child_new(cfg->command, &calls, s, e)) != NULL &&
+	if (s->watch != NULL && eg_process_check(cfg->command, e) == 0 &&
+	    (s->child = eg_child_new(cfg->command, &calls, s, e)) != NULL &&
 	    (!cfg->live || eg_watch_tick(s->watch, eg_wall_ns(), e) == 0) &&
 	    (cfg->state == NULL || eg_watch_load(s->watch, cfg->state, e) == 0)) {
 		name_metrics(s);

@@ -354,7 +354,7 @@ readonly KEEP='while IFS= read -r l; do printf "%s\n" "$l" >>got; printf "%s\n" 
 		[ "$status" -eq 64 ] || { echo "$args: $status"; return 1; }
 		[ "${#stderr_lines[@]}" -eq 1 ]
 	done
-	run --separate-stderr timeout 30 eg-watch rules -- /nonexistent/command < <(at 0 9)
+	run --separate-stderr timeout 30 eg-watch rules -- /nonexistent/command </dev/null
 	[ "$status" -eq 78 ]
 }
 
