@@ -29,11 +29,3 @@ eg_utf8_len(const char *p, const char *end)
 			return 0;
 	return len;
 }
-
-bool
-eg_utf8_is_control(const char *p, size_t len)
-{
-	const unsigned char *c = (const unsigned char *)p;
-
-	return len == 1 ? c[0] < 0x20 || c[0] == 0x7f : len == 2 && c[0] == 0xc2 && c[1] < 0xa0;
-}

@@ -11,7 +11,14 @@
 size_t eg_utf8_len(const char *p, const char *end);
 
 /* Whether the character of len bytes at p is a control character: U+0000 to U+001F, and
- * U+007F to U+009F. U+009B begins an escape sequence in a terminal, as ESC [ does. */
-bool eg_utf8_is_control(const char *p, size_t len);
+ * U+007F to U+009F. U+009B begins an escape sequence in a terminal, as ESC [ does. Inline, since
+ * the parser of records calls it for each byte of a sensor. */
+static inline bool
+eg_utf8_is_control(const char *p, size_t len)
+{
+	const unsigned char *c = (const unsigned char *)p;
+
+	return len == 1 ? c[0] < 0x20 || c[0] == 0x7f : len == 2 && c[0] == 0xc2 && c[1] < 0xa0;
+}
 
 #endif

@@ -8,7 +8,7 @@
 bool
 eg_wait_fds_ns(struct pollfd *fds, size_t n, int64_t due_ns)
 {
-	int64_t left = due_ns == INT64_MAX ? 0 : due_ns - eg_mono_ns();
+	int64_t left = due_ns <= 0 || due_ns == INT64_MAX ? 0 : due_ns - eg_mono_ns();
 	struct timespec ts = { 0 };
 
 	if (left > 0) {

@@ -31,10 +31,11 @@ void
 eg_batch_done(struct eg_batch *b)
 {
 	struct eg_stage *s = b->stage;
+	unsigned char *fate = s->fate;
 
-	for (uint64_t k = b->first; k < b->first + b->n; k++)
-		if (s->fate[k % EG_STAGE_RECORDS] == EG_PENDING)
-			s->fate[k % EG_STAGE_RECORDS] = EG_OUT;
+	for (uint64_t k = b->first, end = k + b->n; k < end; k++)
+		if (fate[k % EG_STAGE_RECORDS] == EG_PENDING)
+			fate[k % EG_STAGE_RECORDS] = EG_OUT;
 	s->partials -= b->partial;
 	b->next = s->free;
 	s->free = b;
@@ -51,10 +52,11 @@ refuse_line(struct eg_stage *s, const struct eg_line *l, enum eg_fault fault)
 void
 eg_stage_parse(struct eg_stage *s)
 {
+	bool room = eg_rejects_room(&s->loop.rejects);
 	struct eg_line l;
 
 	s->dry = false;
-	while (s->end - s->receipted < EG_STAGE_RECORDS && eg_rejects_room(&s->loop.rejects)) {
+	while (s->end - s->receipted < EG_STAGE_RECORDS && room) {
 		struct eg_record *r = &s->rec[s->end % EG_STAGE_RECORDS];
 		enum eg_fault fault;
 
@@ -71,6 +73,7 @@ eg_stage_parse(struct eg_stage *s)
 			fault = eg_record_parse(l.text, l.len, r);
 		if (fault != EG_FAULT_NONE) {
 			refuse_line(s, &l, fault);
+			room = eg_rejects_room(&s->loop.rejects);
 			continue;
 		}
 		r->lineno = l.lineno;
@@ -87,21 +90,27 @@ eg_stage_parse(struct eg_stage *s)
 static bool
 fill_batch(const struct eg_stage *s, struct eg_batch *b)
 {
-	const struct eg_sink *sink = s->sink;
-	uint64_t have = s->end - s->sent;
-	size_t most = have < sink->batch_records ? (size_t)have : sink->batch_records;
+	const struct eg_record *rec = &s->rec[s->sent % EG_STAGE_RECORDS];
+	size_t have = (size_t)(s->end - s->sent), most = s->sink->batch_records;
+	size_t limit = s->sink->batch_bytes, n, bytes = 0;
+	bool full = have >= most;
 
-	b->first = s->sent;
-	b->rec = &s->rec[s->sent % EG_STAGE_RECORDS];
-	b->bytes = 0;
-	for (b->n = 0; b->n < most; b->n++) {
-		size_t len = (size_t)b->rec[b->n].len + 1;
+	if (most > have)
+		most = have;
+	for (n = 0; n < most; n++) {
+		size_t len = (size_t)rec[n].len + 1;
 
-		if (b->n > 0 && b->bytes + len > sink->batch_bytes)
-			return true;
-		b->bytes += len;
+		if (n > 0 && bytes + len > limit) {
+			full = true;
+			break;
+		}
+		bytes += len;
 	}
-	return b->n == sink->batch_records;
+	b->first = s->sent;
+	b->rec = rec;
+	b->n = n;
+	b->bytes = bytes;
+	return full;
 }
 
 int

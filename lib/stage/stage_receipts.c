@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The output side of a stage: receipts, in the order of the input. */
 #include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 #include "base/wait.h"
@@ -13,25 +15,25 @@ enum { LAST_MS = 1000 };
 static size_t
 next_receipts(struct eg_stage *s, const char **text)
 {
-	const char *end;
-	uint64_t k;
+	const unsigned char *fate = s->fate;
+	const struct eg_record *rec = s->rec;
+	ptrdiff_t most = s->out.piece ? PIPE_BUF : PTRDIFF_MAX;
+	const char *begin, *end;
+	uint64_t k = s->receipted, sent = s->sent, first;
 
-	while (s->receipted < s->sent && s->fate[s->receipted % EG_STAGE_RECORDS] == EG_REFUSED_RECORD)
-		s->receipted++;
-	end = s->rec[s->receipted % EG_STAGE_RECORDS].line;
-	*text = end + s->part;
-	for (k = s->receipted; k < s->sent; k++) {
-		const struct eg_record *r = &s->rec[k % EG_STAGE_RECORDS];
+	while (k < sent && fate[k % EG_STAGE_RECORDS] == EG_REFUSED_RECORD)
+		k++;
+	s->receipted = first = k;
+	end = rec[k % EG_STAGE_RECORDS].line;
+	*text = begin = end + s->part;
+	for (; k < sent && fate[k % EG_STAGE_RECORDS] == EG_OUT && end - begin < most; k++) {
+		const struct eg_record *r = &rec[k % EG_STAGE_RECORDS];
 
-		if (s->fate[k % EG_STAGE_RECORDS] != EG_OUT)
-			break;
-		if (s->out.piece && end - *text >= PIPE_BUF)
-			break;
 		if (r->line != end && r->line + s->in.size != end)
 			break;
 		end += r->len + 1;
 	}
-	return k > s->receipted ? (size_t)(end - *text) : 0;
+	return k > first ? (size_t)(end - begin) : 0;
 }
 
 /* Frees the input up to the first record without a receipt. */
