@@ -47,9 +47,8 @@ eg_week_days(const char *word, unsigned *days)
 	}
 }
 
-/* Reads `8` or `8:30`, up to 24:00, in minutes; moves *at behind it. */
-static bool
-read_time(const char **at, int *minutes)
+bool
+eg_week_time(const char **at, int *minutes)
 {
 	const char *p = *at;
 	int hour = 0, minute = 0;
@@ -86,7 +85,7 @@ eg_week_add(struct eg_week *w, unsigned days, const char *word)
 	for (;; word++) {
 		int from, to;
 
-		if (!read_time(&word, &from) || *word++ != '-' || !read_time(&word, &to) || from == to)
+		if (!eg_week_time(&word, &from) || *word++ != '-' || !eg_week_time(&word, &to) || from == to)
 			return false;
 		if (from > to) {
 			fill(w, days, from, EG_WEEK_DAY);

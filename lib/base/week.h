@@ -14,6 +14,10 @@ struct eg_week {
 	uint8_t bits[EG_WEEK_MINUTES / 8];
 };
 
+/* Reads `8` or `8:30`, up to 24:00, in minutes since midnight; moves *at behind it. False: it is
+ * no time. */
+bool eg_week_time(const char **at, int *minutes);
+
 /* Reads days: `mon`, `mon-fri`, `sat,sun`, `fri-mon` or `*`, into bits (Monday is bit 0).
  * False: the word is none. */
 bool eg_week_days(const char *word, unsigned *days);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/week.h"
 #include "tariff/table_parts.h"
 
 enum { ALL_DAYS = (1 << EG_DAY_KINDS) - 1 };
@@ -65,28 +66,6 @@ read_days(const char *word)
 	}
 }
 
-/* Reads `8` or `8:30`, up to 24, in minutes; moves *at behind it. */
-static bool
-read_time(const char **at, int *minutes)
-{
-	const char *p = *at;
-	int hour = 0, minute = 0;
-
-	if (!is_digit(*p))
-		return false;
-	for (int i = 0; i < 2 && is_digit(*p); i++)
-		hour = hour * 10 + (*p++ - '0');
-	if (*p == ':') {
-		if (!is_digit(p[1]) || !is_digit(p[2]))
-			return false;
-		minute = (p[1] - '0') * 10 + (p[2] - '0');
-		p += 3;
-	}
-	*at = p;
-	*minutes = hour * 60 + minute;
-	return minute < 60 && *minutes <= EG_DAY_MINUTES;
-}
-
 /* Gives the minutes from..to of the days to the band, where no rule before did. */
 static void
 fill(struct eg_terms *terms, unsigned days, int from, int to, int band)
@@ -104,7 +83,7 @@ take_hours(struct eg_terms *terms, unsigned days, const char *word, int band)
 	for (;; word++) {
 		int from, to;
 
-		if (!read_time(&word, &from) || *word++ != '-' || !read_time(&word, &to) || from == to)
+		if (!eg_week_time(&word, &from) || *word++ != '-' || !eg_week_time(&word, &to) || from == to)
 			return false;
 		if (from > to) {
 			fill(terms, days, from, EG_DAY_MINUTES, band);
