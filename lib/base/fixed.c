@@ -168,6 +168,10 @@ put_quotient(char *o, struct eg_wide amount, struct eg_wide unit, int digits)
 	if (digits > 0)
 		*o++ = '.';
 	for (int i = 0; i < digits; i++) {
+		if (eg_wide_sign(rest) == 0) { /* zeros are all that follows */
+			memset(o, '0', (size_t)(digits - i));
+			return o + digits - i;
+		}
 		eg_wide_multiply(rest, eg_wide_of(10), &rest);
 		*o++ = (char)('0' + eg_wide_divide(rest, unit, &rest).lo);
 	}
