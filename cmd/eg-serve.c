@@ -27,6 +27,8 @@ static const struct eg_option table[] = {
 		.preset = "127.0.0.1:8080" },
 	{ 'm', "max-pending", "BYTES", "most bytes of pending readings; above: 503",
 		INTO(EG_INT, held_max, 1, 1024 * 1024 * MIB), .preset = "67108864" },
+	{ 0, "now", NULL, "readings of clocks that are not set have the time of their arrival",
+		EG_FLAG(struct eg_serve, now) },
 	{ 'p', "patience", "DURATION", "time limit for receiving a whole request",
 		INTO(EG_DURATION, receive_ms, 100, EG_DAY_MS), .preset = "60s" },
 	{ 'r', "rate", "N", "requests per second for each token (no limit)",

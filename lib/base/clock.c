@@ -29,3 +29,12 @@ eg_wall_ns(void)
 {
 	return read_ns(CLOCK_REALTIME);
 }
+
+bool
+eg_clock_is_set(int64_t ns, int64_t now)
+{
+	const int64_t since = 978307200 * EG_NS_PER_S; /* 2001-01-01 */
+	const int64_t ahead = INT64_C(2 * 366 * 86400) * EG_NS_PER_S;
+
+	return ns >= since && (now < since || ns - now <= ahead);
+}

@@ -18,9 +18,6 @@
 
 enum { DEPTH_MAX = 32 };
 
-#define CLOCKS_SINCE (INT64_C(978307200) * EG_NS_PER_S) /* 2001-01-01 */
-#define CLOCK_AHEAD (INT64_C(2 * 366 * 86400) * EG_NS_PER_S)
-
 int
 eg_emit_refuse(struct eg_emit *s, const char *fmt, ...)
 {
@@ -136,16 +133,6 @@ eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len)
 	snprintf(s->unknown + n, sizeof(s->unknown) - n, "%s%.*s", n > 0 ? ", " : "", (int)len, name);
 }
 
-/* Whether the time of the device's clock is plausible: not before 2001, and not two years or
- * more ahead of our clock, unless our own clock is not set. */
-static bool
-is_plausible(const struct eg_emit *s, int64_t ns)
-{
-	int64_t now = s->m->arrived;
-
-	return ns >= CLOCKS_SINCE && (now < CLOCKS_SINCE || ns - now <= CLOCK_AHEAD);
-}
-
 int
 eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, int64_t ns)
@@ -158,7 +145,7 @@ eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char 
 	if (make_room(s) != 0)
 		return -1;
 	line = s->lines + s->len;
-	if (!is_plausible(s, ns)) {
+	if (!eg_clock_is_set(ns, s->m->arrived)) {
 		eg_time_format(ns, time);
 		if (!s->cfg->now)
 			return eg_emit_refuse(s, "the device's clock is not set: it says %s", time);

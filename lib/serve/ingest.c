@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "record/record.h"
 #include "serve/stamps.h"
 #include "serve/tokens.h"
@@ -15,6 +16,8 @@
  * needs a second allocation), and there is one record in 64 bytes. */
 enum { TEXT_PART = 2, RECORD_PART = 64 };
 
+static const char clock_not_set[] = "the sender's clock is not set: the time is before 2001, or "
+    "more than two years ahead";
 static const char denied[] = "the token may not write this sensor";
 
 /* Room for one more line of len bytes, newline counted. */
@@ -65,6 +68,46 @@ eg_ingest_refuse(struct eg_ingest *in, const char *text, size_t len, const char 
 	note(in, in->index, text, len, reason);
 }
 
+/* Adds the line of r, which is a record, if the token may write its sensor. */
+static void
+add_record(struct eg_ingest *in, const struct eg_record *r)
+{
+	if (in->token != NULL && !eg_tokens_may(in->token, r->line, r->sensor_len)) {
+		in->denied++;
+		eg_ingest_refuse(in, r->line, r->len, denied);
+		return;
+	}
+	if (!reserve_line(in, r->len + 1U))
+		return;
+	memcpy(in->text + in->chunk.len, r->line, r->len);
+	in->text[in->chunk.len + r->len] = '\n';
+	in->chunk.len += r->len + 1U;
+	in->place[in->records++] = (struct eg_place){ r->ns, in->index, r->len, r->value_at,
+		r->sensor_len, r->subsecond, false };
+}
+
+/* Refuses the record, or adds it with the time of its arrival. */
+static void
+add_clock_not_set(struct eg_ingest *in, const struct eg_record *r)
+{
+	char line[EG_LINE_MAX + EG_TIME_SIZE + 1];
+	size_t n = r->sensor_len + 1U, value_len = r->len - (size_t)r->value_at;
+	struct eg_record arrived;
+
+	if (in->clocks == EG_INGEST_REFUSE) {
+		eg_ingest_refuse(in, r->line, r->len, clock_not_set);
+		return;
+	}
+	memcpy(line, r->line, n);
+	n += eg_time_format(eg_ingest_time(in, r->line, r->sensor_len), line + n);
+	line[n++] = ':';
+	memcpy(line + n, r->line + r->value_at, value_len);
+	if (eg_record_parse(line, n + value_len, &arrived) == EG_FAULT_NONE)
+		add_record(in, &arrived);
+	else
+		eg_ingest_refuse(in, r->line, r->len, clock_not_set);
+}
+
 void
 eg_ingest_add(struct eg_ingest *in, const char *line, size_t len)
 {
@@ -76,20 +119,11 @@ eg_ingest_add(struct eg_ingest *in, const char *line, size_t len)
 		if (fault != EG_FAULT_TOO_LONG && eg_line_skipped(line, len))
 			fault = EG_FAULT_SENSOR_HASH;
 		eg_ingest_refuse(in, line, len, eg_fault_text(fault));
-		return;
+	} else if (in->clocks != EG_INGEST_ANY_TIME && !eg_clock_is_set(r.ns, in->now_ns)) {
+		add_clock_not_set(in, &r);
+	} else {
+		add_record(in, &r);
 	}
-	if (in->token != NULL && !eg_tokens_may(in->token, line, r.sensor_len)) {
-		in->denied++;
-		eg_ingest_refuse(in, line, len, denied);
-		return;
-	}
-	if (!reserve_line(in, len + 1))
-		return;
-	memcpy(in->text + in->chunk.len, line, len);
-	in->text[in->chunk.len + len] = '\n';
-	in->chunk.len += len + 1;
-	in->place[in->records++] = (struct eg_place){ r.ns, in->index, r.len, r.value_at,
-		r.sensor_len, r.subsecond, false };
 }
 
 int64_t

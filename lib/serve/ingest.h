@@ -34,14 +34,22 @@ struct eg_place {
 	bool subsecond, refused; /* refused: by the downstream */
 };
 
-/* The caller sets limit, body_len and now_ns, and what it needs of stamps, token, on_refused
- * and ctx. All else is zero. */
+/* What becomes of a reading whose time is that of a clock that is not set (eg_clock_is_set). */
+enum eg_ingest_clocks {
+	EG_INGEST_ANY_TIME, /* it is taken as it is */
+	EG_INGEST_REFUSE,   /* it is refused */
+	EG_INGEST_ARRIVAL,  /* it has the time of its arrival */
+};
+
+/* The caller sets limit, body_len and now_ns, and what it needs of stamps, clocks, token,
+ * on_refused and ctx. All else is zero. */
 struct eg_ingest {
 	struct eg_chunk chunk;        /* text and len: the accepted records, with newlines */
 	size_t limit;                 /* most bytes of text and places */
 	size_t body_len;              /* expected bytes of the body, for the first allocation */
 	int64_t now_ns;               /* time of readings without one */
 	struct eg_stamps *stamps;     /* keeps these times apart; NULL: all are now_ns */
+	enum eg_ingest_clocks clocks;
 	const struct eg_token *token; /* limits the sensors; NULL: no limit */
 	/* Called for every refused reading, with its text as received. NULL: not called. */
 	void (*on_refused)(void *ctx, const char *text, size_t len, const char *reason);

@@ -21,6 +21,7 @@ struct eg_serve {
 	int64_t receive_ms;    /* time limit for receiving a request */
 	int64_t wait_ms;        /* time limit for its receipts */
 	const char *sensor_tag; /* line protocol's tag that names the sensor */
+	bool now;               /* readings of clocks that are not set have the time of arrival */
 	bool skip_text;         /* ignore line protocol's fields that are not numbers */
 	const char *store;      /* path of an eg-store database to read from; NULL: none */
 	char **command;         /* NULL-terminated; NULL: standard output */

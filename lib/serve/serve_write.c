@@ -75,6 +75,7 @@ prepare_ingest(struct eg_server *s, struct eg_serve_request *v)
 	v->in.now_ns = eg_wall_ns() / EG_NS_PER_MS * EG_NS_PER_MS;
 	v->in.body_len = v->r->len;
 	v->in.limit = GROWTH * s->cfg->body_max + GROWTH_LEAST;
+	v->in.clocks = s->cfg->now ? EG_INGEST_ARRIVAL : EG_INGEST_REFUSE;
 	v->in.token = v->token;
 	v->in.on_refused = note_refusal;
 	v->in.ctx = v;

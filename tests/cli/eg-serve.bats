@@ -183,7 +183,7 @@ is_usage() { # TEXT
 	lines /ingest_bulk $'energy,sensor=a value=1 1700000000\nenergy,sensor=b value=2i,power=3.5 1700000000123'
 	[ "$STATUS" -eq 200 ]
 	[ "$(jq .accepted body)" -eq 3 ]
-	lines '/ingest_bulk?precision=ms' 'energy,sensor=c value=1 1'
+	lines '/ingest_bulk?precision=ms' 'energy,sensor=c value=1 1700000000001'
 	[ "$STATUS" -eq 200 ]
 	lines '/ingest_bulk?precision=h' 'energy,sensor=c value=1 1'
 	is_error 400 precision
@@ -193,7 +193,7 @@ is_usage() { # TEXT
 		a:2023-11-14T22:13:20:1
 		b:2023-11-14T22:13:20.123:2
 		b/power:2023-11-14T22:13:20.123:3.5
-		c:1970-01-01T00:00:00.001:1
+		c:2023-11-14T22:13:20.001:1
 	END
 	lines /ingest_bulk $'a:2026-11-23T14:18:36:1\nnonsense\n'
 	[ "$STATUS" -eq 422 ]
@@ -211,10 +211,10 @@ is_usage() { # TEXT
 	[ "$STATUS" -eq 400 ]
 	[ "$(jq -r .code body)" = invalid ]
 	header x-platform-error-code invalid
-	ask '/api/v2/write?bucket=b' --data-binary $'e,sensor=a value=1 1\nnonsense'
+	ask '/api/v2/write?bucket=b' --data-binary $'e,sensor=a value=1 1700000000000000000\nnonsense'
 	[ "$STATUS" -eq 400 ]
 	[[ $(jq -r .message body) == "partial write: unable to parse 'nonsense': "*"dropped=1" ]]
-	ask '/api/v2/write?bucket=b' --data-binary 'e,sensor=a value=1,state="on" 1'
+	ask '/api/v2/write?bucket=b' --data-binary 'e,sensor=a value=1,state="on" 1700000000000000000'
 	[ "$STATUS" -eq 422 ]
 	[ "$(jq -r .code body)" = "unprocessable entity" ]
 	[[ $(jq -r .message body) == "failure writing points to database: partial write: "*"dropped=1" ]]
@@ -223,9 +223,9 @@ is_usage() { # TEXT
 
 @test "InfluxDB 1 clients are answered as by InfluxDB" {
 	serve
-	ask '/write?db=d&precision=m' --data-binary 'e,sensor=a value=1 1'
+	ask '/write?db=d&precision=m' --data-binary 'e,sensor=a value=1 28333333'
 	[ "$STATUS" -eq 204 ]
-	[ "$(<out)" = a:1970-01-01T00:01:00:1 ]
+	[ "$(<out)" = a:2023-11-14T22:13:00:1 ]
 	ask '/write?db=d&precision=x' --data-binary 'e,sensor=a value=1 1'
 	[ "$STATUS" -eq 400 ]
 	[ "$(jq -r .error body)" = "invalid precision" ]
@@ -244,19 +244,40 @@ is_usage() { # TEXT
 
 @test "fields that are no numbers are passed over when asked, another tag names the sensor" {
 	serve --skip-text --sensor-tag entity_id
-	ask /api/v2/write --data-binary 'kWh,entity_id=meter value=1.5,friendly_name_str="Meter" 0'
+	ask /api/v2/write --data-binary 'kWh,entity_id=meter value=1.5,friendly_name_str="Meter" 1700000000000000000'
 	[ "$STATUS" -eq 204 ]
-	[ "$(<out)" = meter:1970-01-01T00:00:00:1.5 ]
+	[ "$(<out)" = meter:2023-11-14T22:13:20:1.5 ]
+}
+
+@test "a clock that is not set is refused, or with --now gets the time of arrival" {
+	serve
+	lines /ingest_bulk $'a:1970-01-01T00:00:03:1\nb:2070-01-01T00:00:00:2\nc:2023-11-14T22:13:20:3'
+	[ "$STATUS" -eq 422 ]
+	[ "$(jq -c '[.accepted,.refused,.errors[].index]' body)" = '[1,2,0,1]' ]
+	[[ $(jq -r '.errors[0].reason' body) == "the sender's clock is not set"* ]]
+	[ "$(<out)" = c:2023-11-14T22:13:20:3 ]
+	# Seconds where nanoseconds are due.
+	ask /api/v2/write --data-binary 'e,sensor=a value=1 1700000000'
+	[ "$STATUS" -eq 422 ]
+	json /ingest '{"sensor_id":"a","timestamp":"1999-12-31T23:59:59Z","value":1}'
+	[ "$STATUS" -eq 422 ]
+	finish 0
+	serve --now
+	lines /ingest_bulk $'a:1970-01-01T00:00:03:1.50\na:2070-01-01T00:00:00:2\nc:2023-11-14T22:13:20:3'
+	[ "$STATUS" -eq 200 ]
+	[ "$(wc -l <out)" -eq 3 ]
+	[ "$(cut -d : -f 1-3,5- out | sort -u | wc -l)" -eq 3 ] # two different times
+	[[ $(head -1 out) == "a:$(date -u +%Y)-"*:1.50 ]]
 }
 
 @test "a packed body is unpacked, within its bound" {
 	serve --max-body 1000
-	printf 'e,sensor=a value=1 0\n' | gzip >small
+	printf 'e,sensor=a value=1 1700000000000000000\n' | gzip >small
 	head -c 1000000 /dev/zero | gzip >bomb
 	head -c 20 small >short
 	ask /api/v2/write -H 'Content-Encoding: gzip' --data-binary @small
 	[ "$STATUS" -eq 204 ]
-	[ "$(<out)" = a:1970-01-01T00:00:00:1 ]
+	[ "$(<out)" = a:2023-11-14T22:13:20:1 ]
 	ask /ingest_bulk -H 'Content-Type: text/plain' -H 'Content-Encoding: gzip' --data-binary @bomb
 	is_error 413 "longer than 1000 bytes"
 	ask /ingest_bulk -H 'Content-Type: text/plain' -H 'Content-Encoding: gzip' --data-binary @short
@@ -326,7 +347,7 @@ is_usage() { # TEXT
 	grep -qi '^www-authenticate: Bearer' headers
 	json /ingest "$CLASSIC" -H 'Authorization: Bearer s3cret'
 	[ "$STATUS" -eq 200 ]
-	local point='e,sensor=a value=1 0'
+	local point='e,sensor=a value=1 1700000000000000000'
 	ask /api/v2/write --data-binary "$point"
 	[ "$STATUS" -eq 401 ]
 	[ "$(jq -r .code body)" = unauthorized ]
