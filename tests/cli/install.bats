@@ -23,6 +23,15 @@ setup() {
 	[[ -z $(find "$installed" -name 'eg-setup*' -o -name 'eg-demo*') ]]
 }
 
+@test "the tables of tariffs are installed, and price an hour" {
+	"${make[@]}" install
+	[[ $(ls "$installed/share/energyguard/tariffs") == "$(ls tariffs)" ]]
+	run --separate-stderr bash -c 'printf "a_kwh:2024-06-03T10:00:00:2\n" |
+		"$0/bin/eg-tariff" "$0/share/energyguard/tariffs/day-night.conf"' "$installed"
+	[[ $status -eq 0 && -z $stderr ]]
+	[[ $output == $'a_fee_day:2024-06-02T22:00:00:0.35\na_cost:2024-06-03T10:00:00:0.54' ]]
+}
+
 @test "uninstall leaves no file behind" {
 	"${make[@]}" install
 	[[ -n $(find "$installed" -type f) ]]
