@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Powers to hours: eg-energy against a bare loop that checks nothing, and mawk, on the same
+# records; registers, and 100,000 sensors, by themselves.
+set -euo pipefail
+
+bin=$(realpath -- "${1:?usage: bench-energy.sh BUILD}")
+readonly ROUNDS=${EG_BENCH_ROUNDS:-200000} # of 15 sensors
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export LC_ALL=C TZ=UTC
+
+"$bin/eg-sim" -p household -n 15 -r "$ROUNDS" -s 2026-01-01T00:00:00 -t 10s -S 1 |
+	sort -t: -k1,1 -k2 >"$work/records"
+awk -F: -v OFS=: '{ sum[$1] += $NF / 360; $NF = sprintf("%.3f", sum[$1]); print }' "$work/records" >"$work/registers"
+"$bin/eg-sim" -n 100000 -r 10 -s 2026-01-01T00:00:00 -t 10s -S 1 >"$work/sensors"
+
+with_ours() { "$bin/eg-energy" -e 1h <"$work/records"; }
+with_bare() { "$bin/tests/bench_energy" <"$work/records"; }
+with_mawk() {
+	mawk -F: '{ h = $2 ":00:00"; s = $3 * 60 + $4
+		if ($1 == last) { d = s - before; if (d < 0) d += 3600; sum[$1 ":" hour] += value * d }
+		last = $1; before = s; value = $NF; hour = h }
+		END { for (k in sum) print k ":" sum[k] / 3.6e6 }' "$work/records"
+}
+with_registers() { "$bin/eg-energy" --from Wh -e 1h <"$work/registers"; }
+with_sensors() { "$bin/eg-energy" -e 1m <"$work/sensors"; }
+
+# seconds COMMAND: of processor time, the least of three runs.
+seconds() {
+	local TIMEFORMAT='%U %S'
+	for _ in 1 2 3; do
+		{ time "$1" >"$work/$1"; } 2>&1 | awk '{ print $1 + $2 }'
+	done | sort -n | head -n 1
+}
+
+rate() { # NAME SECONDS FILE
+	awk -v name="$1" -v s="$2" -v n="$(wc -l <"$3")" 'BEGIN { printf "%-9s %.1f M records/s\n", name, n / s / 1e6 }'
+}
+
+ours=$(seconds with_ours)
+bare=$(seconds with_bare)
+mawk=$(seconds with_mawk)
+cmp <(sort "$work/with_ours") <(sort "$work/with_bare")
+rate ours "$ours" "$work/records"
+rate bare "$bare" "$work/records"
+rate mawk "$mawk" "$work/records"
+awk -v o="$ours" -v b="$bare" -v m="$mawk" 'BEGIN { printf "ratio ours/bare %.2f\nratio ours/mawk %.1f\n", b / o, m / o }'
+rate registers "$(seconds with_registers)" "$work/registers"
+rate sensors "$(seconds with_sensors)" "$work/sensors"
+printf 'memory for 100,000 sensors: '
+/usr/bin/time -f '%M KiB' "$bin/eg-energy" -e 1m <"$work/sensors" 2>&1 >/dev/null | tail -n 1
