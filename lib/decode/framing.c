@@ -254,10 +254,9 @@ find_start(struct eg_framing *d)
 	return false;
 }
 
-/* Goes to the next frame, which begins at `at` (NULL: nowhere yet; then the last `keep` bytes may
- * be its beginning). The bytes in front of it are the end of a frame whose beginning nobody has
- * seen. Where they are too many for that, or the input ends without any frame, they are given
- * out with a reason: then *noise is true. */
+/* Goes to the next frame, at `at` (NULL: nowhere yet; its beginning may be the last `keep` bytes).
+ * The bytes before it end a frame that began before the input. Where they are too many for that,
+ * or the input ends without a frame, they are given out with a reason, and *noise is true. */
 static bool
 go_to_frame(struct eg_framing *d, const char *at, size_t keep, struct eg_frame *out, bool *noise)
 {
@@ -343,22 +342,30 @@ next_sml(struct eg_framing *d, struct eg_frame *out)
 	return give_frame(d, out, 0, 0, NULL);
 }
 
+/* Waits for the rest of what may be a frame, behind `before` bytes that are none. */
+static bool
+give_part_of_dlms(struct eg_framing *d, struct eg_frame *out, size_t before)
+{
+	if (before > NOISE_MAX)
+		return give(d, out, d->start + before, d->start + before, "no frame begins within it");
+	return d->end - d->start > EG_DECODE_MAX && give(d, out, d->end, d->end, too_long);
+}
+
 /* The frames of a message of DLMS. The flag that ends one of HDLC may begin the next. */
 static bool
 next_dlms(struct eg_framing *d, struct eg_frame *out)
 {
 	const unsigned char *p = (const unsigned char *)d->buf + d->start,
 	    *end = (const unsigned char *)d->buf + d->end, *at = eg_dlms_find(p, end);
-	bool noise, broken;
-	size_t n;
+	bool noise, broken = false;
+	size_t n = at < end ? eg_dlms_extent(at, (size_t)(end - at), &broken) : 0;
 
-	if (!go_to_frame(d, at < end ? (const char *)at : NULL, 0, out, &noise))
+	/* What may yet become a frame; a single flag at the end is that of the frame before. */
+	if (n == 0 && at < end && !d->eof)
+		return give_part_of_dlms(d, out, (size_t)(at - p));
+	if (!go_to_frame(d, at < end && (n > 0 || end - at > 1 || *at != '~') ? (const char *)at : NULL, 0,
+	        out, &noise))
 		return noise;
-	n = eg_dlms_extent(at, (size_t)(end - at), &broken);
-	if (n == 0 && d->eof && end - at == 1) {
-		go_on(d, d->end);
-		return false;
-	}
 	d->framed = d->framed || n > 0;
 	if (n == 0)
 		return give_frame(d, out, 0, 0, NULL);
