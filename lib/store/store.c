@@ -207,6 +207,7 @@ close_db(struct eg_store *s)
 		s->stmt[i] = NULL;
 	}
 	eg_store_sensors_clear(s);
+	eg_store_log_finish(s);
 	sqlite3_close(s->db);
 	s->db = NULL;
 	free(s->wal);
@@ -241,6 +242,8 @@ open_database(struct eg_store *s, struct eg_error *e)
 		close_db(s);
 		s->code = SQLITE_OK;
 		if (eg_store_file_check(s->path, s->mode == EG_STORE_CREATE, &empty, e) != 0)
+			return -1;
+		if (eg_store_log_check(s, e) != 0)
 			return -1;
 		s->file_id = eg_file_id(s->file);
 		(void)open_db(s, &why);

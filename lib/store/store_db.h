@@ -111,6 +111,14 @@ int eg_store_make(struct eg_store *s, struct eg_error *e);
 /* Makes a store of an older version readable without changing the file. */
 int eg_store_read_old(struct eg_store *s, struct eg_error *e);
 
+/* -1 with EG_CONFIG if the log beside the file belongs to another file, which was there
+ * before and which a program still has open. Call it before the file is opened. */
+int eg_store_log_check(const struct eg_store *s, struct eg_error *e);
+
+/* If another file has taken the place of the open one: moves what is in the log to the open
+ * one, and empties the log. Call it when nothing is under way. */
+void eg_store_log_finish(struct eg_store *s);
+
 /* Runs SQL without results. */
 int eg_store_exec(struct eg_store *s, const char *sql, struct eg_error *e);
 

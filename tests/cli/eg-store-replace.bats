@@ -344,3 +344,43 @@ read_only_room() {
 	[ "$status" -eq 78 ]
 	grep -qF "cannot open 'a.db': No such file or directory" err
 }
+
+@test "a file moved over a store in use is not opened with the log of the former one" {
+	local pid
+	seq 3000 | awk '{ printf "b:2026-01-01T00:00:00.%06d:%d\n", $1, $1 }' | eg-store b.db >/dev/null
+	child b.db
+	echo x:2026-01-01T00:00:00:1 >&7
+	reads x:2026-01-01T00:00:00:1
+	mv b.db old.db
+	cp a.db copy.db
+	mv copy.db b.db
+	store b.db <records
+	[[ $status -eq 78 && -z $output && $stderr == *"'b.db' has taken the place of a file that a program still has open, whose log is 'b.db-wal'"* ]]
+	store b.db dump
+	[[ $status -eq 78 && -z $output ]]
+	# The one that has it open notices, saves what it has given receipts for, and ends.
+	echo y:2026-01-01T00:00:00:1 >&7
+	ended
+	[[ $status -eq 74 && $(<err) == *"'b.db' has been removed or replaced"* ]]
+	[[ $(eg-store old.db check) == 'ok: 3001 records' && $(eg-store old.db get x:2026-01-01T00:00:00) == *:1 ]]
+	[[ $(eg-store b.db check) == 'ok: 9 records' ]]
+	# The same, when it ends without writing.
+	child b.db
+	echo x:2026-01-01T00:00:00:1 >&7
+	reads x:2026-01-01T00:00:00:1
+	cp a.db copy.db
+	mv copy.db b.db
+	exec 7>&-
+	ended
+	[[ $(eg-store b.db check) == 'ok: 9 records' ]]
+}
+
+@test "programs that open and close a store at the same time are not taken for others' logs" {
+	local i status=0 pids=()
+	for i in 1 2 3 4; do
+		(for j in $(seq 25); do echo "a$i:2026-01-01T00:00:00:$j" | eg-store a.db || exit 1; done) >/dev/null 2>>err &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid" || status=1; done
+	[[ $status -eq 0 ]] || { cat err; return 1; }
+}
