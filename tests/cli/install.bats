@@ -25,7 +25,7 @@ setup() {
 
 @test "the tables of tariffs are installed, and price an hour" {
 	"${make[@]}" install
-	[[ $(ls "$installed/share/energyguard/tariffs") == "$(ls tariffs)" ]]
+	[[ $(ls "$installed/share/energyguard/tariffs") == "$(ls scripts/tariffs)" ]]
 	run --separate-stderr bash -c 'printf "a_kwh:2024-06-03T10:00:00:2\n" |
 		"$0/bin/eg-tariff" "$0/share/energyguard/tariffs/day-night.conf"' "$installed"
 	[[ $status -eq 0 && -z $stderr ]]
