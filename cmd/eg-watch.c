@@ -4,7 +4,6 @@
  * Reads records and a file of rules. Without a command it is a filter: it writes an edge when
  * a rule begins to hold for a sensor, and when it ends. With a command it is a stage: the
  * command gets the edges, and a record comes out when its edges have their receipts. */
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
