@@ -108,6 +108,8 @@ choose_fold(const struct eg_build *b)
 {
 	if (b->o->fold != EG_PLOT_AUTO)
 		return b->o->fold;
+	if (b->o->kind == EG_PLOT_LINES || b->o->kind == EG_PLOT_DAY || b->o->kind == EG_PLOT_WEEK)
+		return EG_PLOT_MEAN;
 	return b->sort == EG_UNIT_AMOUNT ? EG_PLOT_SUM : EG_PLOT_MEAN;
 }
 

@@ -183,7 +183,8 @@ build_parts(const struct eg_build *b, struct eg_figure *f, struct slots *s, stru
 	} else {
 		f->stacked = n > 1 && b->sort != EG_UNIT_LEVEL;
 		if (n > most && !f->stacked) {
-			eg_warn("%zu sensors are left out: the %zu highest are drawn", n - most, most);
+			eg_warn("%zu sensor%s left out: the %zu highest are drawn", n - most,
+			    n - most > 1 ? "s" : "", most);
 			n = most;
 		}
 		f->rows = s->n;

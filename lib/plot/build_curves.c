@@ -9,7 +9,7 @@
 #include "base/diag.h"
 #include "plot/build_parts.h"
 
-enum { CURVES_MAX = 16 };
+enum { CURVES_MAX = 16, BANDS_MAX = 6 };
 
 /* A sensor's place in the list, and what it is chosen by. */
 struct rank {
@@ -44,7 +44,8 @@ choose_sensors(const struct eg_build *b, size_t *n, struct eg_error *e)
 	for (size_t i = CURVES_MAX; i < *n; i++)
 		l->at[rank[i].at].drawn = false;
 	if (*n > CURVES_MAX) {
-		eg_warn("%zu sensors are left out: the %d highest are drawn", *n - CURVES_MAX, CURVES_MAX);
+		eg_warn("%zu sensor%s left out: the %d highest are drawn", *n - CURVES_MAX,
+		    *n - CURVES_MAX > 1 ? "s" : "", CURVES_MAX);
 		*n = CURVES_MAX;
 	}
 	free(rank);
@@ -185,17 +186,23 @@ set_curves(const struct eg_build *b, struct eg_figure *f, struct eg_error *e)
 	return 0;
 }
 
-/* Whether a column of the picture stands for several readings. */
+/* Whether points of lines stand for several readings. */
+static bool
+is_merged(const struct eg_build *b)
+{
+	for (size_t i = 0; b->o->kind == EG_PLOT_LINES && i < b->c->list.n; i++)
+		if (b->c->list.at[i].drawn && b->c->list.at[i].n > b->c->list.at[i].cells.used)
+			return true;
+	return false;
+}
+
+/* Whether the span of the readings of a point is shown; not of many curves in one picture. */
 static bool
 shows_band(const struct eg_build *b, const struct eg_figure *f)
 {
-	if (b->o->kind == EG_PLOT_DAY || b->o->kind == EG_PLOT_WEEK)
-		return f->curves == 1;
 	if (b->o->kind == EG_PLOT_LINES)
-		for (size_t i = 0; i < b->c->list.n; i++)
-			if (b->c->list.at[i].drawn && b->c->list.at[i].n > b->c->list.at[i].cells.used)
-				return true;
-	return false;
+		return is_merged(b) && (b->text || f->curves <= BANDS_MAX);
+	return b->o->kind != EG_PLOT_DURATION && f->curves == 1;
 }
 
 /* Scales the values, and finds what they span. */
@@ -300,11 +307,11 @@ set_duration_axis(const struct eg_build *b, struct eg_figure *f)
 
 /* What a point stands for, in words; NULL: a reading, or the mean of a few. */
 static const char *
-span_of(const struct eg_build *b, const struct eg_figure *f)
+span_of(const struct eg_build *b)
 {
 	if (b->o->kind == EG_PLOT_DURATION)
 		return eg_build_span(b->o->every != NULL ? b->o->every : "1h");
-	return b->o->kind == EG_PLOT_LINES && f->band ? eg_widths_name(b->c->widths) : NULL;
+	return is_merged(b) ? eg_widths_name(b->c->widths) : NULL;
 }
 
 int
@@ -323,7 +330,7 @@ eg_build_curves(const struct eg_build *b, struct eg_figure *f, struct eg_error *
 		return -1;
 	f->band = shows_band(b, f);
 	scale(f, 1, &low, &high);
-	factor = eg_build_unit(b, f, fmax(fabs(low), fabs(high)), span_of(b, f));
+	factor = eg_build_unit(b, f, fmax(fabs(low), fabs(high)), span_of(b));
 	scale(f, factor, &low, &high);
 	summarize_all(b, f, factor);
 	if (b->o->kind == EG_PLOT_LINES)

@@ -41,19 +41,18 @@ eg_build_unit(const struct eg_build *b, struct eg_figure *f, double most, const 
 
 	if (span == NULL)
 		(void)snprintf(f->what, sizeof(f->what), "%s", unit);
-	else if (f->band)
-		(void)snprintf(f->what, sizeof(f->what), "%s, mean of the %s, least to most", unit, span);
 	else if (b->fold == EG_PLOT_SUM)
 		(void)snprintf(f->what, sizeof(f->what), "%s %s %s", unit, *span == 'h' ? "an" : "a", span);
 	else
-		(void)snprintf(f->what, sizeof(f->what), "%s, %s of the %s", unit, done[b->fold], span);
+		(void)snprintf(f->what, sizeof(f->what), "%s, %s of the %s%s", unit, done[b->fold], span,
+		    f->band ? ", least to most" : "");
 	return factor;
 }
 
 const char *
 eg_build_span(const char *every)
 {
-	static const char *const word[][2] = { { "15m", "quarter of an hour" }, { "1h", "hour" },
+	static const char *const word[][2] = { { "15m", "quarter-hour" }, { "1h", "hour" },
 		{ "60m", "hour" }, { "1d", "day" }, { "1w", "week" }, { "1mo", "month" }, { "1y", "year" } };
 
 	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)

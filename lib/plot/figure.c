@@ -15,3 +15,39 @@ eg_figure_free(struct eg_figure *f)
 	free(f->before);
 	*f = (struct eg_figure){ 0 };
 }
+
+int
+eg_figure_length(const char *s)
+{
+	int n = 0;
+
+	for (; *s != '\0'; s++)
+		n += (*s & 0xc0) != 0x80; /* bytes of UTF-8 that begin a character */
+	return n;
+}
+
+/* Behind so many characters of s. */
+static const char *
+skip(const char *s, int n)
+{
+	for (; n > 0 && *s != '\0'; n--)
+		do {
+			s++;
+		} while ((*s & 0xc0) == 0x80);
+	return s;
+}
+
+int
+eg_figure_put_text(FILE *out, const char *s, int most)
+{
+	int n = eg_figure_length(s), head = (most - 1) / 2;
+
+	if (n <= most) {
+		(void)fputs(s, out);
+		return n;
+	}
+	(void)fwrite(s, 1, (size_t)(skip(s, head) - s), out);
+	(void)fputs("…", out);
+	(void)fputs(skip(s, n - (most - 1 - head)), out);
+	return most;
+}

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "plot/ticks.h"
 #include "plot/units.h"
@@ -58,5 +59,12 @@ struct eg_figure {
 };
 
 void eg_figure_free(struct eg_figure *f);
+
+/* How many characters the UTF-8 text s has. */
+int eg_figure_length(const char *s);
+
+/* Writes at most `most` (3 or more) characters of s: of a longer text its middle is left out for
+ * an ellipsis, since names differ at their ends. Returns how many were written. */
+int eg_figure_put_text(FILE *out, const char *s, int most);
 
 #endif

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/utf8.h"
-
 enum { NAME_MAX_SHOWN = 40, TEXT_MAX = 200 }; /* characters */
 
 static const char *const colour[] = { "#3b6fb6", "#e08a2e", "#4f9d4f", "#c44e52", "#8561b0", "#2a9d9d",
@@ -24,21 +22,14 @@ colour_of(size_t i)
  * quotes in a row, which are written as four. */
 enum { TEXT_TITLE = 1, TEXT_X, TEXT_WHAT, TEXT_NAMES };
 
-/* One line without control characters, cut after so many characters. */
+/* One line of at most so many characters: of a longer one the middle is left out, since names
+ * differ at their ends. */
 static void
-put_text(FILE *out, const char *s, size_t most)
+put_text(FILE *out, const char *s, int most)
 {
-	const char *end = s + strlen(s);
-
 	(void)putc('|', out);
-	for (size_t n = 0; s < end && n < most; n++) {
-		size_t len = eg_utf8_len(s, end);
-
-		len = len > 0 ? len : 1;
-		(void)fwrite(s, 1, len, out);
-		s += len;
-	}
-	(void)fputs(s < end ? "…\n" : "\n", out);
+	(void)eg_figure_put_text(out, s, most);
+	(void)putc('\n', out);
 }
 
 static void

@@ -75,12 +75,12 @@ put_head(FILE *out, const struct eg_figure *f, const struct eg_curve *c, int wid
 	    eg_unit_number(c->most, number[1]), eg_unit_number(c->mean, number[2]));
 	if (*f->unit != '\0')
 		(void)snprintf(text + n, sizeof(text) - (size_t)n, " %s", f->unit);
-	room = width - eg_text_length(text);
-	if (room >= 8 || eg_text_length(c->name) <= room) {
-		eg_text_put(out, c->name, room);
+	room = width - eg_figure_length(text);
+	if (room >= 8 || eg_figure_length(c->name) <= room) {
+		eg_figure_put_text(out, c->name, room);
 		(void)fputs(text, out);
 	} else {
-		eg_text_put(out, c->name, width);
+		eg_figure_put_text(out, c->name, width);
 	}
 	(void)putc('\n', out);
 }

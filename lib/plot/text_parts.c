@@ -4,30 +4,6 @@
 
 #include <string.h>
 
-int
-eg_text_length(const char *s)
-{
-	int n = 0;
-
-	for (; *s != '\0'; s++)
-		n += (*s & 0xc0) != 0x80; /* bytes of UTF-8 that begin a character */
-	return n;
-}
-
-int
-eg_text_put(FILE *out, const char *s, int most)
-{
-	int n = eg_text_length(s), keep = n <= most ? n : most - 1;
-
-	for (int i = 0; i < keep; i++)
-		do {
-			(void)putc(*s++, out);
-		} while ((*s & 0xc0) == 0x80);
-	if (n > most)
-		(void)fputs("…", out);
-	return n > most ? most : n;
-}
-
 void
 eg_text_place(char *row, int room, int at, const char *label)
 {

@@ -9,13 +9,6 @@ int eg_text_curves(FILE *out, const struct eg_figure *f, int width, int height, 
 int eg_text_bars(FILE *out, const struct eg_figure *f, int width, struct eg_error *e);
 int eg_text_grid(FILE *out, const struct eg_figure *f, int width, struct eg_error *e);
 
-/* How many characters s has. */
-int eg_text_length(const char *s);
-
-/* Writes at most `most` characters of s: the last is an ellipsis when it is cut. Returns how
- * many. */
-int eg_text_put(FILE *out, const char *s, int most);
-
 /* Puts a label (ASCII) into a row of `room` blanks so that it begins at `at`, or where it ends
  * with the row. Does nothing where it would touch another. */
 void eg_text_place(char *row, int room, int at, const char *label);

@@ -172,7 +172,7 @@ put_parts(FILE *out, const struct eg_figure *f, int width)
 	int at = 0;
 
 	for (size_t k = 0; f->columns > 1 && k < f->columns; k++) {
-		int len = eg_text_length(f->part[k]) + 2;
+		int len = eg_figure_length(f->part[k]) + 2;
 
 		if (at > 0 && at + 2 + len > width) {
 			(void)putc('\n', out);
@@ -180,7 +180,7 @@ put_parts(FILE *out, const struct eg_figure *f, int width)
 		}
 		fprintf(out, "%s%s ", at > 0 ? "  " : "", part_mark[k]);
 		at += at > 0 ? 2 + len : len;
-		eg_text_put(out, f->part[k], width - 2);
+		eg_figure_put_text(out, f->part[k], width - 2);
 	}
 	if (f->columns > 1)
 		(void)putc('\n', out);

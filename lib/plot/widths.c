@@ -21,7 +21,7 @@ static const struct width {
 	{ 10 * EG_NS_PER_MS, NULL, NULL }, { 100 * EG_NS_PER_MS, NULL, NULL },
 	{ EG_NS_PER_S, NULL, NULL }, { 5 * EG_NS_PER_S, NULL, NULL }, { 15 * EG_NS_PER_S, NULL, NULL },
 	{ 30 * EG_NS_PER_S, NULL, NULL }, { MINUTE, NULL, "minute" }, { 5 * MINUTE, NULL, "5 minutes" },
-	{ 15 * MINUTE, "15m", "quarter of an hour" }, { 30 * MINUTE, "30m", "half-hour" },
+	{ 15 * MINUTE, "15m", "quarter-hour" }, { 30 * MINUTE, "30m", "half-hour" },
 	{ HOUR, "1h", "hour" }, { 3 * HOUR, "3h", "3 hours" }, { 24 * HOUR, "1d", "day" },
 	{ 7 * 24 * HOUR, "1w", "week" },
 };

@@ -98,7 +98,7 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 	eg-sim --sensors 20 --rounds 1 --delay 0 >many
 	echo 'giant:2026-01-01T00:00:00:9999' >>many
 	run --separate-stderr eg-plot --output many.svg many
-	[[ $status -eq 0 && $stderr == *"5 sensors are left out"* ]]
+	[[ $status -eq 0 && $stderr == *"5 sensors left out"* ]]
 	grep -q giant many.svg
 }
 
@@ -244,6 +244,22 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 	[[ $status -eq 64 ]]
 	run --separate-stderr eg-plot --output x.svg --unit $'\xff' records
 	[[ $status -eq 64 ]]
+}
+
+@test "of a long name the middle is left out, of many sensors the bands" {
+	local n
+	eg-sim --profile household --seed 1 --start 2026-01-01T00:00:00 --step 1m --rounds 3000 --sensors 7 \
+		--prefix 'building/floor-3/room-with-quite-a-long-name-é' >records
+	eg-plot --output x.gp records
+	for n in 1 7; do
+		grep -qxF "|building/floor-3/ro…quite-a-long-name-é$n" x.gp
+	done
+	run grep -c filledcurves x.gp
+	[[ $output == 0 ]]
+	grep -qx '|W, mean of the 5 minutes' x.gp
+	eg-plot --sensor '*1' --output x.gp records
+	grep -qx '|W, mean of the 5 minutes, least to most' x.gp
+	[[ $(grep -c filledcurves x.gp) -eq 1 ]]
 }
 
 @test "the script of a small picture, to the character" {
