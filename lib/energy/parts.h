@@ -52,8 +52,9 @@ struct eg_step {
 	int64_t from, to;     /* to > from */
 	struct eg_wide total; /* as the quantity counts */
 	struct eg_wide grain; /* parts are multiples of it, but for the last; 0: of 1 */
-	struct eg_wide first, change; /* with slope set: twice the value at from, and value at to - first value */
-	bool slope;
+	bool slope;           /* the power changes evenly: by first and change */
+	struct eg_wide first; /* twice the power at from */
+	struct eg_wide change; /* the power at to, less that at from */
 	bool covers;          /* its time is known */
 };
 
