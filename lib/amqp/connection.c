@@ -86,6 +86,8 @@ eg_connection_lost(struct eg_connection *l, const char *fmt, ...)
 		l->retry = l->before;
 	l->opened = 0;
 	drop(l);
+	/* Not eg_backoff_log: a connection that is lost soon does not end the series (above), and
+	 * "is back" is printed only when the connection has proved useful. */
 	if (eg_backoff_failed(&l->retry, eg_mono_ms(), 0))
 		eg_warn("broker %s:%d: %s; %s", u->host, u->port, why,
 		    l->broker->urls == 1 ? "waiting for it" : "trying the next address");

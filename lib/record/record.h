@@ -26,7 +26,8 @@ struct eg_record {
 	bool subsecond;     /* ns is not a whole second */
 };
 
-/* Why a line is not a record. */
+/* Why a line is not a record. The order counts: faults are in the order of the parts of a line,
+ * those of the value last (see diagnose in record.c). */
 enum eg_fault {
 	EG_FAULT_NONE,
 	EG_FAULT_TOO_LONG,     /* more than EG_LINE_MAX bytes */

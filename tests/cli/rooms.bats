@@ -51,6 +51,16 @@ rooms() {
 	[ "$status" -eq 0 ]
 }
 
+@test "a call of poll is found, in a program as well; functions and comments of that name are not" {
+	mkdir -p tree/cmd
+	printf '%s\n' 'eg_http_poll(h, &fd, &due); s->poll(s, fds); /* after poll(2) */' >tree/lib/base/right.c
+	rooms
+	[ "$status" -eq 0 ]
+	echo '	if (poll(&p, 1, 0) > 0)' >tree/cmd/wrong.c
+	rooms
+	[[ $status -eq 1 && $output == *"cmd/wrong.c:1:"*"eg_wait_fds instead" ]]
+}
+
 @test "a file without a room, and a room without a rule, are found" {
 	touch tree/lib/flat.c
 	mkdir tree/lib/cellar
