@@ -10,7 +10,7 @@ bool
 eg_buf_grow(void *block, size_t *room, size_t need, size_t size)
 {
 	size_t more;
-	void *items;
+	void *items, *moved;
 
 	if (need <= *room)
 		return true;
@@ -19,10 +19,10 @@ eg_buf_grow(void *block, size_t *room, size_t need, size_t size)
 		more = need;
 	/* block is a `T **`: copied as bytes, since a `void **` must not alias it. */
 	memcpy(&items, block, sizeof(items));
-	items = reallocarray(items, more, size);
-	if (items == NULL)
+	moved = reallocarray(items, more, size);
+	if (moved == NULL)
 		return false;
-	memcpy(block, &items, sizeof(items));
+	memcpy(block, &moved, sizeof(moved));
 	*room = more;
 	return true;
 }
