@@ -15,6 +15,7 @@
 #include "import/convert.h"
 #include "import/csv.h"
 #include "import/formats.h"
+#include "import/guess.h"
 #include "import/run.h"
 #include "meters/meters.h"
 
@@ -359,6 +360,20 @@ print_meters(const char *format)
 	return eg_meters_print(STDOUT_FILENO, f->meters, &e) == 0 ? EG_OK : eg_report(&e);
 }
 
+/* Proposes a command line for the file; returns the status. */
+static int
+guess(const struct options *p, const struct eg_options *o)
+{
+	struct eg_error e = { .status = EG_OK };
+
+	for (const struct eg_option *t = table; t->name != NULL; t++)
+		if (eg_options_given(o, t->name))
+			eg_usage("--%s does not go with guess", t->name);
+	if (p->files > 1)
+		eg_usage("guess takes one file");
+	return eg_import_guess(p->files == 1 ? p->file[0] : "-", &e) == 0 ? EG_OK : eg_report(&e);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -366,7 +381,8 @@ main(int argc, char *argv[])
 		.to_ns = INT64_MAX } };
 	struct eg_options o = { .synopsis = "[options] shelly-em3 [FILE ...]\n"
 		"       eg-import [options] csv --time COLUMN --value [NAME=]COLUMN [FILE ...]\n"
-		"       eg-import [options] FORMAT [FILE ...]",
+		"       eg-import [options] FORMAT [FILE ...]\n"
+		"       eg-import guess [FILE]",
 		.purpose = "Turn files of readings into records.", .table = table, .settings = &p,
 		.rejects = true };
 	static char iso[] = "iso";
@@ -379,6 +395,8 @@ main(int argc, char *argv[])
 	parse_options(&p, &o, argc, argv);
 	if (p.meters)
 		return print_meters(p.format);
+	if (p.format != NULL && strcmp(p.format, "guess") == 0)
+		return guess(&p, &o);
 	complete_options(&p);
 	if (p.o.forms == 0)
 		take_form(&p.o, iso);

@@ -12,7 +12,7 @@ const struct eg_import_format eg_import_formats[] = {
 	{ "annotated", "InfluxDB 2's annotated CSV, a sensor in the tag sensor",
 	    "time=_time\nsensor-column=sensor\nvalue==_value", NULL },
 	{ "ausnet", "AusNet, Jemena (Victoria): a day a row, a column for each half hour",
-	    "wide\ntz=+10:00\ntime=DATE\ntime-format=%d/%m/%Y\ntime-format=iso\nsensor-column=NMI\n"
+	    "wide\ntz=+10:00\ntime=DATE\ntime-format=%d/%m/%Y\ntime-format=%d/%b/%Y\ntime-format=iso\nsensor-column=NMI\n"
 	    "sensor-column=CON/GEN\nprefix=ausnet/",
 	    "*/Consumption inc-kWh grid-import\n*/Generation inc-kWh grid-export\n" },
 	{ "datadis", "Datadis (Spain): hours, which end at the time given",

@@ -201,13 +201,52 @@ seek_header(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *
 	return m->o->header ? 0 : eg_import_row(m, row, e);
 }
 
-/* Handles a row after the header. Totals at the end of the file are skipped; anywhere else
- * they are refused as rows. */
+static bool
+is_empty(const struct eg_csv_row *row)
+{
+	for (size_t i = 0; i < row->n; i++)
+		if (row->field[i].len > 0)
+			return false;
+	return row->reason == NULL;
+}
+
+/* Whether a row may be a line in front of a header that comes again, in a file of several
+ * sections: it has another number of columns, and does not begin as a time does. */
+static bool
+is_section(const struct eg_import *m, const struct eg_csv_row *row)
+{
+	struct eg_slice first = row->n > 0 ? row->field[0] : (struct eg_slice){ "", 0 };
+	size_t n = row->n;
+
+	while (n > m->width && row->field[n - 1].len == 0)
+		n--;
+	return row->reason == NULL && n != m->width && first.len > 0 &&
+	    (unsigned char)(*first.s - '0') > 9 && (m->o->times == 0 || m->time_at[0] == 0);
+}
+
+/* Handles a row after the header. Totals at the end of the file are skipped, and so are lines
+ * in front of a header that comes again; anywhere else they are refused as rows. */
 static int
 take_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {
-	if (*m->file_fault == '\0' && m->helds < EG_IMPORT_FOOTERS && is_footer(m, row))
+	char text[64];
+
+	if (m->helds > 0 && row->raw != NULL && XXH3_64bits(row->raw, row->raw_len) == m->header) {
+		m->n.skipped_lines += m->helds + 1;
+		drop_held(m);
+		return 0;
+	}
+	if (m->helds > 0 && is_empty(row))
+		return 0;
+	if (*m->file_fault == '\0' && m->helds < EG_IMPORT_FOOTERS && is_footer(m, row)) {
+		m->held[m->helds].remark = true;
 		return hold(m, row, "no time, but totals or a remark, before the end", e);
+	}
+	if (*m->file_fault == '\0' && m->helds < EG_IMPORT_FOOTERS && m->o->header && is_section(m, row)) {
+		m->held[m->helds].remark = false;
+		snprintf(text, sizeof(text), "%zu columns where %zu are wanted", row->n, m->width);
+		return hold(m, row, text, e);
+	}
 	if (m->helds > 0 && refuse_held(m, 0, e) != 0)
 		return -1;
 	return eg_import_row(m, row, e);
@@ -236,6 +275,9 @@ read_rows(struct eg_import *m, struct eg_error *e)
 		return -1;
 	if (!m->ready && m->helds > 0)
 		return give_up(m, e);
+	for (size_t i = 0; i < m->helds; i++)
+		if (!m->held[i].remark)
+			return refuse_held(m, 0, e);
 	if (m->helds > 0)
 		eg_warn("%s:%llu: %zu line%s of totals or remarks at the end passed over", m->shown,
 		    (unsigned long long)m->held[0].lineno, m->helds, m->helds == 1 ? "" : "s");

@@ -11,7 +11,7 @@
 #include "import/repeated.h"
 #include "import/sensors.h"
 
-enum { EG_IMPORT_CELLS = 4096, EG_IMPORT_HELD = 100, EG_IMPORT_FOOTERS = 20 };
+enum { EG_IMPORT_CELLS = 4096, EG_IMPORT_HELD = 100, EG_IMPORT_FOOTERS = 50 };
 
 /* A column of values in the current file. */
 struct eg_import_cell {
@@ -27,6 +27,7 @@ struct eg_import_held {
 	size_t len;
 	uint64_t lineno;
 	char reason[120];
+	bool remark; /* totals or prose: no fault at the end of the file */
 };
 
 struct eg_import {

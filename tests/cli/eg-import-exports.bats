@@ -37,6 +37,13 @@ gives() {
 		return 1
 	fi
 	meters_know "$output" "${@:3}"
+	[[ $BATS_TEST_DESCRIPTION != 'known exports: '* ]] || is_guessed "${BATS_TEST_DESCRIPTION#*: }"
+}
+
+# Whether guess proposes the format for input.csv.
+is_guessed() { # FORMAT
+	eg-import guess input.csv >command 2>understood && grep -qE "^eg-import (-d [^ ]+ )?$1 input.csv\$" command ||
+		{ cat command understood; return 1; }
 }
 
 # The same for a file of which some rows are refused.
@@ -187,6 +194,11 @@ refuses() {
 	[[ $stderr == *'input.csv:4: 2 lines of totals or remarks at the end passed over'* ]]
 	refuses 't;v\n2024-01-01;1\nA remark here;\n2024-01-02;2\n' 'v:2024-01-01T00:00:00:1\nv:2024-01-02T00:00:00:2\n' csv -d ';' -t t -y v
 	refuses 't;v\n2024-01-01;1\n2024-01-0\n' 'v:2024-01-01T00:00:00:1\n' csv -d ';' -t t -y v
+	# Sections with lines in front of a header each, and empty rows between remarks.
+	gives 'All of it\nt,v\n2024-01-01,1\n===\n Part 2\nfrom:,x,y,z\nt,v\n2024-01-02,2\n' 'v:2024-01-01T00:00:00:1\nv:2024-01-02T00:00:00:2\n' csv -t t -y v
+	refuses 't,v\n2024-01-01,1\n===\n2024-01-02,2\n' 'v:2024-01-01T00:00:00:1\nv:2024-01-02T00:00:00:2\n' csv -t t -y v
+	refuses 't,v\n2024-01-01,1\n===\nTotal,3\n' 'v:2024-01-01T00:00:00:1\n' csv -t t -y v
+	gives 't;v;w\n2024-01-01;1;2\nMade by us;;\n;;\nWith love;;\n' 'v:2024-01-01T00:00:00:1\n' csv -d ';' -t t -y v
 	gives '# made by a logger\n# time value\n1700000000 5\n' 's:2023-11-14T22:13:20:5\n' csv -n -d blank -F epoch -S s -t 1 -y 2
 }
 
@@ -383,6 +395,8 @@ green-button/import_wh:2024-01-01T10:00:00:1790.500
 green-button/import_wh:2024-01-01T10:15:00:-0.250:" ]
 	run --separate-stderr eg-import -S house -p '' --head 1 green-button feed.xml
 	[ "$status:$output" = 0:house/export_wh:2024-01-01T10:00:00:5000 ]
+	cp feed.xml input.csv
+	is_guessed green-button
 }
 
 @test "Green Button: what has no known type, unit, time or value is refused, and so is broken XML" {
@@ -518,7 +532,6 @@ repeat() { # N TEXT
 }
 
 @test "known exports: smard" {
-	gives 'Datum von;Datum bis;Netzlast [MWh] Originalauflösungen\n' '' -S x csv -d ';' -t 'Datum von' -y 'Datum bis'
 	gives 'Datum von;Datum bis;Netzlast [MWh]\n01.01.2024 00:00;01.01.2024 01:00;38.729,25\n01.01.2024 01:00;01.01.2024 02:00;-\n' \
 		'smard/load_mwh:2023-12-31T23:00:00:38729.25\n' smard
 }

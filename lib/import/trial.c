@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "import/trial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+bool
+eg_words_add(struct eg_words *w, const char *text)
+{
+	if (w->n == EG_WORDS || (w->at[w->n] = strdup(text)) == NULL)
+		return false;
+	w->n++;
+	return true;
+}
+
+void
+eg_words_free(struct eg_words *w)
+{
+	while (w->n > 0)
+		free(w->at[--w->n]);
+}
+
+static void
+print_word(const char *text)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+		"_-+=/.,:%@";
+
+	if (*text != '\0' && strspn(text, plain) == strlen(text)) {
+		fputs(text, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *text != '\0'; text++)
+		if (*text == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*text);
+	putchar('\'');
+}
+
+void
+eg_words_print(const struct eg_words *w, const char *file)
+{
+	fputs("eg-import", stdout);
+	for (size_t i = 0; i < w->n; i++) {
+		putchar(' ');
+		print_word(w->at[i]);
+	}
+	putchar(' ');
+	if (*file == '-' && file[1] != '\0')
+		fputs("./", stdout);
+	print_word(file);
+	putchar('\n');
+}
+
+/* Reads the counters that -v printed. */
+static bool
+read_counters(int fd, struct eg_trial *r)
+{
+	char text[8192];
+	ssize_t n = lseek(fd, 0, SEEK_END);
+	off_t from = n > (ssize_t)sizeof(text) - 1 ? n - (ssize_t)sizeof(text) + 1 : 0;
+	char *at;
+	unsigned long long rows, records, outside, refused;
+
+	n = pread(fd, text, sizeof(text) - 1, from);
+	text[n > 0 ? n : 0] = '\0';
+	at = strstr(text, "info: ");
+	if (at == NULL || sscanf(at, "info: %llu rows: %llu records, %llu rows outside --from and --to, %llu",
+	        &rows, &records, &outside, &refused) != 4)
+		return false;
+	*r = (struct eg_trial){ rows, records, refused };
+	return true;
+}
+
+/* Runs argv with the three standard descriptors. */
+static bool
+run(char *argv[], const char *in, int err)
+{
+	posix_spawn_file_actions_t act;
+	pid_t pid;
+	int status = 0;
+	bool ran;
+
+	if (posix_spawn_file_actions_init(&act) != 0)
+		return false;
+	ran = posix_spawn_file_actions_addopen(&act, STDIN_FILENO, in, O_RDONLY, 0) == 0 &&
+	    posix_spawn_file_actions_addopen(&act, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+	    posix_spawn_file_actions_adddup2(&act, err, STDERR_FILENO) == 0 &&
+	    posix_spawn(&pid, "/proc/self/exe", &act, NULL, argv, environ) == 0;
+	posix_spawn_file_actions_destroy(&act);
+	while (ran && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return ran && WIFEXITED(status);
+}
+
+bool
+eg_trial(const struct eg_words *w, int sample, struct eg_trial *result)
+{
+	static char program[] = "eg-import", verbose[] = "-v";
+	char *argv[EG_WORDS + 3] = { program, verbose }, in[32];
+	int err = memfd_create("messages", MFD_CLOEXEC);
+	bool ok;
+
+	if (err < 0)
+		return false;
+	(void)snprintf(in, sizeof(in), "/proc/self/fd/%d", sample);
+	memcpy(argv + 2, w->at, w->n * sizeof(w->at[0]));
+	ok = run(argv, in, err) && read_counters(err, result);
+	close(err);
+	return ok;
+}
