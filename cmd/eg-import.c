@@ -58,40 +58,35 @@ add_value(void *to, char *text)
 static void
 add_where(void *to, char *text)
 {
+	const char *why = eg_import_where(to, text);
+
+	if (why != NULL)
+		eg_usage("--where: '%s': %s", text, why);
+}
+
+static void
+take_delimiter(void *to, char *text)
+{
 	struct eg_import_options *o = to;
-	char *equal = strchr(text, '=');
 
-	if (equal == NULL || equal == text)
-		eg_usage("--where: '%s': want COLUMN=TEXT or COLUMN!=TEXT", text);
-	if (o->wheres == EG_IMPORT_LIST)
-		eg_usage("--where: more than %d", EG_IMPORT_LIST);
-	*equal = '\0';
-	o->where[o->wheres] = (struct eg_import_where){ text, equal + 1, equal[-1] != '!' };
-	if (equal[-1] == '!')
-		equal[-1] = '\0';
-	o->wheres++;
-}
-
-static char
-delimiter(const char *text)
-{
 	if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
-		return '\t';
-	if (strcmp(text, "blank") == 0 || strcmp(text, "space") == 0 || strcmp(text, " ") == 0)
-		return EG_CSV_BLANKS;
-	if (strlen(text) != 1 || strchr(",;:|\t", *text) == NULL)
+		o->delimiter = '\t';
+	else if (strcmp(text, "blank") == 0 || strcmp(text, "space") == 0 || strcmp(text, " ") == 0)
+		o->delimiter = EG_CSV_BLANKS;
+	else if (strlen(text) == 1 && strchr(",;:|\t", *text) != NULL)
+		o->delimiter = *text;
+	else
 		eg_usage("--delimiter: '%s': want one of , ; : |, tab or blank", text);
-	return *text;
 }
 
-static char
-thousands(const char *text)
+static void
+take_thousands(void *to, char *text)
 {
-	if (strcmp(text, "blank") == 0)
-		return ' ';
-	if (strlen(text) != 1 || strchr(".,' _", *text) == NULL)
+	bool blank = strcmp(text, "blank") == 0;
+
+	if (!blank && (strlen(text) != 1 || strchr(".,' _", *text) == NULL))
 		eg_usage("--thousands: '%s': want one of . , ' _ or blank", text);
-	return *text;
+	((struct eg_import_options *)to)->thousands = blank ? ' ' : *text;
 }
 
 static void
@@ -134,45 +129,34 @@ add_missing(void *to, char *text)
 }
 
 static void
-take_delimiter(void *to, char *text)
-{
-	((struct eg_import_options *)to)->delimiter = delimiter(text);
-}
-
-static void
-take_thousands(void *to, char *text)
-{
-	((struct eg_import_options *)to)->thousands = thousands(text);
-}
-
-static void
 take_no_header(void *to, char *text)
 {
 	(void)text;
 	((struct eg_import_options *)to)->header = false;
 }
 
+static int64_t
+seconds(const char *name, const char *text, int64_t least_ms, int64_t most_ms, const char *most)
+{
+	int64_t ms = 0;
+
+	if (eg_duration_parse(text, least_ms, most_ms, &ms) != EG_NUMBER_OK || ms % 1000 != 0)
+		eg_usage("--%s: '%s': want whole seconds, within %s", name, text, most);
+	return ms / 1000;
+}
+
 static void
 take_interval(void *to, char *text)
 {
-	struct eg_import_options *o = to;
-	int64_t ms = 0;
-
-	if (eg_duration_parse(text, 1000, EG_DAY_MS, &ms) != EG_NUMBER_OK || ms % 1000 != 0)
-		eg_usage("--interval: '%s': want whole seconds, up to 24h", text);
-	o->interval_s = ms / 1000;
+	((struct eg_import_options *)to)->interval_s = seconds("interval", text, 1000, EG_DAY_MS, "24h");
 }
 
 static void
 take_shift(void *to, char *text)
 {
 	const int64_t most = 366 * EG_DAY_MS;
-	struct eg_import_options *o = to;
-	int64_t ms = 0;
 
-	if (eg_duration_parse(text, -most, most, &ms) != EG_NUMBER_OK || ms % 1000 != 0)
-		eg_usage("--shift: '%s': want whole seconds, within 366d", text);
-	o->shift_s = ms / 1000;
+	((struct eg_import_options *)to)->shift_s = seconds("shift", text, -most, most, "366d");
 }
 
 #define AT(function) EG_CALL_AT(struct options, o, function)

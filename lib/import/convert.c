@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --unit and --scale: powers of ten that values are multiplied by. */
+/* Options that are texts: --unit and --scale, powers of ten for values, and --where. */
 #include "import/convert.h"
 
 #include <stdlib.h>
@@ -92,5 +92,22 @@ eg_import_scale(struct eg_import_options *o, const char *text)
 	for (size_t i = 0; i < o->values; i++)
 		o->value[i].power += n;
 	o->every_power += n;
+	return NULL;
+}
+
+const char *
+eg_import_where(struct eg_import_options *o, char *text)
+{
+	char *equal = strchr(text, '=');
+
+	if (equal == NULL || equal == text)
+		return "want COLUMN=TEXT or COLUMN!=TEXT";
+	if (o->wheres == EG_IMPORT_LIST)
+		return "too many conditions";
+	*equal = '\0';
+	o->where[o->wheres] = (struct eg_import_where){ text, equal + 1, equal[-1] != '!' };
+	if (equal[-1] == '!')
+		equal[-1] = '\0';
+	o->wheres++;
 	return NULL;
 }

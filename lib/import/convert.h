@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --unit and --scale: powers of ten that values are multiplied by. */
+/* Options that are texts: --unit and --scale, powers of ten for values, and --where. */
 #ifndef EG_IMPORT_CONVERT_H
 #define EG_IMPORT_CONVERT_H
 
@@ -12,5 +12,9 @@ const char *eg_import_unit(struct eg_import_options *o, const char *text, bool b
 
 /* Adds the power of ten that text is, as 1000 or 0.001. Returns as eg_import_unit. */
 const char *eg_import_scale(struct eg_import_options *o, const char *text);
+
+/* Adds the condition of `COLUMN=TEXT` or `COLUMN!=TEXT`; text is cut into its parts and stays the
+ * caller's. Returns as eg_import_unit. */
+const char *eg_import_where(struct eg_import_options *o, char *text);
 
 #endif

@@ -2,338 +2,16 @@
 #include "import/guess_columns.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/diag.h"
-
-enum { COLUMNS = 512, NO_COLUMN = -1, MISSING = 8, WIDE_LEAST = 12 };
-
-/* How times are written, the surest first; day first where both are possible. */
-static const char *const forms[] = { "iso", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M",
-	"%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M",
-	"%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M",
-	"%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
-	"%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%Y%m%dT%H%M%S%z", "%Y%m%dT%H%M%S", "%Y%m%d %H:%M",
-	"%Y%m%d%H%M%S", "%Y%m%d%H%M", "%d.%m.%y %H:%M", "%d/%m/%y %H:%M", "%d %b %Y %H:%M:%S",
-	"%d %b %Y %H:%M", "%d-%b-%Y %H:%M", "%b %d, %Y %I:%M %p", "%a %b %d %Y %H:%M",
-	"%Y-%m-%d %H:%M%*", "%d.%m.%Y %H:%M%*", "%d/%m/%Y %H:%M%*", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y",
-	"%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y",
-	"%b %d, %Y" };
-static const char *const epochs[] = { "epoch", "epoch-ms", "epoch-us", "epoch-ns" };
-static const char *const clocks[] = { "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M%*" };
-
-struct guess {
-	const struct eg_guess_table *t;
-	const char *form;  /* of the date, or of the whole time */
-	const char *clock; /* of a time of day in a column of its own, or NULL */
-	int time, time_of_day;
-	bool offset, date_only, either_order, wide;
-	size_t first; /* row with a time */
-	int header;   /* its row, or NO_COLUMN */
-	enum { OTHER, VALUE, NAME } kind[COLUMNS];
-	struct eg_number_form number;
-	char missing[MISSING][24];
-	size_t missings;
-};
-
-static bool
-is_epoch(const char *s, size_t i)
-{
-	size_t n = strspn(s, "0123456789");
-
-	return n == 10 + 3 * i && (*s == '1' || *s == '2') && (s[n] == '\0' || (i == 0 && s[n] == '.'));
-}
-
-/* How many rows have a time of the form in column c. *offset: all of those have one. */
-static size_t
-count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *offset, bool *date_only)
-{
-	struct eg_time_format f;
-	struct eg_clock_reading r;
-	size_t n = 0;
-
-	*offset = *date_only = true;
-	if (eg_time_format_compile(&f, form) != NULL)
-		return 0;
-	for (size_t i = 0; i < t->rows; i++) {
-		const char *s = eg_guess_cell(t, i, c);
-
-		if (f.epoch >= 0 ? !is_epoch(s, (size_t)f.epoch / 3)
-		                 : eg_time_format_read(&f, s, strlen(s), &r) != NULL)
-			continue;
-		if (f.epoch < 0 && (r.seconds < INT64_C(315532800) || r.seconds > INT64_C(4102444800)))
-			continue; /* 1980 to 2100: other numbers look like dates of other years */
-		*offset = *offset && (f.epoch >= 0 || r.has_offset);
-		*date_only = *date_only && f.epoch < 0 && r.date_only;
-		n++;
-	}
-	return n;
-}
-
-/* Finds the column of times and its form: the one that fits most rows. */
-static bool
-find_time(struct guess *g)
-{
-	size_t best = 0;
-
-	g->time = g->time_of_day = NO_COLUMN;
-	for (size_t c = 0; c < g->t->width && c < COLUMNS; c++)
-		for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) + 4; i++) {
-			const char *form = i < 4 ? epochs[i] : forms[i - 4];
-			bool offset, date_only;
-			size_t n = count_times(g->t, c, form, &offset, &date_only);
-
-			if (n > best) {
-				best = n;
-				g->time = (int)c;
-				g->form = form;
-				g->offset = offset;
-				g->date_only = date_only;
-			}
-		}
-	return best > 0 && 2 * best >= g->t->full;
-}
-
-/* Whether month and day of the form could be the other way round. */
-static bool
-order_unsure(const struct guess *g)
-{
-	char other[64];
-	bool offset, date_only;
-
-	if (strncmp(g->form, "%d/%m/", 6) != 0)
-		return false;
-	(void)snprintf(other, sizeof(other), "%%m/%%d/%s", g->form + 6);
-	return count_times(g->t, (size_t)g->time, other, &offset, &date_only) >=
-	    count_times(g->t, (size_t)g->time, g->form, &offset, &date_only);
-}
-
-static bool
-is_time(const struct guess *g, size_t r)
-{
-	struct eg_time_format f;
-	struct eg_clock_reading at;
-	const char *s = eg_guess_cell(g->t, r, (size_t)g->time);
-
-	(void)eg_time_format_compile(&f, g->form);
-	return eg_time_format_read(&f, s, strlen(s), &at) == NULL;
-}
-
-/* Finds a column of times of day beside a date. */
-static void
-find_clock(struct guess *g)
-{
-	for (size_t c = 0; c < g->t->width && c < COLUMNS && g->clock == NULL; c++)
-		for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]) && g->clock == NULL; i++) {
-			char form[64], text[96];
-			struct eg_time_format f;
-			struct eg_clock_reading at;
-			size_t n = 0, dates = 0;
-
-			(void)snprintf(form, sizeof(form), "%%Y-%%m-%%d %s", clocks[i]);
-			(void)eg_time_format_compile(&f, form);
-			for (size_t r = g->first; r < g->t->rows; r++) {
-				(void)snprintf(text, sizeof(text), "2000-01-01 %s", eg_guess_cell(g->t, r, c));
-				n += eg_time_format_read(&f, text, strlen(text), &at) == NULL;
-				dates += is_time(g, r);
-			}
-			if ((int)c != g->time && n >= dates) {
-				g->clock = clocks[i];
-				g->time_of_day = (int)c;
-			}
-		}
-}
-
-static bool
-is_number(const char *s)
-{
-	struct eg_number_form f = { .comma = false };
-
-	return eg_number_looks(s, &f);
-}
-
-/* The row above the first data, when most of its cells are no numbers. */
-static void
-find_header(struct guess *g)
-{
-	size_t texts = 0, numbers = 0;
-
-	for (g->first = 0; g->first < g->t->rows && !is_time(g, g->first); g->first++)
-		;
-	g->header = NO_COLUMN;
-	/* A line of units may stand between. */
-	for (size_t up = 1; up <= 2 && up <= g->first; up++) {
-		size_t r = g->first - up;
-
-		texts = numbers = 0;
-		for (size_t c = 0; c < g->t->row[r].n; c++) {
-			texts += *eg_guess_cell(g->t, r, c) != '\0' && !is_number(eg_guess_cell(g->t, r, c));
-			numbers += is_number(eg_guess_cell(g->t, r, c));
-		}
-		if (texts >= 2 && texts > numbers && *eg_guess_cell(g->t, r, (size_t)g->time) != '\0' &&
-		    (g->header == NO_COLUMN || g->t->row[r].n >= g->t->row[g->first - 1].n)) {
-			g->header = (int)r;
-			if (*eg_guess_cell(g->t, r, (size_t)g->time) != '(')
-				break;
-		}
-	}
-}
-
-static void
-note_missing(struct guess *g, const char *s)
-{
-	if (*s == '\0' || strcmp(s, "null") == 0 || strlen(s) >= sizeof(g->missing[0]))
-		return;
-	for (size_t i = 0; i < g->missings; i++)
-		if (strcmp(g->missing[i], s) == 0)
-			return;
-	if (g->missings < MISSING)
-		strcpy(g->missing[g->missings++], s);
-}
-
-/* A whole number of many digits that is always the same, or begins with a zero: an identity. */
-static bool
-is_identity(const struct guess *g, size_t c)
-{
-	const char *first = eg_guess_cell(g->t, g->first, c);
-
-	if (strspn(first, "0123456789") != strlen(first) || (strlen(first) < 6 && *first != '0') ||
-	    strlen(first) < 2)
-		return false;
-	if (*first == '0')
-		return true;
-	for (size_t r = g->first; r < g->t->rows; r++)
-		if (is_time(g, r) && strlen(eg_guess_cell(g->t, r, c)) != strlen(first))
-			return false;
-	return g->t->rows - g->first > 2 && strcmp(first, eg_guess_cell(g->t, g->t->rows - 2, c)) == 0;
-}
-
-static const char *
-header_of(const struct guess *g, size_t c)
-{
-	return g->header == NO_COLUMN ? "" : eg_guess_cell(g->t, (size_t)g->header, c);
-}
-
-/* Whether a column counts rows or intervals. */
-static bool
-is_count(const struct guess *g, size_t c)
-{
-	static const char *const words[] = { "interval", "id", "index", "no", "nr", "row", "#" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcasecmp(header_of(g, c), words[i]) == 0)
-			return true;
-	return false;
-}
-
-static void
-find_kind(struct guess *g, size_t c)
-{
-	struct eg_number_form number = g->number;
-	size_t numbers = 0, texts = 0;
-
-	for (size_t r = g->first; r < g->t->rows; r++) {
-		const char *s = eg_guess_cell(g->t, r, c);
-
-		if (!is_time(g, r) || eg_missing_looks(s))
-			continue;
-		if (eg_number_looks(s, &number))
-			numbers++;
-		else
-			texts++;
-	}
-	if (texts > 0 || (numbers > 0 && (is_identity(g, c) || is_count(g, c)))) {
-		g->kind[c] = NAME;
-	} else if (numbers > 0) {
-		g->kind[c] = VALUE;
-		g->number = number;
-		for (size_t r = g->first; r < g->t->rows; r++)
-			if (is_time(g, r) && eg_missing_looks(eg_guess_cell(g->t, r, c)))
-				note_missing(g, eg_guess_cell(g->t, r, c));
-	}
-}
-
-/* Whether the header names many columns by times of day, with the row's date beside them. */
-static bool
-is_wide(const struct guess *g)
-{
-	size_t n = 0;
-
-	if (g->header == NO_COLUMN || !g->date_only || g->clock != NULL)
-		return false;
-	for (size_t c = 0; c < g->t->width; c++) {
-		const char *h = eg_guess_cell(g->t, (size_t)g->header, c);
-
-		n += *h >= '0' && *h <= '9' && (strchr(h, ':') != NULL || strlen(h) == 4);
-	}
-	return n >= WIDE_LEAST || (n > 0 && n + 6 >= g->t->width && n > g->t->width / 2);
-}
-
-/* Whether rows a and b are of the same time, and of the same sensor by the columns in use. */
-static bool
-same_key(const struct guess *g, const bool *used, size_t a, size_t b)
-{
-	if (strcmp(eg_guess_cell(g->t, a, (size_t)g->time), eg_guess_cell(g->t, b, (size_t)g->time)) != 0)
-		return false;
-	if (g->time_of_day != NO_COLUMN && strcmp(eg_guess_cell(g->t, a, (size_t)g->time_of_day),
-	        eg_guess_cell(g->t, b, (size_t)g->time_of_day)) != 0)
-		return false;
-	for (size_t c = 0; c < g->t->width && c < COLUMNS; c++)
-		if (used[c] && strcmp(eg_guess_cell(g->t, a, c), eg_guess_cell(g->t, b, c)) != 0)
-			return false;
-	return true;
-}
-
-static size_t
-count_repeats(const struct guess *g, const bool *used)
-{
-	size_t n = 0;
-
-	for (size_t a = g->first; a < g->t->rows; a++)
-		for (size_t b = g->first; b < a; b++)
-			if (is_time(g, a) && same_key(g, used, a, b)) {
-				n++;
-				break;
-			}
-	return n;
-}
-
-/* The columns that are needed to tell apart rows of the same time: those that help most. */
-static void
-find_sensors(const struct guess *g, bool *used)
-{
-	size_t left = count_repeats(g, used);
-
-	for (int tries = 0; left > 0 && tries < 4; tries++) {
-		size_t best = left, at = COLUMNS;
-
-		for (size_t c = 0; c < g->t->width && c < COLUMNS; c++) {
-			size_t n;
-
-			if (g->kind[c] != NAME || used[c] || (int)c == g->time || (int)c == g->time_of_day)
-				continue;
-			used[c] = true;
-			n = count_repeats(g, used);
-			used[c] = false;
-			if (n < best) {
-				best = n;
-				at = c;
-			}
-		}
-		if (at == COLUMNS)
-			return;
-		used[at] = true;
-		left = best;
-	}
-}
+#include "import/guess_parts.h"
 
 /* What calls column c: its name, or its number where the name would not do. */
 static const char *
-column(const struct guess *g, size_t c, char number[16])
+column(const struct eg_guess *g, size_t c, char number[16])
 {
-	const char *h = header_of(g, c);
+	const char *h = eg_guess_header(g, c);
 
 	(void)snprintf(number, 16, "%zu", c + 1);
 	if (*h == '\0' || strspn(h, "0123456789") == strlen(h) || strpbrk(h, "\r\n") != NULL)
@@ -351,7 +29,7 @@ add_pair(struct eg_words *w, const char *option, const char *arg)
 }
 
 static bool
-add_number_form(struct guess *g, char delimiter, struct eg_words *w)
+add_number_form(struct eg_guess *g, char delimiter, struct eg_words *w)
 {
 	if (g->number.unsure && g->number.thousands == '\0')
 		g->number.comma = delimiter != ',' || g->number.comma;
@@ -369,7 +47,7 @@ add_number_form(struct guess *g, char delimiter, struct eg_words *w)
 }
 
 static bool
-add_times(const struct guess *g, struct eg_words *w)
+add_times(const struct eg_guess *g, struct eg_words *w)
 {
 	char number[16], form[128];
 
@@ -383,22 +61,22 @@ add_times(const struct guess *g, struct eg_words *w)
 }
 
 static bool
-add_columns(const struct guess *g, const bool *used, struct eg_words *w)
+add_columns(const struct eg_guess *g, const bool *used, struct eg_words *w)
 {
 	size_t values = 0;
 	bool named = false;
 	char number[16], value[300];
 
-	for (size_t c = 0; c < g->t->width && c < COLUMNS; c++) {
-		values += g->kind[c] == VALUE;
+	for (size_t c = 0; c < g->t->width && c < EG_GUESS_COLUMNS; c++) {
+		values += g->kind[c] == EG_GUESS_VALUE;
 		named |= used[c];
 		if (used[c] && !add_pair(w, "-c", column(g, c, number)))
 			return false;
 	}
-	if (!named && (g->header == NO_COLUMN || g->wide) && !add_pair(w, "-S", "meter"))
+	if (!named && (g->header == EG_GUESS_NONE || g->wide) && !add_pair(w, "-S", "meter"))
 		return false;
-	for (size_t c = 0; c < g->t->width && c < COLUMNS && !g->wide; c++) {
-		const char *name = column(g, c, number), *h = header_of(g, c);
+	for (size_t c = 0; c < g->t->width && c < EG_GUESS_COLUMNS && !g->wide; c++) {
+		const char *name = column(g, c, number), *h = eg_guess_header(g, c);
 
 		/* Columns of one name are told apart by their numbers. */
 		if (name == number && *h != '\0' && values > 1)
@@ -406,19 +84,19 @@ add_columns(const struct guess *g, const bool *used, struct eg_words *w)
 		else
 			(void)snprintf(value, sizeof(value), "%s%.290s",
 			    (values == 1 && named) || strchr(name, '=') != NULL ? "=" : "", name);
-		if (g->kind[c] == VALUE && !add_pair(w, "-y", value))
+		if (g->kind[c] == EG_GUESS_VALUE && !add_pair(w, "-y", value))
 			return false;
 	}
 	return true;
 }
 
 static void
-explain(const struct guess *g)
+explain(const struct eg_guess *g)
 {
 	char q[EG_QUOTE_MAX];
 	const char *s = eg_guess_cell(g->t, g->first, (size_t)g->time);
 
-	eg_note("%s, times such as %s", g->header == NO_COLUMN ? "no header" : "a header",
+	eg_note("%s, times such as %s", g->header == EG_GUESS_NONE ? "no header" : "a header",
 	    eg_quote(s, strlen(s), q));
 	if (!g->offset)
 		eg_note("times have no offset and are taken as UTC: give their zone with --tz, as in "
@@ -433,32 +111,18 @@ explain(const struct guess *g)
 const char *
 eg_guess_columns(const struct eg_guess_table *t, char delimiter, struct eg_words *w)
 {
-	struct guess g = { .t = t, .first = 0 };
-	const char names[][6] = { "tab", "blank" };
-	bool used[COLUMNS] = { false };
-	size_t values = 0;
+	static const char tab[] = "tab", blank[] = "blank";
+	bool used[EG_GUESS_COLUMNS] = { false };
+	struct eg_guess g;
+	const char *why = eg_guess_find(&g, t);
 
-	if (t->width < 2)
-		return "there are no columns";
-	if (!find_time(&g))
-		return "no column holds times in a known form";
-	find_header(&g);
-	if (g.date_only)
-		find_clock(&g);
-	g.either_order = order_unsure(&g);
-	for (size_t c = 0; c < t->width && c < COLUMNS; c++) {
-		if ((int)c != g.time && (int)c != g.time_of_day)
-			find_kind(&g, c);
-		values += g.kind[c] == VALUE;
-	}
-	g.wide = is_wide(&g);
-	if (values == 0)
-		return "no column holds numbers";
-	find_sensors(&g, used);
+	if (why != NULL)
+		return why;
+	eg_guess_sensors(&g, used);
 	if (!eg_words_add(w, "csv") || (g.wide && !eg_words_add(w, "--wide")) ||
-	    (g.header == NO_COLUMN && !eg_words_add(w, "-n")) ||
-	    (delimiter != ',' && !add_pair(w, "-d", delimiter == '\t' ? names[0] :
-	        delimiter == ' ' ? names[1] : (char[]){ delimiter, '\0' })) ||
+	    (g.header == EG_GUESS_NONE && !eg_words_add(w, "-n")) ||
+	    (delimiter != ',' && !add_pair(w, "-d", delimiter == '\t' ? tab :
+	        delimiter == ' ' ? blank : (char[]){ delimiter, '\0' })) ||
 	    !add_number_form(&g, delimiter, w) || !add_times(&g, w) || !add_columns(&g, used, w))
 		return "it has too many columns";
 	explain(&g);
