@@ -3,6 +3,8 @@
  *
  * Reads files of readings, mostly CSV, writes records. It is a source: a reading is handed over when it is
  * written, and a row comes out as a whole or is refused as a whole. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -349,13 +351,19 @@ static int
 guess(const struct options *p, const struct eg_options *o)
 {
 	struct eg_error e = { .status = EG_OK };
+	char *line;
 
 	for (const struct eg_option *t = table; t->name != NULL; t++)
 		if (eg_options_given(o, t->name))
 			eg_usage("--%s does not go with guess", t->name);
 	if (p->files > 1)
 		eg_usage("guess takes one file");
-	return eg_import_guess(p->files == 1 ? p->file[0] : "-", &e) == 0 ? EG_OK : eg_report(&e);
+	if ((line = eg_import_guess(p->files == 1 ? p->file[0] : "-", &e)) == NULL)
+		return eg_report(&e);
+	if (puts(line) < 0 || fflush(stdout) != 0)
+		(void)eg_fail(&e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+	free(line);
+	return e.status == EG_OK ? EG_OK : eg_report(&e);
 }
 
 int

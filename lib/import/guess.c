@@ -28,6 +28,7 @@ struct sample {
 	bool whole;
 	int fd; /* a file in memory that holds it */
 	const char *encoding; /* NULL: UTF-8 */
+	char *line;           /* the command line that was found */
 };
 
 /* Reads the file's beginning, up to the end of a line. */
@@ -79,13 +80,12 @@ works(const struct eg_words *w, const struct sample *s, struct eg_trial *r)
 }
 
 static int
-propose(const struct sample *s, const struct eg_words *w, const struct eg_trial *r)
+propose(struct sample *s, const struct eg_words *w, const struct eg_trial *r, struct eg_error *e)
 {
 	eg_note("tried on %s: %llu rows, %llu records, %llu refused",
 	    s->whole ? "the whole file" : "the beginning of the file", (unsigned long long)r->rows,
 	    (unsigned long long)r->records, (unsigned long long)r->refused);
-	eg_words_print(w, s->file);
-	return 0;
+	return (s->line = eg_words_line(w, s->file)) != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
 }
 
 static bool
@@ -198,7 +198,7 @@ read_table(const struct sample *s, struct eg_guess_table *t, char *delimiter, st
 }
 
 static int
-guess_columns(const struct sample *s, struct eg_words *w, struct eg_error *e)
+guess_columns(struct sample *s, struct eg_words *w, struct eg_error *e)
 {
 	struct eg_guess_table t = { .rows = 0 };
 	struct eg_trial r;
@@ -210,7 +210,7 @@ guess_columns(const struct sample *s, struct eg_words *w, struct eg_error *e)
 	if (rc == 0) {
 		why = begin(w, s) ? eg_guess_columns(&t, delimiter, w) : "out of memory";
 		if (why == NULL && works(w, s, &r))
-			rc = propose(s, w, &r);
+			rc = propose(s, w, &r, e);
 		else
 			rc = eg_fail(e, EG_REFUSED, "cannot tell how to read '%s': %s; name its columns, and look "
 			    "at the result with --head", s->file, why != NULL ? why : "most rows would be refused");
@@ -239,26 +239,23 @@ guess(struct sample *s, struct eg_words *w, struct eg_error *e)
 		eg_note("not UTF-8, taken as Latin-1");
 	}
 	if (find_known(s, true, w, &r) || find_known(s, false, w, &r))
-		return propose(s, w, &r);
+		return propose(s, w, &r, e);
 	if (sniffed && s->encoding == NULL && is.what[0] != '\0' && strchr("JXHt", is.what[0]) != NULL)
 		return eg_fail(e, EG_REFUSED, "'%s' is %s; %s", s->file, is.what, is.advice);
 	return guess_columns(s, w, e);
 }
 
-int
+char *
 eg_import_guess(const char *file, struct eg_error *e)
 {
 	struct sample s = { .file = file, .fd = -1 };
 	struct eg_words w = { .n = 0 };
-	int rc = read_sample(&s, e);
 
-	if (rc == 0)
-		rc = guess(&s, &w, e);
+	if (read_sample(&s, e) == 0)
+		(void)guess(&s, &w, e);
 	eg_words_free(&w);
 	if (s.fd >= 0)
 		close(s.fd);
 	free(s.text);
-	if (rc == 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
-	return rc;
+	return s.line;
 }

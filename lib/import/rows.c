@@ -14,8 +14,6 @@
 
 enum { PADDING = 256 }; /* empty columns that a spreadsheet may add */
 
-#define RANGE_FIRST INT64_C(-9214560000) /* 1678-01-01 */
-#define RANGE_END INT64_C(9214646400)    /* 2262-01-01 */
 
 /* Joins the fields at[0..n) by a byte; one field is given as it is. */
 static int
@@ -57,26 +55,6 @@ is_missing(const struct eg_import_options *o, struct eg_slice s)
 		if (strlen(o->missing[i]) == s.len && memcmp(o->missing[i], s.s, s.len) == 0)
 			return true;
 	return false;
-}
-
-const char *
-eg_import_instant(struct eg_import *m, struct eg_sensor *sensor, const struct eg_clock_reading *r,
-    int64_t *ns)
-{
-	const char *why;
-	int64_t s = r->seconds;
-
-	if (r->has_offset)
-		s -= r->offset;
-	else if (m->o->zone == NULL)
-		s -= m->o->offset;
-	else if ((why = eg_local_instant(&sensor->order, m->o->zone, s, r->date_only, &s)) != NULL)
-		return why;
-	s += m->o->shift_s;
-	if (s < RANGE_FIRST || s >= RANGE_END)
-		return "the time is out of the range 1678..2261";
-	*ns = s * EG_NS_PER_S + r->nanos;
-	return NULL;
 }
 
 static bool

@@ -29,38 +29,41 @@ eg_words_free(struct eg_words *w)
 		free(w->at[--w->n]);
 }
 
-static void
-print_word(const char *text)
+/* Appends a word quoted for a shell; room for 4 bytes a byte, and 3. */
+static char *
+put_word(char *o, const char *text)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 		"_-+=/.,:%@";
 
-	if (*text != '\0' && strspn(text, plain) == strlen(text)) {
-		fputs(text, stdout);
-		return;
-	}
-	putchar('\'');
+	if (*text != '\0' && strspn(text, plain) == strlen(text))
+		return stpcpy(o, text);
+	*o++ = '\'';
 	for (; *text != '\0'; text++)
 		if (*text == '\'')
-			fputs("'\\''", stdout);
+			o = stpcpy(o, "'\\''");
 		else
-			putchar(*text);
-	putchar('\'');
+			*o++ = *text;
+	*o++ = '\'';
+	*o = '\0';
+	return o;
 }
 
-void
-eg_words_print(const struct eg_words *w, const char *file)
+char *
+eg_words_line(const struct eg_words *w, const char *file)
 {
-	fputs("eg-import", stdout);
-	for (size_t i = 0; i < w->n; i++) {
-		putchar(' ');
-		print_word(w->at[i]);
-	}
-	putchar(' ');
-	if (*file == '-' && file[1] != '\0')
-		fputs("./", stdout);
-	print_word(file);
-	putchar('\n');
+	size_t room = 32 + 4 * strlen(file);
+	char *line, *o;
+
+	for (size_t i = 0; i < w->n; i++)
+		room += 4 * strlen(w->at[i]) + 4;
+	if ((line = malloc(room)) == NULL)
+		return NULL;
+	o = stpcpy(line, "eg-import");
+	for (size_t i = 0; i < w->n; i++)
+		o = put_word(stpcpy(o, " "), w->at[i]);
+	put_word(stpcpy(o, *file == '-' && file[1] != '\0' ? " ./" : " "), file);
+	return line;
 }
 
 /* Reads the counters that -v printed. */

@@ -23,8 +23,8 @@ struct eg_trial {
 bool eg_words_add(struct eg_words *w, const char *text);
 void eg_words_free(struct eg_words *w);
 
-/* Prints `eg-import`, the words and the file, quoted for a shell, as a line on standard output. */
-void eg_words_print(const struct eg_words *w, const char *file);
+/* `eg-import`, the words and the file, quoted for a shell; free it. NULL: out of memory. */
+char *eg_words_line(const struct eg_words *w, const char *file);
 
 /* Runs this program with the words on the file behind sample, a descriptor, from its beginning.
  * False when it could not be run, or refused the words. Blocks until it has ended. */
