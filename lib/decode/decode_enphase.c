@@ -140,7 +140,7 @@ put_each(struct eg_emit *s, struct json_object *list, int (*put)(struct eg_emit 
 }
 
 static int
-decode(struct eg_emit *s, struct json_object *o)
+decode_gateway(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *made = eg_json_at(o, "production");
 
@@ -163,5 +163,5 @@ decode(struct eg_emit *s, struct json_object *o)
 int
 eg_decode_enphase(struct eg_emit *s)
 {
-	return eg_emit_document(s, true, decode);
+	return eg_emit_document(s, true, decode_gateway);
 }

@@ -120,7 +120,7 @@ put_data(struct eg_emit *s, struct json_object *data, const char *id, int64_t ns
 }
 
 static int
-decode(struct eg_emit *s, struct json_object *o)
+decode_answer(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *data = eg_json_at(o, "Body/Data"), *code = eg_json_at(o, "Head/Status/Code");
 	char id[16];
@@ -141,5 +141,5 @@ decode(struct eg_emit *s, struct json_object *o)
 int
 eg_decode_fronius(struct eg_emit *s)
 {
-	return eg_emit_document(s, false, decode);
+	return eg_emit_document(s, false, decode_answer);
 }

@@ -143,7 +143,7 @@ put_result(struct eg_emit *s, struct json_object *result)
 }
 
 static int
-decode(struct eg_emit *s, struct json_object *o)
+decode_entities(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *event = eg_json_at(o, "event"), *state, *result;
 
@@ -174,5 +174,5 @@ decode(struct eg_emit *s, struct json_object *o)
 int
 eg_decode_home_assistant(struct eg_emit *s)
 {
-	return eg_emit_document(s, true, decode);
+	return eg_emit_document(s, true, decode_entities);
 }

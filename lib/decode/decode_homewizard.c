@@ -118,7 +118,7 @@ put_timed(struct eg_emit *s, struct json_object *o, int64_t ns)
 }
 
 static int
-decode(struct eg_emit *s, struct json_object *o)
+decode_measurement(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *external;
 	char field[64];
@@ -144,5 +144,5 @@ decode(struct eg_emit *s, struct json_object *o)
 int
 eg_decode_homewizard(struct eg_emit *s)
 {
-	return eg_emit_document(s, false, decode);
+	return eg_emit_document(s, false, decode_measurement);
 }

@@ -10,7 +10,7 @@ struct points {
 };
 
 static void
-take(void *ctx, const char *line, size_t len)
+take_point(void *ctx, const char *line, size_t len)
 {
 	struct points *p = ctx;
 	enum eg_fault fault;
@@ -27,7 +27,7 @@ take(void *ctx, const char *line, size_t len)
 }
 
 static void
-refuse(void *ctx, const char *text, size_t len, const char *reason)
+refuse_point(void *ctx, const char *text, size_t len, const char *reason)
 {
 	struct points *p = ctx;
 
@@ -39,7 +39,7 @@ refuse(void *ctx, const char *text, size_t len, const char *reason)
 }
 
 static void
-pass_over(void *ctx, const char *name, size_t len)
+pass_over_text(void *ctx, const char *name, size_t len)
 {
 	struct points *p = ctx;
 
@@ -47,7 +47,7 @@ pass_over(void *ctx, const char *name, size_t len)
 }
 
 static int64_t
-arrival(void *ctx, const char *sensor, size_t len)
+time_of_arrival(void *ctx, const char *sensor, size_t len)
 {
 	const struct points *p = ctx;
 
@@ -57,7 +57,7 @@ arrival(void *ctx, const char *sensor, size_t len)
 }
 
 static bool
-more(void *ctx)
+wants_point(void *ctx)
 {
 	const struct points *p = ctx;
 
@@ -70,8 +70,9 @@ eg_decode_influx(struct eg_emit *s)
 	struct points p = { .s = s };
 	struct eg_lineprotocol_reader reader = { .tag = s->cfg->sensor_tag, .unit = 1,
 		.skip_text = true };
-	const struct eg_lineprotocol_taker taker = { .ctx = &p, .take = take, .refuse = refuse,
-		.text = pass_over, .time = arrival, .more = more, .index = &p.index };
+	const struct eg_lineprotocol_taker taker = { .ctx = &p, .take = take_point, .refuse = refuse_point,
+		.text = pass_over_text, .time = time_of_arrival, .more = wants_point,
+		.index = &p.index };
 
 	if (reader.tag == NULL)
 		reader.tag = "sensor";

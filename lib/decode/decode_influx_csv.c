@@ -50,7 +50,7 @@ is_tag(const struct eg_influx_csv *t, size_t column, bool pivoted)
 
 /* Appends text as line protocol escapes it; what does not fit makes *n larger than SERIES_MAX. */
 static void
-escape(char *series, size_t *n, struct eg_slice text, const char *special)
+escape_text(char *series, size_t *n, struct eg_slice text, const char *special)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		if (*n + 2 > SERIES_MAX) {
@@ -71,7 +71,7 @@ put_series(const struct eg_influx_csv *t, bool pivoted, char series[SERIES_MAX])
 	size_t n = 0;
 
 	if (measurement >= 0)
-		escape(series, &n, eg_influx_csv_cell(t, (size_t)measurement), ", ");
+		escape_text(series, &n, eg_influx_csv_cell(t, (size_t)measurement), ", ");
 	for (size_t i = 0; i < t->row.n && n < SERIES_MAX - 4; i++) {
 		struct eg_slice value = eg_influx_csv_cell(t, i);
 
@@ -79,10 +79,10 @@ put_series(const struct eg_influx_csv *t, bool pivoted, char series[SERIES_MAX])
 			continue;
 		if (n > 0)
 			series[n++] = ',';
-		escape(series, &n, t->head[EG_INFLUX_CSV_NAMES].cell[i], ",= ");
+		escape_text(series, &n, t->head[EG_INFLUX_CSV_NAMES].cell[i], ",= ");
 		if (n < SERIES_MAX)
 			series[n++] = '=';
-		escape(series, &n, value, ",= ");
+		escape_text(series, &n, value, ",= ");
 	}
 	return n;
 }
@@ -98,10 +98,10 @@ name_sensor(struct eg_emit *s, bool pivoted, struct eg_slice field)
 	size_t n = 0, len = 0;
 
 	if (named)
-		escape(series, &n, eg_influx_csv_cell(t, (size_t)tag), ",= ");
+		escape_text(series, &n, eg_influx_csv_cell(t, (size_t)tag), ",= ");
 	else
 		n = put_series(t, pivoted, series);
-	escape(escaped, &len, field, ",= ");
+	escape_text(escaped, &len, field, ",= ");
 	if (n == 0)
 		return eg_emit_refuse(s, "nothing names the sensor: neither a tag nor _measurement");
 	if (n > SERIES_MAX || len > SERIES_MAX || (n = eg_lineprotocol_name(named,
@@ -185,7 +185,7 @@ begin_table(struct eg_emit *s, const char *line, size_t len)
 }
 
 static void
-clear(struct eg_influx_csv *t)
+clear_table(struct eg_influx_csv *t)
 {
 	t->begun = t->failed = false;
 	for (size_t i = 0; i < EG_INFLUX_CSV_HEADS; i++)
@@ -207,7 +207,7 @@ annotate(struct eg_emit *s, const char *line, size_t len)
 		if (len <= n || memcmp(line, names[i], n) != 0 || line[n] != ',')
 			continue;
 		if (t->begun)
-			clear(t);
+			clear_table(t);
 		why = eg_influx_csv_split(&t->head[i], line, len);
 		if (t->head[i].n > 0) /* the annotation's name is no value */
 			t->head[i].cell[0].len = 0;
@@ -224,7 +224,7 @@ take_line(struct eg_emit *s, const char *line, size_t len)
 	if (len > 0 && line[len - 1] == '\r')
 		len--;
 	if (len == 0) {
-		clear(s->csv);
+		clear_table(s->csv);
 		return 0;
 	}
 	if (*line == '#')
@@ -245,7 +245,7 @@ eg_decode_influx_csv(struct eg_emit *s)
 		return -1;
 	}
 	if (!s->m->follows)
-		clear(s->csv);
+		clear_table(s->csv);
 	do {
 		const char *nl = memchr(at, '\n', (size_t)(end - at));
 

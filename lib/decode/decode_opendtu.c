@@ -79,7 +79,7 @@ put_inverter(struct eg_emit *s, struct json_object *o)
 }
 
 static int
-decode(struct eg_emit *s, struct json_object *o)
+decode_live_data(struct eg_emit *s, struct json_object *o)
 {
 	struct json_object *inverters = eg_json_at(o, "inverters");
 
@@ -135,7 +135,7 @@ eg_decode_opendtu(struct eg_emit *s)
 	char topic[256];
 
 	if (m->len > 0 && *m->body == '{')
-		return eg_emit_document(s, false, decode);
+		return eg_emit_document(s, false, decode_live_data);
 	if (m->topic_len == 0 || m->topic_len >= sizeof(topic))
 		return eg_emit_refuse(s, "neither JSON nor a message with a topic");
 	memcpy(topic, m->topic, m->topic_len);

@@ -118,7 +118,7 @@ put_flow(struct eg_emit *s, struct json_object *o)
 }
 
 static int
-decode(struct eg_emit *s, struct json_object *o)
+decode_site(struct eg_emit *s, struct json_object *o)
 {
 	static const struct {
 		const char *member, *field, *to;
@@ -144,5 +144,5 @@ decode(struct eg_emit *s, struct json_object *o)
 int
 eg_decode_solaredge(struct eg_emit *s)
 {
-	return eg_emit_document(s, false, decode);
+	return eg_emit_document(s, false, decode_site);
 }

@@ -29,7 +29,7 @@ is_sentinel(const char *unit, struct json_object *value)
 }
 
 static int
-decode(struct eg_emit *s, struct json_object *o)
+decode_reading(struct eg_emit *s, struct json_object *o)
 {
 	const char *name = eg_json_text(o, "name"), *id = eg_json_text(o, "id");
 	int64_t ns;
@@ -62,5 +62,5 @@ decode(struct eg_emit *s, struct json_object *o)
 int
 eg_decode_wmbusmeters(struct eg_emit *s)
 {
-	return eg_emit_document(s, false, decode);
+	return eg_emit_document(s, false, decode_reading);
 }

@@ -22,7 +22,7 @@ point_time(void *ctx, const char *sensor, size_t len)
 }
 
 static bool
-more(void *ctx)
+has_room(void *ctx)
 {
 	const struct eg_ingest *in = ctx;
 
@@ -34,7 +34,7 @@ eg_ingest_points(struct eg_ingest *in, const struct eg_lineprotocol_reader *p, c
     size_t len, size_t *unparsed)
 {
 	const struct eg_lineprotocol_taker t = { .ctx = in, .take = take_point, .refuse = refuse_point,
-		.time = point_time, .more = more, .index = &in->index };
+		.time = point_time, .more = has_room, .index = &in->index };
 
 	eg_lineprotocol_read(p, &t, body, len, unparsed);
 }
