@@ -7,8 +7,6 @@
 #include "base/buf.h"
 #include <xxhash.h>
 
-#include "base/clock.h"
-#include "import/local.h"
 #include "import/parts.h"
 #include "record/record.h"
 
