@@ -47,13 +47,14 @@ put_inverter(struct eg_emit *s, struct json_object *o)
 {
 	static const char *const kinds[] = { "AC", "DC", "INV" };
 	const char *serial = eg_json_text(o, "serial");
+	struct json_object *reachable = eg_json_at(o, "reachable");
 	int64_t age = json_object_get_int64(eg_json_at(o, "data_age")), ns = s->m->arrived;
 	char group[64], before[32] = "";
 
 	if (*serial == '\0')
 		return eg_emit_refuse(s, "an inverter has no \"serial\"");
-	/* Its values are the last ones that it sent. */
-	if (!json_object_get_boolean(eg_json_at(o, "reachable")))
+	/* Then its values are the last ones that it sent. */
+	if (reachable != NULL && !json_object_get_boolean(reachable))
 		return 0;
 	if (age > 0 && age < DAY)
 		ns -= age * EG_NS_PER_S;

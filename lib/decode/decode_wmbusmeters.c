@@ -21,11 +21,13 @@ is_one_of(const char *text, const char *const list[], size_t n)
 	return false;
 }
 
-/* The value of a register that is not measured: 127 degrees C in Kamstrup's water meters. */
+/* The value of a register that is not measured: 127 degrees C in Kamstrup's water meters. Pipes of
+ * district heating may be as hot. */
 static bool
-is_sentinel(const char *unit, struct json_object *value)
+is_sentinel(const char *media, const char *unit, struct json_object *value)
 {
-	return strcmp(unit, "c") == 0 && json_object_get_double(value) == 127;
+	return strcmp(unit, "c") == 0 && strstr(media, "water") != NULL &&
+	    json_object_get_double(value) == 127;
 }
 
 static int
@@ -50,7 +52,7 @@ decode_reading(struct eg_emit *s, struct json_object *o)
 		if (!json_object_is_type(value, json_type_int) && !json_object_is_type(value, json_type_double))
 			continue;
 		if (is_one_of(unit, units, sizeof(units) / sizeof(units[0]))) {
-			if (!is_sentinel(unit, value) && eg_emit_value(s, NULL, member, value, ns) != 0)
+			if (!is_sentinel(eg_json_text(o, "media"), unit, value) && eg_emit_value(s, NULL, member, value, ns) != 0)
 				return -1;
 		} else if (!is_one_of(member, others, sizeof(others) / sizeof(others[0]))) {
 			eg_emit_pass_over(s, member, strlen(member));

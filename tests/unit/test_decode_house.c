@@ -41,7 +41,7 @@ wmbusmeters_names_end_in_the_unit(void **state)
 	struct eg_decode *d = open_format("wmbusmeters");
 	struct eg_decoded out;
 	static const char two[] = "{\"_\":\"telegram\",\"meter\":\"kamheat\",\"name\":\"heat\",\"id\":\"2\","
-	    "\"total_energy_consumption_kwh\":1.5,\"battery_y\":9,\"timestamp\":\"2024-07-18T10:00:05Z\"}";
+	    "\"total_energy_consumption_kwh\":1.5,\"t1_temperature_c\":127,\"battery_y\":9,\"timestamp\":\"2024-07-18T10:00:05Z\"}";
 
 	(void)state;
 	gives(d, "", "{\"media\":\"cold water\",\"meter\":\"multical21\",\"name\":\"tap\",\"id\":\"76348799\","
@@ -50,7 +50,7 @@ wmbusmeters_names_end_in_the_unit(void **state)
 	    "tap/total_m3" AT "6.408\ntap/external_temperature_c" AT "19\n");
 	out = decode_at(d, ARRIVAL, "", two, strlen(two));
 	assert_string_equal(out.unknown, "battery_y");
-	assert_memory_equal(out.lines, "heat/total_energy_consumption_kwh" AT "1.5\n", out.len);
+	assert_memory_equal(out.lines, "heat/total_energy_consumption_kwh" AT "1.5\nheat/t1_temperature_c" AT "127\n", out.len);
 	refuses(d, "", "{\"id\":\"1\",\"total_m3\":1}", "not of wmbusmeters");
 	refuses(d, "", "{\"meter\":\"a\",\"id\":\"1\",\"total_m3\":1}", "no time");
 	refuses(d, "", "{\"meter\":\"a\",\"total_m3\":1}", "nothing names");
