@@ -82,6 +82,13 @@ eg_cells_add(struct eg_cells *c, int64_t key, int64_t ns, double value)
 	return true;
 }
 
+void
+eg_cells_replace(struct eg_cells *c, double before)
+{
+	c->cell[c->latest].n--;
+	c->cell[c->latest].sum -= before;
+}
+
 bool
 eg_cells_widen(struct eg_cells *c, int64_t (*wider)(void *ctx, int64_t key), void *ctx)
 {

@@ -25,6 +25,10 @@ struct eg_cells {
 /* Adds a reading to the cell of that key. False: out of memory. */
 bool eg_cells_add(struct eg_cells *c, int64_t key, int64_t ns, double value);
 
+/* Takes an earlier value out of the cell of the reading that was added last, which replaces it.
+ * The cell's least and most stay. */
+void eg_cells_replace(struct eg_cells *c, double before);
+
 /* Gives each cell the key that wider() makes of its own, and puts those of the same key
  * together. False: out of memory. */
 bool eg_cells_widen(struct eg_cells *c, int64_t (*wider)(void *ctx, int64_t key), void *ctx);

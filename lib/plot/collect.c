@@ -46,6 +46,7 @@ eg_collection_free(struct eg_collection *c)
 	eg_slots_free(c->slots);
 	eg_meters_free(c->meters);
 	eg_series_free(&c->list);
+	eg_seen_free(&c->seen);
 }
 
 static bool
@@ -107,12 +108,16 @@ widen(struct eg_collection *c, struct eg_error *e)
 static int
 add(struct eg_collection *c, struct eg_series *s, int64_t ns, double value, struct eg_error *e)
 {
+	double before = value;
+	bool again = eg_seen_swap(&c->seen, (uint32_t)(s - c->list.at), ns, &before);
 	size_t used;
 
+	if (again && before == value)
+		return 0;
 	c->first = ns < c->first ? ns : c->first;
 	c->last = ns > c->last ? ns : c->last;
-	s->n++;
-	s->sum += value;
+	s->n += !again;
+	s->sum += again ? value - before : value;
 	if (c->widths != NULL && widen(c, e) != 0)
 		return -1;
 	if (c->widths != NULL)
@@ -122,6 +127,8 @@ add(struct eg_collection *c, struct eg_series *s, int64_t ns, double value, stru
 	used = s->cells.used;
 	if (!eg_cells_add(&s->cells, c->key, ns, value))
 		return eg_fail(e, EG_BUG, "out of memory");
+	if (again)
+		eg_cells_replace(&s->cells, before);
 	c->cells += s->cells.used - used;
 	if (c->widths == NULL && c->cells > CELLS_MAX)
 		return eg_fail(e, EG_REFUSED, "more than %d values to draw: choose fewer sensors, a shorter "

@@ -8,6 +8,7 @@
 #include "base/slots.h"
 #include "meters/meters.h"
 #include "plot/options.h"
+#include "plot/seen.h"
 #include "plot/series.h"
 #include "plot/widths.h"
 #include "record/record.h"
@@ -26,6 +27,7 @@ struct eg_collection {
 	int64_t first, last;        /* of the readings that are drawn, in nanoseconds */
 	struct eg_widths *widths;   /* of the cells of lines; NULL: of others */
 	/* eg_collect's own: */
+	struct eg_seen seen;
 	size_t cells;
 	struct eg_span slot;        /* that of the latest reading, or its minute, */
 	int64_t key;                /* and the key that goes with it */
@@ -37,7 +39,8 @@ int eg_collection_open(struct eg_collection *c, const struct eg_plot_options *o,
 void eg_collection_free(struct eg_collection *c);
 
 /* Adds a record: an eg_plot_taker, with the collection as ctx. Records may come in any order: the
- * cells are the same. Memory grows with sensors and slots, not with records. */
+ * cells are the same. Of two with the same key the later one counts, though the earlier stays in a
+ * cell's least and most; when more than EG_SEEN_MAX readings have come, both count. Memory grows with sensors and slots, not with records. */
 const char *eg_collect(void *ctx, const struct eg_record *r, int *rc, struct eg_error *e);
 
 #endif

@@ -100,6 +100,17 @@ hours() { # FROM N SENSOR VALUE
 	END
 }
 
+@test "bars: of two records with the same key the later one counts, however far apart" {
+	hours 2026-01-01T00:00:00 48 a_kwh 1 >records
+	hours 2026-01-01T00:00:00 24 a_kwh 1 >>records
+	hours 2026-01-02T00:00:00 12 a_kwh 3 >>records
+	is --kind bars --size 60x24 records <<-'END'
+		kWh a day, UTC
+		2026-01-01 Thu ███████████████████▌                    24.00
+		2026-01-02 Fri ███████████████████████████████████████ 48.00
+	END
+}
+
 @test "bars: the last year, and the year before" {
 	hours 2025-01-01T00:00:00 2160 a_kwh 1 >records
 	hours 2026-01-01T00:00:00 1416 a_kwh 2 >>records
@@ -148,7 +159,7 @@ hours() { # FROM N SENSOR VALUE
 
 @test "calendar: a row a month, and no more days than it has" {
 	hours 2026-01-30T00:00:00 696 a_kwh 1 >records
-	hours 2026-02-10T00:00:00 24 a_kwh 1 >>records
+	hours 2026-02-10T00:00:00 24 b_kwh 1 >>records
 	is --kind calendar records <<-'END'
 		kWh a day, UTC
 		         1       5         10        15        20        25        30
@@ -196,13 +207,13 @@ hours() { # FROM N SENSOR VALUE
 
 @test "day, week and duration" {
 	hours 2026-03-28T18:00:00 24 a 20 >records
-	hours 2026-03-29T06:00:00 6 a 50 >>records
+	hours 2026-03-29T06:30:00 6 a 50 >>records
 	is --kind day --size 60x10 records <<-'END'
 		W by time of day, UTC
 		a  from 20 to 50, mean 26 W
-		50┤              ⡨⡪⡪⡪⡪⡪⡪⡪⡪⡪⡪⡪⡢
-		  │             ⡠⡪⡮⡮⡮⡮⡮⡮⡮⡮⡮⡮⡮⣮⡂
-		25┤⢀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⡠⡪⡪⡪⡪⡪⡪⡪⡪⡪⡪⡪⡪⡪⡪⡻⣆⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀
+		50┤               ⡸⡄⢀⢇ ⡼⡀⡸⡄⢀⢇ ⡼⡀
+		  │               ⡇⢣⢸⢸⢠⠃⡇⡇⢣⢸⢸⢠⠃⡇
+		25┤⢀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣰⠁⠘⡎⠈⡞ ⢱⠁⠘⡎⠈⡞ ⢱⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀
 		  │
 		 0┤
 		  └┬──────┬──────┬──────┬──────┬──────┬──────┬──────┬──────┬
@@ -211,9 +222,9 @@ hours() { # FROM N SENSOR VALUE
 	is --kind week --size 60x10 records <<-'END'
 		W by time of the week, UTC
 		a  from 20 to 50, mean 26 W
-		50┤                                                  ⠨⡪⡂
-		  │                                                  ⢨⡮⡆
-		25┤                                              ⢀⣀⣀⣀⡮⡪⣳⣀⡀
+		50┤                                                  ⢸⣿⣿
+		  │                                                  ⢸⣿⣿
+		25┤                                              ⢀⣀⣀⣀⣸⣿⣿⣀⡀
 		  │
 		 0┤
 		  └┬───────┬───────┬───────┬───────┬───────┬───────┬────────

@@ -101,6 +101,29 @@ the_order_of_records_changes_no_cell(void **state)
 }
 
 static void
+readings_that_come_again_are_known(void **state)
+{
+	struct eg_seen s = { 0 };
+	double value;
+
+	(void)state;
+	for (int64_t i = 0; i < EG_SEEN_MAX - 1; i++) {
+		value = (double)i;
+		assert_false(eg_seen_swap(&s, (uint32_t)(i % 7), i, &value));
+	}
+	value = -1;
+	assert_true(eg_seen_swap(&s, 100 % 7, 100, &value));
+	assert_true(value == 100);
+	assert_true(eg_seen_swap(&s, 100 % 7, 100, &value));
+	assert_true(value == -1);
+	assert_false(eg_seen_swap(&s, 100 % 7 + 1, 100, &value));
+	/* That was the last that is kept. */
+	assert_false(eg_seen_swap(&s, 100 % 7, 100, &value));
+	assert_false(eg_seen_swap(&s, 0, 100, &value));
+	eg_seen_free(&s);
+}
+
+static void
 widths_nest_and_end_with_weeks(void **state)
 {
 	struct eg_error e = { 0 };
@@ -158,6 +181,7 @@ main(void)
 		cmocka_unit_test(readings_of_a_key_are_put_together),
 		cmocka_unit_test(many_keys_are_all_kept_in_order),
 		cmocka_unit_test(the_order_of_records_changes_no_cell),
+		cmocka_unit_test(readings_that_come_again_are_known),
 		cmocka_unit_test(widths_nest_and_end_with_weeks),
 		cmocka_unit_test(units_say_what_adds_up),
 	};
