@@ -16,6 +16,8 @@ static const struct eg_option table[] = {
 	{ 0, "digits", "N", "digits behind the point at most", EG_INT(options, digits, 0, EG_FIXED_DIGITS),
 		.preset = "18" },
 	{ 'e', "every", "SLOT", "length of the slots that come in", EG_TEXT(options, every), .preset = "1h" },
+	{ 'M', "meters", "FILE", "leave out what is made, stored or sold, by the roles in FILE",
+		EG_TEXT(options, meters) },
 	{ 'n', "name", "FORM", "name of what comes out, with % for NAME (%_cost)",
 		EG_NAME(options, name, 1, EG_SENSOR_MAX) },
 	{ 'p', "price", "PRICES", "a file of price records, or their sensor in the input",

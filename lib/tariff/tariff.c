@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/fixed.h"
+#include "meters/meters.h"
 #include "record/filter.h"
 #include "record/names.h"
 #include "tariff/cost.h"
@@ -34,6 +35,7 @@ struct tariff {
 	struct eg_slots *round;          /* that come out; NULL: as they come in */
 	struct eg_prices prices;
 	bool price_sensor;               /* prices come with the slots */
+	struct eg_meters *meters;        /* NULL: all roles are alike */
 	struct eg_cost cost;
 	struct eg_names names;
 	struct sensor *sensor;
@@ -49,14 +51,48 @@ ends_with(const char *s, size_t len, const char *tail)
 	return len > n && memcmp(s + len - n, tail, n) == 0;
 }
 
+/* Whether energy of the role is sold (export), or else whether it is bought. */
+static bool
+has_price(enum eg_role role, bool export)
+{
+	switch (role) {
+	case EG_ROLE_GRID_EXPORT:
+		return export;
+	case EG_ROLE_PV:
+	case EG_ROLE_BATTERY:
+	case EG_ROLE_BATTERY_CHARGE:
+	case EG_ROLE_BATTERY_DISCHARGE:
+		return false;
+	default:
+		return !export;
+	}
+}
+
+/* Whether slots of the sensor are taken when none is named: by the end of its name, and by
+ * the role of the meter that eg-energy made it of. */
+static bool
+is_chosen_by_default(const struct tariff *t, const char *s, size_t len)
+{
+	bool export = ends_with(s, len, "_export_kwh");
+	const struct eg_meter *meter;
+
+	if (!ends_with(s, len, "_kwh"))
+		return false;
+	if (t->meters == NULL || export)
+		return export == t->o->credit;
+	meter = eg_meters_find(t->meters, s, len - strlen("_kwh"));
+	return has_price(meter != NULL ? meter->role : EG_ROLE_NONE, t->o->credit);
+}
+
 /* Whether slots of the sensor are taken. */
 static bool
-is_chosen(const struct eg_tariff_options *o, const char *s, size_t len)
+is_chosen(const struct tariff *t, const char *s, size_t len)
 {
+	const struct eg_tariff_options *o = t->o;
 	char name[NAME_SIZE];
 
 	if (o->patterns == 0)
-		return ends_with(s, len, "_kwh") && ends_with(s, len, "_export_kwh") == o->credit;
+		return is_chosen_by_default(t, s, len);
 	memcpy(name, s, len);
 	name[len] = '\0';
 	for (size_t i = 0; i < o->patterns; i++)
@@ -77,7 +113,7 @@ sensor_of(struct tariff *t, const struct eg_record *r)
 		return &t->sensor[i];
 	if (!eg_buf_grow(&t->sensor, &t->room, i + 1u, sizeof(*t->sensor)))
 		return NULL;
-	t->sensor[i] = (struct sensor){ .chosen = is_chosen(t->o, r->line, r->sensor_len),
+	t->sensor[i] = (struct sensor){ .chosen = is_chosen(t, r->line, r->sensor_len),
 		.fee = { INT64_MIN, INT64_MIN, INT64_MIN } };
 	return &t->sensor[i];
 }
@@ -325,6 +361,7 @@ close_all(struct tariff *t)
 	eg_slots_free(t->slots);
 	eg_prices_free(&t->prices);
 	eg_names_close(&t->names);
+	eg_meters_free(t->meters);
 	free(t->sensor);
 	eg_table_free(t->table);
 }
@@ -336,7 +373,10 @@ eg_tariff_run(const struct eg_tariff_options *o, const struct eg_common *common,
 	struct eg_filter_work w = { .take = take, .end = end, .ctx = &t };
 	int rc = -1;
 
-	if (t.table != NULL && open_slots(&t, e) == 0 && open_prices(&t, e) == 0)
+	if (o->meters != NULL && t.table != NULL)
+		t.meters = eg_meters_read(o->meters, e);
+	if (t.table != NULL && (o->meters == NULL || t.meters != NULL) && open_slots(&t, e) == 0 &&
+	    open_prices(&t, e) == 0)
 		rc = eg_filter_run(&w, common, e);
 	close_all(&t);
 	return rc;

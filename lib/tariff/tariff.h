@@ -14,6 +14,7 @@ struct eg_tariff_options {
 	const char *table;           /* path of the table */
 	const char *every;           /* length of the slots that come in, see base/slots.h */
 	const char *name;            /* of what comes out, with % for NAME; NULL: as the page says */
+	const char *meters;          /* path of the file of meters, whose roles count; NULL: none do */
 	const char *price;           /* a file of prices, or the sensor that they come as; NULL */
 	const char *const *pattern;  /* of sensors, for fnmatch(3) */
 	size_t patterns;             /* 0: *_kwh, see the page */

@@ -386,3 +386,20 @@ refused() {
 	exec 5>&-
 	wait $!
 }
+
+@test "by the roles of meters, what is made, stored or sold has no price, and what is sold a credit" {
+	printf '%s\n' 'roof W pv' 'out kWh grid-export' 'cell* W battery' 'in kWh grid-import' 'net W grid' >meters
+	tariff 'roof_kwh:2024-06-03T10:00:00:1\nout_kwh:2024-06-03T10:00:00:2\ncell1_kwh:2024-06-03T10:00:00:3\nin_kwh:2024-06-03T10:00:00:4\nnet_kwh:2024-06-03T10:00:00:5\nnet_export_kwh:2024-06-03T10:00:00:6\nlamp_kwh:2024-06-03T10:00:00:7\n' \
+		'price all 1\n' --meters meters
+	is "$output" $'in_cost:2024-06-03T10:00:00:4\nnet_cost:2024-06-03T10:00:00:5\nlamp_cost:2024-06-03T10:00:00:7'
+	[ "$status" -eq 0 ]
+	run --separate-stderr eg-tariff --meters meters --credit t.conf <input
+	is "$output" $'out_credit:2024-06-03T10:00:00:2\nnet_export_credit:2024-06-03T10:00:00:6'
+	# A sensor that is named is taken whatever its role is.
+	run --separate-stderr eg-tariff --meters meters t.conf roof_kwh <input
+	is "$output" 'roof_cost:2024-06-03T10:00:00:1'
+	echo 'roof W sun' >meters
+	run --separate-stderr eg-tariff --meters meters t.conf <input
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"meters"*1*"'sun' is no role"* ]]
+}
