@@ -211,7 +211,9 @@ on_flush(void *self, const struct pollfd *fds, struct eg_error *e)
 static bool
 on_idle(void *self)
 {
-	return eg_deadletters_idle(&((struct consume *)self)->dead);
+	const struct consume *c = self;
+
+	return eg_deadletters_idle(&c->dead) && eg_consumer_explained(c->consumer);
 }
 
 static int64_t

@@ -47,9 +47,7 @@ forget_channel(struct eg_consumer *c)
 	c->coming = NULL;
 	c->generation++;
 	c->cancelled = c->asked = false;
-	if (c->gap.missing > 0)
-		eg_stream_pass_over(&c->stream, c->gap.from, c->gap.missing, c->cfg.queue);
-	c->gap = EG_STREAM_GAP_INIT;
+	eg_stream_gap_lost(&c->gap);
 	c->room.full = 0;
 	c->subscribing = c->subscribed = 0;
 	c->empty = 0;
@@ -238,9 +236,17 @@ eg_consumer_free(struct eg_consumer *c)
 	if (c->connection.conn != NULL && !c->cfg.stream)
 		amqp_basic_nack(c->connection.conn, EG_CHANNEL, 0, 1, 1);
 	eg_connection_close(&c->connection);
+	if (c->gap.missing > 0)
+		eg_stream_pass_over(&c->stream, c->gap.from, c->gap.missing, c->cfg.queue);
 	eg_delivery_free(c->coming);
 	eg_delivery_tags_free(&c->tags);
 	free(c);
+}
+
+bool
+eg_consumer_explained(const struct eg_consumer *c)
+{
+	return c->connection.conn == NULL || !eg_stream_gap_waits(&c->gap);
 }
 
 size_t

@@ -78,6 +78,9 @@ void eg_consumer_give_back(struct eg_consumer *c, const char *why);
 void eg_consumer_ask(struct eg_consumer *c);
 bool eg_consumer_empty(const struct eg_consumer *c);
 
+/* Whether it is known of all offsets that were left out why they were, or nobody will say. */
+bool eg_consumer_explained(const struct eg_consumer *c);
+
 /* Delivered on this connection and not settled. */
 size_t eg_consumer_pending(const struct eg_consumer *c);
 

@@ -15,6 +15,7 @@ read_anew(struct eg_consumer *c, bool missing)
 	eg_warn("stream '%s' has %s message at offset %lld: it is read from its first message",
 	    c->cfg.queue, missing ? "no" : "another", (long long)c->stream.last.offset);
 	eg_stream_restart(&c->stream, missing);
+	c->gap = EG_STREAM_GAP_INIT;
 	eg_connection_close(&c->connection);
 	c->tags.at = EG_POSITION_NONE;
 }
@@ -149,6 +150,7 @@ take_consumer_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_erro
 	case AMQP_BASIC_CONSUME_OK_METHOD:
 		c->subscribed = eg_mono_ms();
 		eg_stream_begun(&c->stream);
+		eg_stream_gap_begun(&c->gap, c->connection.conn);
 		return 0;
 	case AMQP_BASIC_DELIVER_METHOD:
 		return start_delivery(c, f->payload.method.decoded, e);

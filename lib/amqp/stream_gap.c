@@ -4,9 +4,13 @@
 
 #include "amqp/connection.h"
 #include "amqp/delivery.h"
+#include "base/clock.h"
 #include "base/diag.h"
 
-enum { GAPS = 1001 }; /* the channel */
+enum {
+	GAPS = 1001, /* the channel */
+	ANSWER_MS = 5000,
+};
 
 static void
 ask(struct eg_stream_gap *g, amqp_connection_state_t conn)
@@ -16,6 +20,27 @@ ask(struct eg_stream_gap *g, amqp_connection_state_t conn)
 	/* A connection that is lost meanwhile is noticed by the next read. */
 	(void)amqp_send_method(conn, GAPS, AMQP_CHANNEL_OPEN_METHOD, &open);
 	g->asking = true;
+	g->asked = eg_mono_ms();
+}
+
+void
+eg_stream_gap_lost(struct eg_stream_gap *g)
+{
+	g->next = -1;
+	g->asking = g->closing = false;
+}
+
+void
+eg_stream_gap_begun(struct eg_stream_gap *g, amqp_connection_state_t conn)
+{
+	if (g->missing > 0 && !g->asking)
+		ask(g, conn);
+}
+
+bool
+eg_stream_gap_waits(const struct eg_stream_gap *g)
+{
+	return g->missing > 0 && g->asking && eg_mono_ms() - g->asked < ANSWER_MS;
 }
 
 void
@@ -83,10 +108,10 @@ take_method(struct eg_stream_gap *g, amqp_connection_state_t conn, const char *q
 	case AMQP_CHANNEL_CLOSE_METHOD: /* nobody knows: they may be gone */
 		(void)amqp_send_method(conn, GAPS, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok);
 		*gone = removed(g, INT64_MAX);
-		g->asking = false;
+		g->asking = g->closing = false;
 		break;
 	case AMQP_CHANNEL_CLOSE_OK_METHOD:
-		g->asking = false;
+		g->asking = g->closing = false;
 		if (g->missing > 0)
 			ask(g, conn);
 		break;
@@ -106,7 +131,8 @@ eg_stream_gap_take(struct eg_stream_gap *g, amqp_connection_state_t conn, const 
 		return false;
 	if (f->frame_type == AMQP_FRAME_METHOD) {
 		take_method(g, conn, queue, f->payload.method.id, gone);
-	} else if (f->frame_type == AMQP_FRAME_HEADER) {
+	} else if (f->frame_type == AMQP_FRAME_HEADER && !g->closing) {
+		g->closing = true;
 		*gone = removed(g, offset_of(f, e));
 		(void)amqp_send_method(conn, GAPS, AMQP_CHANNEL_CLOSE_METHOD, &end);
 	}

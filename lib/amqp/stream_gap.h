@@ -14,12 +14,14 @@ struct amqp_connection_state_t_;
 struct amqp_frame_t_;
 struct eg_error;
 
-/* One subscription, from EG_STREAM_GAP_INIT. */
+/* From EG_STREAM_GAP_INIT. */
 struct eg_stream_gap {
 	int64_t next;     /* the offset that comes next; -1: any */
 	int64_t from;     /* the first offset of the gap */
 	uint64_t missing; /* its offsets, and those of later gaps; 0: no gap is unexplained */
 	bool asking;      /* the channel is in use */
+	bool closing;     /* it is being closed: what still comes is passed over */
+	int64_t asked;    /* eg_mono_ms: since when */
 };
 
 #define EG_STREAM_GAP_INIT ((struct eg_stream_gap){ .next = -1 })
@@ -28,6 +30,15 @@ struct eg_stream_gap {
  * over. Does not block. */
 void eg_stream_gap_follow(struct eg_stream_gap *g, struct amqp_connection_state_t_ *conn,
     int64_t offset);
+
+/* The connection is lost: the question is put again on the next one. */
+void eg_stream_gap_lost(struct eg_stream_gap *g);
+
+/* A subscription has begun. */
+void eg_stream_gap_begun(struct eg_stream_gap *g, struct amqp_connection_state_t_ *conn);
+
+/* Whether an answer is worth waiting for: it is for some seconds. */
+bool eg_stream_gap_waits(const struct eg_stream_gap *g);
 
 /* Handles f if it is of its channel; returns whether it is. *gone: how many offsets from
  * g->from on retention has removed, at most; 0: none, or not known yet. -1 in *e: out of

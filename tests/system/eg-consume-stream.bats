@@ -153,7 +153,7 @@ END
 	kill -TERM "$PID"
 	ended 0
 	[ "$(cut -d ' ' -f 1 offset)" -gt 2999 ]
-	[ ! -s err ]
+	[ ! -s err ] || { cat err; return 1; }
 	grep -qx 'energyguard_messages_passed_over_total{program="eg-consume"} 0' metrics
 	[ "$(cat copy)" = "$(records 3000 500)" ]
 }
