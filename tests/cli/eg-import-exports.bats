@@ -42,8 +42,11 @@ gives() {
 
 # Whether guess proposes the format for input.csv.
 is_guessed() { # FORMAT
-	eg-import guess input.csv >command 2>understood && grep -qE "^eg-import (-d [^ ]+ )?$1 input.csv\$" command ||
-		{ cat command understood; return 1; }
+	if ! eg-import guess input.csv >proposed 2>understood ||
+	    ! grep -qE "^eg-import (-d [^ ]+ )?$1 input.csv\$" proposed; then
+		cat proposed understood
+		return 1
+	fi
 }
 
 # The same for a file of which some rows are refused.
@@ -472,7 +475,7 @@ repeat() { # N TEXT
 	gives "100,NEM12,200405011135,MDA1,Ret1\r\n200,NMI1,E1Q1,1,E1,N1,M1,KWH,30,20040601\r\n300,20040201,.5,$(repeat 46 1.1,)7,A,,,20040202120025,\r\n200,NMI2,E1Q1,,Q1,,M2,kVArh,60,\r\n300,20040201,$(repeat 24 2,)E52\r\n500,S,RETNSRVCEORD1,20031220154500,001123.5\r\n900\r\n" \
 		"nem12/NMI1/E1_kwh:2004-01-31T14:00:00:.5\n$(
 			for ((i = 1; i < 48; i++)); do
-				printf 'nem12/NMI1/E1_kwh:%s:%s\n' "$(date -u -d "2004-01-31T14:00Z + $((30 * i)) minutes" +%FT%T)" $((i == 47 ? 7 : 1))$( ((i == 47)) || echo .1)
+				printf 'nem12/NMI1/E1_kwh:%s:%s\n' "$(date -u -d "2004-01-31T14:00Z + $((30 * i)) minutes" +%FT%T)" "$( ((i == 47)) && echo 7 || echo 1.1)"
 			done
 			for ((i = 0; i < 24; i++)); do
 				printf 'nem12/NMI2/Q1_kvarh:%s:2\n' "$(date -u -d "2004-01-31T14:00Z + $i hours" +%FT%T)"

@@ -75,7 +75,7 @@ proposes() { # BYTES COMMAND RECORDS
 }
 
 @test "a long file is judged by its beginning, and what comes late in it is seen" {
-	{ echo t,a,b; for i in {1000..9999}; do echo "17000$i"0",$i,$( ((i % 7)) && echo ok || echo 1)"; done; } >input.csv
+	{ echo t,a,b; for i in {1000..9999}; do echo "17000${i}0,$i,$( ((i % 7)) && echo ok || echo 1)"; done; } >input.csv
 	run --separate-stderr eg-import guess input.csv
 	[ "$status:$output" = '0:eg-import csv -t t -F epoch -y a input.csv' ]
 }

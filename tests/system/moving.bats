@@ -50,9 +50,9 @@ totals() {
 }
 
 @test "InfluxDB 1's line protocol, InfluxDB 2's annotated CSV" {
-	printf 'energy,sensor=s1 value=55.21 1704103200000000000\nenergy,sensor=s2 value=1.5,note="x" 1704103201000000000\n' >export
+	printf 'energy,sensor=s1 value=55.21 1704103200000000000\nenergy,sensor=s2 value=1.5,note="x" 1704103201000000000\n' >exported
 	page_has 'eg-decode influx < export > readings'
-	eg-decode influx <export >readings
+	eg-decode influx <exported >readings
 	[ "$(totals readings)" = '2 56.71' ]
 	printf '#datatype,string,long,dateTime:RFC3339,double,string,string\r\n#group,false,false,false,false,true,true\r\n#default,_result,,,,,\r\n,result,table,_time,_value,_field,sensor\r\n,,0,2024-01-01T10:00:00Z,55.21,value,s1\r\n,,1,2024-01-01T10:00:01Z,1.5,value,s2\r\n\r\n' >energy.csv
 	page_has 'eg-import annotated energy.csv > readings'
