@@ -50,12 +50,12 @@ eg_output_ready(const struct eg_output *o)
 ssize_t
 eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_error *e)
 {
+	const char *nl;
 	ssize_t n;
 
 	if (o->piece && len > PIPE_BUF) {
-		len = PIPE_BUF;
-		while (buf[len - 1] != '\n')
-			len--;
+		nl = memrchr(buf, '\n', PIPE_BUF);
+		len = nl != NULL ? (size_t)(nl - buf) + 1 : PIPE_BUF;
 	}
 	n = o->socket ? send(o->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL) : write(o->fd, buf, len);
 	if (n >= 0)

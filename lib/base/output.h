@@ -29,7 +29,8 @@ bool eg_output_ready(const struct eg_output *o);
 
 /* Writes the front of buf, which begins where the last call stopped and ends with a newline.
  * Call it after poll(2) reported POLLOUT. Returns the bytes written, or -1 with *e. To a pipe
- * these are whole lines of up to PIPE_BUF bytes, which are written at once and never block.
+ * these are whole lines of up to PIPE_BUF bytes, which are written at once and never block;
+ * a longer line is written in pieces of PIPE_BUF.
  * Otherwise it may stop within a line; then write the rest of that line next. 0: gone is set, or
  * nothing can be written now. */
 ssize_t eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_error *e);
