@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/diag.h"
 #include "base/output.h"
 
 static void
