@@ -98,7 +98,8 @@ take_content(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 		return 0;
 	if (eg_delivery_take(c->coming, f, e) != 0)
 		return -1;
-	if (f->frame_type != AMQP_FRAME_HEADER)
+	/* A second header of one message changes nothing. */
+	if (f->frame_type != AMQP_FRAME_HEADER || c->coming->body != NULL)
 		return 0;
 	eg_room_note(&c->room, c->coming);
 	if (!c->cfg.stream && !c->stopped && !c->cancelled && eg_room_grow(&c->room))
@@ -144,6 +145,8 @@ take_consumer_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_erro
 			eg_stream_pass_over(&c->stream, c->gap.from, gone, c->cfg.queue);
 		return e->status == EG_OK ? 0 : -1;
 	}
+	if (f->channel != EG_CHANNEL)
+		return 0;
 	if (f->frame_type != AMQP_FRAME_METHOD)
 		return take_content(c, f, e);
 	switch (f->payload.method.id) {
