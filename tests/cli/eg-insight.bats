@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What eg-insight computes from a store: known sums, late readings, days of the local clock.
+# Needs no server.
+# shellcheck disable=SC2154,SC2164 # bats sets stderr; cd fails the test
+bats_require_minimum_version 1.5.0
+
+setup() {
+	PATH="$EG_BIN:$BATS_TEST_DIRNAME/../../scripts:$PATH"
+	cd "$BATS_TEST_TMPDIR"
+	printf '%s\n' 'roof W pv' 'house W house' 'plug kWh device' >meters
+	printf '%s\n' 'zone Europe/Rome' 'price all 0.25' >tariff
+}
+
+is() {
+	if [ "$1" != "$2" ]; then
+		printf 'wanted: %s\ngot:    %s\n' "$2" "$1"
+		return 1
+	fi
+}
+
+# power SENSOR W FROM TO: a reading each 10 minutes, TO included.
+power() {
+	/usr/bin/python3 -c 'import sys
+from datetime import *
+t, end = (datetime.fromisoformat(a) for a in sys.argv[3:])
+while t <= end:
+    print(f"{sys.argv[1]}:{t:%Y-%m-%dT%H:%M:%S}:{sys.argv[2]}")
+    t += timedelta(minutes=10)' "$@"
+}
+
+@test "hours and days of the local clock have known sums, and what is made has no cost" {
+	{ power house 1000 2026-03-27T00:00 2026-03-30T00:00; power roof 500 2026-03-27T00:00 2026-03-30T00:00
+		printf '%s\n' plug:2026-03-27T00:00:00:10 plug:2026-03-30T00:00:00:82; } | eg-store a.db >/dev/null
+	run --separate-stderr eg-insight -M meters -t tariff -f 2026-03-28 -e 1d a.db
+	# 29 March has 23 hours in Rome, and begins at 23:00 UTC; the readings end at 02:00 there.
+	is "$(sort <<<"$output")" 'house_cost:2026-03-27T23:00:00:6
+house_cost:2026-03-28T23:00:00:5.75
+house_cost:2026-03-29T22:00:00:0.5
+house_kwh:2026-03-27T23:00:00:24
+house_kwh:2026-03-28T23:00:00:23
+house_kwh:2026-03-29T22:00:00:2
+plug_cost:2026-03-27T23:00:00:6
+plug_cost:2026-03-28T23:00:00:5.75
+plug_cost:2026-03-29T22:00:00:0.5
+plug_kwh:2026-03-27T23:00:00:24
+plug_kwh:2026-03-28T23:00:00:23
+plug_kwh:2026-03-29T22:00:00:2
+roof_kwh:2026-03-27T23:00:00:12
+roof_kwh:2026-03-28T23:00:00:11.5
+roof_kwh:2026-03-29T22:00:00:1'
+	[[ $status -eq 0 && -z $stderr ]]
+	run --separate-stderr eg-insight -M meters -t tariff -f 2026-03-28 a.db
+	is "$(grep -c 'house_kwh:.*:1$' <<<"$output")" 49
+	is "$(grep -c 'house_cost:.*:0.25$' <<<"$output")" 49
+}
+
+@test "what is late is counted by the next run, and a run again changes nothing" {
+	power house 1000 2026-03-01T00:00 2026-03-02T10:00 | eg-store a.db >/dev/null
+	power house 1000 2026-03-02T14:00 2026-03-03T00:00 | eg-store a.db >/dev/null
+	insight() { eg-insight -f 2026-03-02 -e 1d a.db -- eg-store days.db; }
+	insight
+	# The last reading before the gap of four hours adds nothing.
+	is "$(eg-store days.db dump)" house_kwh:2026-03-02T00:00:00:20
+	power house 1000 2026-03-02T10:00 2026-03-02T14:00 | eg-store a.db >/dev/null
+	insight
+	insight
+	is "$(eg-store days.db dump)" house_kwh:2026-03-02T00:00:00:24
+}
+
+@test "without --from it is today and the three days before" {
+	local day
+	for day in 0 1 2 3 4; do echo "a:$(date -u -d "$day days ago" +%F)T00:00:00:1"; done | eg-store a.db >/dev/null
+	echo 'a inc-kWh device' >meters
+	run --separate-stderr eg-insight -M meters -e 1d a.db
+	is "$(wc -l <<<"$output")" 4
+	is "${lines[0]}" "a_kwh:$(date -u -d '3 days ago' +%F)T00:00:00:1"
+}
+
+@test "a day that has no midnight begins at its first instant" {
+	printf '%s\n' a:2024-10-05T12:00:00:1 a:2024-10-06T03:00:00:2 a:2024-10-06T04:00:00:4 | eg-store a.db >/dev/null
+	echo 'a inc-kWh device' >meters
+	run --separate-stderr eg-insight -M meters -e 1d -z America/Asuncion -f 2024-10-06 a.db
+	is "$output" a_kwh:2024-10-06T04:00:00:4
+}
+
+@test "export is apart with --sign" {
+	{ power grid 600 2026-03-02T00:00 2026-03-02T01:00; power grid -300 2026-03-02T01:00 2026-03-02T02:00; } |
+		eg-store a.db >/dev/null
+	run --separate-stderr eg-insight -s -e 1d -f 2026-03-02 a.db
+	is "$output" $'grid_kwh:2026-03-02T00:00:00:0.6\ngrid_export_kwh:2026-03-02T00:00:00:0.3'
+}
+
+@test "a slot without a price is refused with 65, and its energy stays" {
+	power house 1000 2026-03-02T00:00 2026-03-02T01:00 | eg-store a.db >/dev/null
+	printf 'from 2027-01-01\nprice all 1\n' >tariff
+	run --separate-stderr eg-insight -t tariff -f 2026-03-02 a.db
+	[[ $status -eq 65 && $output == house_kwh:2026-03-02T00:00:00:1 && -n $stderr ]]
+}
+
+@test "the status of a command, of a full output and of a store that is not there" {
+	power house 1000 2026-03-02T00:00 2026-03-02T01:00 | eg-store a.db >/dev/null
+	run eg-insight -f 2026-03-02 a.db -- sh -c 'cat >/dev/null; exit 75'
+	[[ $status -eq 75 ]]
+	run bash -c 'eg-insight -f 2026-03-02 a.db >/dev/full'
+	[[ $status -eq 74 ]]
+	run --separate-stderr eg-insight none.db -- touch called
+	[[ $status -eq 78 && $stderr == *none.db* && ! -e called ]]
+	run --separate-stderr eg-insight -z Nowhere/X a.db -- touch called
+	[[ $status -eq 78 && $stderr == *Nowhere/X* && ! -e called ]]
+}
+
+@test "wrong usage is one line and 64; a table that does not fit is 78" {
+	local args
+	power house 1000 2026-03-02T00:00 2026-03-02T01:00 | eg-store a.db >/dev/null
+	while IFS= read -r args; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr eg-insight $args
+		[[ $status -eq 64 && -z $output && ${#stderr_lines[@]} -eq 1 ]] || { echo "$args: $status $stderr"; return 1; }
+	done <<-'END'
+
+		--nonsense a.db
+		a.db b.db
+		-e 2h a.db
+		-f
+		-f nonsense a.db
+		a.db --
+	END
+	printf 'round month 0.01\nprice all 1\n' >tariff
+	run --separate-stderr eg-insight -t tariff a.db
+	[[ $status -eq 78 && $stderr == *tariff*rounds* ]]
+	printf 'zone Europe/Rome\nprice all 1\n' >tariff
+	run --separate-stderr eg-insight -t tariff -z UTC a.db
+	[[ $status -eq 78 && $stderr == *Europe/Rome* ]]
+	run --separate-stderr eg-insight -t none a.db
+	[[ $status -eq 78 && $stderr == *none* ]]
+}
