@@ -13,7 +13,7 @@ PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 LOCAL    := eg-setup eg-demo eg-secrets
 SCRIPTS  := $(filter-out $(LOCAL),$(notdir $(wildcard scripts/eg-*)))
 MANUALS  := $(filter-out $(LOCAL:%=man/%.1),$(wildcard man/*.[157]))
-UNITS    := $(wildcard scripts/systemd/*.service)
+UNITS    := $(wildcard scripts/systemd/*.service scripts/systemd/*.timer)
 DEST      = $(DESTDIR)$(PREFIX)
 UNITDIR   = $(DEST)/lib/systemd/system
 STACKDIR  = $(DEST)/share/energyguard-stack
@@ -183,6 +183,7 @@ install: all
 	install -m 644 $(wildcard scripts/tariffs/*.conf) "$(DEST)/share/energyguard/tariffs"
 	for f in scripts/common.bash $(wildcard man/*.json); do \
 	    sed 's|@VERSION@|$(VERSION)|' $$f >"$(DEST)/share/energyguard/$${f##*/}" || exit 1; done
+	install -m 644 scripts/systemd/environment "$(DEST)/share/energyguard/environment"
 	install -d "$(BASHDIR)" "$(ZSHDIR)" "$(FISHDIR)"
 	for p in $(PROGRAMS) $(SCRIPTS); do \
 	    sed "s|@PROGRAM@|$$p|" scripts/completions/energyguard.bash >"$(BASHDIR)/$$p" && \

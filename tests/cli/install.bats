@@ -32,6 +32,11 @@ setup() {
 	[[ $output == $'a_fee_day:2024-06-02T22:00:00:0.35\na_cost:2024-06-03T10:00:00:0.54' ]]
 }
 
+@test "the example of the environment is installed" {
+	"${make[@]}" install
+	cmp scripts/systemd/environment "$installed/share/energyguard/environment"
+}
+
 @test "uninstall leaves no file behind" {
 	"${make[@]}" install
 	[[ -n $(find "$installed" -type f) ]]

@@ -81,7 +81,8 @@ allowed() {
 
 @test "systemd takes the units, and rates what they are open to as little" {
 	local unit
-	run systemd-analyze verify --man=no "$UNITS"/energyguard-*.service
+	run systemd-analyze verify --man=no "$UNITS"/energyguard-*[!@].service "$UNITS"/energyguard-*.timer \
+		energyguard-consume@meters.service
 	echo "$output"
 	[[ $status -eq 0 && -z $output ]]
 	for unit in "$UNITS"/energyguard-*.service; do
@@ -92,6 +93,37 @@ allowed() {
 		"$UNITS/energyguard-serve.service" >energyguard-bare.service
 	run env SYSTEMD_UNIT_PATH="$PWD:" systemd-analyze security --offline=true --threshold=15 "$PWD/energyguard-bare.service"
 	[[ $status -ne 0 ]]
+}
+
+@test "each timer starts a unit that is there, at times that systemd takes" {
+	local timer
+	for timer in "$UNITS"/energyguard-*.timer; do
+		[[ -e ${timer%.timer}.service ]]
+		systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' "$timer")" >/dev/null
+	done
+	[[ $(find "$UNITS" -name '*.timer' | wc -l) -eq 4 ]]
+}
+
+@test "who works on the folder of the store has its user" {
+	local unit
+	for unit in $(grep -l '^StateDirectory=energyguard$' "$UNITS"/*.service); do
+		grep -qx 'User=energyguard-store' "$unit"
+	done
+}
+
+@test "the template of consumers takes the queue from its name, and is else the plain unit" {
+	run diff <(grep -v '^Description=' "$UNITS/energyguard-consume.service") \
+		<(grep -v '^Description=' "$UNITS/energyguard-consume@.service")
+	[[ $(grep -c '^[<>]' <<<"$output") -eq 3 && $output == *'> ExecStart='*' --queue %i '* ]]
+}
+
+@test "the example of the environment names the settings of the units, and holds no secret" {
+	local name
+	while read -r name; do
+		grep -q "^#$name=" "$BATS_TEST_DIRNAME/../../scripts/systemd/environment" || { echo "$name"; return 1; }
+	done < <(grep -hoE '\$\{?[A-Z_]+' "$UNITS"/energyguard-*.service | tr -d '${' | sort -u)
+	run grep -iE '(PASSWORD|TOKEN)=|:[^/ ]*@' "$BATS_TEST_DIRNAME/../../scripts/systemd/environment"
+	[[ $status -eq 1 ]]
 }
 
 @test "no unit has a secret in its command or its environment" {
@@ -123,6 +155,49 @@ allowed() {
 	sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p' ./*.calls | grep -v '^fchown$' | sort -u >made
 	(($(wc -l <made) > 30))
 	run comm -23 made <(allowed)
+	echo "forbidden: $output"
+	[[ -z $output ]]
+}
+
+# The commands of a unit that ends by itself, one after the other.
+run_unit() { # UNIT
+	local command words
+	while read -r command; do
+		command=${command//%d/$PWD/credentials}
+		command=${command//%S/$PWD}
+		command=${command//'${QUEUE}'/misurazioni}
+		command=${command//'${KEEP}'/-2d}
+		command=${command//'$INSIGHT_OPTIONS'/}
+		[[ $command != *[%\$@]* ]]
+		read -ra words <<<"$command"
+		env -i PATH=/usr/bin:/bin AMQP_URL="${EG_LAB_AMQP/guest:guest/guest}" INFLUX_HOST="$EG_LAB_VICTORIA" \
+			strace -f -qq -e signal=none -o "$1.calls" "${words[@]}" >/dev/null 3>&- || return
+		sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p' "$1.calls" >>made
+	done < <(sed -n 's/^ExecStart=//p' "$UNITS/energyguard-$1.service")
+}
+
+@test "the units of the timers do their work, and make no call that their filter forbids" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers make calls of their own"
+	local hour day
+	hour=$(date -u -d yesterday +%FT12)
+	day=$(date -u -d '5 days ago' +%F)
+	printf '%s\n' "attic:$day""T00:00:00:1" "attic:$hour:00:00:2000" "attic:$hour:10:00:0" |
+		eg-store energyguard/readings.db >/dev/null
+	run_unit insight
+	run_unit backup
+	run_unit expire
+	echo "attic:$hour:20:00:7" | eg-publish >/dev/null
+	run_unit drain
+	written() { # VALUE
+		curl -fsS "$EG_LAB_VICTORIA/internal/force_flush" >/dev/null
+		curl -fsS "$EG_LAB_VICTORIA/api/v1/export" -d "match[]={sensor=~\"attic.*\"}" | grep -q "\[.*$1"
+	}
+	# 2 kW for 10 minutes.
+	wait_until written 0.333333
+	wait_until written 7
+	[[ $(eg-store energyguard/backup.db dump | wc -l) -eq 3 ]]
+	[[ $(eg-store energyguard/readings.db dump | wc -l) -eq 2 ]]
+	run comm -23 <(grep -v '^fchown$' made | sort -u) <(allowed)
 	echo "forbidden: $output"
 	[[ -z $output ]]
 }
