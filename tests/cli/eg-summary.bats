@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What eg-summary tells of a store, as text and as a page in a browser. Needs no server.
+# shellcheck disable=SC2154,SC2164 # bats sets stderr; cd fails the test
+bats_require_minimum_version 1.5.0
+
+setup() {
+	PATH="$EG_BIN:$BATS_TEST_DIRNAME/../../scripts:$PATH"
+	cd "$BATS_TEST_TMPDIR"
+	printf '%s\n' 'roof W pv' 'house W house' 'old W device' >meters
+	printf '%s\n' 'price all 0.25' >tariff
+}
+
+# power SENSOR W FROM TO: a reading each 10 minutes, TO included.
+power() {
+	/usr/bin/python3 -c 'import sys
+from datetime import *
+t, end = (datetime.fromisoformat(a) for a in sys.argv[3:])
+while t <= end:
+    print(f"{sys.argv[1]}:{t:%Y-%m-%dT%H:%M:%S}:{sys.argv[2]}")
+    t += timedelta(minutes=10)' "$@"
+}
+
+# Wednesday, 18 March 2026, is the day of the summary; the month before it has 28 days.
+fill() {
+	{ power house 1000 2026-02-01T00:00 2026-03-15T23:50; power house 2000 2026-03-16T00:00 2026-03-17T17:50
+		power house 3000 2026-03-17T18:00 2026-03-17T19:00; power house 2000 2026-03-17T19:10 2026-03-18T12:00
+		power roof 500 2026-02-01T00:00 2026-03-15T12:00; echo old:2026-01-05T00:00:00:1
+		echo house:2026-03-18T13:00:00:9000000; } | eg-store a.db >/dev/null
+}
+
+@test "the week and the month against the last, by the same time, from known sums" {
+	fill
+	run --separate-stderr eg-summary -a '2026-03-18 12:00' -M meters -t tariff a.db
+	[[ $status -eq 0 && -z $stderr ]]
+	[[ ${lines[0]} == 'Energy on Wednesday, 18 March 2026, 12:00, UTC' ]]
+	# 60 hours of 2 kW, and one more kW for 70 minutes: 19:00 stands until 19:10.
+	week=$(sed -n '/^This week, from Monday, 16 March/,/^This month/p' <<<"$output")
+	[[ $week =~ house\ +121.2\ +60.0\ +\+102\ %\ +30.29\ +15.00 ]]
+	[[ $week =~ roof\ +-\ +30.0\ +-\ +-\ +- ]]
+	# 15 days of 24 kWh and the week; the last month up to the 18th, 12:00.
+	month=$(sed -n '/^This month, from 1 March/,/^Load/p' <<<"$output")
+	[[ $month =~ house\ +481.2\ +420.0\ +\+15\ %\ +120.29\ +105.00 ]]
+	[[ $month =~ roof\ +174.0\ +210.0\ +-17\ %\ +-\ +- ]]
+	[[ $output =~ house\ +3.00\ +Tue\ 17\ Mar\ 18:00\ +1.00 ]]
+	silent=$(sed -n '/^Silent/,/^The last/p' <<<"$output")
+	[[ $silent =~ old\ +before\ +1\ Feb\ 2026 && $silent =~ roof\ +Sun\ 15\ Mar\ 12:00 && $silent != *house* ]]
+	# What is later than the summary is not in it; what has no cost is not in the bars.
+	[[ $output != *9000* && $output =~ 2026-03-18\ Wed\ .*\ 24.00 ]]
+}
+
+@test "days and times are those of the zone" {
+	fill
+	run --separate-stderr eg-summary -a '2026-03-18 13:00' -z Europe/Rome -M meters a.db
+	[[ ${lines[0]} == *'13:00, Europe/Rome' && $output =~ house\ +3.00\ +Tue\ 17\ Mar\ 19:00 ]]
+	# Monday began an hour earlier, with 1 kW; without prices there is no cost.
+	[[ $output =~ house\ +122.2\ +61.0\ +\+100\ % && $output != *cost* ]]
+}
+
+@test "the page of HTML is one file that a browser shows, and no name breaks it" {
+	fill
+	power 'a<b>&"c"' 100 2026-03-17T00:00 2026-03-18T12:00 | eg-store a.db >/dev/null
+	eg-summary -H -a '2026-03-18 12:00' -t tariff a.db >page.html
+	[[ $(grep -c '<table>' page.html) -eq 4 && $(grep -c '^<p><img alt="' page.html) -eq 1 ]]
+	run grep -E 'https?://|a<b>' page.html
+	[[ $status -eq 1 ]]
+	command -v chromium >/dev/null || skip "no chromium: the page was NOT seen in a browser"
+	timeout 120 chromium --headless --no-sandbox --disable-gpu --dump-dom "file://$PWD/page.html" >dom 2>/dev/null 3>&-
+	grep -qF '<tr><th scope="row">a&lt;b&gt;&amp;"c"</th><td>3.6</td>' dom
+}
+
+@test "an empty month, a store without readings and output that is full" {
+	fill
+	run --separate-stderr eg-summary -a '2027-03-18 12:00' -M meters a.db
+	[[ $status -eq 0 && $output == *'none'* && $output =~ house\ +before ]]
+	run eg-summary -H -a '2027-03-18 12:00' -M meters a.db
+	[[ $status -eq 0 && $output == *'<p>None.</p>'* && $output != *'<img'* ]]
+	run bash -c 'eg-summary -M meters a.db >/dev/full'
+	[[ $status -eq 74 ]]
+	run --separate-stderr eg-summary none.db
+	[[ $status -eq 78 && -z $output && $stderr == *none.db* ]]
+	run --separate-stderr eg-summary -z Nowhere/X a.db
+	[[ $status -eq 78 && -z $output && $stderr == *Nowhere/X* ]]
+	run --separate-stderr eg-summary -M none a.db
+	[[ $status -eq 78 && -z $output && $stderr == *none* ]]
+}
+
+@test "wrong usage is one line and 64" {
+	local args
+	while IFS= read -r args; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr eg-summary $args
+		[[ $status -eq 64 && -z $output && ${#stderr_lines[@]} -eq 1 ]] || { echo "$args: $status $stderr"; return 1; }
+	done <<-'END'
+
+		--nonsense a.db
+		a.db b.db
+		-a
+		-a nonsense a.db
+		-q 0 a.db
+	END
+}
