@@ -34,7 +34,7 @@ trim(const char *s, const char *end)
 static int
 add_field(struct eg_csv *c, size_t *n, struct eg_slice f, struct eg_error *e)
 {
-	if (!eg_buf_grow(&c->field, &c->fields_room, *n + 1, sizeof(*c->field)))
+	if (*n == c->fields_room && !eg_buf_grow(&c->field, &c->fields_room, *n + 1, sizeof(*c->field)))
 		return eg_fail(e, EG_BUG, "out of memory");
 	c->field[(*n)++] = f;
 	return 0;

@@ -26,6 +26,7 @@ eg_import_new(const struct eg_import_options *options, struct eg_rejects *reject
 	m->o = options;
 	m->rejects = rejects;
 	m->out = out;
+	m->day_ns = INT64_MIN;
 	m->repeated = eg_repeated_new();
 	m->sensors = eg_sensors_new(options->prefix != NULL ? options->prefix : "",
 	    options->values > 0 && !options->every ? options->values : EG_IMPORT_VALUES, e);

@@ -141,7 +141,6 @@ put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *s
     const struct eg_clock_reading *r, uint64_t *records, uint64_t *blank, bool *out_of_range,
     struct eg_error *e)
 {
-	char time[EG_TIME_SIZE];
 	const char *why = NULL;
 	size_t time_len = 0;
 	int64_t ns;
@@ -151,7 +150,7 @@ put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *s
 			return why;
 		if ((*out_of_range = outside(m->o, ns)))
 			return NULL;
-		time_len = eg_time_format(ns, time);
+		time_len = eg_import_time_text(m, ns);
 	}
 	for (size_t i = 0; i < m->cells; i++) {
 		struct eg_slice cell = row->field[m->cell[i].at];
@@ -169,12 +168,12 @@ put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *s
 			}
 			if (outside(m->o, ns))
 				continue;
-			time_len = eg_time_format(ns, time);
+			time_len = eg_import_time_text(m, ns);
 		}
 		if (eg_import_reserve(m, e) != 0)
 			return "out of memory";
-		if ((why = eg_import_put(m, m->cell[i].value, m->cell[i].power, cell, time,
-		         time_len, row->lineno)) != NULL)
+		if ((why = eg_import_put(m, m->cell[i].value, m->cell[i].power, cell,
+		         m->time, time_len, row->lineno)) != NULL)
 			return why;
 		++*records;
 	}

@@ -162,11 +162,14 @@ read_epoch(const char *s, size_t len, int digits, struct eg_clock_reading *r)
 		[6] = "not a number of microseconds since 1970",
 		[9] = "not a number of nanoseconds since 1970",
 	};
-	char text[9];
-	size_t whole = 0, rest;
+	static const uint64_t units[] = { [0] = 1, [3] = 1000, [6] = 1000000, [9] = 1000000000 };
+	size_t whole = 0, zeros = 0;
+	uint64_t n = 0;
 
-	while (whole < len && is_digit(s[whole]))
-		whole++;
+	while (zeros < len && s[zeros] == '0')
+		zeros++;
+	for (whole = zeros; whole < len && is_digit(s[whole]); whole++)
+		n = n * 10 + (unsigned char)(s[whole] - '0');
 	if (whole == 0 || (whole < len && (digits > 0 || s[whole] != '.' || len == whole + 1)))
 		return none[digits];
 	for (size_t i = whole + 1; i < len; i++)
@@ -174,24 +177,15 @@ read_epoch(const char *s, size_t len, int digits, struct eg_clock_reading *r)
 			return none[digits];
 	if (whole < len && !read_fraction(s + whole + 1, len - whole - 1, &r->nanos))
 		return LONG_FRACTION;
-	while (whole > 1 && *s == '0') {
-		s++;
-		whole--;
-	}
-	rest = whole < (size_t)digits ? whole : (size_t)digits;
+	whole -= zeros;
+	if (whole > 19 || whole > 11 + (size_t)digits) /* 19 digits fit n, and are ns up to 2286 */
+		return too_large(whole > (size_t)digits ? whole - (size_t)digits : 0, digits);
+	r->seconds = (int64_t)n;
 	if (digits > 0) {
-		memset(text, '0', sizeof(text));
-		memcpy(text + (size_t)digits - rest, s + whole - rest, rest);
-		(void)read_fraction(text, (size_t)digits, &r->nanos);
-		whole -= rest;
+		r->seconds = (int64_t)(n / units[digits]);
+		r->nanos = (int32_t)(n % units[digits] * (units[9] / units[digits]));
 	}
-	if (whole > 11)
-		return too_large(whole, digits);
-	r->seconds = 0;
-	for (size_t i = 0; i < whole; i++)
-		r->seconds = r->seconds * 10 + (s[i] - '0');
 	r->has_offset = true;
-	r->offset = 0;
 	return NULL;
 }
 
@@ -360,7 +354,7 @@ const char *
 eg_time_format_read(const struct eg_time_format *f, const char *s, size_t len,
     struct eg_clock_reading *r)
 {
-	memset(r, 0, sizeof(*r));
+	*r = (struct eg_clock_reading){ .seconds = 0 };
 	if (f->iso)
 		return read_iso(s, len, r);
 	return f->epoch >= 0 ? read_epoch(s, len, f->epoch, r) : read_steps(f, s, len, r);
