@@ -32,13 +32,15 @@ PKGS_eg-tariff  := libxxhash
 PKGS_eg-sum     := libxxhash
 PKGS_eg-watch   := libxxhash
 PKGS_eg-influx  := libcurl zlib json-c libxxhash
+PKGS_eg-modbus  := libmodbus
 PKGS_eg-plot    := libxxhash
 PKGS_eg-serve   := libmicrohttpd json-c zlib sqlite3 libxxhash
 PKGS_eg-store   := sqlite3 libxxhash
 PKGS_eg-replicate := sqlite3 libxxhash
 PKGS_bench_sqlite := sqlite3
+PKGS_modbus_device := libmodbus
 PKGS_visible    := libcurl json-c
-PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka libmicrohttpd expat
+PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka libmicrohttpd expat libmodbus
 
 # The same source gives the same bytes, whatever its folder is.
 STD      := -std=c11 -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP \

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "modbus/device.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "modbus/value.h"
+#include "record/record.h"
+
+/* Milliseconds: more is not known of an answer's time. */
+static size_t
+put_time(int64_t ns, char out[EG_TIME_SIZE])
+{
+	return eg_time_format(ns - ns % EG_NS_PER_MS, out);
+}
+
+static void
+tell_range(struct eg_modbus_device *d, size_t i, const struct eg_modbus_entry *r)
+{
+	if (!d->told[i])
+		eg_warn("%s/%s: the value or its scale factor is out of range; no record is made", d->name,
+		    r->name);
+	d->told[i] = true;
+}
+
+/* Appends the record of entry i of the plan. */
+static int
+put_record(struct eg_modbus_device *d, const struct eg_modbus_link *l,
+    const struct eg_modbus_block *b, size_t i, struct eg_modbus_records *out)
+{
+	const struct eg_modbus_entry *r = d->plan->entry[i];
+	char sensor[EG_SENSOR_MAX + 1], time[EG_TIME_SIZE], value[EG_VALUE_MAX];
+	uint16_t sf = r->sf != EG_MODBUS_SF_NONE ? l->reg[r->sf - b->start] : 0;
+	enum eg_modbus_result got;
+	size_t len = 0;
+	int n;
+
+	got = eg_modbus_value(r, l->reg + (r->address - b->start), sf, value, &len);
+	if (got == EG_MODBUS_RANGE) {
+		out->out_of_range++;
+		tell_range(d, i, r);
+	}
+	if (got != EG_MODBUS_OK)
+		return 0;
+	if (!eg_buf_grow(&out->text, &out->room, out->len + EG_LINE_MAX, 1))
+		return -1;
+	n = snprintf(sensor, sizeof(sensor), "%s/%s", d->name, r->name);
+	out->len = (size_t)(eg_record_put(out->text + out->len, (struct eg_slice){ sensor, (size_t)n },
+	    (struct eg_slice){ time, put_time(l->ns, time) }, (struct eg_slice){ value, len }) - out->text);
+	out->text[out->len++] = '\n';
+	out->made++;
+	return 0;
+}
+
+static int
+put_block(struct eg_modbus_device *d, const struct eg_modbus_link *l,
+    const struct eg_modbus_block *b, struct eg_modbus_records *out)
+{
+	for (size_t i = b->first; i < b->first + b->n; i++)
+		if (put_record(d, l, b, i, out) != 0)
+			return -1;
+	return 0;
+}
+
+/* Illegal function, address or value: asking again does not help. The other codes pass. */
+static bool
+is_lasting(int exception)
+{
+	return exception >= 1 && exception <= 3;
+}
+
+static void
+tell_refused(struct eg_modbus_device *d, const struct eg_modbus_link *l,
+    const struct eg_modbus_block *b)
+{
+	if (!d->refused[d->next])
+		eg_warn("'%s' unit %d refuses %s registers %d to %d: exception %d, %s", l->target, d->unit,
+		    b->table == EG_MODBUS_HOLDING ? "holding" : "input", b->start, b->start + b->count - 1,
+		    l->exception, eg_modbus_exception(l->exception));
+	d->refused[d->next] = true;
+}
+
+/* Records that the device did not answer, for backoff_log. */
+static enum eg_modbus_round
+wait_for_it(struct eg_modbus_device *d, const struct eg_modbus_link *l, enum eg_modbus_outcome got)
+{
+	char text[320];
+
+	if (got == EG_MODBUS_UNREACHABLE)
+		(void)snprintf(text, sizeof(text), "cannot connect to '%s': %s", l->target, l->why);
+	else if (got == EG_MODBUS_EXCEPTION)
+		(void)snprintf(text, sizeof(text), "'%s' unit %d: exception %d, %s", l->target, d->unit,
+		    l->exception, eg_modbus_exception(l->exception));
+	else
+		(void)snprintf(text, sizeof(text), "'%s' unit %d: %s", l->target, d->unit, l->why);
+	eg_backoff_log_failed(&d->trouble, (int)got + 1, eg_mono_ms(), 0, text);
+	return EG_MODBUS_AGAIN;
+}
+
+static void
+back_again(struct eg_modbus_device *d, const struct eg_modbus_link *l)
+{
+	char text[320];
+
+	(void)snprintf(text, sizeof(text), "'%s' unit %d answers again", l->target, d->unit);
+	eg_backoff_log_over(&d->trouble, eg_mono_ms(), text);
+}
+
+enum eg_modbus_round
+eg_modbus_device_read(struct eg_modbus_device *d, struct eg_modbus_link *l,
+    struct eg_modbus_records *out, struct eg_error *e)
+{
+	for (; d->next < d->plan->n; d->next++) {
+		const struct eg_modbus_block *b = &d->plan->block[d->next];
+		struct eg_modbus_request q = { .unit = d->unit, .table = b->table, .start = b->start,
+			.count = b->count };
+		enum eg_modbus_outcome got = eg_modbus_link_read(l, &q);
+
+		if (got == EG_MODBUS_STOPPED)
+			return EG_MODBUS_ENDED;
+		if (got == EG_MODBUS_EXCEPTION && is_lasting(l->exception)) {
+			tell_refused(d, l, b);
+			continue;
+		}
+		if (got != EG_MODBUS_READ)
+			return wait_for_it(d, l, got);
+		d->refused[d->next] = false;
+		if (put_block(d, l, b, out) != 0) {
+			eg_fail(e, EG_BUG, "out of memory");
+			return EG_MODBUS_ERROR;
+		}
+	}
+	back_again(d, l);
+	d->next = 0;
+	return EG_MODBUS_DONE;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* One unit behind a connection: its round of requests, and the records of their answers. */
+#ifndef EG_MODBUS_DEVICE_H
+#define EG_MODBUS_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/backoff_log.h"
+#include "modbus/link.h"
+#include "modbus/plan.h"
+
+struct eg_error;
+
+struct eg_modbus_device {
+	int unit;
+	const struct eg_modbus_plan *plan;
+	char name[EG_MODBUS_NAME_MAX + 8]; /* in front of its sensors */
+	size_t next;   /* the block that is read next in this round */
+	int64_t due;   /* of the next request, on eg_mono_ms's clock; INT64_MAX: none */
+	bool *refused; /* for each block: the device refused it, and the user was told */
+	bool *told;    /* for each value: it was out of range, and the user was told */
+	struct eg_backoff_log trouble;
+};
+
+/* What is read of devices, and counts. All zero at first; the owner frees text. */
+struct eg_modbus_records {
+	char *text; /* whole lines */
+	size_t len, room;
+	uint64_t made, out_of_range;
+};
+
+enum eg_modbus_round {
+	EG_MODBUS_DONE,  /* all blocks of the round are read or refused; next is 0 again */
+	EG_MODBUS_AGAIN, /* trouble: trouble.retry.due says when to try the rest of the round */
+	EG_MODBUS_ENDED, /* by a signal */
+	EG_MODBUS_ERROR, /* memory is out */
+};
+
+/* Reads the blocks of d's round from d->next on, and appends the records of each to *out. Warns of
+ * trouble once, and when it is over. Blocks as eg_modbus_link_read does. */
+enum eg_modbus_round eg_modbus_device_read(struct eg_modbus_device *d, struct eg_modbus_link *l,
+    struct eg_modbus_records *out, struct eg_error *e);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection to a Modbus server, by libmodbus. */
+#ifndef EG_MODBUS_LINK_H
+#define EG_MODBUS_LINK_H
+
+#include <modbus/modbus.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "modbus/answer.h"
+
+struct eg_error;
+
+enum eg_modbus_outcome {
+	EG_MODBUS_READ,        /* reg holds the registers */
+	EG_MODBUS_EXCEPTION,   /* the device refused: exception */
+	EG_MODBUS_UNREACHABLE, /* no connection */
+	EG_MODBUS_TROUBLE,     /* no answer, or none to this request; the connection is closed */
+	EG_MODBUS_STOPPED,     /* by a signal */
+};
+
+/* Filled by eg_modbus_link_init. */
+struct eg_modbus_link {
+	modbus_t *ctx;
+	const char *target; /* as the user wrote it */
+	int64_t limit_ms;   /* for a connection, and for an answer */
+	bool open;
+	uint16_t id;        /* of the last request */
+	/* results of eg_modbus_link_read: */
+	uint16_t reg[EG_MODBUS_LIMIT];
+	int exception;
+	int64_t ns;         /* when the answer was there, since the epoch */
+	char why[128];      /* of UNREACHABLE and TROUBLE: words for a message */
+};
+
+/* Sets the target, HOST[:PORT] (port 502) or [ADDRESS]:PORT, which must stay valid. Does not
+ * connect. -1 with EG_USAGE. */
+int eg_modbus_link_init(struct eg_modbus_link *l, const char *target, int64_t limit_ms,
+    struct eg_error *e);
+
+/* Connects if need be, sends q (its id is set here), and waits for the answer: each for
+ * l->limit_ms at most. A name is looked up by the resolver, with its own limits. A signal ends
+ * the wait for an answer. After TROUBLE the connection is closed, so that a late answer is never
+ * taken for the next one. */
+enum eg_modbus_outcome eg_modbus_link_read(struct eg_modbus_link *l, struct eg_modbus_request *q);
+
+void eg_modbus_link_free(struct eg_modbus_link *l);
+
+#endif

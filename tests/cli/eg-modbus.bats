@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-modbus: requests and records, the clock's beat, devices that are away or answer wrong.
+# shellcheck disable=SC2154 # run sets stderr and stderr_lines
+
+bats_require_minimum_version 1.5.0
+load ../wait
+
+setup() {
+	BIN=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
+	TOOLS=$BATS_TEST_DIRNAME/../tools
+	PATH=$BIN:$PATH
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir device
+	PIDS=()
+	printf '%s\n' 'name m' 'power input:12 f32 kW' 'import holding:0 u32 Wh' 'none holding:2 u16 W' \
+		'sf holding:3 s16 W sf=4' >map
+}
+
+teardown() {
+	local p
+	for p in "${PIDS[@]}"; do kill "$p" 2>/dev/null || true; done
+}
+
+# A device of ours, with the registers of the standard input.
+device() {
+	cat >device/registers
+	"$BIN/tests/modbus_device" device 3>&- &
+	PIDS+=($!)
+	wait_until test -s device/port
+	AT=127.0.0.1:$(<device/port)
+}
+
+# A server that does ACTION to its first requests.
+faulty() { # ACTION...
+	rm -rf faulty && mkdir faulty
+	"$TOOLS/faulty-modbus" faulty "$@" 3>&- &
+	PIDS+=($!)
+	wait_until test -s faulty/port
+	AT=127.0.0.1:$(<faulty/port)
+}
+
+registers() {
+	printf '%s\n' '1 input 12 3f80 0000' '1 holding 0 0001 0000 ffff 00c8 ffff'
+}
+
+# Records without their times.
+values() { sed -E 's/:[0-9-]+T[0-9:.]+:/ /'; }
+
+is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return 1; }; }
+
+@test "registers become records: neighbours in one request, what was not measured in none" {
+	device < <(registers)
+	run --separate-stderr timeout 30 eg-modbus --once map "$AT"
+	[[ $status -eq 0 && -z $stderr ]]
+	is "$(values <<<"$output")" $'m/import 65.536\nm/sf 20.0\nm/power 1000'
+	is "$(<device/requests)" $'1 holding 0 5\n1 input 12 2'
+}
+
+@test "limit and gap bound a request; a scale factor comes with its value" {
+	device < <(registers; echo '1 holding 5 0001 0002 0003')
+	printf '%s\n' 'limit 3' 'gap 1' 'a holding:0 u16 W' 'b holding:2 u16 W nan=none' 'c holding:3 s16 W sf=5' \
+		'd holding:7 u16 W' >map
+	run --separate-stderr timeout 30 eg-modbus --once -s x map "$AT"
+	is "$(values <<<"$output")" $'x/a 1\nx/b 65535\nx/c 2000\nx/d 3'
+	is "$(<device/requests)" $'1 holding 0 3\n1 holding 3 3\n1 holding 7 1'
+	printf '%s\n' 'limit 3' 'c holding:3 s16 W sf=6' >map
+	run --separate-stderr timeout 30 eg-modbus --once map "$AT"
+	[[ $status -eq 78 && -z $output && $stderr == *"map:2: "*"scale factor"*"3 registers"* ]]
+}
+
+@test "units behind one address have names of their own" {
+	device < <(printf '%s\n' '3 input 12 3f80 0000' '7 input 12 4000 0000')
+	printf '%s\n' 'name m' 'power input:12 f32 W' >map
+	run --separate-stderr timeout 30 eg-modbus --once --unit 3,7 map "$AT"
+	[[ $status -eq 0 ]]
+	is "$(values <<<"$output")" $'m_3/power 1\nm_7/power 2'
+	run --separate-stderr timeout 30 eg-modbus --once -u 7 -s attic map "$AT"
+	is "$(values <<<"$output")" 'attic/power 2'
+}
+
+@test "rounds begin on the clock's beat, and a time is that of the answer" {
+	device < <(registers)
+	timeout 60 eg-modbus --every 1s map "$AT" >out 3>&- &
+	PIDS+=($!)
+	wait_until [ -s out ]
+	wait_until eval '(($(grep -c power out) >= 3))'
+	# No round before its second; how late is the machine's affair, so the first is what counts.
+	awk -F: '/import/ { split($4, s, "."); at[s[1]]++ } END { for (k in at) if (at[k] != 1) exit 1 }' out
+	[[ $(cut -d: -f2-4 out | head -1) < $(date -u +%FT%T) ]]
+}
+
+@test "a signal ends it with 0, also while no answer comes" {
+	local sig
+	for sig in TERM INT; do
+		faulty hangx100
+		eg-modbus --answer 60s --once map "$AT" >out 2>err 3>&- &
+		PIDS+=($!)
+		wait_until test -s faulty/requests
+		kill -$sig $!
+		await 20 gone $!
+		wait $!
+		[[ ! -s out && ! -s err ]]
+	done
+}
+
+@test "answers that are wrong make no record, are told once, and are asked for again" {
+	local action
+	printf '%s\n' 'name m' 'a input:1 u16 W' 'b input:7 u16 W' >map
+	for action in id unit function proto less more length cut half garbage huge hang drip \
+		e4 e6 e11 e200; do
+		faulty ${action}x2
+		run --separate-stderr timeout 60 eg-modbus --answer 300ms --once map "$AT"
+		is "$action $status $(values <<<"$output" | tr '\n' ' ')" "$action 0 m/a 1 m/b 7 "
+		is "$action: $(grep -c 'trying again' <<<"$stderr") $(grep -c 'answers again after' <<<"$stderr")" \
+			"$action: 1 1"
+	done
+}
+
+@test "an answer that comes twice is not taken for the next one" {
+	printf '%s\n' 'name m' 'a input:1 u16 W' 'b input:7 u16 W' >map
+	faulty twice
+	run --separate-stderr timeout 60 eg-modbus --once map "$AT"
+	[[ $status -eq 0 && $stderr == *"an answer to another request"* ]]
+	is "$(values <<<"$output" | tr '\n' ' ')" "m/a 1 m/b 7 "
+}
+
+@test "registers that the device does not have are named once; the others are read" {
+	device < <(registers)
+	echo 'far holding:900 u16 W' >>map
+	run --separate-stderr timeout 30 eg-modbus --once map "$AT"
+	[[ $status -eq 78 && ${#lines[@]} -eq 3 ]]
+	[[ ${stderr_lines[0]} == *"refuses holding registers 900 to 900: exception 2, illegal data address" ]]
+	timeout 60 eg-modbus -e 100ms map "$AT" >out 2>err 3>&- &
+	PIDS+=($!)
+	wait_until eval '(($(grep -c power out) >= 5))'
+	is "$(wc -l <err)" 1
+}
+
+@test "a value out of range is refused, and told once" {
+	device < <(echo '1 holding 0 0001 0063')
+	echo 'a holding:0 u16 W sf=1' >map
+	run --separate-stderr timeout 30 eg-modbus -v --once map "$AT"
+	[[ $status -eq 65 && -z $output && $stderr == *"modbus/a: the value or its scale factor is out of range"* ]]
+	[[ $stderr == *"in 1 = out 0 + refused 1 + pending 0"* ]]
+}
+
+@test "a device that is away is waited for, or given up with 75" {
+	device < <(registers)
+	kill "${PIDS[0]}"
+	await 20 gone "${PIDS[0]}"
+	run --separate-stderr timeout 60 eg-modbus --once --timeout 1s map "$AT"
+	[[ $status -eq 75 && -z $output ]]
+	[[ ${stderr_lines[0]} == *"cannot connect to '$AT': Connection refused; trying again" ]]
+	[[ ${stderr_lines[1]} == *"gave up waiting for the device"* && ${#stderr_lines[@]} -eq 2 ]]
+	run --separate-stderr timeout 60 eg-modbus --once --timeout 1s map no-such-host.invalid
+	[[ $status -eq 75 && $stderr == *"cannot connect to 'no-such-host.invalid'"* ]]
+}
+
+@test "one unit that does not answer does not hold up the others" {
+	device < <(registers)
+	timeout 60 eg-modbus --answer 200ms -u 9,1 -e 500ms map "$AT" >out 2>err 3>&- &
+	PIDS+=($!)
+	wait_until eval '(($(grep -c ^m_1/power out) >= 3))'
+	is "$(grep -c '^m_9' out) $(grep -c trying err)" "0 1"
+	{ registers; registers | sed s/^1/9/; } >device/new
+	mv device/new device/registers
+	wait_until grep -q ^m_9/power out
+	grep -q 'unit 9 answers again' err
+}
+
+@test "a closed pipe ends it with 0, a full disk and a closed output with 74" {
+	device < <(registers)
+	run --separate-stderr timeout 60 bash -c 'set -o pipefail; eg-modbus -e 100ms map "$0" | head -1' "$AT"
+	[[ $status -eq 0 && -z $stderr && ${#lines[@]} -eq 1 ]]
+	run --separate-stderr timeout 60 bash -c 'set -o pipefail; eg-modbus -e 1h map "$0" | :' "$AT"
+	[[ $status -eq 0 && -z $stderr ]]
+	run --separate-stderr timeout 60 bash -c 'eg-modbus --once map "$0" >/dev/full' "$AT"
+	[[ $status -eq 74 && $stderr == *"No space left"* ]]
+	run --separate-stderr timeout 60 bash -c 'eg-modbus --once map "$0" >&-' "$AT"
+	[[ $status -eq 74 ]]
+}
+
+@test "wrong usage is 64, a wrong map 78 with its line" {
+	local args
+	for args in '' map 'map a b' '--once --every 1s map h' '-u 1,1 map h' '-u 256 map h' '-u , map h' \
+		'-s a:b map h' 'map h:0' 'map h:65536' 'map [::1' 'map :502' 'map [::1]x' '-a 1ms map h'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr timeout 20 eg-modbus $args
+		[[ $status -eq 64 && -z $output && ${#stderr_lines[@]} -eq 1 ]] || { echo "$args: $status $stderr"; return 1; }
+	done
+	run --separate-stderr timeout 20 eg-modbus no-such-map h
+	[[ $status -eq 78 && $stderr == *no-such-map* ]]
+	printf 'a input:1 u16 W\nb input:2 u17 W\n' >map
+	run --separate-stderr timeout 20 eg-modbus map h
+	[[ $status -eq 78 && $stderr == "eg-modbus: fatal: map:2: a type is one of"* ]]
+	printf 'a input:1 u16 W\0\n' >map
+	run --separate-stderr timeout 20 eg-modbus map h
+	[[ $status -eq 78 && $stderr == *"map:1: the line holds a NUL byte"* ]]
+}
+
+@test "an IPv6 address stands in brackets" {
+	run --separate-stderr timeout 20 eg-modbus --once --timeout 1s map '[::1]:1'
+	[[ $status -eq 75 && $stderr == *"cannot connect to '[::1]:1'"* ]]
+}
