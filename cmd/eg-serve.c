@@ -27,6 +27,8 @@ static const struct eg_option table[] = {
 		.preset = "127.0.0.1:8080" },
 	{ 'm', "max-pending", "BYTES", "most bytes of pending readings; above: 503",
 		INTO(EG_INT, held_max, 1, 1024 * 1024 * MIB), .preset = "67108864" },
+	{ 'M', "meters", "FILE", "names, units and energy of the sensors on the page",
+		EG_TEXT(struct eg_serve, meters) },
 	{ 0, "now", NULL, "readings of clocks that are not set have the time of their arrival",
 		EG_FLAG(struct eg_serve, now) },
 	{ 'p', "patience", "DURATION", "time limit for receiving a whole request",
@@ -43,6 +45,8 @@ static const struct eg_option table[] = {
 		INTO(EG_DURATION, wait_ms, 1, EG_DAY_MS), .preset = "10s" },
 	{ 'x', "skip-text", NULL, "line protocol: ignore fields that are not numbers",
 		EG_FLAG(struct eg_serve, skip_text) },
+	{ 'z', "tz", "ZONE", "the time zone of the page's days: Europe/Rome",
+		EG_TEXT(struct eg_serve, zone), .preset = "UTC" },
 	{ 0 },
 };
 

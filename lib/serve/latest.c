@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "base/number.h"
+#include "meters/meters.h"
 
 enum { NONE = EG_LATEST_SENSORS, BUCKETS = 2 * EG_LATEST_SENSORS };
 
@@ -21,10 +22,13 @@ struct entry {
 	unsigned bucket;
 	unsigned chain, before, after;
 	struct eg_trace trace;
+	struct eg_today today;
 	char line[EG_LINE_MAX];
 };
 
 struct eg_latest {
+	struct eg_meters *meters; /* NULL: none */
+	struct eg_slots *days;
 	unsigned head[BUCKETS];
 	unsigned first, last, used;
 	uint64_t stamp;
@@ -32,7 +36,7 @@ struct eg_latest {
 };
 
 struct eg_latest *
-eg_latest_new(struct eg_error *e)
+eg_latest_new(struct eg_meters *meters, struct eg_slots *days, struct eg_error *e)
 {
 	struct eg_latest *q = calloc(1, sizeof(*q));
 
@@ -40,6 +44,8 @@ eg_latest_new(struct eg_error *e)
 		eg_fail(e, EG_BUG, "out of memory");
 		return NULL;
 	}
+	q->meters = meters;
+	q->days = days;
 	q->first = q->last = NONE;
 	for (int i = 0; i < BUCKETS; i++)
 		q->head[i] = NONE;
@@ -116,12 +122,16 @@ eg_latest_note(struct eg_latest *q, const struct eg_record *r)
 	bool late = i != NONE && q->entry[i].r.ns > r->ns;
 	struct entry *s;
 
-	if (i == NONE)
+	if (i == NONE) {
 		i = take_place(q, bucket);
-	else if (!late)
+		eg_today_begin(&q->entry[i].today, q->meters == NULL ? NULL :
+		    eg_meters_find(q->meters, r->line, r->sensor_len));
+	} else if (!late) {
 		unlink_order(q, i);
+	}
 	s = &q->entry[i];
-	eg_trace_add(&s->trace, r->ns, 
+	eg_today_add(&s->today, q->days, r);
+	eg_trace_add(&s->trace, r->ns,
 	    eg_decimal_value(r->line + r->value_at, (size_t)(r->len - r->value_at)));
 	if (late)
 		return;
@@ -136,6 +146,6 @@ uint64_t
 eg_latest_each(const struct eg_latest *q, uint64_t since, eg_latest_visit *visit, void *ctx)
 {
 	for (unsigned i = q->first; i != NONE && q->entry[i].stamp > since; i = q->entry[i].after)
-		visit(ctx, &q->entry[i].r, &q->entry[i].trace);
+		visit(ctx, &q->entry[i].r, &q->entry[i].trace, &q->entry[i].today);
 	return q->stamp;
 }

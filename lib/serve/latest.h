@@ -7,24 +7,28 @@
 #include <stdint.h>
 
 #include "record/record.h"
+#include "serve/today.h"
 #include "serve/trace.h"
 
 struct eg_error;
 struct eg_latest;
+struct eg_meters;
 
 #define EG_LATEST_SENSORS 256
 
-/* Holds at most EG_LATEST_SENSORS sensors. NULL when memory is out. */
-struct eg_latest *eg_latest_new(struct eg_error *e);
+/* Holds at most EG_LATEST_SENSORS sensors. meters and days, slots of a day, live as long;
+ * without meters, NULL, no sensor has energy. NULL when memory is out. */
+struct eg_latest *eg_latest_new(struct eg_meters *meters, struct eg_slots *days, struct eg_error *e);
 void eg_latest_free(struct eg_latest *q);
 
-/* Adds a reading to the sensor's trace. It becomes the sensor's newest reading unless a
+/* Adds a reading to the sensor's trace and energy. It becomes the sensor's newest reading unless a
  * reading with a later time is there. When all entries are taken, a new sensor replaces the
  * least recently active one. Copies the record. */
 void eg_latest_note(struct eg_latest *q, const struct eg_record *r);
 
-/* Receives a sensor's newest reading and its last hour, both valid during the call only. */
-typedef void eg_latest_visit(void *ctx, const struct eg_record *r, const struct eg_trace *t);
+/* Receives a sensor's newest reading, its last hour and its energy, valid during the call only. */
+typedef void eg_latest_visit(void *ctx, const struct eg_record *r, const struct eg_trace *t,
+    const struct eg_today *today);
 
 /* Calls visit for each sensor whose newest reading was added after the stamp since (0: all),
  * the most recently active sensor first. Returns the current stamp, for the next call. */

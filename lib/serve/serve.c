@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "base/wait.h"
 #include "http/listener.h"
+#include "meters/meters.h"
 #include "serve/serve_parts.h"
 #include "store/store.h"
 
@@ -95,7 +96,9 @@ open_server(void *self, struct eg_source_loop *l, struct eg_error *e)
 	if ((s->cfg->tokens != NULL && eg_tokens_read(&s->tokens, s->cfg->tokens, e) != 0) ||
 	    (s->cfg->token != NULL && (eg_secret_check("EG_API_TOKEN", s->cfg->token, e) != 0 ||
 	        eg_tokens_add(&s->tokens, "environment", s->cfg->token, e) != 0)) ||
-	    (s->latest = eg_latest_new(e)) == NULL || (s->stamps = eg_stamps_new(e)) == NULL)
+	    (s->cfg->meters != NULL && (s->meters = eg_meters_read(s->cfg->meters, e)) == NULL) ||
+	    (s->days = eg_slots_open(&(struct eg_slots_options){ .zone = s->cfg->zone }, e)) == NULL ||
+	    (s->latest = eg_latest_new(s->meters, s->days, e)) == NULL || (s->stamps = eg_stamps_new(e)) == NULL)
 		return -1;
 	return open_http(s, e);
 }
@@ -213,6 +216,8 @@ eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 
 	eg_http_free(s.http);
 	eg_latest_free(s.latest);
+	eg_slots_free(s.days);
+	eg_meters_free(s.meters);
 	eg_stamps_free(s.stamps);
 	eg_store_close(s.store);
 	eg_tokens_free(&s.tokens);

@@ -23,6 +23,8 @@ struct eg_serve {
 	const char *sensor_tag; /* line protocol's tag that names the sensor */
 	bool now;               /* readings of clocks that are not set have the time of arrival */
 	bool skip_text;         /* ignore line protocol's fields that are not numbers */
+	const char *meters;     /* a file of meters, for the page; NULL: none */
+	const char *zone;       /* of the page's days */
 	const char *store;      /* path of an eg-store database to read from; NULL: none */
 	char **command;         /* NULL-terminated; NULL: standard output */
 };

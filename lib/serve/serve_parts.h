@@ -93,6 +93,8 @@ struct eg_server {
 	struct eg_serve_list waiting;  /* for receipts, in the order of due */
 	struct eg_serve_list settled;  /* their readings are settled: to be answered */
 	struct eg_serve_list watching; /* gets events */
+	struct eg_meters *meters; /* NULL: none */
+	struct eg_slots *days;
 	struct eg_latest *latest;
 	struct eg_stamps *stamps;
 	struct eg_store *store; /* NULL: not open */

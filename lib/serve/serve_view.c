@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "meters/meters.h"
 #include "record/json_text.h"
 #include "serve/serve_page.h"
 #include "serve/serve_parts.h"
@@ -166,6 +167,8 @@ put_event_refusals(FILE *f, const struct eg_server *s)
 
 struct put {
 	FILE *f;
+	struct eg_meters *meters; /* NULL: none */
+	int64_t now;
 	size_t n;
 	bool first; /* the watcher's first event, with the whole hour */
 };
@@ -194,8 +197,30 @@ put_trace(FILE *f, const struct eg_trace *t, bool hour)
 	putc(']', f);
 }
 
+/* Writes what the file of meters says of the sensor, and its energy of today. */
 static void
-put_event_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t)
+put_meter(const struct put *p, const struct eg_record *r, const struct eg_today *today)
+{
+	const struct eg_meter *m = p->meters == NULL ? NULL :
+	    eg_meters_find(p->meters, r->line, r->sensor_len);
+	const char *unit = m != NULL ? eg_kind_unit(m->kind) : "";
+	int64_t since;
+	double kwh;
+
+	if (m != NULL && *m->name != '\0') {
+		(void)fputs(",\"name\":", p->f);
+		eg_jsontext_put(p->f, m->name, strlen(m->name));
+	}
+	if (*unit != '\0')
+		fprintf(p->f, ",\"unit\":\"%s\"", unit);
+	if (eg_today_kwh(today, p->now, &kwh, &since) && isfinite(kwh))
+		fprintf(p->f, ",\"today\":%.6f,\"since\":%lld,\"day\":%lld", kwh,
+		    (long long)(since / EG_NS_PER_MS), (long long)(today->day.from / EG_NS_PER_MS));
+}
+
+static void
+put_event_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t,
+    const struct eg_today *today)
 {
 	struct put *p = ctx;
 
@@ -205,6 +230,7 @@ put_event_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t
 	fprintf(p->f, ",\"timestamp\":\"%.*s\",\"value\":\"%.*s\"",
 	    (int)eg_record_time(r).len, eg_record_time(r).s, (int)eg_record_value(r).len,
 	    eg_record_value(r).s);
+	put_meter(p, r, today);
 	put_trace(p->f, t, p->first);
 	putc('}', p->f);
 }
@@ -215,7 +241,8 @@ send_event(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t
 {
 	char *body = NULL;
 	size_t len = 0;
-	struct put p = { .f = open_memstream(&body, &len), .first = v->stamp == 0 };
+	struct put p = { .f = open_memstream(&body, &len), .first = v->stamp == 0,
+		.meters = s->meters, .now = eg_wall_ns() };
 
 	if (p.f == NULL)
 		return;

@@ -742,6 +742,45 @@ connect() { # N
 	finish 0
 }
 
+@test "with a file of meters the page has names, units and the kWh of today" {
+	command -v chromium >/dev/null || skip "no chromium here"
+	printf '%s\n' 'roof W pv Roof, <both> sides' 'grid kWh grid-import' 'cellar C none' >meters
+	# Now is noon, so that ten minutes ago is today.
+	local zone=Etc/GMT$(printf '%+d' $(($(date -u +%-H) - 12)))
+	serve --meters meters --tz "$zone" -- passthrough
+	lines /ingest_bulk "roof:$(date -u -d '-20 min' +%FT%T):6000"$'\n'"roof:$(date -u -d '-10 min' +%FT%T):1500"
+	lines /ingest_bulk "grid:$(date -u -d '-20 min' +%FT%T):100"$'\n'"grid:$(date -u -d '-10 min' +%FT%T):102.345"
+	lines /ingest_bulk "cellar:$(date -u +%FT%T):18.5"$'\n'"other:$(date -u +%FT%T):7"
+	shown() {
+		HOME=$PWD timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
+			--disable-background-networking --disable-component-update --disable-sync --lang=en-US \
+			--user-data-dir="$PWD/profile" --timeout=4000 --dump-dom "$URL/" >dom 2>/dev/null 3>&-
+		grep -q 'role="status" data-state="good">Live' dom
+	}
+	await 60 shown
+	grep -qE '<th scope="col" class="number today">Today, kWh</th>' dom
+	grep -qE '<th scope="row">Roof, &lt;both&gt; sides \(roof\)</th><td class="number">1500 W</td><td class="number today">1.00 since [0-9]' dom
+	grep -qE '<th scope="row">grid</th><td class="number">102.345 kWh</td><td class="number today">2.3[45] since' dom
+	grep -qE '<th scope="row">cellar</th><td class="number">18.5 C</td><td class="number today">–</td>' dom
+	grep -qE '<th scope="row">other</th><td class="number">7</td>' dom
+	finish 0
+	# Without meters there is no such column.
+	serve
+	lines /ingest_bulk "roof:$(date -u +%FT%T):6000"
+	await 60 shown
+	grep -qE '<th scope="col" class="number today" hidden="">' dom
+	! grep -q 'since [0-9]' dom
+	finish 0
+}
+
+@test "a wrong file of meters, and a zone that is none, are told at the start" {
+	echo 'roof W sun' >meters
+	run --separate-stderr timeout 20 eg-serve --listen 127.0.0.1:0 --meters meters
+	[[ $status -eq 78 && $stderr == *meters*1*"'sun' is no role"* ]]
+	run --separate-stderr timeout 20 eg-serve --listen 127.0.0.1:0 --tz Nowhere/X
+	[[ $status -eq 78 && $stderr == *Nowhere/X* ]]
+}
+
 @test "counters are shown on SIGUSR1, and to Prometheus" {
 	serve
 	json /ingest "$CLASSIC"

@@ -25,11 +25,12 @@ note(const char *line)
 }
 
 static void
-each(void *ctx, const struct eg_record *r, const struct eg_trace *t)
+each(void *ctx, const struct eg_record *r, const struct eg_trace *t, const struct eg_today *today)
 {
 	double mean;
 
 	(void)ctx;
+	(void)today;
 	assert_true(eg_trace_mean(t, eg_trace_minute(r->ns), &mean));
 	strncat(seen, r->line, r->len);
 	strcat(seen, "\n");
@@ -50,7 +51,7 @@ fresh(void **state)
 	struct eg_error e = { 0 };
 
 	(void)state;
-	q = eg_latest_new(&e);
+	q = eg_latest_new(NULL, NULL, &e);
 	return q != NULL ? 0 : -1;
 }
 
