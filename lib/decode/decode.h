@@ -45,6 +45,7 @@ struct eg_decode_message {
 	int64_t arrived; /* nanoseconds since 1970 */
 	bool again;      /* it may have been given out before: replays are not looked for */
 	bool follows;    /* it continues the text before it: what that said still holds */
+	const char *sensor; /* names the device, in place of the configuration's; NULL: it does not */
 };
 
 /* What is in it. lines and reason are the decoder's, until the next call. */

@@ -58,7 +58,7 @@ put_inverter(struct eg_emit *s, struct json_object *o)
 		return 0;
 	if (age > 0 && age < DAY)
 		ns -= age * EG_NS_PER_S;
-	if (s->cfg->sensor != NULL) /* one name for all inverters: the serial tells them apart */
+	if (eg_emit_given(s) != NULL) /* one name for all inverters: the serial tells them apart */
 		snprintf(before, sizeof(before), "%.30s/", serial);
 	if (eg_emit_device(s, serial, strlen(serial)) != 0)
 		return -1;

@@ -73,13 +73,20 @@ is_sensor(const char *name, size_t len)
 	return eg_record_parse(line, len + sizeof(rest) - 1, &r) == EG_FAULT_NONE;
 }
 
+const char *
+eg_emit_given(const struct eg_emit *s)
+{
+	return s->m->sensor != NULL ? s->m->sensor : s->cfg->sensor;
+}
+
 int
 eg_emit_device(struct eg_emit *s, const char *name, size_t len)
 {
+	const char *given = eg_emit_given(s);
 	const char *prefix = s->cfg->prefix != NULL ? s->cfg->prefix : "";
 
-	if (s->cfg->sensor != NULL) {
-		name = s->cfg->sensor;
+	if (given != NULL) {
+		name = given;
 		len = strlen(name);
 	}
 	if (len == 0)

@@ -57,7 +57,10 @@ struct eg_field {
 /* Notes why the message is refused, in words; -1. */
 int eg_emit_refuse(struct eg_emit *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Names the device whose readings follow: --sensor where it is given, else name. What a
+/* The name that the user gave the device, of the message or of --sensor; NULL: none. */
+const char *eg_emit_given(const struct eg_emit *s);
+
+/* Names the device whose readings follow: as the user named it, else name. What a
  * sensor may not hold becomes %XX, and so does '%': two names stay two. -1 when there is
  * no name at all (len 0), or it is too long. */
 int eg_emit_device(struct eg_emit *s, const char *name, size_t len);
