@@ -27,6 +27,7 @@ PKGS_eg-publish := librabbitmq openssl json-c
 PKGS_eg-consume := librabbitmq openssl json-c libxxhash zlib
 PKGS_eg-energy  := libxxhash
 PKGS_eg-decode  := json-c libxxhash openssl
+PKGS_eg-fetch   := libcurl json-c libxxhash openssl
 PKGS_eg-import  := expat libxxhash
 PKGS_eg-tariff  := libxxhash
 PKGS_eg-sum     := libxxhash

@@ -1,0 +1,283 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-fetch against devices of tests/tools/device-http, good and bad.
+# shellcheck disable=SC2154 # run sets stderr
+
+bats_require_minimum_version 1.5.0
+load ../wait
+
+setup() {
+	FETCH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/eg-fetch"
+	cd "$BATS_TEST_TMPDIR" || return
+	unset http_proxy https_proxy all_proxy
+	JSON=(--value .power --now json)
+	echo 'open sesame' >secret
+	DEVICES=
+	PID=
+	serve .
+}
+
+teardown() {
+	local pid
+	for pid in $DEVICES $PID; do end "$pid"; done
+}
+
+end() { # PID
+	kill -9 "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+
+# A folder of devices: SERVER is the process, URL the address.
+serve() { # FOLDER [PORT]
+	mkdir -p "$1"
+	rm -f "$1/port"
+	python3 "$BATS_TEST_DIRNAME/../tools/device-http" "$@" 3>&- 2>>"$1/devices.err" &
+	SERVER=$!
+	DEVICES+=" $SERVER"
+	wait_until test -s "$1/port"
+	URL=http://127.0.0.1:$(<"$1/port")
+}
+
+once() { # OPTIONS... PATH: of the first device
+	run --separate-stderr timeout 60 "$FETCH" --once "${@:1:$#-1}" "${JSON[@]}" "$URL/${*: -1}"
+}
+
+start() { # ARGUMENTS
+	"$FETCH" "$@" >out 2>err 3>&- &
+	PID=$!
+}
+
+finish() { # [SIGNAL]
+	kill -"${1:-TERM}" "$PID"
+	status=0
+	wait "$PID" || status=$?
+	PID=
+}
+
+lines() { # FILE N: at least
+	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
+}
+
+more_than() { # N TEXT FILE
+	(($(count "$2" "$3") > $1))
+}
+
+count() { # TEXT FILE
+	grep -cF -- "$1" "$2" || true
+}
+
+has_reading() {
+	[[ $status -eq 0 && -z $stderr ]]
+	[[ $output =~ ^127\.0\.0\.1:20[0-9-]{8}T[0-9:.]+:21\.5$ ]]
+}
+
+fails() { # STATUS TEXT PATH [OPTIONS...]
+	once "${@:4}" "$3"
+	echo "$3: $status, $output, $stderr"
+	[[ $status -eq $1 && -z $output && ${#stderr_lines[@]} -eq 1 ]]
+	[[ $stderr == "eg-fetch: warning: '$URL/${3%%\?*}' $2"* ]]
+}
+
+@test "what makes no sense is wrong usage" {
+	local args
+	while read -ra args; do
+		run --separate-stderr timeout 20 "$FETCH" "${args[@]}"
+		echo "${args[*]}: $status $stderr"
+		[[ $status -eq 64 && -z $output && $stderr == "eg-fetch: fatal: "* && $stderr != *sesame* ]]
+	done <<-'END'
+		--once
+		--once shelly1
+		--once unknown http://a
+		--once shelly1 ftp://a
+		--once shelly1 http://u:sesame@a
+		--once shelly1 http://a/#sesame
+		--once --every 1s shelly1 http://a
+		--every 1s --jitter 1s shelly1 http://a
+		--every 0 shelly1 http://a
+		--once --user a shelly1 http://a
+		--once --password-file secret shelly1 http://a
+		--once --auth basic shelly1 http://a
+		--once --user a:sesame --password-file secret shelly1 http://a
+		--once --user a --password-file secret --token-file secret shelly1 http://a
+		--once --sensor x shelly1 http://a http://b
+		--once --value .power json http://a
+	END
+}
+
+@test "an answer becomes records, named after the host, the option or the file" {
+	once power
+	has_reading
+	once gzip
+	has_reading
+	once slow
+	has_reading
+	once moved
+	has_reading
+	once --sensor 'my meter' --prefix home/ power
+	[[ $status -eq 0 && $output == 'home/my meter:20'*:21.5 ]]
+	printf '# devices\n\n%s/power\tcellar: heat pump\r\n%s/power\n' "$URL" "$URL" >urls
+	run --separate-stderr timeout 60 "$FETCH" --once --urls urls "${JSON[@]}"
+	[[ $status -eq 0 && ${#lines[@]} -eq 2 ]]
+	[[ $(cut -d: -f1 <<<"$output" | sort) == $'127.0.0.1\ncellar%3A heat pump' ]]
+}
+
+@test "a file of addresses is refused with the line" {
+	printf '%s/power a\nhttp://u:sesame@b c\n' "$URL" >urls
+	run --separate-stderr timeout 20 "$FETCH" --once --urls urls "${JSON[@]}"
+	[[ $status -eq 78 && -z $output && $stderr == "eg-fetch: fatal: urls:2: "*password* ]]
+	[[ $stderr != *sesame* && ! -e requests ]]
+	: >urls
+	run --separate-stderr timeout 20 "$FETCH" --once --urls urls "${JSON[@]}"
+	[[ $status -eq 78 && $stderr == *"no URL given" ]]
+	run --separate-stderr timeout 20 "$FETCH" --once --urls none "${JSON[@]}"
+	[[ $status -eq 78 ]]
+	{ printf '%s/' "$URL"; head -c 5000 /dev/zero | tr '\0' a; } >urls
+	run --separate-stderr timeout 20 "$FETCH" --once --urls urls "${JSON[@]}"
+	[[ $status -eq 78 && $stderr == *"urls:1: "*"longer than 2000 bytes" ]]
+}
+
+@test "bad answers make no record, one message each, and a status that says what to do" {
+	fails 65 'sends more than 1 MiB' bomb
+	fails 65 'sends more than 1 MiB' long
+	fails 65 'sends more than 1 MiB' stream
+	fails 65 'gives an answer that is refused: not JSON' text
+	fails 65 'answers nothing' empty
+	fails 75 'gives no whole answer: ' cut
+	fails 75 'gives no whole answer: ' garbage
+	fails 75 'gives no whole answer: ' drip -R 500ms
+	fails 75 'gives no whole answer: ' hang -R 500ms
+	fails 75 'answers 503' busy
+	fails 75 'answers 500' 500
+	fails 78 'answers 404' '404?key=sesame'
+	fails 78 'answers 304' unasked
+	fails 78 'redirects more than three times' loop
+	fails 78 "answers 302: it redirects to 'http://localhost:${URL##*:}/power', another server" away
+	[[ $(count /loop requests) -eq 4 ]]
+	once null
+	[[ $status -eq 0 && -z $output$stderr ]]
+}
+
+@test "of several devices the good ones are read, and one that is away decides the status" {
+	run --separate-stderr timeout 60 "$FETCH" --once -R 1s "${JSON[@]}" "$URL/404" "$URL/power" \
+		http://127.0.0.1:1/ "$URL/hang" "$URL/text"
+	[[ $status -eq 75 && ${#lines[@]} -eq 1 && ${#stderr_lines[@]} -eq 4 ]]
+	[[ $stderr == *"'http://127.0.0.1:1/' gives no whole answer: "* ]]
+	run --separate-stderr timeout 60 "$FETCH" --once "${JSON[@]}" "$URL/404" "$URL/power" "$URL/text"
+	[[ $status -eq 78 && ${#lines[@]} -eq 1 ]]
+}
+
+@test "refused answers are kept with --rejects" {
+	once --rejects rejects text
+	[[ $status -eq 65 ]]
+	[[ $(head -1 rejects) == "# "*"'$URL/text': not JSON"* ]]
+	[[ $(count '<body>Log in</body>' rejects) -eq 1 ]]
+}
+
+@test "passwords and tokens come from files, and are in no message" {
+	local kind
+	for kind in digest basic; do
+		once --user reader --password-file secret --auth $kind $kind
+		has_reading
+		fails 78 'answers 401' $kind
+		fails 78 'answers 401' $kind --user other --password-file secret --auth $kind
+	done
+	# Without its challenge, the password is not sent.
+	fails 78 'answers 401' basic --user reader --password-file secret
+	[[ $(count 'Authorization=Basic' requests) -eq 2 && $(count 'Authorization=Digest' requests) -eq 2 ]]
+	once --token-file secret bearer
+	has_reading
+	once --token-file none bearer
+	[[ $status -eq 78 && -z $output ]]
+	# Another server gets neither.
+	fails 78 'answers 302' away --token-file secret
+	[[ $(count 'localhost' requests) -eq 0 ]]
+}
+
+@test "each beat of the clock asks once" {
+	start --every 1s --jitter 0 "${JSON[@]}" "$URL/power"
+	wait_until lines out 3
+	finish
+	[[ $status -eq 0 && ! -s err ]]
+	# Never before the beat, and no beat twice. How late depends on the machine.
+	[[ $(cut -d. -f1 requests | sort | uniq -d) == '' ]]
+	(($(wc -l <requests) >= 3))
+}
+
+@test "an answer that has not changed gives no record, and is no failure" {
+	local kind
+	for kind in etag:If-None-Match modified:If-Modified-Since; do
+		: >requests
+		start --every 100ms --metrics metrics "${JSON[@]}" "$URL/${kind%:*}"
+		wait_until lines requests 4
+		finish
+		[[ $status -eq 0 && ! -s err ]]
+		[[ $(wc -l <out) -eq 1 ]]
+		[[ $(head -1 requests) != *If-* && $(sed -n 2,4p requests | grep -c "${kind#*:}") -eq 3 ]]
+		grep -qE '^energyguard_answers_unchanged_total\{?.* [1-9]' metrics
+	done
+}
+
+@test "a device that is away is told once, holds up no other, and is told when it is back" {
+	local before good=$URL
+	serve second
+	printf '%s\n' "$good/power good" "$URL/power other" "$good/hang silent" "$good/drip slow" >urls
+	start --every 200ms -R 2s --urls urls "${JSON[@]}"
+	wait_until lines out 4
+	end "$SERVER"
+	wait_until grep -q "'$URL/power' gives no whole answer" err
+	before=$(count good: out)
+	wait_until lines out $((before + 20))
+	wait_until grep -q "/hang' gives no whole answer" err
+	wait_until grep -q "/drip' gives no whole answer" err
+	serve second "${URL##*:}"
+	wait_until grep -q "is back after" err
+	before=$(count other: out)
+	wait_until more_than "$before" other: out
+	finish
+	[[ $status -eq 0 ]]
+	[[ $(count warning err) -eq 4 && $(count 'trying again' err) -eq 3 ]]
+	[[ $(grep -cvE '^(good|other):20[0-9T:.-]+:21\.5$' out) -eq 0 ]]
+}
+
+@test "Retry-After is waited for" {
+	start --every 100ms "${JSON[@]}" "$URL/busy" "$URL/power"
+	wait_until lines out 10
+	finish
+	[[ $(count /busy requests) -eq 1 ]]
+}
+
+@test "a closed pipe, a full disk and signals end it" {
+	local signal
+	run bash -c '"$@" | head -1; exit "${PIPESTATUS[0]}"' - timeout 60 "$FETCH" --every 100ms "${JSON[@]}" "$URL/power"
+	[[ $status -eq 74 && ${#lines[@]} -eq 1 ]]
+	run --separate-stderr timeout 60 bash -c '"$@" >/dev/full' - "$FETCH" --every 100ms "${JSON[@]}" "$URL/power"
+	[[ $status -eq 74 && $stderr == *"cannot write to standard output"* ]]
+	run --separate-stderr timeout 60 bash -c '"$@" >&-' - "$FETCH" --once "${JSON[@]}" "$URL/power"
+	[[ $status -eq 74 ]]
+	for signal in INT TERM; do
+		start --every 1d "${JSON[@]}" "$URL/power"
+		wait_until grep -q '^SigCgt:.*[4567cdef]...$' "/proc/$PID/status"
+		finish $signal
+		[[ $status -eq 0 && ! -s out && ! -s err ]]
+	done
+	# What hangs does not hold up the end; of --once that is no success.
+	start --once "${JSON[@]}" "$URL/hang"
+	wait_until grep -q /hang requests
+	finish
+	[[ $status -eq 75 ]]
+}
+
+@test "the names and times of a device are those of eg-decode" {
+	local url
+	printf '%s' '{"wifi_ssid":"a","total_power_import_kwh":1.5,"active_power_w":20}' >data
+	mkdir -p api/v1
+	cp data api/v1/data
+	python3 -u -m http.server --bind 127.0.0.1 0 >log 2>&1 3>&- &
+	DEVICES+=" $!"
+	# A server that others made.
+	wait_until grep -q 'port [0-9]' log || skip "python3 prints no port"
+	url="http://127.0.0.1:$(sed -nE 's/.*port ([0-9]+).*/\1/p' log)/api/v1/data"
+	run --separate-stderr timeout 60 "$FETCH" --once homewizard "$url"
+	echo "$output $stderr"
+	[[ $status -eq 0 && ${#lines[@]} -eq 2 && $output == *127.0.0.1/power:*:20* ]]
+}
