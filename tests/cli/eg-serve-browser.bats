@@ -7,7 +7,7 @@
 bats_require_minimum_version 1.5.0
 load serve
 
-readonly POINT='e,sensor=a value=1 0'
+readonly POINT='e,sensor=a value=1 1764338400000000000'
 
 @test "without tokens only names of this machine are hosts, whatever the path" {
 	serve --store db -- eg-store db

@@ -44,7 +44,7 @@ provoke() { # METHOD PATH STATUS
 	case $path in
 	/ingest) body=$good ;;
 	/ingest_bulk) body="[$good]" ;;
-	*) body='e,sensor=a value=1 0' type=text/plain ;;
+	*) body='e,sensor=a value=1 1764338400000000000' type=text/plain ;;
 	esac
 	# Paths with a parameter stand for one that is there.
 	path=${path/'{key}'/a:2026-11-23T14:18:36} path=${path/'{name}'/a}
