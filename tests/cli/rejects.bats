@@ -206,6 +206,7 @@ counters() { kill -USR1 "$PID" && sleep 0.05 && grep -q "$1" err; }
 	# Read, it takes the rest, each line whole.
 	exec 7>&-
 	timeout 60 cat rejects >kept 3>&- 8>&- &
+	wait_until test -s kept # it has opened the FIFO, which is never without a reader
 	exec 8>&-
 	wait_until test -s out
 	status=0
