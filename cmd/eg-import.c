@@ -15,7 +15,6 @@
 #include "base/options.h"
 #include "base/zone.h"
 #include "import/convert.h"
-#include "import/csv.h"
 #include "import/formats.h"
 #include "import/guess.h"
 #include "import/run.h"
@@ -69,26 +68,19 @@ add_where(void *to, char *text)
 static void
 take_delimiter(void *to, char *text)
 {
-	struct eg_import_options *o = to;
+	const char *why = eg_import_delimiter(to, text);
 
-	if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
-		o->delimiter = '\t';
-	else if (strcmp(text, "blank") == 0 || strcmp(text, "space") == 0 || strcmp(text, " ") == 0)
-		o->delimiter = EG_CSV_BLANKS;
-	else if (strlen(text) == 1 && strchr(",;:|\t", *text) != NULL)
-		o->delimiter = *text;
-	else
-		eg_usage("--delimiter: '%s': want one of , ; : |, tab or blank", text);
+	if (why != NULL)
+		eg_usage("--delimiter: '%s': %s", text, why);
 }
 
 static void
 take_thousands(void *to, char *text)
 {
-	bool blank = strcmp(text, "blank") == 0;
+	const char *why = eg_import_thousands(to, text);
 
-	if (!blank && (strlen(text) != 1 || strchr(".,' _", *text) == NULL))
-		eg_usage("--thousands: '%s': want one of . , ' _ or blank", text);
-	((struct eg_import_options *)to)->thousands = blank ? ' ' : *text;
+	if (why != NULL)
+		eg_usage("--thousands: '%s': %s", text, why);
 }
 
 static void
@@ -286,14 +278,8 @@ complete_options(struct options *p)
 		if (!o->nem12 || strcmp(o->where[i].column, "quality") != 0)
 			eg_usage("--where: '%s': %s", o->where[i].column,
 			    o->nem12 ? "nem12 has quality alone" : "green-button has no columns");
-	if (o->interval_s > 0 && o->times < (o->wide ? 1 : 2))
-		eg_usage("--interval needs the date in a --time, and the number in the last one or --wide");
-	if (o->wide && (o->values > 0 || o->every))
-		eg_usage("--value and --wide exclude each other");
-	if (o->wide && !o->header)
-		eg_usage("--wide needs a header");
-	if (o->sensor != NULL && o->sensor_columns > 0)
-		eg_usage("--sensor and --sensor-column exclude each other");
+	if ((why = eg_import_check(o)) != NULL)
+		eg_usage("%s", why);
 	if (o->wide) /* one column of values stands for all */
 		o->value[o->values++] = (struct eg_import_value){ "", "", 0 };
 	if (p->unit != NULL && (why = eg_import_unit(o, p->unit, p->fixed)) != NULL)

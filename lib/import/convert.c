@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that are texts: --unit and --scale, powers of ten for values, and --where. */
+/* Options that are texts, and which of them go together. */
 #include "import/convert.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "import/csv.h"
 
 /* The power of ten of a unit's prefix, of the watts ('w') or watt-hours ('h'). */
 static bool
@@ -109,5 +111,44 @@ eg_import_where(struct eg_import_options *o, char *text)
 	if (equal[-1] == '!')
 		equal[-1] = '\0';
 	o->wheres++;
+	return NULL;
+}
+
+const char *
+eg_import_delimiter(struct eg_import_options *o, const char *text)
+{
+	if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
+		o->delimiter = '\t';
+	else if (strcmp(text, "blank") == 0 || strcmp(text, "space") == 0 || strcmp(text, " ") == 0)
+		o->delimiter = EG_CSV_BLANKS;
+	else if (strlen(text) == 1 && strchr(",;:|\t", *text) != NULL)
+		o->delimiter = *text;
+	else
+		return "want one of , ; : |, tab or blank";
+	return NULL;
+}
+
+const char *
+eg_import_thousands(struct eg_import_options *o, const char *text)
+{
+	bool blank = strcmp(text, "blank") == 0;
+
+	if (!blank && (strlen(text) != 1 || strchr(".,' _", *text) == NULL))
+		return "want one of . , ' _ or blank";
+	o->thousands = blank ? ' ' : *text;
+	return NULL;
+}
+
+const char *
+eg_import_check(const struct eg_import_options *o)
+{
+	if (o->interval_s > 0 && o->times < (o->wide ? 1 : 2))
+		return "--interval needs the date in a --time, and the number in the last one or --wide";
+	if (o->wide && (o->values > 0 || o->every))
+		return "--value and --wide exclude each other";
+	if (o->wide && !o->header)
+		return "--wide needs a header";
+	if (o->sensor != NULL && o->sensor_columns > 0)
+		return "--sensor and --sensor-column exclude each other";
 	return NULL;
 }

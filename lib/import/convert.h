@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that are texts: --unit and --scale, powers of ten for values, and --where. */
+/* Options that are texts, and which of them go together. */
 #ifndef EG_IMPORT_CONVERT_H
 #define EG_IMPORT_CONVERT_H
 
@@ -16,5 +16,12 @@ const char *eg_import_scale(struct eg_import_options *o, const char *text);
 /* Adds the condition of `COLUMN=TEXT` or `COLUMN!=TEXT`; text is cut into its parts and stays the
  * caller's. Returns as eg_import_unit. */
 const char *eg_import_where(struct eg_import_options *o, char *text);
+
+/* Set the delimiter, and the mark between thousands. Return as eg_import_unit. */
+const char *eg_import_delimiter(struct eg_import_options *o, const char *text);
+const char *eg_import_thousands(struct eg_import_options *o, const char *text);
+
+/* Returns NULL, or which options exclude or need each other: static storage. */
+const char *eg_import_check(const struct eg_import_options *o);
 
 #endif
