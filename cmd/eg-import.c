@@ -163,7 +163,7 @@ static const struct eg_option table[] = {
 	{ 'D', "decimal-comma", NULL, "the decimal point is a comma", FLAG(o.comma) },
 	{ 0, "encoding", "NAME", "of the files, as latin1 or utf-16 (utf-8)", TEXT(o.encoding) },
 	{ 'f', "from", "TIME", "leave out what is earlier than TIME", TEXT(from) },
-	{ 'F', "time-format", "FORMAT", "csv: iso, epoch[-ms|-us|-ns] or as %d/%m/%Y %H:%M (iso)",
+	{ 'F', "time-format", "FORMAT", "csv: iso, excel, epoch[-ms|-us|-ns] or as %d/%m/%Y %H:%M (iso)",
 		AT(take_form) },
 	{ 0, "head", "N", "end after N rows, and show what columns were found",
 		EG_INT(struct options, o.head, 1, INT64_MAX) },

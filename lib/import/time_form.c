@@ -81,7 +81,8 @@ eg_time_format_compile(struct eg_time_format *f, const char *text)
 	for (int i = 0; i < 4; i++)
 		if (strcmp(text, epochs[i]) == 0)
 			f->epoch = 3 * i;
-	if (f->iso || f->epoch >= 0)
+	f->excel = strcmp(text, "excel") == 0;
+	if (f->iso || f->excel || f->epoch >= 0)
 		return NULL;
 	for (; *text != '\0' && why == NULL; text++) {
 		if (*text == '%')

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/calendar.h"
+#include "import/time_count.h"
 
 enum { DAY = 86400, YEAR_MIN = 1678, YEAR_MAX = 2261 };
 
@@ -13,7 +14,6 @@ static const char NOT_ISO[] = "not an ISO 8601 date and time";
 static const char NO_CLOCK[] = "no such time of day";
 static const char NO_FORM[] = "the time is not of the form in --time-format";
 static const char NO_OFFSET[] = "not a zone offset";
-static const char LONG_FRACTION[] = "more than nine digits in a fraction of a second";
 
 /* The parts of a date and a time of day; -1: not given. */
 struct parts {
@@ -42,22 +42,6 @@ set_clock(const struct parts *p, struct eg_clock_reading *r)
 	r->seconds = eg_day_number(p->year, p->month, p->day) * DAY + p->hour * 3600 + p->minute * 60 +
 	    p->second;
 	return NULL;
-}
-
-/* Reads the digits at s as a fraction of a second. */
-static bool
-read_fraction(const char *s, size_t len, int32_t *nanos)
-{
-	int32_t unit = 100000000;
-
-	while (len > 0 && s[len - 1] == '0')
-		len--;
-	if (len > 9)
-		return false;
-	*nanos = 0;
-	for (size_t i = 0; i < len; i++, unit /= 10)
-		*nanos += (s[i] - '0') * unit;
-	return true;
 }
 
 static bool
@@ -94,99 +78,70 @@ take_offset(const char *s, size_t len, struct eg_clock_reading *r)
 	return r->has_offset ? NULL : NO_OFFSET;
 }
 
-/* `2024-01-31`, `2024-01-31T23:59[:59[.999]][ ][offset]`, with a blank for the T. */
+/* Reads a date, `2024-01-31` or `20240131`. Returns its length in bytes; 0: it is none. */
+static size_t
+date_at(const char *s, size_t len, struct parts *p)
+{
+	int century, year;
+	size_t dash = len >= 10 && s[4] == '-';
+
+	if (len < 8 || !two_digits(s, &century) || !two_digits(s + 2, &year) ||
+	    !two_digits(s + 4 + dash, &p->month) || (dash && s[7] != '-') ||
+	    !two_digits(s + 6 + 2 * dash, &p->day))
+		return 0;
+	p->year = century * 100 + year;
+	return 8 + 2 * dash;
+}
+
+/* Reads a time of day: `23:59`, `23:59:00`, also with one digit for the hour; or, behind a date
+ * without dashes, `2359` or `235900`. Returns its length in bytes; 0: it is none. */
+static size_t
+clock_at(const char *s, size_t len, bool basic, struct parts *p, bool *seconds)
+{
+	size_t hour = len > 1 && s[1] == ':' ? 1 : 2, colon = len > hour && s[hour] == ':', at;
+
+	if (len < hour + colon + 2 || !is_digit(*s) || (colon == 0 && !basic))
+		return 0;
+	p->hour = *s - '0';
+	if ((hour == 2 && !two_digits(s, &p->hour)) || !two_digits(s + hour + colon, &p->minute))
+		return 0;
+	at = hour + colon + 2;
+	*seconds = len >= at + colon + 2 && (colon == 0 || s[at] == ':') &&
+	    two_digits(s + at + colon, &p->second);
+	return *seconds ? at + colon + 2 : at;
+}
+
+/* A date, and behind a T or a blank a time of day, a fraction of its second, and an offset. */
 static const char *
 read_iso(const char *s, size_t len, struct eg_clock_reading *r)
 {
 	struct parts p = { 0 };
-	size_t at = 16, digits = 0;
-	int century, year;
+	size_t at = date_at(s, len, &p), clock, digits = 0;
+	bool seconds = false;
 
-	if (len < 10 || !two_digits(s, &century) || !two_digits(s + 2, &year) || s[4] != '-' ||
-	    !two_digits(s + 5, &p.month) || s[7] != '-' || !two_digits(s + 8, &p.day))
+	if (at == 0)
 		return NOT_ISO;
-	p.year = century * 100 + year;
-	r->date_only = len == 10;
+	r->date_only = len == at;
 	if (r->date_only)
 		return set_clock(&p, r);
-	if (len < 16 || ((s[10] | 0x20) != 't' && s[10] != ' ') || !two_digits(s + 11, &p.hour) ||
-	    s[13] != ':' || !two_digits(s + 14, &p.minute))
+	if ((s[at] | 0x20) != 't' && s[at] != ' ')
 		return NOT_ISO;
-	if (len >= 19 && s[16] == ':' && two_digits(s + 17, &p.second))
-		at = 19;
-	if (at == 19 && len > 20 && (s[19] == '.' || s[19] == ',') && is_digit(s[20])) {
-		while (20 + digits < len && is_digit(s[20 + digits]))
-			digits++;
-		at = 20 + digits;
-		if (!read_fraction(s + 20, digits, &r->nanos))
-			return LONG_FRACTION;
+	clock = clock_at(s + at + 1, len - at - 1, at == 8, &p, &seconds);
+	if (clock == 0)
+		return NOT_ISO;
+	at += 1 + clock;
+	if (seconds && at + 1 < len && (s[at] == '.' || s[at] == ',') && is_digit(s[at + 1])) {
+		for (at++; at + digits < len && is_digit(s[at + digits]); digits++)
+			;
+		if (!eg_time_fraction(s + at, digits, &r->nanos))
+			return EG_LONG_FRACTION;
+		at += digits;
 	}
 	while (at < len && s[at] == ' ')
 		at++;
 	if (at < len && take_offset(s + at, len - at, r) != NULL)
 		return NO_OFFSET;
 	return set_clock(&p, r);
-}
-
-/* The reason why a number of n digits is too large for the unit: seconds since 1970 have ten
- * digits today. */
-static const char *
-too_large(size_t n, int digits)
-{
-	static const char *const seconds[] = {
-		"too large for seconds; for milliseconds: --time-format epoch-ms",
-		"too large for seconds; for microseconds: --time-format epoch-us",
-		"too large for seconds; for nanoseconds: --time-format epoch-ns",
-	};
-	int steps = n > 17 ? 2 : n > 14 ? 1 : 0;
-
-	if (digits == 0)
-		return seconds[steps];
-	if (digits == 3 && steps < 2)
-		return steps == 0 ? "too large for milliseconds; for microseconds: --time-format epoch-us"
-		                  : "too large for milliseconds; for nanoseconds: --time-format epoch-ns";
-	if (digits == 6 && steps == 0)
-		return "too large for microseconds; for nanoseconds: --time-format epoch-ns";
-	return digits == 3 ? "too large for a number of milliseconds since 1970" :
-	    digits == 6 ? "too large for a number of microseconds since 1970" :
-	    "too large for a number of nanoseconds since 1970";
-}
-
-/* Reads a number of seconds, with or without a fraction, or of a smaller unit. digits: 0 for
- * seconds, 3 for milliseconds, and so on. */
-static const char *
-read_epoch(const char *s, size_t len, int digits, struct eg_clock_reading *r)
-{
-	static const char *const none[] = {
-		[0] = "not a number of seconds since 1970", [3] = "not a number of milliseconds since 1970",
-		[6] = "not a number of microseconds since 1970",
-		[9] = "not a number of nanoseconds since 1970",
-	};
-	static const uint64_t units[] = { [0] = 1, [3] = 1000, [6] = 1000000, [9] = 1000000000 };
-	size_t whole = 0, zeros = 0;
-	uint64_t n = 0;
-
-	while (zeros < len && s[zeros] == '0')
-		zeros++;
-	for (whole = zeros; whole < len && is_digit(s[whole]); whole++)
-		n = n * 10 + (unsigned char)(s[whole] - '0');
-	if (whole == 0 || (whole < len && (digits > 0 || s[whole] != '.' || len == whole + 1)))
-		return none[digits];
-	for (size_t i = whole + 1; i < len; i++)
-		if (!is_digit(s[i]))
-			return none[digits];
-	if (whole < len && !read_fraction(s + whole + 1, len - whole - 1, &r->nanos))
-		return LONG_FRACTION;
-	whole -= zeros;
-	if (whole > 19 || whole > 11 + (size_t)digits) /* 19 digits fit n, and are ns up to 2286 */
-		return too_large(whole > (size_t)digits ? whole - (size_t)digits : 0, digits);
-	r->seconds = (int64_t)n;
-	if (digits > 0) {
-		r->seconds = (int64_t)(n / units[digits]);
-		r->nanos = (int32_t)(n % units[digits] * (units[9] / units[digits]));
-	}
-	r->has_offset = true;
-	return NULL;
 }
 
 /* Length in bytes of the name at s, a day's or a month's, with the dot of a short form. */
@@ -200,13 +155,17 @@ letters_at(const char *s, size_t len)
 	return n > 0 && n < len && s[n] == '.' ? n + 1 : n;
 }
 
+/* The month that a name of len bytes, without a dot, stands for: whole, or its first three
+ * letters, or Sept; 0: none. Other languages have names that begin alike: marraskuu is November. */
 static int
-month_of(const char *s)
+month_of(const char *s, size_t len)
 {
-	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+	static const char *const names[] = { "january", "february", "march", "april", "may", "june",
+		"july", "august", "september", "october", "november", "december" };
 
 	for (int i = 0; i < 12; i++)
-		if (strncasecmp(s, names + 3 * i, 3) == 0)
+		if ((len == 3 || len == strlen(names[i]) || (i == 8 && len == 4)) &&
+		    strncasecmp(s, names[i], len) == 0)
 			return i + 1;
 	return 0;
 }
@@ -273,8 +232,9 @@ take(char kind, const char *s, size_t len, struct parts *p, struct eg_clock_read
 	case 'm':
 		return number_at(s, len, 1, 2, &p->month);
 	case 'b':
-		p->month = len >= 3 ? month_of(s) : 0;
-		return p->month > 0 ? letters_at(s, len) : 0;
+		n = letters_at(s, len);
+		p->month = n > 0 ? month_of(s, n - (s[n - 1] == '.')) : 0;
+		return p->month > 0 ? n : 0;
 	case 'a':
 		return letters_at(s, len);
 	case '*':
@@ -295,13 +255,13 @@ take(char kind, const char *s, size_t len, struct parts *p, struct eg_clock_read
 		return number_at(s, len, 1, 2, &p->second);
 	case 'f':
 		n = run_of(s, len, "0123456789");
-		if (n > 0 && !read_fraction(s, n, &r->nanos))
-			*why = LONG_FRACTION;
+		if (n > 0 && !eg_time_fraction(s, n, &r->nanos))
+			*why = EG_LONG_FRACTION;
 		return n;
 	case 's':
 		n = run_of(s, len, "0123456789");
 		if (n > 0)
-			*why = read_epoch(s, n, 0, r);
+			*why = eg_time_epoch(s, n, 0, r);
 		return n;
 	default: /* 'z' */
 		n = run_of(s, len, "+-:0123456789zZuUtTcC");
@@ -357,5 +317,7 @@ eg_time_format_read(const struct eg_time_format *f, const char *s, size_t len,
 	*r = (struct eg_clock_reading){ .seconds = 0 };
 	if (f->iso)
 		return read_iso(s, len, r);
-	return f->epoch >= 0 ? read_epoch(s, len, f->epoch, r) : read_steps(f, s, len, r);
+	if (f->excel)
+		return eg_time_excel(s, len, r);
+	return f->epoch >= 0 ? eg_time_epoch(s, len, f->epoch, r) : read_steps(f, s, len, r);
 }

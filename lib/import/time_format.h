@@ -12,6 +12,7 @@ enum { EG_TIME_STEPS = 64 };
 /* A form, compiled. kind: a directive's letter, ' ' for blanks, '=' for the byte in text. */
 struct eg_time_format {
 	bool iso;
+	bool excel; /* serial numbers of a spreadsheet, of the 1900 system */
 	int epoch; /* -1: no; else how many digits stand behind those of seconds: 0, 3, 6, 9 */
 	size_t n;
 	char kind[EG_TIME_STEPS], text[EG_TIME_STEPS];
@@ -26,7 +27,7 @@ struct eg_clock_reading {
 	bool date_only;  /* no time of day was given: the beginning of that day */
 };
 
-/* Compiles text: iso, epoch, epoch-ms, epoch-us, epoch-ns, or directives of strptime(3).
+/* Compiles text: iso, epoch, epoch-ms, epoch-us, epoch-ns, excel, or directives of strptime(3).
  * Returns NULL, or why it cannot be meant: an unknown directive, one given twice, no whole
  * date, hours of the 12-hour clock without %p, %p beside %H. Static storage. */
 const char *eg_time_format_compile(struct eg_time_format *f, const char *text);

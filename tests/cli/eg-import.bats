@@ -165,7 +165,7 @@ v:2024-01-01T00:02:00:+1e3"
 }
 
 @test "what is not a finite decimal number is refused" {
-	import 't,v\n1,nan\n1,inf\n1,1e999\n1,0x10\n1,.\n1,1 2\n1,"12,5"\n1,1e\n1,--1\n' -F epoch -t t -y v
+	import 't,v\n1764166716,nan\n1764166716,inf\n1764166716,1e999\n1764166716,0x10\n1764166716,.\n1764166716,1 2\n1764166716,"12,5"\n1764166716,1e\n1764166716,--1\n' -F epoch -t t -y v
 	is "$status:$output" 65:
 	is "${stderr_lines[2]}" "eg-import: warning: 8 rows refused: not a decimal number (first: input.csv:2)"
 	is "${#stderr_lines[@]}" 3
@@ -241,15 +241,15 @@ v:2024-03-01T05:00:00:5"
 }
 
 @test "epoch seconds, milliseconds and fractions are exact" {
-	import 't,v\n1764166716,1\n1764166716.25,2\n4102444800,3\n0,4\n' -F epoch -t t -y v
+	import 't,v\n1764166716,1\n1764166716.25,2\n4102444800,3\n978307200,4\n' -F epoch -t t -y v
 	is "$output" "v:2025-11-26T14:18:36:1
 v:2025-11-26T14:18:36.25:2
 v:2100-01-01T00:00:00:3
-v:1970-01-01T00:00:00:4"
-	import 't,v\n1764166716007,1\n1764166716100,2\n7,3\n1764166716000,4\n' -F epoch-ms -t t -y v
+v:2001-01-01T00:00:00:4"
+	import 't,v\n1764166716007,1\n1764166716100,2\n01764166716007,3\n1764166716000,4\n' -F epoch-ms -t t -y v
 	is "$output" "v:2025-11-26T14:18:36.007:1
 v:2025-11-26T14:18:36.1:2
-v:1970-01-01T00:00:00.007:3
+v:2025-11-26T14:18:36.007:3
 v:2025-11-26T14:18:36:4"
 	import 't,v\n2024-01-01T00:00:00.123456789Z,1\n2024-01-01 00:00:00.500,2\n' -t t -y v
 	is "$output" "v:2024-01-01T00:00:00.123456789:1
@@ -267,6 +267,52 @@ v:1969-12-31T09:08:07:5
 v:2261-12-31T23:59:59:6
 v:1678-01-01T00:00:00:7
 v:1678-01-01T23:59:59:8"
+}
+
+@test "a count of seconds before 2001 is refused: a clock that is not set, or a date" {
+	for t in 0 7 20190101 978307199; do
+		import "t,v\n$t,1\n1764166716,2\n" -F epoch -t t -y v
+		is "$status:$output" "65:v:2025-11-26T14:18:36:2"
+		[[ $stderr == *"input.csv:2: before 2001: a clock that is not set, or another form of time: '$t,1'"* ]]
+	done
+	import 't,v\n978307199999,1\n' -F epoch-ms -t t -y v
+	is "$status:$output" 65:
+}
+
+@test "serial numbers of a spreadsheet are local times" {
+	import 't,v\n45292,1\n45292.5,2\n45292.0104166667,3\n45292.01041667,4\n45292.01042,5\n45383.5000057870,6\n45382.0833333333,7\n' -F excel -t t -y v -z Europe/Rome
+	is "$status" 65 # 2024-03-31 02:00 is no time in Rome
+	is "$output" "v:2023-12-31T23:00:00:1
+v:2024-01-01T11:00:00:2
+v:2023-12-31T23:15:00:3
+v:2023-12-31T23:15:00:4
+v:2023-12-31T23:15:00:5
+v:2024-04-01T10:00:00.5:6"
+	[[ $stderr == *"input.csv:8: no such local time"* ]]
+	import 't;v\n45292,25;1,5\n45292,01;1\n1,5;1\n452920;1\n45292.;1\n' -d ';' -D -F excel -t t -y v
+	is "$status:$output" "65:v:2024-01-01T06:00:00:1.5"
+	[[ ${stderr_lines[0]} == *":3: too few digits for a time of day"* && ${stderr_lines[1]} == *":4: not a serial number of a day since 1970"* ]]
+}
+
+@test "ISO 8601 in its basic form, and with one digit for the hour" {
+	import 't,v\n20240131T235958Z,1\n20240131T2359,2\n20240131,3\n2024-01-31 9:05,4\n2024-01-31T9:05:07.25+01:00,5\n20240131 235958.5 +0100,6\n' -t t -y v
+	is "$status$stderr" 0
+	is "$output" "v:2024-01-31T23:59:58:1
+v:2024-01-31T23:59:00:2
+v:2024-01-31T00:00:00:3
+v:2024-01-31T09:05:00:4
+v:2024-01-31T08:05:07.25:5
+v:2024-01-31T22:59:58.5:6"
+	import 't,v\n2024-0131,1\n202401,1\n2024-01-31 905,1\n2024-01-31 9,1\n20241331,1\n20240131T,1\n20240131T23,1\n20240131T23:5,1\n2024-01-31T0905,1\n' -t t -y v --rejects r
+	is "$status:$output:$(grep -c '^#' r)" 65::9
+}
+
+@test "months by their English names, whole or short, and no others" {
+	import 't;v\n5 March 2024;1\n5 sept. 2024;2\n05 MAY 2024;3\n5 December 2024;4\n5 Marraskuu 2024;5\n5 Marc 2024;6\n' -d ';' -F '%d %b %Y' -t t -y v
+	is "$status:$output" "65:v:2024-03-05T00:00:00:1
+v:2024-09-05T00:00:00:2
+v:2024-05-05T00:00:00:3
+v:2024-12-05T00:00:00:4"
 }
 
 @test "--time-format reads other forms" {
@@ -479,9 +525,9 @@ v:2024-01-02T00:00:00:2"
 @test "micro- and nanoseconds are exact, and a number too large for its unit names the right one" {
 	import 't,v\n1764166716000001,1\n' -F epoch-us -t t -y v
 	is "$status:$output" "0:v:2025-11-26T14:18:36.000001:1"
-	import 't,v\n1764166716000000001,1\n5,2\n9214646399999999999,3\n' -F epoch-ns -t t -y v
+	import 't,v\n1764166716000000001,1\n978307200000000005,2\n9214646399999999999,3\n' -F epoch-ns -t t -y v
 	is "$status:$output" "0:v:2025-11-26T14:18:36.000000001:1
-v:1970-01-01T00:00:00.000000005:2
+v:2001-01-01T00:00:00.000000005:2
 v:2261-12-31T23:59:59.999999999:3"
 	import 't,v\n1764166716000,1\n1764166716000000,1\n1764166716000000000,1\n9999999999,1\n' -F epoch -t t -y v
 	is "$status" 65
