@@ -246,7 +246,19 @@ eg_csv_next(struct eg_csv *c, struct eg_csv_row *row, struct eg_error *e)
 	row->field = c->field;
 	row->raw = c->buf + c->at;
 	row->raw_len = len;
+	row->unended = c->at + len >= c->end;
 	if (why != EG_CSV_QUOTED)
 		row->reason = why == EG_CSV_QUOTE_OPEN ? "a quote is not closed" : "text behind a closing quote";
 	return 1;
+}
+
+int
+eg_csv_pad(struct eg_csv *c, struct eg_csv_row *row, size_t n, struct eg_error *e)
+{
+	if (!eg_buf_grow(&c->field, &c->fields_room, n, sizeof(*c->field)))
+		return eg_fail(e, EG_BUG, "out of memory");
+	while (row->n < n)
+		c->field[row->n++] = (struct eg_slice){ "", 0 };
+	row->field = c->field;
+	return 0;
 }

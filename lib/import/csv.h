@@ -22,6 +22,7 @@ struct eg_csv_row {
 	uint64_t lineno;    /* of its first line, from 1 */
 	const char *raw;    /* as it was, without the last newline */
 	size_t raw_len;
+	bool unended;       /* the file ends within it: there is no newline behind it */
 	const char *reason; /* why its fields are not known, or NULL */
 };
 
@@ -55,5 +56,8 @@ int eg_csv_sniff(struct eg_csv *c, struct eg_sniffed *is, struct eg_error *e);
  * Blocks. A line longer than 2 MiB is a row with a reason and without text (raw is NULL).
  * A quoted field may hold line ends, up to 64 KiB in all. */
 int eg_csv_next(struct eg_csv *c, struct eg_csv_row *row, struct eg_error *e);
+
+/* Adds empty fields to the row, the last one read, until it has n. -1 with EG_BUG. */
+int eg_csv_pad(struct eg_csv *c, struct eg_csv_row *row, size_t n, struct eg_error *e);
 
 #endif

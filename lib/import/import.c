@@ -217,12 +217,14 @@ static bool
 is_section(const struct eg_import *m, const struct eg_csv_row *row)
 {
 	struct eg_slice first = row->n > 0 ? row->field[0] : (struct eg_slice){ "", 0 };
+	struct eg_clock_reading r;
 	size_t n = row->n;
 
 	while (n > m->width && row->field[n - 1].len == 0)
 		n--;
 	return row->reason == NULL && n != m->width && first.len > 0 &&
-	    (unsigned char)(*first.s - '0') > 9 && (m->o->times == 0 || m->time_at[0] == 0);
+	    (unsigned char)(*first.s - '0') > 9 && (m->o->times == 0 ||
+	    (m->time_at[0] == 0 && eg_import_time(m->o, first, &r) != NULL));
 }
 
 /* Handles a row after the header. Totals at the end of the file are skipped, and so are lines

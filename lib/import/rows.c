@@ -280,6 +280,33 @@ take(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 	return NULL;
 }
 
+static bool
+all_within(const size_t *at, size_t n, size_t width)
+{
+	for (size_t i = 0; i < n; i++)
+		if (at[i] >= width)
+			return false;
+	return true;
+}
+
+/* Whether a row that is shorter than the header lacks values at its end only: it holds its time, its
+ * sensor and a value, and the file does not end within it. */
+static bool
+is_short(const struct eg_import *m, const struct eg_csv_row *row)
+{
+	const struct eg_import_options *o = m->o;
+	bool any = false;
+
+	if (row->n >= m->width || !o->header || row->unended ||
+	    !all_within(m->time_at, o->times, row->n) ||
+	    !all_within(m->sensor_at, o->sensor_columns, row->n) ||
+	    !all_within(m->where_at, o->wheres, row->n))
+		return false;
+	for (size_t i = 0; i < m->cells && !any; i++)
+		any = m->cell[i].at < row->n;
+	return any;
+}
+
 int
 eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {
@@ -295,6 +322,8 @@ eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error
 	} else {
 		while (r.n > m->width && r.n <= m->width + PADDING && r.field[r.n - 1].len == 0)
 			r.n--;
+		if (is_short(m, &r) && eg_csv_pad(&m->csv, &r, m->width, e) != 0)
+			return -1;
 		why = r.n != m->width ? text : take(m, &r, e);
 		if (why == text)
 			snprintf(text, sizeof(text), "%zu columns where %zu are wanted", r.n, m->width);

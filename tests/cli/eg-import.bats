@@ -392,6 +392,19 @@ v:2024-01-01T00:02:00:2"
 	[[ ${stderr_lines[1]} == *" 2 rows refused: 1 columns where 2 are wanted (first: input.csv:2)" ]]
 }
 
+@test "a row that ends before its last values lacks them; without a value, or at the end of the file, it is refused" {
+	import 't,v,w\n2024-01-01 00:00,1\n2024-01-01 00:01\n2024-01-01 00:02,2,3\n2024-01-01 00:03,4' -t t -y v -y w
+	is "$status:$output" "65:v:2024-01-01T00:00:00:1
+v:2024-01-01T00:02:00:2
+w:2024-01-01T00:02:00:3"
+	[[ ${stderr_lines[0]} == *":3: 1 columns where 3 are wanted: '2024-01-01 00:01'" ]]
+	[[ $stderr == *" 1 empty values skipped"* && $stderr == *" 2 rows refused: "* ]]
+	import 'Jan 5 2024,1\nt,v,w,n\nJan 6 2024,1,2\nJan 7 2024,1,2,x\n' -F '%b %d %Y' -t t -y v -c n
+	is "$status:$output" "65:x:2024-01-07T00:00:00:1"
+	import 't,v,w\nJan 6 2024,1\n' -F '%b %d %Y' -t t -y v -y w
+	is "$status:$output" "0:v:2024-01-06T00:00:00:1"
+}
+
 @test "one bad value refuses the whole row" {
 	import 't,v,w\n2024-01-01 00:00,1,x\n2024-01-01 00:01,2,3\n' -t t -y v -y w
 	is "$status:${#lines[@]}" 65:2
