@@ -7,9 +7,11 @@
 // a gap: it has no energy, and `covered` is how many seconds of the hour are known.
 //
 // value: mean power (W) over what is covered; min, max: of minutes (W); kwh; cost, at the
-// price of the hour; covered (s)
+// price of the hour; covered (s). What has no price has no cost: what is made, stored or
+// sold, by the tag role of the readings.
 import "contrib/tomhollingworth/events"
 import "date"
+import "influxdata/influxdb/schema"
 import "timezone"
 
 option task = {name: "energy_1h", every: 5m, offset: 30s}
@@ -46,6 +48,15 @@ price = (t) => {
             prices[2]
 }
 
+unpriced =
+    schema.tagValues(
+        bucket: "energy",
+        tag: "sensor",
+        predicate: (r) => r._measurement == "energy" and r.role =~ /^(pv|grid-export|battery.*)$/,
+        start: -30d,
+    )
+        |> findColumn(fn: (key) => true, column: "_value")
+
 minutes =
     from(bucket: "energy_1m")
         |> range(start: start, stop: until)
@@ -70,6 +81,7 @@ kwh = held |> map(fn: (r) => ({r with _value: r.kwh})) |> hourly(fn: sum, field:
 covered = held |> map(fn: (r) => ({r with _value: r.seconds})) |> hourly(fn: sum, field: "covered")
 cost =
     held
+        |> filter(fn: (r) => not contains(value: r.sensor, set: unpriced))
         |> map(fn: (r) => ({r with _value: r.kwh}))
         |> hourly(fn: sum, field: "cost")
         |> map(

@@ -35,6 +35,7 @@ setup_file() {
 	mkdir "$TREE"
 	cp -r compose grafana scripts Makefile "$TREE"
 	rm -rf "$TREE/compose/.env" "$TREE/compose/secrets"
+	echo 'solar* W pv' >"$TREE/compose/meters"
 	"$TREE/scripts/eg-secrets" 2>/dev/null
 	fetch_checkers
 }
@@ -51,7 +52,7 @@ need_checkers() {
 }
 
 config() { # FILE...
-	(cd "$TREE/compose" && docker-compose "${@/#/--file=}" config)
+	(cd "$TREE/compose" && EG_METERS=$TREE/compose/meters docker-compose "${@/#/--file=}" config)
 }
 
 check_flux() { node "$CHECKS/check-flux.mjs" "$@"; }
@@ -78,7 +79,7 @@ all_found() {
 	local files contact
 	for contact in none webhook mail; do
 		sed -i "s/^EG_ALERT_CONTACT=.*/EG_ALERT_CONTACT=$contact/" "$TREE/compose/.env"
-		for files in docker-compose.yml "docker-compose.yml cluster.yml"; do
+		for files in docker-compose.yml "docker-compose.yml cluster.yml" "docker-compose.yml meters.yml"; do
 			[[ $contact == none || $files == docker-compose.yml ]] || continue
 			# shellcheck disable=SC2086 # a list
 			config $files >"$BATS_TEST_TMPDIR/config"
@@ -87,6 +88,19 @@ all_found() {
 		done
 	done
 	sed -i "s/^EG_ALERT_CONTACT=.*/EG_ALERT_CONTACT=none/" "$TREE/compose/.env"
+}
+
+@test "with the file of meters, consumer and serve are the same but for it" {
+	local name
+	words() { tests/stack/service "$1" | tr -d '()' | tr ' ' '\n'; }
+	config docker-compose.yml >"$BATS_TEST_TMPDIR/plain"
+	config docker-compose.yml meters.yml >"$BATS_TEST_TMPDIR/meters"
+	for name in consumer serve; do
+		run diff <(words $name <"$BATS_TEST_TMPDIR/plain") <(words $name <"$BATS_TEST_TMPDIR/meters")
+		[[ $output == *'> --meters'*'> /etc/energyguard/meters'* && $output != *'<'* ]] || { echo "$output"; return 1; }
+	done
+	run env EG_METERS= bash -c 'cd "$1/compose" && docker-compose -f docker-compose.yml -f meters.yml config -q' - "$TREE"
+	[[ $status -ne 0 && $output == *EG_METERS* ]]
 }
 
 @test "what compose must not do is found" {
@@ -136,7 +150,7 @@ all_found() {
 }
 
 @test "compose files use nothing that only one of docker-compose 1.29 and docker compose 2 takes" {
-	run grep -nE '^(version|name):|start_interval|^ +develop:|required:|env_file|include:|environment: .*secret' compose/docker-compose.yml compose/cluster.yml
+	run grep -nE '^(version|name):|start_interval|^ +develop:|required:|env_file|include:|environment: .*secret' compose/docker-compose.yml compose/cluster.yml compose/meters.yml
 	[[ $status -eq 1 ]]
 }
 
@@ -404,7 +418,7 @@ in_panel() {
 	run check_flux "$BATS_TEST_TMPDIR/rules.yaml" "$BATS_TEST_TMPDIR/t.flux"
 	all_found <<-'END'
 		The database does not answer: A: an alert query must end in keep()
-		t.flux: 14: found unexpected argument evry
+		t.flux: 15: found unexpected argument evry
 	END
 }
 
