@@ -94,59 +94,14 @@ eg_amqp_options_url(void *to, char *text)
 	add_urls(to, text, true);
 }
 
-/* Copies addresses without their passwords; out has room for all of text. */
-static void
-without_passwords(const char *text, char *out)
-{
-	for (size_t len; *text != '\0'; text += len) {
-		const char *at, *user, *colon;
-
-		len = strcspn(text, ",");
-		len += text[len] == ',';
-		at = memchr(text, '@', len);
-		user = strstr(text, "://");
-		colon = at != NULL && user != NULL && user < at ? memchr(user + 3, ':',
-		    (size_t)(at - text) - (size_t)(user + 3 - text)) : NULL;
-		if (colon == NULL) {
-			memcpy(out, text, len);
-			out += len;
-			continue;
-		}
-		memcpy(out, text, (size_t)(colon - text));
-		out += colon - text;
-		memcpy(out, at, len - (size_t)(at - text));
-		out += len - (size_t)(at - text);
-	}
-	*out = '\0';
-}
-
-/* The addresses of the environment, for eg_secret_free. Removes the passwords from the
- * environment, which children inherit. */
-static char *
-take_env(void)
-{
-	struct eg_error e = { 0 };
-	char *env, *open;
-
-	if (eg_secret_take("AMQP_URL", &env, &e) != 0)
-		eg_usage("%s", e.text);
-	if (env == NULL)
-		return NULL;
-	open = malloc(strlen(env) + 1);
-	if (open == NULL)
-		eg_usage("out of memory");
-	without_passwords(env, open);
-	if (setenv("AMQP_URL", open, 1) != 0)
-		eg_usage("out of memory");
-	free(open);
-	return env;
-}
-
 void
 eg_amqp_options_finish(struct eg_amqp_options *b)
 {
-	char *env = take_env();
+	struct eg_error e = { 0 };
+	char *env;
 
+	if (eg_secret_take_urls("AMQP_URL", &env, &e) != 0)
+		eg_usage("%s", e.text);
 	if ((b->cert == NULL) != (b->key == NULL))
 		eg_usage("--cert and --key go together");
 	if (b->urls == 0 && env != NULL)

@@ -7,12 +7,11 @@
 #else
 #include <amqp_ssl_socket.h>
 #endif
-#include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 
 #include "base/diag.h"
+#include "base/tls.h"
 
 /* The library returns only that the check failed; OpenSSL calls this for each fault. The
  * library checks the result itself, so the value returned here does not matter. */
@@ -27,16 +26,6 @@ note_fault(int good, X509_STORE_CTX *store)
 	return good;
 }
 
-/* The library's own check of the host name does not support IP addresses; OpenSSL's does. */
-static bool
-expect_name(SSL_CTX *ctx, const char *host)
-{
-	X509_VERIFY_PARAM *want = SSL_CTX_get0_param(ctx);
-
-	return X509_VERIFY_PARAM_set1_ip_asc(want, host) == 1 ||
-	    X509_VERIFY_PARAM_set1_host(want, host, 0) == 1;
-}
-
 /* rabbitmq-c up to 0.13 loads no certificate authorities by itself, and allows TLS 1.0. */
 amqp_socket_t *
 eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e)
@@ -47,7 +36,7 @@ eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e)
 
 	l->verdict = X509_V_OK;
 	ctx = s != NULL ? amqp_ssl_socket_get_context(s) : NULL;
-	if (ctx == NULL || !expect_name(ctx, b->url[l->at].host)) {
+	if (ctx == NULL || !eg_tls_expect_name(ctx, b->url[l->at].host)) {
 		eg_fail(e, EG_BUG, "out of memory");
 		return NULL;
 	}
@@ -69,35 +58,6 @@ eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e)
 	return s;
 }
 
-/* After a TLS alert, or with a peer without TLS, another try fails in the same way. */
-static const char *
-alert_text(void)
-{
-	unsigned long error = ERR_peek_error();
-
-	if (ERR_GET_LIB(error) != ERR_LIB_SSL)
-		return NULL;
-	switch (ERR_GET_REASON(error)) {
-	case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-	case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
-		return "the server wants a client certificate (--cert) or other ciphers";
-	case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
-	case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
-	case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
-	case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-	case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
-	case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
-		return "the server does not trust our certificate";
-	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-	case SSL_R_UNSUPPORTED_PROTOCOL:
-		return "the server speaks no TLS of version 1.2 or later";
-	case SSL_R_WRONG_VERSION_NUMBER:
-		return "no TLS is spoken at this port";
-	default:
-		return NULL;
-	}
-}
-
 bool
 eg_connection_tls_trouble(const struct eg_connection *l, int rc, char text[256])
 {
@@ -110,7 +70,7 @@ eg_connection_tls_trouble(const struct eg_connection *l, int rc, char text[256])
 		    X509_verify_cert_error_string(l->verdict));
 		return true;
 	}
-	why = alert_text();
+	why = eg_tls_alert_text();
 	if (why != NULL && (rc == AMQP_STATUS_SSL_ERROR || rc == AMQP_STATUS_SSL_CONNECTION_FAILED ||
 	    rc == AMQP_STATUS_CONNECTION_CLOSED || rc == AMQP_STATUS_SOCKET_ERROR)) {
 		snprintf(text, 256, "%s", why);

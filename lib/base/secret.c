@@ -43,6 +43,55 @@ eg_secret_free(char *secret)
 	free(secret);
 }
 
+/* Copies addresses without their passwords; out has room for all of text. */
+static void
+without_passwords(const char *text, char *out)
+{
+	for (size_t len; *text != '\0'; text += len) {
+		const char *at, *user, *colon;
+
+		len = strcspn(text, ",");
+		len += text[len] == ',';
+		at = memchr(text, '@', len);
+		user = strstr(text, "://");
+		colon = at != NULL && user != NULL && user < at ? memchr(user + 3, ':',
+		    (size_t)(at - text) - (size_t)(user + 3 - text)) : NULL;
+		if (colon == NULL) {
+			memcpy(out, text, len);
+			out += len;
+			continue;
+		}
+		memcpy(out, text, (size_t)(colon - text));
+		out += colon - text;
+		memcpy(out, at, len - (size_t)(at - text));
+		out += len - (size_t)(at - text);
+	}
+	*out = '\0';
+}
+
+int
+eg_secret_take_urls(const char *name, char **out, struct eg_error *e)
+{
+	char *open;
+
+	if (eg_secret_take(name, out, e) != 0)
+		return -1;
+	if (*out == NULL)
+		return 0;
+	open = malloc(strlen(*out) + 1);
+	if (open != NULL) {
+		without_passwords(*out, open);
+		if (setenv(name, open, 1) == 0) {
+			free(open);
+			return 0;
+		}
+	}
+	free(open);
+	eg_secret_free(*out);
+	*out = NULL;
+	return eg_fail(e, EG_BUG, "out of memory");
+}
+
 int
 eg_secret_check(const char *name, const char *secret, struct eg_error *e)
 {

@@ -26,6 +26,10 @@ int eg_secret_read(const char *what, const char *path, char *out, size_t size, s
  * is not set or empty). -1 when memory is out. */
 int eg_secret_take(const char *name, char **out, struct eg_error *e);
 
+/* The same for addresses that may hold passwords, scheme://user:password@host, separated by
+ * commas. The variable is set again without the passwords, for children. */
+int eg_secret_take_urls(const char *name, char **out, struct eg_error *e);
+
 /* Wipes and frees the secret. NULL is allowed. */
 void eg_secret_free(char *secret);
 
