@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection to an MQTT broker: bytes over TCP or TLS. */
+#ifndef EG_MQTT_CONNECTION_H
+#define EG_MQTT_CONNECTION_H
+
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mqtt/packet.h"
+
+struct eg_error;
+struct eg_mqtt_options;
+struct eg_mqtt_url;
+
+struct eg_mqtt_connection {
+	int fd; /* -1: closed */
+	SSL *ssl; /* NULL: no TLS */
+	char *in; /* what was received and not used: in[at..len) */
+	size_t at, len, room;
+	struct eg_mqtt_out out; /* what is to be sent */
+	bool dry; /* the last read found nothing more */
+};
+
+/* Connects to u and does the TLS handshake; blocks for 5 s at most. -1: why holds the reason;
+ * if another try cannot succeed (a certificate that is not good), *e is set as well, with
+ * EG_CONFIG. */
+int eg_mqtt_connection_open(struct eg_mqtt_connection *c, const struct eg_mqtt_url *u,
+    const struct eg_mqtt_options *o, char why[256], struct eg_error *e);
+
+/* Closes it. Bytes that are not sent or used are lost; in.room and out.room are kept. */
+void eg_mqtt_connection_close(struct eg_mqtt_connection *c);
+
+/* Closes it and frees the buffers. */
+void eg_mqtt_connection_free(struct eg_mqtt_connection *c);
+
+/* Reads some bytes that have arrived into in, and sets dry. Never blocks. -1: the connection
+ * is lost, and why holds the reason. */
+int eg_mqtt_connection_read(struct eg_mqtt_connection *c, char why[256]);
+
+/* Sends what the peer takes of out. Never blocks. -1 as above. */
+int eg_mqtt_connection_write(struct eg_mqtt_connection *c, char why[256]);
+
+/* Sends all of out, ends the stream, and waits until the peer has closed it; limit_ms at
+ * most. Then the peer has what was sent: a socket that is closed with unread bytes may take
+ * that back. */
+void eg_mqtt_connection_finish(struct eg_mqtt_connection *c, int limit_ms);
+
+/* The events to wait for; reading: more bytes are wanted. */
+short eg_mqtt_connection_events(const struct eg_mqtt_connection *c, bool reading);
+
+#endif
