@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* A session at an MQTT broker that outlives its connections: subscribes, delivers messages,
+ * and acknowledges each one when it is settled. Connects again after a loss. */
+#ifndef EG_MQTT_SESSION_H
+#define EG_MQTT_SESSION_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/backoff_log.h"
+#include "mqtt/connection.h"
+#include "mqtt/message.h"
+#include "mqtt/mqtt_options.h"
+
+struct eg_error;
+
+/* Most bytes of all messages in memory; a larger message is accepted alone. */
+#define EG_MQTT_HELD_MAX ((size_t)40 * 1024 * 1024)
+
+struct eg_mqtt_session_config {
+	const struct eg_mqtt_options *broker;
+	char *const *filters;
+	size_t n_filters;   /* > 0 */
+	unsigned in_flight; /* most messages that are not settled */
+	size_t max_message; /* bytes; of a larger message only the topic is kept */
+	bool retained;      /* take retained messages as well; otherwise they are only acknowledged */
+	uint64_t limit;     /* take no more messages than this; 0: no limit */
+
+	/* Receives a message, which stays the session's, until eg_mqtt_session_settle. Called
+	 * from eg_mqtt_session_work only. */
+	void (*deliver)(void *ctx, struct eg_mqtt_message *m);
+	void *ctx;
+};
+
+enum eg_mqtt_state {
+	EG_MQTT_AWAY,        /* not connected */
+	EG_MQTT_LOGGING_IN,  /* CONNECT is sent */
+	EG_MQTT_SUBSCRIBING, /* SUBSCRIBE is sent */
+	EG_MQTT_READY,
+};
+
+struct eg_mqtt_session {
+	const struct eg_mqtt_session_config *cfg;
+	struct eg_mqtt_connection io;
+	enum eg_mqtt_state state;
+	size_t url;              /* index of the current address */
+	uint64_t number;         /* of the connection */
+	uint64_t session;        /* of the broker's session: +1 when the broker has forgotten it */
+	struct eg_mqtt_message *first, *last; /* not acknowledged, in the order of arrival */
+	size_t pending;          /* messages that are delivered and not settled */
+	size_t held;             /* bytes of all messages */
+	size_t skip;             /* bytes of a message too large that are to be dropped */
+	struct eg_backoff_log trouble;
+	int64_t opened;          /* when the connection was opened */
+	int64_t heard, sent;     /* when a byte was last received, and a packet put */
+	bool pinged;             /* PINGREQ was sent and nothing heard since */
+	bool stopped, weak;      /* weak: messages of QoS 0 were warned of */
+	uint64_t taken, acked, reconnects, retained, again; /* counters for metrics */
+};
+
+/* Fills *s; does not connect yet. config must live as long as s. */
+void eg_mqtt_session_init(struct eg_mqtt_session *s, const struct eg_mqtt_session_config *config);
+
+/* Disconnects (blocks for 1 s at most) and frees. The broker keeps the messages that are not
+ * acknowledged. */
+void eg_mqtt_session_free(struct eg_mqtt_session *s);
+
+/* Connects if necessary (blocks for 5 s at most), and takes what has arrived. fd: filled by
+ * eg_mqtt_session_poll and polled. -1 with *e when another try cannot succeed (EG_CONFIG: the
+ * broker refuses the login or a topic), or memory is out. */
+int eg_mqtt_session_work(struct eg_mqtt_session *s, const struct pollfd *fd, struct eg_error *e);
+
+/* m is safe or refused. */
+void eg_mqtt_session_settle(struct eg_mqtt_session *s, struct eg_mqtt_message *m);
+
+/* Acknowledges and frees the settled messages that have no other one before them, since PUBACKs
+ * go in the order of the messages (4.6.0-2). */
+void eg_mqtt_session_acknowledge(struct eg_mqtt_session *s);
+
+/* Fills fd and lowers *due (eg_mono_ms's clock). */
+void eg_mqtt_session_poll(const struct eg_mqtt_session *s, struct pollfd *fd, int64_t *due);
+
+/* Take no more messages. Those that still arrive stay at the broker. */
+void eg_mqtt_session_stop(struct eg_mqtt_session *s);
+
+/* Whether every acknowledgement that is due has been sent, as far as there is a connection. */
+bool eg_mqtt_session_idle(const struct eg_mqtt_session *s);
+
+/* Since when the broker is unreachable; 0: it is not. */
+int64_t eg_mqtt_session_away(const struct eg_mqtt_session *s);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* A session at an MQTT broker: packets in, acknowledgements out. */
+#include "mqtt/session_parts.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+
+bool
+eg_mqtt_session_full(const struct eg_mqtt_session *s)
+{
+	return !s->stopped && (s->pending >= s->cfg->in_flight ||
+	    (s->held >= EG_MQTT_HELD_MAX && s->first != NULL));
+}
+
+/* Whether no message is taken any more. Those that arrive are not acknowledged, so the broker
+ * keeps them. */
+static bool
+ending(const struct eg_mqtt_session *s)
+{
+	return s->stopped || (s->cfg->limit != 0 && s->taken >= s->cfg->limit);
+}
+
+/* After a lost connection the broker sends the messages without an acknowledgement again. Takes
+ * up the one that is still here, so that its records do not go downstream twice. */
+static bool
+take_up(struct eg_mqtt_session *s, const struct eg_mqtt_publish *p, const char *body, size_t len)
+{
+	if (!p->again || p->qos == 0)
+		return false;
+	for (struct eg_mqtt_message *m = s->first; m != NULL; m = m->next) {
+		if (m->id != p->id || m->qos == 0 || m->session != s->session ||
+		    m->connection == s->number || m->len != len || m->topic_len != p->topic_len ||
+		    memcmp(m->body, body, len) != 0 || memcmp(m->topic, p->topic, p->topic_len) != 0)
+			continue;
+		m->connection = s->number;
+		s->again++;
+		return true;
+	}
+	return false;
+}
+
+static void
+enqueue(struct eg_mqtt_session *s, struct eg_mqtt_message *m)
+{
+	m->connection = s->number;
+	m->session = s->session;
+	if (s->first == NULL)
+		s->first = m;
+	else
+		s->last->next = m;
+	s->last = m;
+}
+
+static void
+warn_of_qos_0(struct eg_mqtt_session *s, const char *topic)
+{
+	if (!s->weak)
+		eg_warn("a message of '%s' has QoS 0: the broker does not keep such messages; "
+		        "let the device send with QoS 1", topic);
+	s->weak = true;
+}
+
+/* body: what is there of the packet, skipped: bytes that follow it and are dropped. */
+static int
+take_message(struct eg_mqtt_session *s, unsigned flags, const char *body, size_t len,
+    size_t skipped, struct eg_error *e)
+{
+	struct eg_mqtt_publish p;
+	const char *why = eg_mqtt_publish_parse(flags, body, len, &p);
+	struct eg_mqtt_message *m;
+	size_t whole;
+
+	if (why != NULL || s->state == EG_MQTT_LOGGING_IN) {
+		eg_mqtt_session_lost(s, "it sends %s", why != NULL ? why : "a message before its CONNACK");
+		return 0;
+	}
+	whole = len - p.at + skipped;
+	len = whole > s->cfg->max_message ? 0 : len - p.at;
+	if (take_up(s, &p, body + p.at, len) || ending(s))
+		return 0;
+	m = eg_mqtt_message_new(&p, body + p.at, len, whole);
+	if (m == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	enqueue(s, m);
+	if (p.retained && !s->cfg->retained) {
+		s->retained++;
+		s->held += m->size;
+		m->settled = true;
+		return 0;
+	}
+	if (p.qos == 0)
+		warn_of_qos_0(s, m->topic);
+	s->taken++;
+	s->pending++;
+	s->cfg->deliver(s->cfg->ctx, m);
+	s->held += m->size;
+	return e->status == EG_OK ? 0 : -1;
+}
+
+static int
+take_packet(struct eg_mqtt_session *s, const struct eg_mqtt_head *h, const char *body, size_t len,
+    struct eg_error *e)
+{
+	const unsigned char *bytes = (const unsigned char *)body;
+
+	switch (h->type) {
+	case EG_MQTT_CONNACK:
+		return eg_mqtt_session_logged_in(s, bytes, len, e);
+	case EG_MQTT_SUBACK:
+		return eg_mqtt_session_subscribed(s, bytes, len, e);
+	case EG_MQTT_PUBLISH:
+		return take_message(s, h->flags, body, len, h->body_len - len, e);
+	case EG_MQTT_PINGRESP:
+		return 0;
+	default:
+		eg_mqtt_session_lost(s, "it sends a packet of type %u, which was not asked for", h->type);
+		return 0;
+	}
+}
+
+static void
+drop_skipped(struct eg_mqtt_session *s)
+{
+	size_t there = s->io.len - s->io.at, n = s->skip < there ? s->skip : there;
+
+	s->io.at += n;
+	s->skip -= n;
+}
+
+/* Takes the next packet of the buffer. 1: it was taken; 0: it is not whole; -1 with *e. */
+static int
+next_packet(struct eg_mqtt_session *s, struct eg_error *e)
+{
+	size_t limit = s->cfg->max_message + EG_MQTT_PUBLISH_HEAD_MAX, there, len;
+	const char *p;
+	struct eg_mqtt_head h;
+	int whole;
+
+	drop_skipped(s);
+	p = s->io.in + s->io.at;
+	there = s->io.len - s->io.at;
+	whole = there > 0 ? eg_mqtt_head_parse(p, there, &h) : 0;
+	if (whole == 0)
+		return 0;
+	if (whole < 0 || (h.type != EG_MQTT_PUBLISH && h.body_len > EG_MQTT_TEXT_MAX)) {
+		eg_mqtt_session_lost(s, "it sends something that is not MQTT");
+		return 0;
+	}
+	len = h.body_len > limit ? EG_MQTT_PUBLISH_HEAD_MAX : h.body_len;
+	if (there - h.head_len < len)
+		return 0;
+	s->io.at += h.head_len + len;
+	s->skip = h.body_len - len;
+	return take_packet(s, &h, p + h.head_len, len, e) == 0 ? 1 : -1;
+}
+
+int
+eg_mqtt_session_take(struct eg_mqtt_session *s, struct eg_error *e)
+{
+	enum { READS = 16 }; /* then the others have their turn */
+	char why[256];
+
+	for (int i = 0; i < READS; i++) {
+		int taken = 1;
+		size_t before;
+
+		while (taken == 1 && s->state != EG_MQTT_AWAY && !eg_mqtt_session_full(s))
+			taken = next_packet(s, e);
+		if (taken < 0)
+			return -1;
+		if (s->state == EG_MQTT_AWAY || taken == 1)
+			return 0;
+		before = s->io.len - s->io.at;
+		if (eg_mqtt_connection_read(&s->io, why) != 0) {
+			eg_mqtt_session_lost(s, "%s", why);
+			return 0;
+		}
+		if (s->io.dry)
+			return 0;
+		if (s->io.len > before) {
+			s->heard = eg_mono_ms();
+			s->pinged = false;
+		}
+	}
+	return 0;
+}
+
+void
+eg_mqtt_session_settle(struct eg_mqtt_session *s, struct eg_mqtt_message *m)
+{
+	m->settled = true;
+	s->pending--;
+}
+
+void
+eg_mqtt_session_acknowledge(struct eg_mqtt_session *s)
+{
+	while (s->first != NULL && s->first->settled) {
+		struct eg_mqtt_message *m = s->first;
+
+		if (m->qos > 0 && m->connection == s->number && s->state != EG_MQTT_AWAY) {
+			eg_mqtt_put_puback(&s->io.out, m->id);
+			s->sent = eg_mono_ms();
+		}
+		s->acked++;
+		s->held -= m->size;
+		s->first = m->next;
+		eg_mqtt_message_free(m);
+	}
+}
