@@ -11,8 +11,6 @@
 #include "base/fixed.h"
 #include "energy/parts.h"
 
-static const char export[] = "_export", covered[] = "_covered";
-
 static int
 out_of_memory(struct eg_error *e)
 {
@@ -36,6 +34,8 @@ check_name(struct eg_energy *n, struct eg_error *e)
 	memcpy(key + len, ":2000-01-01T00:00:00", 20);
 	if (memchr(name, ':', len) != NULL || eg_key_check(key, len + 20) != EG_FAULT_NONE)
 		return eg_fail(e, EG_USAGE, "--name: %s: not the name of a sensor", eg_quote(name, len, q));
+	if (n->o.covered && strcmp(name, "%_covered") == 0)
+		return eg_fail(e, EG_USAGE, "--name: %s: --covered has the same name", eg_quote(name, len, q));
 	return 0;
 }
 
@@ -115,15 +115,6 @@ eg_energy_free(struct eg_energy *n)
 	free(n);
 }
 
-/* Whether the names of a sensor's results are too long for records. */
-static bool
-too_long(const struct eg_energy *n, size_t len)
-{
-	size_t energy = n->prefix + len + (n->o.sign ? sizeof(export) - 1 : 0) + n->suffix;
-
-	return energy > EG_SENSOR_MAX || (n->o.covered && len + sizeof(covered) - 1 > EG_SENSOR_MAX);
-}
-
 /* Prepares the sensor of a number that is new. */
 static int
 new_sensor(struct eg_energy *n, uint32_t i, const struct eg_record *r, struct eg_error *e)
@@ -137,8 +128,8 @@ new_sensor(struct eg_energy *n, uint32_t i, const struct eg_record *r, struct eg
 		line = (size_t)(meter - eg_meters_list(n->meters, &n->lines));
 	else if (n->o.from == NULL)
 		n->unknown++;
-	n->sensor[i] = (struct eg_energy_sensor){ .quantity = &n->quantity[line],
-		.long_name = too_long(n, r->sensor_len), .first = r->ns };
+	n->sensor[i] = (struct eg_energy_sensor){ .quantity = &n->quantity[line], .first = r->ns };
+	n->sensor[i].name_fault = eg_energy_name_fault(n, i);
 	return 0;
 }
 
@@ -189,8 +180,8 @@ eg_energy_take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct
 	s = &n->sensor[i];
 	if (s->quantity->shape == EG_SHAPE_NONE)
 		return 0;
-	if (s->long_name)
-		return eg_filter_refuse(f, r, "the name of the result has more than 255 bytes", e);
+	if (s->name_fault != NULL)
+		return eg_filter_refuse(f, r, s->name_fault, e);
 	if (eg_fixed_parse(r->line + r->value_at, (size_t)(r->len - r->value_at), &value) != EG_NUMBER_OK)
 		return eg_filter_refuse(f, r, "the value is above 1000000000000", e);
 	if ((fault = fault_of(s, r->ns)) != NULL)

@@ -26,7 +26,7 @@ struct eg_energy_sensor {
 	struct eg_sums sums;
 	int64_t first;           /* the time of the first reading */
 	bool holds;
-	bool long_name;          /* the names of its results would be too long */
+	const char *name_fault;  /* why its results have no names; NULL: they have. Static */
 };
 
 struct eg_energy {
@@ -55,6 +55,9 @@ struct eg_step {
 	bool slope;           /* the power changes evenly: by first and change */
 	struct eg_wide first; /* twice the power at from */
 	struct eg_wide change; /* the power at to, less that at from */
+	bool crosses;         /* its power changes its sign, which parts in and out: */
+	int64_t cross;        /* in the nanosecond that begins here */
+	struct eg_wide crossed; /* the energy until the power is 0 */
 	bool covers;          /* its time is known */
 };
 
@@ -77,6 +80,18 @@ int eg_energy_finish(struct eg_energy *n, struct eg_filter *f, uint32_t i, struc
 /* Takes a reading of sensor i that no other replaces any more. */
 int eg_energy_settle(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct eg_point *p,
     struct eg_error *e);
+
+/* Whether a sensor has a result for what is below 0: a register only counts up. */
+bool eg_energy_exports(const struct eg_energy *n, const struct eg_energy_sensor *s);
+
+/* The names of the results of sensor i, without a NUL; return their lengths. */
+size_t eg_energy_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR_MAX + 1]);
+size_t eg_energy_export_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR_MAX + 1]);
+size_t eg_energy_covered_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR_MAX + 1]);
+
+/* Why the results of sensor i, the newest, cannot have their names: too long, or those of
+ * another sensor's results, as `x` with --sign and `x_export`. NULL: they can. */
+const char *eg_energy_name_fault(const struct eg_energy *n, uint32_t i);
 
 /* Names an event of sensor i on standard error; the first ones, unless all are asked for. */
 void eg_energy_tell(struct eg_energy *n, uint32_t i, enum eg_event event, const struct eg_point *p);

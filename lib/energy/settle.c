@@ -3,54 +3,55 @@
 #include "base/fixed.h"
 #include "energy/parts.h"
 
-/* The power between two readings within the gap. */
-static int
-add_power(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct eg_point *a,
-    const struct eg_point *b, struct eg_error *e)
+/* Finds where the power of a step, a straight line from a to b, is 0 on its way. The energy
+ * until then is a * a * duration / (a - b), as sums count halves. */
+static void
+find_crossing(struct eg_step *s, struct eg_wide a, struct eg_wide b)
 {
-	struct eg_step s = { .from = a->ns, .to = b->ns, .covers = true };
-	struct eg_wide first = a->value, last = b->value, sum = a->value;
+	struct eg_wide span = a, until = a, rest, part;
 
-	if (s.to == s.from)
+	eg_wide_subtract(&span, b);
+	eg_wide_multiply(a, eg_wide_of(s->to - s->from), &until);
+	until = eg_wide_divide(until, span, &rest);
+	s->crosses = true;
+	s->cross = s->from + (int64_t)until.lo;
+	eg_wide_multiply(a, until, &s->crossed);
+	/* The rest of a nanosecond. Powers that differ by more than 9 GW lose its last bits. */
+	if (eg_wide_sign(span) < 0) {
+		span = eg_wide_negative(span);
+		rest = eg_wide_negative(rest);
+	}
+	while (!eg_wide_is_small(span)) {
+		span = eg_wide_divide(span, eg_wide_of(2), &part);
+		rest = eg_wide_divide(rest, eg_wide_of(2), &part);
+	}
+	eg_wide_add(&s->crossed, eg_wide_share(a, (int64_t)rest.lo, (int64_t)span.lo));
+}
+
+/* The power between two readings. */
+static int
+take_power(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct eg_point *p,
+    struct eg_error *e)
+{
+	const struct eg_point *a = &n->sensor[i].past.base;
+	struct eg_step s = { .from = a->ns, .to = p->ns, .covers = true };
+	struct eg_wide first = a->value, last = p->value, sum = a->value;
+
+	if (!n->sensor[i].past.begun || s.to - s.from > n->gap)
 		return 0;
 	eg_wide_add(&sum, n->o.rule == EG_ENERGY_LEFT ? first : last);
 	/* Two values of 10^21 over the longest gap are below 2^127. */
 	eg_wide_multiply(sum, eg_wide_of(s.to - s.from), &s.total);
 	if (n->o.rule == EG_ENERGY_TRAPEZOID) {
 		s.slope = true;
-		s.first = s.change = first;
+		s.first = first;
 		eg_wide_add(&s.first, first);
 		s.change = last;
 		eg_wide_subtract(&s.change, first);
+		if (n->o.sign && eg_wide_sign(first) * eg_wide_sign(last) < 0)
+			find_crossing(&s, first, last);
 	}
 	return eg_energy_add(n, f, i, &s, e);
-}
-
-/* The instant at which a line from a to b, on two sides of 0, crosses it. */
-static int64_t
-crossing(const struct eg_point *a, const struct eg_point *b)
-{
-	struct eg_wide span = b->value, part = a->value, whole = eg_wide_of(b->ns - a->ns), rest;
-
-	eg_wide_subtract(&span, a->value);
-	eg_wide_multiply(part, whole, &part);
-	return a->ns + (int64_t)eg_wide_divide(eg_wide_negative(part), span, &rest).lo;
-}
-
-static int
-take_power(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct eg_point *p,
-    struct eg_error *e)
-{
-	const struct eg_point *a = &n->sensor[i].past.base;
-	struct eg_point zero;
-
-	if (!n->sensor[i].past.begun || p->ns - a->ns > n->gap)
-		return 0;
-	if (!n->o.sign || n->o.rule == EG_ENERGY_LEFT ||
-	    eg_wide_sign(a->value) * eg_wide_sign(p->value) >= 0)
-		return add_power(n, f, i, a, p, e);
-	zero = (struct eg_point){ .ns = crossing(a, p) };
-	return add_power(n, f, i, a, &zero, e) != 0 ? -1 : add_power(n, f, i, &zero, p, e);
 }
 
 static int

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Energy into slots: steps are split at the borders, slots are written when they are
  * complete. */
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/fixed.h"
 #include "energy/parts.h"
@@ -13,29 +11,12 @@ holds(struct eg_span slot, int64_t ns)
 	return ns >= slot.from && ns < slot.to;
 }
 
-/* Puts sensor i's name into the pattern of results, with more behind it. */
-static size_t
-result_name(const struct eg_energy *n, uint32_t i, const char *more, char out[EG_SENSOR_MAX + 1])
-{
-	size_t len, more_len = strlen(more), at = n->prefix;
-	const char *name = eg_names_text(&n->names, i, &len);
-
-	memcpy(out, n->o.name, n->prefix);
-	memcpy(out + at, name, len);
-	at += len;
-	memcpy(out + at, more, more_len);
-	at += more_len;
-	memcpy(out + at, n->o.name + n->prefix + 1, n->suffix);
-	return at + n->suffix;
-}
-
 static int
-put_energy(const struct eg_energy *n, struct eg_filter *f, uint32_t i, const char *more,
-    struct eg_wide sum, struct eg_error *e)
+put_energy(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg_wide sum,
+    const char *name, size_t name_len, struct eg_error *e)
 {
 	const struct eg_energy_sensor *s = &n->sensor[i];
-	char name[EG_SENSOR_MAX + 1], text[EG_FIXED_SIZE];
-	size_t name_len = result_name(n, i, more, name);
+	char text[EG_FIXED_SIZE];
 	size_t len = eg_fixed_put(sum, s->quantity->kwh, n->o.digits, false, text);
 
 	return eg_filter_put(f, name, name_len, s->sums.slot.from, text, len, e);
@@ -44,16 +25,11 @@ put_energy(const struct eg_energy *n, struct eg_filter *f, uint32_t i, const cha
 static int
 put_covered(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg_error *e)
 {
-	static const char suffix[] = "_covered";
 	const struct eg_sums *sums = &n->sensor[i].sums;
 	char name[EG_SENSOR_MAX + 1], text[EG_FIXED_SIZE];
-	size_t name_len, len;
-	const char *sensor = eg_names_text(&n->names, i, &name_len);
+	size_t len = eg_fixed_put(eg_wide_of(sums->covered), eg_wide_of(EG_NS_PER_S), 9, false, text);
 
-	memcpy(name, sensor, name_len);
-	memcpy(name + name_len, suffix, sizeof(suffix));
-	len = eg_fixed_put(eg_wide_of(sums->covered), eg_wide_of(EG_NS_PER_S), 9, false, text);
-	return eg_filter_put(f, name, name_len + sizeof(suffix) - 1, sums->slot.from, text, len, e);
+	return eg_filter_put(f, name, eg_energy_covered_name(n, i, name), sums->slot.from, text, len, e);
 }
 
 /* A sum that does not fit is no number: the slot is refused. */
@@ -61,7 +37,7 @@ static int
 refuse(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg_error *e)
 {
 	char key[EG_SENSOR_MAX + 2 + EG_TIME_SIZE];
-	size_t len = result_name(n, i, "", key);
+	size_t len = eg_energy_name(n, i, key);
 
 	key[len++] = ':';
 	len += eg_time_format(n->sensor[i].sums.slot.from, key + len);
@@ -74,13 +50,16 @@ write_slot(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg
 {
 	const struct eg_energy_sensor *s = &n->sensor[i];
 	const struct eg_sums *sums = &s->sums;
+	char name[EG_SENSOR_MAX + 1];
 
 	if (!sums->known || (n->o.whole && holds(sums->slot, s->first)))
 		return 0;
 	if (sums->overflow)
 		return refuse(n, f, i, e);
-	if (put_energy(n, f, i, "", sums->in, e) != 0 ||
-	    (n->o.sign && put_energy(n, f, i, "_export", sums->out, e) != 0))
+	if (put_energy(n, f, i, sums->in, name, eg_energy_name(n, i, name), e) != 0)
+		return -1;
+	if (eg_energy_exports(n, s) &&
+	    put_energy(n, f, i, sums->out, name, eg_energy_export_name(n, i, name), e) != 0)
 		return -1;
 	return n->o.covered ? put_covered(n, f, i, e) : 0;
 }
@@ -142,6 +121,12 @@ eg_energy_add(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct
 		if (move_to(n, f, i, at, e) != 0)
 			return -1;
 		end = s->to <= sums->slot.to ? s->to : sums->slot.to;
+		if (s->crosses && at <= s->cross && s->cross < end) {
+			part = s->crossed;
+			eg_wide_subtract(&part, before);
+			add_amount(n, sums, part);
+			before = s->crossed;
+		}
 		part = until = end == s->to ? s->total : energy_until(s, end - s->from);
 		eg_wide_subtract(&part, before);
 		add_amount(n, sums, part);

@@ -100,6 +100,40 @@ a:2026-01-01T00:04:59:9999"
 	gives a_kwh:00:00:00:0.1
 }
 
+@test "--sign with trapezoid is exact where the power is 0 between two nanoseconds" {
+	# 0 after 300 s / 700: 100 * 100 * 3000 / 700 / 2 Ws up to there.
+	energy 'a:00:00:00:100000000\na:00:00:01:-600000000\n' --sign --rule trapezoid --digits 18
+	gives a_kwh:00:00:00:1.984126984126984127 a_export_kwh:00:00:00:71.428571428571428571
+	# Over a border, in both directions; both together are the step as it is without --sign.
+	energy 'a:00:59:59:-0.000001\na:01:00:02:0.000002\n' -e 1h --sign --rule trapezoid --digits 18
+	gives a_kwh:00:00:00:0 a_export_kwh:00:00:00:0.000000000000138889 \
+		a_kwh:01:00:00:0.000000000000555556 a_export_kwh:01:00:00:0
+}
+
+@test "--sign does nothing to registers" {
+	energy 'a:00:00:00:1\na:00:10:00:3\n' --sign --from kWh
+	gives a_kwh:00:00:00:2
+}
+
+@test "two sensors whose results would have one name: the second is refused" {
+	local two='x:00:00:00:-6\nx_export:00:00:00:6\nx:00:10:00:-6\nx_export:00:10:00:6\n'
+	energy "$two" --sign
+	is "$output" "$(printf 'x_kwh:00:00:00:0\nx_export_kwh:00:00:00:0.001')"
+	[[ $status -eq 65 && $stderr == *"line 2: its results would have the name of another sensor's; see --name: 'x_export:"* ]]
+	energy "x_export:00:00:00:6\n$two" --sign
+	is "$output" "$(printf 'x_export_kwh:00:00:00:0.001\nx_export_export_kwh:00:00:00:0')"
+	[[ $status -eq 65 && $stderr == *"'x:2"* ]]
+	energy "${two//export/covered}" --covered --name %
+	[[ $status -eq 65 && $stderr == *"'x_covered:"* ]]
+	# Of other kinds, or without the option, there is no such result.
+	energy "$two"
+	[[ $status -eq 0 ]]
+	energy 'x:00:00:00:1\nx_export:00:00:00:6\n' --from kWh --sign
+	[[ $status -eq 0 ]]
+	energy '' --covered --name %_covered
+	[[ $status -eq 64 && $stderr == *"--covered has the same name"* ]]
+}
+
 @test "--whole leaves out the slots of the first and of the last reading" {
 	local in=
 	for h in 00 01 02 03; do
