@@ -28,7 +28,9 @@ add_terms(struct eg_table_reader *r, int64_t from, struct eg_error *e)
 		memset(r->terms->band, EG_BAND_NONE, sizeof(r->terms->band));
 	}
 	r->terms->from = from;
-	r->rules = false;
+	r->rules = r->taxed = false;
+	memset(r->priced, 0, sizeof(r->priced));
+	memset(r->fees, 0, sizeof(r->fees));
 	t->n++;
 	return 0;
 }
@@ -104,6 +106,9 @@ take_price(struct eg_table_reader *r, char *rest, struct eg_error *e)
 		return eg_config_wrong(&r->file, e, "price: want a band and an amount, as F1 0.30");
 	if ((band = eg_table_band(r, name, e)) < 0)
 		return -1;
+	if (r->priced[band])
+		return eg_config_wrong(&r->file, e, "a second price of %s; new prices stand behind from", name);
+	r->priced[band] = true;
 	if (strcmp(word, "dynamic") == 0) {
 		if (take_dynamic(r, &p, rest, e) != 0)
 			return -1;
@@ -127,6 +132,9 @@ take_fee(struct eg_table_reader *r, char *rest, struct eg_error *e)
 		i++;
 	if (word == NULL || i == EG_FEES)
 		return eg_config_wrong(&r->file, e, "fee: want day, month or year, and an amount");
+	if (r->fees[i])
+		return eg_config_wrong(&r->file, e, "a second fee of a %s; a new one stands behind from", word);
+	r->fees[i] = true;
 	if (eg_table_number(r, eg_table_word(&rest), 9, true, PRICE_MAX, "fee", &r->terms->fee[i], e) != 0)
 		return -1;
 	return eg_table_line_end(r, rest, e);
@@ -137,6 +145,9 @@ take_vat(struct eg_table_reader *r, char *rest, struct eg_error *e)
 {
 	struct eg_wide vat;
 
+	if (r->taxed)
+		return eg_config_wrong(&r->file, e, "a second vat; a new one stands behind from");
+	r->taxed = true;
 	if (eg_table_number(r, eg_table_word(&rest), 2, false, VAT_MAX, "vat", &vat, e) != 0)
 		return -1;
 	r->terms->vat = 10000 + (int64_t)vat.lo / 10000000;

@@ -12,6 +12,7 @@ struct eg_table_reader {
 	struct eg_table *t;
 	struct eg_terms *terms; /* the last ones, which lines fill in */
 	bool rules;             /* these terms have rules of their own */
+	bool priced[EG_BANDS_MAX], fees[EG_FEES], taxed; /* what these terms have given */
 	bool any_rules;
 	unsigned named[EG_BANDS_MAX]; /* the line of a price for the band; 0: none */
 	bool ruled[EG_BANDS_MAX];     /* a rule names the band */
