@@ -226,8 +226,9 @@ eg_replicate_free(struct eg_replicate *r)
 struct eg_sink
 eg_replicate_sink(struct eg_replicate *r)
 {
-	return (struct eg_sink){ r, BATCH_RECORDS, BATCH_BYTES, FANOUTS, ready, send_batch, wait_for,
-		work, away };
+	return (struct eg_sink){ .self = r, .batch_records = BATCH_RECORDS,
+		.batch_bytes = BATCH_BYTES, .flights = FANOUTS, .ready = ready, .send = send_batch,
+		.wait = wait_for, .work = work, .away = away };
 }
 
 const struct eg_replicate_counts *

@@ -156,7 +156,7 @@ stage_status(const struct eg_stage *s)
 	if (s->out.gone)
 		return EG_LOCAL_IO;
 	/* 65 is about the whole input: a signal may have ended the stage before that. */
-	if (s->loop.metrics.refused > 0)
+	if (s->loop.rejects.count > 0)
 		return s->in.eof ? EG_REFUSED : EG_TEMPORARY;
 	return EG_OK;
 }
@@ -167,12 +167,14 @@ eg_stage_run(struct eg_sink *sink, const struct eg_common *common, const struct 
 	struct eg_stage s = { .sink = sink, .loop = { .metrics.extra = extra, .rejects.fd = -1 } };
 	int status;
 
+	sink->stage = &s;
 	if (open_stage(&s, common) == 0) {
 		if (run_loop(&s) != 0)
 			eg_stage_last_receipts(&s);
 		eg_loop_close(&s.loop);
 	}
 	status = stage_status(&s);
+	sink->stage = NULL;
 	eg_lines_close(&s.in);
 	eg_ring_unmap(s.rec, EG_STAGE_RECORDS * sizeof(*s.rec));
 	free(s.fate);

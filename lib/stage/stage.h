@@ -55,6 +55,9 @@ struct eg_sink {
 
 	/* Since when the peer is unreachable, on eg_mono_ms's clock; 0: it is reachable. */
 	int64_t (*away)(void *self);
+
+	/* The stage's own: */
+	struct eg_stage *stage;
 };
 
 /* Call first in send, if at all: reduces b to its first n records (n > 0). The rest comes with
@@ -63,6 +66,10 @@ void eg_batch_shorten(struct eg_batch *b, size_t n);
 
 /* Refuses b->rec[i] for good: it gets no receipt. Call it before eg_batch_done. */
 void eg_batch_refuse(struct eg_batch *b, size_t i, const char *reason);
+
+/* Refuses a line that the sink made of records and that is none of the input: a message, the
+ * file of --rejects, and the exit status. While eg_stage_run runs. */
+void eg_stage_refuse(const struct eg_sink *sink, const char *line, size_t len, const char *reason);
 
 /* All of b that was not refused is safe. b is gone after the call. */
 void eg_batch_done(struct eg_batch *b);

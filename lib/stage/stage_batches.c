@@ -28,6 +28,14 @@ eg_batch_refuse(struct eg_batch *b, size_t i, const char *reason)
 }
 
 void
+eg_stage_refuse(const struct eg_sink *sink, const char *line, size_t len, const char *reason)
+{
+	struct eg_loop *l = &sink->stage->loop;
+
+	eg_rejects_add(&l->rejects, 0, line, len, reason, &l->error);
+}
+
+void
 eg_batch_done(struct eg_batch *b)
 {
 	struct eg_stage *s = b->stage;

@@ -52,11 +52,10 @@ static void
 on_refused(void *ctx, struct eg_chunk *c, const char *line, size_t len)
 {
 	struct eg_watch_sink *s = ctx;
-	char q[EG_QUOTE_MAX];
 
 	(void)c;
 	s->refused++;
-	eg_warn("'%s' refused the edge %s", s->cfg.command[0], eg_quote(line, len, q));
+	eg_stage_refuse(&s->sink, line, len, "the command refused this edge");
 }
 
 static void

@@ -174,13 +174,14 @@ readonly KEEP='while IFS= read -r l; do printf "%s\n" "$l" >>got; printf "%s\n" 
 	is "$(wc -l <got)" 2
 }
 
-@test "an edge that the command refuses is warned of, and the records come out" {
+@test "an edge that the command refuses: 65 and --rejects, and the records come out" {
 	{ at 0 9; at 1 1; } >in
 	printf 'r * over 5\n' >rules
-	run --separate-stderr timeout 30 eg-watch --quiet 100ms rules -- bash -c 'grep --line-buffered ":1$"; exit 65' <in
-	[ "$status" -eq 0 ]
+	run --separate-stderr timeout 30 eg-watch --quiet 100ms --rejects rejects rules -- bash -c 'grep --line-buffered ":1$"; exit 65' <in
+	[ "$status" -eq 65 ]
 	diff in <(printf '%s\n' "$output")
-	[[ $stderr == *"'bash' refused the edge 'watch/r/house:2026-01-01T00:01:00:0'"* ]]
+	[[ $stderr == *"the command refused this edge: 'watch/r/house:2026-01-01T00:01:00:0'"* ]]
+	is "$(grep -v '^#' rejects)" watch/r/house:2026-01-01T00:01:00:0
 }
 
 @test "kill -9 while nothing is under way, and the input again: nothing twice" {
