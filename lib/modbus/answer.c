@@ -68,6 +68,12 @@ eg_modbus_answer(const struct eg_modbus_request *q, bool tcp, const uint8_t *fra
 	return check_body(q, frame + HEADER, len - HEADER, reg, exception);
 }
 
+bool
+eg_modbus_lasting(int exception)
+{
+	return exception >= 1 && exception <= 3;
+}
+
 const char *
 eg_modbus_exception(int code)
 {

@@ -29,6 +29,9 @@ void eg_modbus_request_put(const struct eg_modbus_request *q, uint8_t out[EG_MOD
 const char *eg_modbus_answer(const struct eg_modbus_request *q, bool tcp, const uint8_t *frame,
     size_t len, uint16_t *reg, int *exception);
 
+/* Whether asking again does not help: illegal function, address or value. The other codes pass. */
+bool eg_modbus_lasting(int exception);
+
 /* An exception code in words. Static. */
 const char *eg_modbus_exception(int code);
 

@@ -2,6 +2,7 @@
 #include "modbus/device.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -31,7 +32,7 @@ static int
 put_record(struct eg_modbus_device *d, const struct eg_modbus_link *l,
     const struct eg_modbus_block *b, size_t i, struct eg_modbus_records *out)
 {
-	const struct eg_modbus_entry *r = d->plan->entry[i];
+	const struct eg_modbus_entry *r = d->plan.entry[i];
 	char sensor[EG_SENSOR_MAX + 1], time[EG_TIME_SIZE], value[EG_VALUE_MAX];
 	uint16_t sf = r->sf != EG_MODBUS_SF_NONE ? l->reg[r->sf - b->start] : 0;
 	enum eg_modbus_result got;
@@ -65,13 +66,6 @@ put_block(struct eg_modbus_device *d, const struct eg_modbus_link *l,
 	return 0;
 }
 
-/* Illegal function, address or value: asking again does not help. The other codes pass. */
-static bool
-is_lasting(int exception)
-{
-	return exception >= 1 && exception <= 3;
-}
-
 static void
 tell_refused(struct eg_modbus_device *d, const struct eg_modbus_link *l,
     const struct eg_modbus_block *b)
@@ -97,6 +91,8 @@ wait_for_it(struct eg_modbus_device *d, const struct eg_modbus_link *l, enum eg_
 	else
 		(void)snprintf(text, sizeof(text), "'%s' unit %d: %s", l->target, d->unit, l->why);
 	eg_backoff_log_failed(&d->trouble, (int)got + 1, eg_mono_ms(), 0, text);
+	d->placed = false; /* it may be another device, or have started anew */
+	d->next = d->map->sunspec ? 0 : d->next;
 	return EG_MODBUS_AGAIN;
 }
 
@@ -109,19 +105,64 @@ back_again(struct eg_modbus_device *d, const struct eg_modbus_link *l)
 	eg_backoff_log_over(&d->trouble, eg_mono_ms(), text);
 }
 
-enum eg_modbus_round
-eg_modbus_device_read(struct eg_modbus_device *d, struct eg_modbus_link *l,
+static void
+tell_lacking(struct eg_modbus_device *d, const struct eg_modbus_link *l)
+{
+	size_t lacking = d->map->n - d->here.n;
+
+	if (lacking > 0 && !d->lacking)
+		eg_warn("'%s' unit %d has no SunSpec model for %zu of %zu values", l->target, d->unit, lacking,
+		    d->map->n);
+	d->lacking = lacking > 0;
+}
+
+int
+eg_modbus_device_place(struct eg_modbus_device *d, const struct eg_modbus_models *models,
+    struct eg_error *e)
+{
+	struct eg_modbus_entry *entry = calloc(d->map->n, sizeof(*entry));
+
+	eg_modbus_plan_free(&d->plan);
+	free(d->here.entry);
+	d->here = *d->map;
+	d->here.entry = entry;
+	if (entry == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	d->here.n = eg_modbus_sunspec_place(d->map, models, entry);
+	d->placed = true;
+	return eg_modbus_plan_make(&d->plan, &d->here, e);
+}
+
+/* Before the first round of a SunSpec device, and after trouble: finds its registers. */
+static enum eg_modbus_round
+find_models(struct eg_modbus_device *d, struct eg_modbus_link *l, struct eg_error *e)
+{
+	struct eg_modbus_models models = { .n = 0 };
+	enum eg_modbus_outcome got = eg_modbus_sunspec_walk(l, d->unit, &models);
+
+	if (got == EG_MODBUS_STOPPED)
+		return EG_MODBUS_ENDED;
+	if (got != EG_MODBUS_READ)
+		return wait_for_it(d, l, got);
+	if (eg_modbus_device_place(d, &models, e) != 0)
+		return EG_MODBUS_ERROR;
+	tell_lacking(d, l);
+	return EG_MODBUS_DONE;
+}
+
+static enum eg_modbus_round
+read_blocks(struct eg_modbus_device *d, struct eg_modbus_link *l,
     struct eg_modbus_records *out, struct eg_error *e)
 {
-	for (; d->next < d->plan->n; d->next++) {
-		const struct eg_modbus_block *b = &d->plan->block[d->next];
+	for (; d->next < d->plan.n; d->next++) {
+		const struct eg_modbus_block *b = &d->plan.block[d->next];
 		struct eg_modbus_request q = { .unit = d->unit, .table = b->table, .start = b->start,
 			.count = b->count };
 		enum eg_modbus_outcome got = eg_modbus_link_read(l, &q);
 
 		if (got == EG_MODBUS_STOPPED)
 			return EG_MODBUS_ENDED;
-		if (got == EG_MODBUS_EXCEPTION && is_lasting(l->exception)) {
+		if (got == EG_MODBUS_EXCEPTION && eg_modbus_lasting(l->exception)) {
 			tell_refused(d, l, b);
 			continue;
 		}
@@ -136,4 +177,24 @@ eg_modbus_device_read(struct eg_modbus_device *d, struct eg_modbus_link *l,
 	back_again(d, l);
 	d->next = 0;
 	return EG_MODBUS_DONE;
+}
+
+enum eg_modbus_round
+eg_modbus_device_read(struct eg_modbus_device *d, struct eg_modbus_link *l,
+    struct eg_modbus_records *out, struct eg_error *e)
+{
+	enum eg_modbus_round got = EG_MODBUS_DONE;
+
+	if (d->map->sunspec && !d->placed)
+		got = find_models(d, l, e);
+	return got == EG_MODBUS_DONE ? read_blocks(d, l, out, e) : got;
+}
+
+void
+eg_modbus_device_free(struct eg_modbus_device *d)
+{
+	eg_modbus_plan_free(&d->plan);
+	free(d->here.entry);
+	free(d->refused);
+	free(d->told);
 }

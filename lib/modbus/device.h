@@ -10,12 +10,17 @@
 #include "base/backoff_log.h"
 #include "modbus/link.h"
 #include "modbus/plan.h"
+#include "modbus/sunspec.h"
 
 struct eg_error;
 
 struct eg_modbus_device {
 	int unit;
-	const struct eg_modbus_plan *plan;
+	const struct eg_modbus_map *map;
+	struct eg_modbus_map here;  /* the values that the device has, with their registers */
+	struct eg_modbus_plan plan; /* of here */
+	bool placed;                /* here and plan are set */
+	bool lacking;               /* SunSpec: it lacks models of the map, and the user was told */
 	char name[EG_MODBUS_NAME_MAX + 8]; /* in front of its sensors */
 	size_t next;   /* the block that is read next in this round */
 	int64_t due;   /* of the next request, on eg_mono_ms's clock; INT64_MAX: none */
@@ -38,7 +43,15 @@ enum eg_modbus_round {
 	EG_MODBUS_ERROR, /* memory is out */
 };
 
-/* Reads the blocks of d's round from d->next on, and appends the records of each to *out. Warns of
+/* Sets the registers of the map's values by the device's models (none of them: for a map without
+ * SunSpec). -1 with *e: EG_CONFIG as eg_modbus_plan_make, or memory is out. */
+int eg_modbus_device_place(struct eg_modbus_device *d, const struct eg_modbus_models *models,
+    struct eg_error *e);
+
+/* Frees what the device owns; not its map. */
+void eg_modbus_device_free(struct eg_modbus_device *d);
+
+/* Finds the registers of a SunSpec device first. Reads the blocks of d's round from d->next on, and appends the records of each to *out. Warns of
  * trouble once, and when it is over. Blocks as eg_modbus_link_read does. */
 enum eg_modbus_round eg_modbus_device_read(struct eg_modbus_device *d, struct eg_modbus_link *l,
     struct eg_modbus_records *out, struct eg_error *e);

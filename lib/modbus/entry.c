@@ -8,22 +8,49 @@
 #include "modbus/map_parts.h"
 #include "modbus/value.h"
 
-enum { SCALE_MAX = 18, FACTOR_MAX = 1000, ADDRESS_MAX = 65535 };
+enum { SCALE_MAX = 18, FACTOR_MAX = 1000, ADDRESS_MAX = 65535, MODEL_MAX = 65534 };
+
+/* Reads `MODEL,...:OFFSET`. */
+static bool
+take_models(struct eg_modbus_entry *r, char *word)
+{
+	char *offset = strchr(word, ':'), *text;
+	uint64_t number;
+
+	if (offset == NULL)
+		return false;
+	*offset++ = '\0';
+	while ((text = strsep(&word, ",")) != NULL) {
+		if (r->models == EG_MODBUS_MODELS_MAX || !eg_modbus_number(text, MODEL_MAX, &number))
+			return false;
+		r->model[r->models++] = (uint16_t)number;
+	}
+	if (!eg_modbus_number(offset, ADDRESS_MAX, &number))
+		return false;
+	r->address = (int)number;
+	return true;
+}
 
 static int
-take_address(const struct eg_modbus_map *m, struct eg_modbus_entry *r, const char *word,
+take_address(const struct eg_modbus_map *m, struct eg_modbus_entry *r, char *word,
     struct eg_error *e)
 {
 	const char *colon = strchr(word, ':');
 	size_t len = colon != NULL ? (size_t)(colon - word) : 0;
 	uint64_t address;
 
+	r->table = EG_MODBUS_HOLDING;
+	if (strncmp(word, "sunspec:", 8) == 0)
+		return take_models(r, word + 8) ? 0 : eg_config_wrong(&m->file, e,
+		    "sunspec: want at most %d numbers of models with commas, a colon and an offset",
+		    EG_MODBUS_MODELS_MAX);
 	if (len == 7 && memcmp(word, "holding", len) == 0)
 		r->table = EG_MODBUS_HOLDING;
 	else if (len == 5 && memcmp(word, "input", len) == 0)
 		r->table = EG_MODBUS_INPUT;
 	else
-		return eg_config_wrong(&m->file, e, "want holding:ADDRESS or input:ADDRESS behind the name");
+		return eg_config_wrong(&m->file, e,
+		    "want holding:ADDRESS, input:ADDRESS or sunspec:MODEL:OFFSET behind the name");
 	if (!eg_modbus_number(colon + 1, ADDRESS_MAX, &address))
 		return eg_config_wrong(&m->file, e, "the address of a register is 0 to %d", ADDRESS_MAX);
 	r->address = (int)address;
@@ -139,6 +166,7 @@ add(struct eg_modbus_map *m, const struct eg_modbus_entry *r, struct eg_error *e
 	if (!eg_buf_grow(&m->entry, &m->room, m->n + 1, sizeof(*m->entry)))
 		return eg_fail(e, EG_BUG, "out of memory");
 	m->entry[m->n++] = *r;
+	m->sunspec = m->sunspec || r->models > 0;
 	return 0;
 }
 
@@ -147,8 +175,9 @@ eg_modbus_entry_parse(struct eg_modbus_map *m, const char *name, char *rest, str
 {
 	struct eg_modbus_entry r = { .name = name, .swap_words = m->swap_words,
 		.swap_bytes = m->swap_bytes, .sf = EG_MODBUS_SF_NONE, .factor = 1, .line = m->file.line };
-	const char *address = eg_config_word(&rest), *type = eg_config_word(&rest);
-	const char *unit = eg_config_word(&rest), *word;
+	char *address = eg_config_word(&rest);
+	const char *type = eg_config_word(&rest), *unit = eg_config_word(&rest);
+	const char *word;
 
 	if (!eg_modbus_is_name(name))
 		return eg_config_wrong(&m->file, e,

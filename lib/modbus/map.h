@@ -12,6 +12,7 @@
 #define EG_MODBUS_LIMIT 125        /* registers in a request at most (Modbus V1.1b3, 6.3) */
 #define EG_MODBUS_ENTRIES_MAX 1024 /* of a map */
 #define EG_MODBUS_NAME_MAX 100     /* bytes of a name */
+#define EG_MODBUS_MODELS_MAX 4     /* models that a value may be in */
 #define EG_MODBUS_SF_NONE (-1)     /* no register of a scale factor */
 
 /* A table of registers is named by the function code that reads it. */
@@ -45,8 +46,10 @@ struct eg_modbus_entry {
 	bool swap_words, swap_bytes; /* the low word, or the low byte of each word, comes first */
 	enum eg_modbus_nan nan_rule;
 	uint64_t nan;
-	int address;         /* of the first register, 0 to 65535 */
-	int sf;              /* of a register with a power of ten, in the same table; or SF_NONE */
+	int address;         /* of the first register, 0 to 65535; with models: from the model's ID on */
+	uint16_t model[EG_MODBUS_MODELS_MAX]; /* of SunSpec: the value is in the one that the device has */
+	int models;          /* 0: it has an address of its own */
+	int sf;              /* of a register with a power of ten, counted likewise; or SF_NONE */
 	int factor, power;   /* the scale: factor * 10^power; factor is 1 to 1000 */
 	bool negative;       /* the scale is below zero */
 	unsigned line;       /* in the file */
@@ -60,6 +63,7 @@ struct eg_modbus_map {
 	int limit;        /* registers in a request at most, 1 to EG_MODBUS_LIMIT */
 	int gap;          /* registers that a request may read without need, to save another */
 	bool swap_words, swap_bytes; /* of the lines that follow */
+	bool sunspec;     /* an entry has models */
 	struct eg_modbus_entry *entry;
 	size_t n, room;
 };

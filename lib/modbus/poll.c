@@ -21,7 +21,6 @@ enum { RETRY_MS = 500, RETRY_MAX_MS = 30 * 1000 };
 struct poll {
 	const struct eg_modbus_options *o;
 	struct eg_modbus_map map;
-	struct eg_modbus_plan plan;
 	struct eg_modbus_link link;
 	struct eg_modbus_device *device;
 	size_t devices;
@@ -54,13 +53,15 @@ make_device(struct poll *p, size_t i, struct eg_error *e)
 	const char *name = p->o->sensor != NULL ? p->o->sensor : p->map.name;
 
 	d->unit = p->o->units > 0 ? p->o->unit[i] : p->map.unit;
-	d->plan = &p->plan;
+	d->map = &p->map;
 	d->due = p->o->once ? 0 : next_round(p);
 	d->trouble.retry = (struct eg_backoff){ .base_ms = RETRY_MS, .max_ms = RETRY_MAX_MS };
 	(void)snprintf(d->name, sizeof(d->name), p->devices > 1 ? "%s_%d" : "%s", name, d->unit);
-	d->refused = calloc(p->plan.n, sizeof(*d->refused));
+	d->refused = calloc(p->map.n, sizeof(*d->refused));
 	d->told = calloc(p->map.n, sizeof(*d->told));
-	return d->refused != NULL && d->told != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
+	if (d->refused == NULL || d->told == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	return p->map.sunspec ? 0 : eg_modbus_device_place(d, &(struct eg_modbus_models){ .n = 0 }, e);
 }
 
 static int
@@ -177,8 +178,8 @@ static int
 check_refused(const struct poll *p, struct eg_error *e)
 {
 	for (size_t i = 0; i < p->devices && p->o->once; i++)
-		for (size_t k = 0; k < p->plan.n; k++)
-			if (p->device[i].refused[k])
+		for (size_t k = 0; k < p->map.n; k++)
+			if (p->device[i].refused[k] || p->device[i].lacking)
 				return eg_fail(e, EG_CONFIG, "'%s' does not have all registers of '%s'",
 				    p->o->target, p->o->map);
 	return p->loop.metrics.refused == 0 ? 0 :
@@ -186,18 +187,26 @@ check_refused(const struct poll *p, struct eg_error *e)
 	        (unsigned long long)p->loop.metrics.refused);
 }
 
+/* What no device can change: that a value and its scale factor fit one request. */
+static int
+check_map(const struct eg_modbus_map *m, struct eg_error *e)
+{
+	struct eg_modbus_plan plan;
+	int rc = eg_modbus_plan_make(&plan, m, e);
+
+	eg_modbus_plan_free(&plan);
+	return rc;
+}
+
 static void
 free_all(struct poll *p)
 {
-	for (size_t i = 0; i < p->devices; i++) {
-		free(p->device[i].refused);
-		free(p->device[i].told);
-	}
+	for (size_t i = 0; i < p->devices; i++)
+		eg_modbus_device_free(&p->device[i]);
 	free(p->device);
 	free(p->records.text);
 	if (p->link.ctx != NULL)
 		eg_modbus_link_free(&p->link);
-	eg_modbus_plan_free(&p->plan);
 	eg_modbus_map_free(&p->map);
 }
 
@@ -207,7 +216,7 @@ run_poll(struct poll *p, const struct eg_common *common, struct eg_error *e)
 	/* Standard output first: if it is closed, the next descriptor opened would take its number. */
 	if (eg_output_open(&p->out, STDOUT_FILENO, e) != 0 || eg_loop_open(&p->loop, common) != 0 ||
 	    eg_modbus_map_read(&p->map, p->o->map, e) != 0 ||
-	    eg_modbus_plan_make(&p->plan, &p->map, e) != 0 ||
+	    check_map(&p->map, e) != 0 ||
 	    eg_modbus_link_init(&p->link, p->o->target, p->o->answer_ms, e) != 0 ||
 	    make_devices(p, e) != 0 || eg_metrics_open(&p->loop.metrics, common, e) != 0)
 		return -1;

@@ -203,3 +203,48 @@ is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return
 	run --separate-stderr timeout 20 eg-modbus --once --timeout 1s map '[::1]:1'
 	[[ $status -eq 75 && $stderr == *"cannot connect to '[::1]:1'"* ]]
 }
+
+# Holding registers from START on, as one line.
+at_holding() { # START WORD...
+	echo "1 holding $*"
+}
+
+# A SunSpec device: the common model (4 registers of it), model 103 with W 1234 and factor -1, WH 70000
+# and factor 1, and the end. $1: where it begins; $2: the model's number.
+sunspec() {
+	# shellcheck disable=SC2046 # words
+	at_holding "$1" 5375 6e53 0001 0002 4547 0000 "$(printf %04x "${2:-103}")" 0014 \
+		$(printf '0000 %.0s' {1..10}) 04d2 ffff 1f42 fffe 0000 0000 0001 1170 0001 8000 ffff 0000
+}
+
+@test "SunSpec: models are found where they are, and a factor comes with its value" {
+	local base model
+	printf '%s\n' 'name pv' 'power sunspec:101,102,103:12 s16 W sf=13' 'frequency sunspec:101,103:14 u16 Hz sf=15' \
+		'total sunspec:101,103:18 u32 Wh sf=20 nan=0' 'lost sunspec:103:21 s16 W' >map
+	for base in 40000 0 50000; do
+		rm -f device/port
+		device < <(sunspec $base)
+		: >device/requests
+		run --separate-stderr timeout 30 eg-modbus --once map "$AT"
+		[[ $status -eq 0 && -z $stderr ]]
+		is "$(values <<<"$output")" $'pv/power 123.4\npv/frequency 80.02\npv/total 700.000'
+		is "$(tail -2 device/requests)" "1 holding $((base + 18)) 4"$'\n'"1 holding $((base + 24)) 4"
+	done
+	for model in 111 65534; do
+		sunspec 50000 "$model" >device/registers
+		run --separate-stderr timeout 30 eg-modbus --once map "$AT"
+		[[ $status -eq 78 && -z $output && $stderr == *"unit 1 has no SunSpec model for 4 of 4 values"* ]]
+	done
+}
+
+@test "SunSpec: what a device has is read, also without an end; without a mark it is waited for" {
+	printf '%s\n' 'power sunspec:103:12 s16 W sf=13' 'behind sunspec:103:22 s16 W' 'meter sunspec:203:18 s16 W' \
+		'plain holding:40000 u16 -' >map
+	device < <(sunspec 40000 | sed 's/ ffff 0000$//')
+	run --separate-stderr timeout 30 eg-modbus --once map "$AT"
+	[[ $status -eq 78 && $stderr == *"has no SunSpec model for 2 of 4 values"* ]]
+	is "$(values <<<"$output")" $'modbus/plain 21365\nmodbus/power 123.4'
+	registers >device/registers
+	run --separate-stderr timeout 30 eg-modbus --once --timeout 1s map "$AT"
+	[[ $status -eq 75 && -z $output && $stderr == *"no SunSpec registers at 40000, 0 or 50000; trying again"* ]]
+}
