@@ -181,10 +181,11 @@ sim:
 
 # DESTDIR and PREFIX may hold blanks: each path is quoted, none is a list of make's.
 install: all
-	install -d "$(DEST)/bin" "$(DEST)/share/energyguard/tariffs" "$(UNITDIR)"
+	install -d "$(DEST)/bin" "$(DEST)/share/energyguard/tariffs" "$(DEST)/share/energyguard/modbus" "$(UNITDIR)"
 	for n in 1 5 7; do install -d "$(DEST)/share/man/man$$n" || exit 1; done
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(SCRIPTS:%=scripts/%) "$(DEST)/bin"
 	install -m 644 $(wildcard scripts/tariffs/*.conf) "$(DEST)/share/energyguard/tariffs"
+	install -m 644 $(wildcard scripts/modbus/*.map) "$(DEST)/share/energyguard/modbus"
 	for f in scripts/common.bash $(wildcard man/*.json); do \
 	    sed 's|@VERSION@|$(VERSION)|' $$f >"$(DEST)/share/energyguard/$${f##*/}" || exit 1; done
 	install -m 644 scripts/systemd/environment "$(DEST)/share/energyguard/environment"

@@ -37,6 +37,11 @@ setup() {
 	cmp scripts/systemd/environment "$installed/share/energyguard/environment"
 }
 
+@test "the maps of Modbus devices are installed" {
+	"${make[@]}" install
+	[[ $(ls "$installed/share/energyguard/modbus") == "$(ls scripts/modbus)" ]]
+}
+
 @test "uninstall leaves no file behind" {
 	"${make[@]}" install
 	[[ -n $(find "$installed" -type f) ]]
