@@ -35,21 +35,30 @@ eg_fetch_devices_add(struct eg_fetch_devices *d, const char *url, const char *se
 }
 
 int
-eg_fetch_devices_read(struct eg_fetch_devices *d, const char *path, struct eg_error *e)
+eg_fetch_devices_parse(struct eg_fetch_devices *d, struct eg_config *c, struct eg_error *e)
 {
-	struct eg_config c = { 0 };
 	char *rest;
-	int rc = eg_config_open(&c, path, e);
 
-	while (rc == 0 && (rest = eg_config_next(&c, e)) != NULL) {
+	while ((rest = eg_config_next(c, e)) != NULL) {
 		struct eg_error wrong = { 0 };
 		const char *url = eg_config_word(&rest);
 
 		if (eg_fetch_devices_add(d, url, rest, &wrong) != 0)
-			rc = eg_config_wrong(&c, e, "%s", wrong.text);
+			return eg_config_wrong(c, e, "%s", wrong.text);
 	}
+	return e->status == EG_OK ? 0 : -1;
+}
+
+int
+eg_fetch_devices_read(struct eg_fetch_devices *d, const char *path, struct eg_error *e)
+{
+	struct eg_config c = { 0 };
+	int rc = eg_config_open(&c, path, e);
+
+	if (rc == 0)
+		rc = eg_fetch_devices_parse(d, &c, e);
 	eg_config_close(&c);
-	return e->status == EG_OK ? rc : -1;
+	return rc;
 }
 
 int

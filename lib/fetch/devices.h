@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+struct eg_config;
 struct eg_error;
 
 #define EG_FETCH_DEVICES_MAX 10000
@@ -25,8 +26,11 @@ struct eg_fetch_devices {
 int eg_fetch_devices_add(struct eg_fetch_devices *d, const char *url, const char *sensor,
     struct eg_error *e);
 
-/* Adds what the file at path lists: `URL [SENSOR]`, a device a line; blank lines and those with
- * '#' are skipped. Blocks. -1 with EG_CONFIG and the number of the line. */
+/* Adds what a file lists: `URL [SENSOR]`, a device a line; blank lines and those with '#' are
+ * skipped. -1 with EG_CONFIG and the number of the line. */
+int eg_fetch_devices_parse(struct eg_fetch_devices *d, struct eg_config *c, struct eg_error *e);
+
+/* The same of the file at path. Blocks. */
 int eg_fetch_devices_read(struct eg_fetch_devices *d, const char *path, struct eg_error *e);
 
 /* -1 with EG_USAGE if devices without a name of their own have different hosts: one name given
