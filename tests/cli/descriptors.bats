@@ -106,6 +106,18 @@ stage() { # COMMAND...
 	done
 }
 
+@test "eg-fetch needs no standard input" {
+	local c
+	for c in $(combinations); do
+		closed "$c" eg-fetch --once shelly1 http://127.0.0.1:1/
+		echo "without $c: status $status, out '$(<out)', err '$(<err)'"
+		case $c in
+		*1*) [[ $status -eq 74 && ! -s out ]] ;;
+		*) [[ $status -eq 75 && ! -s out ]] ;;
+		esac
+	done
+}
+
 @test "eg-sim needs no standard input" {
 	local c
 	for c in $(combinations); do

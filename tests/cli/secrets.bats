@@ -150,7 +150,7 @@ ended() {
 
 @test "a secret given in the wrong place is in no message" {
 	local name word
-	for name in eg-consume eg-influx eg-publish eg-serve eg-replicate eg-store eg-decode eg-sim eg-import; do
+	for name in eg-consume eg-influx eg-publish eg-serve eg-replicate eg-store eg-decode eg-fetch eg-sim eg-import; do
 		for word in "--token $CANARY" "--token=$CANARY" "--password $CANARY" "--password=$CANARY" "--passwd=$CANARY" \
 			"--pass $CANARY" "--secret $CANARY" "--api-token $CANARY" "--token-file $CANARY" "--token-file=$CANARY" \
 			"--password-file $CANARY" "--token$CANARY" "-t$CANARY" "-p$CANARY" "-p $CANARY" "-t $CANARY" "-T $CANARY" "--tokens $CANARY"; do
@@ -165,6 +165,8 @@ ended() {
 	# In the place of an address.
 	for word in "$CANARY" "u:$CANARY" "u:$CANARY@h" "http://u:$CANARY@h" "h?p=$CANARY" "http:// $CANARY" "http:///$CANARY" \
 		"amqp://u:$CANARY@:x" "http://h/#$CANARY"; do
+		run --separate-stderr timeout 20 eg-fetch --once shelly1 "$word"
+		[[ $status -eq 64 && $stderr != *"$CANARY"* ]] || { echo "eg-fetch $word: $stderr"; return 1; }
 		for name in eg-influx eg-publish eg-consume; do
 			run --separate-stderr timeout 20 "$name" --timeout 100ms --url "$word" </dev/null
 			[[ $status -eq 64 && $stderr != *"$CANARY"* ]] || { echo "$name $word: $stderr"; return 1; }
