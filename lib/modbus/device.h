@@ -51,8 +51,9 @@ int eg_modbus_device_place(struct eg_modbus_device *d, const struct eg_modbus_mo
 /* Frees what the device owns; not its map. */
 void eg_modbus_device_free(struct eg_modbus_device *d);
 
-/* Finds the registers of a SunSpec device first. Reads the blocks of d's round from d->next on, and appends the records of each to *out. Warns of
- * trouble once, and when it is over. Blocks as eg_modbus_link_read does. */
+/* Reads the blocks of d's round from d->next on, and appends the records of each to *out. Finds the
+ * registers of a SunSpec device first. Warns of trouble once, and when it is over. Blocks as
+ * eg_modbus_link_read does. */
 enum eg_modbus_round eg_modbus_device_read(struct eg_modbus_device *d, struct eg_modbus_link *l,
     struct eg_modbus_records *out, struct eg_error *e);
 

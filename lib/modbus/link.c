@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
@@ -12,7 +13,7 @@
 #include "base/stop.h"
 #include "base/wait.h"
 
-enum { HOST_MAX = 255, PORT_MAX = 65535 };
+enum { HOST_MAX = 255, PORT_MAX = 65535, TCP_HEADER = 6 };
 
 /* Splits HOST[:PORT] or [ADDRESS][:PORT]. False: it is neither. */
 static bool
@@ -46,17 +47,39 @@ set_limit(struct eg_modbus_link *l, int64_t ms)
 	modbus_set_response_timeout(l->ctx, (uint32_t)(ms / 1000), (uint32_t)(ms % 1000) * 1000);
 }
 
-int
-eg_modbus_link_init(struct eg_modbus_link *l, const char *target, int64_t limit_ms,
-    struct eg_error *e)
+static int
+init_line(struct eg_modbus_link *l, const struct eg_modbus_line *line, struct eg_error *e)
+{
+	struct stat st;
+
+	if (stat(l->target, &st) == 0 && !S_ISCHR(st.st_mode))
+		return eg_fail(e, EG_USAGE, "'%s' is no serial line", l->target);
+	l->ctx = modbus_new_rtu(l->target, line->baud, line->parity, line->data, line->stop);
+	/* A frame begins after 3.5 characters of silence, of 11 bits each. */
+	l->pause_ms = 38500 / line->baud + 2;
+	return 0;
+}
+
+static int
+init_tcp(struct eg_modbus_link *l, struct eg_error *e)
 {
 	char host[HOST_MAX + 1], q[EG_QUOTE_MAX];
 	const char *port;
 
-	*l = (struct eg_modbus_link){ .target = target, .limit_ms = limit_ms };
-	if (!split_target(target, host, &port))
-		return eg_fail(e, EG_USAGE, "%s: is not HOST[:PORT]", eg_quote(target, strlen(target), q));
+	if (!split_target(l->target, host, &port))
+		return eg_fail(e, EG_USAGE, "%s: is not HOST[:PORT]",
+		    eg_quote(l->target, strlen(l->target), q));
 	l->ctx = modbus_new_tcp_pi(host, port);
+	return 0;
+}
+
+int
+eg_modbus_link_init(struct eg_modbus_link *l, const char *target,
+    const struct eg_modbus_line *line, int64_t limit_ms, struct eg_error *e)
+{
+	*l = (struct eg_modbus_link){ .target = target, .limit_ms = limit_ms };
+	if ((eg_modbus_is_line(target) ? init_line(l, line, e) : init_tcp(l, e)) != 0)
+		return -1;
 	if (l->ctx == NULL)
 		return eg_fail(e, EG_BUG, "libmodbus: %s", modbus_strerror(errno));
 	/* 0: the whole answer has to be there within the response timeout, not each byte. */
@@ -98,6 +121,12 @@ send_request(struct eg_modbus_link *l, struct eg_modbus_request *q)
 
 	q->id = ++l->id;
 	eg_modbus_request_put(q, bytes);
+	if (l->pause_ms > 0) {
+		eg_wait_ms(l->pause_ms);
+		(void)modbus_flush(l->ctx); /* what came late is the answer to another request */
+		return modbus_set_slave(l->ctx, q->unit) == 0 &&
+		    modbus_send_raw_request(l->ctx, bytes + TCP_HEADER, sizeof(bytes) - TCP_HEADER) > 0;
+	}
 	return send(modbus_get_socket(l->ctx), bytes, sizeof(bytes), MSG_NOSIGNAL) ==
 	    (ssize_t)sizeof(bytes);
 }
@@ -147,7 +176,7 @@ eg_modbus_link_read(struct eg_modbus_link *l, struct eg_modbus_request *q)
 	l->ns = eg_wall_ns();
 	if (n < 0)
 		return fail(l, EG_MODBUS_TROUBLE, reason());
-	wrong = eg_modbus_answer(q, true, frame, (size_t)n, l->reg, &l->exception);
+	wrong = eg_modbus_answer(q, l->pause_ms == 0, frame, (size_t)n, l->reg, &l->exception);
 	if (wrong != NULL)
 		return fail(l, EG_MODBUS_TROUBLE, wrong);
 	return l->exception != 0 ? EG_MODBUS_EXCEPTION : EG_MODBUS_READ;

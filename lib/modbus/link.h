@@ -24,6 +24,7 @@ struct eg_modbus_link {
 	modbus_t *ctx;
 	const char *target; /* as the user wrote it */
 	int64_t limit_ms;   /* for a connection, and for an answer */
+	int64_t pause_ms;   /* of silence before a request on a serial line; 0: TCP */
 	bool open;
 	uint16_t id;        /* of the last request */
 	/* results of eg_modbus_link_read: */
@@ -33,10 +34,24 @@ struct eg_modbus_link {
 	char why[128];      /* of UNREACHABLE and TROUBLE: words for a message */
 };
 
-/* Sets the target, HOST[:PORT] (port 502) or [ADDRESS]:PORT, which must stay valid. Does not
- * connect. -1 with EG_USAGE. */
-int eg_modbus_link_init(struct eg_modbus_link *l, const char *target, int64_t limit_ms,
-    struct eg_error *e);
+/* How a serial line is set. */
+struct eg_modbus_line {
+	int baud;
+	int data;    /* bits: 7 or 8 */
+	char parity; /* N, E or O */
+	int stop;    /* bits: 1 or 2 */
+};
+
+/* Reads BAUD or BAUD,8N1. False: it is neither. */
+bool eg_modbus_line_parse(const char *s, struct eg_modbus_line *line);
+
+/* Whether the target is a serial line: a path, which begins with '/'. */
+bool eg_modbus_is_line(const char *target);
+
+/* Sets the target, which must stay valid: HOST[:PORT] (port 502), [ADDRESS]:PORT, or the path of a
+ * serial line, which is set as `line` says. Does not connect. -1 with EG_USAGE. */
+int eg_modbus_link_init(struct eg_modbus_link *l, const char *target,
+    const struct eg_modbus_line *line, int64_t limit_ms, struct eg_error *e);
 
 /* Connects if need be, sends q (its id is set here), and waits for the answer: each for
  * l->limit_ms at most. A name is looked up by the resolver, with its own limits. A signal ends

@@ -53,6 +53,8 @@ make_device(struct poll *p, size_t i, struct eg_error *e)
 	const char *name = p->o->sensor != NULL ? p->o->sensor : p->map.name;
 
 	d->unit = p->o->units > 0 ? p->o->unit[i] : p->map.unit;
+	if (eg_modbus_is_line(p->o->target) && (d->unit < 1 || d->unit > 247))
+		return eg_fail(e, EG_USAGE, "a unit of a serial line is 1 to 247, not %d", d->unit);
 	d->map = &p->map;
 	d->due = p->o->once ? 0 : next_round(p);
 	d->trouble.retry = (struct eg_backoff){ .base_ms = RETRY_MS, .max_ms = RETRY_MAX_MS };
@@ -217,7 +219,7 @@ run_poll(struct poll *p, const struct eg_common *common, struct eg_error *e)
 	if (eg_output_open(&p->out, STDOUT_FILENO, e) != 0 || eg_loop_open(&p->loop, common) != 0 ||
 	    eg_modbus_map_read(&p->map, p->o->map, e) != 0 ||
 	    check_map(&p->map, e) != 0 ||
-	    eg_modbus_link_init(&p->link, p->o->target, p->o->answer_ms, e) != 0 ||
+	    eg_modbus_link_init(&p->link, p->o->target, &p->o->line, p->o->answer_ms, e) != 0 ||
 	    make_devices(p, e) != 0 || eg_metrics_open(&p->loop.metrics, common, e) != 0)
 		return -1;
 	if (run_loop(p, e) == 0 && close(STDOUT_FILENO) != 0)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "modbus/link.h"
+
 struct eg_common;
 struct eg_error;
 
@@ -14,7 +16,8 @@ struct eg_error;
 
 struct eg_modbus_options {
 	const char *map;    /* path of the map */
-	const char *target; /* HOST[:PORT] */
+	const char *target; /* HOST[:PORT], or the path of a serial line */
+	struct eg_modbus_line line; /* for the latter */
 	const char *sensor; /* in front of the map's names; NULL: the map's own name */
 	uint8_t unit[EG_MODBUS_UNITS_MAX];
 	size_t units;       /* 0: the map's own */

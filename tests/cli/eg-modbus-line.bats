@@ -1,0 +1,76 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-modbus on a serial line: Modbus RTU over a pair of pseudo terminals.
+# shellcheck disable=SC2154 # run sets stderr and stderr_lines
+
+bats_require_minimum_version 1.5.0
+load ../wait
+
+setup() {
+	BIN=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
+	TOOLS=$(cd "$BATS_TEST_DIRNAME/../tools" && pwd)
+	PATH=$BIN:$PATH
+	cd "$BATS_TEST_TMPDIR" || return 1
+	PIDS=()
+	printf '%s\n' 'name m' 'a input:1 u16 W' 'b input:7 u16 W' >map
+}
+
+teardown() {
+	local p
+	for p in "${PIDS[@]}"; do kill "$p" 2>/dev/null || true; done
+}
+
+is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return 1; }; }
+
+# A line with a device that does ACTION to its requests.
+faulty() { # ACTION...
+	rm -f line
+	socat pty,rawer,link=line "EXEC:$TOOLS/faulty-line $*" 3>&- &
+	PIDS+=($!)
+	wait_until test -e line
+}
+
+@test "a device of libmodbus on a pair of pseudo terminals is read" {
+	mkdir device
+	printf '1 input 1 0011\n1 input 7 0022\n' >device/registers
+	socat pty,rawer,link=one pty,rawer,link=two 3>&- &
+	PIDS+=($!)
+	wait_until test -e one -a -e two
+	"$BIN/tests/modbus_device" device "$PWD/two" 3>&- &
+	PIDS+=($!)
+	wait_until test -e device/port
+	run --separate-stderr timeout 60 eg-modbus --line 9600,8N1 --once map "$PWD/one"
+	[[ $status -eq 0 && -z $stderr ]]
+	is "$(sed -E 's/:.*:/ /' <<<"$output" | tr '\n' ' ')" "m/a 17 m/b 34 "
+	is "$(<device/requests)" $'1 input 1 1\n1 input 7 1'
+}
+
+@test "wrong checksums, other units, noise and half answers make no record" {
+	local action
+	for action in crc unit half noise e6; do
+		faulty $action ok $action
+		run --separate-stderr timeout 60 eg-modbus --answer 300ms --once map "$PWD/line"
+		is "$action $status $(sed -E 's/:.*:/ /' <<<"$output" | tr '\n' ' ')" "$action 0 m/a 1 m/b 7 "
+		[[ $stderr == *"trying again"*"answers again after"* ]] || { echo "$action: $stderr"; return 1; }
+	done
+	faulty e2
+	run --separate-stderr timeout 60 eg-modbus --once map "$PWD/line"
+	[[ $status -eq 78 && $stderr == *"refuses input registers 1 to 1: exception 2"* ]]
+}
+
+@test "a device that is not there is waited for; what is no serial line is refused" {
+	run --separate-stderr timeout 60 eg-modbus --once --timeout 1s map "$PWD/none"
+	[[ $status -eq 75 && $stderr == *"cannot connect to '$PWD/none': No such file"* ]]
+	run --separate-stderr timeout 60 eg-modbus --once map "$PWD/map"
+	[[ $status -eq 64 && $stderr == *"is no serial line" ]]
+	is "$(wc -l <map)" 3
+	run --separate-stderr timeout 60 eg-modbus --once --timeout 1s map /dev/null
+	[[ $status -eq 75 && -z $output ]]
+	local args
+	for args in '-l 9601 map /dev/x' '-l 9600,8X1 map /dev/x' '-l 9600,8N map /dev/x' '-l x map /dev/x' \
+		'-l 9600 map host' '-u 0 map /dev/x' '-u 248 map /dev/x'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr timeout 20 eg-modbus $args
+		[[ $status -eq 64 && -z $output && ${#stderr_lines[@]} -eq 1 ]] || { echo "$args: $status $stderr"; return 1; }
+	done
+}
