@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "import/parts.h"
+#include "import/unit.h"
 
 /* The name of column i, counted from 0; "columnN" where the first row is data. */
 static struct eg_slice
@@ -247,6 +248,36 @@ find_values(struct eg_import *m, const struct eg_csv_row *row, bool *absent, cha
 	return 0;
 }
 
+static struct eg_slice
+slice_of(const char *text)
+{
+	return (struct eg_slice){ text, strlen(text) };
+}
+
+/* The units of values, of which the first counts: of --unit, of the column's name, of the name in
+ * records, unless values are scaled. */
+static void
+find_units(struct eg_import *m, const struct eg_csv_row *row)
+{
+	const struct eg_import_options *o = m->o;
+	char number[32];
+
+	memset(m->unit, 0, sizeof(m->unit));
+	for (size_t i = 0; i < m->cells; i++) {
+		const struct eg_import_cell *c = &m->cell[i];
+		const char **unit = &m->unit[c->value];
+
+		if (o->unit_from != NULL && (!o->known || c->power != 0))
+			*unit = o->unit_from;
+		if (*unit == NULL && o->header && !o->wide)
+			*unit = eg_unit_of_name(head_of(m, row, c->at, number));
+		if (*unit == NULL && c->power == 0)
+			*unit = eg_unit_of_name(slice_of(m->suffix[c->value]));
+		if (*unit == NULL && c->power == 0 && o->sensor != NULL && *m->suffix[c->value] == '\0')
+			*unit = eg_unit_of_name(slice_of(o->sensor));
+	}
+}
+
 /* The remark in parentheses at the end of a column's name. */
 static void
 find_phase(struct eg_import *m, struct eg_slice h)
@@ -305,6 +336,8 @@ eg_import_columns(struct eg_import *m, const struct eg_csv_row *row, bool must, 
 		eg_import_spoil(m, row->lineno, "%s", why);
 	else if (m->o->phase && m->cells > 0)
 		find_phase(m, row->field[m->cell[0].at]);
+	if (*why == '\0')
+		find_units(m, row);
 	return 1;
 }
 

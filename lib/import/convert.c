@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "import/csv.h"
+#include "import/unit.h"
 
 /* The power of ten of a unit's prefix, of the watts ('w') or watt-hours ('h'). */
 static bool
@@ -66,6 +67,7 @@ eg_import_unit(struct eg_import_options *o, const char *text, bool by_name)
 		return "want FROM:TO, for example kWh:Wh";
 	if (!unit_of(text, len, &from, &up) || !unit_of(second, strlen(second), &to, &down) || from != to)
 		return "want both of Wh kWh MWh GWh, or both of W kW MW";
+	o->unit_from = eg_unit_find((struct eg_slice){ text, len });
 	if (by_name)
 		return convert_named(o, text, len, second, up - down);
 	for (size_t i = 0; i < o->values; i++)

@@ -38,6 +38,7 @@ struct eg_import_options {
 	bool every; /* each column that is not named otherwise holds values; `value` lists exceptions */
 	int every_power;
 	size_t times, sensor_columns, values, wheres, missings;
+	const char *unit_from; /* the unit of values that are converted, or NULL */
 	const char *sensor;    /* the name of all rows' sensor, or NULL */
 	const char *prefix;    /* in front of every name */
 	const char *encoding;  /* of iconv(3), NULL: UTF-8 */

@@ -60,6 +60,7 @@ struct eg_import {
 	size_t width;
 	size_t time_at[EG_IMPORT_LIST], sensor_at[EG_IMPORT_LIST], where_at[EG_IMPORT_LIST];
 	char suffix[EG_IMPORT_VALUES][256];
+	const char *unit[EG_IMPORT_VALUES]; /* of those values, where an option or a name says it; or NULL */
 	struct eg_import_cell *cell;
 	size_t cells, cells_room;
 	char phase[64];

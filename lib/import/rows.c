@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "import/parts.h"
+#include "import/unit.h"
 #include "record/record.h"
 
 enum { PADDING = 256 }; /* empty columns that a spreadsheet may add */
@@ -74,6 +75,27 @@ check_key(struct eg_import *m, const char *record, size_t key, size_t len, uint6
 		    (unsigned long long)lineno, eg_quote(record, len, q));
 }
 
+/* Cuts the unit off a value. It must be that of its column, and the same in all values of a name;
+ * where the column has none, values have all one or none. Returns NULL, or why not. */
+static const char *
+check_unit(struct eg_import *m, size_t i, struct eg_slice *text)
+{
+	static const char none[] = "";
+	const char **seen, *unit = none;
+
+	if (text->len > 0 && (unsigned char)(text->s[text->len - 1] - '0') > 9)
+		unit = eg_unit_cut(text);
+	else if (text->len > 2 && ((text->s[text->len - 2] | 0x20) == 'm' || (text->s[text->len - 2] | 0x20) == 't'))
+		unit = eg_unit_cut(text); /* m3, ft3 */
+	unit = unit != NULL ? unit : none;
+	if (m->unit[i] != NULL)
+		return unit == none || unit == m->unit[i] ? NULL : "the value has another unit than its column";
+	seen = eg_sensors_unit(m->sensors, i);
+	if (*seen == NULL)
+		*seen = unit;
+	return *seen == unit ? NULL : "the value has another unit than the values before it";
+}
+
 const char *
 eg_import_put(struct eg_import *m, size_t i, int power, struct eg_slice text, const char *time,
     size_t time_len, uint64_t lineno)
@@ -83,6 +105,8 @@ eg_import_put(struct eg_import *m, size_t i, int power, struct eg_slice text, co
 	size_t len, n;
 
 	if ((why = eg_sensors_name(m->sensors, i, m->suffix[i], &name, &len)) != NULL)
+		return why;
+	if (!m->o->nem12 && !m->o->green_button && (why = check_unit(m, i, &text)) != NULL)
 		return why;
 	o = eg_record_begin(o, (struct eg_slice){ name, len }, (struct eg_slice){ time, time_len });
 	if ((why = eg_import_number(m->o, text, power, o, &n)) != NULL)
@@ -218,9 +242,13 @@ is_second_header(const struct eg_import *m, const struct eg_csv_row *row, struct
 	if (m->o->wide || !m->o->header ||
 	    eg_import_time(m->o, time, &r) == NULL)
 		return false;
-	for (size_t i = 0; i < m->cells; i++)
-		if (eg_import_number(m->o, row->field[m->cell[i].at], 0, out, &n) == NULL)
+	for (size_t i = 0; i < m->cells; i++) {
+		struct eg_slice cell = row->field[m->cell[i].at];
+
+		(void)eg_unit_cut(&cell);
+		if (eg_import_number(m->o, cell, 0, out, &n) == NULL)
 			return false;
+	}
 	return true;
 }
 

@@ -16,6 +16,7 @@
 struct name {
 	char *text; /* NULL: not made yet */
 	size_t len;
+	const char **unit; /* the owner's */
 };
 
 /* A text and what it stands for; one of a table with open addressing. */
@@ -27,6 +28,7 @@ struct entry {
 	struct eg_sensor sensor; /* of a base */
 	struct name *name;       /* of a base, one a column */
 	uint64_t owner;          /* of a name: the hash of what it was made of */
+	const char **unit;       /* of a name: that of its values; a place of its own, since entries move */
 };
 
 struct table {
@@ -66,6 +68,7 @@ free_table(struct table *t, size_t columns)
 		for (size_t k = 0; t->at[i].name != NULL && k < columns; k++)
 			free(t->at[i].name[k].text);
 		free(t->at[i].name);
+		free(t->at[i].unit);
 		free(t->at[i].key);
 	}
 	free(t->at);
@@ -186,17 +189,19 @@ make_safe(char *text, size_t len)
 	return (size_t)(out - text);
 }
 
-/* Notes that the name belongs to owner: 1, or 0: it is another's already. -1: no memory. */
+/* Notes that the name belongs to owner: 1, with the place of its unit, or 0: it is another's
+ * already. -1: no memory. */
 static int
-claim(struct eg_sensors *s, const char *name, size_t len, uint64_t owner)
+claim(struct eg_sensors *s, const char *name, size_t len, uint64_t owner, const char ***unit)
 {
 	bool fresh;
 	struct entry *x = entry_of(&s->owners, name, len, &fresh);
 
-	if (x == NULL)
+	if (x == NULL || (x->unit == NULL && (x->unit = calloc(1, sizeof(*x->unit))) == NULL))
 		return -1;
 	if (fresh)
 		x->owner = owner;
+	*unit = x->unit;
 	return x->owner == owner;
 }
 
@@ -206,6 +211,7 @@ make_name(struct eg_sensors *s, const struct entry *x, size_t i, const char *suf
 	const char *slash = x->len > 0 && *suffix != '\0' ? "/" : "";
 	size_t room = strlen(s->prefix) + x->len + strlen(suffix) + 2, n;
 	char *text = malloc(room), q[EG_QUOTE_MAX];
+	const char **unit = NULL;
 	uint64_t owner;
 	int mine;
 
@@ -215,9 +221,9 @@ make_name(struct eg_sensors *s, const struct entry *x, size_t i, const char *suf
 	n = (size_t)(stpcpy(text + n, suffix) - text);
 	owner = XXH3_64bits_withSeed(text, n, i);
 	n = make_safe(text, n);
-	mine = n > EG_SENSOR_MAX ? 1 : claim(s, text, n, owner);
+	mine = n > EG_SENSOR_MAX ? 1 : claim(s, text, n, owner, &unit);
 	if (n <= EG_SENSOR_MAX && mine == 1) {
-		*out = (struct name){ text, n };
+		*out = (struct name){ text, n, unit };
 		return NULL;
 	}
 	snprintf(s->reason, sizeof(s->reason), "two sensors would both be named %s",
@@ -242,4 +248,10 @@ eg_sensors_name(struct eg_sensors *s, size_t i, const char *suffix, const char *
 	*name = x->name[i].text;
 	*len = x->name[i].len;
 	return NULL;
+}
+
+const char **
+eg_sensors_unit(struct eg_sensors *s, size_t i)
+{
+	return s->bases.at[s->last].name[i].unit;
 }

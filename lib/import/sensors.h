@@ -33,4 +33,8 @@ struct eg_sensor *eg_sensors_get(struct eg_sensors *s, const char *base, size_t 
 const char *eg_sensors_name(struct eg_sensors *s, size_t i, const char *suffix, const char **name,
     size_t *len);
 
+/* Where the unit of the values of that name is kept, in all files: NULL at first. Call it behind
+ * eg_sensors_name, which gave the name. */
+const char **eg_sensors_unit(struct eg_sensors *s, size_t i);
+
 #endif

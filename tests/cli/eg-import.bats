@@ -154,6 +154,35 @@ v:2024-01-01T00:02:00:+1e3"
 	convert 7 7 -x 1
 }
 
+@test "a unit behind a value must be that of its column, and of the values before it" {
+	import 't,p,Energy (kWh)\n2024-01-01 00:00,230 V,1.2 kWh\n2024-01-01 00:01,231V,1.3\n2024-01-01 00:02,232 V,500 Wh\n2024-01-01 00:03,0.2 kV,1\n2024-01-01 00:04,233,1\n' -t t -y p -y 'e=Energy (kWh)'
+	is "$status:$output" "65:p:2024-01-01T00:00:00:230
+e:2024-01-01T00:00:00:1.2
+p:2024-01-01T00:01:00:231
+e:2024-01-01T00:01:00:1.3"
+	[[ ${stderr_lines[0]} == *":4: the value has another unit than its column"* ]]
+	[[ ${stderr_lines[1]} == *":5: the value has another unit than the values before it"* ]]
+	import 't;s;v\n2024-01-01;a;1,5 kWh\n2024-01-01;b;230 V\n2024-01-02;a;-0,5kWh\n2024-01-02;b;1 kWh\n2024-01-03;b;1\n' -d ';' -D -t t -c s -y v
+	is "$status:$output" "65:a:2024-01-01T00:00:00:1.5
+b:2024-01-01T00:00:00:230
+a:2024-01-02T00:00:00:-0.5"
+	import 't,v\n2024-01-01,1 kWh\n2024-01-02,1 Wh\n2024-01-03,1 MW\n2024-01-04,1 mWh\n2024-01-05,2 KWH\n' -t t -y v -U kWh:Wh
+	is "$status:$output" "65:v:2024-01-01T00:00:00:1000
+v:2024-01-05T00:00:00:2000"
+	import 't,v\n2024-01-01,1.2 kW\n2024-01-02,5 m3\n' -t t -y power_w=v
+	is "$status:$output" 65:
+	import 't,v\n2024-01-01,20.5 \xc2\xb0C\n2024-01-02,21 C\n2024-01-03,5 %%\n2024-01-03,5 x\n2024-01-03,kWh\n' -t t -y v
+	is "$status:$output" "65:v:2024-01-01T00:00:00:20.5
+v:2024-01-02T00:00:00:21"
+}
+
+@test "one unit in a sensor's values holds for all files" {
+	printf 't,v\n2024-01-01,1 kWh\n' >a
+	printf 't,v\n2024-01-02,1 Wh\n' >b
+	run --separate-stderr eg-import csv -t t -y v a b
+	is "$status:$output" "65:v:2024-01-01T00:00:00:1"
+}
+
 @test "a decimal comma is read on request and otherwise refused" {
 	import 't;v\n2024-01-01;12,5\n' -d ';' -t t -y v -D
 	is "$status:$output" "0:v:2024-01-01T00:00:00:12.5"
