@@ -2,7 +2,6 @@
 /* Slots of energy to money: what eg-tariff does with records. */
 #include "tariff/tariff.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +14,21 @@
 #include "meters/meters.h"
 #include "record/filter.h"
 #include "record/names.h"
+#include "tariff/chosen.h"
 #include "tariff/cost.h"
 
 enum { NAME_SIZE = EG_SENSOR_MAX + 1 };
 
+static const char kwh[] = EG_TARIFF_KWH;
+
 /* A sensor that came. */
 struct sensor {
 	bool chosen, pending;    /* pending: sum holds what is not written yet */
+	bool twin;               /* another one has the same name without _kwh, and so its results */
 	int64_t fee[EG_FEES];    /* for which day, month and year its fee was written last */
 	struct eg_span span;     /* of `round`: the sum is of it */
-	struct eg_wide sum;
+	struct eg_wide sum, last; /* last: what the slot at last_ns added; the same slot replaces it */
+	int64_t last_ns;
 };
 
 struct tariff {
@@ -43,62 +47,20 @@ struct tariff {
 	uint64_t taken;
 };
 
+/* Whether a chosen sensor differs from this one by _kwh alone. */
 static bool
-ends_with(const char *s, size_t len, const char *tail)
+has_twin(const struct tariff *t, const char *s, size_t len)
 {
-	size_t n = strlen(tail);
+	size_t stem = eg_tariff_stem(s, len), twin = stem < len ? stem : len + sizeof(kwh) - 1;
+	char name[NAME_SIZE + sizeof(kwh)];
+	uint32_t other;
 
-	return len > n && memcmp(s + len - n, tail, n) == 0;
-}
-
-/* Whether energy of the role is sold (export), or else whether it is bought. */
-static bool
-has_price(enum eg_role role, bool export)
-{
-	switch (role) {
-	case EG_ROLE_GRID_EXPORT:
-		return export;
-	case EG_ROLE_PV:
-	case EG_ROLE_BATTERY:
-	case EG_ROLE_BATTERY_CHARGE:
-	case EG_ROLE_BATTERY_DISCHARGE:
+	if (eg_tariff_stem(s, stem) < stem || twin > EG_SENSOR_MAX)
 		return false;
-	default:
-		return !export;
-	}
-}
-
-/* Whether slots of the sensor are taken when none is named: by the end of its name, and by
- * the role of the meter that eg-energy made it of. */
-static bool
-is_chosen_by_default(const struct tariff *t, const char *s, size_t len)
-{
-	bool export = ends_with(s, len, "_export_kwh");
-	const struct eg_meter *meter;
-
-	if (!ends_with(s, len, "_kwh"))
-		return false;
-	if (t->meters == NULL || export)
-		return export == t->o->credit;
-	meter = eg_meters_find(t->meters, s, len - strlen("_kwh"));
-	return has_price(meter != NULL ? meter->role : EG_ROLE_NONE, t->o->credit);
-}
-
-/* Whether slots of the sensor are taken. */
-static bool
-is_chosen(const struct tariff *t, const char *s, size_t len)
-{
-	const struct eg_tariff_options *o = t->o;
-	char name[NAME_SIZE];
-
-	if (o->patterns == 0)
-		return is_chosen_by_default(t, s, len);
 	memcpy(name, s, len);
-	name[len] = '\0';
-	for (size_t i = 0; i < o->patterns; i++)
-		if (fnmatch(o->pattern[i], name, 0) == 0)
-			return true;
-	return false;
+	memcpy(name + len, kwh, sizeof(kwh) - 1);
+	other = eg_names_find(&t->names, name, twin);
+	return other != EG_NAMES_NONE && t->sensor[other].chosen;
 }
 
 /* What is known of the record's sensor. NULL: out of memory. */
@@ -113,8 +75,8 @@ sensor_of(struct tariff *t, const struct eg_record *r)
 		return &t->sensor[i];
 	if (!eg_buf_grow(&t->sensor, &t->room, i + 1u, sizeof(*t->sensor)))
 		return NULL;
-	t->sensor[i] = (struct sensor){ .chosen = is_chosen(t, r->line, r->sensor_len),
-		.fee = { INT64_MIN, INT64_MIN, INT64_MIN } };
+	t->sensor[i] = (struct sensor){ .chosen = eg_tariff_chosen(t->o, t->meters, r->line, r->sensor_len),
+		.twin = has_twin(t, r->line, r->sensor_len), .fee = { INT64_MIN, INT64_MIN, INT64_MIN } };
 	return &t->sensor[i];
 }
 
@@ -125,8 +87,7 @@ make_name(const char *form, const char *sensor, size_t len, char out[NAME_SIZE])
 	const char *mark = strchr(form, '%');
 	size_t front = (size_t)(mark - form), back = strlen(mark + 1);
 
-	if (ends_with(sensor, len, "_kwh"))
-		len -= 4;
+	len = eg_tariff_stem(sensor, len);
 	if (front + len + back > EG_SENSOR_MAX)
 		return 0;
 	memcpy(out, form, front);
@@ -203,7 +164,11 @@ add_up(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct eg_
 		s->span = eg_slots_at(t->round, r->ns);
 		s->sum = eg_wide_of(0);
 		s->pending = true;
+	} else if (r->ns == s->last_ns) {
+		eg_wide_subtract(&s->sum, s->last);
 	}
+	s->last = money;
+	s->last_ns = r->ns;
 	return eg_wide_add(&s->sum, money) ? 0 : eg_filter_refuse(f, r, "the sum is too large", e);
 }
 
@@ -231,13 +196,13 @@ static int
 put_cost(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct eg_record *r,
     struct eg_span span, struct eg_error *e)
 {
-	struct eg_wide kwh, money;
+	struct eg_wide energy, money;
 	char name[NAME_SIZE];
 	const char *why;
 
-	if (eg_fixed_parse(r->line + r->value_at, r->len - (size_t)r->value_at, &kwh) != EG_NUMBER_OK)
+	if (eg_fixed_parse(r->line + r->value_at, r->len - (size_t)r->value_at, &energy) != EG_NUMBER_OK)
 		return eg_filter_refuse(f, r, "the value is above 10^12", e);
-	if ((why = eg_cost_of(&t->cost, span, kwh, &money)) != NULL)
+	if ((why = eg_cost_of(&t->cost, span, energy, &money)) != NULL)
 		return eg_filter_refuse(f, r, why, e);
 	/* The longest of the names that it can have. */
 	if (make_name("%_fee_month", r->line, r->sensor_len, name) == 0 ||
@@ -275,6 +240,8 @@ take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct eg_error 
 	if (!s->chosen)
 		return 0;
 	t->taken++;
+	if (s->twin)
+		return eg_filter_refuse(f, r, "what comes out would have the name of another sensor's", e);
 	span = eg_slots_at(t->slots, r->ns);
 	if (span.from != r->ns)
 		return eg_filter_refuse(f, r, "no slot of --every begins then in the table's zone", e);

@@ -269,6 +269,28 @@ b_cost:2024-05-31T22:00:00:-1.01"
 	[[ $stderr == *"line 5: it is older than the sum"* ]]
 }
 
+@test "round: a slot that comes again replaces what it added" {
+	tariff 'a_kwh:2024-06-01T00:00:00:1\na_kwh:2024-06-01T01:00:00:1\na_kwh:2024-06-01T01:00:00:5\na_kwh:2024-06-01T02:00:00:1\n' \
+		'price all 1\nround month 0.01\n'
+	is "$status$stderr:$output" '0:a_cost:2024-06-01T00:00:00:7'
+}
+
+@test "two sensors whose results would have one name: the second is refused" {
+	local table='price all 2\n' a='a:2024-06-01T00:00:00:1\n' k='a_kwh:2024-06-01T00:00:00:5\n'
+	tariff "$a$k$a" "$table" # without patterns a is no energy
+	is "$status$stderr:$output" '0:a_cost:2024-06-01T00:00:00:10'
+	printf '%b' "$a$k$a" >input
+	run --separate-stderr eg-tariff t.conf 'a*' <input
+	is "$status:$output" "65:$(printf 'a_cost:2024-06-01T00:00:00:2\n%.0s' 1 2)"
+	[[ $stderr == *"line 2: what comes out would have the name of another sensor's: 'a_kwh:"* ]]
+	printf '%b' "$k$a" >input
+	run --separate-stderr eg-tariff t.conf 'a*' <input
+	is "$status:$output" '65:a_cost:2024-06-01T00:00:00:10'
+	printf '%b' "$k${k/a_kwh/a_kwh_kwh}" >input # a_cost and a_kwh_cost
+	run --separate-stderr eg-tariff t.conf 'a*' <input
+	is "$status" 0
+}
+
 @test "fees of days, months and years, with VAT, once each" {
 	tariff 'a_kwh:2024-05-31T21:00:00:1\na_kwh:2024-05-31T22:00:00:1\na_kwh:2024-05-31T23:00:00:1\n' \
 		'zone Europe/Rome\nprice all 1\nfee day 0.5\nfee month 10\nfee year 100\nvat 10\n'
