@@ -270,11 +270,11 @@ find_units(struct eg_import *m, const struct eg_csv_row *row)
 		if (o->unit_from != NULL && (!o->known || c->power != 0))
 			*unit = o->unit_from;
 		if (*unit == NULL && o->header && !o->wide)
-			*unit = eg_unit_of_name(head_of(m, row, c->at, number));
+			*unit = eg_unit_in_head(head_of(m, row, c->at, number));
 		if (*unit == NULL && c->power == 0)
-			*unit = eg_unit_of_name(slice_of(m->suffix[c->value]));
+			*unit = eg_unit_in_head(slice_of(m->suffix[c->value]));
 		if (*unit == NULL && c->power == 0 && o->sensor != NULL && *m->suffix[c->value] == '\0')
-			*unit = eg_unit_of_name(slice_of(o->sensor));
+			*unit = eg_unit_in_head(slice_of(o->sensor));
 	}
 }
 

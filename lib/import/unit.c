@@ -54,7 +54,7 @@ eg_unit_cut(struct eg_slice *value)
 }
 
 const char *
-eg_unit_of_name(struct eg_slice name)
+eg_unit_in_head(struct eg_slice name)
 {
 	size_t end = name.len, at;
 	char last = end > 0 ? name.s[end - 1] : '\0', open = last == ')' ? '(' : last == ']' ? '[' : '\0';

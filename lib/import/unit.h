@@ -15,6 +15,6 @@ const char *eg_unit_cut(struct eg_slice *value);
 
 /* The unit at the end of a name: `Usage (kWh)`, `Verbruik [kWh]`, `power_w`, `Consumo kWh`, `kWh`;
  * or NULL. */
-const char *eg_unit_of_name(struct eg_slice name);
+const char *eg_unit_in_head(struct eg_slice name);
 
 #endif
