@@ -46,6 +46,8 @@ struct eg_decode_message {
 	bool again;      /* it may have been given out before: replays are not looked for */
 	bool follows;    /* it continues the text before it: what that said still holds */
 	const char *sensor; /* names the device, in place of the configuration's; NULL: it does not */
+	const char *from; /* names a device that nothing else does, as its host's name */
+	size_t from_len;  /* 0: not known */
 };
 
 /* What is in it. lines and reason are the decoder's, until the next call. */

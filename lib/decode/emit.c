@@ -88,6 +88,9 @@ eg_emit_device(struct eg_emit *s, const char *name, size_t len)
 	if (given != NULL) {
 		name = given;
 		len = strlen(name);
+	} else if (len == 0) {
+		name = s->m->from;
+		len = s->m->from_len;
 	}
 	if (len == 0)
 		return eg_emit_refuse(s, "nothing names the device");
@@ -330,5 +333,7 @@ eg_emit_topic(struct eg_emit *s, const char *head, const char *tail)
 int
 eg_emit_topic_or(struct eg_emit *s, const char *name)
 {
-	return s->m->topic_len > 0 ? eg_emit_topic(s, "", "") : eg_emit_device(s, name, strlen(name));
+	if (s->m->topic_len > 0 || s->m->from_len > 0)
+		return eg_emit_topic(s, "", "");
+	return eg_emit_device(s, name, strlen(name));
 }

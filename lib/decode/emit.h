@@ -61,8 +61,8 @@ int eg_emit_refuse(struct eg_emit *s, const char *fmt, ...) __attribute__((forma
 const char *eg_emit_given(const struct eg_emit *s);
 
 /* Names the device whose readings follow: as the user named it, else name. What a
- * sensor may not hold becomes %XX, and so does '%': two names stay two. -1 when there is
- * no name at all (len 0), or it is too long. */
+ * sensor may not hold becomes %XX, and so does '%': two names stay two. Without a name (len 0)
+ * it is where the message is from. -1 when there is none at all, or it is too long. */
 int eg_emit_device(struct eg_emit *s, const char *name, size_t len);
 
 /* Names the sensor whose reading follows, with a field that is empty: name is valid in a record,
@@ -119,7 +119,7 @@ struct json_object *eg_emit_json(struct eg_emit *s);
  * that is not there is not cut off. */
 int eg_emit_topic(struct eg_emit *s, const char *head, const char *tail);
 
-/* The device is the topic; without one it has this name. */
+/* The device is the topic, or where the message is from; without both it has this name. */
 int eg_emit_topic_or(struct eg_emit *s, const char *name);
 
 /* The formats. */

@@ -27,7 +27,8 @@ int64_t eg_fetch_beat(int64_t now_ns, int64_t every_ms, int64_t later_ms);
 /* Runs until SIGTERM, SIGINT, a closed standard output or an error; with once, until each device
  * has answered or failed. Returns the exit status; it has reported what went wrong. With once:
  * EG_TEMPORARY if a device is away, else EG_CONFIG if one refuses the request, else EG_REFUSED
- * if an answer could not be decoded. decode: made for messages with topics. */
+ * if an answer could not be decoded. decode: made as for messages with topics,
+ * since the host names a device that nothing else does. */
 int eg_fetch_run(const struct eg_fetch_options *o, const struct eg_fetch_devices *devices,
     struct eg_decode *decode, const struct eg_common *common);
 

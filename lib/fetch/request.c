@@ -3,9 +3,11 @@
 #include "fetch/request.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -109,6 +111,8 @@ set_model(CURL *c, const struct eg_fetch_config *config, struct eg_error *e)
 	    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)connect) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)config->limit_ms) != CURLE_OK)
 		return eg_fail(e, EG_BUG, "libcurl does not take an option that it should know");
+	if (config->cacert != NULL && access(config->cacert, R_OK) != 0)
+		return eg_fail(e, EG_CONFIG, "cannot read '%s': %s", config->cacert, strerror(errno));
 	if (config->cacert != NULL &&
 	    curl_easy_setopt(c, CURLOPT_CAINFO, config->cacert) != CURLE_OK)
 		return eg_fail(e, EG_CONFIG, "this libcurl cannot use a file of certificates");

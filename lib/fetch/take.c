@@ -88,7 +88,7 @@ take_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch
 		.sensor = p->device->sensor };
 	struct eg_decoded d;
 
-	m.topic = eg_fetch_url_host(p->device->url, &m.topic_len);
+	m.from = eg_fetch_url_host(p->device->url, &m.from_len);
 	if (eg_decode_message(r->decode, &m, &d, &r->loop.error) != 0)
 		return -1;
 	if (d.reason != NULL)

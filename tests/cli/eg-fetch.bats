@@ -188,6 +188,8 @@ fails() { # STATUS TEXT PATH [OPTIONS...]
 	has_reading
 	once --token-file none bearer
 	[[ $status -eq 78 && -z $output ]]
+	once --cacert none power
+	[[ $status -eq 78 && $stderr == "eg-fetch: fatal: cannot read 'none'"* ]]
 	# Another server gets neither.
 	fails 78 'answers 302' away --token-file secret
 	[[ $(count 'localhost' requests) -eq 0 ]]
@@ -267,17 +269,24 @@ fails() { # STATUS TEXT PATH [OPTIONS...]
 	[[ $status -eq 75 ]]
 }
 
-@test "the names and times of a device are those of eg-decode" {
-	local url
-	printf '%s' '{"wifi_ssid":"a","total_power_import_kwh":1.5,"active_power_w":20}' >data
-	mkdir -p api/v1
-	cp data api/v1/data
-	python3 -u -m http.server --bind 127.0.0.1 0 >log 2>&1 3>&- &
-	DEVICES+=" $!"
-	# A server that others made.
-	wait_until grep -q 'port [0-9]' log || skip "python3 prints no port"
-	url="http://127.0.0.1:$(sed -nE 's/.*port ([0-9]+).*/\1/p' log)/api/v1/data"
-	run --separate-stderr timeout 60 "$FETCH" --once homewizard "$url"
-	echo "$output $stderr"
-	[[ $status -eq 0 && ${#lines[@]} -eq 2 && $output == *127.0.0.1/power:*:20* ]]
+answer() { # FORMAT BODY SENSOR [OPTIONS...]: the first sensor of a host without a name
+	printf '%s' "$2" >body
+	run --separate-stderr timeout 60 "$FETCH" --once "${@:4}" "$1" "$URL/file"
+	echo "$1: $status, $output, $stderr"
+	[[ $status -eq 0 && -z $stderr && ${output%%:*} == "$3" ]]
+}
+
+@test "answers of each kind of device are read, under the host's name where they have none" {
+	local host=127.0.0.1
+	answer shelly1 '{"emeters":[{"power":12.5,"is_valid":true,"total":3}]}' $host/emeter/0/power
+	answer shelly2 '{"switch:0":{"apower":12.5},"sys":{"unixtime":1790000000}}' $host/switch/0/power
+	answer shelly2 '{"src":"em-1","method":"NotifyStatus","params":{"ts":1790000000.5,"switch:0":{"apower":12.5}}}' em-1/switch/0/power
+	answer tasmota '{"StatusSNS":{"Time":"2026-11-23T14:18:36","ENERGY":{"Power":12}}}' $host/power --tz UTC
+	answer homewizard '{"active_power_w":12}' $host/power
+	answer opendtu '{"inverters":[],"total":{"Power":{"v":12,"u":"W"}}}' $host/total/power
+	answer fronius '{"Body":{"Data":{"Site":{"P_Grid":12}}},"Head":{"Status":{"Code":0},"Timestamp":"2026-11-23T14:18:36+01:00"}}' \
+		$host/power_grid
+	answer senml '[{"bn":"a/","bt":1790000000,"n":"power","u":"W","v":12}]' a/power
+	# The same document over several lines.
+	answer json $'{\n "power": 12\n}\n' $host/p --value p=.power --now
 }
