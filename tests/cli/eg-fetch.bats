@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # eg-fetch against devices of tests/tools/device-http, good and bad.
-# shellcheck disable=SC2154 # run sets stderr
+# shellcheck disable=SC2030,SC2031,SC2154 # run sets output, status and stderr
 
 bats_require_minimum_version 1.5.0
 load ../wait
