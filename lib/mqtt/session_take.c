@@ -72,8 +72,8 @@ take_message(struct eg_mqtt_session *s, unsigned flags, const char *body, size_t
 	struct eg_mqtt_message *m;
 	size_t whole;
 
-	if (why != NULL || s->state == EG_MQTT_LOGGING_IN) {
-		eg_mqtt_session_lost(s, "it sends %s", why != NULL ? why : "a message before its CONNACK");
+	if (why != NULL) {
+		eg_mqtt_session_lost(s, "it sends %s", why);
 		return 0;
 	}
 	whole = len - p.at + skipped;
@@ -112,12 +112,28 @@ take_packet(struct eg_mqtt_session *s, const struct eg_mqtt_head *h, const char 
 		return eg_mqtt_session_subscribed(s, bytes, len, e);
 	case EG_MQTT_PUBLISH:
 		return take_message(s, h->flags, body, len, h->body_len - len, e);
-	case EG_MQTT_PINGRESP:
-		return 0;
 	default:
-		eg_mqtt_session_lost(s, "it sends a packet of type %u, which was not asked for", h->type);
 		return 0;
 	}
+}
+
+/* Whether the broker may send a packet that begins with h now. If not, the connection is
+ * closed. */
+static bool
+expected(struct eg_mqtt_session *s, const struct eg_mqtt_head *h)
+{
+	bool known = h->type == EG_MQTT_PUBLISH || h->type == EG_MQTT_CONNACK ||
+	    h->type == EG_MQTT_SUBACK || h->type == EG_MQTT_PINGRESP;
+
+	if (s->state == EG_MQTT_LOGGING_IN && h->type != EG_MQTT_CONNACK)
+		eg_mqtt_session_lost(s, "its first packet is no CONNACK: this may be no MQTT broker");
+	else if (!known)
+		eg_mqtt_session_lost(s, "it sends a packet of type %u, which was not asked for", h->type);
+	else if (h->type != EG_MQTT_PUBLISH && h->body_len > EG_MQTT_TEXT_MAX)
+		eg_mqtt_session_lost(s, "it sends an answer that is too long");
+	else
+		return true;
+	return false;
 }
 
 static void
@@ -144,10 +160,12 @@ next_packet(struct eg_mqtt_session *s, struct eg_error *e)
 	whole = there > 0 ? eg_mqtt_head_parse(p, there, &h) : 0;
 	if (whole == 0)
 		return 0;
-	if (whole < 0 || (h.type != EG_MQTT_PUBLISH && h.body_len > EG_MQTT_TEXT_MAX)) {
+	if (whole < 0) {
 		eg_mqtt_session_lost(s, "it sends something that is not MQTT");
 		return 0;
 	}
+	if (!expected(s, &h))
+		return 0;
 	len = h.body_len > limit ? EG_MQTT_PUBLISH_HEAD_MAX : h.body_len;
 	if (there - h.head_len < len)
 		return 0;

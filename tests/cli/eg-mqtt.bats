@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-mqtt and brokers that do not keep to MQTT: it says what is wrong, and neither hangs nor grows.
+# shellcheck disable=SC2154 # bats sets stderr
+
+bats_require_minimum_version 1.5.0
+load ../wait
+
+setup() {
+	PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$BATS_TEST_DIRNAME/../tools:$PATH"
+	unset MQTT_URL
+	cd "$BATS_TEST_TMPDIR" || return
+	PID=
+}
+
+teardown() {
+	[[ -z $PID ]] || kill "$PID" 2>/dev/null || true
+}
+
+broker() { # CASE
+	rm -f acks
+	faulty-mqtt "$1" >acks 2>broker.err 3>&- &
+	PID=$!
+	wait_until test -s acks
+	MQTT_URL=mqtt://127.0.0.1:$(head -n 1 acks)
+	export MQTT_URL
+}
+
+take() { # OPTION...
+	run --separate-stderr timeout 60 eg-mqtt a "$@"
+}
+
+acks() { # N: the identifiers, when there are so many
+	wait_until eval "((\$(wc -l <acks) > $1))"
+	tail -n +2 acks | paste -sd ' '
+}
+
+lost() { # CASE TEXT: it is warned of, and the broker tried again
+	broker "$1"
+	timeout -s TERM 3 eg-mqtt a >out 2>err || true
+	grep -q "broker 127.0.0.1:.*: $2; trying again" err
+	[ ! -s out ]
+	[ -z "$(tail -n +2 acks)" ]
+}
+
+@test "a message whose topic is none is refused, and the session goes on" {
+	broker topics
+	take --count 6
+	[ "$status" -eq 65 ]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ $stderr == *"the topic holds a wildcard"*"the topic is no valid UTF-8"*"the topic is empty"*"the topic holds a control character"* ]]
+	[ "$(acks 6)" = "1 2 3 4 5 6" ]
+}
+
+@test "a message of 256 MB takes no memory, and the next one is taken" {
+	broker length
+	run --separate-stderr bash -c 'ulimit -v 150000; exec timeout 60 eg-mqtt a --count 2'
+	[ "$status" -eq 65 ]
+	[ "$output" = "s:2026-01-01T00:00:00:1" ]
+	[[ $stderr == *"the message has 268435450 bytes, more than --max-message"* ]]
+	[ "$(acks 2)" = "1 2" ]
+}
+
+@test "what nobody asked for ends the connection, not the program" {
+	lost qos2 "it sends a message of QoS 2, which was not asked for"
+	kill "$PID"
+	lost identifier "it sends a message with the identifier 0"
+	kill "$PID"
+	lost unasked "it sends a packet of type 6, which was not asked for"
+	kill "$PID"
+	lost garbage "its first packet is no CONNACK: this may be no MQTT broker"
+	kill "$PID"
+	lost early "its first packet is no CONNACK: .*"
+	kill "$PID"
+	lost suback "it sends a SUBACK that is not valid"
+}
+
+@test "a broker that refuses the topic or the user ends it with 78" {
+	broker refused
+	take
+	[ "$status" -eq 78 ]
+	[[ $stderr == "eg-mqtt: fatal: the broker refuses the topic 'a'" ]]
+	kill "$PID"
+	broker user
+	take
+	[ "$status" -eq 78 ]
+	[[ $stderr == *": the user or the password is wrong" ]]
+}
+
+@test "a broker without a word is given up with --timeout, and SIGINT ends the wait" {
+	broker silent
+	take --timeout 9s
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"no answer within 8 s"* ]]
+	eg-mqtt a >out 2>err 3>&- &
+	local eg=$!
+	sleep 0.3
+	kill -INT "$eg"
+	wait_until gone "$eg"
+}
+
+@test "standard output that is full or closed ends it, without an acknowledgement" {
+	broker topics
+	run --separate-stderr bash -c 'timeout 30 eg-mqtt a >/dev/full'
+	[ "$status" -eq 74 ]
+	run --separate-stderr bash -c 'timeout 30 eg-mqtt a >&-'
+	[ "$status" -eq 74 ]
+	[ -z "$(tail -n +2 acks | grep -x '[56]')" ]
+}
