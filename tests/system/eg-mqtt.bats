@@ -250,3 +250,22 @@ usr1_shows() { # TEXT
 nothing_missing() {
 	(($(eg-store a.db dump | wc -l) == 1000))
 }
+
+@test "TLS: a certificate for the host is needed, and the right authority" {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=localhost" \
+		-addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem 2>/dev/null
+	broker_up "certfile $PWD/cert.pem" "keyfile $PWD/key.pem"
+	take a --url "mqtts://localhost:$MQTT_PORT"
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"the server's certificate is not good: self-signed certificate" ]]
+	take a --url "mqtts://127.0.0.1:$MQTT_PORT" --cacert cert.pem
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"IP address mismatch" ]]
+	take a --url "mqtts://localhost:$MQTT_PORT" --cacert nothing
+	[ "$status" -eq 78 ]
+	listen a --url "mqtts://localhost:$MQTT_PORT" --cacert cert.pem
+	mosquitto_pub -h localhost -p "$MQTT_PORT" --cafile cert.pem -q 1 -t a -m "$(record 1)"
+	wait_until has_lines out 1
+	finish 0
+	diff out <(record 1)
+}
