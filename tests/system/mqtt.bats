@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../mqtt
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -23,11 +24,13 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	Q=m$BATS_TEST_NUMBER
 	PID=
+	BROKER=
 }
 
 # A queue that stays bound would take the next test's messages.
 teardown() {
 	if [[ -n $PID ]]; then kill -9 "$PID" 2>/dev/null || true; fi
+	if [[ -n $BROKER ]]; then kill "$BROKER" 2>/dev/null || true; fi
 	eg-lab ctl -q delete_queue "$Q" >/dev/null 2>&1 || true
 }
 
@@ -247,4 +250,22 @@ has_lines() { # FILE N
 
 unheld() { # $Q has no consumer, and nothing that one took
 	[[ $(eg-lab ctl -q list_queues name messages_unacknowledged consumers | awk -v q="$Q" '$1 == q { print $2, $3 }') == "0 0" ]]
+}
+
+# The recipe of eg-mqtt(1), Bridges.
+@test "mosquitto as a bridge brings its messages to RabbitMQ, with QoS 1" {
+	local at=${EG_LAB_MQTT##*@}
+	bind_queue
+	broker_up 'connection rabbitmq' "address $at" 'remote_username guest' 'remote_password guest' \
+		'remote_clientid bridge' 'bridge_protocol_version mqttv311' 'try_private false' \
+		'notifications false' 'cleansession false' "topic $Q/# out 1"
+	send_to_bridge meter1 "$(note 0 1)"
+	wait_until messages_are "$Q" "true 1"
+	consume --drain
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "$Q/meter1/em/0/a_power:2023-11-14T22:13:20.25:1" ]
+}
+
+send_to_bridge() { # DEVICE BODY
+	mosquitto_pub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -t "$Q/$1/events/rpc" -m "$2"
 }
