@@ -155,9 +155,11 @@ next_packet(struct eg_mqtt_session *s, struct eg_error *e)
 	int whole;
 
 	drop_skipped(s);
-	p = s->io.in + s->io.at;
 	there = s->io.len - s->io.at;
-	whole = there > 0 ? eg_mqtt_head_parse(p, there, &h) : 0;
+	if (there == 0)
+		return 0; /* there may be no buffer yet */
+	p = s->io.in + s->io.at;
+	whole = eg_mqtt_head_parse(p, there, &h);
 	if (whole == 0)
 		return 0;
 	if (whole < 0) {
