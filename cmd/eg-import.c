@@ -323,13 +323,14 @@ static int
 print_meters(const char *format)
 {
 	const struct eg_import_format *f = format != NULL ? eg_import_format_find(format) : NULL;
+	const char *meters = f != NULL ? f->meters : NULL;
 	struct eg_error e = { 0 };
 
 	if (format == NULL)
 		eg_usage("no format given");
-	if (f == NULL || f->meters == NULL)
+	if (meters == NULL)
 		eg_usage("--meters: nothing is known of the sensors of '%s'", format);
-	return eg_meters_print(STDOUT_FILENO, f->meters, &e) == 0 ? EG_OK : eg_report(&e);
+	return eg_meters_print(STDOUT_FILENO, meters, &e) == 0 ? EG_OK : eg_report(&e);
 }
 
 /* Proposes a command line for the file; returns the status. */

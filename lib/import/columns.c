@@ -188,7 +188,7 @@ find_every(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char
     struct eg_error *e)
 {
 	const struct eg_import_options *o = m->o;
-	size_t left_out[EG_IMPORT_VALUES], n = 0;
+	size_t left_out[EG_IMPORT_VALUES] = { 0 }, n = 0;
 	char number[32];
 
 	/* A known export has some of its exceptions only. */

@@ -83,10 +83,10 @@ check_unit(struct eg_import *m, size_t i, struct eg_slice *text)
 	static const char none[] = "";
 	const char **seen, *unit = none;
 
-	if (text->len > 0 && (unsigned char)(text->s[text->len - 1] - '0') > 9)
+	/* m3 and ft3 end in a digit, as numbers do. */
+	if ((text->len > 0 && (unsigned char)(text->s[text->len - 1] - '0') > 9) ||
+	    (text->len > 2 && (unsigned char)(text->s[text->len - 2] | 0x20) >= 'a'))
 		unit = eg_unit_cut(text);
-	else if (text->len > 2 && ((text->s[text->len - 2] | 0x20) == 'm' || (text->s[text->len - 2] | 0x20) == 't'))
-		unit = eg_unit_cut(text); /* m3, ft3 */
 	unit = unit != NULL ? unit : none;
 	if (m->unit[i] != NULL)
 		return unit == none || unit == m->unit[i] ? NULL : "the value has another unit than its column";

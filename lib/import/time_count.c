@@ -60,9 +60,8 @@ eg_time_epoch(const char *s, size_t len, int digits, struct eg_clock_reading *r)
 		[6] = "not a number of microseconds since 1970",
 		[9] = "not a number of nanoseconds since 1970",
 	};
-	static const uint64_t units[] = { [0] = 1, [3] = 1000, [6] = 1000000, [9] = 1000000000 };
 	size_t whole = 0, zeros = 0;
-	uint64_t n = 0;
+	uint64_t n = 0, unit = 1;
 
 	while (zeros < len && s[zeros] == '0')
 		zeros++;
@@ -78,10 +77,12 @@ eg_time_epoch(const char *s, size_t len, int digits, struct eg_clock_reading *r)
 	whole -= zeros;
 	if (whole > 19 || whole > 11 + (size_t)digits) /* 19 digits fit n, and are ns up to 2286 */
 		return too_large(whole > (size_t)digits ? whole - (size_t)digits : 0, digits);
+	for (int i = 0; i < digits; i++)
+		unit *= 10;
 	r->seconds = (int64_t)n;
 	if (digits > 0) {
-		r->seconds = (int64_t)(n / units[digits]);
-		r->nanos = (int32_t)(n % units[digits] * (units[9] / units[digits]));
+		r->seconds = (int64_t)(n / unit);
+		r->nanos = (int32_t)(n % unit * (1000000000 / unit));
 	}
 	if (r->seconds < CLOCK_SET)
 		return "before 2001: a clock that is not set, or another form of time";
