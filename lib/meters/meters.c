@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/diag.h"
 #include "record/names.h"
+#include "record/pattern.h"
 #include "record/record.h"
 
 enum { KEPT_MAX = 131072 };
@@ -33,16 +34,6 @@ is_glob(const char *pattern)
 	return strpbrk(pattern, "*?[\\") != NULL;
 }
 
-/* Why no sensor can match the pattern, or NULL. */
-static const char *
-fault_of(const char *pattern)
-{
-	/* A class, [[:digit:]], has colons as well. */
-	if (strchr(pattern, ':') != NULL && strchr(pattern, '[') == NULL)
-		return "a sensor holds no colon";
-	return strlen(pattern) > EG_SENSOR_MAX ? "a pattern has at most 255 bytes" : NULL;
-}
-
 static int
 take_kind_and_role(const struct eg_config *c, struct eg_meter *m, const char *kind,
     const char *role, struct eg_error *e)
@@ -64,7 +55,7 @@ take_kind_and_role(const struct eg_config *c, struct eg_meter *m, const char *ki
 static int
 take_pattern(struct eg_meters *m, const char *pattern, struct eg_error *e)
 {
-	const char *fault = fault_of(pattern);
+	const char *fault = eg_pattern_fault(pattern);
 	char q[EG_QUOTE_MAX];
 	uint32_t i;
 

@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "base/number.h"
 #include "base/zone.h"
-#include "record/record.h"
+#include "record/pattern.h"
 #include "watch/rules_parts.h"
 
 static const char *const kinds[EG_WATCH_KINDS] = { "over", "under", "silent", "stuck", "step",
@@ -74,13 +74,15 @@ static int
 check_head(const struct eg_watch_rules *r, const char *name, const char *pattern,
     struct eg_error *e)
 {
+	const char *fault = eg_pattern_fault(pattern);
 	char q[EG_QUOTE_MAX];
 
 	if (!is_name(name))
 		return eg_config_wrong(&r->file, e, "%s: the name of a rule has at most %d letters, digits "
 		    "and _.-", eg_quote(name, strlen(name), q), EG_WATCH_NAME_MAX);
-	if (strlen(pattern) > EG_SENSOR_MAX)
-		return eg_config_wrong(&r->file, e, "a pattern has at most %d bytes", EG_SENSOR_MAX);
+	if (fault != NULL)
+		return eg_config_wrong(&r->file, e, "the pattern %s matches no sensor: %s",
+		    eg_quote(pattern, strlen(pattern), q), fault);
 	return 0;
 }
 

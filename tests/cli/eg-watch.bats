@@ -270,6 +270,7 @@ readonly KEEP='while IFS= read -r l; do printf "%s\n" "$l" >>got; printf "%s\n" 
 		a|a name, a pattern and a condition
 		a *|a name, a pattern and a condition
 		a/b * over 5|the name of a rule
+		a house:1 over 5|the pattern 'house:1' matches no sensor: a sensor holds no colon
 		a * above 5|'above' is no condition: there are over
 		a * over|the line ends where a number is wanted
 		a * over x|'x': want a number
