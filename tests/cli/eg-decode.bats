@@ -365,18 +365,26 @@ END
 }
 
 @test "--meters prints a file of meters that eg-influx takes, where the format says what is measured" {
-	local format
-	for format in shelly1 shelly2 tasmota zigbee2mqtt dsmr iec62056-21 sml dlms tic homewizard \
-		fronius opendtu solaredge enphase wmbusmeters; do
-		"$DECODE" --meters "$format" >meters
+	local format none=' senml influx influx-csv home-assistant json '
+	run --separate-stderr "$DECODE" nonsense </dev/null
+	# Each format, by the program's own list, has lines or is one of those that may hold anything.
+	for format in $(sed -E "s/.*there are //; s/,| or / /g" <<<"$stderr"); do
+		run --separate-stderr "$DECODE" --meters "$format"
+		echo "$format: $status"
+		if [[ $none == *" $format "* ]]; then
+			[ "$status:$output" = 64: ]
+			[[ $stderr == *"--meters: nothing is known of the sensors of '$format'"* ]]
+			none=${none/" $format "/ }
+			continue
+		fi
+		[ "$status:$stderr" = 0: ]
+		printf '%s\n' "$output" >meters
 		run --separate-stderr timeout 30 "${DECODE%decode}influx" --meters meters </dev/null
 		[ "$status:$stderr" = 0: ]
 	done
-	for format in senml influx influx-csv home-assistant json nonsense; do
-		run --separate-stderr "$DECODE" --meters "$format"
-		[ "$status:$output" = 64: ]
-		[[ $stderr == *"--meters: nothing is known of the sensors of '$format'"* ]]
-	done
+	[ "$none" = ' ' ]
+	run --separate-stderr "$DECODE" --meters nonsense
+	[ "$status:$output" = 64: ]
 	run --separate-stderr bash -c '"$1" --meters dsmr >/dev/full' - "$DECODE"
 	[ "$status" -eq 74 ]
 }
