@@ -60,7 +60,7 @@ is_utf8(struct eg_slice s)
 	return true;
 }
 
-static int
+static int __attribute__((format(printf, 2, 3)))
 fail(char why[200], const char *fmt, ...)
 {
 	va_list ap;

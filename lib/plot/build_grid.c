@@ -173,8 +173,8 @@ fill_heat(const struct eg_build *b, struct eg_figure *f, const struct hours *h)
 
 		(void)snprintf(f->label[g], EG_LABEL_SIZE, "%04d-%02d-%02d", d.year, d.month, d.day);
 	}
-	for (int hour = 0; !b->text && hour < 24; hour++)
-		(void)snprintf(f->label[23 - hour], EG_LABEL_SIZE, hour % 3 == 0 ? "%02d:00" : "", hour);
+	for (int hour = 0; !b->text && hour < 24; hour += 3)
+		(void)snprintf(f->label[23 - hour], EG_LABEL_SIZE, "%02d:00", hour);
 }
 
 /* In nanoseconds; the days of 64 bits are -106751 to 106751. */

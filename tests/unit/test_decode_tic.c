@@ -12,7 +12,7 @@ seal(const char *groups)
 	while (*groups != '\0') {
 		size_t len = strcspn(groups, "\n");
 		char by = memchr(groups, '\t', len) != NULL ? '\t' : ' ';
-		unsigned sum = by == '\t' ? by : 0;
+		unsigned sum = by == '\t' ? '\t' : 0;
 
 		for (size_t i = 0; i < len; i++)
 			sum += (unsigned char)groups[i];
