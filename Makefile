@@ -45,7 +45,7 @@ PKGS_visible    := libcurl json-c
 PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka libmicrohttpd expat libmodbus
 
 # The same source gives the same bytes, whatever its folder is.
-STD      := -std=c11 -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP \
+STD      := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP \
             '-ffile-prefix-map=$(CURDIR)=.'
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wformat=2 -Wvla -Wcast-qual -Wwrite-strings -Wundef

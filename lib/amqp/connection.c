@@ -363,7 +363,7 @@ eg_connection_close(struct eg_connection *l)
 		return;
 	rc = amqp_send_method(l->conn, 0, AMQP_CONNECTION_CLOSE_METHOD, &m);
 	while (rc == AMQP_STATUS_OK && (left = end - eg_mono_ms()) > 0) {
-		struct timeval limit = { .tv_sec = left / 1000, .tv_usec = left % 1000 * 1000 };
+		struct timeval limit = { .tv_sec = (time_t)(left / 1000), .tv_usec = (int)(left % 1000 * 1000) };
 
 		amqp_maybe_release_buffers(l->conn);
 		rc = amqp_simple_wait_frame_noblock(l->conn, &f, &limit);

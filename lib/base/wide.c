@@ -33,6 +33,12 @@ product(uint64_t a, uint64_t b)
 		.hi = ah * bh + (cross >> 32) + (other >> 32) };
 }
 
+uint64_t
+eg_upper_product(uint64_t a, uint64_t b)
+{
+	return product(a, b).hi;
+}
+
 bool
 eg_wide_multiply(struct eg_wide a, struct eg_wide b, struct eg_wide *out)
 {

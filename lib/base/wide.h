@@ -70,6 +70,9 @@ eg_wide_subtract(struct eg_wide *from, struct eg_wide b)
 	return eg_wide_add(from, eg_wide_negative(b));
 }
 
+/* The upper 64 of the 128 bits of a times b. */
+uint64_t eg_upper_product(uint64_t a, uint64_t b);
+
 /* a times b into *out. False, and *out as it was, when the product does not fit. */
 bool eg_wide_multiply(struct eg_wide a, struct eg_wide b, struct eg_wide *out);
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "base/wide.h"
 #include "decode/emit.h"
 
 #define RELATIVE ((INT64_C(1) << 28) * EG_NS_PER_S) /* times below count from now, section 4.5.3 */
@@ -18,22 +19,22 @@ struct base {
 	struct json_object *value, *sum; /* NULL: none */
 };
 
-__extension__ typedef __int128 wide;
-__extension__ typedef unsigned __int128 uwide;
-
-#define WIDE_MAX (((wide)1 << 120) / 10)
+/* A mantissa stays below this times 2^64, so that ten of it, and the sum of two, have 128 bits. */
+#define UPPER_MAX ((INT64_C(1) << 56) / 10)
 
 /* mantissa * 10^exponent, exactly. */
 struct exact {
-	wide mantissa;
+	struct eg_wide mantissa;
 	int exponent;
 };
 
+/* Appends a digit to the mantissa. False when it gets too large. */
 static bool
 push(struct exact *x, int digit)
 {
-	x->mantissa = x->mantissa * 10 + digit;
-	return x->mantissa < WIDE_MAX;
+	return eg_wide_multiply(x->mantissa, eg_wide_of(10), &x->mantissa) &&
+	    eg_wide_add(&x->mantissa, eg_wide_of(digit)) &&
+	    x->mantissa.hi < UPPER_MAX && x->mantissa.hi >= -UPPER_MAX;
 }
 
 /* Parses the decimal text. False when it has more digits or a larger exponent than we can
@@ -45,7 +46,7 @@ to_exact(const char *text, size_t len, struct exact *x)
 	bool minus = *p == '-', behind = false, small = false;
 	int n = 0;
 
-	*x = (struct exact){ 0, 0 };
+	*x = (struct exact){ .exponent = 0 };
 	for (p += *p == '-' || *p == '+'; p < end && (*p | 0x20) != 'e'; p++) {
 		if (*p == '.') {
 			behind = true;
@@ -61,7 +62,8 @@ to_exact(const char *text, size_t len, struct exact *x)
 			n = n * 10 + (*p - '0');
 	}
 	x->exponent += small ? -n : n;
-	x->mantissa = minus ? -x->mantissa : x->mantissa;
+	if (minus)
+		x->mantissa = eg_wide_negative(x->mantissa);
 	return n < 1000;
 }
 
@@ -71,33 +73,31 @@ add(struct exact a, struct exact b, struct exact *sum)
 	struct exact *high = a.exponent > b.exponent ? &a : &b;
 	int low = a.exponent > b.exponent ? b.exponent : a.exponent;
 
-	for (; high->exponent > low && high->mantissa != 0; high->exponent--) {
-		high->mantissa *= 10;
-		if (high->mantissa > WIDE_MAX || high->mantissa < -WIDE_MAX)
+	for (; high->exponent > low && eg_wide_sign(high->mantissa) != 0; high->exponent--)
+		if (!push(high, 0))
 			return false;
-	}
-	*sum = (struct exact){ a.mantissa + b.mantissa, low };
-	return true;
+	*sum = (struct exact){ .mantissa = a.mantissa, .exponent = low };
+	return eg_wide_add(&sum->mantissa, b.mantissa);
 }
 
 /* Writes x, without an exponent if that is short. Returns the length. */
 static size_t
 print_exact(struct exact x, char out[EG_VALUE_MAX + 1])
 {
-	uwide m = x.mantissa < 0 ? -(uwide)x.mantissa
-	                                     : (uwide)x.mantissa;
+	bool minus = eg_wide_sign(x.mantissa) < 0;
+	struct eg_wide m = minus ? eg_wide_negative(x.mantissa) : x.mantissa, digit;
 	char digits[DIGITS_MAX + 8];
 	size_t at = sizeof(digits), n;
 	int behind = x.exponent < 0 && x.exponent >= -DIGITS_MAX ? -x.exponent : 0, put = 0;
 
 	digits[--at] = '\0';
 	do {
-		digits[--at] = (char)('0' + (int)(m % 10));
-		m /= 10;
+		m = eg_wide_divide(m, eg_wide_of(10), &digit);
+		digits[--at] = (char)('0' + (int)digit.lo);
 		if (++put == behind)
 			digits[--at] = '.';
-	} while ((m > 0 || put <= behind) && at > 1);
-	n = (size_t)snprintf(out, EG_VALUE_MAX + 1, "%s%s", x.mantissa < 0 ? "-" : "", digits + at);
+	} while ((eg_wide_sign(m) > 0 || put <= behind) && at > 1);
+	n = (size_t)snprintf(out, EG_VALUE_MAX + 1, "%s%s", minus ? "-" : "", digits + at);
 	if (behind == 0 && x.exponent != 0)
 		n += (size_t)snprintf(out + n, EG_VALUE_MAX + 1 - n, "e%d", x.exponent);
 	return n;

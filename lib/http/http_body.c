@@ -31,7 +31,7 @@ static size_t
 room_for(const struct eg_http_request *r, size_t need)
 {
 	const char *length = eg_http_header(r, "Content-Length");
-	size_t announced = length != NULL ? strtoull(length, NULL, 10) : 0;
+	size_t announced = length != NULL ? strtoul(length, NULL, 10) : 0;
 	size_t room = r->room == 0 ? FIRST_ROOM : r->room;
 
 	if (announced >= need && announced / AHEAD <= need)

@@ -24,5 +24,5 @@ eg_http_raise_limit(size_t connections)
 	}
 	if (limit.rlim_cur >= need)
 		return connections;
-	return limit.rlim_cur > EG_HTTP_SPARE + OWN ? limit.rlim_cur - EG_HTTP_SPARE - OWN : 1;
+	return limit.rlim_cur > EG_HTTP_SPARE + OWN ? (size_t)limit.rlim_cur - EG_HTTP_SPARE - OWN : 1;
 }

@@ -95,7 +95,7 @@ eg_sensors_next_file(struct eg_sensors *s)
 static size_t
 find(const struct table *t, uint64_t hash, const char *key, size_t len)
 {
-	size_t i = hash & (t->size - 1);
+	size_t i = (size_t)hash & (t->size - 1);
 
 	while (t->at[i].key != NULL && (t->at[i].hash != hash || t->at[i].len != len ||
 	    memcmp(t->at[i].key, key, len) != 0))

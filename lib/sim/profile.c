@@ -5,12 +5,12 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "base/wide.h"
+
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 #define PI 3.14159265358979323846
 #define HOUR 3600.0
 #define DAY 86400.0
-
-__extension__ typedef unsigned __int128 u128;
 
 /* What a draw is for. Draws of one key and salt differ by their number only: a day,
  * a cycle, a slot of the day. */
@@ -42,8 +42,10 @@ eg_random_next(uint64_t *state)
 uint64_t
 eg_random_upto(uint64_t *state, uint64_t last)
 {
-	/* The upper half of the product: its bias, last / 2^64, is beyond notice. */
-	return (uint64_t)(((u128)eg_random_next(state) * ((u128)last + 1)) >> 64);
+	uint64_t r = eg_random_next(state), lower = r * last;
+
+	/* The upper half of r times (last + 1): its bias, last / 2^64, is beyond notice. */
+	return eg_upper_product(r, last) + (lower + r < lower);
 }
 
 static uint64_t

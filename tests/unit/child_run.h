@@ -31,8 +31,8 @@ clock_gettime(clockid_t id, struct timespec *ts)
 {
 	long rc = syscall(SYS_clock_gettime, id, ts);
 
-	ts->tv_sec += leapt_ms / 1000;
-	ts->tv_nsec += leapt_ms % 1000 * 1000000;
+	ts->tv_sec += (time_t)(leapt_ms / 1000);
+	ts->tv_nsec += (long)(leapt_ms % 1000 * 1000000);
 	if (ts->tv_nsec >= 1000000000) {
 		ts->tv_sec++;
 		ts->tv_nsec -= 1000000000;

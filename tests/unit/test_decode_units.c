@@ -4,6 +4,7 @@
 #include "decode_run.h"
 
 #include "base/crc16.h"
+#include "base/wide.h"
 #include "dlms_make.h"
 
 enum { ROUNDS = 40 };
@@ -116,13 +117,18 @@ find_unit(const char *name, size_t len)
 	return 0;
 }
 
-__extension__ typedef __int128 wide;
+static struct eg_wide
+times(struct eg_wide n, int64_t by)
+{
+	assert_true(eg_wide_multiply(n, eg_wide_of(by), &n));
+	return n;
+}
 
 /* The number as a whole number of 10^-12. */
-static wide
+static struct eg_wide
 exact(const char *s, size_t len)
 {
-	wide n = 0;
+	struct eg_wide n = eg_wide_of(0);
 	int digits = -1;
 
 	for (size_t i = *s == '-'; i < len; i++) {
@@ -130,13 +136,14 @@ exact(const char *s, size_t len)
 			digits = 0;
 		} else {
 			assert_true(s[i] >= '0' && s[i] <= '9');
-			n = n * 10 + (s[i] - '0');
+			n = times(n, 10);
+			assert_true(eg_wide_add(&n, eg_wide_of(s[i] - '0')));
 			digits += digits >= 0;
 		}
 	}
 	for (int i = digits < 0 ? 0 : digits; i < 12; i++)
-		n *= 10;
-	return *s == '-' ? -n : n;
+		n = times(n, 10);
+	return *s == '-' ? eg_wide_negative(n) : n;
 }
 
 /* A number of up to 6 digits and 3 decimals; scaled by 10^scaler in binary formats. */
@@ -272,6 +279,7 @@ check_value(size_t row, size_t from, size_t to, struct eg_decode *d)
 	int32_t n;
 	int scaler;
 	struct eg_decoded decoded;
+	struct eg_wide sent, came;
 	struct bytes b;
 
 	make_value(&n, &scaler, value);
@@ -284,8 +292,9 @@ check_value(size_t row, size_t from, size_t to, struct eg_decode *d)
 	assert_memory_equal(decoded.lines, want, strlen(want));
 	colon = memrchr(decoded.lines, ':', decoded.len);
 	out = colon + 1;
-	if (exact(value, strlen(value)) * units[from].thousandths !=
-	    exact(out, decoded.len - (size_t)(out - decoded.lines) - 1) * units[to].thousandths)
+	sent = times(exact(value, strlen(value)), units[from].thousandths);
+	came = times(exact(out, decoded.len - (size_t)(out - decoded.lines) - 1), units[to].thousandths);
+	if (eg_wide_compare(sent, came) != 0)
 		fail_msg("%s: %s %s became %.*s %s", rows[row].sensor, value, units[from].name,
 		    (int)(decoded.lines + decoded.len - 1 - out), out, units[to].name);
 }

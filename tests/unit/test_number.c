@@ -114,7 +114,7 @@ random_texts_get_the_verdict_of_strtod_and_a_slow_grammar(void **state)
 	(void)state;
 	for (int i = 0; i < RANDOM_STRINGS; i++) {
 		char s[16], *end;
-		size_t len = next_random(&seed) % 10;
+		size_t len = (size_t)next_random(&seed) % 10;
 		enum eg_number expected = EG_NUMBER_FORM, verdict;
 
 		for (size_t j = 0; j < len; j++)

@@ -134,7 +134,7 @@ formatting_and_parsing_undo_each_other_and_agree_with_gmtime(void **state)
 	for (int i = 0; i < ROUND_TRIPS; i++) {
 		int64_t unit = units[next_random(&seed) % 7];
 		int64_t ns = (int64_t)next_random(&seed) / unit * unit, back;
-		time_t seconds = ns / NS - (ns % NS < 0);
+		time_t seconds = (time_t)(ns / NS - (ns % NS < 0));
 		char text[EG_TIME_SIZE], expected[64];
 		struct tm tm;
 		size_t len = eg_time_format(ns, text);
