@@ -139,6 +139,7 @@ check-next:
 	scripts/eg-setup next
 	$(MAKE) --no-print-directory $(JOBS) everything
 	tests/next/run $(BUILD)
+	tests/next/package
 
 torture:
 	scripts/eg-setup check

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# A Debian as a folder, for tests/next/run and tests/next/package. It is made by debootstrap
+# under build-next, or EG_NEXT_DIR; one that exists is used again. Needs root.
+#
+# Mounts and servers live in namespaces of their own, so that they go when the script
+# ends, however it ends.
+
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." || exit 1
+# shellcheck disable=SC2034 # for the scripts
+TREE=$PWD
+
+die() {
+	printf 'tests/next/%s: fatal: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# Starts the script again in namespaces of its own; sets `next`, where the folders are.
+in_namespaces() { # ARGUMENT...
+	((EUID == 0)) || die "needs root, for chroot(8) and mount(8)"
+	mkdir -p "${EG_NEXT_DIR:-build-next}"
+	next=$(realpath -- "${EG_NEXT_DIR:-build-next}")
+	# Process 1 of the namespace hears only the signals that it has a trap for.
+	if [[ -z ${EG_NEXT_INSIDE-} ]]; then
+		EG_NEXT_INSIDE=yes exec unshare --mount --pid --fork --kill-child --mount-proc \
+			"tests/next/${0##*/}" "$@"
+	fi
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	unset TMPDIR
+}
+
+make_debian() { # SUITE PACKAGES: names joined by commas
+	[[ ! -e $next/$1 ]] || return 0
+	echo "# debootstrap $1 in $next/$1" >&2
+	rm -rf "$next/$1.new"
+	debootstrap --variant=minbase "--include=$2" "$1" "$next/$1.new" >"$next/$1.log" 2>&1 ||
+		die "debootstrap failed: see $next/$1.log"
+	mv "$next/$1.new" "$next/$1"
+}
+
+# What is mounted has the same path on both sides.
+enter() { # SUITE FOLDER...
+	local root=$next/$1 folder
+	shift
+	mount --make-rprivate /
+	mount --rbind /dev "$root/dev"
+	mount --bind /proc "$root/proc"
+	for folder; do
+		mkdir -p "$root$folder"
+		mount --bind "$folder" "$root$folder"
+	done
+	cp -L /etc/hosts /etc/resolv.conf "$root/etc/"
+}
