@@ -61,3 +61,31 @@ in_git() {
 	[[ -z $(jq -r '([.SPDXID] + [.packages[].SPDXID]) as $ids | .relationships[] |
 		.spdxElementId, .relatedSpdxElement | select(. as $i | $ids | index($i) | not)' <<<"$output") ]]
 }
+
+@test "the workflow runs targets and scripts that are there, for a Debian that packages are tested in" {
+	local flow=.github/workflows/check.yml target
+	/usr/bin/python3 - "$flow" >"$out/steps" <<-'END'
+		import sys, yaml
+		flow = yaml.safe_load(open(sys.argv[1]))
+		for job in flow["jobs"].values():
+		    matrix = job.get("strategy", {}).get("matrix", {})
+		    for step in job["steps"]:
+		        line = step.get("run", "")
+		        for name, values in matrix.items():
+		            if "matrix." + name in line:
+		                line = "\n".join(line.replace("${{ matrix.%s }}" % name, v) for v in values)
+		        if line:
+		            print(line)
+	END
+	for target in check check-san lint 'fuzz FUZZ_SECONDS=600'; do
+		grep -qx "make $target" "$out/steps"
+	done
+	# A word after make that is no variable or option is a target.
+	for target in $(sed -n 's/^make //p' "$out/steps" | sed -E 's/"[^"]*"//g' | tr ' ' '\n' | grep -vE '=|^-|^$'); do
+		grep -qE "^$target:" Makefile || { echo "no target $target"; return 1; }
+	done
+	for target in $(sed -n 's/^tests.next.package //p' "$out/steps"); do
+		grep -qE "^(bookworm \\| )?$target( \\| trixie)?\\) one" tests/next/package
+	done
+	grep -qx 'tests/next/package bookworm' "$out/steps"
+}
