@@ -111,6 +111,7 @@ open_link(struct eg_modbus_link *l)
 	set_limit(l, l->limit_ms);
 	errno = 0;
 	l->open = modbus_connect(l->ctx) == 0;
+	l->unreachable = !l->open;
 	return l->open;
 }
 

@@ -26,6 +26,7 @@ struct eg_modbus_link {
 	int64_t limit_ms;   /* for a connection, and for an answer */
 	int64_t pause_ms;   /* of silence before a request on a serial line; 0: TCP */
 	bool open;
+	bool unreachable;   /* the last attempt to connect failed */
 	uint16_t id;        /* of the last request */
 	/* results of eg_modbus_link_read: */
 	uint16_t reg[EG_MODBUS_LIMIT];

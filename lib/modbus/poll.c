@@ -105,6 +105,15 @@ write_records(struct poll *p, struct eg_error *e)
 	return 0;
 }
 
+/* Without a connection, one device of many tries and is told of; the others wait for it. */
+static void
+put_off(struct poll *p, const struct eg_modbus_device *tried)
+{
+	for (size_t i = 0; i < p->devices; i++)
+		if (p->device[i].due < tried->due)
+			p->device[i].due = tried->due;
+}
+
 /* Reads each device that is due. */
 static int
 read_devices(struct poll *p, struct eg_error *e)
@@ -120,6 +129,10 @@ read_devices(struct poll *p, struct eg_error *e)
 			return -1;
 		if (got == EG_MODBUS_DONE || got == EG_MODBUS_AGAIN)
 			set_due(p, d, got);
+		if (got == EG_MODBUS_AGAIN && p->link.unreachable) {
+			put_off(p, d);
+			break;
+		}
 	}
 	return 0;
 }

@@ -157,6 +157,19 @@ is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return
 	[[ $status -eq 75 && $stderr == *"cannot connect to 'no-such-host.invalid'"* ]]
 }
 
+@test "without a connection one warning is given for all units" {
+	device < <(registers; registers | sed s/^1/2/)
+	kill "${PIDS[0]}"
+	await 20 gone "${PIDS[0]}"
+	run --separate-stderr timeout 60 eg-modbus --once --timeout 2s -u 1,2 map "$AT"
+	[[ $status -eq 75 ]]
+	is "$(grep -c 'cannot connect' <<<"$stderr")" 1
+	printf '%s\n' 'name m' 'a input:1 u16 W' >map
+	faulty cut
+	run --separate-stderr timeout 60 eg-modbus --once -u 1,2 map "$AT"
+	is "$status $(values <<<"$output" | sort | tr '\n' ' ')" "0 m_1/a 1 m_2/a 1 "
+}
+
 @test "one unit that does not answer does not hold up the others" {
 	device < <(registers)
 	timeout 60 eg-modbus --answer 200ms -u 9,1 -e 500ms map "$AT" >out 2>err 3>&- &
