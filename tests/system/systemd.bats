@@ -121,7 +121,8 @@ allowed() {
 	local name
 	while read -r name; do
 		grep -q "^#$name=" "$BATS_TEST_DIRNAME/../../scripts/systemd/environment" || { echo "$name"; return 1; }
-	done < <(grep -hoE '\$\{?[A-Z_]+' "$UNITS"/energyguard-*.service | tr -d '${' | sort -u)
+	done < <(grep -hoE '\$\{?[A-Z_]+' "$UNITS"/energyguard-*.service | tr -d '${' |
+		grep -vxE '[A-Z]+_DIRECTORY' | sort -u) # those are systemd's own
 	run grep -iE '(PASSWORD|TOKEN)=|:[^/ ]*@' "$BATS_TEST_DIRNAME/../../scripts/systemd/environment"
 	[[ $status -eq 1 ]]
 }
