@@ -171,7 +171,7 @@ status_of(const struct eg_fetch_run *r)
 		return EG_TEMPORARY; /* ended by a signal */
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && r->o->once; i++)
 		if (r->failed[order[i]])
-			return order[i];
+			return (int)order[i];
 	return r->loop.metrics.refused > 0 ? EG_REFUSED : EG_OK;
 }
 
