@@ -24,5 +24,6 @@ eg_buf_grow(void *block, size_t *room, size_t need, size_t size)
 		return false;
 	memcpy(block, &moved, sizeof(moved));
 	*room = more;
+	/* cppcheck-suppress memleak ; block has it */
 	return true;
 }

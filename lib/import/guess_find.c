@@ -178,7 +178,7 @@ note_missing(struct eg_guess *g, const char *s)
 		if (strcmp(g->missing[i], s) == 0)
 			return;
 	if (g->missings < EG_GUESS_MISSING)
-		strcpy(g->missing[g->missings++], s);
+		memcpy(g->missing[g->missings++], s, strlen(s) + 1);
 }
 
 /* A whole number of many digits that is always the same, or begins with a zero: an identity. */

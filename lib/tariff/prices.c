@@ -43,7 +43,7 @@ append(struct eg_prices *p, struct eg_price_at at, struct eg_error *e)
 const char *
 eg_prices_add(struct eg_prices *p, const struct eg_record *r, struct eg_error *e)
 {
-	struct eg_price_at at;
+	struct eg_price_at at = { 0 };
 	const char *why = read_price(r, &at);
 
 	if (why != NULL)
@@ -88,7 +88,7 @@ static int
 take_line(struct eg_prices *p, const char *path, const struct eg_line *line, struct first *first,
     struct eg_error *e)
 {
-	struct eg_price_at at;
+	struct eg_price_at at = { 0 };
 	const char *why;
 
 	if (line->fault == EG_FAULT_NONE && eg_line_skipped(line->text, line->len))

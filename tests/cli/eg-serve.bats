@@ -99,7 +99,7 @@ is_usage() { # TEXT
 	json /ingest "$CLASSIC"
 	[ "$STATUS" -eq 200 ]
 	grep -qx a:2026-11-23T14:18:36:666 rejects
-	! grep -q 'line [0-9]' rejects # a request has no lines that its sender knows
+	run ! grep -q 'line [0-9]' rejects # a request has no lines that its sender knows
 	finish 0
 	grep -q "in 2 = out 1 + refused 1 + pending 0" err
 }
@@ -746,7 +746,8 @@ connect() { # N
 	command -v chromium >/dev/null || skip "no chromium here"
 	printf '%s\n' 'roof W pv Roof, <both> sides' 'grid kWh grid-import' 'cellar C none' >meters
 	# Now is noon, so that ten minutes ago is today.
-	local zone=Etc/GMT$(printf '%+d' $(($(date -u +%-H) - 12)))
+	local zone
+	zone=Etc/GMT$(printf '%+d' $(($(date -u +%-H) - 12)))
 	serve --meters meters --tz "$zone" -- passthrough
 	lines /ingest_bulk "roof:$(date -u -d '-20 min' +%FT%T):6000"$'\n'"roof:$(date -u -d '-10 min' +%FT%T):1500"
 	lines /ingest_bulk "grid:$(date -u -d '-20 min' +%FT%T):100"$'\n'"grid:$(date -u -d '-10 min' +%FT%T):102.345"
@@ -769,7 +770,7 @@ connect() { # N
 	lines /ingest_bulk "roof:$(date -u +%FT%T):6000"
 	await 60 shown
 	grep -qE '<th scope="col" class="number today" hidden="">' dom
-	! grep -q 'since [0-9]' dom
+	run ! grep -q 'since [0-9]' dom
 	finish 0
 }
 
