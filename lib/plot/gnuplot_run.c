@@ -8,13 +8,15 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/process.h"
 #include "base/stop.h"
 #include "base/wait.h"
 #include "plot/gnuplot.h"
 
-enum { READ_MAX = 64 * 1024 };
+/* How often to check for gnuplot's end where the kernel has no pidfd_open(2). */
+enum { READ_MAX = 64 * 1024, NO_PIDFD_MS = 10 };
 
 struct picture {
 	char *text;
@@ -71,6 +73,21 @@ exchange(struct eg_process *p, const char *script, size_t len, struct picture *o
 	return 0;
 }
 
+/* gnuplot may close its output and go on. */
+static int
+await_end(struct eg_process *p, struct eg_error *e)
+{
+	while (!eg_process_ended(p)) {
+		struct pollfd fd[2] = { { .fd = p->pidfd, .events = POLLIN }, eg_stop_pollfd() };
+
+		(void)eg_wait_fds(fd, 2, p->pidfd >= 0 ? INT64_MAX : eg_mono_ms() + NO_PIDFD_MS);
+		eg_stop_polled(&fd[1]);
+		if (eg_stop_asked() > 0)
+			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing is drawn");
+	}
+	return 0;
+}
+
 int
 eg_gnuplot_run(const char *script, size_t len, char **picture, size_t *size, struct eg_error *e)
 {
@@ -86,6 +103,8 @@ eg_gnuplot_run(const char *script, size_t len, char **picture, size_t *size, str
 		return -1;
 	}
 	rc = exchange(&p, script, len, &out, e);
+	if (rc == 0)
+		rc = await_end(&p, e);
 	if (rc != 0)
 		eg_process_kill(&p, SIGKILL);
 	status = eg_process_reap(&p);
