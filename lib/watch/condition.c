@@ -12,7 +12,7 @@
 
 enum { WEEKS_MAX = 52 };
 
-/* The words that are left, and where messages go. */
+/* The rest of the line, the file for error messages, and the error to fill. */
 struct words {
 	const struct eg_config *c;
 	char *rest;
@@ -29,7 +29,7 @@ wrong(const struct words *w, const char *word, const char *want)
 	return eg_config_wrong(w->c, w->e, "%s: want %s", eg_quote(word, strlen(word), q), want);
 }
 
-/* Whether the next word is this one, which is taken then. */
+/* Skips the next word if it equals `word`. Returns whether it did. */
 static bool
 take_word(struct words *w, const char *word)
 {
@@ -94,13 +94,13 @@ take_stuck(struct words *w, struct eg_watch_line *line)
 {
 	if (take_duration(w, &line->ns) != 0)
 		return -1;
-	/* Days and hours begin with a letter or '*', hours stand behind days. */
+	/* The change limit is optional and starts with a digit; days start with a letter or '*'. */
 	if (*w->rest < '0' || *w->rest > '9')
 		return 0;
 	return take_number(w, 0, &line->limit, "the largest change, 0 or more");
 }
 
-/* `5000`, `60kW` of a register in kWh, `60000W` of one in Wh. */
+/* Reads `5000` (a limit per step), `60kW` (for a register in kWh) or `60000W` (in Wh). */
 static int
 take_step(struct words *w, struct eg_watch_line *line)
 {
@@ -140,7 +140,7 @@ take_unusual(struct words *w, struct eg_watch_line *line)
 	return take_number(w, 0.001, &line->limit, "how many times the usual deviation, as 6");
 }
 
-/* Days, each with hours or none: the whole day. */
+/* Reads days, each with optional hours. A day without hours means all 24 hours. */
 static int
 take_week(struct words *w, struct eg_watch_line *line)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Deadlines in a heap, the earliest first; equal ones by their number. */
+/* A priority queue of deadlines: the earliest first; equal times are ordered by number. */
 #ifndef EG_DEADLINES_H
 #define EG_DEADLINES_H
 
@@ -12,7 +12,7 @@ struct eg_deadline {
 	uint32_t number;
 };
 
-/* Zeroed it is empty. heap[0] is the earliest of n. */
+/* Initialise with zeros (empty). heap[0] is the earliest of n deadlines. */
 struct eg_deadlines {
 	struct eg_deadline *heap;
 	size_t n, room;
@@ -21,7 +21,7 @@ struct eg_deadlines {
 /* False: out of memory. */
 bool eg_deadlines_push(struct eg_deadlines *d, int64_t at, uint32_t number);
 
-/* Takes the earliest off; n must not be 0. */
+/* Removes and returns the earliest deadline. n must be at least 1. */
 struct eg_deadline eg_deadlines_pop(struct eg_deadlines *d);
 
 void eg_deadlines_close(struct eg_deadlines *d);

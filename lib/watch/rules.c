@@ -22,7 +22,7 @@ eg_watch_kind_name(enum eg_watch_kind k)
 	return kinds[k];
 }
 
-/* A name becomes a part of a sensor's name, between slashes. */
+/* A rule's name becomes part of the edge's sensor name `watch/RULE/SENSOR`. */
 static bool
 is_name(const char *s)
 {
@@ -45,7 +45,7 @@ take_zone(struct eg_watch_rules *r, char *rest, struct eg_error *e)
 	return r->zone != NULL ? 0 : eg_config_wrong(&r->file, e, "%s", why.text);
 }
 
-/* The rule of that name and kind, a new one at the end if there is none. NULL with *e. */
+/* Finds the rule with this name and kind, or appends a new one. NULL with *e. */
 static struct eg_watch_rule *
 find_rule(struct eg_watch_rules *r, const char *name, enum eg_watch_kind kind, struct eg_error *e)
 {
@@ -86,7 +86,7 @@ check_head(const struct eg_watch_rules *r, const char *name, const char *pattern
 	return 0;
 }
 
-/* Cuts a comment off: a word that begins with '#', and what follows it. */
+/* Removes a comment: from a word that begins with '#' to the end of the line. */
 static void
 cut_comment(char *line)
 {

@@ -13,7 +13,7 @@
 struct eg_error;
 struct eg_zone;
 
-#define EG_WATCH_NAME_MAX 64 /* bytes of a rule's name */
+#define EG_WATCH_NAME_MAX 64 /* longest name of a rule, in bytes */
 
 enum eg_watch_kind {
 	EG_WATCH_OVER,
@@ -25,23 +25,25 @@ enum eg_watch_kind {
 	EG_WATCH_KINDS
 };
 
-/* A line of the file. */
+/* One line of the rules file. */
 struct eg_watch_line {
-	const char *pattern; /* of fnmatch(3), flags 0 */
+	const char *pattern; /* for fnmatch(3) with flags 0 */
 	size_t len;
-	bool glob;           /* it is more than a name */
-	double limit;        /* over, under, step: the limit; stuck: the largest change; unusual: the factor */
-	double until;        /* over, under: where it ends */
-	int64_t ns;          /* over, under: for; silent, stuck: how long */
-	double per_hour;     /* step: 0: values differ by more than limit; else the value is a register and
-	                      * its change an hour, in units of the register, is at most this, and not
-	                      * below 0 */
-	int weeks;           /* unusual: how many of them are known */
-	struct eg_week *week; /* when the line holds; NULL: always */
-	unsigned line;       /* in the file */
+	bool glob;           /* the pattern has wildcards */
+	double limit;        /* over, under, step: the limit; stuck: the largest change that still counts as
+	                      * stuck; unusual: multiple of the usual deviation */
+	double until;        /* over, under: the value at which the alarm ends */
+	int64_t ns;          /* over, under: the time after `for`; silent, stuck: the time after which the rule
+	                      * holds; in ns */
+	double per_hour;     /* step: 0: compare the difference of two values with limit. Otherwise the value
+	                      * is a register: the largest rise per hour, in units of the register; a fall also
+	                      * breaks the rule. */
+	int weeks;           /* unusual: weeks to learn before an hour can be unusual */
+	struct eg_week *week; /* days and hours when the line applies; NULL: always */
+	unsigned line;       /* line number in the file */
 };
 
-/* Lines of one name, in the order of the file; all are of one kind. */
+/* All lines with the same rule name, in the order of the file. They have the same kind. */
 struct eg_watch_rule {
 	const char *name;
 	enum eg_watch_kind kind;
@@ -50,25 +52,25 @@ struct eg_watch_rule {
 };
 
 struct eg_watch_rules {
-	struct eg_config file; /* holds the texts */
+	struct eg_config file; /* owns the text of the file */
 	struct eg_watch_rule *rule;
 	size_t n, room;
-	struct eg_zone *zone;  /* of the hours; NULL: UTC */
+	struct eg_zone *zone;  /* time zone of days and hours; NULL: UTC */
 };
 
 /* Reads the file at path; blocks. -1 with EG_CONFIG, the path and the line's number. */
 int eg_watch_rules_read(struct eg_watch_rules *r, const char *path, struct eg_error *e);
 
-/* The same for a text of len bytes; path is the name for messages. */
+/* As eg_watch_rules_read, from len bytes of text. path is used in error messages. */
 int eg_watch_rules_parse(struct eg_watch_rules *r, const char *path, const char *text, size_t len,
     struct eg_error *e);
 
 void eg_watch_rules_free(struct eg_watch_rules *r);
 
-/* The word of a kind. Static storage. */
+/* The kind's keyword in the rules file. Static storage. */
 const char *eg_watch_kind_name(enum eg_watch_kind k);
 
-/* The minute of the local week at the instant ns, 0 to EG_WEEK_MINUTES - 1. */
+/* The minute of the local week at time ns, 0 to EG_WEEK_MINUTES - 1. */
 int eg_watch_minute(const struct eg_watch_rules *r, int64_t ns);
 
 #endif

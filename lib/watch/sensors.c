@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sensors that are watched, and which lines of which rules match them. */
+/* The watched sensors, and the rule lines that match each of them. */
 #include <fnmatch.h>
 #include <string.h>
 
@@ -27,8 +27,9 @@ put(struct eg_watch *w, uint32_t number)
 	return true;
 }
 
-/* Finds the lines of a rule that match the name. *set: where they are in w->sets; 0: there
- * are none. Sensors mostly match the same lines as the one before, and share the set then. */
+/* Finds the lines of a rule that match the sensor's name. *set: index of their list in
+ * w->sets; 0: no line matches. A list equal to the rule's newest one is shared, which saves
+ * memory. */
 static bool
 find_set(struct eg_watch *w, size_t rule, const char *name, size_t len, uint32_t *set)
 {
@@ -68,14 +69,14 @@ add_cell(struct eg_watch *w, uint32_t sensor, size_t rule, uint32_t set, struct 
 	return 0;
 }
 
-/* Makes a cell for each rule that has a line for the sensor. */
+/* Adds a cell for each rule with a line that matches the sensor. */
 static int
 add_cells(struct eg_watch *w, uint32_t sensor, const char *name, size_t len, struct eg_error *e)
 {
 	uint32_t set;
 
 	w->sensor[sensor] = (struct eg_watch_sensor){ .cell = (uint32_t)w->cells };
-	/* Edges may come back from where they are kept. */
+	/* Do not watch our own edges: they may be read back from the store. */
 	if (len >= sizeof(own) - 1 && memcmp(name, own, sizeof(own) - 1) == 0)
 		return 0;
 	for (size_t i = 0; i < w->rules->n; i++) {

@@ -81,17 +81,17 @@ eg_watch_save(struct eg_watch *w, const char *path, struct eg_error *e)
 	return rc;
 }
 
-/* A state while it is read. */
+/* State while a file is loaded. */
 struct reader {
 	struct eg_watch *w;
-	uint32_t sensor; /* of the lines that follow; EG_NAMES_NONE: there was none */
-	struct eg_watch_cell *cell; /* of the lines that follow; NULL: its rule is gone */
-	bool named;                 /* a line of a rule was there */
+	uint32_t sensor; /* sensor of the current lines; EG_NAMES_NONE: none yet */
+	struct eg_watch_cell *cell; /* cell of the current lines; NULL: the rule no longer exists */
+	bool named;                 /* a rule line has been read */
 	struct eg_error *e;
 };
 
-/* Splits a line at its tabs; returns how many fields it has, at most `most`, where the last
- * one holds the rest. */
+/* Splits a line at its tabs into `most` fields at most; the last one holds the rest of the
+ * line. Returns the number of fields. */
 static size_t
 split(char *line, char *field[], size_t most)
 {
@@ -144,7 +144,7 @@ take_sensor(struct reader *r, char *line)
 	return true;
 }
 
-/* The cell of the sensor at hand for a rule of that name and kind, or NULL. */
+/* The current sensor's cell for the rule of that name and kind, or NULL. */
 static struct eg_watch_cell *
 find_cell(const struct reader *r, const char *rule, const char *kind)
 {
@@ -226,7 +226,7 @@ take_history(struct reader *r, char *line)
 	return true;
 }
 
-/* Deadlines are computed from what was read. */
+/* Deadlines are not in the file; computes them from the sensors' last readings. */
 static int
 queue_all(struct eg_watch *w, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is usual for a sensor. */
+/* Learns the usual hourly values of a sensor. */
 #include "watch/unusual.h"
 
 #include <math.h>

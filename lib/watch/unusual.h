@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is usual for a sensor: the mean of each hour of the week, and how far hours deviate. */
+/* Learns a sensor's usual values: the mean for each hour of the week, and the mean deviation
+ * from it. */
 #ifndef EG_UNUSUAL_H
 #define EG_UNUSUAL_H
 
@@ -8,25 +9,25 @@
 
 enum { EG_UNUSUAL_SLOTS = 168 };
 
-/* Zeroed it knows nothing. */
+/* Initialise with zeros: nothing learned yet. */
 struct eg_unusual {
-	double mean[EG_UNUSUAL_SLOTS];  /* by hour of the local week */
-	uint8_t weeks[EG_UNUSUAL_SLOTS]; /* how many weeks it is made of, up to 255 */
-	double deviation; /* mean distance of an hour from the mean of its slot */
-	uint32_t deviations; /* how many hours it is made of */
+	double mean[EG_UNUSUAL_SLOTS];  /* mean value, by hour of the local week */
+	uint8_t weeks[EG_UNUSUAL_SLOTS]; /* weeks that each mean is made of; stops at 255 */
+	double deviation; /* mean distance of an hour's value from the mean of its slot */
+	uint32_t deviations; /* number of hours in deviation */
 	/* The hour at hand: */
-	int64_t hour; /* since 1970, in UTC */
+	int64_t hour; /* the current hour, counted since 1970 in UTC */
 	double sum;
-	uint32_t n; /* readings; 0: none */
+	uint32_t n; /* readings in the current hour */
 };
 
-/* Adds a reading to the hour at hand. */
+/* Adds a reading to the current hour. */
 void eg_unusual_add(struct eg_unusual *u, int64_t hour, double value);
 
-/* Ends the hour at hand, which has readings, as one of the slot: its mean is usual when it lies
- * within factor times the usual deviation from the mean of the slot. Then the slot learns: it
- * weighs the last `weeks` weeks (an exponential mean); an unusual hour counts as the farthest
- * that is usual. Returns whether it is unusual: false while the slot knows fewer weeks. */
+/* Ends the current hour (n >= 1) and learns it for its slot. Returns true when its mean is
+ * farther from the slot's mean than factor * deviation; false while the slot has fewer than
+ * `weeks` weeks. The slot's mean is exponential over `weeks` weeks. An unusual hour is learned
+ * with the distance limited to factor * deviation. */
 bool eg_unusual_close(struct eg_unusual *u, int slot, int weeks, double factor);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Watches readings by rules. */
+/* Applies the rules to readings, and emits edges. */
 #include "watch/watch.h"
 
 #include <math.h>
@@ -26,7 +26,7 @@ eg_watch_new(const struct eg_watch_rules *rules, bool live, eg_watch_edge *edge,
 			.newest = INT64_MIN, .minute = -1, .sets_room = 64 };
 		w->last_set = calloc(rules->n, sizeof(*w->last_set));
 		w->sets = calloc(w->sets_room, sizeof(*w->sets));
-		w->sets_len = 1; /* 0 stands for no set */
+		w->sets_len = 1; /* index 0 means: no set */
 	}
 	if (w != NULL && w->last_set != NULL && w->sets != NULL)
 		return w;
@@ -76,8 +76,8 @@ emit(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns, bool on, str
 	return w->edge(w->ctx, line, (size_t)(o - line), e);
 }
 
-/* Sets whether the rule holds; an edge is emitted when that changes. The end of a rule is
- * always later than its begin. */
+/* Sets whether the rule holds now, and emits an edge if that changed. An end is at least 1 ns
+ * after its begin. */
 static int
 set(struct eg_watch *w, struct eg_watch_cell *c, bool on, int64_t ns, struct eg_error *e)
 {
@@ -91,14 +91,14 @@ set(struct eg_watch *w, struct eg_watch_cell *c, bool on, int64_t ns, struct eg_
 	return emit(w, c, ns, on, e);
 }
 
-/* Whether a time has passed since an instant, which is not later than ns. */
+/* Whether at least `time` ns lie between since and ns (since <= ns). */
 static bool
 passed(int64_t since, int64_t ns, int64_t time)
 {
 	return (uint64_t)ns - (uint64_t)since >= (uint64_t)time;
 }
 
-/* over, under. */
+/* Rules of the kinds over and under. */
 static int
 take_limit(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
     double value, int64_t ns, struct eg_error *e)
@@ -137,7 +137,7 @@ take_stuck(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_li
 	return 0;
 }
 
-/* last: the time of the reading before, whose value is c->ref. */
+/* last: time of the sensor's previous reading; its value is c->ref. */
 static int
 take_step(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
     double value, int64_t last, int64_t ns, struct eg_error *e)
@@ -152,7 +152,7 @@ take_step(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_lin
 	return rc;
 }
 
-/* Judges the hour that has ended, if there is one. */
+/* Ends the hour that is complete: compares it with the usual values, and learns it. */
 static int
 close_hour(struct eg_watch *w, struct eg_watch_cell *c, struct eg_error *e)
 {
@@ -161,7 +161,7 @@ close_hour(struct eg_watch *w, struct eg_watch_cell *c, struct eg_error *e)
 	int64_t from, to;
 	bool unusual;
 
-	/* The first and the last hour that 64 bits hold are not whole. */
+	/* Skip the first and last hours of the int64_t range: they are not whole hours. */
 	if (__builtin_mul_overflow(u->hour, HOUR_NS, &from) || __builtin_add_overflow(from, HOUR_NS, &to)) {
 		u->n = 0;
 		return 0;
@@ -187,7 +187,8 @@ take_unusual(struct eg_watch *w, struct eg_watch_cell *c, double value, int64_t 
 	return 0;
 }
 
-/* When a sensor without a reading since ns is silent: not before its line holds. */
+/* The time at which the rule silent begins if the last reading was at ns. Outside the line's
+ * days and hours it is postponed to their next start. */
 static int64_t
 silent_at(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns)
 {
@@ -196,7 +197,7 @@ silent_at(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns)
 
 	if (__builtin_add_overflow(ns, line->ns, &at))
 		return INT64_MAX;
-	/* Where the clocks change, the minute that was meant is searched for again. */
+	/* A change to or from summer time can shift the result: check it again, up to 4 times. */
 	for (int tries = 0; line->week != NULL && tries < 4; tries++) {
 		int minutes = eg_week_wait(line->week, eg_watch_minute(w->rules, at));
 
@@ -222,8 +223,8 @@ eg_watch_queue(struct eg_watch *w, uint32_t cell, struct eg_error *e)
 	    ? 0 : eg_fail(e, EG_BUG, "out of memory");
 }
 
-/* Emits what is silent before the time w->now. A cell has one deadline, of one of its readings:
- * it is put back when there was a later one. */
+/* Emits the sensors whose silence began before w->now. A cell has one deadline in the heap. If
+ * a later reading has arrived, the deadline is computed again and goes back into the heap. */
 static int
 pass_deadlines(struct eg_watch *w, struct eg_error *e)
 {
@@ -241,7 +242,7 @@ pass_deadlines(struct eg_watch *w, struct eg_error *e)
 	return 0;
 }
 
-/* A reading of a sensor that may have been silent. last: of the one before. */
+/* A reading ends a silence. last: time of the sensor's previous reading. */
 static int
 take_silent(struct eg_watch *w, uint32_t cell, bool seen, int64_t last, int64_t ns,
     struct eg_error *e)
@@ -329,7 +330,7 @@ eg_watch_due(const struct eg_watch *w)
 		return INT64_MAX;
 	if (__builtin_sub_overflow(w->deadlines.heap[0].at, eg_wall_ns(), &left) || left > MINUTE_NS)
 		left = MINUTE_NS;
-	/* A millisecond later: the deadline has passed by then. */
+	/* Round up by 1 ms, so that the deadline is over when the caller wakes. */
 	return left < 0 ? now : now + left / EG_NS_PER_MS + 1;
 }
 

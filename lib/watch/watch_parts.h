@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the engine share. */
+/* Data structures of the watch, for the files of this room only. */
 #ifndef EG_WATCH_PARTS_H
 #define EG_WATCH_PARTS_H
 
@@ -8,27 +8,27 @@
 #include "watch/unusual.h"
 #include "watch/watch.h"
 
-/* What is known of a sensor. */
+/* State of one sensor. */
 struct eg_watch_sensor {
-	int64_t last;    /* time of its newest reading */
-	int64_t arrived; /* live: when that came */
-	uint32_t cell;   /* the first of its cells */
+	int64_t last;    /* time of its newest reading, ns since 1970 */
+	int64_t arrived; /* live: when its newest reading arrived, ns since 1970 */
+	uint32_t cell;   /* index of its first cell; its cells are adjacent */
 	uint32_t cells;
-	bool seen;       /* last is known */
+	bool seen;       /* last is valid */
 };
 
-/* What is known of a sensor by a rule. */
+/* State of one rule for one sensor. */
 struct eg_watch_cell {
-	int64_t since; /* on: the time of the edge. Else over, under: since when it holds; stuck:
-	                * since when the value is ref */
-	double ref;    /* stuck: the value; step: the value before */
+	int64_t since; /* on: time of the edge. Otherwise, over and under: since when the value is beyond the
+	                * limit; stuck: since when the value is ref */
+	double ref;    /* stuck: the value that does not change; step: the previous value */
 	uint32_t sensor;
-	uint32_t set;  /* where its lines are in sets: how many, and which */
+	uint32_t set;  /* index in sets of a count, followed by the numbers of the matching lines */
 	uint16_t rule;
-	bool on;       /* the last edge was 1 */
-	bool known;    /* since and ref hold something */
-	bool queued;   /* silent: it is among the deadlines */
-	struct eg_unusual *history; /* unusual; NULL: none yet */
+	bool on;       /* the last edge was 1: the rule holds */
+	bool known;    /* since and ref are valid */
+	bool queued;   /* silent: its deadline is in the heap */
+	struct eg_unusual *history; /* kind unusual only; NULL: no reading yet */
 };
 
 struct eg_watch {
@@ -37,29 +37,30 @@ struct eg_watch {
 	eg_watch_edge *edge;
 	void *ctx;
 	struct eg_names names;
-	struct eg_watch_sensor *sensor; /* numbered as the names are */
+	struct eg_watch_sensor *sensor; /* by sensor number, as in names */
 	size_t sensor_room;
 	struct eg_watch_cell *cell;
 	size_t cells, cell_room;
-	uint32_t *sets; /* of lines that match the same sensors */
+	uint32_t *sets; /* lists of matching lines; cells with equal lists share one */
 	size_t sets_len, sets_room;
-	uint32_t *last_set; /* of each rule, where the set made last begins; 0: none */
+	uint32_t *last_set; /* by rule: index in sets of its newest list; 0: none */
 	struct eg_deadlines deadlines;
-	int64_t now;    /* of eg_watch_tick, or the time of the record at hand */
-	int64_t newest; /* of all records */
-	int64_t minute_of; /* the second that minute is of */
+	int64_t now;    /* live: time of the last eg_watch_tick; otherwise time of the current record */
+	int64_t newest; /* latest time of all records */
+	int64_t minute_of; /* the second for which minute was computed */
 	int minute;
 	struct eg_watch_counts counts;
 };
 
-/* The number of the sensor, with its cells if it is new; EG_NAMES_NONE with *e. */
+/* The sensor's number. A new sensor gets its cells. EG_NAMES_NONE with *e. */
 uint32_t eg_watch_sensor_of(struct eg_watch *w, const char *name, size_t len, struct eg_error *e);
 
-/* The line of a cell that holds at the instant; NULL: none does. */
+/* The cell's first line that applies at time ns (days and hours); NULL: none applies. */
 const struct eg_watch_line *eg_watch_line_at(struct eg_watch *w, const struct eg_watch_cell *c,
     int64_t ns);
 
-/* Puts a cell of the kind silent among the deadlines, unless it is on or there already. */
+/* Adds the deadline of a cell of the kind silent to the heap, unless it is there or the rule
+ * already holds. */
 int eg_watch_queue(struct eg_watch *w, uint32_t cell, struct eg_error *e);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* eg-watch with a command, as a sink. One batch is on its way at a time: its records change
- * the state, its edges go to the command as one chunk, then the state is written, then its
- * records come out. Killed in between, the records come again and find the old state; killed
- * behind the writing, they find themselves known. */
+/* eg-watch with a command, as a sink. It handles one batch at a time: 1. the records change
+ * the state in memory; 2. the edges go to the command as one chunk; 3. with all receipts, the
+ * state is saved; 4. the batch is done. If eg-watch is killed before step 3 is over, the
+ * records are read again with the old state; after it, they are ignored as known. */
 #include "watch/watch_sink.h"
 
 #include <stdlib.h>
@@ -26,11 +26,11 @@ struct eg_watch_sink {
 	struct eg_watch *watch;
 	struct eg_child *child;
 	struct pollfd fds[STAGE_FDS + EG_CHILD_FDS];
-	struct eg_batch *batch; /* on its way; NULL: none */
-	struct eg_chunk chunk;  /* its edges, or those of the clock */
-	char *text;             /* of the chunk */
+	struct eg_batch *batch; /* batch being handled; NULL: none */
+	struct eg_chunk chunk;  /* its edges, or those of eg_watch_tick */
+	char *text;             /* text of the edges, owned */
 	size_t len, room;
-	bool flying;            /* the chunk is at the child */
+	bool flying;            /* the command has the chunk and has not settled it */
 	uint64_t refused, starts;
 	struct eg_metric metrics[7];
 	struct eg_sink sink;
@@ -70,7 +70,7 @@ on_settled(void *ctx, struct eg_chunk *c)
 static const struct eg_child_calls calls = { .refused = on_refused, .settled = on_settled,
 	.dropped = on_settled };
 
-/* Gives the edges to the command. */
+/* Sends the edges to the command, if there are any. */
 static void
 send_edges(struct eg_watch_sink *s)
 {
@@ -81,7 +81,7 @@ send_edges(struct eg_watch_sink *s)
 	eg_child_send(s->child, &s->chunk);
 }
 
-/* Ends what is on its way once its edges are settled. */
+/* Once the edges are settled: saves the state, and ends the batch. */
 static int
 finish(struct eg_watch_sink *s, struct eg_error *e)
 {
@@ -121,14 +121,15 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	return finish(s, e);
 }
 
-/* When the clock is due, on eg_mono_ms's clock. */
+/* When to call eg_watch_tick, on eg_mono_ms's clock. */
 static int64_t
 clock_due(const struct eg_watch_sink *s)
 {
 	return s->batch == NULL && s->len == 0 ? eg_watch_due(s->watch) : INT64_MAX;
 }
 
-/* Without a receipt for a while, the end of its input makes the command tell of the rest. */
+/* When to close the command's input: after quiet_ms without progress. Its exit status then
+ * shows what became of the remaining edges. */
 static int64_t
 quiet_due(const struct eg_watch_sink *s)
 {
@@ -175,7 +176,7 @@ wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error 
 	return 0;
 }
 
-/* Since when no edge has a receipt. */
+/* When the oldest edge without a receipt was sent, on eg_mono_ms's clock; 0: there is none. */
 static int64_t
 away(void *self)
 {

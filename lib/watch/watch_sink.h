@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* eg-watch with a command, as a sink for lib/stage: a record comes out when the command has
- * given its receipts for the edges that it led to, and the state is on disk. */
+/* eg-watch with a command, as a sink for lib/stage. A record is passed on when the command has
+ * given receipts for all its edges and the state is on disk. */
 #ifndef EG_WATCH_SINK_H
 #define EG_WATCH_SINK_H
 
@@ -15,19 +15,19 @@ struct eg_watch_sink;
 
 struct eg_watch_sink_config {
 	const struct eg_watch_rules *rules;
-	const char *state;     /* the file; NULL: none */
-	bool live;             /* the clock tells of silence */
-	char *const *command;  /* NULL-terminated */
-	int64_t quiet_ms;      /* without a receipt for so long, the command's input is ended, so
-	                        * that its status tells of the rest */
+	const char *state;     /* path of the state file; NULL: no state is saved */
+	bool live;             /* silence is measured by the clock */
+	char *const *command;  /* its argv, NULL-terminated */
+	int64_t quiet_ms;      /* after this long without a receipt, closes the command's input, so that it
+	                        * ends and its status shows what became of the remaining edges */
 };
 
-/* Reads the state; starts no command yet. cfg is copied, what it points to is kept by
- * reference. NULL with *e. */
+/* Loads the state; starts no command yet. cfg is copied; what it points to must outlive the
+ * sink. NULL with *e. */
 struct eg_watch_sink *eg_watch_sink_open(const struct eg_watch_sink_config *cfg,
     struct eg_error *e);
 
-/* Ends the input of the command and waits for its end, grace_ms at most; then it is killed. */
+/* Closes the command's input, waits up to grace_ms for it to end, then kills it. */
 void eg_watch_sink_close(struct eg_watch_sink *s, int64_t grace_ms);
 
 /* The sink for eg_stage_run, and its counters. Both live as long as s. */
