@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Readings to energy: options, sensors, and the order of readings. */
+/* Converts readings to energy: checks options, finds each record's sensor, checks the order of
+ * readings. */
 #include "energy/energy.h"
 
 #include <stdlib.h>
@@ -17,7 +18,7 @@ out_of_memory(struct eg_error *e)
 	return eg_fail(e, EG_BUG, "out of memory");
 }
 
-/* A result's name is that of a sensor: the pattern is tried with one of a byte. */
+/* A result needs a valid sensor name. Checks the --name pattern with a sensor of one byte. */
 static int
 check_name(struct eg_energy *n, struct eg_error *e)
 {
@@ -58,7 +59,7 @@ check_limits(struct eg_energy *n, struct eg_error *e)
 	return 0;
 }
 
-/* The quantity of each line of the meters, and behind them that of --from. */
+/* Fills quantity: one for each line of the file of meters, then the one of --from. */
 static int
 open_quantities(struct eg_energy *n, struct eg_error *e)
 {
@@ -115,7 +116,7 @@ eg_energy_free(struct eg_energy *n)
 	free(n);
 }
 
-/* Prepares the sensor of a number that is new. */
+/* Initialises sensor number i, which is new. */
 static int
 new_sensor(struct eg_energy *n, uint32_t i, const struct eg_record *r, struct eg_error *e)
 {
@@ -133,7 +134,7 @@ new_sensor(struct eg_energy *n, uint32_t i, const struct eg_record *r, struct eg
 	return 0;
 }
 
-/* The number of the record's sensor into *i. */
+/* Sets *i to the number of the record's sensor. */
 static int
 find_sensor(struct eg_energy *n, const struct eg_record *r, uint32_t *i, struct eg_error *e)
 {
@@ -153,7 +154,7 @@ find_sensor(struct eg_energy *n, const struct eg_record *r, uint32_t *i, struct 
 	return 0;
 }
 
-/* Why a reading cannot follow those before it, or NULL. */
+/* Returns why this reading is out of order for its sensor, or NULL if it is not. */
 static const char *
 fault_of(const struct eg_energy_sensor *s, int64_t ns)
 {

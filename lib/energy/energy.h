@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Readings to energy: what eg-energy does with its options. See eg-energy(1). */
+/* Converts readings to energy: the work of eg-energy, see eg-energy(1). */
 #ifndef EG_ENERGY_H
 #define EG_ENERGY_H
 
@@ -19,19 +19,20 @@ enum eg_energy_reset { EG_ENERGY_RESET_ZERO, EG_ENERGY_RESET_NEVER };
 #define EG_ENERGY_RESETS "zero never"
 
 struct eg_energy_options {
-	const char *from;   /* the kind of sensors that meters does not know; NULL: none */
-	const char *meters; /* a file of meters, or NULL */
+	const char *from;   /* kind of the sensors that match no line of meters; NULL: they are ignored */
+	const char *meters; /* path of a file of meters, or NULL */
 	struct eg_slots_options slots;
-	int64_t gap_ms;     /* longer steps are not known, 1 to EG_ENERGY_GAP_MAX */
+	int64_t gap_ms;     /* between readings farther apart than this no energy is computed; 1 to
+	                     * EG_ENERGY_GAP_MAX */
 	enum eg_energy_rule rule;
-	const char *max_power, *modulus; /* of registers; modulus NULL: none */
+	const char *max_power, *modulus; /* largest power and modulus of registers; modulus NULL: none */
 	enum eg_energy_reset reset;
-	bool sign;        /* what is below 0 goes to sensors of its own */
-	bool covered;     /* write how much of a slot is known */
-	bool whole;       /* without the first and the last slot of each sensor */
-	bool all_events;  /* name each event, not the first 20 */
-	const char *name; /* of results: '%' stands for the sensor */
-	int digits;       /* behind the point of kWh, 0 to 18 */
+	bool sign;        /* write energy below 0 to a second sensor */
+	bool covered;     /* write for each slot how much of its time is known */
+	bool whole;       /* omit the first and the last slot of each sensor */
+	bool all_events;  /* warn of every event, not only of the first 20 */
+	const char *name; /* name of the results; '%' is replaced by the sensor */
+	int digits;       /* decimal places of kWh, 0 to 18 */
 };
 
 #define EG_ENERGY_GAP_MAX (366 * EG_DAY_MS) /* 366 days; EG_DAY_MS is in base/options.h */

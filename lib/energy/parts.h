@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share: the state of a run, and of each sensor. */
+/* Data structures of eg-energy, for the files of this room only. */
 #ifndef EG_ENERGY_PARTS_H
 #define EG_ENERGY_PARTS_H
 
@@ -10,96 +10,100 @@
 #include "meters/meters.h"
 #include "record/names.h"
 
-/* The slot of a sensor that is being added up. Sums are as its quantity counts. */
+/* The current slot of a sensor. The unit of in and out depends on the quantity, see enum
+ * eg_shape. */
 struct eg_sums {
-	struct eg_span slot;         /* empty: none yet */
-	struct eg_wide in, out;      /* out: with --sign, what is below 0, without its sign */
-	int64_t covered;             /* nanoseconds */
-	bool known;                  /* something is known of the slot: it is written */
-	bool overflow;               /* a sum did not fit: it is refused */
+	struct eg_span slot;         /* start and end of the slot; empty: no slot yet */
+	struct eg_wide in, out;      /* energy; with --sign, out is the energy below 0, as a positive number */
+	int64_t covered;             /* known time in the slot, ns */
+	bool known;                  /* the slot has data and will be written */
+	bool overflow;               /* a sum was too large; the slot is refused */
 };
 
 struct eg_energy_sensor {
-	const struct eg_quantity *quantity; /* of EG_SHAPE_NONE: passed over */
-	struct eg_point held;    /* the last reading: one of the same time replaces it */
-	struct eg_register past; /* base: the reading before. Of registers all of it is used */
+	const struct eg_quantity *quantity; /* EG_SHAPE_NONE: the sensor is ignored */
+	struct eg_point held;    /* the last reading; a reading of the same time replaces it */
+	struct eg_register past; /* the reading before held is in base; the other members are for registers
+	                          * only */
 	struct eg_sums sums;
-	int64_t first;           /* the time of the first reading */
+	int64_t first;           /* time of the first reading, ns since 1970 */
 	bool holds;
-	const char *name_fault;  /* why its results have no names; NULL: they have. Static */
+	const char *name_fault;  /* why its results have no valid name; NULL: they have. Static storage */
 };
 
 struct eg_energy {
 	struct eg_energy_options o;
 	struct eg_slots *slots;
 	struct eg_meters *meters;      /* NULL: none */
-	struct eg_quantity *quantity;  /* of each line of meters, then of --from */
+	struct eg_quantity *quantity;  /* one for each line of meters, then the one of --from */
 	size_t lines;
-	int64_t gap;                   /* nanoseconds */
+	int64_t gap;                   /* gap_ms in ns */
 	struct eg_wide max_power;
-	struct eg_register_rule rule;  /* without its quantity */
-	size_t prefix, suffix;         /* bytes of o.name before and behind the '%' */
+	struct eg_register_rule rule;  /* for all registers; quantity is set for each sensor */
+	size_t prefix, suffix;         /* length of o.name before and after the '%' */
 	struct eg_names names;
-	struct eg_energy_sensor *sensor; /* by number */
+	struct eg_energy_sensor *sensor; /* by sensor number, as in names */
 	size_t room;
-	uint32_t last;                 /* the sensor of the last record */
-	size_t last_len;               /* of its name; 0: there is none */
+	uint32_t last;                 /* number of the previous record's sensor, to save a look-up */
+	size_t last_len;               /* length of that sensor's name; 0: no record yet */
 	uint64_t events[EG_EVENT_ROLLOVER + 1], undecided, unknown;
 };
 
-/* The energy of a step, as a function of the time since its beginning. */
+/* A step: the energy between two readings, which can be split at any time in between. */
 struct eg_step {
 	int64_t from, to;     /* to > from */
-	struct eg_wide total; /* as the quantity counts */
-	struct eg_wide grain; /* parts are multiples of it, but for the last; 0: of 1 */
-	bool slope;           /* the power changes evenly: by first and change */
-	struct eg_wide first; /* twice the power at from */
-	struct eg_wide change; /* the power at to, less that at from */
-	bool crosses;         /* its power changes its sign, which parts in and out: */
-	int64_t cross;        /* in the nanosecond that begins here */
-	struct eg_wide crossed; /* the energy until the power is 0 */
-	bool covers;          /* its time is known */
+	struct eg_wide total; /* energy of the whole step; unit: see enum eg_shape */
+	struct eg_wide grain; /* unit of rounding when the step is split; the last part gets the rest. 0:
+	                       * rounds to 1 */
+	bool slope;           /* the power is linear in time, see first and change */
+	struct eg_wide first; /* 2 * power at from */
+	struct eg_wide change; /* power at to minus power at from */
+	bool crosses;         /* the power changes its sign at cross, which separates in from out: */
+	int64_t cross;        /* ns since 1970, rounded down */
+	struct eg_wide crossed; /* energy from `from` until the power is 0 */
+	bool covers;          /* its duration counts as known time */
 };
 
-/* Adds a step to the slots of sensor i, split at their borders; writes slots that are
- * complete. Steps of a sensor follow each other. */
+/* Adds a step to the slots of sensor i, splitting it at slot borders. Writes slots that are
+ * complete. Steps of one sensor must be in order of time. */
 int eg_energy_add(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct eg_step *s,
     struct eg_error *e);
 
-/* Adds an amount at an instant. */
+/* Adds an amount of energy to the slot that contains ns. */
 int eg_energy_add_at(struct eg_energy *n, struct eg_filter *f, uint32_t i, int64_t ns,
     struct eg_wide amount, struct eg_error *e);
 
-/* Adds the time from..to to what is covered of the slots of sensor i. */
+/* Adds from..to to the known time of the slots of sensor i. */
 int eg_energy_cover(struct eg_energy *n, struct eg_filter *f, uint32_t i, int64_t from, int64_t to,
     struct eg_error *e);
 
 /* Writes the last slot of sensor i. */
 int eg_energy_finish(struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg_error *e);
 
-/* Takes a reading of sensor i that no other replaces any more. */
+/* Processes a reading of sensor i when no reading of the same time can replace it any more. */
 int eg_energy_settle(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct eg_point *p,
     struct eg_error *e);
 
-/* Whether a sensor has a result for what is below 0: a register only counts up. */
+/* Whether the sensor has a result for energy below 0. Registers have none: they only count up. */
 bool eg_energy_exports(const struct eg_energy *n, const struct eg_energy_sensor *s);
 
-/* The names of the results of sensor i, without a NUL; return their lengths. */
+/* Writes the name of a result of sensor i to out, without a NUL. Returns its length. */
 size_t eg_energy_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR_MAX + 1]);
 size_t eg_energy_export_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR_MAX + 1]);
 size_t eg_energy_covered_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR_MAX + 1]);
 
-/* Why the results of sensor i, the newest, cannot have their names: too long, or those of
- * another sensor's results, as `x` with --sign and `x_export`. NULL: they can. */
+/* Returns why the results of sensor i, the newest sensor, cannot have their names: too long,
+ * or already used by another sensor (`x` with --sign and `x_export`). NULL: they can. */
 const char *eg_energy_name_fault(const struct eg_energy *n, uint32_t i);
 
-/* Names an event of sensor i on standard error; the first ones, unless all are asked for. */
+/* Reports an event of sensor i on standard error: the first 20, or all of them with
+ * all_events. */
 void eg_energy_tell(struct eg_energy *n, uint32_t i, enum eg_event event, const struct eg_point *p);
 
-/* Names the suspect of sensor i that the end of the input leaves. */
+/* Reports a suspect reading of sensor i that is undecided at the end of the input. */
 void eg_energy_tell_undecided(struct eg_energy *n, uint32_t i);
 
-/* Says how many events were not named. */
+/* Reports the totals at the end, if some events were not shown. */
 void eg_energy_tell_rest(const struct eg_energy *n);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a kind of reading is for eg-energy. */
+/* The quantity that a sensor measures: the unit of its sums, and how they convert to kWh. */
 #include "energy/quantity.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@
 #define WS_PER_KWH INT64_C(3600000)
 #define KILO INT64_C(1000)
 
-/* Never used with factors whose product has 128 bits. */
+/* Multiplies. The caller makes sure that the product fits in 127 bits. */
 static struct eg_wide
 times(struct eg_wide a, int64_t b)
 {
@@ -18,8 +18,8 @@ times(struct eg_wide a, int64_t b)
 	return a;
 }
 
-/* A power of `unit` watts, W or kW: one sum counts halves, so that the mean of two powers
- * is whole. */
+/* A power in units of `unit` watts. Sums count in halves, so that the mean of two powers is
+ * exact. */
 static struct eg_quantity
 power(int64_t unit)
 {
@@ -35,7 +35,8 @@ increment(int64_t per_kwh)
 		.kwh = times(eg_wide_of(EG_FIXED_ONE), per_kwh) };
 }
 
-/* per_kwh: of its units; an energy of `work` Ws, or that times pulses, is one of them. */
+/* A register. per_kwh: register units per kWh. work: Ws per register unit (for pulses:
+ * multiplied by pulses per kWh). */
 static struct eg_quantity
 counter(int64_t per_kwh, int64_t work, struct eg_wide max_power, int digits)
 {
@@ -83,7 +84,8 @@ eg_quantity_plausible(const struct eg_quantity *q, struct eg_wide step, int64_t 
 
 	if (eg_wide_sign(step) < 0)
 		return false;
-	/* A product beyond 128 bits is larger than any step of two values. */
+	/* If the first product overflows, the step is not plausible; if only the second does, it
+	 * is. */
 	return eg_wide_multiply(step, eg_wide_of(q->work), &work) &&
 	    (!eg_wide_multiply(q->power, eg_wide_of(ns), &most) || eg_wide_compare(work, most) <= 0);
 }

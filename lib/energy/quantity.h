@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a kind of reading is for eg-energy: how its values become sums, and a sum kWh. */
+/* The quantity that a sensor measures: the unit of its sums, and how they convert to kWh. */
 #ifndef EG_QUANTITY_H
 #define EG_QUANTITY_H
 
@@ -10,31 +10,33 @@
 #include "meters/meters.h"
 
 enum eg_shape {
-	EG_SHAPE_NONE,      /* no energy */
-	EG_SHAPE_POWER,     /* times its duration: a sum counts 0.5 * 10^-18 of its unit times s */
-	EG_SHAPE_REGISTER,  /* counts up: a sum counts 10^-18 of its unit */
-	EG_SHAPE_INCREMENT, /* energy at its time: a sum counts 10^-9 of its unit */
+	EG_SHAPE_NONE,      /* has no energy, ignored */
+	EG_SHAPE_POWER,     /* power. Unit of a sum: 0.5 * 10^-18 of the sensor's unit times seconds */
+	EG_SHAPE_REGISTER,  /* energy, as a counter that rises. Unit of a sum: 10^-18 of the sensor's unit */
+	EG_SHAPE_INCREMENT, /* energy since the last reading. Unit of a sum: 10^-9 of the sensor's unit */
 };
 
 struct eg_quantity {
 	enum eg_shape shape;
-	struct eg_wide kwh; /* a sum of so much is 1 kWh */
+	struct eg_wide kwh; /* the sum that equals 1 kWh */
 	/* Of a register: */
-	struct eg_wide grain; /* parts of a step are multiples of it: the last digit printed */
-	int64_t work;         /* 10^-18 Ws (or pulses per kWh times as much) in 10^-9 of its unit */
-	struct eg_wide power; /* the largest, in 10^-9 W (times pulses per kWh) */
+	struct eg_wide grain; /* one unit of the last printed digit: a step is split in multiples of it */
+	int64_t work;         /* 10^-9 of the register's unit, in 10^-18 Ws (for pulses: multiplied by pulses
+	                       * per kWh) */
+	struct eg_wide power; /* the largest power, in 10^-9 W (for pulses: multiplied by pulses per kWh) */
 };
 
-/* The quantity of a kind. pulses: per kWh, of EG_KIND_PULSE. max_power: of a register, in
- * 10^-9 W. digits: behind the point of printed kWh. */
+/* Returns the quantity of a kind. pulses: pulses per kWh, for EG_KIND_PULSE only. max_power:
+ * largest power of a register, in 10^-9 W. digits: decimal places of printed kWh. */
 struct eg_quantity eg_quantity_of(enum eg_kind kind, int64_t pulses, struct eg_wide max_power,
     int digits);
 
-/* Whether a register can count up by so much (10^-9 of its unit) in ns nanoseconds. */
+/* Whether a register can rise by step (in 10^-9 of its unit) within ns nanoseconds: not
+ * negative, and not above its largest power. */
 bool eg_quantity_plausible(const struct eg_quantity *q, struct eg_wide step, int64_t ns);
 
-/* Reads a power, as "60kW", 3000W or 1.5MW: a number above 0 with its unit, at most 10^12 of
- * it. In 10^-9 W. False: it is none. */
+/* Parses a power with its unit: 60kW, 3000W or 1.5MW. It must be above 0; *power is in 10^-9
+ * W. Returns false if it is not valid. */
 bool eg_power_parse(const char *text, struct eg_wide *power);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The register of a meter: which steps between its readings count. */
+/* Registers of meters: decides which steps between readings count as energy. */
 #include "energy/register.h"
 
 #include "energy/quantity.h"
 
-/* What a register counted from a to b. Two values, and a modulus, fit by far. */
+/* The register's rise from a to b. It cannot overflow: values and modulus are far below 128
+ * bits. */
 static struct eg_wide
 difference(const struct eg_point *a, const struct eg_point *b)
 {
@@ -37,7 +38,8 @@ drop_suspect(struct eg_register *r, struct eg_register_verdict *v)
 	r->suspects = false;
 }
 
-/* The suspect was right. If the register was set back, what it showed then may count. */
+/* The next reading confirms the suspect: a reset or an exchanged meter. After a reset with
+ * from_zero, the suspect's value is energy since the base. */
 static void
 believe_suspect(const struct eg_register *r, const struct eg_register_rule *rule,
     struct eg_register_verdict *v)

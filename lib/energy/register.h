@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The register of a meter: which steps between its readings count. */
+/* Registers of meters: decides which steps between readings count as energy. */
 #ifndef EG_REGISTER_H
 #define EG_REGISTER_H
 
@@ -10,15 +10,15 @@
 
 struct eg_quantity;
 
-/* A reading: nanoseconds since 1970-01-01T00:00:00Z, and 10^-9 of its unit. */
+/* A reading: time in ns since 1970, value in 10^-9 of its unit. */
 struct eg_point {
 	int64_t ns;
 	struct eg_wide value;
 };
 
-/* What is known of one register. Zeroed it has had no reading. base is the last reading that
- * is believed. A suspect is a later one that is not plausible from base; the next reading
- * decides about it. */
+/* State of one register. Initialise with zeros. base: the last reading that was accepted.
+ * suspect: a later reading that is not plausible after base; the next reading decides about
+ * it. */
 struct eg_register {
 	struct eg_point base, suspect;
 	bool begun, suspects;
@@ -26,16 +26,17 @@ struct eg_register {
 
 struct eg_register_rule {
 	const struct eg_quantity *quantity;
-	struct eg_wide modulus; /* the register begins again at 0 here; 0: it does not */
-	bool from_zero;         /* after a reset, what the register shows was counted from 0 */
+	struct eg_wide modulus; /* value at which the register starts again at 0; 0: it never does */
+	bool from_zero;         /* after a reset the register counts from 0, so its value is energy */
 };
 
 enum eg_event {
 	EG_EVENT_NONE,
-	EG_EVENT_GLITCH,    /* a reading that is not believed */
-	EG_EVENT_RESET,     /* the register was set back, and counts on */
-	EG_EVENT_EXCHANGED, /* another meter, or another number: it counts on from there */
-	EG_EVENT_ROLLOVER,  /* by the modulus */
+	EG_EVENT_GLITCH,    /* one wrong reading, ignored */
+	EG_EVENT_RESET,     /* the register fell to a lower value, and continues from there */
+	EG_EVENT_EXCHANGED, /* it jumped to a higher value, as after an exchange of the meter, and continues
+	                     * from there */
+	EG_EVENT_ROLLOVER,  /* it passed its modulus and started again at 0 */
 };
 
 /* The energy between two readings, in 10^-9 of the register's unit. */
@@ -44,20 +45,20 @@ struct eg_register_step {
 	struct eg_wide amount;
 };
 
-/* What a reading has decided. */
+/* The result of a reading: up to two steps of energy, and at most one event. */
 struct eg_register_verdict {
 	struct eg_register_step step[2];
 	int steps;
 	enum eg_event event;
-	struct eg_point about; /* the reading that the event is about */
+	struct eg_point about; /* the reading that caused the event */
 };
 
-/* Takes a reading that is later than all before, within 2^63 ns of base. A step is plausible
- * when it is not negative, and not above the largest power times its duration. */
+/* Processes a reading. It must be later than all before it, and within 2^63 ns of base. A step
+ * is plausible if it is not negative, and not above the largest power times its duration. */
 struct eg_register_verdict eg_register_take(struct eg_register *r,
     const struct eg_register_rule *rule, const struct eg_point *p);
 
-/* A word for an event. Static storage. */
+/* The event's name for messages. Static storage. */
 const char *eg_event_name(enum eg_event event);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of results, and sensors whose results would have the names of another's. */
+/* Names of results, and the check that no two sensors have results with the same name. */
 #include <string.h>
 
 #include "energy/parts.h"
@@ -14,7 +14,7 @@ eg_energy_exports(const struct eg_energy *n, const struct eg_energy_sensor *s)
 	return n->o.sign && s->quantity->shape != EG_SHAPE_REGISTER;
 }
 
-/* Whether the sensor has such a result. */
+/* Whether the sensor has a result of this kind. */
 static bool
 has(const struct eg_energy *n, const struct eg_energy_sensor *s, enum result kind)
 {
@@ -22,7 +22,7 @@ has(const struct eg_energy *n, const struct eg_energy_sensor *s, enum result kin
 	    (kind == ENERGY || (kind == COVERED ? n->o.covered : eg_energy_exports(n, s)));
 }
 
-/* What a result's name has before and behind that of the sensor. */
+/* The text of a result's name before and after the sensor's name. */
 struct around {
 	const char *before, *behind[2];
 	size_t before_len, behind_len[2];
@@ -44,7 +44,7 @@ length(const struct around *a, size_t name_len)
 	return a->before_len + name_len + a->behind_len[0] + a->behind_len[1];
 }
 
-/* The name of a result, which fits. */
+/* Writes the name of a result; it must fit. Returns its length. */
 static size_t
 put_name(const struct eg_energy *n, uint32_t i, enum result kind, char out[EG_SENSOR_MAX + 1])
 {
@@ -79,7 +79,7 @@ eg_energy_covered_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR
 	return put_name(n, i, COVERED, out);
 }
 
-/* Whether a sensor that came before sensor i has a result with this name. */
+/* Whether an earlier sensor than i has a result with this name. */
 static bool
 taken(const struct eg_energy *n, uint32_t i, const char *name, size_t len)
 {

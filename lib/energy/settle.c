@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a reading adds, by the shape of its quantity. */
+/* Converts each reading to energy, depending on the shape of its quantity. */
 #include "base/fixed.h"
 #include "energy/parts.h"
 
-/* Finds where the power of a step, a straight line from a to b, is 0 on its way. The energy
- * until then is a * a * duration / (a - b), as sums count halves. */
+/* Finds when the power, linear from a to b, is 0. The energy until then, a * duration to 0 /
+ * 2, is a * a * duration / (a - b) in the halves in which sums of powers count. */
 static void
 find_crossing(struct eg_step *s, struct eg_wide a, struct eg_wide b)
 {
@@ -16,7 +16,8 @@ find_crossing(struct eg_step *s, struct eg_wide a, struct eg_wide b)
 	s->crosses = true;
 	s->cross = s->from + (int64_t)until.lo;
 	eg_wide_multiply(a, until, &s->crossed);
-	/* The rest of a nanosecond. Powers that differ by more than 9 GW lose its last bits. */
+	/* Add the energy of the last fraction of a nanosecond. If the powers differ by more than 9
+	 * GW, its last bits are lost. */
 	if (eg_wide_sign(span) < 0) {
 		span = eg_wide_negative(span);
 		rest = eg_wide_negative(rest);
@@ -28,7 +29,7 @@ find_crossing(struct eg_step *s, struct eg_wide a, struct eg_wide b)
 	eg_wide_add(&s->crossed, eg_wide_share(a, (int64_t)rest.lo, (int64_t)span.lo));
 }
 
-/* The power between two readings. */
+/* Adds the energy between two readings of power. */
 static int
 take_power(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct eg_point *p,
     struct eg_error *e)
@@ -40,7 +41,7 @@ take_power(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct eg
 	if (!n->sensor[i].past.begun || s.to - s.from > n->gap)
 		return 0;
 	eg_wide_add(&sum, n->o.rule == EG_ENERGY_LEFT ? first : last);
-	/* Two values of 10^21 over the longest gap are below 2^127. */
+	/* No overflow: two values of up to 10^21 times the longest gap are below 2^127. */
 	eg_wide_multiply(sum, eg_wide_of(s.to - s.from), &s.total);
 	if (n->o.rule == EG_ENERGY_TRAPEZOID) {
 		s.slope = true;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Energy into slots: steps are split at the borders, slots are written when they are
- * complete. */
+/* Sums energy in slots: splits steps at the borders of slots, and writes complete slots. */
 #include "base/clock.h"
 #include "base/fixed.h"
 #include "energy/parts.h"
@@ -32,7 +31,7 @@ put_covered(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct e
 	return eg_filter_put(f, name, eg_energy_covered_name(n, i, name), sums->slot.from, text, len, e);
 }
 
-/* A sum that does not fit is no number: the slot is refused. */
+/* Refuses a slot whose sum was too large. */
 static int
 refuse(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg_error *e)
 {
@@ -44,7 +43,7 @@ refuse(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg_err
 	return eg_filter_refuse_line(f, 0, key, len, "the energy of this slot has more than 128 bits", e);
 }
 
-/* Writes the slot of sensor i, if there is something to write. */
+/* Writes the current slot of sensor i if it has data. */
 static int
 write_slot(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg_error *e)
 {
@@ -64,7 +63,7 @@ write_slot(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg
 	return n->o.covered ? put_covered(n, f, i, e) : 0;
 }
 
-/* Moves sensor i to the slot that holds ns; writes the one before. */
+/* Makes the slot that contains ns the current one of sensor i. Writes the slot before it. */
 static inline int
 move_to(struct eg_energy *n, struct eg_filter *f, uint32_t i, int64_t ns, struct eg_error *e)
 {
@@ -102,7 +101,8 @@ energy_until(const struct eg_step *s, int64_t ns)
 		}
 		return part;
 	}
-	/* Of the rise, the square of the share of the time, halved as sums of powers are. */
+	/* Adds change * ns^2 / duration: the linear part of the power, in halves as all sums of
+	 * powers. */
 	eg_wide_multiply(s->change, eg_wide_of(ns), &part);
 	part = eg_wide_share(part, ns, s->to - s->from);
 	eg_wide_multiply(s->first, eg_wide_of(ns), &whole);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of registers, named on standard error. */
+/* Reports events of registers on standard error. */
 #include "base/diag.h"
 #include "base/fixed.h"
 #include "energy/parts.h"
 
 enum { SHOWN = 20 };
 
-/* Texts for one message. */
+/* Formatted texts for one message. */
 struct words {
 	char sensor[EG_QUOTE_MAX], time[EG_TIME_SIZE], value[EG_FIXED_SIZE];
 };
@@ -24,7 +24,7 @@ words_of(const struct eg_energy *n, uint32_t i, const struct eg_point *p)
 	return w;
 }
 
-/* How many events were counted that are warned of. */
+/* Number of glitches, resets and exchanged meters, the events that cause a warning. */
 static uint64_t
 warned(const struct eg_energy *n)
 {
