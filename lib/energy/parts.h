@@ -96,7 +96,7 @@ size_t eg_energy_covered_name(const struct eg_energy *n, uint32_t i, char out[EG
  * or already used by another sensor (`x` with --sign and `x_export`). NULL: they can. */
 const char *eg_energy_name_fault(const struct eg_energy *n, uint32_t i);
 
-/* Reports an event of sensor i on standard error: the first 20, or all of them with
+/* Reports an event of sensor i on standard error: the first 20 (rollovers: none), or all of them with
  * all_events. */
 void eg_energy_tell(struct eg_energy *n, uint32_t i, enum eg_event event, const struct eg_point *p);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* eg-watch with a command, as a sink. It handles one batch at a time: 1. the records change
- * the state in memory; 2. the edges go to the command as one chunk; 3. with all receipts, the
- * state is saved; 4. the batch is done. If eg-watch is killed before step 3 is over, the
+ * the state in memory; 2. the edges go to the command as one chunk; 3. once all edges are settled,
+ * the state is saved; 4. the batch is done. If eg-watch is killed before step 3 is over, the
  * records are read again with the old state; after it, they are ignored as known. */
 #include "watch/watch_sink.h"
 
