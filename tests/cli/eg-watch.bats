@@ -103,7 +103,7 @@ readonly KEEP='while IFS= read -r l; do printf "%s\n" "$l" >>got; printf "%s\n" 
 }
 
 @test "random readings give what a slow and simple program makes of them" {
-	local order seed
+	local order seed extra
 	cat >rules <<-'END'
 		zone Europe/Amsterdam
 		high      s1   over 1500 mon-fri 8-20
@@ -135,7 +135,11 @@ readonly KEEP='while IFS= read -r l; do printf "%s\n" "$l" >>got; printf "%s\n" 
 			timeout 60 eg-watch -s state rules -- bash -c "$KEEP" <$file >>out
 			[ "$(sort got | uniq -d | wc -l)" -eq 0 ]
 			# At the end of a stage's input silence is not told yet.
-			[ -z "$(sort got | comm -13 want -)" ]
+			# Input sorted by sensor and cut within one: the others are ahead of it for a while,
+			# so that it can count as silent (eg-watch(1), CAVEATS).
+			extra=$(sort got | comm -13 want -)
+			[ "$order" = time ] || extra=$(sed '/\/quiet/d' <<<"$extra")
+			[ -z "$extra" ]
 			[ -z "$(sort got | comm -23 want - | grep -v '/quiet.*:1$')" ]
 		done
 	done
