@@ -119,6 +119,17 @@ eg_config_next(struct eg_config *c, struct eg_error *e)
 	return NULL;
 }
 
+void
+eg_config_cut_comment(char *line)
+{
+	while ((line = strchr(line, '#')) != NULL) {
+		if (strchr(blanks, line[-1]) != NULL)
+			*line = '\0';
+		else
+			line++;
+	}
+}
+
 char *
 eg_config_word(char **rest)
 {

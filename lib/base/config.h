@@ -32,6 +32,10 @@ int eg_config_copy(struct eg_config *c, const char *path, const char *text, size
  * holds a NUL byte, a control character other than a tab, or bytes that are not UTF-8. */
 char *eg_config_next(struct eg_config *c, struct eg_error *e);
 
+/* Removes a comment at the end of a line that eg_config_next returned: from a word that begins
+ * with '#' to the end of the line. For files whose words hold no such word. */
+void eg_config_cut_comment(char *line);
+
 /* Takes the first word off *rest, which is changed: words are separated by blanks and tabs. A
  * backslash makes the blank after it part of the word; the backslash itself stays in the word.
  * NULL: there is none. *rest is then what follows, without blanks in front. */

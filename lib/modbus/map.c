@@ -59,18 +59,6 @@ take_setting(struct eg_modbus_map *m, const char *key, char *rest, struct eg_err
 	return take_number(m, key, text, e);
 }
 
-/* Cuts a comment off: a word that begins with '#', and what follows it. */
-static void
-cut_comment(char *line)
-{
-	while ((line = strchr(line, '#')) != NULL) {
-		if (line[-1] == ' ' || line[-1] == '\t')
-			*line = '\0';
-		else
-			line++;
-	}
-}
-
 static int
 take_lines(struct eg_modbus_map *m, struct eg_error *e)
 {
@@ -78,7 +66,7 @@ take_lines(struct eg_modbus_map *m, struct eg_error *e)
 	int rc = 0;
 
 	while (rc == 0 && (rest = eg_config_next(&m->file, e)) != NULL) {
-		cut_comment(rest);
+		eg_config_cut_comment(rest);
 		word = eg_config_word(&rest);
 		rc = is_setting(word) ? take_setting(m, word, rest, e)
 		    : eg_modbus_entry_parse(m, word, rest, e);

@@ -86,18 +86,6 @@ check_head(const struct eg_watch_rules *r, const char *name, const char *pattern
 	return 0;
 }
 
-/* Removes a comment: from a word that begins with '#' to the end of the line. */
-static void
-cut_comment(char *line)
-{
-	while ((line = strchr(line, '#')) != NULL) {
-		if (line[-1] == ' ' || line[-1] == '\t')
-			*line = '\0';
-		else
-			line++;
-	}
-}
-
 static int
 take_line(struct eg_watch_rules *r, char *rest, struct eg_error *e)
 {
@@ -139,7 +127,7 @@ take_lines(struct eg_watch_rules *r, struct eg_error *e)
 	char *line;
 
 	while ((line = eg_config_next(&r->file, e)) != NULL) {
-		cut_comment(line);
+		eg_config_cut_comment(line);
 		if (take_line(r, line, e) != 0)
 			break;
 	}
