@@ -211,7 +211,7 @@ in_order() { # PATTERN...
 	sqlite3 c.conf.state/hints.db <sql 3>&- {IN}>&- &
 	PIDS+=($!)
 	exec {SQL}>sql
-	echo 'begin immediate; create table held(x);' >&"$SQL"
+	printf '%s\n' '.timeout 20000' 'begin immediate; create table held(x);' >&"$SQL"
 	await 20 eval '! sqlite3 c.conf.state/hints.db "pragma busy_timeout = 0; begin immediate" >/dev/null 2>&1'
 	# A node that ends with work left needs a hint, which has to wait.
 	touch c.down
