@@ -48,6 +48,7 @@ start() { # UNIT
 	command=${command//%S/$PWD}
 	command=${command//'${QUEUE}'/misurazioni}
 	command=${command//'${STORE_QUEUE}'/archive}
+	command=${command//'$STORE_OPTIONS '/}
 	command=${command//'${LISTEN}'/127.0.0.1:$PORT}
 	read -ra words <<<"$command"
 	[[ $command != *[%\$@]* ]]
