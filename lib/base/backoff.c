@@ -6,7 +6,8 @@
 
 #include "base/clock.h"
 
-/* SplitMix64 (Steele, Lea, Flood 2014); good enough to spread the retries of many processes. */
+/* SplitMix64 (Steele, Lea, Flood 2014); good enough to spread the retries of many processes over
+ * time. */
 static uint64_t
 next_random(struct eg_backoff *r)
 {

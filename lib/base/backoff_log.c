@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Warnings about one thing that fails and is tried again, without a flood. */
+/* Warnings about one operation that fails and is tried again. Limits how often they appear. */
 #include "base/backoff_log.h"
 
 #include <stdio.h>

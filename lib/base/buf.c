@@ -17,7 +17,8 @@ eg_buf_grow(void *block, size_t *room, size_t need, size_t size)
 	more = *room > 0 ? 2 * *room : LEAST_BYTES / size + 1;
 	if (more < need)
 		more = need;
-	/* block is a `T **`: copied as bytes, since a `void **` must not alias it. */
+	/* block points to a `T *`. Copying its bytes avoids an access through `void **`, which
+	 * would break C's aliasing rule. */
 	memcpy(&items, block, sizeof(items));
 	moved = reallocarray(items, more, size);
 	if (moved == NULL)

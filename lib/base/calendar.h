@@ -10,15 +10,15 @@ struct eg_date {
 	int year, month, day;
 };
 
-/* Days from 1970-01-01 to the date (before: negative). A month beyond 1..12 counts on into
- * the years beside it, a day beyond its month into the months beside it. Years from -100000
- * to 100000. */
+/* The number of days from 1970-01-01 to the date; negative before 1970. Out-of-range months and
+ * days carry over: month 13 is January of the next year, day 0 is the last day of the month
+ * before. Years from -100000 to 100000. */
 int64_t eg_day_number(int year, int month, int day);
 
-/* The date that is so many days after 1970-01-01, the inverse of eg_day_number. */
+/* The date of a day number: the inverse of eg_day_number. */
 struct eg_date eg_day_date(int64_t day);
 
-/* The weekday of a day: 0 is Monday, 6 is Sunday. */
+/* The weekday of a day number: 0 is Monday, 6 is Sunday. */
 int eg_day_weekday(int64_t day);
 
 /* The number of days in a month, 28 to 31. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A small text file that a user writes. */
+/* Reads a small text file that a user writes. */
 #include "base/config.h"
 
 #include <errno.h>
@@ -72,7 +72,7 @@ eg_config_wrong(const struct eg_config *c, struct eg_error *e, const char *fmt, 
 	return eg_fail(e, EG_CONFIG, "%s:%u: %s", c->path, c->line, text);
 }
 
-/* What is wrong with the bytes of a line, or NULL. */
+/* The reason why the bytes of a line are invalid; NULL: they are valid. */
 static const char *
 fault_of(const char *p, const char *end)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Copies the mantissa and changes the exponent, which begins at byte `at` of s. */
+/* Copies the mantissa and changes the exponent; it begins at byte `at` of s. */
 static size_t
 shift_exponent(const char *s, size_t at, size_t len, int n, char *out)
 {
@@ -39,7 +39,7 @@ eg_decimal_shift(const char *s, size_t len, int n, char *out)
 		*o++ = *s;
 	for (i = 0; i < point && i < (long)count && digits[i] == '0'; i++)
 		;
-	if (i >= point || i == (long)count) { /* only zeros before the point */
+	if (i >= point || i == (long)count) { /* only zeros come before the point */
 		*o++ = '0';
 		i = i > point ? i : point;
 	}
@@ -61,7 +61,7 @@ eg_decimal_times(const char *s, size_t len, int factor, int n, char *out)
 	size_t at = sizeof(product), sign = *s == '-' || *s == '+';
 	int carry = 0;
 
-	/* Multiplies digit by digit from the right; the point keeps its place. */
+	/* Multiplies from the last digit to the first; the point stays in its place. */
 	for (size_t i = len; i > sign; i--) {
 		if ((s[i - 1] | 0x20) == 'e')
 			return 0;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens the standard descriptors that are closed, before anything else, even a message. */
+/* Opens the standard descriptors that are closed. Runs before anything else, even a message. */
 #include "base/descriptors.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
 #include <unistd.h>
 
-/* Input and output get the wrong direction, so that their use fails with EBADF. open(2)
- * takes the lowest free number, which is this one: those below are open. */
+/* Input is opened for writing and output for reading, so that using them fails with EBADF.
+ * open(2) returns the lowest free number; it is fd, since all lower ones are open. */
 static bool
 hold_descriptor(int fd)
 {
@@ -28,9 +28,9 @@ eg_descriptors_hold(void)
 }
 
 /* A write(2) to a stopped terminal can block after poll(2) reported POLLOUT, if the terminal
- * takes only a part. O_NONBLOCK on the inherited descriptor would also affect the processes that
- * share it, so the terminal is opened once more. If we may not open it, the inherited descriptor
- * is used. */
+ * accepts only a part. O_NONBLOCK on the inherited descriptor would affect all processes that
+ * share it, so the terminal is opened a second time. If that is not allowed, the inherited
+ * descriptor is used. */
 int
 eg_descriptors_terminal(int fd)
 {

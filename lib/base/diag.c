@@ -53,8 +53,8 @@ eg_diag_verbose(int level)
 	verbosity = level;
 }
 
-/* Writes a line. If standard error takes nothing for a second (a stopped terminal, a pipe that
- * nobody reads), the line is lost, and later lines are tried without waiting. */
+/* Writes a line. If standard error accepts nothing for one second (a stopped terminal, a pipe
+ * that nobody reads), the line is lost. Later lines are then tried without waiting. */
 static void
 write_stderr(const char *line, size_t n)
 {
@@ -68,7 +68,7 @@ write_stderr(const char *line, size_t n)
 		p.fd = terminal;
 	}
 	stuck = !eg_wait_fds(&p, 1, stuck ? 0 : eg_mono_ms() + STUCK_MS);
-	/* A failure to write to standard error cannot be reported anywhere. */
+	/* An error of standard error cannot be reported anywhere. */
 	if (!stuck && write(p.fd, line, n) < 0)
 		stuck = errno == EAGAIN;
 }
@@ -160,7 +160,7 @@ eg_quote(const char *s, size_t len, char out[EG_QUOTE_MAX])
 	const size_t most = 48;
 	size_t n = len < most ? len : most, k;
 
-	/* Not in the middle of a UTF-8 sequence. */
+	/* Do not cut within a UTF-8 sequence. */
 	while (len > most && n > most - 4 && ((unsigned char)s[n] & 0xc0) == 0x80)
 		n--;
 	out[0] = '\'';

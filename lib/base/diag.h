@@ -11,7 +11,7 @@ enum eg_status {
 	EG_OK = 0,
 	EG_USAGE = 64,     /* wrong usage; nothing was read */
 	EG_REFUSED = 65,   /* ended normally; records without a receipt were refused for good */
-	EG_BUG = 70,       /* a fault of ours, or memory ran out */
+	EG_BUG = 70,       /* a bug in the program, or memory ran out */
 	EG_LOCAL_IO = 74,  /* disk or standard output */
 	EG_TEMPORARY = 75, /* a peer is unreachable; records may be sent again */
 	EG_CONFIG = 78,    /* trying again does not help until somebody changes the configuration */
@@ -23,41 +23,41 @@ struct eg_error {
 	char text[320];
 };
 
-/* Fills *e unless it is already filled (the first error wins); returns -1. */
+/* Fills *e, unless it holds an error already (the first error is kept). Returns -1. */
 int eg_fail(struct eg_error *e, enum eg_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Names the program in front of every message; the string must stay alive. Call it before
- * anything is opened: it calls eg_descriptors_hold. */
+/* Sets the program's name, which begins every message; the string must stay valid. Call this
+ * before anything is opened, since it calls eg_descriptors_hold. */
 void eg_diag_init(const char *program);
 
 /* The name given to eg_diag_init. */
 const char *eg_program(void);
 
-/* Lets eg_info through when level is 1 or more. */
+/* Makes eg_info print when level is 1 or more. */
 void eg_diag_verbose(int level);
 
-/* Each prints one line on standard error, `program: level: text`, with one write(2). Control
- * characters become blanks; errno is kept. A line that standard error does not take within a
- * second is lost. eg_info prints with -v only; eg_note prints no level, for counters and
- * progress that the user asked for. */
+/* Each function prints one line on standard error, `program: level: text`, with one write(2).
+ * Control characters become blanks; errno is kept. If standard error does not accept the line
+ * within one second, the line is lost. eg_info prints with -v only. eg_note prints no level; it
+ * is for counters and progress that the user asked for. */
 void eg_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void eg_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void eg_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void eg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints e->text as fatal and returns its status; EG_OK prints nothing. */
+/* Prints e->text as a fatal error and returns e->status. Prints nothing for EG_OK. */
 int eg_report(const struct eg_error *e);
 
-/* Replaces, in place, each control character (U+0000 to U+001F, U+007F to U+009F) and each byte
- * that is no part of valid UTF-8 by the byte `with`. Returns the new length, which is never
- * larger. The result is valid UTF-8 without terminal escape sequences. */
+/* Replaces control characters (U+0000 to U+001F, U+007F to U+009F) and bytes that are not valid
+ * UTF-8 by the byte `with`, in place. Returns the new length, which is never larger. The result
+ * is valid UTF-8 without terminal escape sequences. */
 size_t eg_text_clean(char *text, size_t len, char with);
 
 #define EG_QUOTE_MAX 64
 
-/* Copies at most 48 bytes of s into out as quoted text for a message, cleaned as by
- * eg_text_clean with '?'; a longer text ends in `...`. Returns out. */
+/* Writes s in quotes to out, for a message, with control characters replaced by '?'. At most 48
+ * bytes of s are copied; a longer text ends in `...`. Returns out. */
 const char *eg_quote(const char *s, size_t len, char out[EG_QUOTE_MAX]);
 
 #endif

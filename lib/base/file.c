@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A small file replaced as a whole. */
+/* Replaces a small file as a whole. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ fail_errno(const char *path, int error, struct eg_error *e)
 	return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", path, strerror(error));
 }
 
-/* Follows symbolic links to the file to replace. Sets *mode to its mode, 0 if it does not exist. */
+/* Follows symbolic links to the file to replace. Sets *mode to its mode, or to 0 if the file
+ * does not exist. */
 static int
 resolve_link(const char *path, char target[PATH_MAX], mode_t *mode, struct eg_error *e)
 {
@@ -33,7 +34,7 @@ resolve_link(const char *path, char target[PATH_MAX], mode_t *mode, struct eg_er
 	if (strlen(path) >= PATH_MAX)
 		return fail_errno(path, ENAMETOOLONG, e);
 	if (realpath(path, target) == NULL) {
-		/* A dangling link is an error, not a file that does not exist yet. */
+		/* A dangling link is an error; the file behind it is not created. */
 		if (errno != ENOENT || lstat(path, &st) == 0)
 			return fail_errno(path, errno != 0 ? errno : ENOENT, e);
 		memcpy(target, path, strlen(path) + 1);
@@ -47,7 +48,7 @@ resolve_link(const char *path, char target[PATH_MAX], mode_t *mode, struct eg_er
 	return 0;
 }
 
-/* Creates the file anew, so that an existing file or link of another user is never written to. */
+/* Creates a new file, so that an existing file or link of another user is never written to. */
 static int
 create(const char *tmp)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A small file replaced as a whole. */
+/* Replaces a small file as a whole. */
 #ifndef EG_FILE_H
 #define EG_FILE_H
 
@@ -8,31 +8,31 @@
 
 struct eg_error;
 
-/* Replaces the regular file at path by one with these len bytes, or creates it. A reader,
- * and a crash at any moment, finds the old file or the new one. The new one is on disk
- * when this returns 0. If path is a symbolic link, its target is replaced. The mode of an
- * existing file is kept. Blocks for the disk. -1 with EG_LOCAL_IO, also if there is
- * anything else at path: a device, a FIFO, a folder. */
+/* Replaces or creates the regular file at path with these len bytes. The replacement is atomic:
+ * a reader, and a crash at any moment, finds the old or the new content. The new content is on
+ * disk when this returns 0. If path is a symbolic link, its target is replaced. The mode of an
+ * existing file is kept. Blocks for the disk. -1 with EG_LOCAL_IO; this includes a path that is
+ * a device, a FIFO or a folder. */
 int eg_file_replace(const char *path, const void *text, size_t len, struct eg_error *e);
 
-/* The same, without waiting for the disk: after a power cut the file may be empty. For files
- * that are written again soon. */
+/* As eg_file_replace, but does not wait for the disk, so the file may be empty after a power
+ * failure. For files that are written often. */
 int eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e);
 
-/* Whether path exists and is no regular file, or one that is a standard descriptor of ours:
- * it is written to by eg_file_write, and never replaced. */
+/* Whether path must be written with eg_file_write and never replaced: it exists and is not a
+ * regular file, or it is one of our standard descriptors. */
 bool eg_file_is_stream(const char *path);
 
-/* Whether both exist and are the same regular file. */
+/* Whether both paths name the same existing regular file. */
 bool eg_file_same(const char *path, const char *other);
 
-/* -1 with EG_USAGE if path, the argument of option, is our standard input or output, other
- * than a terminal or another device: what is written there would be among records. */
+/* Refuses path, the argument of option, if it is our standard input or output, since the text
+ * would mix with records. A terminal and other devices are allowed. -1 with EG_USAGE. */
 int eg_file_apart(const char *option, const char *path, struct eg_error *e);
 
-/* Writes to a device, a FIFO or a standard descriptor without waiting: what it does not take
- * at once is lost, as is all while a FIFO has no reader. -1 with EG_LOCAL_IO when it cannot
- * be written for good. */
+/* Writes to a device, a FIFO or a standard descriptor without waiting. Bytes that it does not
+ * accept at once are lost, and so is the text when a FIFO has no reader. -1 with EG_LOCAL_IO for
+ * a permanent error. */
 int eg_file_write(const char *path, const void *text, size_t len, struct eg_error *e);
 
 #endif

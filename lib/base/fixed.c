@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#define PLACES 9     /* digits behind the point that an amount keeps */
-#define WHOLE_MAX 13 /* digits in front of it: 10^12 has as many */
-#define PLAIN 9      /* digits in front that fit in 64 bits with those behind */
+#define PLACES 9     /* digits after the point in an amount */
+#define WHOLE_MAX 13 /* digits before the point: those of 10^12 */
+#define PLAIN 9      /* digits before the point so that all digits of an amount fit in 64 bits */
 
 static const int64_t power[PLACES + 1] = {
 	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
@@ -18,7 +18,7 @@ is_digit(char c)
 	return (unsigned char)(c - '0') <= 9;
 }
 
-/* What most values are: a few digits, with a '-' before and a point among them at most. */
+/* The fast path for most values: few digits, at most one '-' and one point. */
 static bool
 parse_plain(const char *s, size_t len, struct eg_wide *out)
 {
@@ -40,13 +40,13 @@ parse_plain(const char *s, size_t len, struct eg_wide *out)
 	return true;
 }
 
-/* The digits of a mantissa without zeros in front, and how many stand before the point. */
+/* The digits of a mantissa without leading zeros, and how many are before the point. */
 struct digits {
 	char at[72];
 	int count, point;
 };
 
-/* Reads a decimal that eg_decimal_check took. Returns its exponent, held in -1000 to 1000. */
+/* Reads a decimal that eg_decimal_check accepted. Returns its exponent, limited to -1000..1000. */
 static int
 read_digits(const char *p, const char *end, struct digits *d)
 {
@@ -70,7 +70,7 @@ read_digits(const char *p, const char *end, struct digits *d)
 	return minus ? -exponent : exponent;
 }
 
-/* Whether what stands from digit `at` on rounds the number before it up; odd: that one is. */
+/* Whether the digits from `at` on round the number before them up. odd: that number is odd. */
 static bool
 rounds_up(const struct digits *d, int at, bool odd)
 {
@@ -113,7 +113,7 @@ eg_fixed_parse(const char *s, size_t len, struct eg_wide *out)
 	return EG_NUMBER_OK;
 }
 
-/* Adds 1 to the last digit of the decimal in from..end, which begins with a 0. */
+/* Adds 1 to the last digit of the decimal in from..end, whose first digit is 0. */
 static void
 step_up(char *from, char *end)
 {
@@ -128,7 +128,7 @@ step_up(char *from, char *end)
 	}
 }
 
-/* Writes the digits of a non-negative n. */
+/* Writes the digits of n, which is not negative. */
 static char *
 put_whole(char *o, struct eg_wide n)
 {
@@ -145,7 +145,7 @@ put_whole(char *o, struct eg_wide n)
 	return o + sizeof(digits) - at;
 }
 
-/* Whether 2 rest is above unit, or as much when the digit before is odd. */
+/* Whether a remainder rounds up: 2 * rest > unit, or equal and the digit before is odd. */
 static bool
 more_than_half(struct eg_wide rest, struct eg_wide unit, char before)
 {
@@ -156,19 +156,19 @@ more_than_half(struct eg_wide rest, struct eg_wide unit, char before)
 	return c > 0 || (c == 0 && (before - '0') % 2 == 1);
 }
 
-/* Writes amount / unit, neither below 0, with `digits` digits behind the point. */
+/* Writes amount / unit, neither negative, with `digits` digits after the point. */
 static char *
 put_quotient(char *o, struct eg_wide amount, struct eg_wide unit, int digits)
 {
 	char *from = o;
 	struct eg_wide rest;
 
-	*o++ = '0'; /* for a carry */
+	*o++ = '0'; /* room for a carry */
 	o = put_whole(o, eg_wide_divide(amount, unit, &rest));
 	if (digits > 0)
 		*o++ = '.';
 	for (int i = 0; i < digits; i++) {
-		if (eg_wide_sign(rest) == 0) { /* zeros are all that follows */
+		if (eg_wide_sign(rest) == 0) { /* only zeros follow */
 			memset(o, '0', (size_t)(digits - i));
 			return o + digits - i;
 		}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A folder made durable. */
+/* Makes changes of a folder durable. */
 #include "base/folder.h"
 
 #include <errno.h>

@@ -9,7 +9,8 @@
 
 enum { WINDOW_GZIP = 15 + 16, FIRST_ROOM = 4096 };
 
-/* Makes room for more output, up to max + 1 bytes: byte max + 1 shows that the body is too long. */
+/* Makes room for more output, up to max + 1 bytes. If byte max + 1 is written, the body is too
+ * long. */
 static bool
 grow_output(char **out, size_t *room, size_t max)
 {

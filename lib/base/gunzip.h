@@ -7,13 +7,13 @@
 
 enum eg_gunzip {
 	EG_GUNZIP_OK,
-	EG_GUNZIP_BAD,    /* not gzip, cut off, or damaged */
+	EG_GUNZIP_BAD,    /* not gzip, truncated, or damaged */
 	EG_GUNZIP_LARGE,  /* the decompressed body is longer than max bytes */
 	EG_GUNZIP_MEMORY,
 };
 
-/* Unpacks len bytes (one gzip member or several) into *out, which the caller frees, and
- * *out_len; on failure *out is NULL. */
+/* Decompresses len bytes (one or several gzip members) into *out, which the caller frees, and
+ * sets *out_len. On failure *out is NULL. */
 enum eg_gunzip eg_gunzip(const char *in, size_t len, size_t max, char **out, size_t *out_len);
 
 #endif

@@ -42,7 +42,7 @@ eg_loop_give_up(struct eg_loop *l, const char *why)
 	    l->pending != NULL ? l->pending : "without a receipt");
 }
 
-/* What --timeout limits: each wait, and what the loop waits for. */
+/* The three waits that --timeout limits, each with its text for the message. */
 enum { WAITS = 3 };
 
 struct wait {

@@ -60,7 +60,7 @@ write_file(const struct eg_metrics *m, struct eg_error *e)
 		rc = eg_fail(e, EG_BUG, "out of memory");
 	else if (eg_file_is_stream(m->path))
 		rc = eg_file_write(m->path, text, len, e);
-	else /* not synced, as it is replaced every second */
+	else /* not synced, since it is replaced every second */
 		rc = eg_file_replace_unsynced(m->path, text, len, e);
 	free(text);
 	return rc;
@@ -97,7 +97,7 @@ print_progress(struct eg_metrics *m, int64_t now)
 	m->last_out = m->out;
 }
 
-/* A full disk must not stop the readings: warns once and continues. */
+/* A full disk must not stop the readings, so a failure is a warning, given once. */
 static void
 refresh_file(struct eg_metrics *m)
 {

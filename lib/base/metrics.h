@@ -13,36 +13,37 @@ struct eg_error;
 
 /* A counter or gauge of one program, in addition to in, out and refused. */
 struct eg_metric {
-	const char *name; /* "reconnects": exported as energyguard_reconnects_total */
+	const char *name; /* without prefix: "reconnects" is exported as
+			   * energyguard_reconnects_total */
 	const char *help;
 	const uint64_t *value;
-	bool gauge; /* exported without the _total */
+	bool gauge; /* a gauge: exported without _total */
 };
 
 struct eg_metrics {
 	uint64_t in, out, refused;
-	const struct eg_metric *extra; /* ends with name NULL; may be NULL */
-	const char *path;              /* of the metrics file; NULL: none */
+	const struct eg_metric *extra; /* the last entry has name NULL; NULL: no extra counters */
+	const char *path;              /* path of the metrics file; NULL: none */
 	bool progress;
-	int64_t next; /* when the next tick is due, on eg_mono_ms's clock */
+	int64_t next; /* time of the next tick, on eg_mono_ms's clock */
 	int64_t last_ms;
 	uint64_t last_out;
 	bool complained;
 };
 
-/* Copies the options --metrics and --progress from c, and writes the file once, so that a
- * wrong path fails at the start. */
+/* Takes --metrics and --progress from c, and writes the metrics file once, so that a wrong path
+ * fails at the start. */
 int eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error *e);
 
 /* Writes all counters in Prometheus' text format. */
 void eg_metrics_print(FILE *f, const struct eg_metrics *m);
 
-/* Writes the file and the progress line every second, and the line of counters after
- * SIGUSR1. Call it when m->next is due (INT64_MAX: never) and after each signal; earlier
- * calls are cheap. Warns once when the file cannot be written. */
+/* Writes the metrics file and the progress line once a second, and the line of counters after
+ * SIGUSR1. Call it at m->next (INT64_MAX: never) and after each signal; earlier calls do
+ * nothing. Warns once if the file cannot be written. */
 void eg_metrics_tick(struct eg_metrics *m, int64_t now);
 
-/* Call at the end: writes the file once more, and the line of counters when verbose. */
+/* Writes the metrics file a last time, and the line of counters when verbose. */
 void eg_metrics_close(struct eg_metrics *m, int verbose);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Strict parsing of numbers: all of the text or nothing, always with a range. */
+/* Strict parsing of numbers: accepts the whole text or nothing, and always checks a range. */
 #include "base/number.h"
 
 #include <errno.h>
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DECIMAL_MAX 64 /* bytes in a decimal; what EG_VALUE_MAX promises */
-#define SAFE_EXP 240   /* 64 digits times ten to this are below 1e308 */
+#define DECIMAL_MAX 64 /* largest length in bytes, as EG_VALUE_MAX */
+#define SAFE_EXP 240   /* 64 digits times 10^SAFE_EXP are below 1e308 */
 
 static bool
 is_digit(char c)
@@ -24,14 +24,14 @@ skip_digits(const char *p, const char *end)
 	return p;
 }
 
-/* The parts of a decimal; each pointer is the end of one and the start of the next. */
+/* The parts of a decimal; each pointer is the end of one part and the start of the next. */
 struct decimal {
 	const char *whole;    /* start of the whole digits */
 	const char *point;    /* end of the whole digits: the point, if there is one */
 	const char *exponent; /* end of the mantissa: the 'e', if there is one */
 };
 
-/* Finds the mantissa's parts at s; false when it holds no digit. */
+/* Finds the parts of the mantissa at s; false if it has no digit. */
 static inline bool
 split_mantissa(const char *s, const char *end, struct decimal *d)
 {
@@ -47,7 +47,7 @@ split_mantissa(const char *s, const char *end, struct decimal *d)
 	return p - d->whole > (p != d->point);
 }
 
-/* Reads the exponent at e..end. A large one becomes some number above SAFE_EXP. */
+/* Reads the exponent in e..end. A large exponent is replaced by a number above SAFE_EXP. */
 static bool
 read_exponent(const char *e, const char *end, int *exponent)
 {
@@ -77,8 +77,9 @@ to_double(const char *s, size_t len)
 	return strtod(text, NULL);
 }
 
-/* Up to 15 digits are an exact double, and so is a power of ten up to 10^15: their quotient
- * is rounded once, as strtod(3) rounds. Other forms are left to strtod. */
+/* An integer of up to 15 digits and a power of ten up to 10^15 are exact as doubles. Their
+ * quotient is rounded once, so it equals the result of strtod(3). Other forms are left to
+ * strtod. */
 double
 eg_decimal_value(const char *s, size_t len)
 {
@@ -105,7 +106,7 @@ eg_decimal_value(const char *s, size_t len)
 	return *s == '-' ? -x : x;
 }
 
-/* Checks a decimal that has an exponent, which begins at e. */
+/* Checks a decimal with an exponent, which begins at e. */
 static __attribute__((noinline)) enum eg_number
 check_exponent(const char *s, const char *e, const char *end)
 {
@@ -183,7 +184,7 @@ eg_double_parse(const char *s, double min, double max, double *out)
 	return EG_NUMBER_OK;
 }
 
-/* Milliseconds in a unit of time, 0 when there is no such unit. */
+/* The number of milliseconds in a unit of time; 0 if there is no such unit. */
 static double
 unit_ms(const char *unit)
 {
@@ -215,7 +216,8 @@ eg_duration_parse(const char *s, int64_t min, int64_t max, int64_t *ms)
 		return EG_NUMBER_RANGE;
 	whole = (int64_t)llround(n);
 	if (whole == 0 && n > 0)
-		whole = 1; /* 0 often means "none" or "for ever", which is not what 0.1ms asks for */
+		whole = 1; /* 0 often means "none" or "for ever", which a user of 0.1ms does not
+			    * want */
 	if (whole < min || whole > max)
 		return EG_NUMBER_RANGE;
 	*ms = whole;

@@ -30,8 +30,7 @@ take_version(void *settings, char *arg)
 	finish_help();
 }
 
-/* Marks the row of --help. eg_options_parse compares with it, since --help needs the whole
- * table. */
+/* Marks the row of --help. eg_options_parse prints the help, since it needs the whole table. */
 static void
 take_help(void *settings, char *arg)
 {
@@ -125,8 +124,8 @@ help(const struct eg_options *o)
 	finish_help();
 }
 
-/* Whether text looks like a number. Other text is not shown in messages: it may be a password
- * that was given to the wrong option. */
+/* Whether text looks like a number. Only numbers are quoted in messages: other text may be a
+ * password that was given to the wrong option. */
 static bool
 like_a_number(const char *text)
 {
@@ -147,7 +146,7 @@ bad_number(const struct eg_option *row, const char *arg, enum eg_number why, con
 static void
 store_int(const struct eg_option *row, char *to, int64_t v)
 {
-	int32_t small = (int32_t)v; /* the bits are the same for an unsigned member */
+	int32_t small = (int32_t)v; /* the same bits also for an unsigned member */
 
 	if (row->size == sizeof(small))
 		memcpy(to, &small, sizeof(small));
@@ -230,7 +229,7 @@ take_choice(const struct eg_option *row, char *to, const char *arg)
 	eg_usage("--%s: is none of: %s", row->name, row->choices);
 }
 
-/* Stores arg; NULL: the row takes none. */
+/* Stores arg; NULL: the option has no argument. */
 static void
 store_argument(void *settings, const struct eg_option *row, char *arg)
 {
@@ -262,7 +261,7 @@ store_argument(void *settings, const struct eg_option *row, char *arg)
 	}
 }
 
-/* Parses presets as if they were given, so their range is checked, too. */
+/* Parses presets as if the user gave them, so their range is checked, too. */
 static void
 set_presets(void *settings, const struct eg_option *row)
 {
@@ -280,7 +279,7 @@ is_long(const struct eg_option *row, const char *name, size_t len)
 	return strlen(row->name) == len && memcmp(row->name, name, len) == 0;
 }
 
-/* The row of a letter, or of a long name where letter is 0; NULL: there is none. */
+/* The row of a letter, or if letter is 0 of a long name; NULL: none. */
 static const struct eg_option *
 find_option(const struct eg_options *o, char letter, const char *name, size_t len)
 {
@@ -307,9 +306,9 @@ serve(struct eg_options *o, const struct eg_option *row, char *arg)
 	store_argument(o->settings, row, arg);
 }
 
-/* `--name`, `--name=value`, `--name value`. Names are not abbreviated: --token would mean
- * --token-file, and a token would be taken for a file name, which messages show. For the same
- * reason, messages show of an option only what names are made of, not its value. */
+/* Handles `--name`, `--name=value` and `--name value`. Names cannot be abbreviated: otherwise
+ * --token would mean --token-file, and the token would be shown as the name of a missing file.
+ * For the same reason messages quote only the name of an option, never its value. */
 static void
 take_long(struct eg_options *o, int argc, char *argv[])
 {
@@ -335,7 +334,7 @@ take_long(struct eg_options *o, int argc, char *argv[])
 		serve(o, row, argv[o->next++]);
 }
 
-/* `-x`, `-xvalue`, `-x value`, and several letters in one word. */
+/* Handles `-x`, `-xvalue`, `-x value`, and several letters in one argument. */
 static void
 take_short(struct eg_options *o, int argc, char *argv[])
 {

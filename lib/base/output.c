@@ -60,7 +60,7 @@ eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_erro
 	n = o->socket ? send(o->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL) : write(o->fd, buf, len);
 	if (n >= 0)
 		return n;
-	/* Returns to the caller, which checks for signals before it tries again. */
+	/* The caller checks for signals before it tries again. */
 	if (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)
 		return 0;
 	if (errno == EPIPE || (o->socket && errno == ECONNRESET)) {

@@ -10,38 +10,37 @@
 struct eg_error;
 
 struct eg_output {
-	int fd;      /* to poll: for a terminal a descriptor of our own, see eg_output_open */
-	bool piece;  /* not a regular file: ask poll(2) before each write */
-	bool socket; /* written by send(2), which can be asked not to block */
+	int fd;      /* descriptor to poll; a second one for a terminal, see eg_output_open */
+	bool piece;  /* ask poll(2) before each write; false for a regular file */
+	bool socket; /* a socket: written with send(2), which can be non-blocking */
 	bool gone;   /* the reader has closed its end */
 };
 
-/* Prepares fd, which the caller still owns. -1 with *e if it cannot be written. A terminal is
- * opened once more in non-blocking mode; that descriptor is never closed. */
+/* Prepares fd, which the caller owns. -1 with *e if it cannot be written. A terminal is opened a
+ * second time in non-blocking mode; that descriptor stays open until the program ends. */
 int eg_output_open(struct eg_output *o, int fd, struct eg_error *e);
 
-/* Whether revents of poll(2) show that the reader is gone; sets gone. A socket and a terminal
- * report POLLHUP, a pipe POLLERR. */
+/* Whether revents of poll(2) shows that the reader is gone; then sets gone. A socket and a
+ * terminal report POLLHUP, a pipe POLLERR. */
 bool eg_output_hung_up(struct eg_output *o, short revents);
 
 /* Whether a write can be tried now. Does not block. */
 bool eg_output_ready(const struct eg_output *o);
 
-/* Writes the front of buf, which begins where the last call stopped and ends with a newline.
- * Call it after poll(2) reported POLLOUT. Returns the bytes written, or -1 with *e. To a pipe
- * these are whole lines of up to PIPE_BUF bytes, which are written at once and never block;
- * a longer line is written in pieces of PIPE_BUF.
- * Otherwise it may stop within a line; then write the rest of that line next. 0: gone is set, or
- * nothing can be written now. */
+/* Writes a part of buf, from its start. buf ends with a newline. Call it after poll(2) reported
+ * POLLOUT. Returns the bytes written, or -1 with *e; 0 if gone is set or nothing can be written
+ * now. In a pipe, whole lines of together up to PIPE_BUF bytes are written at once and never
+ * block; a longer line is written in pieces of PIPE_BUF. Elsewhere the write may stop within a
+ * line. The next call must begin with the first byte that was not written. */
 ssize_t eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_error *e);
 
-/* Writes all of buf, which holds whole lines. Blocks, but SIGTERM and SIGINT, after
- * eg_stop_install, end it with -1 and EG_TEMPORARY. -1 with EG_LOCAL_IO when it cannot be
- * written, also when gone is set. */
+/* Writes all of buf, which holds whole lines. Blocks. After eg_stop_install, SIGTERM and SIGINT
+ * end the wait with -1 and EG_TEMPORARY. -1 with EG_LOCAL_IO if it cannot be written or gone is
+ * set. */
 int eg_output_write_all(struct eg_output *o, const char *buf, size_t len, struct eg_error *e);
 
-/* Ends a line that was written in part: writes what is left of it, the front of buf to its
- * first newline, and waits a second at most for the reader to take it. */
+/* Completes a line that was written in part: writes the rest of it, from the start of buf to the
+ * first newline. Waits at most one second for the reader. */
 void eg_output_end_line(struct eg_output *o, const char *buf, size_t len);
 
 #endif

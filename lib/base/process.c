@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A process with pipes to its standard input and from its standard output. */
+/* A child process, with pipes to its standard input and from its standard output. */
 #include "base/process.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "base/diag.h"
 #include "base/wait.h"
 
-/* How often to check for the end of a process where the kernel has no pidfd_open(2). */
+/* interval to check for the end of a process if the kernel lacks pidfd_open(2) */
 enum { NO_PIDFD_MS = 10 };
 
 static void
@@ -28,8 +28,8 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
-/* Makes a pipe whose ends are above 2. If ours were 0 to 2, because these were closed at the
- * start, the child's dup2(2) would overwrite them. */
+/* Makes a pipe whose descriptors are above 2. Lower ones are possible if standard descriptors
+ * were closed at the start; the child's dup2(2) would then overwrite them. */
 static int
 make_pipe(int ends[2])
 {
@@ -51,8 +51,8 @@ make_pipe(int ends[2])
 	return 0;
 }
 
-/* Runs in the new process until exec. The process is killed when its parent ends, since what it
- * writes later could overwrite what the parent's successor has written. */
+/* Runs in the new process until exec. The process is killed when its parent ends. Otherwise it
+ * could later overwrite what a new parent has written. */
 static _Noreturn void
 become(char *const argv[], int in, int out, pid_t parent, int report)
 {
@@ -62,7 +62,7 @@ become(char *const argv[], int in, int out, pid_t parent, int report)
 
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* If the parent ended before the call above, no signal comes. */
+	/* If the parent ended before prctl(2) was called, no signal comes. */
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
@@ -77,7 +77,7 @@ become(char *const argv[], int in, int out, pid_t parent, int report)
 	_exit(EXIT_FAILURE);
 }
 
-/* Waits until the new process runs argv. Returns 0, or why it does not, as an errno. */
+/* Waits until the new process has called exec. Returns 0, or the errno of its failure. */
 static int
 await_exec(pid_t pid, int report)
 {
@@ -86,7 +86,7 @@ await_exec(pid_t pid, int report)
 
 	while ((n = read(report, &error, sizeof(error))) < 0 && errno == EINTR)
 		continue;
-	/* The pipe is closed without data by a successful exec, and by the end of the process. */
+	/* A successful exec closes the pipe without data, and so does the end of the process. */
 	if (n != (ssize_t)sizeof(error))
 		return 0;
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -94,8 +94,8 @@ await_exec(pid_t pid, int report)
 	return error;
 }
 
-/* posix_spawn(3) cannot ask for PR_SET_PDEATHSIG. Signals are blocked until exec: in the new
- * process our handlers would write to the parent's pipe. */
+/* Forks and executes argv; posix_spawn(3) cannot set PR_SET_PDEATHSIG. Signals are blocked until
+ * exec, since in the new process our handlers would write to the parent's pipe. */
 static int
 spawn(struct eg_process *p, char *const argv[], int in, int out)
 {
@@ -173,7 +173,7 @@ eg_process_close_out(struct eg_process *p)
 void
 eg_process_kill(const struct eg_process *p, int sig)
 {
-	/* kill(0, sig) would signal our own process group. */
+	/* kill(2) with a pid of 0 would signal our own process group. */
 	if (p->pid > 0)
 		kill(-p->pid, sig);
 }

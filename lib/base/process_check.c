@@ -11,7 +11,7 @@
 #include "base/diag.h"
 #include "base/process.h"
 
-/* Returns 0, or why not, as an errno. */
+/* Returns 0, or the errno of the failure. */
 static int
 check_file(const char *path)
 {
@@ -24,7 +24,7 @@ check_file(const char *path)
 	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
-/* An empty part of PATH is the current folder. */
+/* An empty entry of PATH is the current folder. */
 static int
 check_path(const char *folders, const char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Removes this process's secrets from texts that a peer wrote. */
+/* Removes this process's secrets from text that a peer sent. */
 #include "base/redact.h"
 
 #include <ctype.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Global, because most secrets come from the environment, which is global, too. */
+/* Global, because most secrets come from the environment, which is also global. */
 static char *secrets[EG_REDACT_MAX];
 static size_t count;
 
@@ -26,7 +26,7 @@ add_secret(const char *secret)
 	count++;
 }
 
-/* The forms that a URL may have (RFC 3986 section 2.1): hexadecimal digits in both cases. */
+/* Adds the percent-encoded forms (RFC 3986 section 2.1), with hexadecimal digits in both cases. */
 static void
 add_percent_encoded(const char *secret, const char *digits)
 {
@@ -59,7 +59,7 @@ eg_redact_add(const char *secret)
 	add_percent_encoded(secret, "0123456789abcdef");
 }
 
-/* Base64 (RFC 4648) of len bytes; out has room for 4 of each 3 and a NUL. */
+/* Encodes len bytes in base64 (RFC 4648). out holds 4 bytes for each 3, and a NUL. */
 static void
 base64(const unsigned char *s, size_t len, char *out)
 {

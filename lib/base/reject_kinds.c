@@ -11,7 +11,7 @@ digits(const char *s)
 	return strspn(s, "0123456789");
 }
 
-/* Skips a number or a quoted text, and sets *mark to the character that stands for it. */
+/* Skips a number or quoted text. Sets *mark to the character that represents it. */
 static const char *
 step(const char *s, char *mark)
 {
@@ -22,7 +22,7 @@ step(const char *s, char *mark)
 	return end != NULL ? end + 1 : s + (n > 0 ? n : 1);
 }
 
-/* Whether two reasons differ in numbers and quoted texts only. b may have been cut short. */
+/* Whether two reasons differ only in numbers and quoted text. b may be truncated. */
 static bool
 same_kind(const char *a, const char *b)
 {

@@ -36,7 +36,7 @@ eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e)
 	if (r->fd < 0 || fstat(r->fd, &st) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", path, strerror(errno));
 	r->file = S_ISREG(st.st_mode);
-	/* The file was opened here, so its flags are nobody else's. */
+	/* We opened the file, so no other process shares its flags. */
 	if (!r->file)
 		(void)fcntl(r->fd, F_SETFL, O_WRONLY | O_APPEND | O_NONBLOCK);
 	return 0;
@@ -48,7 +48,7 @@ unit_of(const struct eg_rejects *r)
 	return r->unit != NULL ? r->unit : "lines";
 }
 
-/* `line 12`, or with a source `file.csv:12`; empty when there is no number. */
+/* Writes `line 12`, or with a source `file.csv:12`; empty if there is no number. */
 static void
 place_of(const struct eg_rejects *r, uint64_t lineno, char *out, size_t size)
 {
@@ -86,7 +86,7 @@ count_kind(struct eg_rejects *r, const char *place, const char *line, size_t len
 	return 0;
 }
 
-/* How many there were: in all, or of each kind that came more than once. */
+/* Reports the number of refusals: in total, and of each kind with more than one. */
 static void
 show_counts(const struct eg_rejects *r)
 {
@@ -132,8 +132,8 @@ eg_rejects_room(const struct eg_rejects *r)
 	return r->len < GROUP;
 }
 
-/* How many bytes to write next. To a FIFO only whole lines that fit in PIPE_BUF, which it takes
- * at once or not at all. */
+/* The number of bytes to write next. A FIFO gets only whole lines that fit in PIPE_BUF, since it
+ * takes such a write completely or not at all. */
 static size_t
 piece(const struct eg_rejects *r, size_t at)
 {
@@ -146,7 +146,7 @@ piece(const struct eg_rejects *r, size_t at)
 	return n > 0 ? n : PIPE_BUF;
 }
 
-/* Whether the error can end when somebody makes room. */
+/* Whether the error ends when space is freed. */
 static bool
 is_no_room(int error)
 {
@@ -173,7 +173,8 @@ is_well(struct eg_rejects *r)
 	eg_backoff_log_over(&r->trouble, eg_mono_ms(), text);
 }
 
-/* Writes as much as the file takes, and returns how much. errno is 0 if everything was written. */
+/* Writes as much as the file accepts, and returns the number of bytes. Sets errno to 0 if
+ * everything was written. */
 static size_t
 write_kept(struct eg_rejects *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A ring buffer that is mapped twice, back to back, so that any part of it is contiguous. */
+/* A ring buffer that is mapped twice in a row, so that each part of it is contiguous in memory. */
 #include "base/ring.h"
 
 #include <errno.h>

@@ -43,7 +43,7 @@ eg_secret_free(char *secret)
 	free(secret);
 }
 
-/* Copies addresses without their passwords; out has room for all of text. */
+/* Copies URLs without their passwords to out, which is as large as text. */
 static void
 without_passwords(const char *text, char *out)
 {

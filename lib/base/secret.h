@@ -7,33 +7,31 @@
 
 struct eg_error;
 
-/* A process that reads a secret writes no core file, and only root can read its memory and
- * environment (prctl(2), PR_SET_DUMPABLE). */
-
-/* Call this when reading a secret by other means: it disables core dumps and ptrace. The
- * functions below and eg_redact_add call it. */
+/* Protects the memory of this process: disables core dumps and ptrace, so that only root can
+ * read its memory and environment (PR_SET_DUMPABLE of prctl(2)). Call it when a secret is read
+ * in another way; the functions below and eg_redact_add call it themselves. */
 void eg_secret_guard(void);
 
-/* Reads the file path into out, size bytes with the NUL, without one newline or CRLF at its
- * end. -1 with EG_CONFIG when the file cannot be read, is empty, is too long, or holds a
- * control character. No message contains the secret. what: the option or variable that gave
- * path, for messages. If path names no file, no message contains path either: it may be the
- * secret itself, given by mistake. */
+/* Reads the secret in the file path into out (size bytes, with the NUL). One newline or CRLF at
+ * its end is removed. -1 with EG_CONFIG if the file cannot be read, is empty, is too long, or
+ * holds a control character. `what` names the option or variable in messages. Messages never
+ * contain the secret. They also omit path if no such file exists, since a user may give the
+ * secret itself by mistake. */
 int eg_secret_read(const char *what, const char *path, char *out, size_t size, struct eg_error *e);
 
-/* Removes the variable name from the environment and wipes its old memory, which /proc would
- * show; no child inherits it. *out: a copy, to be freed by eg_secret_free (NULL: the variable
- * is not set or empty). -1 when memory is out. */
+/* Takes a secret from the environment variable name: removes the variable, so that no child
+ * inherits it, and wipes its memory, which /proc would show. *out is a copy for eg_secret_free;
+ * NULL if the variable is unset or empty. -1 if memory runs out. */
 int eg_secret_take(const char *name, char **out, struct eg_error *e);
 
-/* The same for addresses that may hold passwords, scheme://user:password@host, separated by
- * commas. The variable is set again without the passwords, for children. */
+/* As eg_secret_take, for a list of URLs, scheme://user:password@host, separated by commas. The
+ * variable is set again without the passwords, for child processes. */
 int eg_secret_take_urls(const char *name, char **out, struct eg_error *e);
 
-/* Wipes and frees the secret. NULL is allowed. */
+/* Wipes and frees the secret; NULL is allowed. */
 void eg_secret_free(char *secret);
 
-/* Makes the checks of eg_secret_read on a secret from another source. name: its name in
+/* Checks a secret from another source by the rules of eg_secret_read. name: its name in
  * messages. */
 int eg_secret_check(const char *name, const char *secret, struct eg_error *e);
 

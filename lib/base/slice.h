@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct eg_slice {
-	const char *s; /* NULL: absent */
+	const char *s; /* start; NULL: absent */
 	size_t len;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots of the calendar: the quarter-hours, hours, days, weeks, months or years of a zone. */
+/* Slots of time: quarter-hours, hours, days, weeks, months or years in a time zone. */
 #include "base/slots.h"
 
 #include <stdbool.h>
@@ -17,9 +17,9 @@ enum unit { PART, DAYS, WEEKS, MONTHS, YEARS };
 struct eg_slots {
 	struct eg_zone *zone;
 	enum unit unit;
-	int64_t part;        /* nanoseconds of a PART of a day */
-	int day_start;       /* seconds of the clock */
-	int month_start;     /* days after the first of the month */
+	int64_t part;        /* length in nanoseconds of a slot that is part of a day */
+	int day_start;       /* seconds after midnight */
+	int month_start;     /* days after the first day of the month */
 	struct eg_span last; /* the day, week, month or year of the last call */
 };
 
@@ -106,15 +106,15 @@ eg_slots_zone(const struct eg_slots *s)
 	return s->zone;
 }
 
-/* Seconds since the epoch at which the local day begins. */
+/* The instant at which the local day begins, in seconds since 1970. */
 static int64_t
 day_begin(const struct eg_slots *s, int64_t day)
 {
 	return eg_zone_begin(s->zone, day * DAY + s->day_start);
 }
 
-/* The local day at an instant, in seconds: the last one that has begun. Clocks that are put
- * back over its beginning show the day before once more, but do not end it. */
+/* The number of the local day at an instant (in seconds): the last day that has begun. If the
+ * clocks go back across midnight, they show the old date again, but the new day goes on. */
 static int64_t
 day_at(const struct eg_slots *s, int64_t seconds)
 {
@@ -127,7 +127,7 @@ day_at(const struct eg_slots *s, int64_t seconds)
 	return day;
 }
 
-/* The first day of the period that holds day, and of the next one. */
+/* The first day of the period that holds day, and of the period after it. */
 static int64_t
 first_day(const struct eg_slots *s, int64_t day, int64_t *next)
 {

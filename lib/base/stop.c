@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals as counters, and a pipe that wakes poll(2). */
+/* Counts signals, and wakes poll(2) through a pipe. */
 #include "base/stop.h"
 
 #include <errno.h>
@@ -11,14 +11,15 @@
 #include "base/clock.h"
 #include "base/diag.h"
 
-/* timeout(1) signals its child, and then the process group, which signals the child again. */
+/* A second signal within this time is the same one: timeout(1) signals its child and then the
+ * process group, so the child is signalled twice. */
 enum { SAME_MS = 500 };
 
 static volatile sig_atomic_t asked, usr1;
-static int64_t counted_ms; /* set by the handler: when asked was last counted */
+static int64_t counted_ms; /* time of the last counted signal; set by the handler */
 static int wake[2] = { -1, -1 };
 
-/* clock_gettime(2), behind eg_mono_ms, may be called in a handler. */
+/* The handler. clock_gettime(2), which eg_mono_ms calls, is safe in a handler. */
 static void
 count_signal(void)
 {
@@ -39,7 +40,7 @@ on_signal(int sig)
 		usr1 = 1;
 	else
 		count_signal();
-	/* A full pipe wakes the poll as well as one more byte would. */
+	/* If the pipe is full, poll(2) wakes all the same. */
 	if (write(wake[1], "", 1) < 0)
 		errno = saved;
 	errno = saved;
@@ -56,7 +57,7 @@ eg_stop_install(struct eg_error *e)
 		return eg_fail(e, EG_BUG, "cannot make a pipe: %s", strerror(errno));
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;
-	/* Blocks the other signal: two calls of count_signal() must not overlap. */
+	/* Blocks the other signal, so that two calls of count_signal() never overlap. */
 	sigaddset(&sa.sa_mask, SIGTERM);
 	sigaddset(&sa.sa_mask, SIGINT);
 	sigaction(SIGTERM, &sa, NULL);

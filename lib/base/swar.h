@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Skips plain text eight bytes at a time (SIMD within a register). */
+/* Finds special bytes in text, eight bytes at a time (SWAR: SIMD within a register). */
 #ifndef EG_SWAR_H
 #define EG_SWAR_H
 
@@ -10,9 +10,9 @@
 
 #define EG_SWAR_HIGH UINT64_C(0x8080808080808080)
 
-/* How many of the 8 bytes at p come before the first one that is one of the four stops
- * (which may be the same) or not printable ASCII. Such a byte has its high bit set in
- * stop; only above one can a borrow or carry set others. */
+/* Counts the bytes at p before the first special byte, 0 to 8. A byte is special if it is one of
+ * the four stops (which may be equal) or not printable ASCII. The high bit in stop marks special
+ * bytes; a borrow or carry can set wrong bits only above the first one. */
 static inline __attribute__((always_inline)) size_t
 eg_swar_prefix(const char *p, const char stops[5])
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What OpenSSL's clients share: whose certificate is expected, and reasons for failures. */
+/* Shared by the clients that use OpenSSL: the expected name in a certificate, and the text of
+ * TLS errors. */
 #include "base/tls.h"
 
 #include <openssl/err.h>

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What OpenSSL's clients share: whose certificate is expected, and reasons for failures. */
+/* Shared by the clients that use OpenSSL: the expected name in a certificate, and the text of
+ * TLS errors. */
 #ifndef EG_TLS_H
 #define EG_TLS_H
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
-/* Lets ctx accept only a certificate for host, a name or an IP address. false: out of memory. */
+/* Makes ctx accept only a certificate for host, a name or an IP address. Returns false if memory
+ * runs out. */
 bool eg_tls_expect_name(SSL_CTX *ctx, const char *host);
 
-/* The oldest error of this thread's queue in words (static storage), if another try would fail
- * in the same way: an alert of the server, or a peer that speaks no TLS. NULL: another error. */
+/* The text (static storage) of this thread's oldest OpenSSL error, if another attempt would fail
+ * in the same way: an alert from the server, or a peer that does not speak TLS. NULL for other
+ * errors. */
 const char *eg_tls_alert_text(void);
 
 #endif

@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The bytes of the character at p < end: 1 to 4, or 0 when it is not valid (overlong, a
- * surrogate, above U+10FFFF, or cut short by end). */
+/* The length of the character at p (p < end): 1 to 4 bytes. 0 if it is invalid: overlong, a
+ * surrogate, above U+10FFFF, or cut off by end. */
 size_t eg_utf8_len(const char *p, const char *end);
 
-/* Whether the character of len bytes at p is a control character: U+0000 to U+001F, and
- * U+007F to U+009F. U+009B begins an escape sequence in a terminal, as ESC [ does. Inline, since
- * the parser of records calls it for each byte of a sensor. */
+/* Whether the character of len bytes at p is a control character: U+0000 to U+001F, or U+007F to
+ * U+009F. In a terminal, U+009B begins an escape sequence, as ESC [ does. Inline, since the
+ * parser of records calls it for each byte of a sensor. */
 static inline bool
 eg_utf8_is_control(const char *p, size_t len)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for descriptors, for signals and for time: poll(2) is called here, and nowhere else
- * but by libraries. */
+/* Waits for descriptors, signals and time. Only this file and libraries call poll(2). */
 #ifndef EG_WAIT_H
 #define EG_WAIT_H
 
@@ -9,15 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Blocks until one of fds is ready, a signal arrives, or the time due on eg_mono_ms's clock
- * (INT64_MAX: no limit; in the past: does not block). Sets each revents, to 0 when nothing is
- * ready. Returns whether one is ready. */
+/* Blocks until an fd is ready, a signal arrives, or the time due on eg_mono_ms's clock has come.
+ * due INT64_MAX: no limit; due in the past: does not block. Sets each revents. Returns whether
+ * an fd is ready. */
 bool eg_wait_fds(struct pollfd *fds, size_t n, int64_t due);
 
 /* As eg_wait_fds, with due in nanoseconds on eg_mono_ns's clock. */
 bool eg_wait_fds_ns(struct pollfd *fds, size_t n, int64_t due_ns);
 
-/* Returns the revents of fd now, without blocking. POLLERR and POLLHUP need no event. */
+/* The current revents of fd; does not block. POLLERR and POLLHUP are reported without being in
+ * events. */
 short eg_wait_revents(int fd, short events);
 
 /* Sleeps for ms milliseconds. A signal ends the pause early. */

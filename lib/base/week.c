@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hours of the week, in words. */
+/* Hours of the week as text. */
 #include "base/week.h"
 
 #include <stddef.h>
@@ -11,7 +11,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The day that the len bytes at s name; -1: none. */
+/* The day whose name is the len bytes at s; -1: none. */
 static int
 day_of(const char *s, size_t len)
 {

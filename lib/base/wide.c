@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Signed integers of 128 bits, from limbs of 64. */
+/* Signed integers of 128 bits, made of limbs of 64 bits. */
 #include "base/wide.h"
 
-/* The bits of a magnitude. */
+/* The magnitude of a number. */
 struct limbs {
 	uint64_t lo, hi;
 };
@@ -22,7 +22,7 @@ with_sign(struct limbs m, bool minus)
 	return minus ? eg_wide_negative(a) : a;
 }
 
-/* The whole product of two limbs, from those of their halves. */
+/* The product of two limbs, from the products of their halves. */
 static struct limbs
 product(uint64_t a, uint64_t b)
 {
@@ -72,7 +72,7 @@ shifted(struct limbs a, int n)
 	return (struct limbs){ .lo = a.lo << n, .hi = a.hi << n | a.lo >> (64 - n) };
 }
 
-/* Takes b from *a if it is not more than that. */
+/* Subtracts b from *a if b <= *a; returns whether it did. */
 static bool
 take(struct limbs *a, struct limbs b)
 {
@@ -83,7 +83,7 @@ take(struct limbs *a, struct limbs b)
 	return true;
 }
 
-/* *a / b, bit by bit; the rest stays in *a. */
+/* Divides *a by b bit by bit. Returns the quotient; *a becomes the remainder. */
 static struct limbs
 divide(struct limbs *a, struct limbs b)
 {
@@ -119,7 +119,8 @@ eg_wide_share(struct eg_wide a, int64_t part, int64_t whole)
 	struct limbs high = product(m.hi, (uint64_t)part);
 	uint64_t limb[3] = { high.hi, high.lo, low.lo }, rest = 0, w = (uint64_t)whole;
 
-	/* Three limbs by one, bit by bit: rest stays below whole, so that its double fits. */
+	/* Divides three limbs by one, bit by bit. The remainder stays below whole, so its double
+	 * fits. */
 	limb[0] += __builtin_add_overflow(limb[1], low.hi, &limb[1]);
 	for (int n = 191; n >= 0; n--) {
 		uint64_t bit = limb[2 - n / 64] >> n % 64 & 1;

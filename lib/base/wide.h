@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Signed integers of 128 bits, the same on machines that have none: exact sums and products of
- * amounts. Nothing overflows silently: the functions return false if a result does not fit. */
+/* Signed integers of 128 bits, also on machines whose compiler has none. For exact sums and
+ * products of amounts. Overflow is never silent: a function returns false if its result does not
+ * fit. */
 #ifndef EG_WIDE_H
 #define EG_WIDE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Two's complement. Never the least value, -2^127, so that each has a negative. */
+/* Two's complement. -2^127 is not used, so that each number can be negated. */
 struct eg_wide {
 	uint64_t lo;
 	int64_t hi;
@@ -19,7 +20,7 @@ eg_wide_of(int64_t n)
 	return (struct eg_wide){ .lo = (uint64_t)n, .hi = n < 0 ? -1 : 0 };
 }
 
-/* -1, 0 or 1. */
+/* The sign: -1, 0 or 1. */
 static inline int
 eg_wide_sign(struct eg_wide a)
 {
@@ -34,14 +35,14 @@ eg_wide_negative(struct eg_wide a)
 	return (struct eg_wide){ .lo = lo, .hi = (int64_t)(~(uint64_t)a.hi + (lo == 0)) };
 }
 
-/* Whether a is a number of 64 bits, which is a.lo then. */
+/* Whether a fits in 64 bits; then a.lo is its value. */
 static inline bool
 eg_wide_is_small(struct eg_wide a)
 {
 	return a.hi == ((int64_t)a.lo < 0 ? -1 : 0);
 }
 
-/* Below, at or above 0 as a is less than, equal to or more than b. */
+/* Compares: negative, 0 or positive as a is less than, equal to or greater than b. */
 static inline int
 eg_wide_compare(struct eg_wide a, struct eg_wide b)
 {
@@ -50,7 +51,7 @@ eg_wide_compare(struct eg_wide a, struct eg_wide b)
 	return a.lo < b.lo ? -1 : a.lo > b.lo;
 }
 
-/* Adds b to *sum. False, and *sum as it was, when the result does not fit. */
+/* Adds b to *sum. Returns false, and leaves *sum unchanged, if the result does not fit. */
 static inline bool
 eg_wide_add(struct eg_wide *sum, struct eg_wide b)
 {
@@ -70,18 +71,19 @@ eg_wide_subtract(struct eg_wide *from, struct eg_wide b)
 	return eg_wide_add(from, eg_wide_negative(b));
 }
 
-/* The upper 64 of the 128 bits of a times b. */
+/* The upper 64 bits of the 128-bit product of a and b. */
 uint64_t eg_upper_product(uint64_t a, uint64_t b);
 
-/* a times b into *out. False, and *out as it was, when the product does not fit. */
+/* Multiplies a by b into *out. Returns false, and leaves *out unchanged, if the product does not
+ * fit. */
 bool eg_wide_multiply(struct eg_wide a, struct eg_wide b, struct eg_wide *out);
 
-/* a / b, rounded towards zero, and in *rest what is left, with a's sign. With
- * b = 0 the quotient is 0 and the rest a. */
+/* Returns a / b, rounded towards zero. *rest is the remainder, with a's sign. If b is 0, the
+ * quotient is 0 and the remainder a. */
 struct eg_wide eg_wide_divide(struct eg_wide a, struct eg_wide b, struct eg_wide *rest);
 
-/* a times part / whole, rounded half to even, with 0 <= part <= whole and whole > 0: the
- * product before the division may be as large as it likes. */
+/* Returns a * part / whole, rounded half to even, with 0 <= part <= whole and whole > 0. The
+ * product may be larger than 128 bits; only the result has to fit. */
 struct eg_wide eg_wide_share(struct eg_wide a, int64_t part, int64_t whole);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A time zone of the tz database: converts between local times and instants. */
+/* A time zone of the tz database. Converts between local times and instants. */
 #include "base/zone.h"
 
 #include <stdbool.h>
@@ -12,12 +12,12 @@
 
 #define HOUR 3600
 #define DAY (24 * HOUR)
-#define FIRST INT64_C(0)          /* 1970: earlier times get the offset of this one */
-#define LAST INT64_C(4102444800)  /* 2100: later times get the offset of this one */
+#define FIRST INT64_C(0)          /* 1970: earlier times have the offset of this time */
+#define LAST INT64_C(4102444800)  /* 2100: later times have the offset of this time */
 
 enum { STEP = 7 * DAY, CHANGES_MAX = 1024 };
 
-/* A change of the offset: from `at` on, local time is this many seconds ahead of UTC. */
+/* A change of the offset: from `at` on, local time is offset seconds ahead of UTC. */
 struct change {
 	int64_t at;
 	int offset;
@@ -28,7 +28,7 @@ struct eg_zone {
 	struct change change[CHANGES_MAX];
 };
 
-/* libc treats an unknown zone as UTC, without an error, so the zone's file is checked. */
+/* Whether the zone's file exists. libc treats an unknown zone as UTC and reports no error. */
 static bool
 is_there(const char *name)
 {
@@ -58,7 +58,7 @@ ask_libc(int64_t t)
 	return localtime_r(&when, &tm) != NULL ? (int)tm.tm_gmtoff : 0;
 }
 
-/* Finds the change between low and high, whose offsets differ, and adds it. */
+/* Finds the change of the offset between low and high, whose offsets differ, and adds it. */
 static void
 find_change(struct eg_zone *z, int64_t low, int64_t high)
 {
@@ -143,7 +143,7 @@ eg_zone_instants(const struct eg_zone *z, int64_t local, int64_t utc[2])
 {
 	int n = 0;
 
-	/* No zone is more than 26 hours from UTC. */
+	/* No zone differs from UTC by more than 26 hours. */
 	for (size_t i = ruling(z, local - 26 * HOUR); i < z->n && n < 2; i++) {
 		int64_t t = local - z->change[i].offset;
 
