@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Splits a line into words as a shell does, without expansion. */
+/* Splits a line into words as a shell does, without expansions. */
 #include "cluster/argv_split.h"
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@ take_quoted(char **from, char **to)
 	return NULL;
 }
 
-/* Moves one word from *from to *to and ends it there. */
+/* Moves one word from *from to *to, and terminates it there. */
 static const char *
 take_word(char **from, char **to)
 {
@@ -48,7 +48,7 @@ take_word(char **from, char **to)
 const char *
 eg_argv_split(char *line, char ***words, size_t *n)
 {
-	/* A word and the blank behind it are two bytes at least. */
+	/* A word with the blank after it has at least two bytes. */
 	char **w = calloc(strlen(line) / 2 + 2, sizeof(*w));
 	char *from = line, *to = line;
 

@@ -15,7 +15,7 @@
 
 enum { FILE_MAX = 1024 * 1024, NAME_MAX_BYTES = 64, DEFAULT_COPIES = 2 };
 
-/* The file while it is read. */
+/* The state of reading the file. */
 struct reader {
 	struct eg_cluster *c;
 	unsigned line;
@@ -29,7 +29,7 @@ wrong(const struct reader *r, const char *reason)
 	return eg_fail(r->e, EG_CONFIG, "%s:%u: %s", r->c->path, r->line, reason);
 }
 
-/* The same, with the word at fault. */
+/* The same for one word, which the message quotes. */
 static int
 wrong_word(const struct reader *r, const char *word, const char *reason)
 {
@@ -63,7 +63,7 @@ take_replicas(const struct reader *r, const char *word, size_t *count)
 	return 0;
 }
 
-/* `strategy`, `copies`, `quorum`: one word each, once. */
+/* Handles `strategy`, `copies` and `quorum`: one word each, and each at most once. */
 static int
 take_setting(struct reader *r, char **word, size_t n, unsigned *seen)
 {
@@ -87,7 +87,7 @@ good_name(const char *name)
 	    strspn(name, letters) == len;
 }
 
-/* `store` and `stage` name the kind of node; with `node` the words of the command decide. */
+/* The kind of a node: `store` and `stage` say it; for `node` it is guessed from the command. */
 static enum eg_member_kind
 parse_kind(char **word)
 {
@@ -120,7 +120,7 @@ take_node(struct reader *r, char **word, size_t n)
 	return 1;
 }
 
-/* Splits the line into words. 1: the cluster owns the words now. */
+/* Splits the line into words. Returns 1 if the cluster owns the words now. */
 static int
 take_words(struct reader *r, char **word, size_t n)
 {
@@ -155,7 +155,7 @@ take_directive(struct reader *r, char *line)
 	return rc < 0 ? -1 : 0;
 }
 
-/* Two nodes that share one file would count twice for the quorum. */
+/* Refuses two nodes that share one file: they would count twice for the quorum. */
 static int
 check_pairs(const struct reader *r)
 {
@@ -173,7 +173,7 @@ check_pairs(const struct reader *r)
 	return 0;
 }
 
-/* Checks what the lines mean together. */
+/* Checks the file as a whole, after all lines are read. */
 static int
 check_cluster(struct reader *r)
 {

@@ -11,7 +11,7 @@
 
 struct eg_error;
 
-#define EG_NODES_MAX 64 /* a set of nodes is a 64-bit mask */
+#define EG_NODES_MAX 64 /* limit of nodes, since a set of nodes is a 64-bit mask */
 
 enum eg_strategy { EG_FULL, EG_RING };
 
@@ -21,17 +21,17 @@ struct eg_cluster {
 	size_t copies, quorum;
 	struct eg_member node[EG_NODES_MAX];
 	size_t n;
-	/* The module's own: */
+	/* private to the module: */
 	char *text;
 	char **words[EG_NODES_MAX];
 };
 
-/* Reads the file. -1 with *e (EG_CONFIG, with the number of the line) when it has a fault;
- * then nothing is left to close. path is kept by reference. */
+/* Reads the file. The string path must stay valid. -1 with *e (EG_CONFIG, with the line's
+ * number) if the file is invalid; then there is nothing to close. */
 int eg_cluster_open(struct eg_cluster *c, const char *path, struct eg_error *e);
 void eg_cluster_close(struct eg_cluster *c);
 
-/* The index of the node with this name; c->n when there is none. */
+/* The index of the node with this name; c->n if there is none. */
 size_t eg_cluster_find(const struct eg_cluster *c, const char *name);
 
 #endif

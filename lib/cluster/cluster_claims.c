@@ -49,10 +49,10 @@ byte_of(enum eg_claim what, short type)
 		.l_len = 1 };
 }
 
-/* A lock on a byte far behind the end of the cluster file, which is one file by every hard
- * link. It is a read lock, since the file may be read-only, and those do not exclude each
- * other: so check for another one before and after. Where the file system has no locks,
- * only the lock in the state folder counts. */
+/* Locks a byte far behind the end of the cluster file. All hard links lead to the same file, so
+ * this also excludes processes that use another link. It is a read lock, since the file may be
+ * read-only. Read locks do not exclude each other, so check for other locks before and after. If
+ * the file system has no locks, only the lock in the state folder counts. */
 static int
 claim_file(const struct eg_cluster_state *s)
 {
@@ -80,7 +80,7 @@ eg_cluster_state_claim(struct eg_cluster_state *s, enum eg_claim what, struct eg
 	struct flock fl = byte_of(what, F_WRLCK);
 	int rc = lock_claim(s, what, F_OFD_SETLK, &fl, e);
 
-	/* The lock file may have been removed after it was opened. */
+	/* The lock file may have been removed after we opened it. */
 	if (rc > 0 && eg_cluster_state_check(s, e) != 0)
 		return -1;
 	if (rc > 0 && what == EG_CLAIM_STAGE && (rc = claim_file(s)) == 0)
@@ -105,7 +105,7 @@ eg_cluster_state_claimed(struct eg_cluster_state *s, enum eg_claim what, struct 
 	return lock_claim(s, what, F_OFD_GETLK, &fl, e) < 0 ? -1 : fl.l_type != F_UNLCK;
 }
 
-/* Waits POLL_MS; reports once what for. 0: try again. */
+/* Waits POLL_MS. Reports the reason once. Returns 0 to try again. */
 static int
 pause_for(int64_t begin, int64_t timeout_ms, bool *warned, const char *what, struct eg_error *e)
 {
@@ -120,7 +120,7 @@ pause_for(int64_t begin, int64_t timeout_ms, bool *warned, const char *what, str
 	return 0;
 }
 
-/* Takes the claim of the commands that we are going to run. */
+/* Takes the claim for the commands that we are going to run. */
 static int
 wait_commands(struct eg_cluster_state *s, enum eg_claim what, int64_t node_timeout_ms,
     struct eg_error *e)
@@ -156,7 +156,7 @@ eg_cluster_state_wait(struct eg_cluster_state *s, int64_t timeout_ms, int64_t no
 	return eg_cluster_state_sync(s, e);
 }
 
-/* Waits until there is no stage, or it pauses. */
+/* Waits until there is no stage or the stage has paused. */
 static int
 wait_stage(struct eg_cluster_state *s, int64_t begin, int64_t timeout_ms, bool *paused,
     struct eg_error *e)
@@ -193,7 +193,7 @@ eg_cluster_state_wait_repair(struct eg_cluster_state *s, int64_t timeout_ms,
 			return -1;
 	if (rc < 0 || wait_stage(s, begin, timeout_ms, paused, e) != 0)
 		return -1;
-	/* Without a stage take its claims, too: its commands may have outlived it. */
+	/* If there is no stage, its commands may still run: wait for them, and take their claim. */
 	if (!*paused && wait_commands(s, EG_CLAIM_STAGE_COMMANDS, node_timeout_ms, e) != 0)
 		return -1;
 	return wait_commands(s, EG_CLAIM_REPAIR_COMMANDS, node_timeout_ms, e) == 0
@@ -210,7 +210,7 @@ eg_cluster_state_wait_delete(struct eg_cluster_state *s, int64_t timeout_ms, str
 	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_DELETE, e)) >= 0) {
 		if (rc > 0 && (repair = eg_cluster_state_claimed(s, EG_CLAIM_REPAIR, e)) <= 0)
 			return repair == 0 ? eg_cluster_state_sync(s, e) : -1;
-		/* Released while we wait for a repair, since the repair waits for this claim. */
+		/* Release it while we wait for a repair, since the repair waits for this claim. */
 		if (rc > 0)
 			eg_cluster_state_waive(s, EG_CLAIM_DELETE);
 		if (pause_for(begin, timeout_ms, &warned, rc > 0 ? "a repair of this cluster runs"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verb delete: deletes at each node at once, or by a hint after the hints that are waiting. */
+/* The verb delete. Each node deletes at once, or gets a hint if it has waiting hints. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +20,12 @@ static const char *const delete_verb[] = { "delete", "-", NULL };
 
 struct deletion {
 	const struct eg_cluster *c;
-	char **line; /* keys, with newlines */
+	char **line; /* keys, each with a newline */
 	uint64_t *holders;
 	size_t n;
-	int64_t order; /* the time of the deletion, for all stores */
-	uint64_t done; /* nodes that have deleted */
-	uint64_t hinted; /* nodes that need a hint */
+	int64_t order; /* order number of the deletion, the same for all stores */
+	uint64_t done; /* set of nodes that have deleted */
+	uint64_t hinted; /* set of nodes that need a hint */
 };
 
 static int
@@ -48,7 +48,7 @@ make_lines(struct deletion *d, char **key, struct eg_error *e)
 	return 0;
 }
 
-/* The keys of node i, a line each, behind an order line. The caller frees it. */
+/* The keys for node i, one per line, after an order line. The caller frees the text. */
 static char *
 gather_keys(const struct deletion *d, size_t i, size_t *lines)
 {
@@ -72,8 +72,8 @@ gather_keys(const struct deletion *d, size_t i, size_t *lines)
 	return text;
 }
 
-/* Deletes at once. Runs the command once with empty input first, which creates the file of a new
- * node. */
+/* Deletes at node i at once. First runs the command with empty input, which creates the file of
+ * a new node. */
 static bool
 delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
 {
@@ -95,8 +95,8 @@ delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
 	return rc == 0;
 }
 
-/* Deletes at node i, or notes that it needs a hint: because it has hints already, is failed
- * by hand, or does not take the deletion now. */
+/* Deletes at node i. If that is impossible, marks the node for a hint: it has hints already, is
+ * marked as failed, or does not answer now. */
 static int
 delete_on_nodes(struct deletion *d, size_t i, const struct eg_cluster_state *s, const struct eg_hints *h,
     const struct eg_cluster_options *v, struct eg_error *e)
@@ -138,8 +138,8 @@ add_hint(const struct deletion *d, size_t i, struct eg_hints *h, struct eg_error
 	return rc;
 }
 
-/* Asks all nodes before it writes hints: a transaction that waits for a node would make the
- * stage wait too. */
+/* Asks all nodes first and writes hints afterwards: a transaction that stays open while a node
+ * answers would block the stage. */
 static int
 delete_everywhere(struct deletion *d, const struct eg_cluster_state *s, struct eg_hints *h,
     const struct eg_cluster_options *v, struct eg_error *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs get and range: merges the output of the nodes by time. */
+/* The verbs get and range: merge the output of the nodes by time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,32 +20,34 @@ enum { WRITTEN = 1 };
 /* One node's records. */
 struct stream {
 	struct eg_node_query ask;
-	bool dated; /* each line ends with the time at which its record was written */
-	bool live;  /* rec holds the next record; its text is in line */
+	bool dated; /* each line ends with the record's time of writing */
+	bool live;  /* rec holds the next record; line holds its text */
 	struct eg_record rec;
-	int64_t when; /* ns since 1970 at which it was written; 0: unknown */
+	int64_t when; /* time of writing in ns since 1970; 0: unknown */
 	char line[EG_LINE_MAX + 1];
 };
 
 struct reading {
 	const struct eg_cluster *c;
 	const struct eg_cluster_options *opt;
-	const char *args[7]; /* args[WRITTEN] is the option --written */
-	char times[2][EG_TIME_SIZE]; /* FROM and TO in UTC; node clocks may differ */
-	const char *sensor; /* the sensor asked for */
+	const char *args[7]; /* args[WRITTEN] is the option --written, or skipped */
+	char times[2][EG_TIME_SIZE]; /* FROM and TO in UTC, since the nodes' time zones may
+				      * differ */
+	const char *sensor; /* the sensor that the user asked for */
 	size_t sensor_len;
 	bool get;
-	uint64_t left;      /* nodes not asked yet */
-	uint64_t preferred; /* those without hints */
+	uint64_t left;      /* set of nodes that were not asked yet */
+	uint64_t preferred; /* set of nodes without hints */
 	struct stream *stream[EG_NODES_MAX];
 	size_t streams, wanted;
 	bool any;
-	int64_t last; /* instant printed last, if any */
+	int64_t last; /* instant of the last printed record, if any */
 	uint64_t differ;
-	int status; /* exit status of a command that failed */
+	int status; /* exit status of a node's command that failed */
 };
 
-/* Moves s to its next record after the last one printed. 0: a record was read, or s ended. */
+/* Moves s to its first record after the last printed one. Returns 0 if a record was read or s
+ * has ended. */
 static int
 next_record(struct reading *r, struct stream *s, struct eg_error *e)
 {
@@ -79,7 +81,7 @@ next_record(struct reading *r, struct stream *s, struct eg_error *e)
 	return rc;
 }
 
-/* The next node to ask; c->n: none is left. */
+/* The next node to ask; c->n if none is left. */
 static size_t
 next_node(struct reading *r)
 {
@@ -108,8 +110,8 @@ ask_node(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_er
 	    e) == 0 ? next_record(r, s, e) : -1;
 }
 
-/* As ask_node. Comparing answers needs the time at which records were written. An older eg-store
- * does not have the option, so the query is repeated without it. */
+/* As ask_node, with times of writing if answers must be compared. An older eg-store does not
+ * have the option for them, so the query is then repeated without it. */
 static int
 ask_any(struct reading *r, struct stream *s, size_t i, struct eg_error *e)
 {
@@ -124,7 +126,7 @@ ask_any(struct reading *r, struct stream *s, size_t i, struct eg_error *e)
 	return ask_node(r, s, i, false, e);
 }
 
-/* Starts the query on one more node; false when none is left. */
+/* Starts the query on one more node. Returns false if none is left. */
 static bool
 open_stream(struct reading *r)
 {
@@ -158,9 +160,9 @@ votes_for(const struct reading *r, const struct stream *s)
 	return votes;
 }
 
-/* Chooses among the records at this instant: the one written last; if one has no known time of
- * writing, the one that most streams have. Between equals the greater text wins, so that every
- * call chooses the same. */
+/* Chooses one of the records at this instant: the one with the latest time of writing. If one
+ * has no known time, the record that most streams have is chosen. In a tie the greater text
+ * wins, so that each call makes the same choice. */
 static const struct stream *
 choose_record(const struct reading *r, int64_t ns)
 {
@@ -195,7 +197,7 @@ close_stream(struct reading *r, size_t i)
 	r->stream[i] = r->stream[--r->streams];
 }
 
-/* Moves all streams past the last record printed; replaces streams that fail. */
+/* Moves all streams past the last printed record. Replaces streams that fail by other nodes. */
 static bool
 advance_all(struct reading *r)
 {
@@ -214,7 +216,8 @@ advance_all(struct reading *r)
 	return true;
 }
 
-/* Prints the next record. 1: printed, 0: none is left, -1: too few nodes are left. */
+/* Prints the next record. Returns 1 if it was printed, 0 if none is left, -1 if too few nodes
+ * are left. */
 static int
 print_next(struct reading *r)
 {
@@ -247,8 +250,9 @@ merge(struct reading *r)
 
 	while (r->streams < r->wanted && open_stream(r))
 		continue;
-	/* After a change of the cluster file, a node may lack a record that another node has: ask
-	 * the next. Nodes with hints are not asked: they may still have a deleted record. */
+	/* After a change of the cluster file, a node may lack a record that another node has, so
+	 * the next node is asked. Nodes with hints are skipped: they may still have a record
+	 * that was deleted. */
 	while (r->get && r->streams > 0 && !r->stream[r->streams - 1]->live &&
 	    (r->left & r->preferred) != 0 && !r->opt->quorum && open_stream(r))
 		continue;
@@ -270,7 +274,7 @@ merge(struct reading *r)
 	return eg_report(&e);
 }
 
-/* Sets the nodes to ask: without those marked failed; nodes without hints come first. */
+/* Sets the nodes to ask: all except those marked as failed; nodes without hints come first. */
 static int
 candidates(struct reading *r, const struct eg_cluster_state *s, struct eg_error *e)
 {
@@ -334,7 +338,7 @@ set_span(struct reading *r, char **arg, size_t n, struct eg_error *e)
 	return 0;
 }
 
-/* Sets the arguments for the nodes' verb; -1 when an argument is invalid. */
+/* Sets the arguments of the verb for the nodes. -1 if an argument is invalid. */
 static int
 set_arguments(struct reading *r, char **arg, size_t n, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The folder beside a cluster file, FILE.state: its identity, and nodes failed by hand. */
+/* The folder beside a cluster file, FILE.state: its identity, and the nodes marked as failed. */
 #include "cluster/cluster_state.h"
 
 #include <errno.h>
@@ -15,8 +15,8 @@
 
 enum { PATH_SIZE = EG_STATE_PATH + 80 };
 
-/* A symbolic link to a cluster file is the same cluster: the folder stands beside the
- * file itself. *own is then the caller's, to be freed; else NULL. */
+/* The path of the file that a symbolic link leads to, since the folder stands beside that file.
+ * *own is a copy that the caller frees, or NULL. */
 static int
 resolve_path(const char *path, char **own, struct eg_error *e)
 {
@@ -30,7 +30,8 @@ resolve_path(const char *path, char **own, struct eg_error *e)
 	    : eg_fail(e, EG_CONFIG, "cannot follow the link '%s': %s", path, strerror(errno));
 }
 
-/* An older version made the folder beside the link. It may hold hints, so it is an error. */
+/* An older version created the folder beside the link. That folder may hold hints, so its
+ * existence is an error. */
 static int
 check_link(const char *path, const char *dir, struct eg_error *e)
 {
@@ -109,7 +110,7 @@ eg_same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Whether the open file is still the one at path. */
+/* Whether path still leads to the open file. */
 static bool
 still_at(const char *path, int fd)
 {
@@ -147,7 +148,7 @@ eg_cluster_state_failed(const struct eg_cluster_state *s, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-/* Makes the mark, or removes it, on disk when it returns 0. */
+/* Creates or removes the mark; on disk when this returns 0. */
 int
 eg_cluster_state_fail(const struct eg_cluster_state *s, const char *name, bool failed,
     struct eg_error *e)

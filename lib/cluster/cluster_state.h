@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The folder beside a cluster file, FILE.state: claims, and nodes failed by hand. */
+/* The folder beside a cluster file, FILE.state: locks between processes, and the nodes that the
+ * user has marked as failed. */
 #ifndef EG_CLUSTER_STATE_H
 #define EG_CLUSTER_STATE_H
 
@@ -13,19 +14,21 @@ struct eg_error;
 enum { EG_STATE_PATH = 4096 };
 
 struct eg_cluster_state {
-	char dir[EG_STATE_PATH]; /* the folder */
+	char dir[EG_STATE_PATH]; /* path of the folder */
 	struct stat made;        /* stat(2) of the folder when it was opened */
-	int file;     /* descriptor of the cluster file; -1: none, also for the next two */
-	int lock;     /* of the lock file */
-	int commands; /* of the lock file again, inherited by the commands that we run */
+	int file;     /* descriptor of the cluster file; -1: none, also for lock and commands */
+	int lock;     /* descriptor of the lock file */
+	int commands; /* second descriptor of the lock file, inherited by the commands that we
+		       * run */
 };
 
 #define EG_CLUSTER_STATE_INIT ((struct eg_cluster_state){ .file = -1, .lock = -1, .commands = -1 })
 
-/* Claims, each held by one process at a time: to be the stage; to repair; that the stage is
- * paused for a repair; to delete. Two writers could bring two records of one key to a node in
- * different order. So could the commands of a process that was killed, so these hold claims of
- * their own until the last of them has ended. */
+/* Claims: locks that one process at a time can hold. They are for: being the stage; repairing; a
+ * stage that is paused for a repair; deleting. They prevent two writers from bringing two
+ * records of one key to a node in different orders. The commands of a process that was killed
+ * could still do so. Therefore the commands have claims of their own, held until the last
+ * command has ended. */
 enum eg_claim {
 	EG_CLAIM_STAGE,
 	EG_CLAIM_REPAIR,
@@ -35,45 +38,49 @@ enum eg_claim {
 	EG_CLAIM_DELETE,
 };
 
-/* Opens the folder, or creates it and syncs it to disk. A symbolic link to a cluster file leads
- * to the folder of the file itself. -1 with *e; then nothing is left to close. */
+/* Opens the folder; creates it and syncs it to disk if it does not exist. If the cluster file is
+ * a symbolic link, the folder stands beside the file that it leads to. -1 with *e; then there is
+ * nothing to close. */
 int eg_cluster_state_open(struct eg_cluster_state *s, const struct eg_cluster *c,
     struct eg_error *e);
 void eg_cluster_state_close(struct eg_cluster_state *s);
 
-/* Syncs the folder, and its name: what was made in it is on disk. */
+/* Syncs the folder and its entry in the parent: files created in it are on disk afterwards. */
 int eg_cluster_state_sync(const struct eg_cluster_state *s, struct eg_error *e);
 
-/* Checks that the paths still lead to the folder and to the lock file (if it was opened). 0, or
- * -1 with *e (EG_LOCAL_IO): other processes would not see our claims. */
+/* Checks that the paths still lead to the same folder and (if opened) the same lock file. -1
+ * with *e (EG_LOCAL_IO) if not: other processes would then not see our claims. */
 int eg_cluster_state_check(const struct eg_cluster_state *s, struct eg_error *e);
 
 bool eg_same_file(const struct stat *a, const struct stat *b);
 
-/* Takes a claim: 1 when it is ours, 0 when another process has it, -1 with *e. That of
- * the stage is also held against those who know the cluster file by a hard link. */
+/* Takes a claim. Returns 1 if this process now holds it, 0 if another process holds it, -1 with
+ * *e. The claim of the stage also excludes processes that use the cluster file by another hard
+ * link. */
 int eg_cluster_state_claim(struct eg_cluster_state *s, enum eg_claim what, struct eg_error *e);
 void eg_cluster_state_waive(struct eg_cluster_state *s, enum eg_claim what);
 
-/* Whether another process has it: 1, 0, or -1 with *e. */
+/* Whether another process holds the claim: 1, 0, or -1 with *e. */
 int eg_cluster_state_claimed(struct eg_cluster_state *s, enum eg_claim what, struct eg_error *e);
 
-/* Waits until this process has the claim of the stage (timeout_ms 0: for ever), with a
- * warning; then for the commands of a stage that was killed, node_timeout_ms at most. */
+/* Waits, with a warning, until this process holds the claim of the stage (timeout_ms 0: no
+ * limit). Then waits for the commands of a stage that was killed, for at most node_timeout_ms. */
 int eg_cluster_state_wait(struct eg_cluster_state *s, int64_t timeout_ms, int64_t node_timeout_ms,
     struct eg_error *e);
 
-/* Waits likewise until a repair may begin: no other repair, no deletion, and no stage or a
- * paused one (then *paused). The claim is held until eg_cluster_state_close. */
+/* Waits, as eg_cluster_state_wait does, until a repair may begin: no other repair and no
+ * deletion runs, and there is no stage or it has paused (sets *paused). Holds the claim of the
+ * repair until eg_cluster_state_close. */
 int eg_cluster_state_wait_repair(struct eg_cluster_state *s, int64_t timeout_ms,
     int64_t node_timeout_ms, bool *paused, struct eg_error *e);
 
-/* Waits until no repair and no other deletion runs: a repair could bring back a record from
- * one node while it is deleted on another. The claim is held likewise. */
+/* Waits until no repair and no other deletion runs, then holds the claim of the deletion until
+ * eg_cluster_state_close. Otherwise a repair could copy a record back while it is being deleted. */
 int eg_cluster_state_wait_delete(struct eg_cluster_state *s, int64_t timeout_ms,
     struct eg_error *e);
 
-/* Whether the node with this name is failed by hand; fails it, or recovers it, on disk. */
+/* eg_cluster_state_failed: whether the user has marked the node with this name as failed.
+ * eg_cluster_state_fail sets or removes that mark, on disk. */
 bool eg_cluster_state_failed(const struct eg_cluster_state *s, const char *name);
 int eg_cluster_state_fail(const struct eg_cluster_state *s, const char *name, bool failed,
     struct eg_error *e);

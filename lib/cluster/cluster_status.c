@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verb status: which nodes answer, and how many hints they have. */
+/* The verb status: which nodes answer, and how many records wait for each. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,8 @@ struct found {
 	char error[400];
 };
 
-/* A command that works ends with 0 and prints nothing when its input is empty. */
+/* Sets whether the node is up: a command that works prints nothing and ends with 0 when its
+ * input is empty. */
 static void
 probe(struct eg_node_query *a, struct found *f)
 {
@@ -39,7 +40,7 @@ probe(struct eg_node_query *a, struct found *f)
 	eg_node_query_end(a);
 }
 
-/* Probes all nodes at once, so that several that hang cost one time limit. */
+/* Checks all nodes at the same time, so that several hanging ones cost only one time limit. */
 static int
 probe_all(const struct eg_cluster *c, const struct eg_cluster_state *s,
     const struct eg_cluster_options *v, struct found f[])

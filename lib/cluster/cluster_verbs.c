@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs of eg-replicate: a table, and the small ones. */
+/* The table of eg-replicate's verbs, and the short verbs. */
 #include "cluster/cluster_verbs.h"
 
 #include <errno.h>

@@ -13,15 +13,15 @@ struct eg_error;
 struct eg_cluster_state;
 
 struct eg_cluster_options {
-	FILE *out; /* where answers are printed */
+	FILE *out; /* stream for the answers */
 	uint64_t hint_limit;
 	int64_t lag_ms, node_timeout_ms;
-	int64_t timeout_ms; /* to wait for other processes; 0: for ever */
+	int64_t timeout_ms; /* limit for waiting for other processes, in ms; 0: none */
 	bool all, inclusive, json, majority, quorum;
 };
 
-/* -1 with *e (EG_USAGE) when the verb is unknown or does not take n arguments or these
- * options. */
+/* Checks the verb, its number of arguments n and its options. -1 with *e (EG_USAGE) if they do
+ * not fit. */
 int eg_cluster_check_verb(const char *verb, int n, const struct eg_cluster_options *v,
     struct eg_error *e);
 
@@ -29,7 +29,7 @@ int eg_cluster_check_verb(const char *verb, int n, const struct eg_cluster_optio
 int eg_cluster_run_verb(const struct eg_cluster *c, const char *verb, char **arg, size_t n,
     const struct eg_cluster_options *v);
 
-/* The larger verbs; each returns the exit status: */
+/* Verbs with a file of their own; each returns the exit status: */
 int eg_cluster_status(const struct eg_cluster *c, struct eg_cluster_state *s,
     const struct eg_cluster_options *v);
 int eg_cluster_read(const struct eg_cluster *c, const struct eg_cluster_state *s, const char *verb,

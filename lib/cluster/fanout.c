@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch in flight to several nodes: which nodes have settled it, and which have refused which
- * record. */
+/* A batch in flight to several nodes: which nodes have settled it, and which records each node
+ * has refused. */
 #include "cluster/fanout.h"
 
 #include <stdio.h>
@@ -24,7 +24,7 @@ holders(const struct eg_fanout *f, size_t i)
 	return f->holders != NULL ? f->holders[i] : f->nodes;
 }
 
-/* Finds the nodes of each record, and how many bytes and records each node gets. */
+/* Finds the nodes of each record, and the number of bytes and records for each node. */
 static int
 place_record(struct eg_fanout *f, size_t bytes[], uint64_t records[])
 {
@@ -66,7 +66,7 @@ new_replica(struct eg_fanout *f, struct eg_node *n, struct eg_text *t, uint64_t 
 	return s;
 }
 
-/* Copies the lines that nodes of the set hold. */
+/* Copies the lines for the nodes of the set. */
 static void
 copy_record(const struct eg_fanout *f, uint64_t nodes, char *to)
 {
@@ -85,7 +85,7 @@ copy_record(const struct eg_fanout *f, uint64_t nodes, char *to)
 	}
 }
 
-/* All nodes share one text. */
+/* Makes one text that all nodes share. */
 static int
 copy_to_all(struct eg_fanout *f, struct eg_node *node)
 {
@@ -172,7 +172,7 @@ eg_fanout_refuse(struct eg_fanout *f, size_t node, size_t offset)
 	return 0;
 }
 
-/* Refuses record i, and names the nodes that refused it. */
+/* Refuses record i; the message names the nodes that refused it. */
 static void
 refuse_record(const struct eg_fanout *f, size_t i)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch in flight to several nodes: which nodes have settled it, and which have refused which
- * record. */
+/* A batch in flight to several nodes: which nodes have settled it, and which records each node
+ * has refused. */
 #ifndef EG_FANOUT_H
 #define EG_FANOUT_H
 
@@ -13,37 +13,38 @@
 #include "cluster/node.h"
 #include "stage/stage.h"
 
-/* Sets of nodes are bit masks by index. */
+/* A set of nodes is a bit mask; bit i is the node with index i. */
 struct eg_fanout {
 	struct eg_batch *batch;
 	const struct eg_cluster *cluster;
-	uint64_t *holders; /* the nodes that hold each record; NULL: all nodes */
-	uint64_t *refused; /* the nodes that have refused each record; NULL: none so far */
-	uint64_t nodes;    /* nodes that get a part of the batch */
-	uint64_t settled;  /* nodes that have given all receipts */
+	uint64_t *holders; /* per record: the nodes that must hold it; NULL: all nodes */
+	uint64_t *refused; /* per record: the nodes that have refused it; NULL: no refusals so
+			    * far */
+	uint64_t nodes;    /* nodes that get some of the records */
+	uint64_t settled;  /* nodes that have given every receipt */
 	struct eg_replica *replica[EG_NODES_MAX];
-	int64_t order;     /* the time by which stores date the records */
-	int64_t sent;      /* when it was sent, on eg_mono_ms's clock */
-	int64_t reached;   /* when each record had its quorum, 0: not yet */
-	bool touched;      /* a receipt or refusal came since the last check */
+	int64_t order;     /* time that stores give these records, see order.h */
+	int64_t sent;      /* time of sending, on eg_mono_ms's clock */
+	int64_t reached;   /* time when every record had its quorum; 0: not yet */
+	bool touched;      /* a receipt or refusal came after the last check */
 	TAILQ_ENTRY(eg_fanout) link;
 };
 
 TAILQ_HEAD(eg_fanouts, eg_fanout);
 
-/* Splits b into replicas, one per node, and does not queue them yet. order (0: none): see
- * eg_text. NULL: out of memory. */
+/* Makes one replica of b per node, and does not queue them yet. order: see eg_text; 0: none.
+ * NULL if memory runs out. */
 struct eg_fanout *eg_fanout_new(const struct eg_cluster *c, struct eg_batch *b,
     struct eg_node *node, int64_t order);
 
 /* Frees f, but not its replicas. */
 void eg_fanout_free(struct eg_fanout *f);
 
-/* The node refused the line at this offset of its replica. -1: out of memory. */
+/* Records that the node refused the line at this offset of its replica. -1 if memory runs out. */
 int eg_fanout_refuse(struct eg_fanout *f, size_t node, size_t offset);
 
-/* Whether all records have their quorum. Refuses a record that cannot get one because too
- * many nodes have refused it. */
+/* Whether every record has its quorum. Refuses a record when too many nodes have refused it for
+ * a quorum to be possible. */
 bool eg_fanout_check(struct eg_fanout *f);
 
 #endif

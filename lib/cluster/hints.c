@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hints: records and deletions that a node still has to get, on disk, in order. */
+/* Hints: records and deletions that a node has not received yet, kept on disk in order. */
 #include "cluster/hints.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ struct eg_hints {
 	bool open; /* a transaction is open */
 	int64_t version;
 	uint64_t pending[EG_NODES_MAX];
-	int64_t change[EG_NODES_MAX]; /* change of pending by the open transaction */
+	int64_t change[EG_NODES_MAX]; /* change of pending records by the open transaction */
 };
 
 static int
@@ -59,7 +59,7 @@ bind_name(struct eg_hints *h, sqlite3_stmt *s, size_t node)
 	return sqlite3_bind_text(s, 1, h->cluster->node[node].name, -1, SQLITE_STATIC);
 }
 
-/* Counts the records of each node again; after a failure the old counts stay. */
+/* Counts the records of each node. If that fails, the old counts stay. */
 static int
 count_hints(struct eg_hints *h, struct eg_error *e)
 {
@@ -132,7 +132,7 @@ is_busy(const struct eg_hints *h)
 	return (sqlite3_errcode(h->db) & 0xff) == SQLITE_BUSY;
 }
 
-/* A failure undoes all that was not committed. */
+/* Handles a failure: all that was not committed is undone. */
 static int
 undo(struct eg_hints *h, struct eg_error *e)
 {
@@ -149,7 +149,7 @@ run_statement(struct eg_hints *h, sqlite3_stmt *s, struct eg_error *e)
 {
 	int rc;
 
-	/* An open read transaction would keep SQLite from reusing the log. */
+	/* An open read transaction would prevent SQLite from reusing the log. */
 	sqlite3_reset(h->next);
 	if (!h->open && sqlite3_exec(h->db, "begin immediate", NULL, NULL, NULL) != SQLITE_OK)
 		return undo(h, e);
@@ -192,8 +192,8 @@ eg_hints_commit(struct eg_hints *h, struct eg_error *e)
 {
 	if (!h->open)
 		return 0;
-	/* Checked before the commit, since SQLite would apply our log to another file at that
-	 * path; and after it, since a commit to a removed file is lost. */
+	/* Check before the commit, since SQLite would apply our log to another file at that
+	 * path. Check after it, since a commit to a removed file is lost. */
 	if (eg_hints_files_check(h->path, &h->files, e) != 0 ||
 	    sqlite3_exec(h->db, "commit", NULL, NULL, NULL) != SQLITE_OK ||
 	    eg_hints_files_check(h->path, &h->files, e) != 0)
@@ -213,7 +213,7 @@ eg_hints_room(const struct eg_hints *h, size_t node, uint64_t records)
 {
 	int64_t now = (int64_t)h->pending[node] + h->change[node];
 
-	/* One hint is always allowed: it may be larger than a small limit. */
+	/* One hint is always allowed, since it alone may exceed a small limit. */
 	return now <= 0 || (uint64_t)now + records <= h->limit;
 }
 
@@ -224,7 +224,7 @@ eg_hints_next(struct eg_hints *h, size_t node, int64_t seq, bool text, struct eg
 	sqlite3_stmt *s = text ? h->next : h->peek;
 	int rc;
 
-	/* Invalidates the text of the previous call. */
+	/* This invalidates the text of the previous call. */
 	sqlite3_reset(s);
 	bind_name(h, s, node);
 	sqlite3_bind_int64(s, 2, seq);
@@ -259,7 +259,7 @@ eg_hints_refresh(struct eg_hints *h, struct eg_error *e)
 {
 	int64_t now;
 
-	/* An open read transaction would keep showing the old state. */
+	/* An open read transaction would still show the old state. */
 	sqlite3_reset(h->next);
 	if (h->open)
 		return 0;

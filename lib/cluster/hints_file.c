@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of hints: opens and checks it, and renames a damaged one. */
+/* The database file of hints: opens it, checks it, and renames a damaged one. */
 #include "cluster/hints_file.h"
 
 #include <errno.h>
@@ -94,7 +94,7 @@ eg_hints_files_check(const char *path, const struct eg_hints_files *f, struct eg
 	return 0;
 }
 
-/* Whether the pages of the file fit together. */
+/* Whether SQLite's check finds the file in order. */
 static bool
 is_sound_file(sqlite3 *db)
 {
@@ -107,7 +107,7 @@ is_sound_file(sqlite3 *db)
 	return ok;
 }
 
-/* 0: opened; 1: it is damaged; -1: *e. */
+/* Opens and checks the file. Returns 0 if it is in order, 1 if it is damaged, -1 with *e. */
 static int
 try_open(const char *path, bool check, sqlite3 **db, struct eg_error *e)
 {
@@ -138,7 +138,7 @@ try_open(const char *path, bool check, sqlite3 **db, struct eg_error *e)
 	return rc == SQLITE_OK ? 0 : eg_hints_file_fail(*db, path, e);
 }
 
-/* Renames the file, its log and the log's index. */
+/* Renames the database, its log and the log's index. */
 static int
 set_aside(const char *path, struct eg_error *e)
 {

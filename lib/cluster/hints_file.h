@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of hints: opens and checks it, and renames a damaged one. */
+/* The database file of hints: opens it, checks it, and renames a damaged one. */
 #ifndef EG_HINTS_FILE_H
 #define EG_HINTS_FILE_H
 
@@ -12,27 +12,28 @@ struct eg_error;
 
 enum { EG_HINTS_PATH = 4200 };
 
-/* Opens or makes the database at path. See eg_hints_open for mend. *db is the caller's,
- * also after a failure. */
+/* Opens or creates the database at path. mend: see eg_hints_open. The caller closes *db, also
+ * after a failure. */
 int eg_hints_file_open(const char *path, bool mend, sqlite3 **db, struct eg_error *e);
 
-/* The files of an open database, as stat(2) found them: itself, its log, its index. */
+/* The result of stat(2) for the files of an open database: the database, its log, the log's
+ * index. */
 struct eg_hints_files {
 	struct stat st[3];
 };
 
-/* Fills *f; -1 with *e when one is not there. */
+/* Fills *f. -1 with *e if one of the files does not exist. */
 int eg_hints_files_note(const char *path, struct eg_hints_files *f, struct eg_error *e);
 
-/* 0 while path still leads to them; -1 with *e (EG_LOCAL_IO) when one was removed or
- * replaced: what is written to them then is lost. */
+/* Checks that path still leads to the files in *f. -1 with *e (EG_LOCAL_IO) if one was removed
+ * or replaced: what we write to it would be lost. */
 int eg_hints_files_check(const char *path, const struct eg_hints_files *f, struct eg_error *e);
 
-/* Sets a number that changes when another connection has written. */
+/* Sets *version to a number that changes when another connection writes. */
 int eg_hints_file_version(sqlite3 *db, int64_t *version);
 
-/* Fills *e with the last error of db: EG_TEMPORARY when the disk is full or another
- * process holds the file for too long, else EG_LOCAL_IO. Returns -1. */
+/* Fills *e with the last error of db: EG_TEMPORARY if the disk is full or another process holds
+ * the lock for too long, else EG_LOCAL_IO. Returns -1. */
 int eg_hints_file_fail(sqlite3 *db, const char *path, struct eg_error *e);
 
 #endif

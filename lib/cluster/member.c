@@ -25,7 +25,7 @@ is_listed(const char *word, const char *const list[])
 	return *list != NULL;
 }
 
-/* The place of the word eg-store; that of the final NULL: there is none. */
+/* The index of the word eg-store in argv; the index of the final NULL if there is none. */
 static size_t
 find_store(char *const *argv)
 {
@@ -48,7 +48,7 @@ eg_member_is_ssh(char *const *argv)
 	return strcmp(base_name(argv[0]), "ssh") == 0;
 }
 
-/* The operand FILE behind eg-store and its options; NULL: none is seen. */
+/* The operand FILE after eg-store and its options; NULL if none is found. */
 static const char *
 store_file(char *const *argv)
 {
@@ -67,7 +67,7 @@ store_file(char *const *argv)
 	return argv[i];
 }
 
-/* Whether the command runs eg-store on this machine, in our working folder. */
+/* Whether the command runs eg-store on this machine, in our working directory. */
 static bool
 is_local(char *const *argv)
 {
@@ -77,7 +77,7 @@ is_local(char *const *argv)
 	return find_store(argv) == 0 || is_listed(base_name(argv[0]), wrappers);
 }
 
-/* Copies path without empty components and those that are `.`. */
+/* Copies path without components that are empty or `.`. */
 static void
 tidy(const char *path, char out[PATH_MAX])
 {
@@ -110,7 +110,7 @@ same_folder(const char *a, const char *b)
 	    stat(*b == '/' ? folder[1] + 2 : folder[1], &st[1]) == 0 && eg_same_file(&st[0], &st[1]);
 }
 
-/* Whether both paths lead to the same file, or to the same place for a new file. */
+/* Whether both paths lead to the same file, or would create the same one. */
 static bool
 same_place(const char *a, const char *b)
 {
@@ -122,7 +122,7 @@ same_place(const char *a, const char *b)
 	return strcmp(base_name(a), base_name(b)) == 0 && same_folder(a, b);
 }
 
-/* Whether the words in front of the file's options are the same. */
+/* Whether the words before the operand FILE are the same in both commands. */
 static bool
 same_front(char *const *a, char *const *b)
 {

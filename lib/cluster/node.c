@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A node of a cluster: its command as a child, the records in flight to it, its hints. */
+/* A node of a cluster: its command as a child process, the records in flight to it, and its
+ * hints. */
 #include "cluster/node.h"
 
 #include <stdio.h>
@@ -15,13 +16,14 @@
 enum {
 	PAUSE_FIRST_MS = 1000,
 	PAUSE_MOST_MS = 60 * 1000,
-	/* After this long without progress the child's input is closed: a refused line shows
-	 * only by a later receipt or by the exit status. */
+	/* A refused line gives no receipt, so it is noticed only at the receipt of a later line
+	 * or at the command's end. If there is no progress for this time, the child's input is
+	 * closed, so that it ends. */
 	ASK_MS = 3000,
 	REFUSALS_NAMED = 20,
 };
 
-/* Kinds of trouble. */
+/* Kinds of failure for the warnings. */
 enum { MISFIT = 1, HANGS };
 
 void
@@ -92,14 +94,14 @@ dropped(void *ctx, struct eg_chunk *u)
 	n->replicas--;
 	s->sent = false;
 	n->loaded = 0;
-	/* Its hint is read from disk again. */
+	/* The records are dropped here; the hint is read from disk again later. */
 	if (s->saved && s->fanout == NULL) {
 		TAILQ_REMOVE(&n->list, s, link);
 		eg_replica_free(s);
 	}
 }
 
-/* The verb that takes deletions and gives receipts for them, in order with the records. */
+/* The verb that takes deletions and gives a receipt for each, in order. */
 static const char *const delete_verb[] = { "delete", "-" };
 
 static const struct eg_child_calls calls = { on_refused, on_settled, dropped };
@@ -184,14 +186,14 @@ eg_node_fall_behind(struct eg_node *n)
 	n->loaded = 0;
 }
 
-/* Gives s to the child of its kind. */
+/* Queues s at the child of its kind. */
 void
 eg_node_pass(struct eg_node *n, struct eg_replica *s)
 {
 	s->sent = true;
 	s->chunk.text = s->text->bytes + s->text->head;
 	s->chunk.len = s->text->len - s->text->head;
-	/* A command that is no store might print the comment. */
+	/* Omit the order line: a command that is not a store might print it. */
 	s->chunk.head = s->text->bytes;
 	s->chunk.head_len = n->member->kind == EG_MEMBER_STORE ? s->text->head : 0;
 	n->flying += s->chunk.len;
@@ -245,7 +247,7 @@ eg_node_moved(const struct eg_node *n)
 	return a > b ? a : b;
 }
 
-/* Warns, and sends nothing to the node until the pause is over. */
+/* Warns, and sends nothing to the node until the pause has ended. */
 static void
 rest(struct eg_node *n, int kind, int64_t now, const char *what)
 {
@@ -257,7 +259,7 @@ rest(struct eg_node *n, int kind, int64_t now, const char *what)
 	eg_backoff_log_failed(&n->trouble, kind, now, 0, text);
 }
 
-/* Ends a child that has work but makes no progress; before that, closes its input. */
+/* Handles a child that has records but makes no progress: first closes its input, then kills it. */
 static void
 watch(struct eg_node *n, struct eg_child *c, int64_t now)
 {
@@ -300,7 +302,8 @@ work_child(struct eg_node *n, int kind, int64_t now, struct eg_error *e)
 	return 0;
 }
 
-/* Whether this child must wait for the node's pause. A child without work may end meanwhile. */
+/* Whether this child must wait until the node's pause has ended. A child without records may end
+ * meanwhile. */
 static bool
 rests(const struct eg_node *n, int kind, int64_t now)
 {
@@ -322,7 +325,7 @@ eg_node_work(struct eg_node *n, int64_t now, struct eg_error *e)
 	return rc;
 }
 
-/* Lowers *due to the time at which watch has something to do. */
+/* Lowers *due to the time of watch's next action. */
 static void
 watch_due(const struct eg_node *n, const struct eg_child *c, int64_t now, int64_t *due)
 {

@@ -8,13 +8,13 @@
 #include "cluster/node.h"
 
 enum {
-	/* Most bytes and replicas that the child of a node that is behind has at a time; the
-	 * rest waits on disk. */
+	/* Limits of bytes and replicas that the child of a node that is behind holds at one
+	 * time. The rest waits on disk. */
 	FLYING_MAX = 1024 * 1024,
 	REPLICAS_MAX = 512,
 };
 
-/* The first replica that has to become a hint. */
+/* The first replica that still has to become a hint. */
 static const struct eg_replica *
 first_unsaved(const struct eg_node *n)
 {
@@ -64,7 +64,7 @@ eg_node_save(struct eg_node *n, struct eg_error *e)
 		if (s->saved)
 			continue;
 		s->seq = 0;
-		/* Keeps the order: when one has no room, later ones wait, too. */
+		/* Keep the order: if one replica has no room, the later ones wait, too. */
 		full = full || !eg_hints_room(h, n->index, s->records);
 		if (full)
 			continue;
@@ -75,7 +75,7 @@ eg_node_save(struct eg_node *n, struct eg_error *e)
 	return 0;
 }
 
-/* Ends being behind once no hint is left that the next records could overtake. */
+/* The node is no longer behind when no hint is left that new records could overtake. */
 static void
 catch_up(struct eg_node *n)
 {
@@ -118,7 +118,7 @@ eg_node_refreshed(struct eg_node *n)
 		catch_up(n);
 }
 
-/* Whether the child has or had the hint of this number. */
+/* Whether the hint of this number is with the child, or was. */
 static bool
 sent_before(const struct eg_node *n, int64_t seq)
 {
@@ -144,7 +144,7 @@ first_waiting(const struct eg_node *n)
 	return NULL;
 }
 
-/* Reads the hint of this number into a replica, and inserts it before the first waiting one. */
+/* Reads the hint of this number into a replica, and inserts that before the first waiting one. */
 static int
 read_back(struct eg_node *n, int64_t seq, struct eg_replica *waiting, struct eg_replica **out,
     struct eg_error *e)
@@ -174,7 +174,7 @@ read_back(struct eg_node *n, int64_t seq, struct eg_replica *waiting, struct eg_
 	return 0;
 }
 
-/* Sends hints in order, from memory where they are still there. */
+/* Sends hints in order; those that are still in memory are not read from disk. */
 static int
 send_hints(struct eg_node *n, struct eg_error *e)
 {
@@ -189,7 +189,8 @@ send_hints(struct eg_node *n, struct eg_error *e)
 			n->loaded = hint.seq;
 			continue;
 		}
-		/* Deletions and records keep their order: one kind at a time. */
+		/* Deletions and records must keep their order, so only one kind is in flight at
+		 * a time. */
 		if (!eg_child_idle(n->child[hint.kind == EG_HINT_RECORDS]))
 			return 0;
 		if (s == NULL || !s->saved || s->seq != hint.seq) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a verb on a node: its command with the verb appended, and reads what it prints. */
+/* Runs a verb on a node: appends it to the node's command, and reads the output. */
 #include "cluster/node_query.h"
 
 #include <errno.h>
@@ -15,8 +15,8 @@
 #include "base/wait.h"
 #include "cluster/cluster.h"
 
-/* Quotes a word: ssh joins its words with blanks, and the remote shell splits them again. NULL:
- * out of memory. */
+/* Quotes a word: ssh joins words with blanks, and the remote shell splits them again. NULL if
+ * memory runs out. */
 static char *
 quoted_for_shell(const char *word)
 {
@@ -34,7 +34,8 @@ quoted_for_shell(const char *word)
 	return out;
 }
 
-/* The words of the command, which belong to the cluster, and copies of those of the verb. */
+/* Builds argv: the words of the command, which the cluster owns, then copies of the verb's
+ * words. */
 static int
 make_argv(struct eg_node_query *a, const struct eg_member *m, const char *const args[])
 {
@@ -103,7 +104,7 @@ eg_node_query_end(struct eg_node_query *a)
 	free_argv(a);
 }
 
-/* The output is closed: waits for the exit status. */
+/* Waits for the exit status, after the command has closed its output. */
 static int
 await_exit(struct eg_node_query *a, int *status, struct eg_error *e)
 {
@@ -130,7 +131,8 @@ feed(struct eg_node_query *a)
 {
 	ssize_t n = write(a->process.in, a->in, a->in_len);
 
-	/* The command reads no more; finish finds the rest of the input. */
+	/* The command no longer reads its input. The end of the command shows whether that is an
+	 * error. */
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		eg_process_close_in(&a->process);
 	if (n > 0) {
@@ -141,7 +143,8 @@ feed(struct eg_node_query *a)
 		eg_process_close_in(&a->process);
 }
 
-/* Waits for input or output and moves it. 1: continue; 0: the output has ended. */
+/* Waits for input or output, and transfers it. Returns 1 to continue, 0 when the output has
+ * ended. */
 static int
 move(struct eg_node_query *a, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of what is sent to the stores of a cluster. */
+/* Gives batches and deletions order numbers that increase. */
 #include "cluster/order.h"
 
 #include <errno.h>
@@ -16,13 +16,14 @@
 
 enum {
 	DIGITS = 19,
-	/* The least step between two: stores keep microseconds, and count up in between. */
+	/* Smallest difference between two numbers. Stores keep microseconds, and count up within
+	 * one. */
 	STEP_NS = 10 * 1000,
 	RESERVE_STEPS = 1000,
 };
 
 #define RESERVE_NS (2 * EG_NS_PER_S)
-#define LATEST_NS (INT64_MAX / 2) /* in 2116: leaves room to count on */
+#define LATEST_NS (INT64_MAX / 2) /* a time in 2116, which leaves room to count up */
 
 static int
 fail_file(const struct eg_order *o, const char *verb, struct eg_error *e)
@@ -44,7 +45,7 @@ open_file(struct eg_order *o, struct eg_error *e)
 	return eg_folder_sync(path, e);
 }
 
-/* Of a file that is new, 0. */
+/* Reads the limit; 0 for a new file. */
 static int
 read_limit(const struct eg_order *o, int64_t *limit, struct eg_error *e)
 {
@@ -78,7 +79,7 @@ later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* The next number, and a limit above it. */
+/* Computes the next number, and a limit above it. */
 static int
 reserve(struct eg_order *o, int64_t now, int64_t *order, struct eg_error *e)
 {

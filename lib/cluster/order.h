@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of what is sent to the stores of a cluster, by which they date it. It is the
- * time, but never earlier than what was used before: the clock may have been set back, also
- * between two runs. The state folder keeps a limit that no number in use is above. */
+/* Gives batches and deletions order numbers that increase. Stores save the number with each
+ * record as its time of writing. A number is the current time in nanoseconds, but always above
+ * all earlier numbers, even if the clock was set back, also between two runs. For this, a file
+ * in the state folder holds a limit that no used number exceeds. */
 #ifndef EG_ORDER_H
 #define EG_ORDER_H
 
@@ -10,16 +11,17 @@
 struct eg_error;
 
 struct eg_order {
-	const char *dir; /* the state folder */
+	const char *dir; /* path of the state folder */
 	int fd;
-	int64_t last, limit; /* limit: as this process wrote it */
+	int64_t last, limit; /* the last number; the limit that this process wrote to the file */
 };
 
 #define EG_ORDER_INIT(folder) ((struct eg_order){ .dir = (folder), .fd = -1 })
 
-/* *order: nanoseconds since 1970, later than all that this process and, as far as they have
- * ended with theirs, others of this cluster were given. Syncs a file at the first call, when
- * another process has been here, and else every 2 s at most. -1 with *e (EG_LOCAL_IO). */
+/* Sets *order to nanoseconds since 1970. It is above all numbers that this process got, and
+ * above those of other processes of this cluster that have finished with theirs. Syncs the limit
+ * file at the first call, after another process has used it, and otherwise every 2 s at most. -1
+ * with *e (EG_LOCAL_IO). */
 int eg_order_next(struct eg_order *o, int64_t *order, struct eg_error *e);
 
 void eg_order_close(struct eg_order *o);

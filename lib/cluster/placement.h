@@ -8,13 +8,12 @@
 
 struct eg_cluster;
 
-/* A node's seed. It depends on the name alone: a new command, another order of the lines
+/* The seed of a node. It depends only on the node's name: a new command, another order of lines,
  * or other nodes do not change it. */
 uint64_t eg_place_seed(const char *name);
 
-/* The nodes that hold the sensor, as a bit mask by index: those with the highest hashes of
- * node and sensor. A node that is added takes its share evenly from all others, and nothing
- * else moves. */
+/* The nodes that hold the sensor, as a bit mask by index: those with the highest hashes of node
+ * and sensor. A new node takes an even share from all others, and no other sensor moves. */
 uint64_t eg_place(const struct eg_cluster *c, const char *sensor, size_t len);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verb repair: rounds of comparing and repairing. */
+/* The verb repair: compares and repairs the nodes in rounds. */
 #include "cluster/repair.h"
 
 #include <stdio.h>
@@ -14,10 +14,11 @@
 #include "cluster/node_query.h"
 #include "cluster/replicate.h"
 
-/* Sensors and (roughly) records in memory at once; rounds at most; keys named at most. */
+/* Limits: sensors and (roughly) records in memory at one time; rounds; undecided keys that are
+ * named in messages. */
 enum { CHUNK_SENSORS = 1000, CHUNK_RECORDS = 500 * 1000, ROUNDS = 4, UNDECIDED_NAMED = 20 };
 
-/* Sends hints first: they are newer than what the nodes have. */
+/* Sends waiting hints first, since they are newer than the records on the nodes. */
 static int
 deliver(const struct eg_cluster *c, struct eg_cluster_state *s, struct eg_hints *h,
     const struct eg_cluster_options *v, struct eg_error *e)
@@ -30,8 +31,8 @@ deliver(const struct eg_cluster *c, struct eg_cluster_state *s, struct eg_hints 
 	return rc;
 }
 
-/* Finds the stores that answer, before the stage has to pause. The query also makes new stores
- * create their files. */
+/* Finds the stores that answer, before the stage is paused. The query also makes a new store
+ * create its file. */
 static void
 find_stores(struct eg_repair *r, const struct eg_cluster_state *s)
 {
@@ -48,7 +49,7 @@ find_stores(struct eg_repair *r, const struct eg_cluster_state *s)
 	}
 }
 
-/* Finds the nodes that can take part, and warns of the others. */
+/* Finds the nodes that can take part, and warns about the others. */
 static void
 choose_nodes(struct eg_repair *r, const struct eg_cluster_state *s, const struct eg_hints *h)
 {
@@ -76,7 +77,7 @@ compare_items(const void *a, const void *b)
 	return eg_item_compare(a, b);
 }
 
-/* Records in the span at all nodes, by their digests. */
+/* The number of records in the span on all nodes, from the digests. */
 static uint64_t
 weight(const struct eg_repair *r, size_t span)
 {
@@ -110,7 +111,8 @@ repair_spans(struct eg_repair *r, struct eg_error *e)
 	return 0;
 }
 
-/* One round: compares all nodes and repairs. *spans: the sensor-days that differed. */
+/* One round: compares all nodes and repairs them. *spans is the number of sensor-days that
+ * differed. */
 static int
 round_of(struct eg_repair *r, size_t *spans, struct eg_error *e)
 {
@@ -140,7 +142,8 @@ is_complete(const struct eg_repair *r)
 	return true;
 }
 
-/* Reports what was decided without dates, and names the keys that were not decided. */
+/* Reports the keys that were decided without times of writing, and names those that were not
+ * decided. */
 static void
 report_undated(struct eg_repair *r)
 {
@@ -206,7 +209,7 @@ eg_cluster_repair(const struct eg_cluster *c, struct eg_cluster_state *s,
 		.majority = v->majority };
 	if (eg_stop_install(&e) == 0)
 		find_stores(r, s);
-	/* A paused stage has the file of hints open, so it must not be replaced. */
+	/* A paused stage has the hints database open, so the file must not be replaced. */
 	if (e.status == EG_OK &&
 	    eg_cluster_state_wait_repair(s, v->timeout_ms, v->node_timeout_ms, &paused, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, !paused, &e);

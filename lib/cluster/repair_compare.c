@@ -23,7 +23,7 @@ keep_record(struct eg_sorted_lines *lines, enum eg_repair_form form, const char 
 
 	if (form != EG_FORM_RECORDS && !eg_dated_parse(line, &front, &when))
 		return 1;
-	/* A deletion has the form of a record whose value is its time. */
+	/* A deletion is a line whose value is the time of deletion. */
 	record = form == EG_FORM_DATED ? front : len;
 	if (eg_record_parse(line, record, &rec) != EG_FAULT_NONE)
 		return 1;
@@ -35,7 +35,7 @@ keep_record(struct eg_sorted_lines *lines, enum eg_repair_form form, const char 
 	return 0;
 }
 
-/* 0; 1: not the expected line; -1: out of memory. */
+/* Checks one line. Returns 0, 1 if it is not an expected line, -1 if memory runs out. */
 static int
 take_node_line(struct eg_sorted_lines *lines, enum eg_repair_form form, const char *line, size_t len,
     const char **in, const char *end)
@@ -78,7 +78,8 @@ eg_repair_run(const struct eg_repair *r, size_t node, const char *const args[],
 	return e->status == EG_OK ? 0 : -1;
 }
 
-/* Parses `KEY:records:deletions:digest`. The key is a sensor, or with days a sensor-day. */
+/* Parses `KEY:records:deletions:digest`. With days, the key is a sensor and a day; else a
+ * sensor. */
 static int
 keep_digest(struct eg_sorted_lines *lines, const char *line, size_t len, bool days)
 {
@@ -95,7 +96,7 @@ keep_digest(struct eg_sorted_lines *lines, const char *line, size_t len, bool da
 	return eg_sorted_lines_add(lines, line, len, (size_t)(end - line), 0);
 }
 
-/* The digests of all sensors, or of the days of the sensors in `in`. */
+/* Gets the digests of all sensors, or of the days of the sensors listed in `in`. */
 static int
 digest_of(struct eg_repair *r, size_t node, const struct eg_sorted_lines *in, struct eg_error *e)
 {
@@ -144,14 +145,14 @@ digests(struct eg_repair *r, const struct eg_sorted_lines *in, struct eg_error *
 	return 0;
 }
 
-/* Whether two digests of one key are equal. */
+/* Whether two digests of one key are the same. */
 static bool
 equal(const struct eg_item *a, const struct eg_item *b)
 {
 	return a->len == b->len && memcmp(a->line, b->line, a->len) == 0;
 }
 
-/* The least of the nodes' current keys. */
+/* The smallest of the nodes' current keys. */
 static const struct eg_item *
 least_key(const struct eg_repair *r, const size_t at[])
 {
@@ -167,7 +168,7 @@ least_key(const struct eg_repair *r, const size_t at[])
 	return first;
 }
 
-/* The nodes that have the key; *wrong: they differ, or they are not its holders. */
+/* The nodes that have the key. Sets *wrong if they differ or are not exactly its holders. */
 static uint64_t
 compare_key(const struct eg_repair *r, const size_t at[], const struct eg_item *key, size_t sensor_len,
     bool *wrong)
@@ -191,7 +192,7 @@ compare_key(const struct eg_repair *r, const size_t at[], const struct eg_item *
 	return have;
 }
 
-/* Collects the keys that are wrong, and the nodes that have each. */
+/* Lists the keys that are wrong, and for each the nodes that have it. */
 static int
 compare_nodes(struct eg_repair *r, size_t tail, struct eg_sorted_lines *keys, uint64_t **nodes)
 {
@@ -213,7 +214,7 @@ compare_nodes(struct eg_repair *r, size_t tail, struct eg_sorted_lines *keys, ui
 		for (uint64_t left = have; left != 0; left &= left - 1)
 			at[__builtin_ctzll(left)]++;
 	}
-	/* They are in order already. */
+	/* They are already in order; this makes the lines valid. */
 	eg_sorted_lines_sort(keys);
 	return 0;
 }

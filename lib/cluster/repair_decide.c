@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides which value or deletion of a key wins, and the changes that each node needs. */
+/* Decides which record or deletion of a key wins, and which changes each node needs. */
 #include <string.h>
 
 #include "cluster/repair_parts.h"
 #include "record/record.h"
 
-/* The winner: a record or a deletion. Both NULL: nothing changes. */
+/* The winner: a record or a deletion. If both are NULL, nothing changes. */
 struct verdict {
 	const struct eg_item *record, *deletion;
-	bool dated; /* the record was chosen by its date */
+	bool dated; /* the record was chosen by its time of writing */
 };
 
-/* Compares the records without the times at which they were written, as memcmp(3) does. */
+/* Compares two records as memcmp(3) does, without their times of writing. */
 static int
 order(const struct eg_item *a, const struct eg_item *b)
 {
@@ -21,7 +21,8 @@ order(const struct eg_item *a, const struct eg_item *b)
 	return rc != 0 ? rc : a->record_len < b->record_len ? -1 : a->record_len > b->record_len;
 }
 
-/* The record that most of these nodes have; *votes is their number. In a tie the greater. */
+/* The record that most of these nodes have; *votes is the number of nodes. In a tie the greater
+ * text wins. */
 static const struct eg_item *
 most(const struct eg_repair_key *k, uint64_t nodes, size_t *votes)
 {
@@ -42,8 +43,8 @@ most(const struct eg_repair_key *k, uint64_t nodes, size_t *votes)
 	return best;
 }
 
-/* The record with the latest date; in a tie the greater one, so that the choice is always
- * the same. */
+/* The record with the latest time of writing. In a tie the greater text wins, so that the choice
+ * is always the same. */
 static const struct eg_item *
 newest(const struct eg_repair_key *k, uint64_t nodes)
 {
@@ -82,8 +83,9 @@ all_dated(const struct eg_repair_key *k)
 	return true;
 }
 
-/* Decides without dates. If a quorum is more than half of the copies and all holders are
- * compared, the value that a quorum has is the one acknowledged last. False: undecided. */
+/* Decides without times of writing. If a quorum is more than half of the copies and all holders
+ * are compared, the record that a quorum has is the one acknowledged last. Returns false if
+ * undecided. */
 static bool
 by_votes(struct eg_repair *r, const struct eg_repair_key *k, uint64_t records, struct verdict *v)
 {
@@ -99,9 +101,9 @@ by_votes(struct eg_repair *r, const struct eg_repair_key *k, uint64_t records, s
 	return true;
 }
 
-/* Without dates a deletion wins over records, unless a store has ignored it because its
- * record is newer. A deletion at a node that no longer holds the sensor does not win over a
- * record at a holder. */
+/* Without times of writing a deletion wins over records, unless a store has ignored it because
+ * its record is newer. A deletion on a node that no longer holds the sensor does not win over a
+ * record on a holder. */
 static bool
 judge_undated(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
 {
@@ -117,7 +119,8 @@ judge_undated(struct eg_repair *r, const struct eg_repair_key *k, struct verdict
 	return by_votes(r, k, records != 0 ? records : k->records, v);
 }
 
-/* With dates the latest record or deletion of all nodes wins. False: undecided. */
+/* With times of writing, the latest record or deletion of all nodes wins. Returns false if
+ * undecided. */
 static bool
 judge_record(struct eg_repair *r, const struct eg_repair_key *k, struct verdict *v)
 {
@@ -135,7 +138,7 @@ judge_record(struct eg_repair *r, const struct eg_repair_key *k, struct verdict 
 	return true;
 }
 
-/* Adds the first len bytes of the line to the lists of the nodes. */
+/* Adds the first len bytes of the line to the lists of these nodes. */
 static int
 add_change(struct eg_sorted_lines lines[], uint64_t nodes, const struct eg_item *it, size_t len,
     uint64_t *count)
@@ -148,8 +151,8 @@ add_change(struct eg_sorted_lines lines[], uint64_t nodes, const struct eg_item 
 	return 0;
 }
 
-/* Sends the winner to the holders that lack it. A dated record is merged with its date. Any
- * other is written as a new record, so that it replaces the one there. */
+/* Sends the winner to the holders that lack it. A record with a time of writing is merged by
+ * that time. Any other is written as a new record, so that it replaces the one on the node. */
 static int
 send_to_holders(struct eg_repair_work *w, const struct eg_repair_key *k, const struct verdict *v)
 {
@@ -172,7 +175,8 @@ send_to_holders(struct eg_repair_work *w, const struct eg_repair_key *k, const s
 	    : add_change(w->put, lack & ~dated, v->record, v->record->record_len, &r->sent);
 }
 
-/* Removes misplaced copies, if each holder takes part or at least accepts records. */
+/* Removes misplaced copies, provided that each holder takes part in the repair or at least
+ * accepts records. */
 static int
 remove_misplaced(struct eg_repair_work *w, const struct eg_repair_key *k, const struct verdict *v)
 {
@@ -200,7 +204,7 @@ remove_misplaced(struct eg_repair_work *w, const struct eg_repair_key *k, const 
 	return 0;
 }
 
-/* Lists the key as undecided and leaves its records as they are. */
+/* Lists the key as undecided, and changes nothing. */
 static int
 leave(struct eg_repair *r, const struct eg_repair_key *k)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a repair of spans, for the files of the repair only. */
+/* The state of a repair of spans; only for the files of the repair. */
 #ifndef EG_REPAIR_PARTS_H
 #define EG_REPAIR_PARTS_H
 
 #include "cluster/repair.h"
 
-/* What the nodes have in the spans, and the lines to send to each: records as new ones, records
- * with dates, deletions; and records and deletions to remove without remembering a deletion. */
+/* The records of the nodes in the spans, and the lines to send to each node: new records,
+ * records with their time of writing, deletions; and records and deletions to remove without a
+ * tombstone. */
 struct eg_repair_work {
 	struct eg_repair *r;
 	struct eg_sorted_lines records[EG_NODES_MAX], deletions[EG_NODES_MAX];
@@ -15,13 +16,14 @@ struct eg_repair_work {
 	size_t at[EG_NODES_MAX], deleted_at[EG_NODES_MAX];
 };
 
-/* What all nodes have of one key. */
+/* The records and deletions of all nodes for one key. */
 struct eg_repair_key {
 	const struct eg_item *record[EG_NODES_MAX], *deletion[EG_NODES_MAX];
-	uint64_t holders, records, deletions; /* masks of nodes */
+	uint64_t holders, records, deletions; /* masks of nodes: should hold it; have a record;
+					       * have a deletion */
 };
 
-/* Decides about the key, and adds lines for each node. -1: out of memory. */
+/* Decides what happens to the key, and adds the lines for each node. -1 if memory runs out. */
 int eg_repair_decide(struct eg_repair_work *w, const struct eg_repair_key *k);
 
 #endif

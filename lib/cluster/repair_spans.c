@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Repairs sensor-days: reads them from all nodes, and sends what was decided. */
+/* Repairs sensor-days: reads them from all nodes, and sends the decided changes. */
 #include <stdlib.h>
 
 #include "base/diag.h"
@@ -20,7 +20,8 @@ lesser(const struct eg_item *a, const struct eg_item *b)
 	return eg_item_compare(a, b) <= 0 ? a : b;
 }
 
-/* Takes what all nodes have of the least key. False: there is no key left. */
+/* Collects the records and deletions of all nodes for the smallest key. Returns false if no key
+ * is left. */
 static bool
 next_key(struct eg_repair_work *w, struct eg_repair_key *k)
 {
@@ -52,7 +53,7 @@ next_key(struct eg_repair_work *w, struct eg_repair_key *k)
 	return true;
 }
 
-/* Reads the records of node i in the spans, with dates if it knows them. */
+/* Reads the records of node i in the spans, with times of writing if the node knows them. */
 static int
 load_records(struct eg_repair_work *w, size_t i, const struct eg_sorted_lines *spans,
     struct eg_error *e)
@@ -77,7 +78,7 @@ load_records(struct eg_repair_work *w, size_t i, const struct eg_sorted_lines *s
 	    NULL, e);
 }
 
-/* Reads what the nodes have in the spans. */
+/* Reads the records and deletions of the nodes in the spans. */
 static int
 load(struct eg_repair_work *w, size_t from, size_t to, struct eg_error *e)
 {
@@ -118,7 +119,7 @@ apply(const struct eg_repair_work *w, const struct eg_sorted_lines lines[], cons
 	return 0;
 }
 
-/* Writes to the holders before it removes misplaced copies. */
+/* Writes to the holders first, and removes misplaced copies afterwards. */
 static int
 apply_all(const struct eg_repair_work *w, struct eg_error *e)
 {

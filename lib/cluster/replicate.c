@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replication of records to the nodes that hold them: a sink for lib/stage/stage. */
+/* Replicates records to the nodes that hold them: a sink for lib/stage/stage. */
 #include "cluster/replicate.h"
 
 #include <stdlib.h>
@@ -15,16 +15,16 @@ enum {
 	BATCH_RECORDS = 4096,
 	BATCH_BYTES = 128 * 1024,
 	FANOUTS = 32,
-	/* How often to check what other processes have changed. */
+	/* interval for checking changes by other processes */
 	REFRESH_MS = 500,
-	/* Pauses between tries to write hints. */
+	/* pauses between attempts to write hints */
 	PAUSE_FIRST_MS = 100,
 	PAUSE_MOST_MS = 2000,
-	/* At the end: how long to wait for a node without progress, and for commands to end. */
+	/* at the end: time to wait for a node without progress, and for commands to end */
 	LINGER_MS = 5000,
 	END_MS = 2000,
 	STEP_MS = 100,
-	/* How long to wait for a lock of another process on the hints: now, and at the end. */
+	/* time to wait for another process's lock on the hints: while running, and at the end */
 	HINTS_LOCK_MS = 20,
 	HINTS_LATER_MS = 20 * 1000,
 };
@@ -53,7 +53,7 @@ node_refused(void *ctx, struct eg_node *n, void *fanout, size_t offset)
 
 static const struct eg_node_calls calls = { node_settled, node_refused };
 
-/* Every REFRESH_MS: nodes failed by hand, hints of another process, a repair. */
+/* Checks every REFRESH_MS: nodes marked as failed, hints of another process, a repair. */
 static int
 refresh(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
@@ -143,7 +143,7 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	return 0;
 }
 
-/* When the next timer of fanouts and hints is due. */
+/* The time of the next timer of fanouts and hints. */
 static int64_t
 due_of(const struct eg_replicate *r, int64_t now)
 {
@@ -237,7 +237,7 @@ eg_replicate_counts(const struct eg_replicate *r)
 	return &r->counts;
 }
 
-/* Whether a node is catching up. */
+/* Whether a node is sending hints and makes progress. */
 static bool
 catching_up(const struct eg_replicate *r, int64_t begin, int64_t now)
 {
@@ -260,7 +260,7 @@ nodes_ended(const struct eg_replicate *r)
 	return true;
 }
 
-/* Works once and waits for what is next, STEP_MS at most. */
+/* Does the work that is due, then waits for the next event, for at most STEP_MS. */
 static int
 work_step(struct eg_replicate *r, struct eg_error *e)
 {

@@ -5,14 +5,15 @@
 #include "cluster/replicate_parts.h"
 
 enum {
-	/* A missing quorum is reported after this time. */
+	/* time after which a missing quorum is reported */
 	QUORUM_WAIT_MS = 2000,
-	/* Hints that cannot be written are reported after this time: another process may lock
-	 * them for a moment. */
+	/* time after which hints that cannot be written are reported; another process may lock
+	 * the database for a moment */
 	HINTS_QUIET_MS = 1000,
 };
 
-/* Saves the hints of all nodes in one transaction. 0: done; 1: try again; -1: *e. */
+/* Saves the hints of all nodes in one transaction. Returns 0 when done, 1 to try again later, -1
+ * with *e. */
 static int
 save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
@@ -45,7 +46,7 @@ eg_replicate_dirty(const struct eg_replicate *r)
 	return false;
 }
 
-/* Reports that records wait because of the hint limit, once until all nodes have caught up. */
+/* Reports that records wait because of the limit of hints; once, until all nodes have caught up. */
 static void
 report_limit(struct eg_replicate *r)
 {
@@ -82,8 +83,8 @@ eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 	return 0;
 }
 
-/* A batch with its quorum does not wait for unreachable nodes, and waits for the other nodes
- * no longer than the lag: its records become hints for them. */
+/* A batch that has its quorum does not wait for unreachable nodes, and waits for other nodes at
+ * most for the lag. After that, their records become hints. */
 void
 eg_replicate_check(struct eg_replicate *r, int64_t now)
 {
@@ -103,7 +104,7 @@ eg_replicate_check(struct eg_replicate *r, int64_t now)
 	}
 }
 
-/* Ends f if the nodes that have not settled it have hints. */
+/* Ends f if each node that has not settled it has hints for it. */
 static bool
 finish_fanout(struct eg_replicate *r, struct eg_fanout *f)
 {
@@ -122,7 +123,7 @@ finish_fanout(struct eg_replicate *r, struct eg_fanout *f)
 	return true;
 }
 
-/* Reports once that a quorum is missing, and the nodes that are missing. */
+/* Reports once that a quorum is missing, with the nodes that do not answer. */
 static void
 report_loss(struct eg_replicate *r, int64_t now)
 {

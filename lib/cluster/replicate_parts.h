@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a replication, for the files of the replication only. */
+/* The state of a replication; only for the files of the replication. */
 #ifndef EG_REPLICATE_PARTS_H
 #define EG_REPLICATE_PARTS_H
 
@@ -20,37 +20,38 @@ struct eg_replicate {
 	struct eg_node_config node_cfg;
 	struct eg_node node[EG_NODES_MAX];
 	struct eg_fanouts fanouts;
-	struct eg_order order; /* of batches */
-	int64_t progress;  /* when the last receipt came, or the first batch was sent */
-	int64_t refresh_at;/* when to check marks, hints and claims next */
-	bool lost;         /* the missing quorum was reported */
+	struct eg_order order; /* order numbers of batches */
+	int64_t progress;  /* time of the last receipt, or of sending the first batch */
+	int64_t refresh_at;/* time of the next check of marks, hints and claims */
+	bool lost;         /* the user was warned of a missing quorum */
 	int64_t lost_at;
 	bool reported_full, reported_disk;
-	bool pausing;      /* a repair runs: nothing is sent */
-	bool paused;       /* nothing is in flight, and the repair can see that */
-	int64_t pausing_since, repaired; /* repaired: when a repair was last seen */
+	bool pausing;      /* a repair runs, so nothing is sent */
+	bool paused;       /* nothing is in flight, and the claim shows this to the repair */
+	int64_t pausing_since, repaired; /* start of the pause; when a repair was last seen */
 	struct eg_backoff disk;
 	struct eg_replicate_counts counts;
 	struct pollfd fds[EG_STAGE_FDS + EG_NODES_MAX * EG_NODE_FDS];
-	struct eg_error error; /* of a callback */
+	struct eg_error error; /* error of a callback */
 };
 
-/* Whether a commit of the hints is needed. */
+/* Whether the hints database needs a commit. */
 bool eg_replicate_dirty(const struct eg_replicate *r);
 
-/* Writes the hints, unless the pause after a failed try is not over. */
+/* Commits the hints, unless the pause after a failed attempt still lasts. */
 int eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e);
 
-/* Finds the fanouts that have their quorum, and the nodes not to wait for. */
+/* Finds the fanouts that have their quorum, and turns the records of slow nodes into hints. */
 void eg_replicate_check(struct eg_replicate *r, int64_t now);
 
-/* Ends the fanouts whose records are safe; reports a quorum that is missing or back. */
+/* Ends the fanouts whose records are safe. Reports a quorum that is missing or back. */
 void eg_replicate_settle(struct eg_replicate *r, int64_t now);
 
-/* Pauses while a repair holds its claim, once all that is in flight is settled. */
+/* Pauses while a repair holds its claim: sends nothing new, and settles what is in flight. */
 int eg_replicate_pause(struct eg_replicate *r, int64_t now, struct eg_error *e);
 
-/* To be called after the stage has ended: its batches are gone. */
+/* Forgets the batches of the stage. Call it after the stage has ended, since they are then
+ * freed. */
 void eg_replicate_abandon(struct eg_replicate *r);
 
 #endif

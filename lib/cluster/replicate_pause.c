@@ -4,11 +4,11 @@
 #include "cluster/replicate_parts.h"
 
 enum {
-	/* How long to wait for hints in flight. They are sent again afterwards. */
+	/* Time to wait for hints in flight; later they are sent again after the repair. */
 	HINTS_WAIT_MS = 5000,
 };
 
-/* Whether no command has anything left to write. */
+/* Whether no command has records to write. */
 static bool
 is_quiet(struct eg_replicate *r, int64_t now)
 {
@@ -34,8 +34,8 @@ resume(struct eg_replicate *r)
 	r->paused = r->pausing = false;
 }
 
-/* Whether a repair runs, or commands of a repair that was killed; these are not waited for
- * longer than the time limit of a node. */
+/* Whether a repair runs, or commands of a repair that was killed. Such commands are waited for
+ * no longer than the time limit of a node. */
 static int
 is_repaired(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
@@ -55,8 +55,8 @@ eg_replicate_pause(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
 	int rc = is_repaired(r, now, e);
 
-	/* A repair that began a moment ago may have seen the claim of the pause: check again
-	 * after it is released, before anything is sent. */
+	/* A repair that has just begun may have seen the claim of the pause. So check again
+	 * after the claim is released, before anything is sent. */
 	if (rc == 0 && r->pausing) {
 		resume(r);
 		rc = is_repaired(r, now, e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines that a node has printed, sorted by a key, to compare them with another node's. */
+/* Output lines of a node, sorted by key, so that they can be compared with those of other nodes. */
 #include "base/buf.h"
 #include "cluster/sorted_lines.h"
 

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines that a node has printed, sorted by a key, to compare them with another node's. */
+/* Output lines of a node, sorted by key, so that they can be compared with those of other nodes. */
 #ifndef EG_SORTED_LINES_H
 #define EG_SORTED_LINES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The key: the first key_len bytes of the line, then ns. */
+/* A line. Its key is its first key_len bytes, then ns. */
 struct eg_item {
-	const char *line; /* with its newline; valid once sorted */
+	const char *line; /* the line with its newline; valid after sorting */
 	size_t at;
 	size_t len, key_len;
 	int64_t ns;
-	/* The caller may set these after adding: bytes of the record at the start of the line
-	 * (len at first), and the number after it. */
+	/* The caller may set these two after adding: the length of the record at the start of
+	 * the line (at first len), and the number after the record. */
 	size_t record_len;
 	int64_t when;
 };
 
-/* Initialise with { 0 }. */
+/* A list of lines; initialise with { 0 }. */
 struct eg_sorted_lines {
 	char *text;
 	size_t len, room;
@@ -26,10 +26,10 @@ struct eg_sorted_lines {
 	size_t n, items;
 };
 
-/* Copies a line in. -1: out of memory. */
+/* Copies a line into the list. -1 if memory runs out. */
 int eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, size_t key_len, int64_t ns);
 
-/* Call before reading items; nothing may be added afterwards. */
+/* Sorts the list. Call it before reading items; add no lines afterwards. */
 void eg_sorted_lines_sort(struct eg_sorted_lines *l);
 void eg_sorted_lines_clear(struct eg_sorted_lines *l);
 
