@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The size limit of requests: halved after a 413, doubled after eight full requests are
- * accepted. */
+/* The size limit of request bodies: halved after a 413 answer, doubled after eight accepted full
+ * requests. */
 #include "influx/body_limit.h"
 
 #include "influx/influx.h"
@@ -11,8 +11,8 @@ void
 eg_body_limit_shrink(struct eg_body_limit *l, size_t len)
 {
 	l->accepted = 0;
-	/* A second request of the old size may get a 413 after the limit was halved; it does not
-	 * halve it again. */
+	/* Another request of the old size may get a 413 after the limit was halved; it must not
+	 * be halved again for that. */
 	if (len / 2 < l->bytes)
 		l->bytes = len / 2;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns the result of a libcurl transfer into a database's answer. */
+/* Converts the result of a libcurl transfer to a database's answer. */
 #include "influx/curl_reply.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ copy_header(CURL *c, const char *name, char *out, size_t size)
 		snprintf(out, size, "%s", header->value);
 }
 
-/* The pause that Retry-After asks for, in milliseconds; 0: none. The header holds seconds or a
+/* The pause of the header Retry-After in milliseconds; 0: none. The header holds seconds or a
  * date. */
 static int64_t
 retry_after(CURL *c)
@@ -36,8 +36,8 @@ retry_after(CURL *c)
 	return s > RETRY_AFTER_MAX_MS / 1000 ? RETRY_AFTER_MAX_MS : s * 1000;
 }
 
-/* Whether another try cannot help: the certificate is wrong, or the peer does not speak HTTP
- * (libcurl takes that for HTTP/0.9). */
+/* Whether another attempt would fail in the same way: the certificate is wrong, or the peer does
+ * not speak HTTP (which libcurl reports as HTTP/0.9). */
 static bool
 hopeless(CURLcode code)
 {
@@ -46,8 +46,9 @@ hopeless(CURLcode code)
 	    code == CURLE_SSL_ISSUER_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL;
 }
 
-/* The reason if the failure is a TLS alert or a peer without TLS, where another try cannot help;
- * else NULL. libcurl has no error codes for these, so OpenSSL's words are searched in its text. */
+/* The reason if TLS failed with an alert, or because the peer does not speak TLS: another
+ * attempt would fail in the same way. Else NULL. libcurl has no error codes for these cases, so
+ * its text is searched for OpenSSL's messages. */
 static const char *
 tls_alert(const char *text)
 {
@@ -65,7 +66,7 @@ tls_alert(const char *text)
 	return NULL;
 }
 
-/* An answer that is cut off is ignored, whatever its status. */
+/* Handles an answer that was cut off; it is ignored, whatever its status is. */
 static void
 take_error(CURLcode code, const char *detail, struct eg_write_reply *a)
 {
@@ -93,7 +94,7 @@ eg_curl_reply(CURL *c, CURLcode code, const char *detail, size_t size, struct eg
 	a->retry_after_ms = retry_after(c);
 	copy_header(c, "Content-Type", a->type, sizeof(a->type));
 	copy_header(c, "Location", a->location, sizeof(a->location));
-	/* A query can hold a secret. */
+	/* A query may hold a secret. */
 	a->location[strcspn(a->location, "?#")] = '\0';
 	eg_redact_text(a->location);
 	copy_header(c, "X-Influxdb-Version", a->version, sizeof(a->version));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns the result of a libcurl transfer into a database's answer. */
+/* Converts the result of a libcurl transfer to a database's answer. */
 #ifndef EG_CURL_REPLY_H
 #define EG_CURL_REPLY_H
 
@@ -8,8 +8,8 @@
 
 struct eg_write_reply;
 
-/* Fills all of *a but the body for a transfer of c that ended with code; detail is what
- * libcurl put into CURLOPT_ERRORBUFFER, or empty; size: bytes of the request's body. */
+/* Fills *a, except for the body, from a transfer of c that ended with code. detail is the text
+ * in CURLOPT_ERRORBUFFER, or empty. size is the size of the request's body in bytes. */
 void eg_curl_reply(CURL *c, CURLcode code, const char *detail, size_t size,
     struct eg_write_reply *a);
 

@@ -17,7 +17,7 @@ eg_endpoint_check(const char *text, struct eg_error *e)
 	size_t len = strlen(text);
 
 	host = host != NULL ? host + 3 : text;
-	/* No message shows the text: it may be a password or a token, in the wrong place. */
+	/* Messages never show the text: it may be a misplaced password or token. */
 	if (strchr(host, '@') != NULL)
 		return eg_fail(e, EG_USAGE, "the address must not hold a user and password, which "
 		    "others could read: use --user and --password-file, or --token-file");
@@ -35,7 +35,7 @@ eg_endpoint_check(const char *text, struct eg_error *e)
 	return 0;
 }
 
-/* Appends `separator name=value`, value with percent signs (RFC 3986). */
+/* Appends `separator name=value`, with the value percent-encoded (RFC 3986). */
 static void
 add_query(FILE *f, char *separator, const char *name, const char *value)
 {
@@ -76,8 +76,8 @@ eg_endpoint_url(const struct eg_endpoint *p, bool ns)
 		add_query(f, &separator, "rp", p->rp);
 	if (p->api == EG_API_V3) {
 		add_query(f, &separator, "precision", ns ? "nanosecond" : "second");
-		/* no_sync=false: answer when the write-ahead log is synced. accept_partial=true:
-		 * write the good lines. */
+		/* no_sync=false: answer after the write-ahead log is synced.
+		 * accept_partial=true: write the valid lines. */
 		add_query(f, &separator, "no_sync", "false");
 		add_query(f, &separator, "accept_partial", "true");
 	} else

@@ -9,21 +9,21 @@ struct eg_error;
 
 enum eg_api { EG_API_V1, EG_API_V2, EG_API_V3 };
 
-/* The server, the API to use, and the names that it takes: v1 db and perhaps rp, v2 org and
- * bucket, v3 db. */
+/* The server, the version of its API, and the names that this version needs. v1: db, optionally
+ * rp. v2: org and bucket. v3: db. */
 struct eg_endpoint {
-	const char *url; /* passed eg_endpoint_check */
+	const char *url; /* accepted by eg_endpoint_check */
 	enum eg_api api;
 	const char *org, *bucket;
-	const char *db, *rp; /* rp: NULL for the default */
+	const char *db, *rp; /* rp (retention policy): NULL for the default */
 };
 
-/* Whether text is http or https, a host, and at most a port and a path. -1 with EG_USAGE
- * and a reason, which shows nothing of a user, a password or a query. */
+/* Checks that text is http or https, a host, and optionally a port and a path. -1 with EG_USAGE
+ * and a reason, which never contains a user, a password or a query. */
 int eg_endpoint_check(const char *text, struct eg_error *e);
 
-/* The whole address for writes with times in nanoseconds (ns) or seconds. The caller frees it.
- * NULL without memory. */
+/* The complete URL for writes, with times in nanoseconds (ns) or seconds. The caller frees it.
+ * NULL if memory runs out. */
 char *eg_endpoint_url(const struct eg_endpoint *p, bool ns);
 
 #endif

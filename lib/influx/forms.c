@@ -14,7 +14,7 @@ struct constants {
 	size_t n;
 };
 
-/* Fills *p for the constant tags and those of a kind and a role. */
+/* Fills *p for the constant tags and the tags of a kind and a role. */
 static int
 init(struct eg_lineprotocol *p, const struct constants *c, const char *role, const char *unit,
     struct eg_error *e)
@@ -58,8 +58,8 @@ eg_forms_open(struct eg_forms *f, const char *measurement, const char *const *ta
 	*f = (struct eg_forms){ .meters = meters };
 	if (n + 2 > EG_LINEPROTOCOL_TAGS)
 		return eg_fail(e, EG_USAGE, "--tag: more than %d", EG_LINEPROTOCOL_TAGS - 2);
-	/* Initialises a form with both tags, so that a constant tag with the key role or unit is
-	 * refused regardless of the file. */
+	/* Initialises a form with both tags. So a constant tag with the key role or unit is
+	 * always refused, whatever the file of meters contains. */
 	if (meters != NULL && init(&f->plain, &c, "x", "x", e) != 0)
 		return -1;
 	if (init(&f->plain, &c, "", "", e) != 0)

@@ -26,18 +26,18 @@ enum {
 	UNSENT_BYTES = 64 * 1024,
 	POLL_FDS = 8,
 	WAIT_MOST_MS = 3600 * 1000, /* curl_multi_poll has no unlimited wait */
-	GZIP_WINDOW = 15 + 16, /* the largest, in the gzip format */
+	GZIP_WINDOW = 15 + 16, /* the largest window, in gzip format */
 	GZIP_SPARE = 1024,
 };
 
 struct connection {
 	CURL *easy;
 	struct eg_write_reply answer;
-	char *reply; /* what answer.body points to; NULL until one has a body */
+	char *reply; /* data behind answer.body; NULL until an answer has a body */
 	size_t reply_room;
 	char error[CURL_ERROR_SIZE];
-	char *body, *packed; /* packed: NULL without gzip */
-	size_t size; /* bytes of the request's body, as sent */
+	char *body, *packed; /* packed: the compressed body; NULL without gzip */
+	size_t size; /* size in bytes of the request's body as sent */
 	bool busy;
 };
 
@@ -75,7 +75,7 @@ add_request_headers(struct eg_influx *h, struct eg_error *e)
 	char *text = NULL;
 	int rc;
 
-	/* `Expect: 100-continue` would cost a round trip. */
+	/* `Expect: 100-continue` would cost one round trip. */
 	if (add_header(h, "Expect:", e) != 0 ||
 	    add_header(h, "Content-Type: text/plain; charset=utf-8", e) != 0 ||
 	    (h->config->gzip && add_header(h, "Content-Encoding: gzip", e) != 0))
@@ -90,7 +90,7 @@ add_request_headers(struct eg_influx *h, struct eg_error *e)
 	return rc;
 }
 
-/* Keeps the beginning of an answer's body. */
+/* Stores the beginning of an answer's body. */
 static size_t
 take_body(char *text, size_t one, size_t count, void *data)
 {
@@ -108,8 +108,8 @@ take_body(char *text, size_t one, size_t count, void *data)
 	return len;
 }
 
-/* libcurl counts bytes in the kernel's buffer as sent. Keep few there, so that an answer
- * before the request is complete is noticed. */
+/* libcurl counts bytes in the kernel's buffer as sent. A small buffer lets us notice an answer
+ * that arrives before the request is complete. */
 static int
 limit_unsent(void *data, curl_socket_t fd, curlsocktype type)
 {
@@ -241,7 +241,7 @@ set_body(struct eg_influx *h, struct connection *n, size_t *len, struct eg_error
 	const char *body = n->body;
 
 	if (h->config->gzip) {
-		/* zlib does not write to next_in, it only lacks the const. */
+		/* zlib does not write to next_in; its type only lacks const. */
 		h->z.next_in = (Bytef *)n->body;
 		h->z.avail_in = (uInt)*len;
 		h->z.next_out = (Bytef *)n->packed;
@@ -257,9 +257,9 @@ set_body(struct eg_influx *h, struct connection *n, size_t *len, struct eg_error
 	return 0;
 }
 
-/* Each request gets a new handle; connections belong to the multi handle and stay. libcurl
- * 7.88 appends a folded first header line to the last header of the handle's previous
- * answer, which is freed. */
+/* Creates a handle for each request; the multi handle owns the connections and keeps them. A new
+ * one is needed, since libcurl 7.88 appends a folded first header line to the last header of the
+ * handle's previous answer, which is freed. */
 static int
 renew_handle(struct connection *n, struct eg_error *e)
 {
@@ -282,7 +282,7 @@ eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct eg_err
 	n->answer = (struct eg_write_reply){ .status = 0 };
 	n->size = len;
 	n->error[0] = '\0';
-	/* Answers with a body are rare and may be large. */
+	/* Free it now: answers with a body are rare and may be large. */
 	free(n->reply);
 	n->reply = NULL;
 	n->reply_room = 0;

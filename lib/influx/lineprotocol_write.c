@@ -12,8 +12,8 @@
 
 enum { SPARE = 32 };
 
-/* InfluxDB reads a backslash as itself unless one of ",= " follows, and knows no
- * escape for it; VictoriaMetrics reads two as one. */
+/* InfluxDB reads a backslash as itself unless ',', '=' or ' ' follows, and has no escape for it.
+ * VictoriaMetrics reads two backslashes as one. */
 const char eg_lineprotocol_unfit[] = "a backslash at the sensor's end or before a comma, equals "
 				     "sign, space or backslash cannot be written in line protocol";
 
@@ -32,8 +32,8 @@ is_plain_name(const char *s, size_t len)
 	return true;
 }
 
-/* Writes a tag's key or value with backslashes where they are needed. Returns its end, or NULL
- * when it cannot be written. out has room for twice its length. */
+/* Writes the key or value of a tag with its escapes. Returns the end, or NULL if it cannot be
+ * written. out has room for twice the length. */
 static char *
 put_escaped(const char *s, size_t len, char *out)
 {
@@ -54,8 +54,8 @@ put_text(char *o, const char *s, size_t len)
 	return o + len;
 }
 
-/* Copies a part that is the same in every line. A copy of constant size is one or two
- * instructions; a call of memcpy(3) costs more than the rest of the line. Writes up to SPARE
+/* Copies a part that is the same in every line. A copy of constant size takes one or two
+ * instructions; a call of memcpy(3) takes longer than the rest of the line. Writes up to SPARE
  * bytes beyond the part. */
 static char *
 put_key_part(char *o, const char *part, size_t len)
@@ -75,7 +75,7 @@ put_int(char *o, int64_t n)
 
 	if (n < 0)
 		*o++ = '-';
-	/* Two digits per division, which takes most of the time. */
+	/* One division gives two digits; divisions take most of the time. */
 	for (; u >= 100; u /= 100) {
 		unsigned two = (unsigned)(u % 100);
 
@@ -114,7 +114,7 @@ eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r, 
 	return o;
 }
 
-/* Names and constant tags come from the command line and may hold any byte. */
+/* Checks a name or constant tag from the command line, which may contain any byte. */
 static bool
 printable(const char *s, size_t len)
 {
@@ -136,7 +136,7 @@ put_measurement(struct eg_lineprotocol *p, const char *name, struct eg_error *e)
 		    "control characters and backslashes, and not begin with '#'",
 		    eg_quote(name, len, q), EG_SENSOR_MAX);
 	for (; *name != '\0'; name++) {
-		/* A measurement's equals sign needs no escape. */
+		/* An equals sign in a measurement needs no escape. */
 		if (*name == ',' || *name == ' ')
 			*o++ = '\\';
 		*o++ = *name;
@@ -174,7 +174,7 @@ compare_tags(const void *x, const void *y)
 static int
 read_tag(const char *text, struct tag *t, struct eg_error *e)
 {
-	/* -t is the token of another program: what has no key is not shown. */
+	/* Another program's -t is a token, so text without a key is never shown. */
 	const char *equals = strchr(text, '=');
 	size_t len = strlen(text);
 	char q[EG_QUOTE_MAX];
@@ -192,7 +192,7 @@ read_tag(const char *text, struct tag *t, struct eg_error *e)
 	return 0;
 }
 
-/* Appends `,key=value` to a part; false when there is no room, or it cannot be written. */
+/* Appends `,key=value` to a part. Returns false if there is no room, or it cannot be written. */
 static bool
 put_tag(char *part, size_t *len, const struct tag *t)
 {

@@ -9,33 +9,34 @@
 struct eg_error;
 struct eg_record;
 
-#define EG_LINEPROTOCOL_TAGS 18  /* tags beside the sensor at most */
-#define EG_LINEPROTOCOL_PART 2048 /* bytes of the parts that are the same in every line */
+#define EG_LINEPROTOCOL_TAGS 18  /* largest number of tags besides the sensor */
+#define EG_LINEPROTOCOL_PART 2048 /* size in bytes of the parts that are the same in every line */
 
-/* The parts that are the same in every line, escaped. Tags are sorted by key, which servers
- * parse fastest, so some come before the sensor and some after it. */
+/* The parts that are the same in every line, escaped. Servers parse sorted tags fastest, so tags
+ * are sorted by key, and constant tags may come before and after the sensor. */
 struct eg_lineprotocol {
-	char head[EG_LINEPROTOCOL_PART]; /* up to and with "sensor=" */
-	char tail[EG_LINEPROTOCOL_PART]; /* after the sensor, up to and with "value=" */
+	char head[EG_LINEPROTOCOL_PART]; /* from the start of the line through "sensor=" */
+	char tail[EG_LINEPROTOCOL_PART]; /* after the sensor, through "value=" */
 	size_t head_len, tail_len;
 };
 
-/* Fills *p for this measurement and n constant tags, each `key=value`. -1 with
- * EG_USAGE and a reason when one of them cannot be written. */
+/* Fills *p for this measurement and n constant tags, each `key=value`. -1 with EG_USAGE and the
+ * reason if one cannot be written. */
 int eg_lineprotocol_init(struct eg_lineprotocol *p, const char *measurement,
     const char *const *tags, size_t n, struct eg_error *e);
 
-/* Bytes that r's line needs at most. eg_lineprotocol_put may write to all of them. */
+/* The number of bytes that the caller must provide for r's line; eg_lineprotocol_put may write
+ * to all of them. */
 size_t eg_lineprotocol_room(const struct eg_lineprotocol *p, const struct eg_record *r);
 
-/* Writes r as a line with its newline, the time in nanoseconds (ns) or seconds. Returns the
- * end of the line, or NULL when r's sensor cannot be written so that every server reads the
- * same. A value that is no JSON number (`+5`, `.5`, `5.`) is written as one of the same value:
- * VictoriaMetrics reads those as 0, InfluxDB refuses some. */
+/* Writes r as a line with a newline, the time in nanoseconds (ns) or seconds. Returns the end of
+ * the line. Returns NULL if the servers would read the sensor's name in different ways. A value
+ * that is not a JSON number (`+5`, `.5`, `5.`) is written as the equal JSON number, since
+ * VictoriaMetrics reads the original as 0 and InfluxDB refuses some forms. */
 char *eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r, bool ns,
     char *out);
 
-/* Why eg_lineprotocol_put returned NULL. Static storage. */
+/* The reason why eg_lineprotocol_put returned NULL. Static storage. */
 extern const char eg_lineprotocol_unfit[];
 
 #endif

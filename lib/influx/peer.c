@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a database over many requests: whether it is unreachable, since when, and the
- * warnings about that. */
+/* The state of a database over many requests: whether it is unreachable and since when, and the
+ * warnings about it. */
 #include "influx/peer.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "base/diag.h"
 #include "influx/write_reply.h"
 
-/* The one kind of failure. */
+/* the only kind of failure */
 enum { AWAY = 1 };
 
 void
@@ -22,7 +22,7 @@ eg_peer_failed(struct eg_peer *p, int64_t posted_ms, const struct eg_write_reply
 
 	if (a->status != 0)
 		p->answered_ms = now;
-	/* Requests that were in flight when the failure happened count as one failure. */
+	/* All requests that were in flight at the time of the failure count as one failure. */
 	if (retry->failures > 0 && posted_ms <= p->failed_ms) {
 		if (retry->due < now + a->retry_after_ms)
 			retry->due = now + a->retry_after_ms;
@@ -31,7 +31,7 @@ eg_peer_failed(struct eg_peer *p, int64_t posted_ms, const struct eg_write_reply
 	p->failed_ms = now;
 	snprintf(text, sizeof(text), "'%s' %s", p->url, reason);
 	eg_backoff_log_failed(&p->log, AWAY, now, a->retry_after_ms, text);
-	/* --timeout counts the time without an answer, too. */
+	/* --timeout also counts the time before the failure without an answer. */
 	if (retry->failures == 1)
 		retry->since = posted_ms;
 }

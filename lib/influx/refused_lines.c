@@ -10,7 +10,7 @@
 #include "influx/write_reply.h"
 
 struct search {
-	size_t n; /* lines */
+	size_t n; /* number of lines */
 	eg_refused_line *found;
 	void *ctx;
 	size_t calls;
@@ -26,7 +26,7 @@ call(struct search *s, size_t line, const char *message)
 	s->calls++;
 }
 
-/* One element of InfluxDB 3's data. */
+/* Handles one element of InfluxDB 3's data array. */
 static void
 take_element(struct search *s, struct json_object *element)
 {
@@ -58,14 +58,14 @@ by_number(struct search *s, struct json_object *json)
 			take_element(s, json_object_array_get_idx(data, i));
 }
 
-/* Whether the message behind `unable to parse '` quotes this line. */
+/* Whether the text after `unable to parse '` quotes this line. */
 static bool
 quotes(const char *message, const char *line, size_t len)
 {
 	return strncmp(message, line, len) == 0 && strncmp(message + len, "': ", 3) == 0;
 }
 
-/* The message quotes the refused lines in the order of the request. */
+/* Finds the quoted lines; the message quotes them in the order of the request. */
 static void
 by_text(struct search *s, const char *message, const char *body, size_t len)
 {
@@ -120,7 +120,7 @@ dropped_of(const char *message, size_t n, bool *oldest)
 	unsigned long long dropped;
 
 	*oldest = false;
-	/* Uses the last occurrence: the name of a sensor may contain this text, too. */
+	/* Use the last occurrence, since the name of a sensor may contain this text. */
 	for (const char *next = at; next != NULL && (next = strstr(next, mark)) != NULL;)
 		number = next += strlen(mark);
 	if (number == NULL)
@@ -128,7 +128,7 @@ dropped_of(const char *message, size_t n, bool *oldest)
 	dropped = strtoull(number, NULL, 10);
 	if (dropped >= n)
 		return n;
-	/* A write window drops new points as well. */
+	/* A write window also drops new points. */
 	*oldest = strstr(at, "retention policy") != NULL && strstr(at, "write window") == NULL;
 	return *oldest ? (size_t)dropped : 0;
 }

@@ -11,7 +11,7 @@
 
 enum { JSON_DEPTH = 8 };
 
-/* InfluxDB 3's error for lines beyond a limit of the server; the lines themselves are valid. */
+/* InfluxDB 3's error for lines beyond a limit of the server; the lines are valid. */
 static const char over_limit[] = " would exceed ";
 
 static const char empty_write[] = "incoming write was empty";
@@ -53,7 +53,7 @@ web_page(const struct eg_write_reply *a)
 	return strcasestr(a->type, "html") != NULL || (a->len > 0 && a->body[0] == '<');
 }
 
-/* InfluxDB 3's error for a line that is over a limit, or without one for the first line. */
+/* InfluxDB 3's error for a line beyond a limit; if there is none, the error for the first line. */
 static const char *
 first_line_error(struct json_object *json)
 {
@@ -98,7 +98,7 @@ eg_write_reply_message(const struct eg_write_reply *a, struct json_object *json)
 	return both;
 }
 
-/* `unable to parse 'LINE': why` becomes `unable to parse: why`. */
+/* Changes `unable to parse 'LINE': why` to `unable to parse: why`. */
 static void
 drop_quoted(char *text)
 {
@@ -156,7 +156,7 @@ stop_verdict(const struct eg_write_reply *a, enum eg_api api, const char *text, 
 	return EG_VERDICT_STOP;
 }
 
-/* An answer with a status other than 204, whose message is text. */
+/* Judges an answer whose status is not 204; text is its message. */
 static enum eg_verdict
 judge_message(const struct eg_write_reply *a, enum eg_api api, const char *text,
     char reason[EG_WRITE_REPLY_REASON])
@@ -164,7 +164,7 @@ judge_message(const struct eg_write_reply *a, enum eg_api api, const char *text,
 	char words[EG_WRITE_REPLY_REASON];
 
 	eg_write_reply_words(text, words);
-	/* VictoriaMetrics says 400 where others say 404. */
+	/* VictoriaMetrics answers 400 where other servers answer 404. */
 	if (a->victoria && strstr(text, "unsupported path") != NULL)
 		return stop_verdict(a, api, "unsupported path", reason);
 	if (!passing(a->status) && a->status != 400 && a->status != 413 && a->status != 422)
@@ -175,7 +175,7 @@ judge_message(const struct eg_write_reply *a, enum eg_api api, const char *text,
 		return EG_VERDICT_SMALLER;
 	if (!passing(a->status))
 		return strstr(text, over_limit) != NULL ? EG_VERDICT_STOP : EG_VERDICT_REFUSED;
-	/* InfluxDB 2.0 answers so where later ones answer 422. */
+	/* InfluxDB 2.0 answers 500 where later versions answer 422. */
 	if (a->status == 500 && strstr(text, "partial write: ") != NULL &&
 	    strstr(text, " dropped=") != NULL)
 		return EG_VERDICT_REFUSED;
@@ -221,7 +221,7 @@ eg_write_reply_judge_empty(const struct eg_write_reply *a, enum eg_api api,
 		reason[0] = '\0';
 		return EG_VERDICT_WRITTEN;
 	}
-	/* The request was empty, so it cannot be too large. */
+	/* An empty request cannot be too large. */
 	if (verdict == EG_VERDICT_SMALLER)
 		return EG_VERDICT_AGAIN;
 	return verdict == EG_VERDICT_REFUSED ? EG_VERDICT_STOP : verdict;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes a batch to InfluxDB: the HTTP request for a range of the batch, the search for the
- * records that the database refuses, and the keys of the batch. */
+/* Writes a batch to InfluxDB: builds the HTTP request for a range of the batch, searches for the
+ * records that the database refuses, and compares keys with other batches. */
 #include "influx/write_request.h"
 
 #include <stdlib.h>
@@ -34,7 +34,7 @@ eg_write_request_close(struct eg_write_request *f)
 	eg_keyset_close(&f->keys);
 }
 
-/* Writes the lines of records from..to to the body, up to most bytes. */
+/* Writes the lines of records from..to to the body, at most `most` bytes. */
 static void
 build(struct eg_write_request *f, const struct eg_forms *forms, size_t from, size_t to,
     size_t most)
@@ -118,8 +118,8 @@ by_time(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-/* Sets *ns to the time of the request's n-th oldest record. False when the next record has the
- * same time or memory is out. */
+/* Sets *ns to the time of the request's n-th oldest record. Returns false if the next record has
+ * the same time, or if memory runs out. */
 static bool
 nth_oldest(const struct eg_write_request *f, size_t n, int64_t *ns)
 {
@@ -169,10 +169,11 @@ eg_write_request_search(struct eg_write_request *f, const char *reason)
 	f->suspect = 0;
 }
 
-/* Returns the number of records for the next request, at most n. A range that holds a refused
- * record is halved. Otherwise the size is such that, at the rate of refusals so far, the
+/* The number of records for the next request, at most n. A range that is known to hold a refused
+ * record is halved. Otherwise the size is chosen by the rate of refusals so far, so that the
  * request holds a refused record with a probability of about one half (generalised binary
- * splitting, Hwang 1972). So few refusals cost few requests, and many cost one per record. */
+ * splitting, Hwang 1972). So few refusals cost few requests, and many refusals cost about one
+ * request per record. */
 static size_t
 group(const struct eg_write_request *f, size_t n)
 {
@@ -203,7 +204,8 @@ eg_write_request_clash(struct eg_write_request *g, const struct eg_write_request
 	int64_t from = g->oldest > f->oldest ? g->oldest : f->oldest;
 	int64_t to = g->newest < f->newest ? g->newest : f->newest;
 
-	/* Readings mostly arrive in order of time, so few are in the time range of both batches. */
+	/* Readings mostly arrive in order of time, so two batches have few records in their
+	 * common range of time. */
 	if (from > to)
 		return n;
 	if (from < g->keys_from || to > g->keys_to) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes a batch to InfluxDB: the HTTP request for a range of the batch, the search for the
- * records that the database refuses, and the keys of the batch. */
+/* Writes a batch to InfluxDB: builds the HTTP request for a range of the batch, searches for the
+ * records that the database refuses, and compares keys with other batches. */
 #ifndef EG_WRITE_REQUEST_H
 #define EG_WRITE_REQUEST_H
 
@@ -16,39 +16,39 @@ struct eg_forms;
 
 enum eg_write_request_state {
 	EG_WRITE_REQUEST_FREE,
-	EG_WRITE_REQUEST_CLASHING, /* waits for a batch that holds one of its keys */
-	EG_WRITE_REQUEST_READY,    /* to be posted, perhaps again */
+	EG_WRITE_REQUEST_CLASHING, /* waits for another batch that holds one of its keys */
+	EG_WRITE_REQUEST_READY,    /* can be posted, perhaps again */
 	EG_WRITE_REQUEST_POSTED,
 };
 
 struct eg_write_request {
 	struct eg_batch *batch;
 	enum eg_write_request_state state;
-	uint64_t number; /* grows from batch to batch */
+	uint64_t number; /* sequence number of the batch */
 	int64_t posted_ms;
 
-	/* The request: the lines of records from..to, except those whose out is true. */
-	char *body; /* the caller's buffer */
+	/* The request: the lines of records from..to, except those with `out` set. */
+	char *body; /* owned by the caller */
 	size_t len, lines;
-	bool ns;   /* their times are in nanoseconds */
-	bool full; /* the next record did not fit */
+	bool ns;   /* its times are in nanoseconds */
+	bool full; /* it ends because the next record did not fit */
 	size_t from, to;
-	unsigned *record_of; /* index of the record of each line */
-	bool *out;           /* per record: refused, or not possible in line protocol */
+	unsigned *record_of; /* per line: the index of its record */
+	bool *out;           /* per record: refused, or impossible in line protocol */
 
-	/* The search for refused records. Records before from are written or refused. At least
-	 * one of from..suspect is refused (suspect <= from: none is known to be). refused: number
-	 * of records found so far. */
+	/* The search for refused records. Records before `from` are written or refused. At least
+	 * one of from..suspect is refused (suspect <= from: no refused record is known of).
+	 * refused: number of records found so far. */
 	size_t suspect, refused;
 
-	/* To find equal keys in two batches: the oldest and newest time of the batch, and the
-	 * keys of its records from keys_from to keys_to (keys_from > keys_to: none yet). */
+	/* For finding equal keys in two batches: the oldest and newest time of the batch, and
+	 * the keys of its records keys_from..keys_to (keys_from > keys_to: not computed yet). */
 	int64_t oldest, newest;
 	struct eg_keyset keys;
 	int64_t keys_from, keys_to;
 };
 
-/* Allocates memory for batches of up to this many records. The caller owns body, which has
+/* Allocates memory for batches of up to `records` records. The caller owns body, which has
  * EG_INFLUX_BODY_MAX bytes. clashes: eg_write_request_clash will be called. -1 with *e. */
 int eg_write_request_open(struct eg_write_request *f, char *body, size_t records, bool clashes,
     struct eg_error *e);
@@ -56,10 +56,10 @@ int eg_write_request_open(struct eg_write_request *f, char *body, size_t records
 /* Frees the memory of eg_write_request_open. *f may be all zero. */
 void eg_write_request_close(struct eg_write_request *f);
 
-/* Starts with batch b, which must be valid until the batch is written. */
+/* Starts with batch b, which must stay valid until it is written. */
 void eg_write_request_start(struct eg_write_request *f, struct eg_batch *b);
 
-/* Builds the request for the batch's first n records, up to most bytes, but for at least one
+/* Builds the request for the batch's first n records: at most `most` bytes, but at least one
  * record. Sets f->to to the index after its last record. */
 void eg_write_request_build(struct eg_write_request *f, const struct eg_forms *forms, size_t n,
     size_t most);
@@ -67,26 +67,27 @@ void eg_write_request_build(struct eg_write_request *f, const struct eg_forms *f
 /* Refuses the records before f->to that line protocol cannot express. */
 void eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_forms *forms);
 
-/* Refuses the record of a line of the request. line: index from 0; reason: for messages. */
+/* Refuses the record of one line of the request. line: index from 0; reason: text for messages. */
 void eg_write_request_refuse(struct eg_write_request *f, size_t line, const char *reason);
 
-/* Refuses the n oldest records of the request. Refuses none and returns false when the n-th
- * and the next oldest have the same time, n is 0 or too large, or memory is out. */
+/* Refuses the n oldest records of the request. Refuses nothing and returns false if that is
+ * ambiguous (the n-th and the next oldest have the same time), n is 0 or too large, or memory
+ * runs out. */
 bool eg_write_request_refuse_oldest(struct eg_write_request *f, size_t n, const char *reason);
 
-/* The database has written every record of the request. */
+/* Marks every record of the request as written. */
 void eg_write_request_written(struct eg_write_request *f);
 
-/* The database refused the request without naming a record. A request of one record: refuses
- * it. Otherwise the next requests search for the record. */
+/* Handles a refusal that names no record. If the request has one record, it is refused.
+ * Otherwise the next requests search for the refused one. */
 void eg_write_request_search(struct eg_write_request *f, const char *reason);
 
-/* Builds the next request, up to most bytes, from the records that are neither written nor
- * refused; false when none is left. */
+/* Builds the next request, at most `most` bytes, from the records that are neither written nor
+ * refused. Returns false if none is left. */
 bool eg_write_request_next(struct eg_write_request *f, const struct eg_forms *forms,
     size_t most);
 
-/* The index of the first record of f, below n, whose key is also in g; n when there is none. */
+/* The index of the first record of f, below n, whose key is also in g; n if there is none. */
 size_t eg_write_request_clash(struct eg_write_request *g, const struct eg_write_request *f,
     size_t n);
 

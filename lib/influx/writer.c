@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sink that writes batches to an InfluxDB and repeats each until it is written or refused. */
+/* A sink that writes batches to an InfluxDB, and repeats each until it is written or refused. */
 #include "influx/writer.h"
 
 #include <stdio.h>
@@ -24,29 +24,30 @@ enum {
 };
 
 /* Whether address, credentials and bucket are right. After the first refusal of a run, an empty
- * request is sent: if the server refuses that, too, the settings are wrong, not a record. */
+ * request is sent. If the server refuses that, too, the settings are wrong and not a record. */
 enum settings { UNKNOWN, TO_BE_CHECKED, CHECKING, RIGHT };
 
 struct eg_writer {
 	const struct eg_influx_config *config;
 	const struct eg_forms *forms;
 	struct eg_influx *influx;
-	/* One more than may be in flight, so that the next one can be built meanwhile. */
+	/* one more than the requests in flight, so that the next one can be built meanwhile */
 	struct eg_write_request request[EG_INFLUX_SLOTS_MAX];
 	size_t slots;
 	uint64_t batches;
 	struct eg_body_limit limit;
 	struct eg_peer peer;
-	bool freed; /* a request was freed since clashes were last checked */
+	bool freed; /* a request has become free since the last check for clashes */
 	enum settings settings;
-	struct eg_write_request *checking; /* CHECKING: its connection has the empty request */
+	struct eg_write_request *checking; /* in state CHECKING: the request whose connection
+					    * carries the empty request */
 
 	uint64_t requests, retries, splits, bytes, age_s;
 	struct eg_metric metrics[6];
 	struct eg_sink sink;
 };
 
-/* Builds the next request of f's batch, or ends the batch. */
+/* Builds the next request of f's batch, or ends the batch if no record is left. */
 static void
 next_request(struct eg_writer *w, struct eg_write_request *f)
 {
@@ -75,7 +76,7 @@ refuse_rejected_line(void *ctx, size_t line, const char *reason)
 	eg_write_request_refuse(r->f, line, text);
 }
 
-/* Refuses the records that the answer names; searches for them where it names none. */
+/* Refuses the records that the answer names; if it names none, starts a search for them. */
 static void
 refuse_record(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
     const char *reason)
@@ -104,7 +105,7 @@ try_again(struct eg_writer *w, struct eg_write_request *f, const struct eg_write
 	eg_peer_failed(&w->peer, f->posted_ms, a, reason);
 }
 
-/* The answer to the empty request, on f's connection. */
+/* Handles the answer to the empty request, on f's connection. */
 static int
 take_settings(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
     struct eg_error *e)
@@ -114,7 +115,7 @@ take_settings(struct eg_writer *w, struct eg_write_request *f, const struct eg_w
 
 	w->checking = NULL;
 	f->state = EG_WRITE_REQUEST_READY;
-	/* Another request may have been accepted meanwhile. */
+	/* Another request may have been accepted in the meantime. */
 	if (w->settings == RIGHT)
 		return 0;
 	w->settings = TO_BE_CHECKED;
@@ -130,7 +131,7 @@ take_settings(struct eg_writer *w, struct eg_write_request *f, const struct eg_w
 	return 0;
 }
 
-/* The answer to a request that holds records. */
+/* Handles the answer to a request with records. */
 static int
 take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
     struct eg_error *e)
@@ -138,7 +139,7 @@ take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_wri
 	char reason[EG_WRITE_REPLY_REASON];
 	enum eg_verdict verdict = eg_write_reply_judge(a, w->config->to.api, reason);
 
-	/* A record has a few kilobytes at most, so a smaller limit must be temporary. */
+	/* A record has at most a few kilobytes, so a smaller limit must be temporary. */
 	if (verdict == EG_VERDICT_AGAIN || (verdict == EG_VERDICT_SMALLER && f->lines == 1)) {
 		try_again(w, f, a, reason);
 		return 0;
@@ -165,12 +166,13 @@ take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_wri
 	return 0;
 }
 
-/* The first of n records of f whose key another batch in flight holds, or n. The server may
- * carry two requests out in either order, but the later record must win. */
+/* The index of the first of n records of f whose key another batch in flight also holds; n if
+ * there is none. The server may process two requests in either order, but the later record must
+ * win. */
 static size_t
 first_clash(struct eg_writer *w, const struct eg_write_request *f, size_t n)
 {
-	/* A single connection keeps the order by itself. */
+	/* A single connection keeps the order. */
 	for (size_t i = 0; i < w->slots && w->config->connections > 1; i++)
 		if (&w->request[i] != f && w->request[i].state != EG_WRITE_REQUEST_FREE)
 			n = eg_write_request_clash(&w->request[i], f, n);
@@ -185,7 +187,7 @@ ready(void *self)
 
 	for (size_t i = 0; i < w->slots; i++) {
 		room |= w->request[i].state == EG_WRITE_REQUEST_FREE;
-		/* A later batch must not overtake one that waits. */
+		/* A later batch must not overtake a waiting one. */
 		if (w->request[i].state == EG_WRITE_REQUEST_CLASHING)
 			return false;
 	}
@@ -216,8 +218,8 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	return 0;
 }
 
-/* The oldest request that may be posted now, or NULL. One at a time while the server is
- * away. */
+/* The oldest request that may be posted now, or NULL. While the server is unreachable, only one
+ * request is posted at a time. */
 static struct eg_write_request *
 next_ready(struct eg_writer *w, int64_t now)
 {
@@ -238,7 +240,7 @@ next_ready(struct eg_writer *w, int64_t now)
 	return busy < most && now >= w->peer.log.retry.due ? first : NULL;
 }
 
-/* Posts the requests that are due. 1 when any was, 0, or -1 with *e. */
+/* Posts the requests that are due. Returns 1 if it posted any, else 0; -1 with *e. */
 static int
 post_ready(struct eg_writer *w, struct eg_error *e)
 {
@@ -297,7 +299,7 @@ wait_events(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_err
 	for (size_t i = 0; i < w->slots; i++) {
 		if (w->request[i].state == EG_WRITE_REQUEST_READY && w->peer.log.retry.due < retry)
 			retry = w->peer.log.retry.due;
-		/* An answer is expected first; it ends the wait. */
+		/* An answer to it comes first, and that ends the wait. */
 		if (w->request[i].state == EG_WRITE_REQUEST_POSTED) {
 			retry = INT64_MAX;
 			break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sink that writes batches to an InfluxDB and repeats each until it is written or refused. */
+/* A sink that writes batches to an InfluxDB, and repeats each until it is written or refused. */
 #ifndef EG_WRITER_H
 #define EG_WRITER_H
 
@@ -12,8 +12,8 @@ struct eg_metric;
 struct eg_sink;
 struct eg_writer;
 
-/* Connects to nothing yet. c and forms are kept by reference; batch: records in a request at most.
- * NULL with *e. */
+/* Prepares the writer without connecting. c and forms must stay valid. batch: largest number of
+ * records in a request. NULL with *e. */
 struct eg_writer *eg_writer_open(const struct eg_influx_config *c, const struct eg_forms *forms,
     size_t batch, struct eg_error *e);
 void eg_writer_close(struct eg_writer *w);
