@@ -11,7 +11,7 @@
 #include "base/redact.h"
 #include "base/secret.h"
 
-/* RabbitMQ elects a new leader within about 5 s; a node without an answer after 8 s is cut
+/* RabbitMQ elects a new leader within about 5 s. A node that does not answer within 8 s is cut
  * off or too slow. */
 enum { ANSWER_MS = 8000, ANSWER_LEAST_MS = 1000 };
 
@@ -28,9 +28,9 @@ eg_amqp_options_limit(struct eg_amqp_options *b, int64_t timeout_ms)
 		b->answer_ms = timeout_ms / 2 > ANSWER_LEAST_MS ? timeout_ms / 2 : ANSWER_LEAST_MS;
 }
 
-/* RabbitMQ's URI scheme, https://www.rabbitmq.com/docs/uri-spec. The library decodes in
- * place, so each address has its own copy. Every user of the machine can read arguments,
- * so none may contain a password. */
+/* Reads one URL (https://www.rabbitmq.com/docs/uri-spec). The library decodes in place, so each
+ * URL has its own copy. Arguments are visible to every user of the machine, so a URL in an
+ * argument may not contain a password. */
 static void
 add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 {
@@ -44,7 +44,7 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 	if (u->buffer == NULL)
 		eg_usage("out of memory");
 	amqp_default_connection_info(&info);
-	/* If the address has a password, the parser sets another pointer than this default. */
+	/* The default password. If the URL has a password, the parser sets another pointer. */
 	char *unset = info.password;
 
 	if (amqp_parse_url(u->buffer, &info) != AMQP_STATUS_OK)
@@ -56,7 +56,7 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 	*u = (struct eg_url){ .buffer = u->buffer, .size = len, .user = info.user, .password = info.password,
 		.host = info.host, .vhost = info.vhost, .port = info.port, .tls = info.ssl != 0 };
 	b->urls++;
-	/* The usual guest:guest is no secret, so the password may stay in the shown address. */
+	/* guest:guest is RabbitMQ's public default and not secret, so the message may show it. */
 	if (info.password != unset && strcmp(info.password, info.user) != 0)
 		eg_redact_add(info.password);
 }

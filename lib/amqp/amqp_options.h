@@ -11,9 +11,9 @@ struct eg_error;
 
 #define EG_AMQP_URLS 16
 
-/* One address; all strings belong to the broker that holds it. */
+/* One URL; its strings are owned by the options. */
 struct eg_url {
-	char *buffer; /* size bytes, which the other members point into */
+	char *buffer; /* memory of size bytes behind the other members */
 	size_t size;
 	char *user, *password, *host, *vhost;
 	int port;
@@ -24,14 +24,15 @@ struct eg_amqp_options {
 	struct eg_url url[EG_AMQP_URLS];
 	size_t urls;
 	int heartbeat_s;
-	int64_t answer_ms; /* time limit for an answer; then another address is tried */
-	const char *cacert; /* NULL: the system's store */
+	int64_t answer_ms; /* time limit for an answer in ms; after it, another address is tried */
+	const char *cacert; /* file of certificate authorities; NULL: the system's */
 	const char *cert, *key;
-	char password[256]; /* of --password-file, instead of the URLs' own */
+	char password[256]; /* from --password-file; replaces the passwords of the URLs */
 	bool has_password;
 };
 
-/* Rows for a program's option table, stored in member m of its settings s. */
+/* Rows for a program's option table; they fill the member m, a struct eg_amqp_options, of its
+ * settings s. */
 #define EG_AMQP_OPTIONS(s, m) \
 	{ 0, "cacert", "FILE", "trust the authorities in FILE (the system's)", EG_TEXT(s, m.cacert) }, \
 	{ 0, "cert", "FILE", "show this client certificate", EG_TEXT(s, m.cert) }, \
@@ -43,21 +44,20 @@ struct eg_amqp_options {
 	{ 'u', "url", "URL", "amqp[s]://[user@]host[:port][/vhost], repeatable ($AMQP_URL)", \
 		EG_CALL_AT(s, m, eg_amqp_options_url) }
 
-/* For the rows: to is the struct eg_amqp_options. */
+/* For these rows: to is the struct eg_amqp_options. */
 void eg_amqp_options_password(void *to, char *path);
 void eg_amqp_options_url(void *to, char *text);
 
 /* Sets all members to their defaults. */
 void eg_amqp_options_init(struct eg_amqp_options *b);
 
-/* Lowers answer_ms to half of timeout_ms (0: no timeout), 1 s at least, so that two
- * addresses are tried before the timeout. */
+/* Lowers answer_ms to half of timeout_ms (0: no timeout), but not below 1 s, so that at least
+ * two addresses are tried before the timeout. */
 void eg_amqp_options_limit(struct eg_amqp_options *b, int64_t timeout_ms);
 
-/* Call after the options are parsed. Without --url it uses AMQP_URL (several addresses,
- * separated by commas), and without that amqp://guest:guest@127.0.0.1:5672. Ends the program
- * with 64 if an address is wrong. Removes the passwords in AMQP_URL from the environment in any
- * case. */
+/* Completes the options after parsing. Without --url it uses AMQP_URL (addresses separated by
+ * commas), or else amqp://guest:guest@127.0.0.1:5672. Exits with 64 if an address is invalid.
+ * Always removes the passwords in AMQP_URL from the environment. */
 void eg_amqp_options_finish(struct eg_amqp_options *b);
 
 /* Frees all memory and wipes the password. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection to RabbitMQ with one channel; it reconnects after a loss. */
+/* A connection to RabbitMQ with one channel, which reconnects after a loss. */
 #include "amqp/connection.h"
 
 #if __has_include(<rabbitmq-c/tcp_socket.h>)
@@ -25,15 +25,17 @@ enum {
 	CLOSE_MS = 2000,
 	FRAME_MAX = 131072,
 	RETRY_BASE_MS = 200,
-	/* The longest pause: a broker that is back is used within two seconds. */
+	/* The longest pause, so that a broker that is back is used within two seconds. */
 	RETRY_MAX_MS = 1500,
-	/* A connection that is lost sooner, without a confirm or a delivery, does not end an
-	 * outage: a broker may accept each login and close it at the first message. */
+	/* If a connection is lost sooner than this and has carried no confirm and no delivery,
+	 * the outage goes on: a broker may accept each login and close the connection at the
+	 * first message. */
 	STEADY_MS = 5000,
-	/* An address that gave no answer is left out for so long while others answer: to meet
-	 * its silence again takes CONNECT_S. */
+	/* An address that gave no answer is skipped for this long while others answer, since
+	 * trying it again costs CONNECT_S. */
 	AVOID_MS = 15 * 1000,
-	/* Added to the deadline of a dead peer, so that the library sees it as passed. */
+	/* Added to the deadline for a dead peer, so that it has passed when the library checks
+	 * it. */
 	SLACK_MS = 5,
 };
 
@@ -86,15 +88,16 @@ eg_connection_lost(struct eg_connection *l, const char *fmt, ...)
 		l->retry = l->before;
 	l->opened = 0;
 	drop(l);
-	/* Not eg_backoff_log: a connection that is lost soon does not end the series (above), and
-	 * "is back" is printed only when the connection has proved useful. */
+	/* eg_backoff_log does not fit: a connection that is lost soon does not end the outage
+	 * (see STEADY_MS), and "is back" is printed only after the connection has carried
+	 * something. */
 	if (eg_backoff_failed(&l->retry, eg_mono_ms(), 0))
 		eg_warn("broker %s:%d: %s; %s", u->host, u->port, why,
 		    l->broker->urls == 1 ? "waiting for it" : "trying the next address");
 	else
 		eg_info("broker %s:%d: %s", u->host, u->port, why);
 	next_address(l, l->end);
-	/* Another node may be up, so there is no pause until all addresses have been tried. */
+	/* Another node may be up, so there is no pause until all addresses were tried. */
 	if (l->retry.failures < l->broker->urls)
 		l->retry.due = 0;
 }
@@ -121,7 +124,7 @@ open_socket(struct eg_connection *l, char text[256], struct eg_error *e)
 		return 0;
 	if (rc == AMQP_STATUS_TIMEOUT)
 		l->end = EG_END_SILENT;
-	/* The library does not return the reason, and errno is not set for a refused one. */
+	/* The library does not return the reason, and errno is not set for a refused connection. */
 	reason = errno == EINPROGRESS ? ECONNREFUSED : errno;
 	if (rc == AMQP_STATUS_SOCKET_ERROR && reason != 0)
 		snprintf(text, 256, "cannot connect: %s", strerror(reason));
@@ -143,8 +146,8 @@ yes(const char *key)
 	return t;
 }
 
-/* Without these capabilities the broker sends neither connection.blocked nor a cancel
- * for a lost queue. */
+/* Tells the server our capabilities. Without them the broker sends neither connection.blocked
+ * nor a cancel for a deleted queue. */
 static int
 login(struct eg_connection *l, char text[256], struct eg_error *e)
 {
@@ -164,7 +167,8 @@ login(struct eg_connection *l, char text[256], struct eg_error *e)
 	reply = amqp_login_with_properties(l->conn, u->vhost, 0, FRAME_MAX,
 	    l->broker->heartbeat_s, &table, AMQP_SASL_METHOD_PLAIN, u->user, u->password);
 	if (eg_connection_check(l, reply, text, e) != 0) {
-		/* With TLS 1.3 the server checks our certificate, and refuses it, only now. */
+		/* With TLS 1.3, the server checks our certificate only after the handshake, so
+		 * its refusal arrives now. */
 		if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
 		    eg_connection_tls_trouble(l, reply.library_error, text))
 			eg_fail(e, EG_CONFIG, "broker %s:%d: %s", u->host, u->port, text);
@@ -174,8 +178,8 @@ login(struct eg_connection *l, char text[256], struct eg_error *e)
 	return eg_connection_check(l, amqp_get_rpc_reply(l->conn), text, e);
 }
 
-/* A peer that receives nothing for two heartbeats is gone. Without this limit a send could
- * block in the library without end (rabbitmq-c issues 780 and 788). */
+/* Limits the time of a send. A peer that accepts nothing for two heartbeats is gone; without a
+ * limit a send can block in the library for ever (rabbitmq-c issues 780 and 788). */
 static void
 limit_sends(struct eg_connection *l)
 {
@@ -243,7 +247,7 @@ closed_by_server(struct eg_connection *l, const amqp_frame_t *f, struct eg_error
 	return -1;
 }
 
-/* The time without an answer is part of the outage. */
+/* Closes a connection whose answer is late. The time without an answer is part of the outage. */
 static int
 leave_silent(struct eg_connection *l)
 {
@@ -349,8 +353,8 @@ eg_connection_polled(struct eg_connection *l, const struct pollfd *p)
 		l->heard = eg_mono_ms();
 }
 
-/* amqp_connection_close is not used: until the reply arrives, it would keep all deliveries that
- * arrive in memory. */
+/* amqp_connection_close would keep in memory all deliveries that arrive before the reply, so it
+ * is not used. */
 void
 eg_connection_close(struct eg_connection *l)
 {

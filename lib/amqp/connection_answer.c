@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the broker answers. Heartbeats need only the node that we are connected to;
- * confirms and deliveries may need the majority of its cluster. A node of RabbitMQ 4.2
- * or later that is cut off from the majority keeps its clients connected and sends
- * heartbeats, but neither confirms nor delivers. */
+/* Whether the broker answers. Heartbeats need only the node that we are connected to; confirms
+ * and deliveries may need a majority of its cluster. A node of RabbitMQ 4.2 or later that is cut
+ * off from the majority keeps its clients connected and sends heartbeats, but does not confirm
+ * or deliver. */
 #include "amqp/connection.h"
 #include "base/clock.h"
 #include "base/diag.h"
 
 enum {
-	/* After this long on one address, changes of address are counted from 0 again. */
+	/* After this time on one address, changes of address are counted from 0 again. */
 	CALM_MS = 5 * 60 * 1000,
-	/* The limit is doubled at most this often: 8 s become 64 s. */
+	/* How often the limit may be doubled: from 8 s to 64 s. */
 	DOUBLINGS = 3,
 };
 
-/* How long an answer may take. Under heavy load, or while a node of their cluster stands
- * still, all brokers may be slow: each round through all addresses doubles the limit, so that
- * they are not left again and again. */
+/* The time limit for an answer. Under heavy load, or while a node of the cluster is suspended,
+ * all brokers may be slow. So each round through all addresses doubles the limit; otherwise
+ * every connection would be given up too early. */
 static int64_t
 limit(const struct eg_connection *l, int64_t now)
 {
@@ -71,8 +71,8 @@ eg_connection_back(const struct eg_connection *l)
 	eg_warn("broker %s:%d is back after %.1f s", u->host, u->port, (double)l->away_ms / 1000);
 }
 
-/* After connections without an answer a new one is announced only now, since it may give
- * no answer either. */
+/* Prints "is back". After connections without an answer this is delayed until now, since the new
+ * connection may give no answer either. */
 void
 eg_connection_proved(struct eg_connection *l)
 {

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What the broker is asked while nothing is delivered: the queue may be empty, or the node
- * cut off from the majority of its cluster. A passive declare does not distinguish them: a
- * node that is cut off answers it from its own state. Two questions need the majority, and
+/* Test requests to the broker while nothing is delivered: either the queue is empty, or the node
+ * is cut off from the majority of its cluster. A passive declare cannot tell these apart, since
+ * a node that is cut off answers it from its own state. Two requests need the majority and
  * change nothing:
- *
- * - Remove a binding that does not exist. The user has to be allowed to write to the queue.
- * - Subscribe to the queue once more, which the user is allowed to do, and end that at once.
- *   Messages go to consumers of a higher priority first, so none comes to this one.
- *
- * They have a channel of their own, since the server closes a channel when it refuses. */
+ *   - Remove a binding that does not exist. The user needs permission to write to the queue.
+ *   - Subscribe to the queue a second time and cancel at once; every consumer may do this.
+ *     Brokers prefer consumers of higher priority, so this one gets no messages.
+ * They use a channel of their own, since the server closes a channel when it refuses a request. */
 #include "amqp/connection.h"
 
 enum {
-	QUESTIONS = 1000, /* their channel */
-	/* Ask when no frame has arrived for this long. */
+	QUESTIONS = 1000, /* number of their channel */
+	/* Send a test request when no frame has arrived for this long. */
 	QUIET_MS = 4000,
 	PRIORITY = -1000,
 };
@@ -47,7 +45,7 @@ ask_unbind(struct eg_connection *l)
 	amqp_send_method(l->conn, QUESTIONS, AMQP_QUEUE_UNBIND_METHOD, &unbind);
 }
 
-/* A stream is read from its end. Without a prefetch it refuses. */
+/* Subscribes at low priority. A stream is read from its end, and it requires a prefetch. */
 static void
 ask_subscribe(struct eg_connection *l)
 {
@@ -101,7 +99,7 @@ answered(struct eg_connection *l)
 	l->owed = 0;
 }
 
-/* This user may not do that: the other question, or none. */
+/* This user has no permission for it: try the other request, or give up. */
 static void
 refused(struct eg_connection *l)
 {
@@ -141,7 +139,7 @@ eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f)
 		eg_connection_proved(l);
 		answered(l);
 		break;
-	default: /* of a message that came to the second subscription: it goes back */
+	default: /* part of a message for the second subscription, which is requeued */
 		break;
 	}
 	return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the broker's error replies mean: whether another try may help. */
+/* The meaning of the broker's error replies: whether another attempt may succeed. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,14 +24,15 @@ server_trouble(amqp_rpc_reply_t reply, int *code, char text[256])
 		*code = m->reply_code;
 		why = m->reply_text;
 	}
-	/* Redacted before it is cut, since half a secret would not be found. */
+	/* Secrets are removed before the text is truncated, since a part of one would not be
+	 * found. */
 	why.len = eg_redact(why.bytes, why.len);
 	snprintf(text, 256, "%.*s", (int)(why.len < 240 ? why.len : 240),
 	    why.len > 0 ? (const char *)why.bytes : "closed by the server");
 	return -1;
 }
 
-/* Removes quoted names, which may contain any word, before the text is searched. */
+/* Removes quoted names before the text is searched, since a name may contain any word. */
 static void
 without_names(const char *text, char out[256])
 {
@@ -46,8 +47,8 @@ without_names(const char *text, char out[256])
 	out[n] = '\0';
 }
 
-/* Reply codes of AMQP 0-9-1 section 1.2 that stay until somebody changes the
- * configuration; except while a node or its queues are down, which passes. */
+/* Whether the reply code (AMQP 0-9-1 section 1.2) is permanent until somebody changes the
+ * configuration. While a node or its queues are down, some of them are temporary. */
 static bool
 final_trouble(int code, const char *text)
 {
@@ -65,8 +66,8 @@ final_trouble(int code, const char *text)
 	return true;
 }
 
-/* A node that is cut off from its cluster does not know of queues that were declared since. So
- * "no such queue" is final only when all addresses have said it. */
+/* A node that is cut off from its cluster does not know queues that were declared since then. So
+ * "no such queue" is permanent only when all addresses have answered it. */
 static int
 judge_reply(struct eg_connection *l, int code, const char *text, struct eg_error *e)
 {

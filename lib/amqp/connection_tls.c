@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS for a connection to RabbitMQ: certificates, and reasons for failures. */
+/* TLS for a connection to RabbitMQ: certificates, and the reasons of failures. */
 #include "amqp/connection_tls.h"
 
 #if __has_include(<rabbitmq-c/ssl_socket.h>)
@@ -13,8 +13,9 @@
 #include "base/diag.h"
 #include "base/tls.h"
 
-/* The library returns only that the check failed; OpenSSL calls this for each fault. The
- * library checks the result itself, so the value returned here does not matter. */
+/* OpenSSL calls this for each fault of a certificate; it stores the fault, since rabbitmq-c only
+ * reports that verification failed. The value returned does not matter, as rabbitmq-c checks the
+ * result itself. */
 static int
 note_fault(int good, X509_STORE_CTX *store)
 {
@@ -26,7 +27,8 @@ note_fault(int good, X509_STORE_CTX *store)
 	return good;
 }
 
-/* rabbitmq-c up to 0.13 loads no certificate authorities by itself, and allows TLS 1.0. */
+/* Sets the certificate authorities and the minimum version of TLS explicitly: rabbitmq-c up to
+ * 0.13 loads no authorities by default, and allows TLS 1.0. */
 amqp_socket_t *
 eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e)
 {

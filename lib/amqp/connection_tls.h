@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS for a connection to RabbitMQ: certificates, and reasons for failures. Only connection.c
+/* TLS for a connection to RabbitMQ: certificates, and the reasons of failures. Only connection.c
  * includes this. */
 #ifndef EG_CONNECTION_TLS_H
 #define EG_CONNECTION_TLS_H
@@ -8,13 +8,13 @@
 
 #include "amqp/connection.h"
 
-/* A TLS socket for l->conn, which owns it, with the authorities and the certificate of the
- * broker's options. While it connects it stores in l->verdict why the server's certificate
- * is not valid, so l must stay. NULL: the reason is in *e. */
+/* Makes a TLS socket for l->conn, which owns it, with the certificates of the options. During
+ * the handshake it stores in l->verdict why the server's certificate is invalid, so l must stay
+ * valid. NULL with the reason in *e. */
 amqp_socket_t *eg_connection_tls_socket(struct eg_connection *l, struct eg_error *e);
 
-/* After a failure: whether the configuration is wrong (a certificate, ours or theirs, is
- * not valid; the port has no TLS), and then the reason in text. */
+/* After a failed connection: whether the configuration is wrong (a certificate, ours or the
+ * server's, is invalid, or the port does not use TLS). If so, writes the reason to text. */
 bool eg_connection_tls_trouble(const struct eg_connection *l, int rc, char text[256]);
 
 #endif

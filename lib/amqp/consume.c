@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* RabbitMQ as a source: deliveries go downstream, receipts come back as
- * acknowledgements, refused records as dead letters. */
+/* RabbitMQ as a source. Deliveries go downstream, receipts become acknowledgements, and refused
+ * records become dead letters. */
 #include "amqp/consume.h"
 
 #include <stdio.h>
@@ -15,14 +15,14 @@
 #include "stage/source.h"
 
 enum {
-	/* See quiet_ms in source.h: how long to wait for receipts before the child's input is
-	 * closed. Shorter if no new message can arrive. */
+	/* quiet_ms of source.h: time to wait for receipts before the child's input is closed. It
+	 * is shorter if no new message can arrive. */
 	QUIET_MS = 30 * 1000,
 	QUIET_FULL_MS = 2000,
 	QUIET_END_MS = 200,
 	/* Interval at which the broker is asked whether the queue is empty. */
 	ASK_MS = 200,
-	/* --drain: a stream without a new message for this long counts as at its end. */
+	/* --drain: a stream is at its end if no message has come for this long. */
 	STREAM_QUIET_MS = 2000,
 };
 
@@ -33,11 +33,11 @@ struct consume {
 	struct eg_source_loop *loop;
 	struct eg_consumer *consumer;
 	struct eg_deadletters dead;
-	struct eg_metric extra[8]; /* our own counters, and a terminator */
+	struct eg_metric extra[8]; /* the counters of this file, and a terminator */
 	uint64_t dead_letters, empty;
 	char dead_name[300];
 	struct eg_offset offset;
-	int64_t came; /* when a message last arrived or was settled */
+	int64_t came; /* time when a message last arrived or was settled */
 };
 
 /* Settles the payload's delivery. */
@@ -48,7 +48,8 @@ settle(struct consume *c, struct eg_payload *p)
 	c->came = eg_mono_ms();
 }
 
-/* Every line is safe or refused: publishes a dead letter if one was refused, else settles. */
+/* Called when each line is safe or refused. Publishes a dead letter if one was refused;
+ * otherwise settles the delivery. */
 static void
 on_settled(void *self, struct eg_chunk *chunk)
 {
@@ -81,7 +82,8 @@ on_refused(void *self, struct eg_chunk *chunk, const char *line, size_t len)
 	    &c->loop->run.rejects, &c->loop->run.error);
 }
 
-/* Its records stay pending here: the broker delivers the message again. */
+/* Called when the downstream gives a chunk up. Its records stay pending here, and the broker
+ * delivers the message again. */
 static void
 on_dropped(void *self, struct eg_chunk *chunk)
 {
@@ -114,8 +116,8 @@ is_stream(const struct eg_consume *cfg)
 	return cfg->offset != NULL || cfg->offset_file != NULL;
 }
 
-/* Whether --count is reached, counting the pending messages. After a lost connection these
- * may be delivered again. */
+/* Whether --count is reached, with pending messages counted. After a lost connection, pending
+ * ones may be delivered again. */
 static bool
 at_count(const struct consume *c)
 {
@@ -123,7 +125,7 @@ at_count(const struct consume *c)
 	    eg_consumer_pending(c->consumer) >= c->cfg->count;
 }
 
-/* --drain: whether the queue is empty and no message is pending here. */
+/* --drain: whether the queue is empty and no message is pending. */
 static bool
 drained(struct consume *c, int64_t now)
 {
@@ -163,9 +165,9 @@ quiet_ms(void *self)
 	return eg_consumer_full(c->consumer) ? QUIET_FULL_MS : QUIET_MS;
 }
 
-/* Returns the messages before the broker does so itself and closes the channel
- * (consumer_timeout). We keep their chunks for the next child. Otherwise the messages would be
- * returned and delivered in turns while the sink is unreachable, until they reach their
+/* Requeues messages before the broker's consumer_timeout, at which it would requeue them itself
+ * and close the channel. The chunks are kept for the next child. Otherwise, while the sink is
+ * unreachable, messages would be requeued and delivered again and again, until they reach the
  * queue's delivery limit. */
 static void
 on_give_back(void *self, int64_t ms)
@@ -301,7 +303,7 @@ eg_consume_run(const struct eg_consume *config, const struct eg_common *common)
 	    config->dead != NULL ? config->dead : config->queue,
 	    config->dead != NULL ? "" : ".dead");
 	status = eg_source_run(&loop, &source, config->command, common);
-	/* Free the consumer last: the dead letters hold deliveries of it. */
+	/* Free the consumer last, since the dead letters hold deliveries of it. */
 	eg_deadletters_free(&c.dead);
 	eg_consumer_free(c.consumer);
 	return status;

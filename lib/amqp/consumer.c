@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Consumes a RabbitMQ queue or stream; acknowledges a message when it is safe. */
+/* Consumes a RabbitMQ queue or stream, and acknowledges each message when it is safe. */
 #include "amqp/consumer.h"
 
 #include <stdio.h>
@@ -12,11 +12,11 @@
 #include "base/diag.h"
 #include "record/record.h"
 
-/* How often to check whether a heartbeat is due while the socket is not read. */
+/* Interval for checking whether a heartbeat is due while the socket is not read. */
 enum { BEAT_MS = 500 };
 
-/* A subscription without an answer for so long is sent again, on a new connection. With
- * several addresses the next one is used sooner, see connection_answer.c. */
+/* If a subscription has no answer for this long, it is sent again on a new connection. With
+ * several addresses, the next one is used earlier, see connection_answer.c. */
 enum { SUBSCRIBE_MS = 60 * 1000 };
 
 struct eg_consumer *
@@ -38,8 +38,8 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 	return c;
 }
 
-/* The channel is gone, and its tags with it: the broker will deliver again what is not
- * acknowledged. */
+/* Resets the state after the channel is lost with its delivery tags. The broker delivers again
+ * all that is not acknowledged. */
 static void
 forget_channel(struct eg_consumer *c)
 {
@@ -81,8 +81,9 @@ eg_consumer_acknowledge(struct eg_consumer *c)
 	t->acked = t->done;
 }
 
-/* The answer is not waited for here: while another node of the cluster stands still,
- * RabbitMQ 4.3 took up to 14 s for it, and we have more to do. */
+/* Connects and subscribes. It does not wait for the answer to the subscription: while another
+ * node of the cluster was suspended, RabbitMQ 4.3 took up to 14 s, and there is other work to
+ * do. */
 static int
 subscribe(void *ctx, struct eg_error *e)
 {
@@ -100,17 +101,17 @@ subscribe(void *ctx, struct eg_error *e)
 	return 0;
 }
 
-/* Whether to wait with new deliveries until those of earlier connections are settled. If
- * messages were received again after each loss while the receiver waits for its sink, each loss
- * would bring them nearer to a quorum queue's delivery limit. */
+/* Whether new deliveries must wait until those of earlier connections are settled. Otherwise,
+ * while the receiver waits for its sink, each loss of the connection would deliver the messages
+ * once more, and bring them closer to a quorum queue's delivery limit. */
 static bool
 holding(const struct eg_consumer *c)
 {
 	return c->stopped || c->room.held.n > 0;
 }
 
-/* While there is no room, the socket is not read. So heartbeats are sent here, and only the
- * pollfd shows that the connection is lost. */
+/* While there is no room, the socket is not read. So this sends the heartbeats, and detects a
+ * lost connection from the pollfd alone. */
 static void
 check_room(struct eg_consumer *c, const struct pollfd *fd)
 {
@@ -180,7 +181,7 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 		return;
 	}
 	eg_connection_poll(&c->connection, fd, 0, due);
-	/* There is more to read or to acknowledge: see eg_consumer_take(). */
+	/* More can be read or acknowledged at once: see eg_consumer_take(). */
 	if (c->connection.conn != NULL && (c->tags.acked != c->tags.done ||
 	    amqp_frames_enqueued(c->connection.conn) || amqp_data_in_buffer(c->connection.conn)))
 		*due = 0;
@@ -197,9 +198,9 @@ eg_consumer_stop(struct eg_consumer *c)
 	c->stopped = true;
 }
 
-/* Returns messages by a nack instead of closing the connection: from RabbitMQ 4.3 on, only a
- * lost connection counts towards a quorum queue's delivery limit. Cancels first, so that they
- * are not delivered to us again at once: see holding(). */
+/* Requeues messages with a nack instead of closing the connection: since RabbitMQ 4.3, only a
+ * lost connection counts for a quorum queue's delivery limit. Cancels first, so that the
+ * messages do not come back to this consumer at once: see holding(). */
 void
 eg_consumer_give_back(struct eg_consumer *c, const char *why)
 {

@@ -26,8 +26,8 @@ eg_consumer_prefetch(const struct eg_consumer *c)
 	return n > 0 ? (uint16_t)n : 1;
 }
 
-/* A tag that is used again on the same channel makes quorum queues fail with INTERNAL_ERROR
- * (RabbitMQ 3.10). */
+/* Makes a new consumer tag. If a tag is used twice on a channel, quorum queues fail with
+ * INTERNAL_ERROR (RabbitMQ 3.10). */
 static void
 new_tag(struct eg_consumer *c)
 {
@@ -52,7 +52,7 @@ eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d)
 	eg_delivery_free(d);
 }
 
-/* If the send fails, the next read reports the lost connection. */
+/* Cancels the subscription. If sending fails, the next read reports the lost connection. */
 static void
 send_subscription(struct eg_consumer *c, amqp_table_t arguments, bool nowait)
 {
@@ -89,8 +89,8 @@ eg_consumer_subscribe_again(struct eg_consumer *c)
 	send_subscription(c, amqp_empty_table, true);
 }
 
-/* basic.get is not used: it ignores the prefetch, and fails on a queue with a single active
- * consumer. */
+/* Asks for the number of messages with a passive declare. basic.get would ignore the prefetch,
+ * and it fails on a queue with a single active consumer. */
 void
 eg_consumer_ask(struct eg_consumer *c)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of the consumer only. */
+/* The state of a consumer; only for the files of the consumer. */
 #ifndef EG_CONSUMER_PARTS_H
 #define EG_CONSUMER_PARTS_H
 
@@ -17,45 +17,50 @@
 struct eg_consumer {
 	struct eg_consumer_config cfg;
 	struct eg_connection connection;
-	uint64_t generation; /* number of the connection: its delivery tags are valid on it only */
-	char tag[24];        /* the consumer tag; a cancelled one is not used again */
+	uint64_t generation; /* counts connections; delivery tags are valid on one connection
+			      * only */
+	char tag[24];        /* consumer tag; after a cancel a new one is used */
 	unsigned tags_used;
 	struct eg_delivery_tags tags;
 	struct eg_stream stream;
 	struct eg_stream_gap gap;
-	uint64_t acked;             /* in all */
-	uint64_t given_back;        /* likewise */
-	struct eg_room room;        /* memory of deliveries, also of earlier connections */
-	struct eg_delivery *coming; /* the delivery whose header or body has not arrived yet */
-	/* When it was sent on this connection, and when the answer came; 0: not yet. */
+	uint64_t acked;             /* messages acknowledged on all connections */
+	uint64_t given_back;        /* messages requeued on all connections */
+	struct eg_room room;        /* memory of deliveries, including those of earlier
+				     * connections */
+	struct eg_delivery *coming; /* the delivery whose header or body is incomplete */
+	/* Time of sending the subscription on this connection, and of its answer; 0: not yet. */
 	int64_t subscribing, subscribed;
-	bool stopped;               /* for good */
-	bool cancelled;             /* cancelled on this connection, because the limit is reached */
-	bool asked;                 /* asked how many messages are left; the answer has not arrived */
-	int empty;                  /* consecutive answers that no message is left */
+	bool stopped;               /* cancelled for good */
+	bool cancelled;             /* cancelled on this connection, since the limit is reached */
+	bool asked;                 /* the number of remaining messages was asked for; no answer
+				     * yet */
+	int empty;                  /* consecutive answers of 0 messages */
 };
 
-/* How many messages the limit of the configuration leaves. */
+/* How many further messages the limit of the configuration allows. */
 uint64_t eg_consumer_left(const struct eg_consumer *c);
 
-/* The number of messages to ask the broker for. */
+/* The prefetch for the subscription. */
 uint16_t eg_consumer_prefetch(const struct eg_consumer *c);
 
-/* Sends the subscription. The answer is AMQP_BASIC_CONSUME_OK_METHOD, or a loss. */
+/* Sends the subscription. Either AMQP_BASIC_CONSUME_OK_METHOD follows, or the connection is
+ * lost. */
 void eg_consumer_subscribe(struct eg_consumer *c);
 
-/* Cancels the subscription on this connection. Messages that still arrive are not delivered. */
+/* Cancels the subscription on this connection. Messages that arrive afterwards are not
+ * delivered. */
 void eg_consumer_cancel(struct eg_consumer *c);
 
-/* Returns a message that arrived after the cancel was sent, so that other consumers get it at
- * once. Frees d. */
+/* Requeues a message that arrived after the cancel, so that other consumers get it at once.
+ * Frees d. */
 void eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d);
 
-/* Subscribes again on the same channel, with a larger prefetch. Messages sent to the old
- * subscription still arrive, and are delivered. */
+/* Subscribes again on the same channel with a larger prefetch. Messages sent to the old
+ * subscription still arrive and are delivered. */
 void eg_consumer_subscribe_again(struct eg_consumer *c);
 
-/* Reads the frames that have arrived, until there is no room for more. -1 with *e: see
+/* Reads frames until none is left or the limit of memory is reached. -1 with *e: see
  * eg_consumer_work. If c has no connection afterwards, it was lost. */
 int eg_consumer_take(struct eg_consumer *c, struct eg_error *e);
 

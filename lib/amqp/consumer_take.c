@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads frames of the broker, assembles messages from them, and delivers these. */
+/* Reads frames from the broker, assembles messages, and delivers them. */
 #include "amqp/consumer_parts.h"
 #include "base/clock.h"
 #include "base/diag.h"
 
-/* Most frames to read at a time. */
+/* largest number of frames to read at one time */
 enum { FRAMES_MAX = 1024 };
 
-/* Reads the stream from its beginning again, since it is not the stream that was read before, or
- * messages are missing. If this is wrong, messages are delivered twice, but none is lost. */
+/* Reads the stream from its beginning again, because it is a different stream or messages are
+ * missing. If that is a false alarm, messages are delivered twice, but none is lost. */
 static void
 read_anew(struct eg_consumer *c, bool missing)
 {
@@ -31,8 +31,8 @@ check_first(struct eg_consumer *c, struct eg_delivery *d, uint64_t print)
 	if (first == EG_STREAM_OTHER) {
 		read_anew(c, false);
 	} else {
-		/* If this acknowledgement fails, the broker only sends fewer messages ahead. A
-		 * lost connection shows at the next read. */
+		/* If this acknowledgement fails, the broker only sends fewer messages ahead. The
+		 * next read reports a lost connection. */
 		(void)amqp_basic_ack(c->connection.conn, EG_CHANNEL, d->tag, 0);
 		eg_delivery_tags_skip_first(&c->tags);
 	}
@@ -60,7 +60,8 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 		eg_delivery_free(d);
 		return eg_fail(e, EG_BUG, "out of memory");
 	}
-	/* After a new subscription, "next" and "last" would mean another message. */
+	/* After a new subscription, "next" and "last" would mean other messages, so the position
+	 * is set now. */
 	if (c->tags.at.offset < 0 && at.offset > 0)
 		c->tags.at.offset = at.offset - 1;
 	d->generation = c->generation;
@@ -70,7 +71,8 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 	return 0;
 }
 
-/* The message's size is known now. Accepts it if there is room; its body is read then. */
+/* Called when the message's size is known. Accepts the message if there is room; then its body
+ * is read. */
 static int
 admit_delivery(struct eg_consumer *c, struct eg_error *e)
 {
@@ -98,7 +100,7 @@ take_content(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 		return 0;
 	if (eg_delivery_take(c->coming, f, e) != 0)
 		return -1;
-	/* A second header of one message changes nothing. */
+	/* A second header for the same message is ignored. */
 	if (f->frame_type != AMQP_FRAME_HEADER || c->coming->body != NULL)
 		return 0;
 	eg_room_note(&c->room, c->coming);
@@ -118,8 +120,9 @@ start_delivery(struct eg_consumer *c, const amqp_basic_deliver_t *m, struct eg_e
 	return c->coming != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
 }
 
-/* Messages that the queue had sent before it was counted may arrive after the answer, but not
- * after the answer to a second question. So two answers are needed. */
+/* Handles the answer with the number of messages. Messages that were sent before the count may
+ * arrive after the answer, but not after the answer to a second request. So two answers of 0 are
+ * required. */
 static void
 take_message_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
 {
@@ -176,7 +179,7 @@ eg_consumer_take(struct eg_consumer *c, struct eg_error *e)
 
 	if (c->room.full != 0 && (admit_delivery(c, e) != 0 || finish_delivery(c, e) != 0))
 		return -1;
-	/* Reads a limited number of frames, since acknowledgements are waiting. */
+	/* Limit the number of frames, since acknowledgements are waiting. */
 	while (c->connection.conn != NULL && c->room.full == 0 && frames++ < FRAMES_MAX &&
 	    eg_connection_next(&c->connection, &f, e) == 1) {
 		if (take_consumer_frame(c, &f, e) != 0 || finish_delivery(c, e) != 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishes the dead letters of deliveries, which are acknowledged only afterwards. */
+/* Publishes dead letters of deliveries. A delivery is acknowledged only after its dead letter is
+ * confirmed. */
 #include "amqp/deadletters.h"
 
 #include <string.h>
@@ -51,7 +52,7 @@ render_letter(void *ctx, void *item, struct eg_message_out *out)
 	append_header(d, &n, "x-eg-reason", p->reason);
 	append_header(d, &n, "x-eg-queue", d->origin);
 	append_header(d, &n, "x-eg-refused", p->count);
-	/* With these headers, the message can be decoded again, to the same records. */
+	/* With these headers the message can be decoded again, with the same result. */
 	if (p->decoded)
 		append_header(d, &n, EG_HEADER_ARRIVED, p->arrived);
 	if (*of->key != '\0')
@@ -82,8 +83,8 @@ on_forgotten(void *ctx, void *item)
 	eg_delivery_free(eg_payload_close(item));
 }
 
-/* A connection of its own, opened for the first dead letter: during an alarm a broker stops
- * reading from connections that publish, and would not see our acknowledgements. */
+/* Opens a connection of its own at the first dead letter. During an alarm a broker stops reading
+ * from connections that publish, so on a shared one it would not see our acknowledgements. */
 static int
 open_publisher(struct eg_deadletters *d, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A message that is being received, assembled from frames. */
+/* A received message, assembled from frames. */
 #include "amqp/delivery.h"
 
 #include <stdio.h>
@@ -12,9 +12,9 @@
 #include "record/record.h"
 
 enum {
-	/* The largest max_message_size that RabbitMQ can be configured with. */
+	/* the largest value of RabbitMQ's max_message_size */
 	BODY_MAX = 512 * 1024 * 1024,
-	/* About the memory that a message takes in addition to its bytes, with its payload. */
+	/* approximate memory of a message with its payload, besides its bytes */
 	OVERHEAD = 1536,
 };
 
@@ -47,7 +47,7 @@ eg_delivery_free(struct eg_delivery *d)
 	free(d);
 }
 
-/* A time out of range counts as unknown. */
+/* Stores the time; a time out of range is unknown. */
 static void
 set_sent(struct eg_delivery *d, uint64_t n, int64_t unit)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which deliveries of a channel are settled, and how far one acknowledgement reaches. */
+/* Records which deliveries of a channel are settled, and up to which tag they can be
+ * acknowledged at once. */
 #include "amqp/delivery_tags.h"
 
 #include <stdbool.h>
@@ -7,13 +8,14 @@
 
 enum { FIRST_SIZE = 1024 };
 
-/* The state of tag k, at index k % size. */
+/* the state of tag k; stored at index k % size */
 struct eg_mark {
 	bool settled;
 	struct eg_position at;
 };
 
-/* A stream delivers whole chunks regardless of the prefetch, so no fixed size is enough. */
+/* Doubles the ring. A fixed size is not enough: a stream delivers whole chunks regardless of the
+ * prefetch. */
 static int
 grow_tags(struct eg_delivery_tags *t)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How far a stream has been read, kept in a file. */
+/* The position up to which a stream was read, stored in a file. */
 #include "amqp/offset.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 enum { EVERY_MS = 1000, PRINT_DIGITS = 16 };
 
-/* OFFSET, or OFFSET FINGERPRINT. */
+/* Parses OFFSET, or OFFSET FINGERPRINT. */
 static bool
 parse_offset(const char *text, struct eg_position *at)
 {
@@ -66,7 +66,7 @@ eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e)
 	close(fd);
 	if (e->status != EG_OK)
 		return -1;
-	/* The file may be larger than the buffer. */
+	/* An invalid file may be larger than the buffer. */
 	len = n > 0 && n < (ssize_t)sizeof(text) - 1 ? (size_t)n : 0;
 	if (len > 0 && text[len - 1] == '\n')
 		len--;

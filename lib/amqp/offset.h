@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How far a stream has been read, kept in a file. */
+/* The position up to which a stream was read, stored in a file. */
 #ifndef EG_OFFSET_H
 #define EG_OFFSET_H
 
@@ -9,24 +9,24 @@
 
 struct eg_error;
 
-/* The file holds a line: the offset of the last message that was settled and, behind a
- * blank, its fingerprint as 16 hexadecimal digits; this may be missing. */
+/* The stored position. The file has one line: the offset of the last settled message and, after
+ * a blank, its fingerprint as 16 hexadecimal digits. The fingerprint may be absent. */
 struct eg_offset {
-	const char *path;         /* NULL: not kept */
-	struct eg_position saved; /* what the file holds */
-	int64_t due;              /* not to be written before this */
+	const char *path;         /* path of the file; NULL: not stored */
+	struct eg_position saved; /* position in the file */
+	int64_t due;              /* earliest time of the next write */
 };
 
-/* Reads the file at path (kept by reference; NULL: none), which need not exist yet. -1
- * with EG_CONFIG if it holds anything else, with EG_LOCAL_IO if it cannot be read. */
+/* Reads the file at path; NULL: none. The string must stay valid. The file need not exist. -1
+ * with EG_CONFIG if its content is invalid, with EG_LOCAL_IO if it cannot be read. */
 int eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e);
 
-/* Writes at when it is a position and a new one, once a second at most; now is on
- * eg_mono_ms's clock, INT64_MAX: at once. Replaces the file atomically and synced: a
- * crash leaves this position or the one before. Blocks on the disk. */
+/* Writes the position `at` if it differs from the stored one, at most once a second. now is on
+ * eg_mono_ms's clock; INT64_MAX: write at once. The file is replaced atomically and synced, so
+ * after a crash it holds this position or the one before. Blocks for the disk. */
 int eg_offset_keep(struct eg_offset *o, struct eg_position at, int64_t now, struct eg_error *e);
 
-/* Lowers *due to when eg_offset_keep would write at. */
+/* Lowers *due to the time when eg_offset_keep would write `at`. */
 void eg_offset_poll(const struct eg_offset *o, struct eg_position at, int64_t *due);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The content of a delivery: the lines that are records, and those that are refused. */
+/* The content of a delivery: the lines that are records, and the lines that are refused. */
 #include "amqp/payload.h"
 
 #include <stdio.h>
@@ -44,8 +44,8 @@ note_refused(struct eg_payload *p, uint64_t lineno, const char *line, size_t len
     const char *reason, struct eg_rejects *r, struct eg_error *e)
 {
 	if (p->refused++ == 0) {
-		/* A header must be UTF-8, but the reason may quote the message, or be cut within
-		 * a character. */
+		/* A header must be valid UTF-8, but the reason may quote the message, or end
+		 * within a character. */
 		snprintf(p->reason, sizeof(p->reason), "%s", reason);
 		eg_text_clean(p->reason, strlen(p->reason), '?');
 	}
@@ -53,7 +53,7 @@ note_refused(struct eg_payload *p, uint64_t lineno, const char *line, size_t len
 	return eg_rejects_add(r, lineno, line, len, reason, e);
 }
 
-/* A message that holds no record at all goes to the dead letters as it is. */
+/* Refuses a message that contains no record at all; its dead letter is the whole message. */
 static int
 refuse_message(struct eg_payload *p, const char *reason, struct eg_rejects *r, struct eg_error *e)
 {
@@ -62,7 +62,7 @@ refuse_message(struct eg_payload *p, const char *reason, struct eg_rejects *r, s
 	return note_refused(p, 0, p->body, p->len, reason, r, e);
 }
 
-/* Returns the length of the JSON object at p->body[*at], and moves *at behind it. */
+/* Returns the length of the JSON object at p->body[*at], and moves *at past it. */
 static size_t
 next_object(const struct eg_payload *p, size_t *at, const char **object)
 {
@@ -74,7 +74,7 @@ next_object(const struct eg_payload *p, size_t *at, const char **object)
 	return n;
 }
 
-/* Finds the object whose record is line, from the last found one on. */
+/* Finds the object that gave this line. The search continues after the object found last. */
 static int
 refuse_object(struct eg_payload *p, const char *line, size_t len, struct eg_error *e)
 {
@@ -114,8 +114,8 @@ eg_payload_dead(const struct eg_payload *p, size_t *len)
 	return p->form == EG_PAYLOAD_WHOLE ? p->delivery->body : p->dead;
 }
 
-/* Room for the records of a message whose body is still needed, should one of them be
- * refused downstream. */
+/* Allocates the text of records for a message whose body must be kept, in case the downstream
+ * refuses a record. */
 static char *
 reserve_lines(struct eg_payload *p, size_t n, struct eg_error *e)
 {
@@ -130,7 +130,8 @@ reserve_lines(struct eg_payload *p, size_t n, struct eg_error *e)
 	return text;
 }
 
-/* A message with one object becomes a dead letter as it is, with all its members. */
+/* Handles a message with one object. If it is refused, its dead letter is the whole message,
+ * with all members. */
 static int
 parse_json(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 {
@@ -161,7 +162,7 @@ parse_json(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 	return 0;
 }
 
-/* Takes the line at[0..len): moves it to the end of the good lines, or refuses it. */
+/* Takes the line at[0..len): moves it to the end of the accepted lines, or refuses it. */
 static int
 take_record(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, struct eg_rejects *r,
     struct eg_error *e)
@@ -201,14 +202,15 @@ parse_lines(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 	return p->records > 0 ? 0 : refuse_message(p, "the message holds no record", r, e);
 }
 
-/* The time that the broker stored with the message is the same at each delivery. */
+/* The time that the broker stored with the message, which is the same at each delivery; else the
+ * current time. */
 static int64_t
 arrival(const struct eg_delivery *d)
 {
 	return d->sent > 0 ? d->sent : eg_wall_ns();
 }
 
-/* RabbitMQ turns the slashes of an MQTT topic into points. */
+/* Restores the slashes of an MQTT topic, which RabbitMQ changes into points. */
 static int
 parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, struct eg_error *e)
 {
@@ -239,15 +241,15 @@ parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, s
 	return 0;
 }
 
-/* No text begins with these bytes, so gzip is recognised without a content encoding. */
+/* Whether the body is gzip, by its first bytes. No text begins with these, so a content encoding
+ * is not needed. */
 static bool
 is_gzip(const struct eg_delivery *d)
 {
 	return d->len >= 2 && memcmp(d->body, "\x1f\x8b", 2) == 0;
 }
 
-/* Finds the text of the body. Returns the reason if there is none (why is memory for it), or
- * NULL. */
+/* Finds the text of the body. Returns NULL, or the reason if there is none (written to why). */
 static const char *
 unpack_body(struct eg_payload *p, size_t max, char why[160], struct eg_error *e)
 {
@@ -277,7 +279,7 @@ unpack_body(struct eg_payload *p, size_t max, char why[160], struct eg_error *e)
 	default:
 		break;
 	}
-	p->body = realloc(p->unpacked, n + 1); /* for a newline */
+	p->body = realloc(p->unpacked, n + 1); /* room for a newline */
 	if (p->body == NULL)
 		no_memory(e);
 	else

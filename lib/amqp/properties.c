@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Properties of a message to publish that keeps the properties of an earlier message. */
+/* Makes the properties of a message that takes over the properties of an earlier one. */
 #include "amqp/properties.h"
 
 #include <string.h>
@@ -7,9 +7,9 @@
 #include "amqp/connection.h"
 
 enum {
-	/* Bytes; larger kept headers might not fit into a frame with the new ones. */
+	/* limit in bytes for old headers, so that all headers fit in a frame */
 	KEPT_MAX = 100 * 1024,
-	OURS_MAX = 16, /* headers of the new message */
+	OURS_MAX = 16, /* largest number of new headers */
 	EXTRA = 2,     /* properties that become headers */
 };
 
@@ -29,7 +29,7 @@ add_property(amqp_table_t *t, const char *name, amqp_bytes_t value)
 	row->value.value.bytes = value;
 }
 
-/* Whether the broker added this header, or the new message replaces it. */
+/* Whether to leave out this header: the broker added it, or the new message replaces it. */
 static bool
 is_dropped(const amqp_table_entry_t *row, const char *const (*headers)[2])
 {
@@ -57,8 +57,8 @@ keep_headers(amqp_table_t *t, const amqp_table_t *from, const char *const (*head
 	}
 }
 
-/* Moves expiration and user_id to headers: a broker would let the dead letter expire, or
- * refuse a user_id that is not ours. */
+/* Moves expiration and user_id to headers. Otherwise the dead letter could expire, or the broker
+ * would refuse the user_id of another user. */
 static void
 disarm(amqp_basic_properties_t *p, amqp_table_t *t)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Properties of a message to publish that keeps the properties of an earlier message. */
+/* Makes the properties of a message that takes over the properties of an earlier one. */
 #ifndef EG_PROPERTIES_H
 #define EG_PROPERTIES_H
 
@@ -9,20 +9,20 @@
 struct amqp_basic_properties_t_;
 struct amqp_pool_t_;
 
-/* What a new message takes over from an earlier one, for example a dead letter. */
+/* The earlier message whose properties a new message, such as a dead letter, takes over. */
 struct eg_properties {
-	const void *encoded; /* properties in AMQP's encoding; NULL: take over none */
+	const void *encoded; /* its properties in AMQP's encoding; NULL: take over none */
 	size_t len;
-	bool body; /* also take over the body, its content type and its encoding */
+	bool body; /* take over the body with its content type and encoding, too */
 };
 
-/* Fills *out with the kept properties, the new content type, the new headers and persistent
- * delivery. type: NULL with kept->body keeps the earlier content type. headers: pairs of name
- * and value that end with a pair of NULLs; NULL: none. A new header replaces a kept one of
- * the same name. All properties and headers are kept, as by RabbitMQ's dead-lettering, except
- * those that a broker acts on: expiration, user_id and the headers CC and BCC become headers
- * x-eg-expiration, x-eg-user-id, x-eg-CC and x-eg-BCC. The pool owns the memory.
- * Returns -1 when memory is out or encoded cannot be decoded. */
+/* Fills *out for a persistent message: properties taken over, the new content type, the new
+ * headers. type NULL with kept->body: take over the content type, too. headers: pairs of name
+ * and value, ended by a pair of NULLs; NULL: none. A new header replaces an old one of the same
+ * name. As with RabbitMQ's dead-lettering, all properties and headers are taken over except
+ * those on which a broker acts. These are renamed: expiration, user_id and the headers CC and
+ * BCC become headers x-eg-expiration, x-eg-user-id, x-eg-CC and x-eg-BCC. pool owns the memory.
+ * -1 if memory runs out or encoded cannot be decoded. */
 int eg_properties_make(struct amqp_basic_properties_t_ *out, const struct eg_properties *kept,
     const char *type, const char *const (*headers)[2], struct amqp_pool_t_ *pool);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RabbitMQ as a sink (stage/stage.h): a batch of records is a message, and safe when the
+/* RabbitMQ as a sink (stage/stage.h). A batch of records becomes a message, and is safe when the
  * broker has confirmed it. */
 #include "amqp/publish.h"
 
@@ -15,8 +15,8 @@
 #include "stage/stage.h"
 
 enum {
-	BODY_MAX = 120 * 1024, /* bytes of lines in a message */
-	FDS_MAX = 8,           /* of the stage, and the publisher's */
+	BODY_MAX = 120 * 1024, /* size of the lines in a message, in bytes */
+	FDS_MAX = 8,           /* descriptors of the stage and of the publisher */
 };
 
 struct sink {
@@ -24,11 +24,11 @@ struct sink {
 	struct eg_publisher *publisher;
 	struct pollfd polled;
 	char json[EG_JSON_MAX];
-	char *joined; /* for lines_of */
+	char *joined; /* memory of lines_of */
 };
 
-/* A batch as one text. Its lines are contiguous in memory unless a line between them was
- * refused: then they are copied. */
+/* The batch as one text. Its lines are contiguous in memory unless a line between them was
+ * refused; then they are copied. */
 static const char *
 batch_text(struct sink *p, const struct eg_batch *b)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* RabbitMQ as a sink (stage/stage.h): records from standard input become messages, and a
- * record is written to standard output when the broker has confirmed its message. */
+/* RabbitMQ as a sink (stage/stage.h). Records from standard input become messages; a record is
+ * written to standard output when the broker has confirmed its message. */
 #ifndef EG_PUBLISH_H
 #define EG_PUBLISH_H
 
@@ -10,19 +10,20 @@
 struct eg_amqp_options;
 struct eg_common;
 
-/* The strings stay the caller's. */
+/* The options; the caller owns the strings. */
 struct eg_publish {
 	const struct eg_amqp_options *broker;
 	const char *queue;
-	const char *exchange; /* "": the default exchange, which routes to the queue */
+	const char *exchange; /* "": the default exchange, which routes by queue name */
 	const char *key;      /* routing key, unless by_sensor */
 	bool by_sensor;       /* the routing key is the record's sensor */
-	size_t batch;         /* records of a message at most; 1: a JSON message each */
-	size_t window;        /* messages without a confirm at most */
+	size_t batch;         /* largest number of records in a message; 1: one JSON message per
+			       * record */
+	size_t window;        /* largest number of unconfirmed messages */
 };
 
-/* Runs until the end of the input, a signal or a failure; prints messages and counters,
- * returns the exit status. eg_stop_install is called here. */
+/* Runs until the end of the input, a signal or an error. Prints messages and counters. Returns
+ * the exit status. Calls eg_stop_install. */
 int eg_publish_run(const struct eg_publish *config, const struct eg_common *common);
 
 #endif

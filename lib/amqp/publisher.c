@@ -14,16 +14,16 @@
 #include "base/redact.h"
 
 enum {
-	/* Bytes published for one POLLOUT, each message with the kernel's overhead: so the
-	 * socket buffer has room and a send does not block. */
+	/* Limit of bytes to publish for one POLLOUT, with the kernel's overhead for each
+	 * message. So the socket buffer has room, and a send does not block. */
 	BUDGET = 128 * 1024,
 	OVERHEAD = 4096,
-	POOL_PAGE = 4096, /* bytes of memory for properties */
+	POOL_PAGE = 4096, /* size in bytes of a memory page for properties */
 	RETURNS_MAX = 3,
-	/* Pauses between two tries while the queue is full. */
+	/* pauses between attempts while the queue is full */
 	FULL_BASE_MS = 200,
 	FULL_MAX_MS = 1000,
-	/* After this long with refusals only, see leave_refusing. */
+	/* duration of refusals without a confirm, see leave_refusing */
 	REFUSING_MS = 5000,
 };
 
@@ -32,11 +32,10 @@ struct slot {
 	bool confirmed;
 };
 
-/* Items have increasing numbers; number k is in slot k % size. [head, sent) is published
- * on this connection, [sent, end) has to be published again. Delivery tag t of this
- * connection is number base + t - 1, so base + tags == sent. A refused message sets sent
- * back: then [head, sent) has to be settled before base is set again, and older tags are
- * ignored. */
+/* Items are numbered; number k is in slot k % size. Numbers [head, sent) are published on this
+ * connection; [sent, end) still have to be published. On this connection, delivery tag t belongs
+ * to number base + t - 1, so base + tags == sent. A refused message moves sent back: then [head,
+ * sent) must be settled before base is set again, and older tags are ignored. */
 struct eg_publisher {
 	struct eg_publisher_config cfg;
 	struct eg_connection connection;
@@ -44,15 +43,15 @@ struct eg_publisher {
 	size_t size;
 	uint64_t head, sent, end, base;
 	uint64_t tags;         /* delivery tags used on this connection */
-	struct eg_backoff full; /* the broker refuses messages (failures > 0) */
-	/* when the confirms reach this number, all refused messages are confirmed */
+	struct eg_backoff full; /* failures > 0: the broker refuses messages */
+	/* when this number is confirmed, all refused messages are */
 	uint64_t full_until;
-	uint64_t room;         /* until then: largest number of messages without a confirm */
-	int64_t moved;         /* until then: time of the last confirm, or first refusal */
-	int64_t blocked_since; /* since when an alarm blocks us; 0: not blocked */
+	uint64_t room;         /* limit of unconfirmed messages until then */
+	int64_t moved;         /* time of the last confirm, or of the first refusal */
+	int64_t blocked_since; /* time since when an alarm blocks us; 0: not blocked */
 	long budget;
-	unsigned returns; /* returned messages in a row, without a confirm in between */
-	bool missing;     /* the queue did not exist: declare it */
+	unsigned returns; /* consecutive returned messages */
+	bool missing;     /* the queue did not exist, so declare it */
 	struct eg_publisher_counts counts;
 };
 
@@ -115,7 +114,7 @@ amqp_bytes(const void *data, size_t len)
 	return (amqp_bytes_t){ len, (void *)(uintptr_t)data };
 }
 
-/* Publishes number p->sent; on a failure it stays to be published again. */
+/* Publishes number p->sent. If that fails, it is published again later. */
 static void
 publish_message(struct eg_publisher *p)
 {
@@ -176,8 +175,8 @@ eg_publisher_counts(const struct eg_publisher *p)
 	return &p->counts;
 }
 
-/* The queue or exchange that we publish to must exist: asking is cheaper than having the
- * first thousand messages returned. */
+/* Checks that the target queue or exchange exists. This is cheaper than a thousand messages that
+ * are returned. */
 static int
 look_for_target(struct eg_publisher *p, struct eg_error *e)
 {
@@ -215,8 +214,8 @@ set_up_channel(void *ctx, struct eg_error *e)
 	return 0;
 }
 
-/* Everything from number k on is published again, also what was confirmed after a gap: a
- * later record with the same key has to be the last one. */
+/* Publishes again all numbers from k on, also those confirmed after k: a later record with the
+ * same key must be the last one. */
 static void
 start_over(struct eg_publisher *p, uint64_t k)
 {
@@ -244,7 +243,7 @@ take_ack(struct eg_publisher *p, uint64_t tag, bool multiple)
 	}
 	if (p->full.failures == 0)
 		return;
-	/* There was room: do not wait before the next one. */
+	/* The queue has room again, so the next message need not wait. */
 	p->moved = eg_mono_ms();
 	p->full.failures = 1;
 	p->full.due = 0;
@@ -253,8 +252,8 @@ take_ack(struct eg_publisher *p, uint64_t tag, bool multiple)
 		    (double)eg_backoff_ok(&p->full, eg_mono_ms()) / 1000);
 }
 
-/* The queue is full and refuses messages (x-overflow reject-publish), or is not available.
- * It may have accepted later ones: they are published again after this one. */
+/* Handles a refusal: the queue is full (x-overflow reject-publish) or unavailable. Later
+ * messages may have been accepted; they are published again after this one. */
 static void
 take_nack(struct eg_publisher *p, uint64_t tag, bool multiple)
 {
@@ -271,7 +270,8 @@ take_nack(struct eg_publisher *p, uint64_t tag, bool multiple)
 	start_over(p, multiple ? p->head : (uint64_t)k);
 }
 
-/* The broker also confirms a message that no queue takes, but returns it first. */
+/* Handles a returned message: no queue takes it. The broker returns it first, and then confirms
+ * it all the same. */
 static int
 take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_error *e)
 {
@@ -281,7 +281,7 @@ take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_erro
 		return eg_fail(e, EG_CONFIG, "no queue takes messages for '%.*s' of exchange '%s': %.*s",
 		    (int)m->routing_key.len, (const char *)m->routing_key.bytes, p->cfg.exchange,
 		    len, (const char *)m->reply_text.bytes);
-	/* The queue existed when we connected: connect again, its node may be down. */
+	/* The queue existed when we connected, so its node may be down: connect again. */
 	eg_connection_lost(&p->connection, "a message for queue '%.*s' came back: %.*s",
 	    (int)m->routing_key.len, (const char *)m->routing_key.bytes, len,
 	    (const char *)m->reply_text.bytes);
@@ -327,9 +327,10 @@ drain(struct eg_publisher *p, struct eg_error *e)
 	return e->status == EG_OK ? 0 : -1;
 }
 
-/* A node that is cut off from its cluster may refuse all messages, and RabbitMQ 3.10
- * refuses those for a quorum queue without a leader, on the same channel also when there
- * is a leader again. For a full queue another connection makes no difference. */
+/* Changes the connection when a broker refuses everything for a while. A node that is cut off
+ * from its cluster may do so. RabbitMQ 3.10 does so for a quorum queue without a leader, and
+ * continues on the same channel after a leader is elected. For a full queue, a new connection
+ * changes nothing. */
 static void
 leave_refusing(struct eg_publisher *p)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory limit of a consumer: a prefetch limits messages, and this limits bytes. */
+/* The memory limit of a consumer. A prefetch limits the number of messages; this limits their
+ * bytes. */
 #include "amqp/room.h"
 
 enum {
-	/* After about this many smaller messages, a large one no longer counts. */
+	/* a large message counts until about this many smaller ones have come */
 	MEMORY = 64,
-	/* The prefetch grows by this factor at least, or to the end: each step is a new
-	 * subscription. */
+	/* Smallest factor by which the prefetch grows, since each step is a new subscription. */
 	STEP = 4,
 };
 
@@ -26,7 +26,7 @@ eg_room_note(struct eg_room *r, const struct eg_delivery *d)
 		r->largest = size;
 }
 
-/* How many messages there is room for, if each is as large as the largest. */
+/* The number of messages that fit, if each is as large as the largest. */
 static size_t
 fitting(const struct eg_room *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a stream is read from, and whether it is still the stream that was read before. */
+/* The position in a stream, and whether it is still the same stream as in the last run. */
 #include "amqp/stream.h"
 
 #include <string.h>
@@ -12,12 +12,12 @@
 #include "base/number.h"
 #include "record/record.h"
 
-/* The first message is delivered within milliseconds. A broker that is slow, or a replica
- * that is behind, has this long before a message counts as missing. */
+/* Time limit for the first message. It normally comes within milliseconds; this allows for a
+ * slow broker or a replica that is behind. */
 enum { FIRST_MS = 10 * 1000 };
 
-/* x-stream-offset, https://www.rabbitmq.com/docs/streams#consuming: a name, a number,
- * or a time in seconds. */
+/* Builds x-stream-offset (https://www.rabbitmq.com/docs/streams#consuming): a name, a number, or
+ * a time in seconds. */
 void
 eg_stream_begin(struct eg_stream *s, struct eg_position last, amqp_table_entry_t *row)
 {

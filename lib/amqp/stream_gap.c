@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Offsets that a running subscription to a stream passes over. */
+/* Gaps in the offsets that a subscription to a stream delivers. */
 #include "amqp/stream_gap.h"
 
 #include "amqp/connection.h"
@@ -8,7 +8,7 @@
 #include "base/diag.h"
 
 enum {
-	GAPS = 1001, /* the channel */
+	GAPS = 1001, /* number of the channel */
 	ANSWER_MS = 5000,
 };
 
@@ -17,7 +17,7 @@ ask(struct eg_stream_gap *g, amqp_connection_state_t conn)
 {
 	amqp_channel_open_t open = { amqp_empty_bytes };
 
-	/* A connection that is lost meanwhile is noticed by the next read. */
+	/* Opens the channel. The next read notices if the connection is lost. */
 	(void)amqp_send_method(conn, GAPS, AMQP_CHANNEL_OPEN_METHOD, &open);
 	g->asking = true;
 	g->asked = eg_mono_ms();
@@ -70,7 +70,7 @@ subscribe(amqp_connection_state_t conn, const char *queue)
 	(void)amqp_send_method(conn, GAPS, AMQP_BASIC_CONSUME_METHOD, &consume);
 }
 
-/* The offset of the message that f is the header of; -1: it has none. */
+/* The offset of the message whose header is f; -1: it has none. */
 static int64_t
 offset_of(const amqp_frame_t *f, struct eg_error *e)
 {
@@ -85,7 +85,7 @@ offset_of(const amqp_frame_t *f, struct eg_error *e)
 	return offset;
 }
 
-/* The gaps so far are explained. */
+/* Marks all gaps so far as explained. */
 static uint64_t
 removed(struct eg_stream_gap *g, int64_t first)
 {
@@ -105,7 +105,8 @@ take_method(struct eg_stream_gap *g, amqp_connection_state_t conn, const char *q
 	case AMQP_CHANNEL_OPEN_OK_METHOD:
 		subscribe(conn, queue);
 		break;
-	case AMQP_CHANNEL_CLOSE_METHOD: /* nobody knows: they may be gone */
+	case AMQP_CHANNEL_CLOSE_METHOD: /* No answer is possible, so the messages may have been
+					 * removed. */
 		(void)amqp_send_method(conn, GAPS, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok);
 		*gone = removed(g, INT64_MAX);
 		g->asking = g->closing = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Declares queues, before any readings are published. */
+/* Declares queues as a step of its own, before readings are published. */
 #include <string.h>
 
 #include "amqp/connection.h"
@@ -9,15 +9,15 @@
 #include "base/diag.h"
 #include "base/wait.h"
 
-/* RabbitMQ 3.10 can lose a queue declared less than 2 s before a crash, with messages that
- * it has confirmed: wait that long. */
+/* RabbitMQ 3.10 can lose a queue declared less than 2 s before a crash, with messages that it
+ * has confirmed. So wait that long. */
 enum { SETTLE_MS = 2000, ROWS_MAX = 7, NO_LIMIT = 1000000000 };
 
 struct job {
 	struct eg_connection connection;
 	const struct eg_queue *queues;
 	size_t n;
-	bool fresh; /* one of the queues is new */
+	bool fresh; /* at least one of the queues is new */
 };
 
 static amqp_table_entry_t
@@ -31,9 +31,9 @@ text_row(const char *key, const char *value)
 	return t;
 }
 
-/* A classic queue has no arguments, since existing producers and consumers declare it so.
- * A quorum queue moves messages at the delivery limit to the dead-letter queue, at least
- * once. */
+/* The arguments of the queue. A classic queue has none, since existing producers and consumers
+ * declare it so. A quorum queue moves messages at the delivery limit to the dead-letter queue,
+ * at least once. */
 static amqp_table_t
 arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[ROWS_MAX])
 {
@@ -46,7 +46,7 @@ arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[RO
 		rows[n].value.kind = AMQP_FIELD_KIND_BOOLEAN;
 		rows[n++].value.value.boolean = 1;
 	}
-	/* A quorum queue requeues a returned message at its end, after later messages; with a
+	/* A quorum queue puts a requeued message at its end, after later messages; with a
 	 * delivery limit, at its head (RabbitMQ 3.10 to 4). */
 	if (q->single_active && strcmp(q->type, "quorum") == 0) {
 		rows[n].key = amqp_cstring_bytes("x-delivery-limit");
