@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens a store, and creates one that is new. A file that is no store is never written to.
- * */
+/* Opens and creates stores. A file that is not a store is never written to. */
 #include "store/store.h"
 
 #include <signal.h>
@@ -16,10 +15,11 @@
 #include "store/store_file.h"
 
 enum {
-	LOCK_WAIT_MS = 30 * 1000, /* of a verb, for a lock */
-	PAUSE_US = 500,          /* shortest pause between two tries to lock */
+	LOCK_WAIT_MS = 30 * 1000, /* time limit for a lock, for verbs */
+	PAUSE_US = 500,          /* shortest pause between two attempts to lock */
 	CHECKPOINT_PAGES = 4000,
-	RESTART_PAGES = 16000, /* size of the log at which writers must wait until it is restarted */
+	RESTART_PAGES = 16000, /* size of the log, in pages, from which writers wait until it is
+			        * restarted */
 	RESTART_MS = 200,
 };
 
@@ -27,8 +27,9 @@ static const char write_pragmas[] =
     "PRAGMA synchronous = FULL; PRAGMA cache_size = -12000; PRAGMA journal_size_limit = 67108864;"
     "PRAGMA temp_store = MEMORY;";
 
-/* SQLite's own busy handler sleeps up to 100 ms. A busy writer commits and locks again many
- * times in that time. Short pauses of uneven length find the gap. */
+/* Waits for a lock with short pauses of uneven length. SQLite's own busy handler sleeps up to
+ * 100 ms; in that time a busy writer commits and locks again many times, so the handler rarely
+ * finds the gap. */
 static int
 busy(void *ctx, int count)
 {
@@ -42,8 +43,8 @@ busy(void *ctx, int count)
 	return 1;
 }
 
-/* Runs after each commit. A passive checkpoint never finishes while other writers append to
- * the log, so a large log is restarted: then writers wait. A reader can prevent that. */
+/* Runs after each commit. While other writers append, a passive checkpoint never finishes, so a
+ * large log is restarted: then writers wait. A reader can prevent a restart. */
 static int
 checkpoint(void *ctx, sqlite3 *db, const char *name, int pages)
 {
@@ -62,7 +63,8 @@ checkpoint(void *ctx, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* The change to WAL needs the file alone for a moment, and SQLite does not wait for that. */
+/* Changes the journal to WAL. This needs the file exclusively for a moment, and SQLite does not
+ * wait for that, so this function does. */
 static int
 use_wal(struct eg_store *s, struct eg_error *e)
 {
@@ -89,7 +91,7 @@ use_wal(struct eg_store *s, struct eg_error *e)
 	}
 }
 
-/* Keeps the names of the files as SQLite has them: it follows links. */
+/* Stores the names of the files as SQLite uses them, since SQLite follows links. */
 static int
 name_files(struct eg_store *s, struct eg_error *e)
 {
@@ -116,9 +118,9 @@ open_handle(struct eg_store *s, const char *name, int flags, struct eg_error *e)
 	return name_files(s, e);
 }
 
-/* SQLite cannot create its lock files, because the folder is read-only. Without locks the
- * file can be read while nobody writes. A program that begins to write creates a log first,
- * so eg_store_steady finds out. */
+/* Opens the file without locks: SQLite cannot create its lock files in a read-only folder. This
+ * is safe while nobody writes. A program that begins to write first creates a log, which
+ * eg_store_steady detects. */
 static int
 open_immutable(struct eg_store *s, struct eg_error *e)
 {
@@ -169,10 +171,10 @@ open_writing(struct eg_store *s, bool blank, struct eg_error *e)
 	int64_t tables;
 	bool null;
 
-	/* SQLite silently opens the file to read only. */
+	/* SQLite opens a file that is not writable for reading only, and reports no error. */
 	if (sqlite3_db_readonly(s->db, "main") != 0)
 		return eg_fail(e, EG_CONFIG, "cannot write '%s': the file is read-only", s->path);
-	/* Reading opens the log and its index. */
+	/* A read makes SQLite open the log and its index. */
 	if (((blank || s->version < EG_STORE_VERSION) && eg_store_make(s, e) != 0) ||
 	    use_wal(s, e) != 0 ||
 	    eg_store_int(s, "SELECT count(*) FROM sqlite_schema", &tables, &null, e) != 0)
@@ -217,7 +219,7 @@ close_db(struct eg_store *s)
 	s->immutable = false;
 }
 
-/* Whether the path led to the same file all the time, and SQLite has opened that file. */
+/* Whether path led to the same file before and after opening, and SQLite has opened that file. */
 static bool
 steady(const struct eg_store *s)
 {
@@ -228,8 +230,8 @@ steady(const struct eg_store *s)
 		moved == 0));
 }
 
-/* Opens the file at the path. If it was replaced meanwhile, opens the new one: programs that
- * wait for the lock of eg_store_backup get the old file first. */
+/* Opens the file at path. If it was replaced meanwhile, opens the new one: a program that waits
+ * for the lock of eg_store_backup gets the old file first. */
 static int
 open_database(struct eg_store *s, struct eg_error *e)
 {

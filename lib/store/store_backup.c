@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies a store while others write to it; the copy appears whole or not at all. */
+/* Copies a store while others write to it. The copy appears complete or not at all. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,7 +17,7 @@
 
 enum { STEP_PAGES = 1024 };
 
-/* Checks that dest is no file or another store than s. *there: there is one. */
+/* Checks that dest is a store other than s, or does not exist. *there: it exists. */
 static int
 look_at(const struct eg_store *s, const char *dest, bool *there, struct eg_error *e)
 {
@@ -35,7 +35,7 @@ look_at(const struct eg_store *s, const char *dest, bool *there, struct eg_error
 	return other != NULL ? 0 : -1;
 }
 
-/* Refuses a log beside dest: SQLite would apply it to the new file. */
+/* Refuses a log beside dest, since SQLite would apply it to the new file. */
 static int
 look_beside(const char *dest, struct eg_error *e)
 {
@@ -63,9 +63,9 @@ is_rollback_mode(sqlite3 *db)
 	return is;
 }
 
-/* Locks the store at dest, so that no other process has it open or can open it. Each process
- * that has a store open in WAL mode holds a shared lock, so the change to another journal
- * mode succeeds only if there is none. NULL with *e when dest is in use. */
+/* Locks the store at dest, so that no other process has it open or can open it. Every process
+ * that has a store open in WAL mode holds a shared lock, so a change to another journal mode
+ * succeeds only if there is none. NULL with *e if dest is in use. */
 static sqlite3 *
 lock_copy(const char *dest, struct eg_error *e)
 {
@@ -93,7 +93,7 @@ lock_copy(const char *dest, struct eg_error *e)
 	return NULL;
 }
 
-/* Checks before a long copy whether dest can be replaced. */
+/* Checks before a long copy that dest can be replaced. */
 static int
 may_write(const struct eg_store *s, const char *dest, struct eg_error *e)
 {
@@ -120,8 +120,7 @@ fail_dest(sqlite3 *db, const char *dest, struct eg_error *e)
 	    sqlite3_errcode(db) == SQLITE_FULL || why == 0 ? sqlite3_errmsg(db) : strerror(why));
 }
 
-/* Copies within one read transaction: else each commit of a writer would restart the copy.
- * */
+/* Copies within one read transaction; otherwise each commit of a writer would restart the copy. */
 static int
 copy_pages(struct eg_store *s, sqlite3 *db, const char *dest, struct eg_error *e)
 {
@@ -139,7 +138,7 @@ copy_pages(struct eg_store *s, sqlite3 *db, const char *dest, struct eg_error *e
 	}
 	if (sqlite3_backup_finish(b) != SQLITE_OK || rc != SQLITE_DONE)
 		return fail_dest(db, dest, e);
-	/* Without WAL the copy is a single file, readable in a read-only folder. */
+	/* Without WAL, the copy is a single file that can be read in a read-only folder. */
 	if (sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK)
 		return fail_dest(db, dest, e);
 	return 0;
@@ -190,8 +189,7 @@ publish_copy(const struct eg_store *s, const char *temp, const char *dest, struc
 	if (look_at(s, dest, &there, e) != 0 || (!there && look_beside(dest, e) != 0) ||
 	    (there && (db = lock_copy(dest, e)) == NULL))
 		return -1;
-	/* Some file systems have no RENAME_NOREPLACE; link(2) does not replace a file
-	 * either. */
+	/* Some file systems lack RENAME_NOREPLACE; link(2) does not replace a file either. */
 	rc = there ? rename(temp, dest) : renameat2(AT_FDCWD, temp, AT_FDCWD, dest, RENAME_NOREPLACE);
 	if (rc != 0 && !there && errno == EINVAL && (rc = link(temp, dest)) == 0)
 		(void)unlink(temp);
@@ -201,7 +199,7 @@ publish_copy(const struct eg_store *s, const char *temp, const char *dest, struc
 	return rc;
 }
 
-/* Copies to dest, which is no link. */
+/* Copies to dest, which is not a link. */
 static int
 backup(struct eg_store *s, const char *dest, struct eg_error *e)
 {
@@ -228,7 +226,7 @@ eg_store_backup(struct eg_store *s, const char *dest, struct eg_error *e)
 	char *aim;
 	int rc;
 
-	/* Replace the store, not a link to it. */
+	/* Replace the store that a link leads to, not the link. */
 	if (lstat(dest, &st) != 0 || !S_ISLNK(st.st_mode))
 		return backup(s, dest, e);
 	aim = realpath(dest, NULL);

@@ -12,7 +12,7 @@ struct check {
 	struct eg_store *s;
 	void (*found)(const char *text);
 	uint64_t records, faults;
-	/* The day that is being added up. */
+	/* sums for the day that is being read */
 	int64_t sensor, day, in_day, deletions;
 	uint64_t digest, seed;
 	bool open, named;
@@ -51,7 +51,7 @@ check_sqlite(struct check *c, struct eg_error *e)
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
-/* Compares the sums of the finished day with its row in digests. */
+/* Compares the sums of the finished day with its row in the table digests. */
 static int
 close_day(struct check *c, sqlite3_stmt *st, struct eg_error *e)
 {
@@ -79,7 +79,7 @@ close_day(struct check *c, sqlite3_stmt *st, struct eg_error *e)
 	return 0;
 }
 
-/* Whether the row gives back a record that parses to the same key. */
+/* Whether the row can be converted to a record that parses to the same key. */
 static bool
 is_sound_row(const struct check *c, sqlite3_stmt *row)
 {
@@ -139,7 +139,7 @@ check_row(struct check *c, sqlite3_stmt *row, sqlite3_stmt *digest, struct eg_er
 	return 0;
 }
 
-/* Both tables are sorted by the key, so SQLite merges them without a sort. */
+/* Reads both tables sorted by key; SQLite merges them without a sort. */
 static int
 check_rows(struct check *c, struct eg_error *e)
 {
@@ -195,7 +195,8 @@ eg_store_check(struct eg_store *s, void (*tell)(const char *text), uint64_t *rec
 	if (eg_store_snapshot(s, e) != 0)
 		return -1;
 	rc = check_sqlite(&c, e);
-	/* If SQLite finds damage, faults in rows are only consequences. */
+	/* If SQLite finds damage, faults in rows are only its consequences, so rows are not
+	 * checked. */
 	if (rc == 0 && c.faults == 0)
 		rc = check_rows(&c, e) != 0 || check_counts(&c, e) != 0 ? -1 : 0;
 	eg_store_end(s);

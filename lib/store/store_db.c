@@ -27,7 +27,8 @@ static const char *const text[STMT_COUNT] = {
 	    "WHERE sensor = ?1 AND ns = ?2",
 	[STMT_DATE] = "UPDATE records SET lag = ?3 WHERE sensor = ?1 AND ns = ?2",
 	[STMT_REMOVE] = "DELETE FROM records WHERE sensor = ?1 AND ns = ?2",
-	/* SQLite has no xor, and + turns into a floating-point number at 2^63. */
+	/* SQLite has no xor operator, and its + becomes floating point at 2^63, so xor is
+	 * written as a | b minus a & b. */
 	[STMT_DIGEST] =
 	    "INSERT INTO digests VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(sensor, day) DO UPDATE SET "
 	    "records = records + excluded.records, deletions = deletions + excluded.deletions, "
@@ -54,7 +55,7 @@ static const char *const text[STMT_COUNT] = {
 	    "WHERE sensor = ?1 AND max(deleted, coalesce(written, deleted)) < ?2",
 };
 
-/* Whether trying again later may help, and what the failure means otherwise. */
+/* The exit status for an error of SQLite; EG_TEMPORARY if another attempt may succeed. */
 static enum eg_status
 sqlite_status(int code)
 {

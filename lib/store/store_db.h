@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of the store: the handle, statements, sensors, rows, digests. */
+/* The handle of a store, its statements, sensors, rows and digests; only for the files of the
+ * store. */
 #ifndef EG_STORE_DB_H
 #define EG_STORE_DB_H
 
@@ -44,15 +45,15 @@ enum eg_store_stmt {
 	STMT_COUNT,
 };
 
-/* A sensor's row, kept in memory after its first use. */
+/* The row of a sensor, kept in memory after its first use. */
 struct eg_store_sensor {
 	int64_t id;
-	uint64_t seed; /* hash of the name */
+	uint64_t seed; /* hash of the name; seed for hashes of its records */
 	size_t len;
 	char name[];
 };
 
-/* What a transaction changes in one row of digests. */
+/* The changes that a transaction makes to one row of the table digests. */
 struct eg_store_delta {
 	int64_t sensor, day, records, deletions;
 	uint64_t digest;
@@ -60,82 +61,83 @@ struct eg_store_delta {
 };
 
 struct eg_store {
-	const char *path; /* as the user gives it */
+	const char *path; /* path as the user gave it */
 	enum eg_store_mode mode;
-	/* Names for SQLite and stat(2): the database's, its log's and the log's index's. */
+	/* Names of the database, its log and the log's index, for SQLite and stat(2). */
 	char *file, *wal, *shm;
-	struct eg_file_id file_id, wal_id, shm_id; /* those that are open */
+	struct eg_file_id file_id, wal_id, shm_id; /* the files that are open */
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
-	int version; /* of the file */
-	bool immutable; /* it could not be locked */
+	int version; /* schema version of the file */
+	bool immutable; /* opened without locks, since locking was impossible */
 	int64_t keep_ns;
-	int64_t give_up; /* waiting for a lock ends then, on eg_mono_ms's clock */
+	int64_t give_up; /* end of waiting for a lock, on eg_mono_ms's clock */
 	int64_t lock_wait_ms;
-	int restart_at; /* pages of the log */
+	int restart_at; /* size of the log in pages at which it is restarted */
 	int code;       /* SQLite's code of the first failure */
-	bool deletions; /* there may be deletions, in this transaction */
+	bool deletions; /* this transaction must look for deletions */
 	uint64_t commits, replaced, replaced_now;
-	/* Sensors by hash of name. A rollback clears them: it may have removed new ones. */
+	/* Cached sensors by hash of name. A rollback empties the cache, since it may have
+	 * removed new sensors from the database. */
 	struct eg_store_sensor **sensors;
 	size_t sensor_room, sensor_count;
 	struct eg_store_sensor *recent;
-	/* Deltas by hash; order lists those in use. */
+	/* Deltas by hash; order lists the used entries. */
 	struct eg_store_delta *deltas;
 	uint32_t *order;
 	size_t delta_room, delta_count;
 };
 
-/* Fills *e with `cannot VERB 'path': ` and SQLite's reason, and with the exit status for it.
- * Returns -1. */
+/* Fills *e with `cannot VERB 'path': `, SQLite's reason, and the matching exit status. Returns
+ * -1. */
 int eg_store_fail(struct eg_store *s, const char *verb, struct eg_error *e);
 
-/* The statement, prepared once and reset; NULL with *e. */
+/* Returns a statement, reset; it is prepared once. NULL with *e. */
 sqlite3_stmt *eg_store_stmt(struct eg_store *s, enum eg_store_stmt which, struct eg_error *e);
 
-/* A statement of the caller's, to be finalized; NULL with *e. */
+/* Prepares a statement that the caller finalizes. NULL with *e. */
 sqlite3_stmt *eg_store_query(struct eg_store *s, const char *sql, struct eg_error *e);
 
-/* Steps a statement without rows and resets it. */
+/* Runs a statement that returns no rows, and resets it. */
 int eg_store_step(struct eg_store *s, sqlite3_stmt *st, struct eg_error *e);
 
-/* Checks that the database is a store of a known version; *blank: it is empty. Reads in one
- * transaction, since another program may be creating the store right now. */
+/* Checks that the database is a store of a known version. *blank: it is empty. Reads in one
+ * transaction, since another program may be creating the store at this moment. */
 int eg_store_identify(struct eg_store *s, bool *blank, struct eg_error *e);
 
-/* Creates the tables, or changes those of an older version, unless another program has done
- * so. A new file still uses the rollback journal, so a crash leaves a whole store or an
+/* Creates the tables, or updates those of an older version, unless another program has done so.
+ * A new file still uses the rollback journal, so after a crash there is a complete store or an
  * empty file. */
 int eg_store_make(struct eg_store *s, struct eg_error *e);
 
-/* Makes a store of an older version readable without changing the file. */
+/* Makes a store of an older version readable; the file is not changed. */
 int eg_store_read_old(struct eg_store *s, struct eg_error *e);
 
-/* -1 with EG_CONFIG if the log beside the file belongs to another file, which was there
- * before and which a program still has open. Call it before the file is opened. */
+/* Refuses the log beside the file if it belongs to an earlier file at this path that a program
+ * still has open. -1 with EG_CONFIG. Call it before the file is opened. */
 int eg_store_log_check(const struct eg_store *s, struct eg_error *e);
 
-/* If another file has taken the place of the open one: moves what is in the log to the open
- * one, and empties the log. Call it when nothing is under way. */
+/* If the open file was replaced at its path: moves the content of its log to it, and empties the
+ * log. Call it outside transactions. */
 void eg_store_log_finish(struct eg_store *s);
 
-/* Runs SQL without results. */
+/* Runs SQL that returns no rows. */
 int eg_store_exec(struct eg_store *s, const char *sql, struct eg_error *e);
 
-/* One integer; *null when there is none. */
+/* Reads one integer. *null: it is NULL or there is no row. */
 int eg_store_int(struct eg_store *s, const char *sql, int64_t *value, bool *null,
     struct eg_error *e);
 
-/* Rolls the transaction back, and clears what was cached in it. */
+/* Rolls the transaction back, and empties its caches. */
 void eg_store_rollback(struct eg_store *s);
 
-/* The sensor's row, added when add is set; NULL without error in *e: there is none. */
+/* The row of a sensor; with `add`, a missing one is added. NULL with *e not set: there is none. */
 struct eg_store_sensor *eg_store_sensor(struct eg_store *s, const char *name, size_t len,
     bool add, struct eg_error *e);
 void eg_store_sensors_clear(struct eg_store *s);
 
-/* The text that is stored for the timestamp: NULL with *len 0 if it is canonical; what
- * follows if it begins with the canonical one; else all of it. */
+/* The text to store for the timestamp of r, besides its instant: nothing (NULL, *len 0) if it
+ * has the canonical form; the rest if it begins with the canonical form; else all of it. */
 const char *eg_store_spelling(const struct eg_record *r, size_t *len);
 
 /* Writes the original timestamp to out. Returns its length, or 0 if the row is damaged. */
@@ -143,41 +145,42 @@ const char *eg_store_spelling(const struct eg_record *r, size_t *len);
 size_t eg_store_timestamp(int64_t ns, const char *spelling, size_t len,
     char out[EG_STORE_TIME_MAX]);
 
-/* What is kept of a key: nothing, or a record. */
+/* The stored record of a key, if there is one. */
 struct eg_store_kept {
 	bool there;
-	int order; /* its text behind the sensor to that of r: less than 0, 0 or more; 0: r is NULL */
-	int64_t written; /* 0: not known */
+	int order; /* comparison of its text (after the sensor) with that of r: < 0, 0 or > 0; 0
+		    * if r is NULL */
+	int64_t written; /* time of writing; 0: unknown */
 	uint64_t hash;
 };
 int eg_store_find(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
     const struct eg_record *r, struct eg_store_kept *kept, struct eg_error *e);
 
-/* What is remembered of a key: that it is deleted, or that it once was. */
+/* The remembered deletion of a key, if there is one. */
 struct eg_store_history {
 	bool there, deleted;
-	int64_t last; /* when it was deleted, or if it is not, when it was written again */
+	int64_t last; /* time of the deletion, or of the record written after it */
 };
 int eg_store_recall(struct eg_store *s, int64_t sensor, int64_t ns, struct eg_store_history *h,
     struct eg_error *e);
 
-/* The time of an event that follows one at time last: given if that is later, else last + 1.
- * Saturates at INT64_MAX. */
+/* A time for an event that follows one at time `last`: `given` if that is later, else last + 1.
+ * Limited to INT64_MAX. */
 int64_t eg_store_later(int64_t given, int64_t last);
 
-/* Hashes of a name, of a record, and of a deletion. Digests are their xor, which does not
- * depend on the order. */
+/* Hashes of a name, a record and a deletion. A digest is the xor of such hashes, so it does not
+ * depend on their order. */
 uint64_t eg_store_hash_name(const char *name, size_t len);
 uint64_t eg_store_hash_record(uint64_t seed, int64_t ns, const char *spelling,
     size_t spelling_len, const char *value, size_t value_len);
 uint64_t eg_store_hash_deletion(uint64_t seed, int64_t ns);
 int64_t eg_store_day(int64_t ns);
 
-/* A day as YYYY-MM-DD. */
+/* Writes a day as YYYY-MM-DD. */
 void eg_store_date(int64_t day, char out[EG_TIME_SIZE]);
 
-/* Collects a change of the day's digest; eg_store_deltas_write writes all of them in the
- * same transaction. */
+/* Collects a change of the day's digest. eg_store_deltas_write writes all changes in the same
+ * transaction. */
 int eg_store_delta(struct eg_store *s, int64_t sensor, int64_t ns, int records, int deletions,
     uint64_t digest, struct eg_error *e);
 int eg_store_deltas_write(struct eg_store *s, struct eg_error *e);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Deletes records and remembers that, or evicts them without. */
+/* Deletes records with or without remembering the deletion. */
 #include "base/clock.h"
 #include "base/diag.h"
 #include "store/store_db.h"
 
-/* Removes the record of this key, which exists. */
+/* Removes the record of this key, which must exist. */
 static int
 remove_record(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
     const struct eg_store_kept *kept, struct eg_error *e)
@@ -20,7 +20,7 @@ remove_record(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t 
 	return eg_store_delta(s, sensor->id, ns, -1, 0, kept->hash, e);
 }
 
-/* Notes that the key is deleted. */
+/* Stores the deletion of the key. */
 static int
 tombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns, int64_t at,
     bool was_deleted, struct eg_error *e)
@@ -34,7 +34,7 @@ tombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns, 
 	sqlite3_bind_int64(st, 3, at);
 	if (eg_store_step(s, st, e) != 0)
 		return -1;
-	/* Records of this transaction that follow must look for deletions. */
+	/* later records of this transaction must look for deletions */
 	s->deletions = true;
 	return was_deleted ? 0 : eg_store_delta(s, sensor->id, ns, 0, 1,
 	    eg_store_hash_deletion(sensor->seed, ns), e);
@@ -48,16 +48,16 @@ eg_store_delete(struct eg_store *s, const struct eg_record *r, int64_t at, bool 
 	struct eg_store_history h;
 	struct eg_store_kept kept;
 
-	/* Older deletions than these are forgotten anyway. */
+	/* A deletion older than this would be forgotten at once. */
 	if (!last && at < eg_wall_ns() - s->keep_ns)
 		return 0;
 	sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
 	if (sensor == NULL || eg_store_recall(s, sensor->id, r->ns, &h, e) != 0 ||
 	    eg_store_find(s, sensor, r->ns, NULL, &kept, e) != 0)
 		return -1;
-	/* The record's time counts only if the store has seen a deletion of the key before.
-	 * Otherwise the record may be old and stored again, for example on a node that was
-	 * set up anew. */
+	/* The time of writing counts only if the store has seen a deletion of the key before.
+	 * Otherwise the record may be an old one that was stored again, for example on a newly
+	 * installed node. */
 	if (h.there && kept.there && kept.written > h.last)
 		h.last = kept.written;
 	if (last)

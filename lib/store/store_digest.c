@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests of a sensor's days; each transaction updates those that it changes. */
+/* The digests of a sensor's days. Each transaction updates the digests that it changes. */
 #include <endian.h>
 #include <stdlib.h>
 
@@ -10,7 +10,8 @@
 
 enum { DELTAS_MIN = 256 };
 
-/* Stores of a cluster compare these: a change of the hash needs a new EG_STORE_VERSION. */
+/* The stores of a cluster compare these hashes, so a change of the hash function needs a new
+ * EG_STORE_VERSION. */
 static uint64_t
 hash_instant(uint64_t seed, int64_t ns)
 {
@@ -25,7 +26,7 @@ eg_store_hash_name(const char *name, size_t len)
 	return XXH3_64bits(name, len);
 }
 
-/* The hash of each part is the seed of the next, so that parts cannot be confused. */
+/* The hash of each part is the seed for the next one, so that parts cannot be confused. */
 uint64_t
 eg_store_hash_record(uint64_t seed, int64_t ns, const char *spelling, size_t spelling_len,
     const char *value, size_t value_len)
@@ -35,7 +36,7 @@ eg_store_hash_record(uint64_t seed, int64_t ns, const char *spelling, size_t spe
 	return spelling_len > 0 ? XXH3_64bits_withSeed(spelling, spelling_len, h) : h;
 }
 
-/* No value is empty. */
+/* Uses an empty value, which no record has. */
 uint64_t
 eg_store_hash_deletion(uint64_t seed, int64_t ns)
 {
@@ -51,7 +52,7 @@ eg_store_day(int64_t ns)
 void
 eg_store_date(int64_t day, char out[EG_TIME_SIZE])
 {
-	/* The first day begins, and the last one ends, beyond 64 bits. */
+	/* The first day begins and the last day ends outside the range of 64 bits. */
 	eg_time_format(day < 0 ? (day + 1) * EG_STORE_DAY - 1 : day * EG_STORE_DAY, out);
 	out[sizeof("2026-11-23") - 1] = '\0';
 }
@@ -61,7 +62,7 @@ eg_store_day_span(int64_t ns, struct eg_time_span *span)
 {
 	int64_t day = eg_store_day(ns);
 
-	/* The first and the last day are not whole. */
+	/* The first and the last day are not complete. */
 	if (__builtin_mul_overflow(day, EG_STORE_DAY, &span->from))
 		span->from = INT64_MIN;
 	if (__builtin_mul_overflow(day + 1, EG_STORE_DAY, &span->to))

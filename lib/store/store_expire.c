@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Removes old records, and forgets old deletions. */
+/* Removes old records, and the memory of old deletions. */
 #include "base/clock.h"
 #include "base/diag.h"
 #include "store/store_db.h"
 
-enum { TRANSACTION_MS = 100 }; /* then others that wait may write */
+enum { TRANSACTION_MS = 100 }; /* length of a transaction; after it, waiting writers get a turn */
 
-/* Subtracts rows from the digests before they are removed. Rows of st: ns, value (NULL: a
- * deletion), spelling. */
+/* Subtracts rows from the digests before they are removed. The rows of st have ns, value (NULL:
+ * a deletion) and the text of the timestamp. */
 static int
 subtract(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_sensor *sensor,
     struct eg_error *e)
@@ -31,7 +31,7 @@ subtract(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_sensor *sen
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
-/* A statement with a sensor's id and an instant or a day; NULL with *e. */
+/* Binds a sensor's id and an instant or a day to a statement. NULL with *e. */
 static sqlite3_stmt *
 bind_span(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int64_t at,
     struct eg_error *e)
@@ -53,7 +53,7 @@ run_statement(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int6
 	return st == NULL ? -1 : eg_store_step(s, st, e);
 }
 
-/* The sensor's first row of digests before this day; *any: there is one. */
+/* Finds the sensor's first row of digests before this day; *any: there is one. */
 static int
 find_first_day(struct eg_store *s, int64_t sensor, int64_t before, int64_t *day, bool *any,
     struct eg_error *e)
@@ -80,7 +80,7 @@ remove_before(struct eg_store *s, int64_t sensor, int64_t before, uint64_t *gone
 	return run_statement(s, STMT_EXPIRE_DELETIONS, sensor, before, e);
 }
 
-/* Removes the part of a day before an instant. */
+/* Removes the records of a day before an instant. */
 static int
 cut_day(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t before, uint64_t *gone,
     struct eg_error *e)
@@ -110,7 +110,7 @@ breathe(struct eg_store *s, int64_t *since, struct eg_error *e)
 	return 0;
 }
 
-/* Removes whole days with their digests, without reading their records. */
+/* Removes complete days with their digests, without reading their records. */
 static int
 expire_sensor(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t before,
     int64_t *since, uint64_t *gone, struct eg_error *e)
@@ -130,7 +130,7 @@ expire_sensor(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t 
 	return cut_day(s, sensor, before, gone, e) != 0 ? -1 : breathe(s, since, e);
 }
 
-/* Sets *sensor, without its name, to the next one by id; *any: there is one. */
+/* Sets *sensor, except for its name, to the next sensor by id; *any: there is one. */
 static int
 next_sensor(struct eg_store *s, struct eg_store_sensor *sensor, bool *any, struct eg_error *e)
 {
@@ -152,7 +152,7 @@ next_sensor(struct eg_store *s, struct eg_store_sensor *sensor, bool *any, struc
 	return *any || rc == SQLITE_DONE ? 0 : eg_store_fail(s, "read", e);
 }
 
-/* Notes the instant before anything is removed: a repair must not restore older records. */
+/* Stores the instant before anything is removed, since a repair must not restore older records. */
 static int
 note_expired(struct eg_store *s, int64_t before, struct eg_error *e)
 {

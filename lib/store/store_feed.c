@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a verb's operands from standard input, one per line, in batches of the lines that have
- * arrived. */
+/* Reads the operands of a verb from standard input, one per line, in batches of the lines that
+ * have arrived. */
 #include "store/store_feed.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ enum { RING_BYTES = 256 * 1024, BATCH_LINES = 10000 };
 static const char no_when[] = "the time behind the last colon is not in whole nanoseconds, "
     "or too late";
 
-/* Parses the line with rest appended as a record. */
+/* Parses the line with `rest` appended as a record. */
 static enum eg_fault
 parse_with_rest(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE], struct eg_record *rec)
 {
@@ -49,7 +49,7 @@ parse_operand(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_l
 	return fault != EG_FAULT_NONE ? eg_fault_text(fault) : f->take(r, &rec);
 }
 
-/* Whether the line is a comment. An order line is one, and sets r->order. */
+/* Whether the line is a comment. If it is an order line, sets r->order. */
 static bool
 skipped(struct eg_verb *r, const struct eg_line *line)
 {
@@ -77,8 +77,8 @@ take_operand(struct eg_verb *r, const struct eg_verb_feed *f, const struct eg_li
 	return r->e.status == EG_OK && !r->out.gone ? 0 : -1;
 }
 
-/* Processes one transaction of lines, beginning with this one. With echo, at most as many as
- * r->buf has room for. */
+/* Processes one transaction of lines, starting with this line. With `echo`, only as many lines
+ * as r->buf has room for. */
 static int
 run_batch(struct eg_verb *r, const struct eg_verb_feed *f, struct eg_lines *l,
     struct eg_line *line, struct eg_rejects *bad)
@@ -120,7 +120,7 @@ eg_verb_feed(struct eg_verb *r, const struct eg_verb_feed *f)
 	rc = eg_descriptors_readable(STDIN_FILENO, "standard input", &r->e) == 0
 	    ? eg_lines_open(&l, STDIN_FILENO, RING_BYTES, &r->e) : -1;
 	while (rc == 0 && !l.eof) {
-		/* Another process may have set O_NONBLOCK on the shared pipe. */
+		/* Wait, since another process may have set O_NONBLOCK on the shared pipe. */
 		(void)eg_wait_fds(&in, 1, INT64_MAX);
 		rc = eg_lines_fill(&l, &r->e);
 		while (rc == 0 && eg_lines_next(&l, &line))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a verb's operands from standard input, one per line, in batches of the lines that have
- * arrived. */
+/* Reads the operands of a verb from standard input, one per line, in batches of the lines that
+ * have arrived. */
 #ifndef EG_STORE_FEED_H
 #define EG_STORE_FEED_H
 
@@ -8,19 +8,20 @@
 
 enum { EG_FEED_SIZE = EG_LINE_MAX };
 
-/* How a verb takes its lines. */
+/* How a verb handles its lines. */
 struct eg_verb_feed {
-	const char *rest; /* appended to a line, it makes a record; NULL: lines are records with `:when` */
-	bool echo;        /* take changes the store; each line is printed after the commit */
-	/* Takes one line. Returns NULL, or why the line is refused. On a failure that ends the
-	 * verb fills r->e. */
+	const char *rest; /* text that makes a line a record when appended; NULL: lines are
+			   * records with `:when` */
+	bool echo;        /* take changes the store, and each line is printed after the commit */
+	/* Handles one line. Returns NULL, or the reason for refusing it. A failure that ends the
+	 * verb is stored in r->e. */
 	const char *(*take)(struct eg_verb *r, const struct eg_record *rec);
 };
 
-/* Reads lines until the end of standard input. Each batch is a transaction, and its output is
- * written before the next one is read. Blank lines and comments are skipped; an order line
- * sets r->order. A line with a fault is refused: a warning, and r->status is EG_REFUSED.
- * Failures go to r->e. */
+/* Reads lines until the end of standard input. Each batch is one transaction, and its output is
+ * written before the next batch is read. Blank lines and comments are skipped; an order line
+ * sets r->order. A line with a fault is refused: this warns, and sets r->status to EG_REFUSED.
+ * Failures are stored in r->e. */
 void eg_verb_feed(struct eg_verb *r, const struct eg_verb_feed *f);
 
 #endif

@@ -14,7 +14,7 @@
 #include "store/store_db.h"
 
 enum {
-	HEADER = 100, /* bytes of SQLite's file header */
+	HEADER = 100, /* size of SQLite's file header in bytes */
 	VERSION_AT = 60,
 	ID_AT = 68,
 };
@@ -73,7 +73,7 @@ look_at_header(const char *path, const unsigned char head[HEADER], size_t n, str
 	    ? eg_store_fail_newer(path, version, e) : 0;
 }
 
-/* Creates the file by open(2), because SQLite would treat `x/` and `none/../x` as x. */
+/* Creates the file with open(2), because SQLite would treat `x/` and `none/../x` as x. */
 static int
 make_file(const char *path, struct eg_error *e)
 {

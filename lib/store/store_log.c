@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The log of a file that another one has taken the place of: SQLite finds a log by its name,
- * and would apply it to the new file. */
+/* The log of a file that was replaced at its path. SQLite finds a log by name, and would apply
+ * it to the new file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,8 +12,8 @@
 #include "base/wait.h"
 #include "store/store_db.h"
 
-/* Bytes that SQLite locks: while it has a database with a log open, one of SHARED_FIRST on
- * of the database, and DMS of the log's index (os_unix.c, UNIX_SHM_DMS). */
+/* Offsets of the bytes that SQLite locks while it has a database with a log open: one byte from
+ * SHARED_FIRST on in the database, and DMS in the log's index (UNIX_SHM_DMS in os_unix.c). */
 enum { SHARED_FIRST = 0x40000000 + 2, SHARED_SIZE = 510, DMS = 128 };
 
 enum { TRIES = 3, PAUSE_MS = 10 };
@@ -31,9 +31,9 @@ locked(const char *path, off_t start, off_t len)
 	return rc == 0 && lock.l_type != F_UNLCK;
 }
 
-/* Whoever opens a database locks it before the index, and unlocks it after that: an index
- * in use beside a database that is not is of another one. Somebody may end, and somebody
- * begin, between two looks, but not each time. */
+/* Whether the log's index is in use although the database is not; the index then belongs to
+ * another file. SQLite locks the database before the index, and unlocks it after that. One check
+ * may be wrong if a program ends and another starts in between, so it is repeated. */
 static bool
 is_foreign(const char *file, const char *index)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads records and deletions in the order of their keys, and facts about the store. */
+/* Reads records and deletions in the order of their keys, and figures of the store. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,13 +18,13 @@ eg_store_key_parse(const char *key, size_t len, char buf[EG_STORE_KEY_SIZE], str
 {
 	if (len > EG_LINE_MAX - 2)
 		return EG_FAULT_TOO_LONG;
-	/* A key with any value appended is a record. */
+	/* A key followed by any value is a record. */
 	memcpy(buf, key, len);
 	memcpy(buf + len, ":0", 2);
 	return eg_record_parse(buf, len + 2, r);
 }
 
-/* The line of the row that st stands on. */
+/* Passes on the line of the current row of st. */
 static enum fate
 emit(struct eg_store *s, const char *name, size_t name_len, sqlite3_stmt *st,
     enum eg_store_lines what, const struct eg_store_out *out, struct eg_error *e)
@@ -89,7 +89,7 @@ eg_store_get(struct eg_store *s, const struct eg_record *r, enum eg_store_lines 
 	return fate == FAILED ? -1 : 0;
 }
 
-/* All of one sensor's rows in the span. */
+/* Passes on all rows of one sensor in the span. */
 static enum fate
 dump_sensor(struct eg_store *s, int64_t id, const char *name, size_t len,
     const struct eg_time_span *span, enum eg_store_lines what, const struct eg_store_out *out,
@@ -134,8 +134,7 @@ eg_store_dump(struct eg_store *s, const struct eg_time_span *span, enum eg_store
 
 	if (sensors == NULL)
 		return -1;
-	/* This statement keeps the read transaction open, so all sensors are one snapshot.
-	 * */
+	/* This statement keeps the read transaction open, so all sensors are from one snapshot. */
 	while (fate == GO_ON && (rc = sqlite3_step(sensors)) == SQLITE_ROW)
 		fate = dump_sensor(s, sqlite3_column_int64(sensors, 0),
 		    (const char *)sqlite3_column_text(sensors, 1),
@@ -146,7 +145,7 @@ eg_store_dump(struct eg_store *s, const struct eg_time_span *span, enum eg_store
 	return fate == FAILED ? -1 : 0;
 }
 
-/* Prints the first column of each row as a line. */
+/* Passes on the first column of each row as a line. */
 static int
 print_names(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_out *out, struct eg_error *e)
 {
@@ -175,7 +174,7 @@ eg_store_sensors(struct eg_store *s, const struct eg_store_out *out, struct eg_e
 	return st == NULL ? -1 : print_names(s, st, out, e);
 }
 
-/* Bytes on disk of the database and its log. */
+/* The size of the database and its log on disk, in bytes. */
 static int64_t
 file_bytes(const struct eg_store *s)
 {
@@ -213,7 +212,7 @@ eg_store_stat(struct eg_store *s, struct eg_store_facts *f, struct eg_error *e)
 	return rc;
 }
 
-/* The days of one sensor, or the xor of each sensor's days. */
+/* A day of one sensor, or the xor of all days of a sensor. */
 struct digest_row {
 	const char *name;
 	int name_len;

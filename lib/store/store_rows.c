@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of a key: its record, and its deletion. */
+/* The rows of one key: its record and its deletion. */
 #include <string.h>
 
 #include "base/diag.h"
 #include "store/store_db.h"
 
-enum { CIVIL_LEN = 19 }; /* of 2026-11-23T14:18:36 */
+enum { CIVIL_LEN = 19 }; /* length of 2026-11-23T14:18:36 */
 
 const char *
 eg_store_spelling(const struct eg_record *r, size_t *len)
@@ -34,7 +34,7 @@ eg_store_timestamp(int64_t ns, const char *spelling, size_t len, char out[EG_STO
 
 	if (len >= EG_STORE_TIME_MAX - EG_TIME_SIZE)
 		return 0;
-	/* After a canonical timestamp there are at most zeros and a zone: 16 bytes. */
+	/* After a canonical timestamp there can only be zeros and a zone: at most 16 bytes. */
 	if (len < CIVIL_LEN)
 		n = eg_time_format(ns, out);
 	if (len > 0)
@@ -42,7 +42,7 @@ eg_store_timestamp(int64_t ns, const char *spelling, size_t len, char out[EG_STO
 	return n + len;
 }
 
-/* Compares the stored record with r as lines, as memcmp does. */
+/* Compares the stored record with r, both as lines, as memcmp does. */
 static int
 compare_text(sqlite3_stmt *st, const struct eg_record *r, const char *spelling,
     size_t spelling_len, const char *value, size_t value_len)

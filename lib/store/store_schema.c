@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of a store, and whether a database is one. */
+/* The tables of a store, and the check whether a database is a store. */
 #include "base/diag.h"
 #include "store/store_db.h"
 #include "store/store_file.h"
 
-/* Users of sqlite3 see this. `written` is stored as `lag`, the microseconds since the
- * record's instant: 3 or 4 bytes for a live reading instead of 8. */
+/* Users of sqlite3 see these tables. `written` is stored as `lag`, the microseconds since the
+ * record's instant. That takes 3 or 4 bytes for a live reading instead of 8. */
 static const char schema[] =
     "CREATE TABLE sensors(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE records("
@@ -30,7 +30,7 @@ static const char schema[] =
     " digest INTEGER NOT NULL,"
     " PRIMARY KEY(sensor, day)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE expired(before INTEGER NOT NULL) STRICT;"
-    /* Division truncates towards zero; before 1970 the seconds need the floor. */
+    /* Division truncates towards zero, but seconds before 1970 must be rounded down. */
     "CREATE VIEW readings AS SELECT s.name AS sensor,"
     " strftime('%Y-%m-%dT%H:%M:%S', r.ns / 1000000000 - (r.ns % 1000000000 < 0), 'unixepoch') ||"
     " CASE WHEN r.ns % 1000000000 = 0 THEN '' ELSE rtrim(format('.%09d',"
@@ -42,7 +42,7 @@ static const char schema[] =
 
 _Static_assert(EG_STORE_ID == 1162302020 && EG_STORE_VERSION == 2, "as the schema says");
 
-/* Version 1 kept the time of writing only for records that follow a deletion. */
+/* Version 1 stored the time of writing only for records that follow a deletion. */
 static const char from_1[] =
     "ALTER TABLE records ADD COLUMN lag INTEGER;"
     "ALTER TABLE records ADD COLUMN written INTEGER AS ((ns / 1000 + lag) * 1000) VIRTUAL;"
@@ -51,11 +51,11 @@ static const char from_1[] =
     " WHERE (sensor, ns) IN (SELECT sensor, ns FROM deletions WHERE written IS NOT NULL);"
     "PRAGMA user_version = 2;";
 
-/* Lets readers treat a store of version 1 as one of version 2 without known times. */
+/* Makes a store of version 1 look like version 2 to readers, with unknown times of writing. */
 static const char read_1[] =
     "CREATE TEMP VIEW records AS SELECT *, NULL AS written FROM main.records";
 
-/* As eg_store_identify, within a transaction. */
+/* As eg_store_identify, inside a transaction. */
 static int
 identify(struct eg_store *s, bool *blank, struct eg_error *e)
 {

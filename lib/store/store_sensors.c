@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A cache of the sensors of a store, by name. */
+/* A cache of a store's sensors, by name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +47,7 @@ eg_store_sensors_clear(struct eg_store *s)
 	s->recent = NULL;
 }
 
-/* Returns the sensor's id in the database; 0: there is none; -1 with *e. */
+/* Returns the sensor's id in the database; 0: not found; -1 with *e. */
 static int64_t
 sensor_id(struct eg_store *s, const char *name, size_t len, bool add, struct eg_error *e)
 {
@@ -90,7 +90,7 @@ eg_store_sensor(struct eg_store *s, const char *name, size_t len, bool add, stru
 		id = sensor_id(s, name, len, add, e);
 		if (id <= 0)
 			return NULL;
-		/* Bounds the memory. */
+		/* Limit the memory. */
 		if (s->sensor_count == SENSORS_MAX) {
 			eg_store_sensors_clear(s);
 			slot = sensor_slot(s, name, len, seed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sink of a store: each batch is a transaction; it waits while the disk is full. */
+/* The sink of a store: each batch is a transaction. It waits while the disk is full. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ enum { BATCH_RECORDS = 20000, BATCH_BYTES = 1024 * 1024, RETRY_MS = 100, RETRY_M
 struct eg_store_sink {
 	struct eg_store *store;
 	const char *path;
-	struct eg_batch *pending; /* the batch that waits for disk space or a lock */
+	struct eg_batch *pending; /* the batch that waits for disk space or for a lock */
 	struct eg_backoff_log complaint;
 };
 

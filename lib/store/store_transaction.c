@@ -11,8 +11,8 @@ eg_store_rollback(struct eg_store *s)
 		struct eg_error ignored = { 0 };
 		sqlite3_stmt *st = eg_store_stmt(s, STMT_ROLLBACK, &ignored);
 
-		/* If this fails, SQLite rolls back later; sqlite3_get_autocommit shows when.
-		 * */
+		/* If this fails, SQLite rolls back later; sqlite3_get_autocommit shows whether
+		 * it has. */
 		if (st != NULL)
 			(void)eg_store_step(s, st, &ignored);
 	}
@@ -36,8 +36,8 @@ eg_store_end(struct eg_store *s)
 	eg_store_rollback(s);
 }
 
-/* What is written to a removed file is lost. Worse, SQLite would apply the log of a replaced
- * file to the new file. */
+/* Checks that the file was not removed or replaced. Data in a removed file is lost; and SQLite
+ * would apply the log of a replaced file to the new file. */
 static int
 still_there(struct eg_store *s, struct eg_error *e)
 {

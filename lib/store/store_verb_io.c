@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the verbs of a store share: their operands, and their output. */
+/* Shared by the verbs of a store: their operands and their output. */
 #include "store/store_verb_io.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ eg_verb_flush(struct eg_verb *r)
 		if (n < 0)
 			return -1;
 		done += (size_t)n;
-		/* A part was written, or another process has set O_NONBLOCK on the pipe. */
+		/* Only a part was written, or another process has set O_NONBLOCK on the pipe. */
 		if (n == 0 && !r->out.gone && eg_wait_fds(&p, 1, INT64_MAX))
 			(void)eg_output_hung_up(&r->out, p.revents & (short)~POLLOUT);
 	}
@@ -34,7 +34,7 @@ eg_verb_print(void *ctx, const char *text, size_t len, struct eg_error *e)
 	struct eg_verb *r = ctx;
 	int rc = 0;
 
-	(void)e; /* e is r->e */
+	(void)e; /* e is the same as r->e */
 	if (r->len + len > sizeof(r->buf))
 		rc = eg_verb_flush(r);
 	if (rc == 0) {

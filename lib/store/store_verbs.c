@@ -11,10 +11,10 @@
 
 static const struct verb {
 	const char *name;
-	int min, max; /* operands */
+	int min, max; /* number of operands */
 	void (*run)(struct eg_verb *r);
 	const char *form;
-	const char *options; /* letters of those that it takes */
+	const char *options; /* letters of the options that the verb has */
 } verbs[] = {
 	{ "get", 1, 1, eg_verb_get, "[--written] KEY or -", "w" },
 	{ "range", 1, 3, eg_verb_range, "[OPTIONS] SENSOR [FROM [TO]] or -", "diw" },
@@ -39,7 +39,7 @@ find_store_verb(const char *name)
 	return NULL;
 }
 
-/* The options of verbs: name, and where the value is stored. */
+/* The options of verbs: where the value of each is stored. */
 static bool *
 option_of(struct eg_verb *r, int letter, const char **name)
 {
@@ -74,8 +74,8 @@ take_option(struct eg_verb *r, const char *arg)
 	return false;
 }
 
-/* Options stand before FILE or directly after the verb. A later argument may be a time such
- * as -7d. */
+/* Reads options. They stand before FILE or directly after the verb; a later argument may be a
+ * time such as -7d. */
 static int
 take_operands(struct eg_verb *r, const struct verb *v, char *arg[], int args)
 {
@@ -110,7 +110,7 @@ eg_verb_run(struct eg_verb *r, char *arg[], int args)
 		eg_fail(&r->e, EG_USAGE, "%s is not a verb", eg_quote(arg[0], strlen(arg[0]), q));
 	else if (take_operands(r, v, arg + 1, args - 1) == 0 &&
 	    eg_output_open(&r->out, STDOUT_FILENO, &r->e) == 0) {
-		/* Writes to a closed pipe fail instead of killing the process. */
+		/* Writing to a closed pipe fails and does not kill the process. */
 		signal(SIGPIPE, SIG_IGN);
 		r->now = eg_wall_ns();
 		v->run(r);

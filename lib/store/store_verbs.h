@@ -5,9 +5,9 @@
 
 #include "store/store_verb_io.h"
 
-/* Runs arg[0] with the operands behind it, args in all, on standard output (and where
- * they are `-`, standard input). Returns the exit status; with r->e filled, r->e.text is the
- * reason. Ignores SIGPIPE from here on. */
+/* Runs the verb arg[0] with the operands after it; args is the length of arg. Writes to standard
+ * output; reads standard input for the operand `-`. Returns the exit status; if r->e is set,
+ * r->e.text is the reason. Ignores SIGPIPE from then on. */
 enum eg_status eg_verb_run(struct eg_verb *r, char *arg[], int args);
 
 #endif

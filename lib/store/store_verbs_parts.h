@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One function for each verb of a store; failures go to r->e. */
+/* One function per verb of a store; failures are stored in r->e. */
 #ifndef EG_STORE_VERBS_PARTS_H
 #define EG_STORE_VERBS_PARTS_H
 

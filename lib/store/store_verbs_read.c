@@ -8,7 +8,7 @@
 #include "store/store_feed.h"
 #include "store/store_verbs_parts.h"
 
-/* FROM and TO at arg. */
+/* Parses FROM and TO at arg. */
 static int
 parse_span(struct eg_verb *r, int at, struct eg_time_span *span)
 {
@@ -65,8 +65,8 @@ digest_line(struct eg_verb *r, const struct eg_record *any)
 	return NULL;
 }
 
-/* What makes a line a record. Noon exists also on the first and the last day of the range,
- * which are not whole. */
+/* ":0" makes a key a record. Noon makes a day a record: it exists also on the first and the last
+ * day of the range, which are not complete. */
 static const struct eg_verb_feed keys = { ":0", false, get_line };
 static const struct eg_verb_feed days = { "T12:00:00:0", false, range_line };
 static const struct eg_verb_feed names = { ":2000-01-01T00:00:00:0", false, digest_line };
@@ -128,7 +128,7 @@ eg_verb_sensors(struct eg_verb *r)
 		eg_store_sensors(r->store, &out, &r->e);
 }
 
-/* Formats a time in quote marks, or gives `none`. */
+/* Formats a time in quotation marks, or `none`. */
 static const char *
 time_text(bool there, int64_t ns, const char *quote, const char *none, char out[EG_TIME_SIZE + 2])
 {
@@ -188,12 +188,12 @@ eg_verb_check(struct eg_verb *r)
 void
 eg_verb_backup(struct eg_verb *r)
 {
-	/* A signal must not leave an incomplete copy. */
+	/* The handlers prevent that a signal leaves an incomplete copy. */
 	if (eg_stop_install(&r->e) == 0 && eg_verb_open(r, EG_STORE_READ))
 		eg_store_backup(r->store, r->arg[0], &r->e);
 }
 
-/* Forgets old deletions before stores are compared, if the file can be written. */
+/* Removes the memory of old deletions before stores are compared, if the file can be written. */
 void
 eg_verb_digest(struct eg_verb *r)
 {

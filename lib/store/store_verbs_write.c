@@ -9,14 +9,14 @@
 
 static const char no_when[] = "the time of the deletion is not in whole nanoseconds, or too late";
 
-/* The time of a line `sensor:timestamp:when`, whose form is that of a record. */
+/* Parses the time of a line `sensor:timestamp:when`, which has the form of a record. */
 static bool
 parse_when(const struct eg_record *rec, int64_t *at)
 {
 	return eg_verb_ns(rec->line + rec->value_at, (size_t)rec->len - rec->value_at, at);
 }
 
-/* Deletes the key now, after everything known of it. */
+/* Deletes the key at the current time, after all known events of it. */
 static const char *
 delete_key(struct eg_verb *r, const struct eg_record *rec)
 {

@@ -4,17 +4,17 @@
 #include "base/diag.h"
 #include "store/store_db.h"
 
-enum { WAIT_MS = 2000 }; /* of a batch, for a lock */
+enum { WAIT_MS = 2000 }; /* time limit for a lock, for batches */
 
-/* Rounds up to whole microseconds, in which the times of records are kept: so they stay later
- * than what they follow. */
+/* Rounds up to whole microseconds, the unit of stored times. Rounding up keeps a time later than
+ * the events before it. */
 static int64_t
 whole_us(int64_t ns)
 {
 	return ns > INT64_MAX - 999 ? ns / 1000 * 1000 : (ns + 999) / 1000 * 1000;
 }
 
-/* The stored form of `written`. */
+/* The stored form of a time of writing. */
 static int64_t
 lag_of(int64_t ns, int64_t written)
 {
@@ -38,7 +38,7 @@ bind_record(sqlite3_stmt *st, int64_t sensor, const struct eg_record *r, const c
 		sqlite3_bind_null(st, 5);
 }
 
-/* Gives the record a new time. */
+/* Gives the stored record a new time of writing. */
 static int
 date_record(struct eg_store *s, int64_t sensor, int64_t ns, int64_t written, struct eg_error *e)
 {
@@ -52,8 +52,8 @@ date_record(struct eg_store *s, int64_t sensor, int64_t ns, int64_t written, str
 	return eg_store_step(s, st, e);
 }
 
-/* Replaces the record of r's key. If both are equal (a repeated delivery), only the time
- * changes, to the later one. */
+/* Replaces the record of r's key. If the two are equal (a repeated delivery), only the time of
+ * writing changes, to the later one. */
 static int
 replace_row(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
     const struct eg_store_kept *kept, int64_t written, struct eg_error *e)
@@ -79,7 +79,7 @@ replace_row(struct eg_store *s, const struct eg_store_sensor *sensor, const stru
 	return eg_store_delta(s, sensor->id, r->ns, 0, 0, kept->hash ^ hash, e);
 }
 
-/* Marks the deletion as past: the record was written again. */
+/* Marks the deletion as past, since the record was written again. */
 static int
 untombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns,
     int64_t written, struct eg_error *e)
@@ -96,7 +96,7 @@ untombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns
 	return eg_store_delta(s, sensor->id, ns, 0, -1, eg_store_hash_deletion(sensor->seed, ns), e);
 }
 
-/* Inserts r unless its key has a record; *inserted: it did. */
+/* Inserts r unless its key has a record; *inserted: it was inserted. */
 static int
 insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
     int64_t written, bool *inserted, struct eg_error *e)
@@ -119,8 +119,8 @@ insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg
 	return eg_store_delta(s, sensor->id, r->ns, 1, 0, hash, e);
 }
 
-/* The time of r, which follows an event at last; 0: not known. The clock gives it only if it
- * has something to follow: a record without an order may be a copy of an old one. */
+/* The time of writing of r, which follows an event at time `last`; 0: unknown. The clock is used
+ * only if there is such an event: a record without an order may be a copy of an old one. */
 static int64_t
 write_time(const struct eg_record *r, int64_t now, int64_t last)
 {
@@ -148,7 +148,7 @@ put_record(struct eg_store *s, const struct eg_record *r, int64_t now, struct eg
 		return h.deleted ? untombstone(s, sensor, r->ns, written, e) : 0;
 	if (eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
 		return -1;
-	/* The same value again needs a time only if it is later. */
+	/* The same value again only needs a time if that is later. */
 	if (kept.order == 0)
 		return replace_row(s, sensor, r, &kept, write_time(r, now, kept.written > 0), e);
 	return replace_row(s, sensor, r, &kept,
@@ -179,8 +179,9 @@ eg_store_merge(struct eg_store *s, const struct eg_record *r, int64_t written, s
 	return h.deleted ? untombstone(s, sensor, r->ns, written, e) : 0;
 }
 
-/* After a failed sync the state of the disk is unknown until the file is opened again. A
- * failed write may be a quota; SQLite does not report that. */
+/* Whether another attempt may succeed. After a failed sync, the state of the disk is unknown
+ * until the file is opened again. A failed write may be caused by a quota, which SQLite does not
+ * report. */
 static bool
 is_retryable(int code)
 {
