@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A filter: records from standard input, other records to standard output. */
+/* A filter: reads records from standard input and writes other records to standard output. */
 #include "record/filter.h"
 
 #include <errno.h>
@@ -40,7 +40,7 @@ flush_lines(struct eg_filter *f, struct eg_error *e)
 	return eg_output_write_all(&f->out, f->text, len, e);
 }
 
-/* Returns room for a line of len bytes, newline included. NULL with *e. */
+/* Returns memory for a line of len bytes with its newline. NULL with *e. */
 static char *
 line_room(struct eg_filter *f, size_t len, struct eg_error *e)
 {
@@ -116,7 +116,7 @@ filter_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg
 	return w->take(w->ctx, f, &r, e);
 }
 
-/* Waits for input, or for the end of the reader of standard output. */
+/* Waits until there is input, or the reader of standard output has closed it. */
 static int
 wait_input(struct eg_filter *f, const struct eg_filter_work *w, struct eg_error *e)
 {
@@ -166,7 +166,7 @@ end_run(struct eg_filter *f, int rc, struct eg_error *e)
 	eg_metrics_close(&f->metrics, 0);
 	eg_info("%llu records read, %llu written, %llu lines refused", (unsigned long long)f->metrics.in,
 	    (unsigned long long)f->written, (unsigned long long)f->metrics.refused);
-	/* A reader that has gone away needs no message. */
+	/* If the reader has closed standard output, no message is needed. */
 	if (f->out.gone)
 		*e = (struct eg_error){ .status = EG_LOCAL_IO };
 	else if (rc == 0 && f->metrics.refused > 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds values in a JSON text as they were written, and writes text as JSON. */
+/* Finds values in JSON text as they were written, and writes JSON strings. */
 #include "record/json_text.h"
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ eg_jsontext_space(const char *s, size_t len, size_t i)
 	return i;
 }
 
-/* The index after the string that starts at s[i]; above len when the string is not closed. */
+/* The index after the string that begins at s[i]; above len if the string has no end. */
 static size_t
 skip_string(const char *s, size_t len, size_t i)
 {
@@ -47,8 +47,8 @@ eg_jsontext_value(const char *s, size_t len, size_t i)
 	return len;
 }
 
-/* Whether the quoted name in s is want. Only \u escapes can also spell its letters; the parser
- * has checked that escapes are complete. */
+/* Whether the quoted name in s is `want`. Letters may be written as \u escapes; the parser has
+ * checked that escapes are complete. */
 static bool
 is_name(const char *s, size_t len, const char *want)
 {
@@ -96,7 +96,7 @@ eg_jsontext_fit(char *v, size_t n)
 {
 	char *point = n == EG_VALUE_MAX + 1 ? memchr(v, '.', n) : NULL, *end = v + n, *zero;
 
-	/* json-c accepts a number that ends with its decimal point. */
+	/* json-c accepts a number that ends with its decimal point, so check that. */
 	if (point == NULL || point == v || point + 1 == end)
 		return n;
 	if (point[1] == '0' && (point + 2 == end || point[2] == 'e' || point[2] == 'E'))
@@ -109,7 +109,7 @@ eg_jsontext_fit(char *v, size_t n)
 	return n - 1;
 }
 
-/* The UTF-16 unit of the \u escape at s; 0: there is none, or it is U+0000. */
+/* The UTF-16 unit of the \u escape at s; 0 if there is none, or it is U+0000. */
 static unsigned long
 escaped_unit(const char *s, const char *end)
 {
@@ -126,7 +126,7 @@ eg_jsontext_paired(const char *s, size_t len)
 {
 	const char *end = s + len;
 
-	/* A backslash occurs in strings only. */
+	/* A backslash occurs only inside strings. */
 	while ((s = memchr(s, '\\', (size_t)(end - s))) != NULL) {
 		unsigned long unit = escaped_unit(s, end);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds values in a JSON text as they were written, and writes text as JSON. */
+/* Finds values in JSON text as they were written, and writes JSON strings. */
 #ifndef EG_JSON_TEXT_H
 #define EG_JSON_TEXT_H
 
@@ -7,29 +7,28 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The index of the first byte from s[i] on that is not white space; len: none. */
+/* The index of the first byte from s[i] on that is not white space; len if there is none. */
 size_t eg_jsontext_space(const char *s, size_t len, size_t i);
 
-/* The index behind the value that begins at s[i]: of the comma or bracket after it, or len.
- * Never above len, even for an invalid text. */
+/* The index after the value that begins at s[i], which is that of a comma or bracket, or len.
+ * Never above len, even for invalid text. */
 size_t eg_jsontext_value(const char *s, size_t len, size_t i);
 
-/* The text of the last member called name (letters and `_` only) of the object at s,
- * which a parser has found to be valid: *text, and its length (0: there is none). */
+/* Finds the last member called name (letters and `_` only) in the object at s, which a parser
+ * must have accepted. Sets *text, and returns its length; 0: there is none. */
 size_t eg_jsontext_member(const char *s, size_t len, const char *name, const char **text);
 
-/* JSON requires a digit on both sides of the point. A value of the longest length may have got
- * such a zero when it was written as JSON. Removes that zero again from the n bytes at v.
- * Returns the bytes left. */
+/* Removes a zero from the n bytes at v if a value of the largest length got it when it was
+ * written as JSON, which requires a digit on both sides of the point. Returns the bytes left. */
 size_t eg_jsontext_fit(char *v, size_t n);
 
-/* Whether every \u escape of a surrogate in the len bytes at s, a JSON text that a parser has
- * found to be valid, is one of a pair. An unpaired surrogate is no character (RFC 8259, section
- * 8.2). Parsers replace it by U+FFFD, so two different names would become the same. */
+/* Whether every \u escape of a surrogate in the len bytes at s is part of a pair; a parser must
+ * have accepted the text. An unpaired surrogate is not a character (RFC 8259, section 8.2).
+ * Parsers replace it by U+FFFD, so that two different names would become the same. */
 bool eg_jsontext_paired(const char *s, size_t len);
 
-/* Writes len bytes at s as a JSON string with its quotes. Each byte that is not part of valid
- * UTF-8 becomes U+FFFD. */
+/* Writes the len bytes at s as a JSON string with quotes. Each byte that is not valid UTF-8
+ * becomes U+FFFD. */
 void eg_jsontext_put(FILE *f, const char *s, size_t len);
 
 #endif

@@ -17,7 +17,7 @@ hash(const struct eg_record *r)
 	return h != 0 ? h : 1;
 }
 
-/* Slots for n keys: at least twice as many, a power of two. */
+/* The number of slots for n keys: a power of two, at least 2 n. */
 static size_t
 slots(size_t n)
 {

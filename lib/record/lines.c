@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads lines into a ring of fixed size; a line is kept until it is released. */
+/* Reads lines into a ring buffer of fixed size. A line stays valid until it is released. */
 #include "record/lines.h"
 
 #include <errno.h>
@@ -38,8 +38,7 @@ eg_lines_fill(struct eg_lines *l, struct eg_error *e)
 	size_t room;
 	ssize_t n;
 
-	/* Nothing is held: start over at the front of the ring, which is still in the
-	 * processor's cache. */
+	/* The ring is empty: start at its beginning, which is still in the processor's cache. */
 	if (l->head == l->tail)
 		l->head = l->parsed = l->tail = 0;
 	room = l->size - (size_t)(l->tail - l->head);
@@ -59,8 +58,7 @@ eg_lines_fill(struct eg_lines *l, struct eg_error *e)
 static void
 drop_parsed(struct eg_lines *l, size_t n)
 {
-	/* Skipped bytes were never returned, so they can be released at once if nothing older is
-	 * held. */
+	/* Skipped bytes were never returned, so release them now unless an older line is held. */
 	if (l->head == l->parsed)
 		l->head += n;
 	l->parsed += n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a message's body looks like: a JSON object for one record, or native lines. */
+/* The forms of a message's body: a JSON object for one record, or record lines. */
 #include "record/message.h"
 
 #include <json-c/json.h>
@@ -18,7 +18,8 @@ eg_message_json(const struct eg_record *r, char out[EG_JSON_MAX])
 	size_t n = sizeof(head) - 1;
 
 	memcpy(out, head, n);
-	/* A key has no control characters, so these two are the only ones that JSON escapes. */
+	/* JSON requires escapes for '"', '\' and control characters; a key has no control
+	 * characters. */
 	for (size_t i = 0; i + 1 < r->value_at; i++) {
 		if (r->line[i] == '"' || r->line[i] == '\\')
 			out[n++] = '\\';
@@ -49,7 +50,7 @@ build_line(struct json_object *o, const char *body, size_t len, char *line, size
 	if (!json_object_is_type(value, json_type_double) &&
 	    !json_object_is_type(value, json_type_int))
 		return "\"value\" is not a number";
-	/* json-c keeps the text of a number with a fraction, but not of a whole one. */
+	/* json-c keeps the text of a number with a fraction, but not of an integer. */
 	n = eg_jsontext_member(body, len, "value", &text);
 	if (n == 0)
 		return "the message is not JSON";
@@ -102,12 +103,12 @@ type_is(const char *type, size_t len, const char *want)
 {
 	size_t n = strlen(want);
 
-	/* A parameter may follow: `text/plain; charset=utf-8`. */
+	/* A parameter may follow, as in `text/plain; charset=utf-8`. */
 	return len >= n && strncasecmp(type, want, n) == 0 &&
 	    (len == n || type[n] == ';' || type[n] == ' ');
 }
 
-/* The index behind the object at s[0]; 0: there is no complete object. */
+/* The index after the object at s[0]; 0 if the object is incomplete. */
 static size_t
 object_end(const char *s, size_t len)
 {

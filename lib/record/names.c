@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers for sensors, by a hash table with open addressing. */
+/* Numbers sensors, with a hash table with open addressing. */
 #include "record/names.h"
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ eg_names_text(const struct eg_names *t, uint32_t number, size_t *len)
 	return p + 1;
 }
 
-/* The slot that holds the name, or the empty one where it would be. */
+/* The slot of the name, or the empty slot where it would be stored. */
 static uint64_t *
 seek(const struct eg_names *t, const char *name, size_t len, uint32_t hash)
 {
@@ -44,7 +44,7 @@ seek(const struct eg_names *t, const char *name, size_t len, uint32_t hash)
 uint32_t
 eg_names_find(const struct eg_names *t, const char *name, size_t len)
 {
-	/* An empty slot holds 0, so an unknown name gives EG_NAMES_NONE. */
+	/* an empty slot holds 0, so an unknown name gives EG_NAMES_NONE */
 	return t->slot == NULL ? EG_NAMES_NONE
 	                       : (uint32_t)*seek(t, name, len, (uint32_t)XXH3_64bits(name, len)) - 1;
 }

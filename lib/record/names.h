@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers for sensors: 0, 1, 2 in the order in which names first come. What a program knows
- * of each sensor is then an array. */
+/* Numbers sensors 0, 1, 2 ... in the order of their first occurrence, so that a program can keep
+ * its data about each sensor in an array. */
 #ifndef EG_NAMES_H
 #define EG_NAMES_H
 
@@ -9,27 +9,27 @@
 
 #define EG_NAMES_NONE UINT32_MAX
 
-/* All zero: empty. Takes about 20 bytes per name, plus its text. */
+/* All zero: empty. Takes about 20 bytes per name, besides its text. */
 struct eg_names {
-	uint64_t *slot;   /* upper half: 32 bits of the hash; lower half: the number + 1; 0: empty */
+	uint64_t *slot;   /* upper half: 32 bits of the hash; lower half: number + 1; 0: empty */
 	size_t mask;
-	uint32_t *text_at; /* where each name's length and text are in text */
+	uint32_t *text_at; /* offset of each name's length and text in text */
 	char *text;
-	size_t text_len, text_room, room; /* room: how many numbers text_at holds */
-	uint32_t n; /* names */
+	size_t text_len, text_room, room; /* room: number of entries that fit in text_at */
+	uint32_t n; /* number of names */
 };
 
-/* The number of the name (1 to 255 bytes), which is added if it is new: then it is n - 1.
- * EG_NAMES_NONE when memory runs out. Never blocks. */
+/* The number of the name (1 to 255 bytes). A new name is added and gets the number n - 1.
+ * EG_NAMES_NONE if memory runs out. Does not block. */
 uint32_t eg_names_add(struct eg_names *t, const char *name, size_t len);
 
 /* The number of the name, or EG_NAMES_NONE. */
 uint32_t eg_names_find(const struct eg_names *t, const char *name, size_t len);
 
-/* The name of a number below n, without a NUL; valid until the next eg_names_add. */
+/* The name with this number (below n), without a NUL; valid until the next eg_names_add. */
 const char *eg_names_text(const struct eg_names *t, uint32_t number, size_t *len);
 
-/* Empties it and frees its memory. */
+/* Removes all names and frees the memory. */
 void eg_names_close(struct eg_names *t);
 
 #endif

@@ -10,13 +10,13 @@
 #include "base/swar.h"
 #include "base/utf8.h"
 
-/* For the fast path of eg_record_parse, where a call, or a local variable in memory, costs more
- * than the work itself. `make bench` holds its speed against a bare splitter of lines: bench_line
- * shows 37 M records/s here, and 59 M records/s there (AMD EPYC, gcc 12, -O2). */
+/* For the fast path of eg_record_parse, where a call or a local variable in memory costs more
+ * than the work itself. `make bench` compares it with a bare splitter of lines: bench_line gives
+ * 37 M records/s for the parser and 59 M for the splitter (AMD EPYC, gcc 12, -O2). */
 #define HOT static inline __attribute__((always_inline))
 
 #define DAY 86400
-#define CIVIL_LEN 19 /* bytes of 2026-11-23T14:18:36 */
+#define CIVIL_LEN 19 /* length of 2026-11-23T14:18:36 */
 
 static bool
 is_digit(char c)
@@ -30,11 +30,11 @@ two(const char *p)
 	return (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
 }
 
-/* Reads the 8 bytes at p, which should be digits where shape has a '0', and
- * shape's own bytes elsewhere. After the xor a byte is at most 9, or 0; limit
- * lifts anything larger to 0x80, and carries only out of bytes that are found
- * out already. The result has a high bit for each byte that is wrong. Leaves in
- * *pairs, in the place of a digit, the number that it makes with the next. */
+/* Checks and reads the 8 bytes at p. shape has '0' where a digit is expected, and other bytes
+ * for themselves. After the xor, a correct byte is at most 9 (a digit) or 0. Adding limit sets
+ * the high bit of each larger byte; carries come only from bytes that are wrong anyway. Returns
+ * these high bits, so 0 if all is correct. *pairs holds, at the place of each digit, the number
+ * that it forms with the next one. */
 HOT uint64_t
 read_pairs(const char *p, const char shape[9], const char limit[9], uint64_t *pairs)
 {
@@ -62,9 +62,9 @@ month_len(unsigned y, unsigned m)
 	return m == 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0) ? 29 : days[m];
 }
 
-/* Days since 1970-01-01 for a year of 1 and later: Howard Hinnant's
- * days_from_civil ("chrono-Compatible Low-Level Date Algorithms"). Years begin
- * in March, so that the leap day is a year's last. */
+/* Days from 1970-01-01, for years from 1 on: Howard Hinnant's days_from_civil
+ * ("chrono-Compatible Low-Level Date Algorithms"). Years begin in March, so that the leap day is
+ * the last day of a year. */
 HOT int64_t
 days_from_civil(unsigned y, unsigned m, unsigned d)
 {
@@ -78,7 +78,7 @@ days_from_civil(unsigned y, unsigned m, unsigned d)
 	return (int64_t)(365 * y + y / 4 - century + century / 4 + before[m] + d) - 719469;
 }
 
-/* The 19 bytes at p as seconds since the epoch. */
+/* Converts the 19 bytes at p to seconds since 1970. */
 HOT enum eg_fault
 read_civil(const char *p, int64_t *seconds)
 {
@@ -102,7 +102,7 @@ read_civil(const char *p, int64_t *seconds)
 	return EG_FAULT_NONE;
 }
 
-/* Reads `.` and one to nine digits at *at into *nanos, and moves *at behind them. */
+/* Reads `.` and one to nine digits at *at into *nanos, and moves *at past them. */
 static enum eg_fault
 scan_fraction(const char **at, const char *end, int32_t *nanos)
 {
@@ -119,7 +119,7 @@ scan_fraction(const char **at, const char *end, int32_t *nanos)
 	return EG_FAULT_NONE;
 }
 
-/* Reads `Z` or `+hh:mm` at *at into *offset, in seconds, and moves *at behind. */
+/* Reads `Z` or `+hh:mm` at *at into *offset, in seconds, and moves *at past it. */
 static enum eg_fault
 scan_zone(const char **at, const char *end, int64_t *offset)
 {
@@ -141,7 +141,8 @@ scan_zone(const char **at, const char *end, int64_t *offset)
 	return EG_FAULT_NONE;
 }
 
-/* The first and the last second are special, because seconds * 10^9 alone would overflow. */
+/* Converts to nanoseconds. In the first and the last second, seconds * 10^9 alone would
+ * overflow. */
 static enum eg_fault
 join(int64_t seconds, int32_t nanos, int64_t *ns)
 {
@@ -155,7 +156,7 @@ join(int64_t seconds, int32_t nanos, int64_t *ns)
 	return EG_FAULT_NONE;
 }
 
-/* Reads the date and time at *at, and moves *at behind it. Any text may follow. */
+/* Reads the date and time at *at, and moves *at past it. Any text may follow. */
 static enum eg_fault
 scan_time(const char **at, const char *end, int64_t *ns, bool *subsecond)
 {
@@ -235,7 +236,7 @@ check_value(const char *s, size_t len)
 	}
 }
 
-/* Returns the fault that explains the line best. fault is the first one from left to right. */
+/* Returns the fault that explains the line best. `fault` is the first one from left to right. */
 static enum eg_fault
 diagnose(const char *line, size_t len, enum eg_fault fault)
 {
@@ -253,12 +254,13 @@ diagnose(const char *line, size_t len, enum eg_fault fault)
 		return EG_FAULT_NO_COLON;
 	if (fault < EG_FAULT_VALUE_EMPTY)
 		return fault;
-	/* The value starts after the last colon, so with one colon too many the time is wrong. */
+	/* The value begins after the last colon, so if there is one colon too many, the time is
+	 * wrong. */
 	time = eg_time_parse(first + 1, (size_t)(last - first - 1), &ns);
 	return time == EG_FAULT_NONE ? fault : time;
 }
 
-/* Parses any line, and finds its fault. Not inlined, since its local variables would slow down
+/* Parses any line and finds its fault. Not inlined, since its local variables would slow down
  * the fast path. */
 static __attribute__((noinline)) enum eg_fault
 parse_any(const char *line, size_t len, struct eg_record *r)
@@ -282,7 +284,7 @@ parse_any(const char *line, size_t len, struct eg_record *r)
 	return EG_FAULT_NONE;
 }
 
-/* Whether p..end is digits, with a '-' before and a point among them at most. */
+/* Whether p..end consists of digits, with at most one '-' before them and one point. */
 HOT bool
 is_plain_number(const char *p, const char *end)
 {
@@ -300,8 +302,8 @@ is_plain_number(const char *p, const char *end)
 	return p == end;
 }
 
-/* The fast path, for most lines: a sensor of printable ASCII, a time in whole seconds without a
- * zone or with Z, and a plain number. False: the line may still be a record. */
+/* The fast path for most lines: a sensor of printable ASCII, a time in whole seconds without a
+ * zone or with Z, and a plain number. If it returns false, the line may still be a record. */
 HOT bool
 parse_plain(const char *line, const char *end, struct eg_record *r)
 {

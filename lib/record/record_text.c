@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes records and timestamps, splits lines that contain records, and has the texts of faults. */
+/* Writes records and timestamps, splits lines that contain records, and holds the texts of
+ * faults. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,7 @@ put_two(char *o, unsigned n)
 	return o + 2;
 }
 
-/* The date of a day since 1970-01-01, in the years 0 to 9999. */
+/* Writes the date of a day since 1970-01-01, in the years 0 to 9999. */
 static char *
 put_date(char *o, int64_t day)
 {
@@ -79,7 +80,7 @@ eg_dated_parse(const char *line, size_t *len, int64_t *when)
 	size_t record = eg_record_key_len(line, *len), n = *len - record;
 	char digits[24];
 
-	/* n counts the colon, whose place in digits the NUL takes. */
+	/* n includes the colon; in `digits`, the NUL takes its place */
 	if (n == 0 || n > sizeof(digits))
 		return false;
 	memcpy(digits, line + record + 1, n - 1);
@@ -144,7 +145,7 @@ eg_key_check(const char *key, size_t len)
 		return EG_FAULT_TOO_LONG;
 	if (memchr(key, '\n', len) != NULL)
 		return EG_FAULT_SENSOR_CONTROL;
-	/* A key with any value behind it is a record. */
+	/* A key followed by any value is a record. */
 	memcpy(line, key, len);
 	memcpy(line + len, ":0", 2);
 	return eg_record_parse(line, len + 2, &r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Times in commands: an instant, a date, or a duration before or after now. */
+/* Times in arguments of commands: an instant, a date, or a duration before or after now. */
 #include "record/time_arg.h"
 
 #include <string.h>
@@ -9,14 +9,14 @@
 #include "base/number.h"
 #include "record/record.h"
 
-enum { DATE_LEN = 10 }; /* of 2026-11-23 */
+enum { DATE_LEN = 10 }; /* length of 2026-11-23 */
 
 static bool
 parse_relative(const char *s, int64_t now_ns, int64_t *ns)
 {
 	int64_t ms;
 
-	/* A digit must follow the sign, since eg_duration_parse accepts a sign of its own. */
+	/* A digit must follow the sign, since eg_duration_parse would accept a second sign. */
 	if (s[1] < '0' || s[1] > '9' ||
 	    eg_duration_parse(s + 1, 0, INT64_MAX / EG_NS_PER_MS, &ms) != EG_NUMBER_OK)
 		return false;
