@@ -65,7 +65,7 @@ static const struct eg_option table[] = {
 	{ 'o', "offset", "WHERE", "a stream: first, last, next, an offset or a time",
 		EG_TEXT(struct settings, consume.offset) },
 	{ 'O', "offset-file", "FILE", "a stream: keep the position in FILE, and go on from there",
-		EG_TEXT(struct settings, consume.offset_file) },
+		EG_TEXT(struct settings, consume.offset_file), .written = true },
 	{ 'p', "prefetch", "N", "messages without an acknowledgement at most",
 		INTO(EG_INT, consume.prefetch, 1, 65535), .preset = "300" },
 	{ 'q', "queue", "NAME", "the queue or stream", INTO(EG_NAME, consume.queue, 1, 250),

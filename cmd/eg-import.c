@@ -377,6 +377,8 @@ main(int argc, char *argv[])
 	if (p.format != NULL && strcmp(p.format, "guess") == 0)
 		return guess(&p, &o);
 	complete_options(&p);
+	for (size_t i = 0; i < p.files; i++)
+		eg_options_own(&o, "an input", p.file[i], NULL);
 	if (p.o.forms == 0)
 		take_form(&p.o, iso);
 	if (open_zone(&p, &e) != 0)

@@ -105,7 +105,7 @@ choose_api(struct options *s, bool given)
 
 /* Reads the token, or user and password, from a file or the environment. */
 static int
-find_secret(struct options *s, struct eg_error *e)
+find_secret(struct options *s, const struct eg_options *o, struct eg_error *e)
 {
 	bool v1 = s->influx.to.api == EG_API_V1;
 	const char *file = v1 ? s->password_file : s->token_file, *name, *text;
@@ -118,6 +118,8 @@ find_secret(struct options *s, struct eg_error *e)
 	if (file == NULL && !v1) {
 		what = "INFLUX_TOKEN_FILE";
 		file = from_environment(what, NULL);
+		if (file != NULL)
+			eg_options_own(o, what, file, NULL);
 	}
 	if (v1 && s->influx.user == NULL)
 		s->influx.user = from_environment("INFLUX_USERNAME", NULL);
@@ -160,7 +162,7 @@ complete_options(struct options *s, const struct eg_options *o, struct eg_error 
 	/* --timeout must end the wait for an answer as well. */
 	if (common->timeout_ms > 0 && common->timeout_ms < c->request_timeout_ms)
 		c->request_timeout_ms = common->timeout_ms;
-	return find_secret(s, e);
+	return find_secret(s, o, e);
 }
 
 /* Prints that a, the answer to an empty request, shows the settings to be right. */

@@ -70,6 +70,7 @@ main(int argc, char *argv[])
 		eg_usage("--sensor: want letters, digits and _./-");
 	p.map = argv[at];
 	p.target = argv[at + 1];
+	eg_options_own(&o, "the map", p.map, NULL);
 	(void)eg_modbus_poll(&p, &o.common, &e);
 	return eg_report(&e);
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/options.h"
 #include "base/utf8.h"
 #include "plot/run.h"
@@ -152,6 +153,13 @@ parse(struct settings *s, struct eg_options *o, int argc, char *argv[])
 	while (eg_options_parse(o, argc, argv) < argc)
 		s->file[s->files++] = argv[o->next++];
 	check(s);
+	for (size_t i = 0; i < s->files; i++) {
+		eg_options_own(o, "an input", s->file[i], NULL);
+		if (s->o.output != NULL && eg_file_same(s->o.output, s->file[i]))
+			eg_usage("--output and an input name the same file, '%s'", s->o.output);
+	}
+	if (s->o.output != NULL)
+		eg_options_own(o, "--output", s->o.output, NULL);
 }
 
 int

@@ -129,6 +129,7 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-replicate");
 	n = parse_all(&o, argc, argv);
 	v.timeout_ms = o.common.timeout_ms;
+	eg_options_own(&o, "the cluster", argv[0], EG_CLUSTER_ENDS);
 	if (n > 1)
 		(void)eg_cluster_check_verb(argv[1], n - 2, &v, &e);
 	if (e.status != EG_OK)

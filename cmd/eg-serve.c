@@ -11,6 +11,7 @@
 #include "base/options.h"
 #include "base/secret.h"
 #include "serve/serve.h"
+#include "store/store.h"
 
 #define KIB INT64_C(1024)
 #define MIB (1024 * KIB)
@@ -74,6 +75,8 @@ main(int argc, char *argv[])
 	first = eg_options_parse(&o, argc, argv);
 	c.command = first < argc ? argv + first : NULL;
 	check_serve(&c);
+	if (c.store != NULL)
+		eg_options_own(&o, "the store", c.store, EG_STORE_ENDS);
 	if (eg_secret_take("EG_API_TOKEN", &token, &e) != 0)
 		return eg_report(&e);
 	c.token = token;

@@ -86,6 +86,7 @@ main(int argc, char *argv[])
 	if (n == argc || *argv[n] == '\0')
 		eg_usage("the file is missing");
 	r.path = argv[n++];
+	eg_options_own(&o, "the store", r.path, EG_STORE_ENDS);
 	if (n < argc)
 		return run_verb(&r, argv + n, argc - n);
 	if (r.deletions || r.inclusive || r.json || r.written)

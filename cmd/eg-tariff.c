@@ -60,5 +60,8 @@ main(int argc, char *argv[])
 	p.pattern = (const char *const *)(argv + at + 1);
 	p.patterns = (size_t)(argc - at - 1);
 	check(&p);
+	eg_options_own(&o, "the table", p.table, NULL);
+	if (p.price != NULL)
+		eg_options_own(&o, "--price", p.price, NULL);
 	return eg_filter_status(eg_tariff_run(&p, &o.common, &e), &e);
 }

@@ -27,7 +27,7 @@ static const struct eg_option table[] = {
 	{ 'Q', "quiet", "DURATION", "how long the command may take for a receipt, before it is asked",
 		EG_DURATION(struct settings, quiet_ms, 1, EG_DAY_MS), .preset = "1m" },
 	{ 's', "state", "FILE", "keep the state in FILE, and go on from it",
-		EG_NAME(struct settings, state, 1, INT64_MAX) },
+		EG_NAME(struct settings, state, 1, INT64_MAX), .written = true },
 	{ 0 },
 };
 
@@ -154,6 +154,7 @@ main(int argc, char *argv[])
 
 	eg_diag_init("eg-watch");
 	parse(&s, &o, argc, argv);
+	eg_options_own(&o, "the rules", s.rules, NULL);
 	if (eg_watch_rules_read(&rules, s.rules, &e) != 0)
 		return eg_report(&e);
 	status = s.command != NULL ? stage(&s, &rules, &o.common) : filter(&s, &rules, &o.common);

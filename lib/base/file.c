@@ -134,13 +134,73 @@ eg_file_is_stream(const char *path)
 	    is_descriptor(&st, STDOUT_FILENO) || is_descriptor(&st, STDERR_FILENO));
 }
 
-bool
-eg_file_same(const char *path, const char *other)
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+static bool
+same_file(const char *path, const char *other)
 {
 	struct stat a, b;
 
-	return stat(path, &a) == 0 && stat(other, &b) == 0 && S_ISREG(a.st_mode) &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static void
+folder_of(const char *path, char folder[PATH_MAX])
+{
+	(void)snprintf(folder, PATH_MAX, "%s%.*s", *path == '/' ? "" : "./",
+	    (int)(base_name(path) - path), path);
+}
+
+bool
+eg_file_same(const char *path, const char *other)
+{
+	char folder[2][PATH_MAX];
+
+	if (access(path, F_OK) == 0 || access(other, F_OK) == 0)
+		return same_file(path, other);
+	folder_of(path, folder[0]);
+	folder_of(other, folder[1]);
+	return strcmp(path, other) == 0 ||
+	    (strcmp(base_name(path), base_name(other)) == 0 && same_file(folder[0], folder[1]));
+}
+
+/* The first bytes of a regular file, size at most. Returns how many; 0: none, or it cannot be read. */
+static size_t
+read_head(const char *path, char *head, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n = 0;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = read(fd, head, size);
+	if (fd >= 0)
+		close(fd);
+	return n > 0 ? (size_t)n : 0;
+}
+
+bool
+eg_file_holds_other(const char *path, const char *text)
+{
+	char head[64];
+	size_t len = strnlen(text, sizeof(head)), n = read_head(path, head, len);
+
+	return n > 0 && (n < len || memcmp(head, text, len) != 0);
+}
+
+bool
+eg_file_is_database(const char *path)
+{
+	char head[16];
+
+	return read_head(path, head, sizeof(head)) == sizeof(head) &&
+	    memcmp(head, "SQLite format 3", sizeof(head)) == 0;
 }
 
 int

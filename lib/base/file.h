@@ -23,8 +23,15 @@ int eg_file_replace_unsynced(const char *path, const void *text, size_t len, str
  * regular file, or it is one of our standard descriptors. */
 bool eg_file_is_stream(const char *path);
 
-/* Whether both paths name the same existing regular file. */
+/* Whether both paths lead to the same file, or to the same place for a new file. */
 bool eg_file_same(const char *path, const char *other);
+
+/* Whether path is a regular file that is neither empty nor begins with text. false also if it
+ * cannot be read. */
+bool eg_file_holds_other(const char *path, const char *text);
+
+/* Whether path is a SQLite database. false also if it cannot be read. */
+bool eg_file_is_database(const char *path);
 
 /* Refuses path, the argument of option, if it is our standard input or output, since the text
  * would mix with records. A terminal and other devices are allowed. -1 with EG_USAGE. */

@@ -120,10 +120,9 @@ eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error
 	m->progress = c->progress;
 	m->last_ms = eg_mono_ms();
 	m->next = m->path != NULL || m->progress ? m->last_ms + TICK_MS : INT64_MAX;
-	if (m->path != NULL && eg_file_apart("--metrics", m->path, e) != 0)
-		return -1;
-	if (m->path != NULL && c->rejects != NULL && eg_file_same(m->path, c->rejects))
-		return eg_fail(e, EG_USAGE, "--metrics and --rejects name the same file, '%s'", m->path);
+	if (m->path != NULL && eg_file_holds_other(m->path, "# HELP energyguard_"))
+		return eg_fail(e, EG_USAGE, "--metrics: '%s' holds something else than counters: "
+		    "name another file, or remove this one", m->path);
 	return m->path != NULL ? write_file(m, e) : 0;
 }
 

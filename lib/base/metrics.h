@@ -32,7 +32,8 @@ struct eg_metrics {
 };
 
 /* Takes --metrics and --progress from c, and writes the metrics file once, so that a wrong path
- * fails at the start. */
+ * fails at the start. -1 with *e: it cannot be written; with EG_USAGE: it holds something else
+ * than counters, which would be lost. */
 int eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error *e);
 
 /* Writes all counters in Prometheus' text format. */

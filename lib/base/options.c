@@ -2,7 +2,6 @@
 #include "base/options.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,19 +54,6 @@ static const struct eg_option common[] = {
 	{ 'V', "version", NULL, "print the version and exit", EG_CALL(take_version) },
 	{ 0 },
 };
-
-void
-eg_usage(const char *fmt, ...)
-{
-	char text[320];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	eg_fatal("%s; see %s --help", text, eg_program());
-	exit(EG_USAGE);
-}
 
 static bool
 is_common(const struct eg_option *row)
@@ -303,6 +289,8 @@ serve(struct eg_options *o, const struct eg_option *row, char *arg)
 		return;
 	}
 	o->given |= UINT64_C(1) << (row - o->table);
+	if (row->arg != NULL && strcmp(row->arg, "FILE") == 0)
+		o->file[row - o->table] = arg;
 	store_argument(o->settings, row, arg);
 }
 
@@ -375,6 +363,7 @@ eg_options_parse(struct eg_options *o, int argc, char *argv[])
 		else
 			take_short(o, argc, argv);
 	}
+	eg_options_files(o);
 	return o->next;
 }
 

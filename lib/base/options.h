@@ -30,6 +30,7 @@ struct eg_option {
 	double low, high;
 	const char *choices;
 	void (*take)(void *to, char *arg);
+	bool written; /* the argument, FILE, is a file that the program writes */
 	/* default as text, shown by --help; NULL: the settings keep their value */
 	const char *preset;
 };
@@ -70,6 +71,7 @@ struct eg_options {
 	struct eg_common common;       /* values of the shared options, with their defaults */
 	/* private to the parser: */
 	uint64_t given;                /* one bit per row of the table: the option was given */
+	const char *file[64];          /* of each such row the argument, if that is a FILE */
 	int next;
 	bool ended; /* `--` was read: all later arguments are operands */
 };
@@ -78,7 +80,8 @@ struct eg_options {
  * argv, or argc. `--` ends the options and is skipped. If options may follow operands: set
  * o->next to the index after the operands that were used, and call this again. Stored text
  * points into argv. Long options cannot be abbreviated. --help and --version print and exit with
- * 0; wrong usage prints one line and exits with 64. Call eg_diag_init first. */
+ * 0; wrong usage, and what eg_options_files finds, prints one line and exits with 64. Call
+ * eg_diag_init first. */
 int eg_options_parse(struct eg_options *o, int argc, char *argv[]);
 
 /* Stores arg (NULL: no argument) as the option with that long name does; for settings that do
@@ -86,10 +89,20 @@ int eg_options_parse(struct eg_options *o, int argc, char *argv[]);
  * ends the program with 64. */
 bool eg_options_take(const struct eg_option *table, void *settings, const char *name, char *arg);
 
+/* Ends the program with 64 if a file that an option writes (--metrics, --rejects, rows with
+ * .written) is standard input or output, or the file of another option whose argument is FILE.
+ * Devices are excepted. */
+void eg_options_files(const struct eg_options *o);
+
+/* The same if it is a file that the program uses otherwise: path with one of these ends, a list
+ * that ends with NULL (ends NULL: path itself). what: "the store", for the message. */
+void eg_options_own(const struct eg_options *o, const char *what, const char *path,
+    const char *const ends[]);
+
 /* Whether the option of that long name was given. */
 bool eg_options_given(const struct eg_options *o, const char *name);
 
 /* Prints the error in the command line (`--name: reason`) and exits with 64. */
-_Noreturn void eg_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void eg_usage(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #endif

@@ -30,8 +30,8 @@ eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e)
 		.trouble.retry = { .base_ms = RETRY_MS, .max_ms = RETRY_MAX_MS } };
 	if (path == NULL)
 		return 0;
-	if (eg_file_apart("--rejects", path, e) != 0)
-		return -1;
+	if (eg_file_is_database(path))
+		return eg_fail(e, EG_USAGE, "--rejects: '%s' is a database", path);
 	r->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (r->fd < 0 || fstat(r->fd, &st) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", path, strerror(errno));

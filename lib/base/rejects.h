@@ -33,7 +33,8 @@ struct eg_rejects {
 	struct eg_backoff_log trouble; /* waiting: the disk is full, or the FIFO has no reader */
 };
 
-/* Opens path for appending; NULL: no file. Blocks until a FIFO has a reader. */
+/* Opens path for appending; NULL: no file. Blocks until a FIFO has a reader. -1 with *e; with
+ * EG_USAGE: it is a SQLite database. */
 int eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e);
 
 /* Refuses one line. Warns with its place, the reason and the shortened text: for the first 20

@@ -3,11 +3,9 @@
 #include "cluster/member.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "cluster/cluster_state.h"
+#include "base/file.h"
 
 static const char *
 base_name(const char *path)
@@ -98,30 +96,6 @@ tidy(const char *path, char out[PATH_MAX])
 	out[n > 1 ? n - 1 : n] = '\0';
 }
 
-static bool
-same_folder(const char *a, const char *b)
-{
-	char folder[2][PATH_MAX];
-	struct stat st[2];
-
-	snprintf(folder[0], PATH_MAX, "./%.*s", (int)(base_name(a) - a), a);
-	snprintf(folder[1], PATH_MAX, "./%.*s", (int)(base_name(b) - b), b);
-	return stat(*a == '/' ? folder[0] + 2 : folder[0], &st[0]) == 0 &&
-	    stat(*b == '/' ? folder[1] + 2 : folder[1], &st[1]) == 0 && eg_same_file(&st[0], &st[1]);
-}
-
-/* Whether both paths lead to the same file, or would create the same one. */
-static bool
-same_place(const char *a, const char *b)
-{
-	struct stat st[2];
-	bool there = stat(a, &st[0]) == 0, other = stat(b, &st[1]) == 0;
-
-	if (there || other)
-		return there && other && eg_same_file(&st[0], &st[1]);
-	return strcmp(base_name(a), base_name(b)) == 0 && same_folder(a, b);
-}
-
 /* Whether the words before the operand FILE are the same in both commands. */
 static bool
 same_front(char *const *a, char *const *b)
@@ -157,7 +131,7 @@ eg_member_common(const struct eg_member *a, const struct eg_member *b)
 	if (one == NULL || two == NULL)
 		return NULL;
 	if (is_local(a->argv) && is_local(b->argv))
-		return same_place(one, two) ? "store" : NULL;
+		return eg_file_same(one, two) ? "store" : NULL;
 	tidy(one, tidied[0]);
 	tidy(two, tidied[1]);
 	return same_front(a->argv, b->argv) && strcmp(tidied[0], tidied[1]) == 0 ? "store" : NULL;

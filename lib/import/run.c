@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "base/file.h"
 #include "base/metrics.h"
 #include "base/options.h"
 #include "base/output.h"
@@ -20,7 +19,7 @@
 
 /* A file that cannot be read is known before anything is written. */
 static int
-check_files(const struct eg_import_job *p, const struct eg_common *common, struct eg_error *e)
+check_files(const struct eg_import_job *p, struct eg_error *e)
 {
 	struct stat st;
 
@@ -33,10 +32,6 @@ check_files(const struct eg_import_job *p, const struct eg_common *common, struc
 			return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", name, strerror(errno));
 		if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
 			return eg_fail(e, EG_LOCAL_IO, "cannot read '%s': %s", name, strerror(EISDIR));
-		if (common->rejects != NULL && eg_file_same(common->rejects, name))
-			return eg_fail(e, EG_USAGE, "--rejects: '%s' is read", name);
-		if (common->metrics != NULL && eg_file_same(common->metrics, name))
-			return eg_fail(e, EG_USAGE, "--metrics: '%s' is read", name);
 	}
 	return 0;
 }
@@ -116,7 +111,7 @@ eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
 	int rc = -1;
 
 	if (eg_output_open(&r.out, STDOUT_FILENO, e) == 0 && eg_stop_install(e) == 0 &&
-	    check_files(p, common, e) == 0 && eg_rejects_open(&r.rejects, common->rejects, e) == 0 &&
+	    check_files(p, e) == 0 && eg_rejects_open(&r.rejects, common->rejects, e) == 0 &&
 	    eg_metrics_open(&r.metrics, common, e) == 0 &&
 	    (!(p->sort || p->unique) || (r.order = eg_sorter_open(p->sort, p->unique, e)) != NULL)) {
 		r.rejects.unit = "rows";

@@ -14,6 +14,9 @@ struct eg_error;
 struct eg_sink;
 struct eg_store;
 
+/* The ends of the names of a store's files, for eg_options_own. */
+#define EG_STORE_ENDS ((const char *const[]){ "", "-wal", "-shm", "-journal", NULL })
+
 enum eg_store_mode {
 	EG_STORE_READ,   /* the file must exist; it is not written to */
 	EG_STORE_WRITE,  /* the file must exist */

@@ -43,7 +43,7 @@ counted() { # FILE [REDIRECTIONS are the caller's]
 
 @test "counters behind a link replace the file that it leads to, with its permissions" {
 	mkdir folder
-	echo old >folder/file
+	echo '# HELP energyguard_old' >folder/file
 	chmod 640 folder/file
 	ln -s folder/file link
 	counted link >out
@@ -81,4 +81,101 @@ counted() { # FILE [REDIRECTIONS are the caller's]
 		[[ $stderr == *"'$file' is not a regular file"* ]]
 	done
 	[[ -p fifo ]]
+}
+
+@test "a file of counters replaces no other file, and refused lines go into no database" {
+	echo notes >notes
+	run --separate-stderr -64 counted notes
+	[[ $(<notes) == notes && $stderr == *"'notes' holds something else than counters"* ]]
+	: >empty
+	counted empty >out
+	counted empty >out
+	[[ $(<out) == "$good" ]]
+	eg-store a.db <<<"$good" >out
+	cp a.db before
+	run --separate-stderr -64 passthrough --rejects a.db <<<bad
+	[[ $stderr == *"--rejects: 'a.db' is a database"* ]]
+	cmp a.db before
+}
+
+# The command ends with 64 and says so, prints nothing, and leaves the files as they are.
+refuses() { # TEXT COMMAND...
+	local status=0
+	timeout 60 "${@:2}" <in >out 2>err || status=$?
+	[[ $status -eq 64 && ! -s out && $(<err) == *"$1"* ]] || { echo "${*:2}: $status"; cat err; return 1; }
+	cat -- "${files[@]}" 2>/dev/null | cmp - before
+	[[ -z ${new-} || ! -e $new ]]
+}
+
+# With each option that names a file that is written.
+refuses_each() { # WHAT FILE COMMAND...: the options stand behind the program's name
+	local option
+	for option in --metrics --rejects; do
+		[[ $option == --metrics ]] || "$3" --help | grep -q -- ' --rejects ' || continue
+		refuses "$option and $1 name the same file, '$2'" "$3" $option "$2" "${@:4}"
+	done
+}
+
+@test "no program writes refused lines or counters to a file that it uses otherwise" {
+	echo "$good" >in
+	printf 'strategy full\nquorum 1\nnode a eg-store n.db\n' >cluster
+	printf 'rate a:*  limit 1\n' >rules
+	printf 'time,value\n' >table.csv
+	for f in token rules map urls tokens cert key secret meters; do echo "# $f" >"$f"; done
+	ln cluster hard
+	ln -s rules soft
+	files=(cluster rules table.csv token map urls tokens cert key secret meters)
+	cat "${files[@]}" >before
+	# It does not exist yet: neither does it when that was refused.
+	new=new.db
+	refuses_each "the store" ./new.db eg-store new.db
+	refuses_each "the store" new.db-wal eg-store new.db
+	refuses_each "--store" new.db eg-serve --store ./new.db
+	refuses_each "the store" new.db-wal eg-serve --store ./new.db
+	refuses_each "the cluster" hard eg-replicate cluster
+	refuses_each "the cluster" cluster.state/lock eg-replicate cluster
+	[[ ! -e cluster.state ]]
+	refuses_each "the rules" soft eg-watch rules
+	refuses_each "the table" table.csv eg-tariff table.csv
+	refuses_each "--price" token eg-tariff --price token table.csv
+	refuses_each "the map" map eg-modbus map 127.0.0.1
+	refuses_each "an input" table.csv eg-import csv --time time --value value table.csv
+	refuses_each "an input" table.csv eg-plot table.csv
+	refuses_each "--output" new.svg eg-plot --output ./new.svg
+	# Options whose argument is FILE are found by it.
+	refuses_each "--urls" urls eg-fetch --urls urls shelly1
+	refuses_each "--token-file" token eg-influx --token-file token
+	INFLUX_TOKEN_FILE=token refuses_each INFLUX_TOKEN_FILE token eg-influx
+	refuses_each "--meters" meters eg-energy --meters meters
+	refuses_each "--tokens" tokens eg-serve --tokens tokens
+	refuses_each "--password-file" secret eg-publish --password-file secret
+	refuses_each "--key" key eg-mqtt --key key topic
+	refuses_each "--meter-key" key eg-decode --meter-key key dlms
+	refuses_each "--offset-file" token eg-consume --offset-file token
+	refuses_each "--state" new.state eg-watch --state ./new.state rules
+	# The other files that are written.
+	refuses "--state: 'in' is standard input" eg-watch --state in rules
+	refuses "--offset-file: 'in' is standard input" eg-consume --offset-file in
+	refuses "--state and the rules name the same file" eg-watch --state rules rules
+	refuses "--offset-file and --password-file name the same file" eg-consume --offset-file secret --password-file secret
+	refuses "--output and an input name the same file" eg-plot --output new.svg new.svg
+}
+
+@test "each program with --rejects or --metrics has such a test" {
+	for program in "$bin"/eg-*; do
+		[[ -x $program ]] || continue
+		case ${program##*/} in
+		eg-sim | eg-sum) ;; # they use no other file
+		*) grep -q "refuses_each .* ${program##*/}\( \|$\)" "$BATS_TEST_FILENAME" ;;
+		esac
+	done
+}
+
+@test "a device may be named several times" {
+	echo "$good" >in
+	passthrough --rejects /dev/null <in >out
+	[[ $(<out) == "$good" ]]
+	mknod null c 1 3 2>/dev/null && : 2>/dev/null >null || skip 'no device can be made here'
+	passthrough --rejects null --metrics null <in >out
+	[[ $(<out) == "$good" ]]
 }

@@ -100,7 +100,7 @@ refused_as() { # TEXT PROGRAM ARGUMENT...: with options in $OPTIONS
 	cp in.csv before
 	for option in --rejects --metrics; do
 		run --separate-stderr -64 eg-import csv --sensor a --time time --value value $option ./in.csv in.csv
-		[[ -z $output && $stderr == *"$option: 'in.csv' is read" ]]
+		[[ -z $output && $stderr == *"$option and an input name the same file, '"*in.csv"'"* ]]
 	done
 	cmp in.csv before
 }

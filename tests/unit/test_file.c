@@ -109,6 +109,10 @@ a_fifo_without_a_reader_takes_nothing_and_is_no_failure(void **state)
 	assert_int_equal(eg_file_apart("--x", "stream", &error), 0);
 	assert_int_equal(eg_file_apart("--x", "nothing", &error), 0);
 	assert_false(eg_file_same("stream", "nothing"));
+	assert_true(eg_file_same("nothing", ".//nothing"));
+	assert_false(eg_file_same("nothing", "stream/nothing"));
+	assert_true(eg_file_same("no/such", "no/such"));
+	assert_false(eg_file_holds_other("stream", "x"));
 	assert_int_equal(eg_file_write("stream", "x", 1, &error), 0);
 	assert_int_equal(eg_file_write("no/such/file", "x", 1, &error), -1);
 	assert_string_equal(error.text, "cannot write 'no/such/file': No such file or directory");
@@ -116,6 +120,9 @@ a_fifo_without_a_reader_takes_nothing_and_is_no_failure(void **state)
 	assert_int_equal(unlink("stream"), 0);
 	assert_int_equal(eg_file_replace_unsynced("d", "one", 3, &error), 0);
 	holds("d", "one");
+	assert_false(eg_file_holds_other("d", "on"));
+	assert_true(eg_file_holds_other("d", "ones"));
+	assert_false(eg_file_holds_other("nothing", "x"));
 	assert_int_equal(unlink("d"), 0);
 }
 
