@@ -28,6 +28,17 @@ eg_amqp_options_limit(struct eg_amqp_options *b, int64_t timeout_ms)
 		b->answer_ms = timeout_ms / 2 > ANSWER_LEAST_MS ? timeout_ms / 2 : ANSWER_LEAST_MS;
 }
 
+/* Whether an '@' follows the first '/' of an address, as in amqp://user:12/34@host, where the '/'
+ * belongs to the password. The parser would take the host and the vhost out of the password. */
+static bool
+slash_in_password(const char *text)
+{
+	const char *host = strstr(text, "://");
+	const char *slash = host != NULL ? strchr(host + 3, '/') : NULL;
+
+	return slash != NULL && strchr(slash, '@') != NULL;
+}
+
 /* Reads one URL (https://www.rabbitmq.com/docs/uri-spec). The library decodes in place, so each
  * URL has its own copy. Arguments are visible to every user of the machine, so a URL in an
  * argument may not contain a password. */
@@ -43,6 +54,8 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 	u->buffer = strndup(text, len);
 	if (u->buffer == NULL)
 		eg_usage("out of memory");
+	if (slash_in_password(u->buffer))
+		eg_usage("%s: an '@' follows a '/': write %%2F and %%40 within a password or vhost", what);
 	amqp_default_connection_info(&info);
 	/* The default password. If the URL has a password, the parser sets another pointer. */
 	char *unset = info.password;

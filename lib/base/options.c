@@ -303,13 +303,9 @@ take_long(struct eg_options *o, int argc, char *argv[])
 	char *word = argv[o->next++], *name = word + 2;
 	size_t len = strcspn(name, "=");
 	const struct eg_option *row = find_option(o, 0, name, len);
-	char q[EG_QUOTE_MAX];
 
-	if (row == NULL) {
-		size_t shown = 2 + strspn(name, "abcdefghijklmnopqrstuvwxyz-");
-
-		eg_usage("unknown option %s%s", eg_quote(word, shown, q), shown < len + 2 ? " and more" : "");
-	}
+	if (row == NULL)
+		eg_usage_unknown(word);
 	if (row->arg == NULL && name[len] == '=')
 		eg_usage("'--%s' takes no argument", row->name);
 	if (row->arg == NULL)

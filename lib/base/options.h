@@ -105,4 +105,8 @@ bool eg_options_given(const struct eg_options *o, const char *name);
 /* Prints the error in the command line (`--name: reason`) and exits with 64. */
 void eg_usage(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
+/* The same for a word `--name` or `--name=value` that is no option. Shows of it only what cannot be
+ * a secret. */
+void eg_usage_unknown(const char *word) __attribute__((noreturn));
+
 #endif

@@ -74,9 +74,10 @@ eg_fetch_url_check(const char *text, struct eg_error *e)
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
 			return eg_fail(e, EG_USAGE, "the address holds a space or a control character");
-	if (memchr(host + 3, '@', strcspn(host + 3, "/?#")) != NULL)
+	/* Also behind the first '/': it may be one of the password, as in http://user:12/34@host. */
+	if (memchr(host + 3, '@', strcspn(host + 3, "?#")) != NULL)
 		return eg_fail(e, EG_USAGE, "the address must not hold a user and password, which "
-		    "others could read: use --user and --password-file");
+		    "others could read: use --user and --password-file (an @ in the path is %%40)");
 	if (strchr(text, '#') != NULL)
 		return eg_fail(e, EG_USAGE, "the address must not hold a fragment ('#')");
 	if (!split(text, &o))

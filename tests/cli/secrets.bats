@@ -13,6 +13,7 @@ setup() {
 		http_proxy all_proxy ALL_PROXY
 	cd "$BATS_TEST_TMPDIR" || return 1
 	CANARY=canary$RANDOM$RANDOM
+	LETTERS=canaryletters # as a name of an option has them
 	PID=''
 	mkdir made
 }
@@ -153,18 +154,18 @@ ended() {
 	for name in eg-consume eg-influx eg-publish eg-serve eg-replicate eg-store eg-decode eg-fetch eg-sim eg-import; do
 		for word in "--token $CANARY" "--token=$CANARY" "--password $CANARY" "--password=$CANARY" "--passwd=$CANARY" \
 			"--pass $CANARY" "--secret $CANARY" "--api-token $CANARY" "--token-file $CANARY" "--token-file=$CANARY" \
-			"--password-file $CANARY" "--token$CANARY" "-t$CANARY" "-p$CANARY" "-p $CANARY" "-t $CANARY" "-T $CANARY" "--tokens $CANARY"; do
+			"--password-file $CANARY" "--token$CANARY" "--token$LETTERS" "--passwd$LETTERS" "--api-key$LETTERS" "-t$CANARY" "-p$CANARY" "-p $CANARY" "-t $CANARY" "-T $CANARY" "--tokens $CANARY"; do
 			# The letters mean a file's or a column's name elsewhere, which is shown.
 			[[ $name-$word != eg-@(import|influx|decode|store|replicate|consume)-@(-p|-t|-T|--tag)* ||
 				$name-$word == eg-@(influx|consume)-@(-p|-T)* || $name-$word == eg-influx-* ]] || continue
 			# shellcheck disable=SC2086  # words of a command
 			run --separate-stderr timeout 20 "$name" $word --timeout 100ms </dev/null
-			[[ $output$stderr != *"$CANARY"* ]] || { echo "$name $word: $output $stderr"; return 1; }
+			[[ $output$stderr != *@("$CANARY"|"$LETTERS")* ]] || { echo "$name $word: $output $stderr"; return 1; }
 		done
 	done
 	# In the place of an address.
 	for word in "$CANARY" "u:$CANARY" "u:$CANARY@h" "http://u:$CANARY@h" "h?p=$CANARY" "http:// $CANARY" "http:///$CANARY" \
-		"amqp://u:$CANARY@:x" "http://h/#$CANARY"; do
+		"amqp://u:$CANARY@:x" "http://h/#$CANARY" "http://u:12/$CANARY@h" "amqp://u:12/$CANARY@h" "amqp://u:$CANARY/1@h"; do
 		run --separate-stderr timeout 20 eg-fetch --once shelly1 "$word"
 		[[ $status -eq 64 && $stderr != *"$CANARY"* ]] || { echo "eg-fetch $word: $stderr"; return 1; }
 		for name in eg-influx eg-publish eg-consume; do
