@@ -52,10 +52,10 @@ void eg_consumer_free(struct eg_consumer *c);
 void eg_consumer_settle(struct eg_consumer *c, struct eg_delivery *d);
 
 /* Connects if necessary (blocks for a few seconds at most), reads deliveries, and sends
- * acknowledgements. fd: filled by eg_consumer_poll and polled, or NULL. After a loss it reconnects only when the receiver owns
- * no delivery of an earlier connection. So during an outage of the receiver's sink, each message
- * is requeued at most once. -1 with EG_CONFIG if another attempt cannot succeed (no such queue,
- * no permission). */
+ * acknowledgements. fd: filled by eg_consumer_poll and polled, or NULL. After a loss it
+ * reconnects only when the receiver owns no delivery of an earlier connection. So during an
+ * outage of the receiver's sink, each message is requeued at most once. -1 with EG_CONFIG if
+ * another attempt cannot succeed (no such queue, no permission). */
 int eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error *e);
 
 /* Sends the acknowledgements that are due. Call it soon after eg_consumer_work, which reads from

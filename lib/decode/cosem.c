@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The data of COSEM, taken apart. */
+/* Parses COSEM data. */
 #include "decode/cosem.h"
 
 #include <inttypes.h>
@@ -22,7 +22,7 @@ struct cursor {
 
 static const char broken[] = "the data of the message are broken";
 
-/* Bytes of a type with a fixed size; -1: it has a length, or is not known. */
+/* The size of a type in bytes; -1 if it has a length of its own or is unknown. */
 static int
 fixed_size(int type)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The data of COSEM (IEC 62056-6-2), taken apart: a tree of typed values, as a list of its
- * leaves. */
+/* Parses COSEM data (IEC 62056-6-2), a tree of typed values, into a list of its leaves. */
 #ifndef EG_COSEM_H
 #define EG_COSEM_H
 
@@ -10,7 +9,7 @@
 
 enum { EG_COSEM_LEAVES = 256 };
 
-/* Types, IEC 62056-6-2 4.1.5, that are leaves. */
+/* Types of leaves (IEC 62056-6-2, 4.1.5). */
 enum eg_cosem_type {
 	EG_COSEM_NULL = 0, EG_COSEM_BOOLEAN = 3, EG_COSEM_BITS = 4, EG_COSEM_INT32 = 5,
 	EG_COSEM_UINT32 = 6, EG_COSEM_OCTETS = 9, EG_COSEM_TEXT = 10, EG_COSEM_UTF8 = 12,
@@ -20,28 +19,31 @@ enum eg_cosem_type {
 	EG_COSEM_TIME = 27,
 };
 
-/* A leaf: its content is n bytes at p, within the data. */
+/* A leaf. Its content is the n bytes at p, which point into the data. */
 struct eg_cosem_leaf {
 	int type;
 	size_t n;
 	const unsigned char *p;
 };
 
-/* Takes the data of len bytes at p apart. *n: its leaves, EG_COSEM_LEAVES at most. Returns NULL, or
- * why not (static storage). */
+/* Parses the len bytes at p. Sets *n to the number of leaves, EG_COSEM_LEAVES at most. Returns
+ * NULL, or the reason for the failure (static storage). */
 const char *eg_cosem_read(const unsigned char *p, size_t len, struct eg_cosem_leaf *leaf, size_t *n);
 
-/* Writes the whole number in decimal to text, 24 bytes; false: the leaf is no whole number. */
+/* Writes the leaf as a decimal integer to text (24 bytes). Returns false if it is not an
+ * integer. */
 bool eg_cosem_number(const struct eg_cosem_leaf *l, char *text);
 
-/* The small whole number of a scaler, a unit or an index; 0 when it is none. */
+/* The value of a leaf that is a small integer: a scaler, a unit or an index; 0 for any other
+ * leaf. */
 int eg_cosem_small(const struct eg_cosem_leaf *l);
 
 /* Whether the leaf is an OBIS code of six bytes, A.B.C.D.E.255. */
 bool eg_cosem_is_obis(const struct eg_cosem_leaf *l);
 
-/* Reads a date and time of 12 bytes. 1: *ns is an instant. 0: the deviation from UTC is not given,
- * and *ns is local time, as if it were UTC's. -1: it is not a date and time, or not given. */
+/* Parses a date and time of 12 bytes. Returns 1: *ns is an instant. Returns 0: the deviation
+ * from UTC is not given; *ns is the local time, counted as if it were UTC. Returns -1: not a
+ * date and time, or not given. */
 int eg_cosem_time(const unsigned char *p, size_t n, int64_t *ns);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The readings in the data of a notification: OBIS codes with values, scalers and units, or one
- * of the lists whose scalers only their documents give. */
+/* Readings in the data of a DLMS notification: OBIS codes with values, scalers and units. For
+ * some lists, scalers and units are only in the manufacturer's documents, and so in tables here. */
 #include "decode/cosem_list.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@
 enum list {
 	LIST_UNKNOWN,
 	LIST_KAMSTRUP, /* Kamstrup_V0001: codes and values; "HAN OBIS list information" for Norway */
-	LIST_OBJECTS,  /* Landis+Gyr E450: a list of objects, and their values in its order */
+	LIST_OBJECTS,  /* Landis+Gyr E450: a list of objects, then their values in the same order */
 };
 
 enum { SCALER_MAX = 20, KAIFA_TIME = 0x100 };
@@ -30,10 +30,10 @@ struct data {
 	int64_t ns;
 };
 
-/* Kaifa's lists for Norway (KFM_001): places instead of codes. Power in W and var, energy in Wh
- * and varh, current in mA, voltage in 0.1 V. */
+/* Kaifa's lists for Norway (KFM_001) have no codes; the position tells the quantity. Power in W
+ * and var, energy in Wh and varh, current in mA, voltage in 0.1 V. */
 struct place {
-	char code[8], unit[5]; /* code "": no reading */
+	char code[8], unit[5]; /* code "": not a reading */
 	short scaler;
 };
 
@@ -50,7 +50,7 @@ static const struct place kaifa_three[] = { KAIFA_POWER, { "31.7.0", "A", -3 },
 	{ "51.7.0", "A", -3 }, { "71.7.0", "A", -3 }, { "32.7.0", "V", -1 }, { "52.7.0", "V", -1 },
 	{ "72.7.0", "V", -1 }, KAIFA_ENERGY };
 
-/* Takes the time of 12 bytes as that of the readings, where it is one. -1: refused. */
+/* If the 12 bytes are a time, it becomes the time of the readings. -1 if the message is refused. */
 static int
 take_time(struct data *d, const unsigned char *p, size_t n)
 {
@@ -67,7 +67,7 @@ take_time(struct data *d, const unsigned char *p, size_t n)
 	return 0;
 }
 
-/* Emits value * 10^scaler in the unit, converted to that of the manual. */
+/* Emits value * 10^scaler, converted to the unit in the manual. */
 static int
 put_scaled(struct data *d, const char *code, const struct eg_cosem_leaf *value, int scaler,
     const char *unit)
@@ -89,7 +89,7 @@ put_scaled(struct data *d, const char *code, const struct eg_cosem_leaf *value, 
 	    eg_decimal_shift(text, strlen(text), scaler, scaled), unit, strlen(unit), to, d->ns);
 }
 
-/* The unit and scaler of a value that has none beside it; unit NULL: not known. */
+/* The unit and scaler of a value without them, from the list's document. NULL: unknown. */
 static const char *
 unit_of(enum list list, const char *code, int *scaler)
 {
@@ -102,11 +102,11 @@ unit_of(enum list list, const char *code, int *scaler)
 		*scaler = -2;
 	if (strchr(to, 'h') == NULL)
 		return *to == 'k' ? to + 1 : to;
-	*scaler = list == LIST_KAMSTRUP; /* tens of Wh */
+	*scaler = list == LIST_KAMSTRUP; /* values are in tens of Wh */
 	return to + 1;
 }
 
-/* Emits the value of a code; the leaf behind it may be its scaler, and the next its unit. */
+/* Emits the value of a code. The leaf after it may be its scaler, and the next one its unit. */
 static int
 put_value(struct data *d, const struct eg_cosem_leaf *obis, size_t at, bool scaled)
 {
@@ -125,7 +125,7 @@ put_value(struct data *d, const struct eg_cosem_leaf *obis, size_t at, bool scal
 	} else {
 		unit = unit_of(d->list, code, &scaler);
 	}
-	/* Another medium's, or of a device: nothing is known of its unit and time. */
+	/* The code is of another medium or of the device, so its unit and time are unknown. */
 	if (obis->p[0] != 1)
 		unit = NULL;
 	if (obis->p[0] == 0 && obis->p[2] == 96)
@@ -133,7 +133,7 @@ put_value(struct data *d, const struct eg_cosem_leaf *obis, size_t at, bool scal
 	return put_scaled(d, code, value, scaler, unit);
 }
 
-/* OBIS codes, each with its value behind it. The time comes first, wherever it stands. */
+/* Reads OBIS codes, each followed by its value. The time is read first, wherever it is. */
 static int
 put_codes(struct data *d)
 {
@@ -148,12 +148,12 @@ put_codes(struct data *d)
 			clock = memcmp(l->p, "\0\0\1\0\0", 5) == 0 || memcmp(l->p, "\0\1\1\0\0", 5) == 0;
 			if (clock == (pass == 0) && put_value(d, l, i + 1, scaled) != 0)
 				return -1;
-			i++; /* the value is no code, even where it looks like one */
+			i++; /* skip the value, which may look like a code */
 		}
 	return 0;
 }
 
-/* How many definitions of an object begin the data: class, code, attribute, index. */
+/* The number of object definitions (class, code, attribute, index) at the start of the data. */
 static size_t
 count_objects(const struct data *d)
 {
@@ -166,7 +166,8 @@ count_objects(const struct data *d)
 	return n;
 }
 
-/* The first object is the list itself, whose value the definitions are. */
+/* Reads values in the order of the definitions. The first object is the list itself, whose value
+ * the definitions are. */
 static int
 put_objects(struct data *d, size_t objects)
 {
@@ -208,7 +209,8 @@ begins_with(const struct eg_cosem_leaf *l, const char *text)
 	    l->n >= strlen(text) && memcmp(l->p, text, strlen(text)) == 0;
 }
 
-/* Kaifa: the power alone, or a list that begins with its name. NULL: another list. */
+/* The positions of Kaifa's list: it has only the power, or begins with its name. NULL: another
+ * list. */
 static const struct place *
 kaifa(const struct data *d)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The readings in the data of a notification. */
+/* Readings in the data of a DLMS notification. */
 #ifndef EG_COSEM_LIST_H
 #define EG_COSEM_LIST_H
 
@@ -7,8 +7,8 @@
 
 struct eg_emit;
 
-/* Emits the readings in the data of len bytes at p, whose notification has the date and time of
- * time_len bytes at time (0: none). -1: refused. */
+/* Emits the readings in the len bytes at p. The notification's date and time are the time_len
+ * bytes at time (0: none). Returns -1 if the message is refused. */
 int eg_cosem_put(struct eg_emit *s, const unsigned char *time, size_t time_len,
     const unsigned char *p, size_t len);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decodes one message of a device into records. */
+/* Decodes one message of a device to records. */
 #include "decode/decode.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ struct format {
 	int (*decode)(struct eg_emit *s);
 	const char *zone;  /* default zone; NULL: UTC */
 	enum eg_framing_kind framing;
-	bool needs_zone;   /* its times have no offset, and there is no default zone */
+	bool needs_zone;   /* its times have no offset, and it has no default zone */
 	bool needs_device; /* the body does not name the device */
 };
 
@@ -243,7 +243,7 @@ eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m, struct
 	s->records = 0;
 	s->passed_over = 0;
 	*s->reason = *s->unknown = '\0';
-	/* An empty message deletes a retained one (MQTT); mosquitto_sub -v prints it so. */
+	/* An empty MQTT message deletes a retained one; mosquitto_sub -v prints it in this form. */
 	if (m->topic_len > 0 &&
 	    (m->len == 0 || (m->len == 6 && memcmp(m->body, "(null)", 6) == 0))) {
 		*out = (struct eg_decoded){ .len = 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What meters push on their customer ports: a data notification of DLMS, or a telegram of P1,
+/* Messages that meters push on their customer port: a DLMS data notification or a P1 telegram,
  * encrypted or not. IEC 62056-5-3; "P1 companion standard" of Luxembourg 1.1.3. */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { DATA_NOTIFICATION = 0x0f, GLO_CIPHERING = 0xdb, OCTETS = 9, DATE_TIME = 12 };
 
-/* A telegram in the place of the message. */
+/* Decodes a telegram that takes the place of the message. */
 static int
 decode_telegram(struct eg_emit *s, const unsigned char *text, size_t len)
 {
@@ -27,8 +27,8 @@ decode_telegram(struct eg_emit *s, const unsigned char *text, size_t len)
 	return rc;
 }
 
-/* Data notification: number and priority, date and time, data. Kaifa's meters in Norway write the
- * type of the date in front of it. */
+/* Decodes a data notification: number and priority, date and time, data. Kaifa's meters in
+ * Norway write the type of the date before it. */
 static int
 decode_notification(struct eg_emit *s, const unsigned char *p, size_t len)
 {
@@ -56,7 +56,7 @@ decode_plain(struct eg_emit *s, const unsigned char *p, size_t len, bool decrypt
 	return eg_emit_refuse(s, "neither a data notification, nor an encrypted message, nor a telegram");
 }
 
-/* A frame counter that does not grow is that of a message that was recorded and sent again. */
+/* Whether the frame counter has not grown: then a recorded message was sent again. */
 static int
 decode_encrypted(struct eg_emit *s, const unsigned char *apdu, size_t len, unsigned char *out)
 {

@@ -31,7 +31,7 @@ next_line(struct eg_telegram *t, const char **line, size_t *len)
 	return true;
 }
 
-/* False for a line that holds no code and value. */
+/* Splits a line; false if it has no code and value. */
 static bool
 split_line(const char *line, size_t len, struct eg_telegram_line *l)
 {
@@ -41,7 +41,8 @@ split_line(const char *line, size_t len, struct eg_telegram_line *l)
 	if (open == NULL)
 		return false;
 	l->code_len = (size_t)(open - line);
-	/* `1.8.0*255` is the present value; `1.8.0*01` that of the end of a former month. */
+	/* `1.8.0*255` is the current value; `1.8.0*01` is the value at the end of an earlier
+	 * month. */
 	star = memchr(line, '*', l->code_len);
 	if (star != NULL && l->code_len - (size_t)(star - line) == 4 && memcmp(star, "*255", 4) == 0)
 		l->code_len -= 4;
@@ -95,7 +96,7 @@ take_six(const struct eg_telegram_line *l, char *to)
 			to[n++] = l->last[i];
 }
 
-/* Reads ahead what the readings need: the telegram's time and the M-Bus device types, which
+/* Reads first what the readings depend on: the telegram's time and the M-Bus device types. They
  * may be on any line. */
 static int
 look_ahead(struct eg_telegram *t)
@@ -153,8 +154,8 @@ decode_lines(struct eg_telegram *t)
 	return 0;
 }
 
-/* Finds the telegram from '/' to the '!' at the beginning of a line; returns what
- * follows the '!', NULL when it is cut short. */
+/* Finds the telegram, from '/' to a '!' that begins a line. Returns the text after the '!', NULL
+ * if the telegram is incomplete. */
 static const char *
 find_end(struct eg_telegram *t)
 {

@@ -42,7 +42,7 @@ static const struct eg_quantity live[] = {
 	{ "agg_s_mva", "apparent_power", "mVA", "VA" },
 };
 
-/* The fields of an object and of its phases, in the array `lines`. */
+/* Emits the fields of an object and of its phases in the array `lines`. */
 static int
 put_lines(struct eg_emit *s, const char *group, struct json_object *o, const char *lines,
     const struct eg_field *fields, size_t n, int64_t ns)
@@ -59,8 +59,8 @@ put_lines(struct eg_emit *s, const char *group, struct json_object *o, const cha
 	return 0;
 }
 
-/* An entry of production, consumption or storage: by what it measures, else by its type. One
- * without a device (activeCount 0) has never been read. */
+/* An entry of production, consumption or storage, named by its measurement type or else by its
+ * type. An entry without a device (activeCount 0) has never been read. */
 static int
 put_production(struct eg_emit *s, struct json_object *o)
 {
@@ -97,7 +97,7 @@ put_live(struct eg_emit *s, struct json_object *meters)
 	return eg_emit_measured(s, NULL, "soc", eg_json_at(meters, "soc"), "", NULL, ns);
 }
 
-/* An entry of a list: a meter by its eid, a report, or an inverter by its number. */
+/* An entry of a list: a meter named by its eid, a report, or an inverter named by its number. */
 static int
 put_entry(struct eg_emit *s, struct json_object *o)
 {

@@ -62,7 +62,7 @@ put_flow(struct eg_emit *s, struct json_object *data, int64_t ns)
 	return 0;
 }
 
-/* A value with its unit: of one inverter (Value), or of several (Values, by their number). */
+/* Emits a value with its unit: of one inverter (Value), or of several, by number (Values). */
 static int
 put_value(struct eg_emit *s, const char *id, const char *member, struct json_object *o, int64_t ns)
 {
@@ -86,7 +86,7 @@ put_value(struct eg_emit *s, const char *id, const char *member, struct json_obj
 	return 0;
 }
 
-/* The number of the device that was asked for, as text or number; "": all of them. */
+/* The number of the requested device, as text or number; "": all devices. */
 static void
 read_id(struct json_object *o, char id[16])
 {

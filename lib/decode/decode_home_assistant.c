@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Home Assistant: states and their changes, history, and statistics, as its REST and WebSocket
- * interfaces give them (developers.home-assistant.io). */
+/* Home Assistant: states and their changes, history and statistics, in the form of its REST and
+ * WebSocket interfaces (developers.home-assistant.io). */
 #include <stdio.h>
 #include <string.h>
 
 #include "decode/emit.h"
 #include "decode/emit_json.h"
 
-/* Device classes and the unit that their values get. Those of another unit are passed over;
- * values of other classes keep the unit that they have. */
+/* Device classes, and the unit to which their values are converted. Values with a unit of
+ * another quantity are passed over. Values of other classes keep their unit. */
 static const struct {
 	const char *device_class, *to;
 } classes[] = {
@@ -17,7 +17,7 @@ static const struct {
 	{ "gas", "m3" }, { "water", "m3" }, { "volume", "m3" },
 };
 
-/* NULL: values keep their unit. */
+/* The unit for a device class; NULL: values keep their unit. */
 static const char *
 unit_for(const char *device_class)
 {
@@ -27,8 +27,9 @@ unit_for(const char *device_class)
 	return NULL;
 }
 
-/* A state of an entity. The attributes say its unit; "unavailable", "unknown", "on" and the like
- * are no numbers. Only entities with a unit, or of the domain sensor, have readings. */
+/* A state of an entity. Its attributes give the unit. "unavailable", "unknown", "on" and the
+ * like are not numbers. Only entities with a unit, and those of the domain sensor, have
+ * readings. */
 static int
 put_state(struct eg_emit *s, const char *entity, struct json_object *state,
     struct json_object *attributes, int64_t ns)
@@ -42,7 +43,7 @@ put_state(struct eg_emit *s, const char *entity, struct json_object *state,
 		return eg_emit_refuse(s, "a state has no \"entity_id\"");
 	if (eg_emit_device(s, entity, strlen(entity)) != 0)
 		return -1;
-	/* Where the unit is missing it is not known: nothing is taken for kWh. */
+	/* A missing unit is unknown; it must not be taken for kWh. */
 	if (to != NULL && *unit == '\0')
 		unit = "no unit";
 	return eg_emit_measured(s, NULL, "", state, unit, to, ns);
@@ -87,8 +88,8 @@ put_history(struct eg_emit *s, struct json_object *list)
 	return 0;
 }
 
-/* recorder/statistics_during_period: the state and the sum are those at the end of a period, the
- * others are of the period that begins at `start`. */
+/* recorder/statistics_during_period: `state` and `sum` are values at the end of a period, the
+ * others concern the period that begins at `start`. */
 static int
 put_statistic(struct eg_emit *s, struct json_object *o)
 {

@@ -7,7 +7,7 @@
 #include "decode/emit.h"
 #include "decode/emit_json.h"
 
-/* Members whose field is not their name without unit and the beginnings below; NULL: no reading. */
+/* Members whose field is not simply their name without its unit; NULL: not a reading. */
 static const struct eg_field named[] = {
 	{ "active_tariff", "tariff" }, { "tariff", "tariff" }, { "total_liter_m3", "water" },
 	{ "total_liter_offset_m3", NULL }, { "active_liter_lpm", "flow" }, { "total_gas_m3", NULL },
@@ -17,7 +17,7 @@ static const struct eg_field named[] = {
 
 static const char *const beginnings[] = { "total_power_", "energy_", "active_", "total_" };
 
-/* The unit is the end of a member's name. A power factor has none. */
+/* A member's name ends with its unit. A power factor has none. */
 static const char *const units[] = { "_kwh", "_w", "_v", "_a", "_hz", "_va", "_var", "_m3", "_pct" };
 
 /* Values with a time of their own: value, time, field. */
@@ -29,7 +29,7 @@ static const struct {
 	{ "monthly_power_peak_w", "monthly_power_peak_timestamp", "demand_peak" },
 };
 
-/* Writes the field of a member to field, 64 bytes. False: it is no reading. */
+/* Writes the field of a member to field (64 bytes). Returns false if it is not a reading. */
 static bool
 name_field(const char *member, char *field)
 {
@@ -58,7 +58,7 @@ name_field(const char *member, char *field)
 	return true;
 }
 
-/* A time of the meter: 230125220957, or ISO 8601. *never: the slot was never read. */
+/* Parses a time of the meter: 230125220957, or ISO 8601. *never: the slot has never been read. */
 static int
 read_stamp(struct eg_emit *s, struct json_object *time, int64_t *ns, bool *never)
 {
@@ -73,7 +73,7 @@ read_stamp(struct eg_emit *s, struct json_object *time, int64_t *ns, bool *never
 		return -1;
 	if (len > 12 || strspn(t, "0123456789") < len)
 		return eg_emit_stamp(s, t, len, ns);
-	/* As a number it has lost its leading zeros: 0 is the meter's first instant. */
+	/* A number loses its leading zeros: 0 is the first instant of the meter's calendar. */
 	*never = len < 12 || strncmp(t, "700101", 6) == 0 || strncmp(t, "632525", 6) == 0;
 	if (*never)
 		return 0;

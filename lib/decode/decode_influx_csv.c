@@ -13,7 +13,7 @@ enum { SERIES_MAX = 1024 };
 
 static const char *const numeric[] = { "double", "long", "unsignedLong" };
 
-/* Whether the column holds numbers; without annotations, whether this value is one. */
+/* Whether the column holds numbers; without annotations, whether this value is a number. */
 static bool
 is_numeric(const struct eg_influx_csv *t, size_t column, struct eg_slice value)
 {
@@ -27,8 +27,8 @@ is_numeric(const struct eg_influx_csv *t, size_t column, struct eg_slice value)
 	return false;
 }
 
-/* Whether the column is a tag or, in a table that has a column for each field, a field: not one
- * of InfluxDB's own. */
+/* Whether the column is a tag or, in a table with one column per field, a field; false for
+ * InfluxDB's own columns. */
 static bool
 is_own(struct eg_slice name)
 {
@@ -48,7 +48,8 @@ is_tag(const struct eg_influx_csv *t, size_t column, bool pivoted)
 	return t->head[EG_INFLUX_CSV_TYPES].n == 0 || eg_slice_is(type, "string");
 }
 
-/* Appends text as line protocol escapes it; what does not fit makes *n larger than SERIES_MAX. */
+/* Appends text with the escapes of line protocol. If it does not fit, *n becomes larger than
+ * SERIES_MAX. */
 static void
 escape_text(char *series, size_t *n, struct eg_slice text, const char *special)
 {
@@ -63,7 +64,7 @@ escape_text(char *series, size_t *n, struct eg_slice text, const char *special)
 	}
 }
 
-/* What line protocol would have in front of the fields: measurement and tags. */
+/* Builds measurement and tags, as they are before the fields in line protocol. */
 static size_t
 put_series(const struct eg_influx_csv *t, bool pivoted, char series[SERIES_MAX])
 {
@@ -87,7 +88,7 @@ put_series(const struct eg_influx_csv *t, bool pivoted, char series[SERIES_MAX])
 	return n;
 }
 
-/* Names the sensor of the row's field by the rule of line protocol. */
+/* Names the sensor of the row's field by the rule for line protocol. */
 static int
 name_sensor(struct eg_emit *s, bool pivoted, struct eg_slice field)
 {
@@ -127,7 +128,7 @@ put_field(struct eg_emit *s, bool pivoted, struct eg_slice field, size_t column,
 	return eg_emit_put(s, NULL, "", value.s, value.len, ns);
 }
 
-/* A table with a column for each field, as schema.fieldsAsCols() and pivot() make them. */
+/* A table with one column per field, as made by schema.fieldsAsCols() and pivot(). */
 static int
 put_fields(struct eg_emit *s, int64_t ns)
 {
@@ -192,7 +193,7 @@ clear_table(struct eg_influx_csv *t)
 		t->head[i].n = 0;
 }
 
-/* An annotation; any other line with '#' in front is a comment. */
+/* Handles an annotation; any other line that begins with '#' is a comment. */
 static int
 annotate(struct eg_emit *s, const char *line, size_t len)
 {
@@ -209,7 +210,7 @@ annotate(struct eg_emit *s, const char *line, size_t len)
 		if (t->begun)
 			clear_table(t);
 		why = eg_influx_csv_split(&t->head[i], line, len);
-		if (t->head[i].n > 0) /* the annotation's name is no value */
+		if (t->head[i].n > 0) /* the name of the annotation is not a value */
 			t->head[i].cell[0].len = 0;
 		return why == NULL ? 0 : eg_emit_refuse(s, "%s", why);
 	}

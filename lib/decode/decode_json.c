@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any JSON: the options give the paths of sensor, time and values. */
+/* Any JSON document; the options give the paths of sensor, time and values. */
 #include <string.h>
 
 #include "decode/emit.h"
@@ -25,7 +25,7 @@ read_device(struct eg_emit *s, struct json_object *o)
 	return eg_emit_device(s, text, len);
 }
 
-/* Decimal digits of a second that the unit has: s 0, ms 3, us 6, ns 9. */
+/* The number of decimal digits after the second for a unit: s 0, ms 3, us 6, ns 9. */
 static int
 unit_digits(const char *unit)
 {

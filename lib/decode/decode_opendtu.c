@@ -8,8 +8,8 @@
 #include "decode/emit.h"
 #include "decode/emit_json.h"
 
-/* The name in JSON, the same in a topic, the field, and its unit; NULL: percent, degrees C, or
- * none. */
+/* For each quantity: the name in JSON, the name in a topic, the field, and the unit; NULL:
+ * percent, degrees Celsius, or none. */
 static const struct {
 	const char *json, *topic, *field, *to;
 } quantities[] = {
@@ -41,7 +41,8 @@ put_channel(struct eg_emit *s, const char *group, struct json_object *o, int64_t
 	return 0;
 }
 
-/* AC 0 and INV 0 are the inverter, `ac`; DC 0 is its first input, `dc1`, as in topics. */
+/* The group for a channel: AC 0 and INV 0 are the inverter, `ac`; DC 0 is its first input,
+ * `dc1`, as in topics. */
 static int
 put_inverter(struct eg_emit *s, struct json_object *o)
 {
@@ -53,12 +54,13 @@ put_inverter(struct eg_emit *s, struct json_object *o)
 
 	if (*serial == '\0')
 		return eg_emit_refuse(s, "an inverter has no \"serial\"");
-	/* Then its values are the last ones that it sent. */
+	/* An unreachable inverter has old values: skip it. */
 	if (reachable != NULL && !json_object_get_boolean(reachable))
 		return 0;
 	if (age > 0 && age < DAY)
 		ns -= age * EG_NS_PER_S;
-	if (eg_emit_given(s) != NULL) /* one name for all inverters: the serial tells them apart */
+	if (eg_emit_given(s) != NULL) /* the user's one name stands for all inverters, so the
+				       * serial number is added */
 		snprintf(before, sizeof(before), "%.30s/", serial);
 	if (eg_emit_device(s, serial, strlen(serial)) != 0)
 		return -1;
@@ -96,7 +98,8 @@ decode_live_data(struct eg_emit *s, struct json_object *o)
 	return put_channel(s, "total", eg_json_at(o, "total"), s->m->arrived);
 }
 
-/* A number on a topic BASE/SERIAL/CHANNEL/QUANTITY, or BASE/ac/QUANTITY of all inverters. */
+/* A number on a topic BASE/SERIAL/CHANNEL/QUANTITY, or BASE/ac/QUANTITY for all inverters
+ * together. */
 static int
 decode_topic(struct eg_emit *s, char *topic)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of programs that decode what devices send. */
+/* Command-line options of programs that decode messages of devices. */
 #ifndef EG_DECODE_OPTIONS_H
 #define EG_DECODE_OPTIONS_H
 
@@ -9,7 +9,7 @@
 
 struct eg_decode_config;
 
-/* Rows for a program's option table, stored in member m, a struct eg_decode_config, of its
+/* Rows for a program's option table; they fill the member m, a struct eg_decode_config, of its
  * settings s. */
 #define EG_DECODE_OPTIONS(s, m) \
 	{ 0, "meter-auth-key", "FILE", "dlms: the authentication key is in FILE", \
@@ -28,10 +28,10 @@ struct eg_decode_config;
 	{ 0, "value", "[NAME=]PATH", "json: where a value is; may be given several times", \
 		EG_CALL_AT(s, m, eg_decode_options_value) }
 
-/* Whether one of them was given. */
+/* Whether one of these options was given. */
 bool eg_decode_options_given(const struct eg_decode_config *config);
 
-/* For the rows: to is the struct eg_decode_config. */
+/* For these rows: to is the struct eg_decode_config. */
 void eg_decode_options_unit(void *to, char *text);
 void eg_decode_options_value(void *to, char *path);
 

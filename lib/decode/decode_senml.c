@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SenML, RFC 8428, in JSON: a list of records over base values. */
+/* SenML in JSON (RFC 8428): a list of records that refer to base values. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +19,8 @@ struct base {
 	struct json_object *value, *sum; /* NULL: none */
 };
 
-/* A mantissa stays below this times 2^64, so that ten of it, and the sum of two, have 128 bits. */
+/* A mantissa stays below UPPER_MAX * 2^64, so that ten times it, and the sum of two, fit in 128
+ * bits. */
 #define UPPER_MAX ((INT64_C(1) << 56) / 10)
 
 /* mantissa * 10^exponent, exactly. */
@@ -103,7 +104,7 @@ print_exact(struct exact x, char out[EG_VALUE_MAX + 1])
 	return n;
 }
 
-/* Emits the sum of base and value. Without a base, the number keeps the text that was sent. */
+/* Emits the sum of base and value. Without a base, the text of the number is kept. */
 static int
 put_sum(struct eg_emit *s, const char *field, struct json_object *base,
     struct json_object *value, int64_t ns)
@@ -214,7 +215,7 @@ decode_record(struct eg_emit *s, struct json_object *o, struct base *b)
 	json_object_object_get_ex(o, "s", &sum);
 	text = json_object_object_get_ex(o, "vs", &other) ||
 	    json_object_object_get_ex(o, "vb", &other) || json_object_object_get_ex(o, "vd", &other);
-	/* A base value without a value counts only in a record that has a name of its own. */
+	/* A base value without a value counts only in a record that has its own name. */
 	if (value == NULL && sum == NULL && (text || b->value == NULL ||
 	    !json_object_object_get_ex(o, "n", &other)))
 		return 0;

@@ -7,8 +7,8 @@
 #include "base/number.h"
 #include "decode/emit.h"
 
-/* Topics, https://shelly-api-docs.shelly.cloud/gen1: a meter's counters are Wh, those
- * of relays, lights and rollers watt-minutes. */
+/* Topics (https://shelly-api-docs.shelly.cloud/gen1): counters of meters are in Wh, those of
+ * relays, lights and rollers in watt-minutes. */
 static const struct eg_field meter_topics[] = {
 	{ "power", "power" }, { "reactive_power", "reactive_power" }, { "pf", "power_factor" },
 	{ "voltage", "voltage" }, { "current", "current" }, { "total", "energy" },
@@ -30,7 +30,7 @@ static const struct eg_field meter_members[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A piece of the topic between slashes. */
+/* A part of the topic between slashes. */
 struct piece {
 	const char *at;
 	size_t len;
@@ -42,7 +42,7 @@ is(struct piece p, const char *word)
 	return p.len == strlen(word) && memcmp(p.at, word, p.len) == 0;
 }
 
-/* Takes the last piece off *len. */
+/* Removes the last part from the topic's *len bytes and returns it. */
 static struct piece
 last_piece(const char *topic, size_t *len)
 {
@@ -107,7 +107,7 @@ decode_meters(struct eg_emit *s, struct json_object *o, const char *member, cons
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *meter = json_object_array_get_idx(list, i);
 
-		/* The device's own word that it has not measured. */
+		/* The device says that it has not measured. */
 		if (json_object_object_get_ex(meter, "is_valid", &valid) &&
 		    !json_object_get_boolean(valid))
 			continue;
@@ -128,7 +128,7 @@ decode_status(struct eg_emit *s, struct json_object *o)
 		return eg_emit_refuse(s, "the JSON is not an object");
 	if (eg_emit_topic(s, "shellies/", "/info") != 0)
 		return -1;
-	/* 0 before the device has found a time server. */
+	/* unixtime is 0 until the device has reached a time server. */
 	if (json_object_object_get_ex(o, "unixtime", &time) && json_object_get_int64(time) > 0 &&
 	    json_object_get_int64(time) < INT64_C(9000000000))
 		ns = json_object_get_int64(time) * INT64_C(1000000000);

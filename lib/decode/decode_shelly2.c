@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shelly's second generation and later: JSON-RPC notifications (whole or of what has
- * changed), answers of Shelly.GetStatus, and components on topics of their own. */
+/* Shelly's second generation and later: JSON-RPC notifications (complete, or only changed
+ * values), answers to Shelly.GetStatus, and components on topics of their own. */
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +56,7 @@ static const struct kind {
 	{ "light", channel, COUNT(channel), true },
 };
 
-/* The kind in a component's name, `em:0`, which becomes the group `em/0`. */
+/* The kind of a component by its name, `em:0`; its group is `em/0`. */
 static const struct kind *
 find_kind(const char *name, size_t len, char group[32])
 {
@@ -127,8 +127,8 @@ has_components(struct json_object *o)
 	return false;
 }
 
-/* The time of a notification is its ts, that of a status sys.unixtime; both are null
- * before the device has found a time server. */
+/* The time of a notification is `ts`, that of a status sys.unixtime; both are null until the
+ * device has reached a time server. */
 static int
 read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 {
@@ -145,7 +145,7 @@ read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 	return eg_emit_epoch(s, text, len, 0, ns);
 }
 
-/* A topic, where there is one, else what the device calls itself. */
+/* Names the device by its topic if there is one, else by its own name for itself. */
 static int
 read_device(struct eg_emit *s, struct json_object *o)
 {
@@ -189,7 +189,7 @@ decode_frame(struct eg_emit *s, struct json_object *o)
 	return decode_components(s, status, ns);
 }
 
-/* The component that the topic `DEVICE/status/em:0` is of; 0: it is none of these. */
+/* The kind of the component in the topic `DEVICE/status/em:0`; 0 if the topic has another form. */
 static const struct kind *
 topic_kind(const struct eg_emit *s, char group[32], size_t *device_len)
 {

@@ -15,16 +15,16 @@
 enum { OCTETS, BOOLEAN = 4, INTEGER, UNSIGNED, LIST };
 enum { GET_LIST_RESPONSE = 0x0701, DEPTH_MAX = 8, SCALER_MAX = 20, SERVER_MAX = 32 };
 
-/* Read position in a message whose transport escapes are removed; at <= end. */
+/* Read position in a message without its transport escapes; at <= end. */
 struct cursor {
 	struct eg_emit *s;
 	const unsigned char *at, *end;
 };
 
-/* A type-length field and its content (a list's elements are not included). */
+/* A type-length field with its content; for a list, without its elements. */
 struct item {
 	int type;
-	size_t n; /* bytes of the content, or elements of the list */
+	size_t n; /* length of the content, or number of elements */
 	const unsigned char *p;
 };
 
@@ -91,7 +91,7 @@ expect(struct cursor *c, size_t n)
 	return i.type == LIST && i.n == n ? 0 : broken(c);
 }
 
-/* Writes the number in decimal to text, 24 bytes; false when the item is not a number. */
+/* Writes the number in decimal to text (24 bytes). Returns false if the item is not a number. */
 static bool
 number_text(const struct item *i, char *text)
 {
@@ -146,7 +146,7 @@ read_time(struct cursor *c, int64_t *ns)
 	return 0;
 }
 
-/* Emits value * 10^scaler, converted to the unit that the manual lists. */
+/* Emits value * 10^scaler, converted to the unit in the manual. */
 static int
 put_value(struct cursor *c, const struct item *name, const char *unit, int64_t scaler,
     const struct item *value, const char *group, int64_t ns)
@@ -189,8 +189,8 @@ read_entry(struct cursor *c, const char *group, int64_t ns)
 	    ns);
 }
 
-/* A frame may hold several meters. From the second on, the meter's server ID in hex is part
- * of the sensor names; group is empty for the first. */
+/* Names the group. A frame may hold several meters; from the second on, the meter's server ID in
+ * hex is part of the sensor's name. For the first meter the group is empty. */
 static void
 name_group(const struct item *server, struct item *first, char group[2 * SERVER_MAX + 1])
 {

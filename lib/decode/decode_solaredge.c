@@ -17,7 +17,7 @@ static const struct eg_quantity overview[] = {
 	{ "currentPower/power", "power", "W", "W" },
 };
 
-/* The parts of the power flow, and to whom power goes when the value is negative. */
+/* The parts of the power flow, and the receiver of the power when the value is negative. */
 static const struct {
 	const char *member, *field, *target;
 } flow[] = {
@@ -25,7 +25,7 @@ static const struct {
 	{ "STORAGE", "power_storage", "STORAGE" },
 };
 
-/* [{ "date": "2024-01-01 10:00:00", "value": 1.5 }, ...]: null where nothing was measured. */
+/* [{ "date": "2024-01-01 10:00:00", "value": 1.5 }, ...]; null if nothing was measured. */
 static int
 put_values(struct eg_emit *s, struct json_object *values, const char *group, const char *field,
     const char *unit, const char *to)
@@ -46,7 +46,7 @@ put_values(struct eg_emit *s, struct json_object *values, const char *group, con
 	return 0;
 }
 
-/* power, energy: of the site; powerDetails, energyDetails: of each of its meters. */
+/* power and energy are of the site; powerDetails and energyDetails of each of its meters. */
 static int
 put_series(struct eg_emit *s, struct json_object *o, const char *field, const char *to)
 {
@@ -67,7 +67,7 @@ put_series(struct eg_emit *s, struct json_object *o, const char *field, const ch
 	return 0;
 }
 
-/* Whether a connection leads to the part: to the grid or into the battery. */
+/* Whether power flows to the part by one of the connections: into the grid or the battery. */
 static bool
 leads_to(struct json_object *connections, const char *target)
 {
@@ -78,7 +78,7 @@ leads_to(struct json_object *connections, const char *target)
 	return false;
 }
 
-/* The API gives power without a sign, and its direction by connections. */
+/* Gives power its sign; the API has only the direction, in its connections. */
 static int
 put_part(struct eg_emit *s, struct json_object *value, const char *field, const char *unit,
     bool negative)

@@ -19,7 +19,7 @@ static const struct eg_field fields[] = {
 /* The topics that have readings: tele/DEVICE/SENSOR, and stat/DEVICE/STATUS8 or STATUS10. */
 static const char *const tails[] = { "/SENSOR", "/STATUS8", "/STATUS10" };
 
-/* The topic's end, one of them; NULL: it has another. */
+/* The one of these tails at the end of the topic; NULL: none. */
 static const char *
 tail_of(const struct eg_emit *s)
 {
@@ -62,8 +62,8 @@ read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 	    (size_t)json_object_get_string_len(time), ns);
 }
 
-/* Numbers of other objects than ENERGY whose names speak of energy, such as those of a
- * script for a meter (SML): only the script knows their units. */
+/* Passes over numbers of other objects than ENERGY with names that refer to energy, such as
+ * those of a script for a meter (SML). Only the script knows their units. */
 static void
 pass_over(struct eg_emit *s, struct json_object *o)
 {

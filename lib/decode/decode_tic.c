@@ -9,7 +9,7 @@
 #include "base/zone.h"
 #include "decode/emit.h"
 
-/* A label and the sensor's field, which ends in its unit where it is not V, A or VA. */
+/* The field of each label. It ends with the unit, except for V, A and VA. */
 static const struct eg_field labels[] = {
 	/* Standard mode. */
 	{ "EAST", "import_wh" }, { "EAIT", "export_wh" }, { "EASF01", "import_t1_wh" },
@@ -36,13 +36,13 @@ static const struct eg_field labels[] = {
 	{ "IINST2", "current_l2" }, { "IINST3", "current_l3" }, { "PAPP", "apparent_power" },
 };
 
-/* LF label SEP [time SEP] data SEP checksum CR; the separator is HT in standard mode. */
+/* A group: LF label SEP [time SEP] data SEP checksum CR. The separator is HT in standard mode. */
 struct group {
 	struct eg_slice label, time, data;
 };
 
-/* The sum of the bytes, 6 bits of it, from 0x20 on: label to data in historic mode, and
- * with the separator behind it in standard mode. */
+/* The checksum: the lower 6 bits of the sum of the bytes, plus 0x20. The sum covers label to
+ * data in historic mode; in standard mode also the separator after the data. */
 static char
 checksum(const char *s, size_t len)
 {
@@ -79,8 +79,8 @@ split(struct eg_emit *s, const char *p, size_t len, struct group *g)
 	return 0;
 }
 
-/* E240718111041: E is summer (été), H winter (hiver), in small letters while the meter's
- * clock is not sure, and a blank where it does not know. */
+/* Parses E240718111041. E is summer (été), H winter (hiver); a lower-case letter means that the
+ * meter's clock is uncertain, a blank that the season is unknown. */
 static int
 read_time(struct eg_emit *s, struct eg_slice t, int64_t *ns)
 {
@@ -103,7 +103,8 @@ read_time(struct eg_emit *s, struct eg_slice t, int64_t *ns)
 	return 0;
 }
 
-/* The next group, between LF and CR. 0: there is none; -1: refused. */
+/* Reads the next group, between LF and CR. Returns 0 if there is none, -1 if the message is
+ * refused. */
 static int
 next_group(struct eg_emit *s, const char **at, const char *end, struct group *g)
 {
@@ -145,7 +146,7 @@ eg_decode_tic(struct eg_emit *s)
 	struct group g;
 	int rc = eg_emit_topic_or(s, "linky");
 
-	/* The frame's time, wherever it stands; historic mode has none. */
+	/* Finds the frame's time first, wherever it is; historic mode has none. */
 	while (rc == 0 && (rc = next_group(s, &at, end, &g)) > 0)
 		rc = is_label(&g, "DATE") ? read_time(s, g.time, &ns) : 0;
 	for (at = s->m->body; rc == 0 && (rc = next_group(s, &at, end, &g)) > 0;)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* wmbusmeters' JSON: a telegram of a meter that sends by radio. Its names end in the unit. */
+/* JSON from wmbusmeters: telegrams of meters that send by radio. Member names end with the unit. */
 #include <string.h>
 
 #include "decode/emit.h"
 #include "decode/emit_json.h"
 
-/* The units of the project's README that quantities of energy, flow and temperature have. */
+/* Units of energy, flow and temperature in the project's README. */
 static const char *const units[] = { "kwh", "mj", "gj", "mwh", "m3", "l", "kw", "w", "m3h", "lh",
 	"v", "a", "hz", "kvarh", "kvah", "kvar", "kva", "c", "hca", "pct", "rh", "bar", "m3c" };
 
@@ -21,8 +21,8 @@ is_one_of(const char *text, const char *const list[], size_t n)
 	return false;
 }
 
-/* The value of a register that is not measured: 127 degrees C in Kamstrup's water meters. Pipes of
- * district heating may be as hot. */
+/* Whether a value means "not measured": 127 degrees Celsius in Kamstrup's water meters. In
+ * district heating, that temperature is possible. */
 static bool
 is_sentinel(const char *media, const char *unit, struct json_object *value)
 {

@@ -30,8 +30,8 @@ is_quantity(const char *name)
 	return false;
 }
 
-/* Whether a number has the name of a quantity and an unknown suffix. It is reported, so that
- * a reading is not lost without notice. */
+/* Whether a number has the name of a quantity with an unknown suffix. Such a number is reported,
+ * so that no reading is lost without notice. */
 static bool
 is_like_quantity(const char *name, struct json_object *value)
 {

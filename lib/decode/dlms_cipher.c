@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of a meter, and what it has encrypted with them. */
+/* Decrypts messages of a meter with its keys. */
 #include "decode/dlms_cipher.h"
 
 #include <string.h>
@@ -14,11 +14,12 @@
 enum {
 	TAG = 12,
 	COUNTER = 4,
-	AUTHENTICATED = 0x10, ENCRYPTED = 0x20, COMPRESSED = 0x80, /* of the security control */
+	AUTHENTICATED = 0x10, ENCRYPTED = 0x20, COMPRESSED = 0x80, /* bits of the security
+								    * control byte */
 	SUITE = 0x0f,
 };
 
-/* The value of a hexadecimal digit; -1: it is none. */
+/* The value of a hexadecimal digit; -1 for any other character. */
 static int
 hex_digit(char c)
 {
@@ -55,7 +56,7 @@ eg_dlms_key_read(const char *option, const char *path, unsigned char key[EG_DLMS
 	return rc;
 }
 
-/* Runs AES-128-GCM. tag: NULL, or the TAG bytes that aad and text must have. */
+/* Runs AES-128-GCM. tag: NULL, or the TAG bytes that must match aad and text. */
 static bool
 run_gcm(const unsigned char *key, const unsigned char iv[EG_DLMS_TITLE + COUNTER],
     const unsigned char *aad, size_t aad_len, const unsigned char *text, size_t len,
@@ -66,7 +67,7 @@ run_gcm(const unsigned char *key, const unsigned char iv[EG_DLMS_TITLE + COUNTER
 	int n;
 	bool ok = c != NULL && EVP_DecryptInit_ex(c, EVP_aes_128_gcm(), NULL, key, iv) == 1;
 
-	/* The length of the initialisation vector is GCM's own, 12 bytes. */
+	/* GCM's default length of an initialisation vector is 12 bytes, as needed here. */
 	if (ok && tag != NULL) {
 		memcpy(copy, tag, TAG);
 		ok = EVP_DecryptUpdate(c, NULL, &n, aad, (int)aad_len) == 1 &&
@@ -79,7 +80,7 @@ run_gcm(const unsigned char *key, const unsigned char iv[EG_DLMS_TITLE + COUNTER
 	return ok;
 }
 
-/* Decrypts the `len` bytes behind the frame counter, sealed by the security control `sc`. */
+/* Decrypts the `len` bytes after the frame counter, protected as the security control `sc` says. */
 static const char *
 open_text(const struct eg_dlms_keys *k, unsigned char sc, const unsigned char *iv,
     const unsigned char *text, size_t len, unsigned char *out, struct eg_dlms_plain *plain)

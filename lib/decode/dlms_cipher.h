@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of a meter, and what it has encrypted with them: security suite 0 of DLMS (IEC
- * 62056-5-3), AES-128 in Galois/Counter Mode. */
+/* Decrypts messages of a meter with its keys: DLMS security suite 0 (IEC 62056-5-3), AES-128 in
+ * Galois/Counter Mode. */
 #ifndef EG_DLMS_CIPHER_H
 #define EG_DLMS_CIPHER_H
 
@@ -12,12 +12,12 @@ struct eg_error;
 
 enum { EG_DLMS_KEY = 16, EG_DLMS_TITLE = 8, EG_DLMS_METERS = 64 };
 
-/* Zeroed it has no keys. */
+/* The keys of a meter. All zero: no keys. */
 struct eg_dlms_keys {
-	bool given, authenticates; /* the key is there; the authentication key, too */
+	bool given, authenticates; /* the encryption key is set; the authentication key is set */
 	unsigned char key[EG_DLMS_KEY], auth[EG_DLMS_KEY];
-	/* The frame counter of each meter's last message, by system title; meters beyond so many
-	 * take the place of the first. */
+	/* The last frame counter of each meter, by its system title. When the array is full, a
+	 * new meter replaces the oldest. */
 	struct {
 		unsigned char title[EG_DLMS_TITLE];
 		uint32_t counter;
@@ -25,27 +25,28 @@ struct eg_dlms_keys {
 	size_t meters;
 };
 
-/* What was encrypted, and by whom. */
+/* A decrypted message and its sender. */
 struct eg_dlms_plain {
-	const unsigned char *title; /* EG_DLMS_TITLE bytes, within the APDU */
+	const unsigned char *title; /* EG_DLMS_TITLE bytes within the APDU */
 	uint32_t counter;
 	size_t len;
 };
 
-/* Reads the key, 32 hexadecimal digits, from the file that the option names. -1: EG_CONFIG (the
- * file), or EG_USAGE (what is in it). */
+/* Reads the key, 32 hexadecimal digits, from the file at path, the argument of option. -1:
+ * EG_CONFIG if the file cannot be read, EG_USAGE if its content is not a key. */
 int eg_dlms_key_read(const char *option, const char *path, unsigned char key[EG_DLMS_KEY],
     struct eg_error *e);
 
-/* Decrypts the APDU of general-glo-ciphering, whose first byte is 0xdb, to out (len bytes), and
- * verifies its tag where it has one. Returns NULL, or why not (static storage). */
+/* Decrypts an APDU of type general-glo-ciphering (its first byte is 0xdb) to out (len bytes),
+ * and verifies its tag if it has one. Returns NULL, or the reason for the failure (static
+ * storage). */
 const char *eg_dlms_decrypt(const struct eg_dlms_keys *k, const unsigned char *apdu, size_t len,
     unsigned char *out, struct eg_dlms_plain *plain);
 
-/* Whether the meter has sent this frame counter, or a later one, before. */
+/* Whether the meter has already sent this frame counter or a later one. */
 bool eg_dlms_is_replay(const struct eg_dlms_keys *k, const struct eg_dlms_plain *plain);
 
-/* Notes the frame counter. */
+/* Stores the frame counter. */
 void eg_dlms_note(struct eg_dlms_keys *k, const struct eg_dlms_plain *plain);
 
 #endif

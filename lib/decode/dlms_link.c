@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How meters pack an APDU of DLMS: HDLC, M-Bus, or nothing. */
+/* The link layers around a DLMS APDU: HDLC, M-Bus, or none. */
 #include "decode/dlms_link.h"
 
 #include <string.h>
@@ -7,11 +7,11 @@
 #include "base/crc16.h"
 
 enum {
-	FLAG = 0x7e,       /* HDLC: begins and ends a frame */
+	FLAG = 0x7e,       /* HDLC: first and last byte of a frame */
 	HDLC_LEAST = 9,    /* flags, format, two addresses, control, checksum */
-	SEGMENTED = 0x08,  /* in the format: another frame follows */
+	SEGMENTED = 0x08,  /* bit in the format: another frame follows */
 	MBUS_START = 0x68, MBUS_STOP = 0x16,
-	MBUS_FINAL = 0x10, /* in the control information: the last segment */
+	MBUS_FINAL = 0x10, /* bit in the control information: this is the last segment */
 	MBUS_HEAD = 9,     /* start, length twice, start, C, A, CI, two transport addresses */
 	GLO_CIPHERING = 0xdb,
 	TITLE = 8,         /* bytes of a system title */
@@ -54,7 +54,7 @@ is_glo(const unsigned char *p, size_t len)
 	return len >= 2 && p[0] == GLO_CIPHERING && p[1] == TITLE;
 }
 
-/* Whether the few bytes that there are may become the beginning of a frame. */
+/* Whether the few bytes so far may be the beginning of a frame. */
 static bool
 may_begin(const unsigned char *p, size_t len)
 {
@@ -75,14 +75,14 @@ eg_dlms_find(const unsigned char *p, const unsigned char *end)
 	return end;
 }
 
-/* The bytes of the frame of HDLC at p; 0: its length has not come. */
+/* The length of the HDLC frame at p; 0 if its length field has not arrived. */
 static size_t
 hdlc_size(const unsigned char *p, size_t len)
 {
 	return len < 3 ? 0 : ((size_t)(p[1] & 7) << 8 | p[2]) + 2;
 }
 
-/* Where the next frame of HDLC begins behind one of n bytes: two frames may share a flag. */
+/* The start of the next HDLC frame after one of n bytes; two frames may share a flag. */
 static size_t
 hdlc_next(const unsigned char *p, size_t len, size_t n)
 {
@@ -104,7 +104,7 @@ hdlc_extent(const unsigned char *p, size_t len, bool *broken)
 			return at + (n < HDLC_LEAST ? 2 : n);
 		if ((p[at + 1] & SEGMENTED) == 0)
 			return at + n;
-		/* A byte behind the flag shows whether the next frame shares it. */
+		/* The byte after the flag shows whether the next frame shares it. */
 		if (at + n == len)
 			return 0;
 		at = at + hdlc_next(p + at, len - at, n);
@@ -165,7 +165,7 @@ eg_dlms_extent(const unsigned char *p, size_t len, bool *broken)
 	return is_glo(p, len) ? glo_extent(p, len, broken) : 0;
 }
 
-/* Moves *at behind an address of HDLC, whose last byte is odd. */
+/* Moves *at past an HDLC address, whose last byte is odd. */
 static bool
 skip_address(const unsigned char **at, const unsigned char *end)
 {
@@ -183,8 +183,8 @@ is_sealed(const unsigned char *from, const unsigned char *checksum)
 	return crc == (unsigned)(checksum[0] | checksum[1] << 8);
 }
 
-/* Appends the information of the frame of n bytes at p to out. The first one has the header of
- * the logical link, e6 e7 00. */
+/* Appends the information field of the frame (n bytes at p) to out. In the first frame, the LLC
+ * header e6 e7 00 precedes it. */
 static const char *
 hdlc_unwrap(const unsigned char *p, size_t n, unsigned char *out, size_t *out_len)
 {
@@ -205,7 +205,7 @@ hdlc_unwrap(const unsigned char *p, size_t n, unsigned char *out, size_t *out_le
 	return NULL;
 }
 
-/* The same for a frame of M-Bus. The segments are counted from 0; more than 16 begin again. */
+/* The same for an M-Bus frame. Segments are numbered from 0 to 15, then again from 0. */
 static const char *
 mbus_unwrap(const unsigned char *p, size_t n, unsigned segment, unsigned char *out, size_t *out_len)
 {

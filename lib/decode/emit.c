@@ -29,7 +29,7 @@ eg_emit_refuse(struct eg_emit *s, const char *fmt, ...)
 	return -1;
 }
 
-/* Whether the byte may stand in a sensor's name as it is; '%' has its own meaning. */
+/* Whether the byte can be used unchanged in a sensor's name; '%' cannot, since it begins %XX. */
 static bool
 is_safe(unsigned char c, size_t at, bool ascii)
 {
@@ -37,7 +37,7 @@ is_safe(unsigned char c, size_t at, bool ascii)
 	    !(ascii && c >= 0x80);
 }
 
-/* Appends name to the device. False when there is no room. */
+/* Appends name to the device. Returns false if there is no room. */
 static bool
 append_safe(struct eg_emit *s, const char *name, size_t len, bool ascii)
 {
@@ -187,7 +187,8 @@ eg_emit_quantity(struct eg_emit *s, const char *group, const char *field, const 
 	size_t n;
 
 	if (eg_decimal_check(value, len) != EG_NUMBER_OK)
-		return eg_emit_put(s, group, field, value, len, ns); /* which prints the reason */
+		return eg_emit_put(s, group, field, value, len, ns); /* eg_emit_put refuses it,
+								      * with the reason */
 	if (eg_unit_convert(value, len, unit, unit_len, to, text, &n))
 		return eg_emit_put(s, group, field, text, n, ns);
 	n = (size_t)snprintf(name, sizeof(name), "%s in '%.*s'", field, (int)(unit_len < 20 ? unit_len : 20),
@@ -217,7 +218,7 @@ eg_emit_number(struct eg_emit *s, const char *what, struct json_object *value,
 		if (json_object_get_int64(value) == INT64_MIN ||
 		    json_object_get_uint64(value) == UINT64_MAX)
 			return eg_emit_refuse(s, "'%.60s': a whole number beyond 64 bits", what);
-		/* Fall through. */
+		/* fall through */
 	case json_type_double:
 		*text = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, len);
 		return 0;

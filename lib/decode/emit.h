@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the decoders of formats share: the sheet that a message's records are written to.
- * A function that returns -1 has noted why the message is refused. */
+/* Shared by the decoders: names sensors and collects the records of a message. If a function
+ * returns -1, it has stored the reason for refusing the message. */
 #ifndef EG_EMIT_H
 #define EG_EMIT_H
 
@@ -12,7 +12,7 @@
 #include "decode/decode.h"
 #include "record/record.h"
 
-#define EG_EMIT_NAMED 64 /* values that are not understood and are named, of a run */
+#define EG_EMIT_NAMED 64 /* largest number of values not understood that are named in one run */
 
 struct eg_dlms_keys;
 struct eg_influx_csv;
@@ -20,109 +20,111 @@ struct eg_jsonpath;
 struct eg_repeats;
 struct eg_zone;
 
-/* A value that is looked for with --value. */
+/* A value requested with --value. */
 struct eg_wanted {
-	char name[EG_SENSOR_MAX + 1]; /* empty: the sensor is the device itself */
+	char name[EG_SENSOR_MAX + 1]; /* empty: the sensor's name is the device's name */
 	struct eg_jsonpath *path;
 };
 
 struct eg_emit {
 	const struct eg_decode_config *cfg;
-	const struct eg_zone *zone;  /* NULL: UTC */
+	const struct eg_zone *zone;  /* default zone of times; NULL: UTC */
 	struct eg_repeats *repeats;
-	struct eg_jsonpath *sensor, *time; /* NULL: not given */
+	struct eg_jsonpath *sensor, *time; /* paths of the options; NULL: not given */
 	struct eg_wanted wanted[EG_DECODE_VALUES];
-	struct eg_dlms_keys *keys; /* dlms alone */
-	struct eg_influx_csv *csv; /* the table at hand; NULL: none yet */
-	/* Of the message at hand: */
+	struct eg_dlms_keys *keys; /* dlms only */
+	struct eg_influx_csv *csv; /* the current table; NULL: none yet */
+	/* State of the current message: */
 	const struct eg_decode_message *m;
-	char device[EG_SENSOR_MAX + 1]; /* the sensors' name, made safe, up to the field */
+	char device[EG_SENSOR_MAX + 1]; /* name of the sensors, in valid characters, without the
+					 * field */
 	size_t device_len;
 	char *lines;
 	size_t len, room;
 	uint64_t records;
-	uint64_t passed_over; /* values that are not understood */
-	char unknown[200];       /* names of those that were not named before */
+	uint64_t passed_over; /* number of values not understood */
+	char unknown[200];       /* their names, as far as they are new in this run */
 	bool no_memory;
 	char reason[200];
-	uint64_t named[EG_EMIT_NAMED]; /* hashes of the names that were given out in unknown */
+	uint64_t named[EG_EMIT_NAMED]; /* hashes of all names reported in unknown so far */
 	size_t nameds;
 };
 
-/* A member of a JSON object and the field that its value goes to. */
+/* A member of a JSON object, and the field for its value. */
 struct eg_field {
 	const char *member, *field;
 };
 
-/* Notes why the message is refused, in words; -1. */
+/* Stores the reason for refusing the message. Returns -1. */
 int eg_emit_refuse(struct eg_emit *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The name that the user gave the device, of the message or of --sensor; NULL: none. */
+/* The device's name from the user (with the message or by --sensor); NULL: none. */
 const char *eg_emit_given(const struct eg_emit *s);
 
-/* Names the device whose readings follow: as the user named it, else name. What a
- * sensor may not hold becomes %XX, and so does '%': two names stay two. Without a name (len 0)
- * it is where the message is from. -1 when there is none at all, or it is too long. */
+/* Sets the device of the readings that follow: the user's name for it, else name, else (len 0)
+ * where the message comes from. Characters that are invalid in a sensor, and '%', become %XX, so
+ * different names stay different. -1 if there is no name at all, or it is too long. */
 int eg_emit_device(struct eg_emit *s, const char *name, size_t len);
 
-/* Names the sensor whose reading follows, with a field that is empty: name is valid in a record,
- * and becomes it as it is, behind --prefix. -1: it is too long. */
+/* Sets the name of the sensor whose reading follows; that reading has an empty field. name must
+ * be valid in a record, and is used unchanged after --prefix. -1 if it is too long. */
 int eg_emit_name(struct eg_emit *s, const char *name, size_t len);
 
-/* Counts a value that is not understood; its name is given out once, in unknown. */
+/* Counts a value that is not understood. Its name is reported once, in unknown. */
 void eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len);
 
-/* Writes the record `device/group/field:ns:value`; group may be NULL, field empty. A time
- * before 2001, or more than two years after the arrival, is that of a clock that is not set:
- * the message is refused, or with --now it has the time of its arrival. */
+/* Writes the record `device/group/field:ns:value`; group may be NULL, and field empty. A time
+ * before 2001, or more than two years after the arrival, means that the device's clock is not
+ * set. Then the message is refused or, with --now, gets its time of arrival. */
 int eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, int64_t ns);
 
-/* The same for a value with a unit (len 0: none is given), which is converted to `to`. One
- * whose unit is not known is passed over. */
+/* As eg_emit_put, for a value with a unit (unit_len 0: none), which is converted to `to`. A
+ * value with an unknown unit is passed over. */
 int eg_emit_quantity(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, const char *unit, size_t unit_len, const char *to, int64_t ns);
 
-/* The same as eg_emit_put with a JSON number, or a string that holds one. NULL (also JSON's) is no
- * reading: nothing is written. */
+/* As eg_emit_put, for a JSON number or a string that contains one. NULL, or JSON null, is not a
+ * reading, and nothing is written. */
 int eg_emit_value(struct eg_emit *s, const char *group, const char *field,
     struct json_object *value, int64_t ns);
 
-/* The same for each of the n fields that the object has. */
+/* Calls eg_emit_value for each of the n fields that the object has. */
 int eg_emit_fields(struct eg_emit *s, const char *group, struct json_object *o,
     const struct eg_field *fields, size_t n, int64_t ns);
 
-/* A JSON number's text, as it was sent. -1: not a number, or one that JSON's reader has
- * not kept; what is its name for the reason. */
+/* The text of a JSON number as it was sent. -1 if the value is not a number, or the JSON parser
+ * did not keep its text. what: its name for the reason. */
 int eg_emit_number(struct eg_emit *s, const char *what, struct json_object *value,
     const char **text, size_t *len);
 
-/* A time: a number of units of 10^-digits seconds since 1970 as decimal text, cut to
- * whole nanoseconds. May be negative. */
+/* Parses a time: a decimal number of units of 10^-digits seconds since 1970, truncated to
+ * nanoseconds. It may be negative. */
 int eg_emit_epoch(struct eg_emit *s, const char *text, size_t len, int digits, int64_t *ns);
 
-/* A time: ISO 8601 date and time; where it has no offset, of the zone. */
+/* Parses a time: ISO 8601 date and time. If it has no offset, it is in the default zone. */
 int eg_emit_stamp(struct eg_emit *s, const char *text, size_t len, int64_t *ns);
 
-/* A local time, in seconds, becomes an instant. One that the clocks show twice is the
- * pass that is nearer to the message's arrival where that is within half an hour, else
- * the device's messages tell by their order. */
+/* Converts a local time to an instant, both in seconds. At the end of summer time, an hour
+ * occurs twice. If one of the two instants is within half an hour of the message's arrival, it
+ * is chosen; otherwise the order of the device's messages decides. */
 int eg_emit_local(struct eg_emit *s, int64_t local, int64_t *seconds);
 
-/* Of a message that has no time: its arrival with --now, else -1. */
+/* The time of a message without one: its arrival with --now, else -1. */
 int eg_emit_timeless(struct eg_emit *s, int64_t *ns);
 
-/* The message as JSON, to be put; NULL when it is refused. */
+/* Parses the message as JSON; the caller releases it with json_object_put. NULL if it is
+ * refused. */
 struct json_object *eg_emit_json(struct eg_emit *s);
 
-/* The device's part of a topic `head/DEVICE/tail`; head and tail may be empty, and one
- * that is not there is not cut off. */
+/* Sets the device from a topic `head/DEVICE/tail`. head and tail may be empty; if they do not
+ * match, nothing is cut off. */
 int eg_emit_topic(struct eg_emit *s, const char *head, const char *tail);
 
-/* The device is the topic, or where the message is from; without both it has this name. */
+/* Sets the device to the topic, else to where the message comes from, else to this name. */
 int eg_emit_topic_or(struct eg_emit *s, const char *name);
 
-/* The formats. */
+/* The decoder of each format. */
 int eg_decode_shelly1(struct eg_emit *s);
 int eg_decode_shelly2(struct eg_emit *s);
 int eg_decode_tasmota(struct eg_emit *s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the decoders of JSON documents share. */
+/* Shared by the decoders of JSON documents. */
 #include "decode/emit_json.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What devices send, as it comes in on a descriptor: JSON documents, telegrams, frames. */
+/* Splits the bytes of a descriptor into messages of devices: JSON documents, telegrams, frames. */
 #include "decode/framing.h"
 
 #include <ctype.h>
@@ -16,7 +16,7 @@
 /* NOISE_MAX is longer than any frame of a meter. */
 enum { READ_MAX = 128 * 1024, NOISE_MAX = 4096, STX = 2, ETX = 3 };
 
-/* A document, and what is read behind it. */
+/* Size of the buffer: a document, and the bytes read after it. */
 #define SIZE (EG_DECODE_MAX + 2 * (size_t)READ_MAX)
 
 static const char too_long[] = "longer than 1 MiB";
@@ -62,7 +62,7 @@ eg_framing_fill(struct eg_framing *d, struct eg_error *e)
 	return 0;
 }
 
-/* Everything before at is done with. */
+/* Releases everything before at. */
 static void
 go_on(struct eg_framing *d, size_t at)
 {
@@ -74,7 +74,7 @@ go_on(struct eg_framing *d, size_t at)
 	d->quoted = d->escaped = false;
 }
 
-/* Gives out what stands up to end, and goes on at next. */
+/* Returns the bytes up to end as a document, and continues at next. */
 static bool
 give(struct eg_framing *d, struct eg_frame *out, size_t end, size_t next, const char *reason)
 {
@@ -87,7 +87,7 @@ give(struct eg_framing *d, struct eg_frame *out, size_t end, size_t next, const 
 	return true;
 }
 
-/* What is at hand is not whole: false while it may become so. */
+/* Handles an incomplete document. Returns false while more bytes may complete it. */
 static bool
 give_part(struct eg_framing *d, struct eg_frame *out)
 {
@@ -99,7 +99,7 @@ give_part(struct eg_framing *d, struct eg_frame *out)
 	return d->eof && d->end > d->start && give(d, out, d->end, d->end, cut_short);
 }
 
-/* Leaves the rest of a line behind; true when its end has come. */
+/* Skips the rest of a line. Returns true when its end was found. */
 static bool
 skip_line(struct eg_framing *d)
 {
@@ -116,7 +116,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Looks on for the end of the JSON at hand, bracket by bracket. */
+/* Searches for the end of the current JSON document, by its brackets. */
 static bool
 next_json(struct eg_framing *d, struct eg_frame *out)
 {
@@ -146,7 +146,8 @@ next_line(struct eg_framing *d, struct eg_frame *out)
 	const char *nl = memchr(d->buf + d->scan, '\n', d->end - d->scan);
 	size_t end = nl != NULL ? (size_t)(nl - d->buf) : d->end;
 
-	/* A last line without its end is whole only where a bracket says so. */
+	/* At the end of the input, a line without a newline is complete only if it ends with a
+	 * bracket. */
 	bool closed = d->eof && d->kind == EG_FRAMING_JSON && end > d->start && (d->buf[end - 1] == '}' || d->buf[end - 1] == ']');
 
 	if ((nl == NULL && !closed) || end - d->start > EG_DECODE_MAX)
@@ -156,8 +157,9 @@ next_line(struct eg_framing *d, struct eg_frame *out)
 	return true;
 }
 
-/* The topic ends where a blank and JSON follow: it may hold blanks itself. Where no JSON
- * follows, the last word of the line is the body. In front of another text it is one word. */
+/* Splits a line into topic and body. If a blank and JSON follow, the topic ends there, so it may
+ * contain blanks. Otherwise the last word of the line is the body. A topic before other text is
+ * one word. */
 static bool
 next_topic(struct eg_framing *d, struct eg_frame *out)
 {
@@ -185,8 +187,7 @@ next_topic(struct eg_framing *d, struct eg_frame *out)
 	return true;
 }
 
-/* Where a telegram begins between at and end, `/XYZ5`: behind bytes that were lost it
- * need not be the beginning of a line. NULL: nowhere. */
+/* The start of a telegram, `/XYZ5`, between at and end, perhaps inside a line; NULL: none. */
 static const char *
 find_ident(const char *at, const char *end)
 {
@@ -197,8 +198,7 @@ find_ident(const char *at, const char *end)
 	return NULL;
 }
 
-/* Lines up to the one with '!'. What comes before the first '/' is part of a telegram
- * whose beginning nobody has seen. */
+/* Reads lines up to one with '!'. Text before the first '/' is the rest of an earlier telegram. */
 static bool
 next_telegram(struct eg_framing *d, struct eg_frame *out)
 {
@@ -219,7 +219,7 @@ next_telegram(struct eg_framing *d, struct eg_frame *out)
 		if (d->buf[at] == '!')
 			return give(d, out, next, next, begun ? NULL : "not within a telegram");
 	}
-	/* The last one's checksum says whether it is whole. */
+	/* At the end of the input the checksum shows whether the last telegram is complete. */
 	if (d->eof && begun && d->scan < d->end && d->buf[d->scan] == '!')
 		return give(d, out, d->end, d->end, NULL);
 	if (d->end - d->start <= EG_DECODE_MAX && !d->eof)
@@ -227,7 +227,7 @@ next_telegram(struct eg_framing *d, struct eg_frame *out)
 	return give_part(d, out);
 }
 
-/* Goes over what stands between documents. False when more has to be read. */
+/* Skips the bytes between documents. Returns false if more bytes are needed. */
 static bool
 find_start(struct eg_framing *d)
 {
@@ -239,11 +239,11 @@ find_start(struct eg_framing *d)
 		if (at > d->start) {
 			go_on(d, at);
 		} else if (d->buf[at] == '#') {
-			/* As the file of --rejects has them. */
+			/* comments as in the file of --rejects */
 			if (!skip_line(d))
 				return false;
 		} else if (d->kind == EG_FRAMING_TELEGRAM && d->buf[at] == ETX) {
-			/* A readout ends in it and a check character, which may be any. */
+			/* A readout ends with ETX and a check character, which may be any byte. */
 			if (at + 1 == d->end && !d->eof)
 				return false;
 			go_on(d, at + 1 < d->end ? at + 2 : d->end);
@@ -254,9 +254,9 @@ find_start(struct eg_framing *d)
 	return false;
 }
 
-/* Goes to the next frame, at `at` (NULL: nowhere yet; its beginning may be the last `keep` bytes).
- * The bytes before it end a frame that began before the input. Where they are too many for that,
- * or the input ends without a frame, they are given out with a reason, and *noise is true. */
+/* Moves to the next frame, at `at` (NULL: not found; its start may be in the last `keep` bytes).
+ * The bytes before it may be the end of a frame that began before the input. If they are too
+ * many, or no frame follows, they become a document with a reason, and *noise is true. */
 static bool
 go_to_frame(struct eg_framing *d, const char *at, size_t keep, struct eg_frame *out, bool *noise)
 {
@@ -283,7 +283,7 @@ find_mark(struct eg_framing *d, const char *mark, size_t len, struct eg_frame *o
 	return found;
 }
 
-/* What the frame of `whole` bytes at start holds; 0: it is not whole yet. */
+/* Returns the frame of `whole` bytes at start; 0: it is incomplete. */
 static bool
 give_frame(struct eg_framing *d, struct eg_frame *out, size_t whole, size_t skip, const char *reason)
 {
@@ -342,7 +342,7 @@ next_sml(struct eg_framing *d, struct eg_frame *out)
 	return give_frame(d, out, 0, 0, NULL);
 }
 
-/* Waits for the rest of what may be a frame, behind `before` bytes that are none. */
+/* Waits for the rest of a possible frame, after `before` bytes that are not part of one. */
 static bool
 give_part_of_dlms(struct eg_framing *d, struct eg_frame *out, size_t before)
 {
@@ -351,7 +351,7 @@ give_part_of_dlms(struct eg_framing *d, struct eg_frame *out, size_t before)
 	return d->end - d->start > EG_DECODE_MAX && give(d, out, d->end, d->end, too_long);
 }
 
-/* The frames of a message of DLMS. The flag that ends one of HDLC may begin the next. */
+/* Reads the frames of a DLMS message. The flag that ends an HDLC frame may begin the next one. */
 static bool
 next_dlms(struct eg_framing *d, struct eg_frame *out)
 {
@@ -360,7 +360,8 @@ next_dlms(struct eg_framing *d, struct eg_frame *out)
 	bool noise, broken = false;
 	size_t n = at < end ? eg_dlms_extent(at, (size_t)(end - at), &broken) : 0;
 
-	/* What may yet become a frame; a single flag at the end is that of the frame before. */
+	/* These bytes may become a frame, except a single flag at the end, which ends the frame
+	 * before it. */
 	if (n == 0 && at < end && !d->eof)
 		return give_part_of_dlms(d, out, (size_t)(at - p));
 	if (!go_to_frame(d, at < end && (n > 0 || end - at > 1 || *at != '~') ? (const char *)at : NULL, 0,
@@ -386,7 +387,7 @@ eg_framing_next(struct eg_framing *d, struct eg_frame *out)
 		return next_sml(d, out);
 	if (d->skipping && !skip_line(d))
 		return false;
-	/* What is at hand already begins with something. */
+	/* The current bytes already begin with a document or a part of one. */
 	if (d->scan == d->start && (d->kind == EG_FRAMING_ROWS ? d->start == d->end : !find_start(d)))
 		return false;
 	if (d->kind == EG_FRAMING_TELEGRAM)

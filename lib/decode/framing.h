@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What devices send, as it comes in on a descriptor: JSON documents, telegrams, frames. */
+/* Splits the bytes of a descriptor into messages of devices: JSON documents, telegrams, frames. */
 #ifndef EG_FRAMING_H
 #define EG_FRAMING_H
 
@@ -9,14 +9,14 @@
 
 struct eg_error;
 
-/* How messages are told apart. */
+/* How messages are separated. */
 enum eg_framing_kind {
-	EG_FRAMING_JSON,     /* JSON documents, or plain lines */
-	EG_FRAMING_LINES,    /* lines; blank ones and those with '#' are skipped */
-	EG_FRAMING_ROWS,     /* all lines */
-	EG_FRAMING_TELEGRAM, /* from a line with '/' to one with '!' */
+	EG_FRAMING_JSON,     /* JSON documents, or lines of other text */
+	EG_FRAMING_LINES,    /* lines, except blank ones and those that begin with '#' */
+	EG_FRAMING_ROWS,     /* all lines, also blank ones */
+	EG_FRAMING_TELEGRAM, /* from a line that begins with '/' to one that begins with '!' */
 	EG_FRAMING_TIC,      /* from STX to ETX */
-	EG_FRAMING_DLMS,     /* frames of HDLC or M-Bus, or an APDU that is encrypted */
+	EG_FRAMING_DLMS,     /* HDLC or M-Bus frames, or an encrypted APDU */
 	EG_FRAMING_SML,      /* from 1b1b1b1b 01010101 to 1b1b1b1b 1a and three bytes */
 };
 

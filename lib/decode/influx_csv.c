@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of InfluxDB's annotated CSV: what the lines in front of its rows say. */
+/* A table in InfluxDB's annotated CSV: its header lines and rows. */
 #include "decode/influx_csv.h"
 
 #include <string.h>
 
-/* Copies what is in the quotes that begin at *at to out, and moves *at behind them. */
+/* Copies the text in quotes that begins at *at to out, and moves *at past the quotes. */
 static const char *
 take_quoted(const char **at, const char *end, char *out, size_t *n)
 {
@@ -19,7 +19,8 @@ take_quoted(const char **at, const char *end, char *out, size_t *n)
 	return "a quote is not closed";
 }
 
-/* Adds the cell at *at, whose text goes to row->text + *used. NULL, or why not. */
+/* Adds the cell at *at; its text is written to row->text + *used. Returns NULL, or the reason
+ * for the failure. */
 static const char *
 take_cell(struct eg_influx_csv_row *row, size_t *used, const char **at, const char *end)
 {

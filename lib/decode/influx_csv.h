@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of InfluxDB's annotated CSV: what the lines in front of its rows say. */
+/* A table in InfluxDB's annotated CSV: its header lines and rows. */
 #ifndef EG_INFLUX_CSV_H
 #define EG_INFLUX_CSV_H
 
@@ -10,7 +10,7 @@
 
 enum { EG_INFLUX_CSV_COLUMNS = 256, EG_INFLUX_CSV_LINE = 8192 };
 
-/* The lines in front of the rows. */
+/* The header lines before the rows. */
 enum eg_influx_csv_head {
 	EG_INFLUX_CSV_NAMES,
 	EG_INFLUX_CSV_TYPES,
@@ -19,35 +19,36 @@ enum eg_influx_csv_head {
 	EG_INFLUX_CSV_HEADS,
 };
 
-/* A row, split. text holds what the cells point into. Zeroed it is empty. */
+/* A row, split into cells that point into text. All zero: empty. */
 struct eg_influx_csv_row {
 	size_t n;
 	struct eg_slice cell[EG_INFLUX_CSV_COLUMNS];
 	char text[EG_INFLUX_CSV_LINE];
 };
 
-/* Zeroed it is empty: the next row is a table's names. */
+/* A table. All zero: empty; the next row then holds the names of columns. */
 struct eg_influx_csv {
-	bool begun; /* its names were read */
-	bool failed; /* it is a table of errors */
+	bool begun; /* the names of columns were read */
+	bool failed; /* the table reports errors */
 	struct eg_influx_csv_row head[EG_INFLUX_CSV_HEADS];
 	struct eg_influx_csv_row row;
 };
 
-/* Splits a line without its end (RFC 4180). Returns NULL, or why it cannot (static). */
+/* Splits a line without its line end (RFC 4180). Returns NULL, or the reason for the failure
+ * (static storage). */
 const char *eg_influx_csv_split(struct eg_influx_csv_row *row, const char *line, size_t len);
 
-/* The cell of a column in a line of the head; empty where the line is missing or shorter. */
+/* The cell of a column in a header line; empty if the line is missing or shorter. */
 struct eg_slice eg_influx_csv_head(const struct eg_influx_csv *t, enum eg_influx_csv_head head,
     size_t column);
 
-/* The cell of the row at hand; the default of its column where it is empty. */
+/* The cell of the current row; if it is empty, the default of its column. */
 struct eg_slice eg_influx_csv_cell(const struct eg_influx_csv *t, size_t column);
 
-/* The column of this name, from 0; -1: there is none. */
+/* The column with this name, from 0; -1 if there is none. */
 int eg_influx_csv_find(const struct eg_influx_csv *t, const char *name);
 
-/* Whether the cell is this text. */
+/* Whether the cell equals this text. */
 bool eg_slice_is(struct eg_slice cell, const char *text);
 
 #endif

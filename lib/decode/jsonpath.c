@@ -10,12 +10,12 @@
 enum { STEPS_MAX = 32 };
 
 struct step {
-	const char *name; /* NULL: an index */
+	const char *name; /* NULL: the step is an index */
 	long index;
 };
 
 struct eg_jsonpath {
-	char *names; /* what the steps' names point into */
+	char *names; /* memory of the steps' names */
 	size_t n;
 	struct step step[STEPS_MAX];
 };
@@ -27,8 +27,8 @@ is_plain(char c)
 	    c == '_' || (unsigned char)c >= 0x80;
 }
 
-/* Copies a name in quotes at at, with backslashes before quote and backslash; returns
- * what follows it, NULL when it does not end. */
+/* Copies a quoted name at `at`; a backslash escapes a quote or a backslash. Returns the position
+ * after it, NULL if it has no end. */
 static const char *
 quoted(const char *at, char **to)
 {
@@ -52,7 +52,7 @@ plain(const char *at, char **to)
 	return at > start ? at : NULL;
 }
 
-/* `[0]` or `["name"]` at at. */
+/* Parses `[0]` or `["name"]` at `at`. */
 static const char *
 bracket(struct eg_jsonpath *p, const char *at, char **to)
 {
@@ -91,7 +91,7 @@ compile(struct eg_jsonpath *p, const char *at)
 		at = *at == '"' ? quoted(at, &to) : plain(at, &to);
 		*to++ = '\0';
 	}
-	/* `.` alone is the document; behind a step it is nothing. */
+	/* A '.' alone is the document; a '.' after the last step is ignored. */
 	return at != NULL && (*at == '\0' || p->n == 0);
 }
 
@@ -100,7 +100,7 @@ eg_jsonpath_new(const char *text)
 {
 	struct eg_jsonpath *p = calloc(1, sizeof(*p));
 
-	/* A step takes two bytes at least, and gives its name and a NUL. */
+	/* A step takes at least two bytes of text; its name and a NUL are stored. */
 	if (p == NULL || (p->names = calloc(2, strlen(text) + 1)) == NULL || !compile(p, text)) {
 		eg_jsonpath_free(p);
 		return NULL;
@@ -116,7 +116,7 @@ eg_jsonpath_free(struct eg_jsonpath *p)
 	free(p);
 }
 
-/* Steps on from *o, NULL being null. False: nothing stands there. */
+/* Moves *o along one step; NULL stands for null. Returns false if there is no value. */
 static bool
 step_on(const struct step *s, struct json_object **o)
 {

@@ -8,15 +8,15 @@
 struct eg_jsonpath;
 struct json_object;
 
-/* Parses a path. NULL when text is not a path or memory is out. */
+/* Parses a path. NULL if text is not a path, or memory runs out. */
 struct eg_jsonpath *eg_jsonpath_new(const char *text);
 void eg_jsonpath_free(struct eg_jsonpath *p);
 
-/* The value at the path in o; NULL when there is none or it is null. The document owns it.
- * A negative index counts from the end of the array. */
+/* The value at the path in o, which the document owns; NULL if there is none or it is null. A
+ * negative index counts from the end of the array. */
 struct json_object *eg_jsonpath_find(const struct eg_jsonpath *p, struct json_object *o);
 
-/* Whether o has a value at the path; null counts as one. */
+/* Whether o has a value at the path; null counts as a value. */
 bool eg_jsonpath_exists(const struct eg_jsonpath *p, struct json_object *o);
 
 #endif

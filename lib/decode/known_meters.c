@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sensors of each format measure: the fields and units of man/eg-decode.1. A role
- * is given to the registers alone, so that no energy counts twice. */
+/* The quantities of each format's sensors: the fields and units of man/eg-decode.1. Only
+ * cumulative registers get a role, so that no energy is counted twice. */
 #include "decode/known_meters.h"
 
 #include <stddef.h>
@@ -29,7 +29,7 @@
 	"*/electricity_*       kWh          device\n" \
 	"*/mbus_*              none         none\n"
 
-/* Meters that send the total and the tariffs. */
+/* For meters that send the total and each tariff. */
 #define TOTALS \
 	"*/import              kWh          grid-import\n" \
 	"*/import_t?           kWh          none\n" \

@@ -16,7 +16,8 @@ static const unsigned char class_of[256] = {
 	['\\'] = BACKSLASH,
 };
 
-/* Reads up to a character of stops without a backslash before it, or the line's end. */
+/* Reads up to a character in `stops` that has no backslash before it, or up to the end of the
+ * line. */
 static inline struct eg_slice
 word(struct eg_point_cursor *c, int stops)
 {
@@ -70,7 +71,7 @@ is_digit(char c)
 	return (unsigned char)(c - '0') <= 9;
 }
 
-/* Skips a string in quotes, which may contain newlines. */
+/* Skips a quoted string, which may contain newlines. */
 static void
 quoted(struct eg_point_cursor *c)
 {
@@ -100,7 +101,7 @@ kind_of(struct eg_slice *w)
 			if (!is_digit(w->s[i]))
 				return EG_FIELD_WRONG;
 	}
-	/* A number may be too long for a record. */
+	/* It may be a number that is too long for a record. */
 	if (len <= EG_VALUE_MAX && eg_decimal_check(w->s, len) == EG_NUMBER_FORM)
 		return EG_FIELD_WRONG;
 	w->len = len;
@@ -185,7 +186,7 @@ static bool
 read_time(struct eg_slice t, struct eg_point *pt)
 {
 	bool minus = t.len > 0 && t.s[0] == '-', large = false;
-	const size_t safe = 18; /* so many digits always fit */
+	const size_t safe = 18; /* numbers with this many digits always fit in 64 bits */
 	int64_t n = 0;
 
 	if (minus && t.len == 1)
@@ -205,7 +206,7 @@ read_time(struct eg_slice t, struct eg_point *pt)
 	return true;
 }
 
-/* Reads the time and the line's end. Sets c->bad if more follows. */
+/* Reads the time and the end of the line. Sets c->bad if other text follows. */
 static void
 line_end(struct eg_point_cursor *c, struct eg_point *pt)
 {
@@ -235,7 +236,7 @@ eg_point_read(struct eg_point_cursor *c, struct eg_slice tag, struct eg_point *p
 	if (c->bad == NULL)
 		line_end(c, pt);
 	if (c->bad != NULL) {
-		/* It is not known where strings end: the next line begins at the newline. */
+		/* It is unknown where strings end, so continue at the next newline. */
 		const char *nl = memchr(c->s, '\n', (size_t)(c->end - c->s));
 
 		c->s = nl != NULL ? nl : c->end;
@@ -252,7 +253,7 @@ eg_point_next(struct eg_point_cursor *c, uint32_t *index)
 		const char *nl;
 
 		blanks(c);
-		/* A line that is skipped begins with '#' or a blank. */
+		/* A line to be skipped begins with '#' or a blank. */
 		if (c->s < c->end && *c->s > '#')
 			return true;
 		nl = memchr(c->s, '\n', (size_t)(c->end - c->s));

@@ -8,11 +8,11 @@
 #include "record/record.h"
 #include "decode/lineprotocol_line.h"
 
-/* Reads a body. Many points have the same time, so its text is kept. */
+/* The state of reading a body. Many points have the same time, so its text is kept. */
 struct reader {
 	const struct eg_lineprotocol_reader *p;
 	const struct eg_lineprotocol_taker *t;
-	struct eg_slice whole; /* the point, for messages */
+	struct eg_slice whole; /* the text of the current point, for messages */
 	int64_t ns;
 	size_t time_len; /* 0: no time yet */
 	char time[EG_TIME_SIZE];
@@ -39,7 +39,7 @@ eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit)
 	return false;
 }
 
-/* Nanoseconds of the time that the point carries, exactly; false when it is out of range. */
+/* The point's time in nanoseconds, exact; false if it is out of range. */
 static bool
 instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
 {
@@ -55,9 +55,9 @@ instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
 	return !pt->time_large && !__builtin_mul_overflow(n, unit, ns);
 }
 
-/* Appends a byte to a sensor's name of *n bytes. A colon, which would end the name in a record,
- * becomes %3A, and a '#' in front, which would make a comment of it, %23. False: the name becomes
- * too long. */
+/* Appends a byte to a sensor's name of *n bytes. A colon would end the name, so it becomes %3A;
+ * a '#' at the start would make the line a comment, so it becomes %23. Returns false if the name
+ * becomes too long. */
 static bool
 put_byte(char *name, size_t *n, char c)
 {
@@ -71,8 +71,8 @@ put_byte(char *name, size_t *n, char c)
 	return true;
 }
 
-/* Appends w to a sensor's name of *n bytes, and removes its backslashes if it is escaped.
- * False: the name becomes too long. */
+/* Appends w to a sensor's name of *n bytes; if it is escaped, its backslashes are removed.
+ * Returns false if the name becomes too long. */
 static bool
 put(char *name, size_t *n, struct eg_slice w, bool escaped)
 {

@@ -16,12 +16,12 @@
 
 enum { DAY = 86400, NEAR = 1800, SLOTS = 4096, STAMP_MAX = 40 };
 
-/* State of a device during the repeated hour. A device whose hash has the same slot
+/* State of a device during the repeated hour. A device with the same slot in the table
  * overwrites it. */
 struct repeat {
 	uint64_t device;
-	int64_t last; /* local time of its last message */
-	int pass;     /* 0: none yet */
+	int64_t last; /* local time of its last message, in seconds */
+	int pass;     /* pass of its last message, 1 or 2; 0: none yet */
 };
 
 struct eg_repeats {
@@ -40,8 +40,8 @@ eg_repeats_free(struct eg_repeats *r)
 	free(r);
 }
 
-/* Which pass of the repeated hour the device is in: 1 or 2. Its times rise within a pass, so
- * a time below the last one starts pass 2. */
+/* The pass of the repeated hour, 1 or 2. Within a pass, a device's times increase, so a time
+ * below the last one starts pass 2. */
 static int
 pass_of(struct eg_emit *s, int64_t local)
 {
@@ -105,8 +105,8 @@ exponent_of(const char *e, const char *end)
 	return n < -1000 ? -1000 : n > 1000 ? 1000 : n;
 }
 
-/* Takes the digits from the first one down to nanoseconds; power is the current digit's power
- * of ten, in nanoseconds. */
+/* Sums the digits from the first one down to nanoseconds; power is the value of the current
+ * digit, in nanoseconds. */
 int
 eg_emit_epoch(struct eg_emit *s, const char *text, size_t len, int digits, int64_t *ns)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Which pass through a repeated hour devices are in, told by the order of their times. */
+/* Decides which of the two passes of a repeated hour a device's time belongs to, by the order of
+ * the device's times. */
 #ifndef EG_LOCAL_TIME_H
 #define EG_LOCAL_TIME_H
 
 struct eg_repeats;
 
-/* NULL: out of memory. Of bounded size, whatever number of devices it is asked for. */
+/* NULL if memory runs out. Its size is fixed, whatever the number of devices. */
 struct eg_repeats *eg_repeats_new(void);
 void eg_repeats_free(struct eg_repeats *r);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the OBIS codes of a telegram mean: readings, their units and times. */
+/* The meaning of the OBIS codes in a telegram: readings, their units and times. */
 #include "decode/obis.h"
 
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include "decode/emit.h"
 #include "decode/telegram.h"
 
-/* What C.D.E of a code A-B:C.D.E means, and the unit of its readings: DSMR P1 companion
- * standard 5.0.2, IEC 62056-61. Meters send other units, which are converted. */
+/* The field for C.D.E of a code A-B:C.D.E, and the unit of its readings: DSMR P1 companion
+ * standard 5.0.2, IEC 62056-61. Some meters send other units, which are converted. */
 static const struct {
 	const char *code, *field, *unit;
 } codes[] = {
@@ -31,7 +31,7 @@ static const struct {
 	{ "9.7.0", "apparent_power", "VA" }, { "10.7.0", "apparent_power_export", "VA" },
 };
 
-/* M-Bus device types, EN 13757-3, and the unit of their readings. */
+/* M-Bus device types (EN 13757-3), and the unit of their readings. */
 static const struct {
 	int type;
 	const char *name, *unit;
@@ -39,7 +39,7 @@ static const struct {
 	{ 4, "heat", "GJ" }, { 12, "heat", "GJ" }, { 10, "cooling", "GJ" },
 	{ 2, "electricity", "kWh" } };
 
-/* Groups C of codes that are no quantities: identifiers, clocks, errors, limits, texts. */
+/* Beginnings of codes that are not quantities: identifiers, clocks, errors, limits, texts. */
 static const char *const not_readings[] = { "0.", "96.", "97.", "99.", "24.", "17.", "94.", "F.",
 	"C.", "31.4.", "0-", "9.", "98." };
 
@@ -71,8 +71,8 @@ eg_obis_find(const char *code, size_t len, const char **field, const char **unit
 	return false;
 }
 
-/* 001073.079*kWh as a record in the unit that the manual gives; `unit` where the text has
- * none of its own. */
+/* Emits 001073.079*kWh as a record in the unit of the manual; `unit` is used if the text has
+ * none. */
 static int
 put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct eg_slice unit,
     const char *to, int64_t ns)
@@ -83,12 +83,12 @@ put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct 
 		unit = (struct eg_slice){ star + 1, (size_t)(text.s + text.len - star - 1) };
 		text.len = (size_t)(star - text.s);
 	}
-	if (to == NULL) /* a device of a type that is not known: as the meter has it */
+	if (to == NULL) /* the type of device is unknown: keep the meter's unit */
 		return eg_emit_put(t->s, NULL, field, text.s, text.len, ns);
 	return eg_emit_quantity(t->s, NULL, field, text.s, text.len, unit.s, unit.len, to, ns);
 }
 
-/* A P1 port puts a time in front of a reading, a readout behind it. */
+/* Finds the time of a reading: a P1 port writes it before the reading, a readout after it. */
 static int
 put_reading(struct eg_telegram *t, const char *field, const struct eg_telegram_line *l, const char *to, int64_t ns)
 {
@@ -98,7 +98,7 @@ put_reading(struct eg_telegram *t, const char *field, const struct eg_telegram_l
 	return put_text(t, field, text, (struct eg_slice){ "", 0 }, to, ns);
 }
 
-/* What the device on a channel of the M-Bus is called, and the unit of its readings. */
+/* The name of the device on a channel of the M-Bus, and the unit of its readings. */
 static const char *
 medium(const struct eg_telegram *t, int channel, char field[32])
 {
@@ -113,8 +113,8 @@ medium(const struct eg_telegram *t, int channel, char field[32])
 	return unit;
 }
 
-/* A slot that was never read has all bits of its time set, or the first instant of the
- * meter's calendar. */
+/* Whether a slot was never read: all bits of its time are set, or it has the first instant of
+ * the meter's calendar. */
 static bool
 never_read(const char *time)
 {
@@ -122,7 +122,7 @@ never_read(const char *time)
 	    strncmp(time, "000101", 6) == 0;
 }
 
-/* A meter on the M-Bus: its reading has the time at which it was taken. */
+/* Emits the reading of a meter on the M-Bus; it has the time at which it was taken. */
 static int
 put_mbus(struct eg_telegram *t, const struct eg_telegram_line *l)
 {
@@ -138,7 +138,7 @@ put_mbus(struct eg_telegram *t, const struct eg_telegram_line *l)
 	return put_reading(t, field, l, unit, ns);
 }
 
-/* The next group in parentheses behind *at, an open one. False: there is none. */
+/* Finds the next group in parentheses after *at. Returns false if there is none. */
 static bool
 next_group(const char **at, const char *end, struct eg_slice *group)
 {
@@ -151,8 +151,8 @@ next_group(const char **at, const char *end, struct eg_slice *group)
 	return true;
 }
 
-/* 98.1.0(n)(code)(code) and n times (end of month)(when)(peak): Belgium's peaks of the last
- * months, each at the time when it was. */
+/* Emits Belgium's monthly peaks, each at the time of the peak: 98.1.0(n)(code)(code), then n
+ * times (end of month)(time)(peak). */
 static int
 put_peaks(struct eg_telegram *t, const struct eg_telegram_line *l)
 {
@@ -174,7 +174,7 @@ put_peaks(struct eg_telegram *t, const struct eg_telegram_line *l)
 	return 0;
 }
 
-/* DSMR 2 and 3: 24.3.0(time)(00)(60)(1)(0-2:24.2.1)(m3), and (value) on the line below. */
+/* DSMR 2 and 3: 24.3.0(time)(00)(60)(1)(0-2:24.2.1)(m3), with (value) on the next line. */
 int
 eg_telegram_put_profile(struct eg_telegram *t, const char *text, size_t len)
 {
@@ -193,7 +193,8 @@ eg_telegram_put_profile(struct eg_telegram *t, const char *text, size_t len)
 	return put_text(t, field, group, (struct eg_slice){ l->last, l->last_len }, unit, ns);
 }
 
-/* A code that is not known, but has a number with a unit: nobody should miss it unawares. */
+/* Reports an unknown code that has a number with a unit, so that the user notices the missing
+ * reading. */
 static void
 pass_over(struct eg_telegram *t, const struct eg_telegram_line *l)
 {
@@ -201,7 +202,7 @@ pass_over(struct eg_telegram *t, const struct eg_telegram_line *l)
 		if (l->code_len >= strlen(not_readings[i]) &&
 		    memcmp(l->code, not_readings[i], strlen(not_readings[i])) == 0)
 			return;
-	/* A former month's: 1.8.0*01. */
+	/* skip values of an earlier month, such as 1.8.0*01 */
 	if (memchr(l->code, '*', l->code_len) == NULL && memchr(l->last, '*', l->last_len) != NULL)
 		eg_emit_pass_over(t->s, l->code, l->code_len);
 }

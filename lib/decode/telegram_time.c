@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The times in a telegram: what the meter's clock shows, winter or summer. */
+/* The times in a telegram: local time with a mark for winter or summer. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +14,8 @@ two(const char *s)
 	return (s[0] - '0') * 10 + s[1] - '0';
 }
 
-/* Seconds since 1970 as the meter's clock shows them, YYMMDDhhmm and perhaps ss. */
+/* Parses YYMMDDhhmm or YYMMDDhhmmss into seconds since 1970, counted as if the meter's clock
+ * were UTC. */
 static int
 read_clock(struct eg_emit *s, const char *text, size_t digits, int64_t *local)
 {
@@ -37,8 +38,8 @@ read_clock(struct eg_emit *s, const char *text, size_t digits, int64_t *local)
 	return 0;
 }
 
-/* 101209112500W: W is winter time, S summer time, whatever the calendar says: some
- * meters have winter time all the year. Without a mark it is the zone's time. */
+/* Parses 101209112500W: W is winter time, S summer time, whatever the calendar says, since some
+ * meters keep winter time all year. Without a mark, the time is in the zone. */
 int
 eg_telegram_time(struct eg_telegram *t, const char *text, size_t len, int64_t *ns)
 {

@@ -23,7 +23,8 @@ static const struct unit {
 	{ "l", 'v', 1, -3 }, { "dm3", 'v', 1, -3 }, { "m3", 'v', 1, 0 }, { "m\xc2\xb3", 'v', 1, 0 },
 };
 
-/* Letters tell mega from milli, so they count; but for those that some meters spell anew. */
+/* Finds a unit. Upper and lower case differ, as in mega and milli, except for spellings that
+ * some meters use. */
 static const struct unit *
 find(const char *name, size_t len)
 {
@@ -52,10 +53,10 @@ eg_unit_convert(const char *s, size_t s_len, const char *from, size_t from_len, 
 		return false;
 	if (a->factor == b->factor)
 		*len = eg_decimal_shift(s, s_len, a->power - b->power, out);
-	else if (a->factor == 36) /* to joules: a whole factor */
+	else if (a->factor == 36) /* Wh to J: an exact factor */
 		*len = eg_decimal_times(s, s_len, 36, a->power - b->power, out);
 	else
-		return false; /* thirds of a watt-hour have no end */
+		return false; /* J to Wh: a third has no finite decimal form */
 	return *len > 0;
 }
 
