@@ -15,11 +15,12 @@ enum { READ = 256 * 1024, LINE_MAX = 2 * 1024 * 1024, QUOTED_MAX = 64 * 1024, EX
 	SNIFFED = 16 };
 
 int
-eg_csv_open(struct eg_csv *c, int fd, char delimiter, const char *encoding, struct eg_error *e)
+eg_csv_open(struct eg_csv *c, int fd, char delimiter, const char *encoding,
+    const struct eg_import_wait *wait, struct eg_error *e)
 {
 	char q[EG_QUOTE_MAX];
 
-	*c = (struct eg_csv){ .fd = fd, .delimiter = delimiter, .convert = (iconv_t)-1 };
+	*c = (struct eg_csv){ .fd = fd, .delimiter = delimiter, .wait = wait, .convert = (iconv_t)-1 };
 	if (encoding == NULL)
 		return 0;
 	c->convert = iconv_open("UTF-8", encoding);
@@ -85,7 +86,7 @@ fill(struct eg_csv *c, struct eg_error *e)
 	if (reserve(c, c->convert == (iconv_t)-1 ? READ : 4 * READ, e) != 0)
 		return -1;
 	if (c->convert == (iconv_t)-1) {
-		if (eg_import_input(c->fd, c->buf + c->end, READ, &got, e) != 0)
+		if (eg_import_input(c->fd, c->buf + c->end, READ, &got, c->wait, e) != 0)
 			return -1;
 		c->eof = got == 0;
 		c->end += got;
@@ -94,7 +95,7 @@ fill(struct eg_csv *c, struct eg_error *e)
 	if (c->pending == NULL && (c->pending = malloc(READ + 16)) == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	if (c->pending_len <= 16 && !c->eof) {
-		if (eg_import_input(c->fd, c->pending + c->pending_len, READ, &got, e) != 0)
+		if (eg_import_input(c->fd, c->pending + c->pending_len, READ, &got, c->wait, e) != 0)
 			return -1;
 		c->eof = got == 0;
 		c->pending_len += got;
@@ -109,12 +110,19 @@ ended(const struct eg_csv *c)
 	return c->eof && c->pending_len == 0;
 }
 
+/* Whether a whole line of text was read: no more of it is waited for. */
+static bool
+has_line(const struct eg_csv *c)
+{
+	return c->end > 0 && memchr(c->buf, '\n', c->end) != NULL && memchr(c->buf, '\0', c->end) == NULL;
+}
+
 int
 eg_csv_sniff(struct eg_csv *c, struct eg_sniffed *is, struct eg_error *e)
 {
 	bool any;
 
-	while (c->end < SNIFFED && !ended(c))
+	while (c->end < SNIFFED && !ended(c) && !has_line(c))
 		if (fill(c, e) != 0)
 			return -1;
 	any = eg_sniff(c->buf, c->end, is);

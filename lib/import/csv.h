@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "import/input.h"
 #include "import/sniff.h"
 
 struct eg_error;
@@ -28,6 +29,7 @@ struct eg_csv_row {
 
 struct eg_csv {
 	int fd;
+	const struct eg_import_wait *wait;
 	char delimiter;
 	iconv_t convert;      /* (iconv_t)-1: the file is UTF-8 */
 	char *buf;            /* [at, end) is still to be read */
@@ -42,14 +44,17 @@ struct eg_csv {
 	bool eof;
 };
 
-/* Reads fd, which stays the caller's, to its end or until a signal asks to stop (base/stop). encoding: of the file, a name of iconv(3), or NULL
- * for UTF-8. -1 with EG_USAGE when there is no such encoding. */
-int eg_csv_open(struct eg_csv *c, int fd, char delimiter, const char *encoding, struct eg_error *e);
+/* Reads fd, which stays the caller's, to its end or until a signal asks to stop (base/stop).
+ * encoding: of the file, a name of iconv(3), or NULL for UTF-8. wait: what is done before the next
+ * row when it cannot be read yet, or NULL; it stays the caller's. -1 with EG_USAGE when there is no
+ * such encoding. */
+int eg_csv_open(struct eg_csv *c, int fd, char delimiter, const char *encoding,
+    const struct eg_import_wait *wait, struct eg_error *e);
 void eg_csv_close(struct eg_csv *c);
 
 /* Whether the file's first bytes look like something other than CSV: 1 with *is, or 0. Call it
- * once, before the first row. Blocks for the first 16 bytes, and skips a byte order mark. -1 with
- * *e when the file cannot be read. */
+ * once, before the first row. Blocks for the first 16 bytes or the first line of a text, and skips
+ * a byte order mark. -1 with *e when the file cannot be read. */
 int eg_csv_sniff(struct eg_csv *c, struct eg_sniffed *is, struct eg_error *e);
 
 /* The next row that is not blank: 1, 0 at the end, -1 with *e when the file cannot be read.

@@ -289,7 +289,7 @@ parse_all(struct feed *f, int fd, char *buf)
 	size_t got;
 
 	do {
-		if (eg_import_input(fd, buf, READ, &got, f->e) != 0)
+		if (eg_import_input(fd, buf, READ, &got, &f->m->wait, f->e) != 0)
 			return -1;
 		if (XML_Parse(f->xml, buf, (int)got, got == 0) == XML_STATUS_ERROR && !f->failed) {
 			eg_import_spoil(f->m, XML_GetCurrentLineNumber(f->xml), "not well-formed XML: %s",

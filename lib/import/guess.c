@@ -44,7 +44,7 @@ read_sample(struct sample *s, struct eg_error *e)
 	if ((s->text = malloc(SAMPLE)) == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	while (s->len < SAMPLE && got > 0) {
-		if (eg_import_input(fd, s->text + s->len, SAMPLE - s->len, &got, e) != 0)
+		if (eg_import_input(fd, s->text + s->len, SAMPLE - s->len, &got, NULL, e) != 0)
 			return -1;
 		s->len += got;
 	}

@@ -69,7 +69,7 @@ eg_guess_table_read(struct eg_guess_table *t, int fd, char delimiter, const char
 	int rc = -1;
 
 	memset(t, 0, sizeof(*t));
-	if (lseek(fd, 0, SEEK_SET) < 0 || eg_csv_open(&csv, fd, delimiter, encoding, e) != 0)
+	if (lseek(fd, 0, SEEK_SET) < 0 || eg_csv_open(&csv, fd, delimiter, encoding, NULL, e) != 0)
 		return -1;
 	if (eg_csv_sniff(&csv, &is, e) >= 0)
 		while ((rc = eg_csv_next(&csv, &row, e)) > 0) {

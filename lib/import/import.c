@@ -13,6 +13,17 @@
 
 enum { ROWS_A_LOOK = 1024 };
 
+/* Nothing can be read now: what was read comes out first. */
+static int
+flush_and_wait(void *ctx, int fd, struct eg_error *e)
+{
+	struct eg_import *m = ctx;
+
+	if (eg_import_flush(m, true, e) != 0)
+		return -1;
+	return m->out->wait(m->out->ctx, fd, &m->n, e);
+}
+
 struct eg_import *
 eg_import_new(const struct eg_import_options *options, struct eg_rejects *rejects,
     const struct eg_import_out *out, struct eg_error *e)
@@ -26,6 +37,7 @@ eg_import_new(const struct eg_import_options *options, struct eg_rejects *reject
 	m->o = options;
 	m->rejects = rejects;
 	m->out = out;
+	m->wait = (struct eg_import_wait){ m, flush_and_wait };
 	m->day_ns = INT64_MIN;
 	m->repeated = eg_repeated_new();
 	m->sensors = eg_sensors_new(options->prefix != NULL ? options->prefix : "",
@@ -301,7 +313,7 @@ eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *
 	eg_sensors_next_file(m->sensors);
 	if (m->o->green_button)
 		return eg_import_green_button(m, fd, e) == 0 ? eg_import_flush(m, true, e) : -1;
-	if (eg_csv_open(&m->csv, fd, m->o->delimiter, m->o->encoding, e) != 0)
+	if (eg_csv_open(&m->csv, fd, m->o->delimiter, m->o->encoding, &m->wait, e) != 0)
 		return -1;
 	m->sniffed = (struct eg_sniffed){ NULL, NULL, false };
 	sniffed = eg_csv_sniff(&m->csv, &m->sniffed, e);

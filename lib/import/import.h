@@ -75,6 +75,9 @@ struct eg_import_out {
 	int (*write)(void *ctx, const char *lines, size_t len, struct eg_error *e);
 	/* Called now and then; true: stop reading. */
 	bool (*stop)(void *ctx, const struct eg_import_counts *counts);
+	/* Called when all that could be read was written: blocks until fd can be read or a signal
+	 * comes; may return earlier. -1 with *e ends the import. */
+	int (*wait)(void *ctx, int fd, const struct eg_import_counts *counts, struct eg_error *e);
 };
 
 struct eg_import;

@@ -7,8 +7,16 @@
 
 struct eg_error;
 
-/* Reads up to room bytes of fd; *got is 0 at its end, or after a signal (base/stop). Blocks.
- * -1 with EG_LOCAL_IO. */
-int eg_import_input(int fd, char *to, size_t room, size_t *got, struct eg_error *e);
+/* What is done when nothing can be read now. */
+struct eg_import_wait {
+	void *ctx;
+	/* Blocks until fd can be read or a signal comes; may return earlier. -1 with *e ends reading. */
+	int (*wait)(void *ctx, int fd, struct eg_error *e);
+};
+
+/* Reads up to room bytes of fd; *got is 0 at its end, or after a signal (base/stop). Blocks, by
+ * way of w if that is not NULL. -1 with EG_LOCAL_IO, or what w->wait ends with. */
+int eg_import_input(int fd, char *to, size_t room, size_t *got, const struct eg_import_wait *w,
+    struct eg_error *e);
 
 #endif

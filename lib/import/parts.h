@@ -34,6 +34,7 @@ struct eg_import_held {
 struct eg_import {
 	const struct eg_import_options *o;
 	const struct eg_import_out *out;
+	struct eg_import_wait wait; /* calls out->wait, after all records were written */
 	struct eg_rejects *rejects;
 	struct eg_sensors *sensors;
 	struct eg_repeated *repeated;
@@ -92,7 +93,8 @@ int eg_import_reserve(struct eg_import *m, struct eg_error *e);
  * of the same day as the row above, whose date is kept: a tenth of the work of a row. */
 size_t eg_import_time_text(struct eg_import *m, int64_t ns);
 
-/* Writes m->text if it is long or always is set. -1 with *e when it cannot be written. */
+/* Writes m->text if it is long or always is set, after the rows that were refused before. -1 with
+ * *e when it cannot be written. */
 int eg_import_flush(struct eg_import *m, bool always, struct eg_error *e);
 
 /* Imports a Green Button file, as eg_import_file does. */

@@ -15,6 +15,7 @@
 #include "base/output.h"
 #include "base/rejects.h"
 #include "base/stop.h"
+#include "base/wait.h"
 #include "import/sorter.h"
 
 /* A file that cannot be read is known before anything is written. */
@@ -69,6 +70,23 @@ report_counts(void *ctx, const struct eg_import_counts *n)
 	return eg_stop_asked() > 0;
 }
 
+/* Waits for input, for the end of the reader of standard output, and for the next line of
+ * --progress. */
+static int
+wait_input(void *ctx, int fd, const struct eg_import_counts *n, struct eg_error *e)
+{
+	struct run *r = ctx;
+	struct pollfd p[3] = { { .fd = fd, .events = POLLIN }, eg_stop_pollfd(), { .fd = r->out.fd } };
+
+	(void)report_counts(r, n);
+	(void)eg_wait_fds(p, 3, r->metrics.next);
+	eg_stop_polled(&p[1]);
+	if (eg_output_hung_up(&r->out, p[2].revents))
+		return eg_fail(e, EG_LOCAL_IO, "standard output is closed");
+	(void)report_counts(r, n);
+	return 0;
+}
+
 static int
 read_file(struct eg_import *m, const char *name, struct eg_error *e)
 {
@@ -106,7 +124,7 @@ eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
     struct eg_import_counts *n, struct eg_error *e)
 {
 	struct run r = { .rejects.fd = -1 };
-	struct eg_import_out out = { &r, take_records, report_counts };
+	struct eg_import_out out = { .ctx = &r, .write = take_records, .stop = report_counts, .wait = wait_input };
 	struct eg_import *m = NULL;
 	int rc = -1;
 

@@ -46,7 +46,7 @@ eg_import_flush(struct eg_import *m, bool always, struct eg_error *e)
 		return 0;
 	m->len = 0;
 	/* Rows refused earlier must be on disk before later records are written. */
-	if (len > 0 && eg_rejects_wait(m->rejects, e) != 0)
+	if (eg_rejects_wait(m->rejects, e) != 0)
 		return -1;
 	return len > 0 ? m->out->write(m->out->ctx, m->text, len, e) : 0;
 }

@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct eg_zone *zone;
 	static int file = -1;
-	struct eg_import_out out = { NULL, check, go_on };
+	struct eg_import_out out = { .write = check, .stop = go_on };
 	struct eg_rejects rejects = { .fd = -1, .silent = true, .count = 1000 };
 	struct eg_import_options o;
 	struct eg_import_counts n;
