@@ -7,7 +7,7 @@
 #include "base/diag.h"
 #include "plot/build_parts.h"
 
-/* A register counts up: only its line means something. */
+/* Whether the sensor is a cumulative register, of which only a line is meaningful. */
 static bool
 is_register(enum eg_kind kind)
 {
@@ -20,7 +20,8 @@ is_register(enum eg_kind kind)
 	return false;
 }
 
-/* Whether eg-energy has made it of another sensor, whose pattern may match this one too. */
+/* Whether eg-energy has made this sensor from another one. Its name may match that one's
+ * pattern. */
 static bool
 is_energy(const struct eg_series *s)
 {
@@ -29,8 +30,8 @@ is_energy(const struct eg_series *s)
 	return len > 4 && strcmp(s->name + len - 4, "_kwh") == 0;
 }
 
-/* Sets the sensor's unit: that of the options, of the file of meters, of its name, or W. False: it
- * is a register, and is not drawn so. */
+/* Sets the sensor's unit: from the options, the file of meters, its name, or W. Returns false if
+ * it is a register that this picture cannot show. */
 static bool
 set_unit(const struct eg_build *b, struct eg_series *s)
 {
@@ -49,7 +50,7 @@ set_unit(const struct eg_build *b, struct eg_series *s)
 	return true;
 }
 
-/* Keeps the sensors that have the unit of the first: one axis has one unit. */
+/* Keeps the sensors with the unit of the first one, since an axis has one unit. */
 static int
 choose_unit(struct eg_build *b, struct eg_error *e)
 {
@@ -83,7 +84,7 @@ choose_unit(struct eg_build *b, struct eg_error *e)
 	return 0;
 }
 
-/* Labels a sensor by its name in the file of meters, if no other has the same. */
+/* Labels a sensor with its name in the file of meters, unless another sensor has the same. */
 static void
 set_labels(const struct eg_build *b)
 {
@@ -137,7 +138,7 @@ build(const struct eg_build *b, struct eg_figure *f, struct eg_error *e)
 	return eg_build_curves(b, f, e);
 }
 
-/* The head of a text. Bars and days of months need no name of an axis. */
+/* The heading of text. Bars and days of months need no name of the x axis. */
 static void
 set_caption(const struct eg_build *b, struct eg_figure *f)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cells to figures. */
+/* Builds a figure from cells. */
 #ifndef EG_PLOT_BUILD_H
 #define EG_PLOT_BUILD_H
 
@@ -8,10 +8,10 @@
 
 struct eg_error;
 
-/* Builds the figure that c->o asks for from what was collected. Sorts the cells, and chooses
- * the sensors: those of one unit, and of curves the 16 with the highest means; it warns of
- * those that it leaves out. The names in *f are the collection's. -1 with EG_REFUSED when
- * there is nothing to draw, or too much. */
+/* Builds the figure that c->o requests from the collected cells. Sorts the cells and chooses the
+ * sensors: those with one unit and, for curves, the 16 with the highest means. Warns about the
+ * others. The collection owns the names in *f. -1 with EG_REFUSED if there is nothing to draw,
+ * or too much. */
 int eg_figure_build(struct eg_collection *c, struct eg_figure *f, struct eg_error *e);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bars: a slot of the calendar each, made of a part for each sensor. */
+/* Bars: one for each slot of the calendar, with a part for each sensor. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,18 +11,19 @@
 #include "plot/build_parts.h"
 
 enum {
-	PARTS_MAX = 9,      /* sensors in colours, the last one for the others together */
-	PARTS_TEXT_MAX = 5, /* as many as there are marks */
+	PARTS_MAX = 9,      /* number of parts with colours; the last one is all other sensors
+			     * together */
+	PARTS_TEXT_MAX = 5, /* the same for text: the number of different marks */
 	TEXT_ROWS_MAX = 4000,
-	SLOTS_MAX = 200 * 1000, /* before those of the last year are taken */
+	SLOTS_MAX = 200 * 1000, /* largest number of slots before the last year is selected */
 };
 
-/* All slots between the first reading and the last. */
+/* All slots from the first reading to the last one. */
 struct slots {
 	const char *every;
 	struct eg_slots *of;
 	int64_t *from;
-	size_t n, drawn; /* those from `drawn` on are drawn */
+	size_t n, drawn; /* number of slots; only those from `drawn` on are drawn */
 };
 
 static const char *
@@ -64,7 +65,7 @@ by_instant(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The slot that holds the instant; s->n: it is none of them. */
+/* The index of the slot that holds the instant; s->n if there is none. */
 static size_t
 slot_at(struct slots *s, int64_t ns)
 {
@@ -74,7 +75,7 @@ slot_at(struct slots *s, int64_t ns)
 	return found != NULL ? (size_t)(found - s->from) : s->n;
 }
 
-/* The instant a year, or 52 weeks, before the slot begins. */
+/* The instant one year, or 52 weeks, before the slot begins. */
 static int64_t
 year_before(const struct eg_build *b, const struct slots *s, size_t i)
 {
@@ -85,12 +86,12 @@ year_before(const struct eg_build *b, const struct slots *s, size_t i)
 
 	if (strcmp(s->every, "1w") == 0)
 		day = local.day - 364;
-	if (day < -106000) /* before what 64-bit nanoseconds hold */
+	if (day < -106000) /* outside the range of 64-bit nanoseconds */
 		return INT64_MIN;
 	return eg_zone_begin(zone, day * 86400 + local.second) * EG_NS_PER_S;
 }
 
-/* A sensor's values, slot by slot. */
+/* Writes a sensor's value for each slot. */
 static void
 fold_series(struct slots *s, const struct eg_series *from, struct eg_cell *to)
 {
@@ -103,7 +104,7 @@ fold_series(struct slots *s, const struct eg_series *from, struct eg_cell *to)
 	}
 }
 
-/* Sensors with what they add to the picture, the largest first. */
+/* A sensor and what it adds to the picture, for sorting by size. */
 struct share {
 	const struct eg_series *series;
 	double size;
@@ -140,7 +141,7 @@ list_shares(const struct eg_build *b, size_t *n)
 	return s;
 }
 
-/* The values of all slots, a part a column, before those that are drawn are taken. */
+/* Computes the values of all slots, one column per part, before those to draw are selected. */
 static void
 set_values(const struct eg_build *b, struct eg_figure *f, struct slots *s, const struct share *share,
     size_t n, struct eg_cell *cell)
@@ -210,7 +211,7 @@ total(const struct eg_figure *f, size_t row)
 	return sum;
 }
 
-/* The last year's slots, and the totals of those a year before them. */
+/* Selects the slots of the last year, and the totals one year before them. */
 static int
 set_before(const struct eg_build *b, struct eg_figure *f, struct slots *s, struct eg_error *e)
 {
@@ -236,7 +237,7 @@ set_before(const struct eg_build *b, struct eg_figure *f, struct slots *s, struc
 	return 0;
 }
 
-/* What the bars reach: of parts that are stacked what is above 0 and what is below. */
+/* The range of the bars. In a stack, positive and negative parts are summed separately. */
 static void
 span_values(const struct eg_figure *f, double *low, double *high)
 {
@@ -270,7 +271,7 @@ scale_bars(struct eg_figure *f, double factor)
 		f->before[i] *= factor;
 }
 
-/* A slot's name in a column of text: 2026-11, 2026-11-23 Mon, 2026-11-23 14:00. */
+/* The label of a slot in text: 2026-11, 2026-11-23 Mon, 2026-11-23 14:00. */
 static void
 label_row(const struct eg_build *b, const struct slots *s, size_t i, char label[EG_LABEL_SIZE])
 {
@@ -289,7 +290,7 @@ label_row(const struct eg_build *b, const struct slots *s, size_t i, char label[
 		    l.second / 60 % 60);
 }
 
-/* Moves the marks of time to the bars that hold them. */
+/* Moves the time marks to the bars that contain them. */
 static void
 set_bar_axis(const struct eg_build *b, struct eg_figure *f, struct slots *s)
 {
@@ -297,10 +298,11 @@ set_bar_axis(const struct eg_build *b, struct eg_figure *f, struct slots *s)
 		.to = s->from[s->n - 1], .most = (size_t)b->o->width / 60 + 2 };
 	struct eg_span first = eg_slots_at(s->of, t.from);
 
-	t.least_s = (first.to - first.from) / EG_NS_PER_S * 9 / 10; /* February is a month */
+	t.least_s = (first.to - first.from) / EG_NS_PER_S * 9 / 10; /* a little less than a
+								     * month, because of February */
 	eg_ticks_time(&f->x, &t);
 	for (size_t i = 0; i < f->x.ticks; i++) {
-		/* Unsigned: it may be further from the first than a signed number holds. */
+		/* unsigned, since the distance from the first slot may exceed 63 bits */
 		size_t at = slot_at(s, (int64_t)((uint64_t)t.from + (uint64_t)(f->x.tick[i].at * EG_NS_PER_S)));
 
 		f->x.tick[i].at = (double)(at - s->drawn);

@@ -11,7 +11,7 @@
 
 enum { CURVES_MAX = 16, BANDS_MAX = 6 };
 
-/* A sensor's place in the list, and what it is chosen by. */
+/* A sensor's index in the list, and the value by which it is selected. */
 struct rank {
 	double mean;
 	size_t at;
@@ -27,7 +27,7 @@ by_mean(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Keeps the sensors with the highest means. *n: how many. */
+/* Keeps the sensors with the highest means. *n is their number. */
 static int
 choose_sensors(const struct eg_build *b, size_t *n, struct eg_error *e)
 {
@@ -60,8 +60,8 @@ by_size(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* How far apart readings mostly are: the median over the cells, in the unit of `far`. NAN: out
- * of memory; 0: there is one cell. */
+/* The usual distance of readings: the median over the cells, in the unit of `far`. NAN if memory
+ * runs out; 0 if there is only one cell. */
 static double
 median_step(const struct eg_cells *c, double (*far)(const struct eg_cell *a, const struct eg_cell *b))
 {
@@ -91,7 +91,7 @@ far_in_keys(const struct eg_cell *a, const struct eg_cell *b)
 	return (double)(b->key - a->key);
 }
 
-/* The silence, in nanoseconds or keys, that breaks a sensor's line. */
+/* The length of a pause, in nanoseconds or keys, that breaks a sensor's line. */
 static double
 gap_of(const struct eg_build *b, const struct eg_series *s)
 {
@@ -99,15 +99,14 @@ gap_of(const struct eg_build *b, const struct eg_series *s)
 
 	if (b->o->kind != EG_PLOT_LINES)
 		return fmax(4, 2.5 * median_step(&s->cells, far_in_keys));
-	width = (double)eg_widths_ns(b->c->widths); /* less cannot be seen */
+	width = (double)eg_widths_ns(b->c->widths); /* a shorter pause is not visible */
 	if (b->o->gap_ns > 0)
 		return fmax((double)b->o->gap_ns, width);
 	gap = 2.5 * median_step(&s->cells, far_in_time);
 	return fmax(fmax(900.0 * EG_NS_PER_S, gap), width);
 }
 
-/* Seconds from one instant to a later one, which may be further away than a signed number of
- * nanoseconds holds. */
+/* Seconds from one instant to a later one; their distance in nanoseconds may exceed 63 bits. */
 static double
 since(int64_t later, int64_t from)
 {
@@ -138,7 +137,7 @@ set_points(const struct eg_build *b, const struct eg_series *s, struct eg_curve 
 		set_point(b, s, i, gap, &curve->point[i]);
 }
 
-/* The values of the slots in falling order, each as long as a slot. */
+/* The values of the slots in decreasing order, each as wide as one slot. */
 static void
 set_duration(const struct eg_build *b, const struct eg_series *s, struct eg_curve *curve)
 {
@@ -186,7 +185,7 @@ set_curves(const struct eg_build *b, struct eg_figure *f, struct eg_error *e)
 	return 0;
 }
 
-/* Whether points of lines stand for several readings. */
+/* Whether points of lines represent several readings. */
 static bool
 is_merged(const struct eg_build *b)
 {
@@ -196,7 +195,8 @@ is_merged(const struct eg_build *b)
 	return false;
 }
 
-/* Whether the span of the readings of a point is shown; not of many curves in one picture. */
+/* Whether to show the minimum and maximum of each point's readings; not if there are many
+ * curves. */
 static bool
 shows_band(const struct eg_build *b, const struct eg_figure *f)
 {
@@ -205,7 +205,7 @@ shows_band(const struct eg_build *b, const struct eg_figure *f)
 	return b->o->kind != EG_PLOT_DURATION && f->curves == 1;
 }
 
-/* Scales the values, and finds what they span. */
+/* Multiplies the values by a factor, and finds their range. */
 static void
 scale(struct eg_figure *f, double factor, double *low, double *high)
 {
@@ -223,8 +223,8 @@ scale(struct eg_figure *f, double factor, double *low, double *high)
 		}
 }
 
-/* The least, mean and greatest value of each curve, for the text beside it: of all readings, or
- * of a duration's slots. */
+/* The minimum, mean and maximum of each curve for the text beside it: of all readings; for a
+ * duration curve, of the slots. */
 static void
 summarize(const struct eg_build *b, struct eg_curve *curve, const struct eg_series *s, double factor)
 {
@@ -258,7 +258,7 @@ set_time_axis(const struct eg_build *b, struct eg_figure *f)
 		.to = b->c->last, .most = (size_t)b->o->width / (b->text ? 9 : 75) + 2 };
 	double room = 0;
 
-	if (t.from == t.to) { /* one instant: half an hour to both sides */
+	if (t.from == t.to) { /* a single instant: add half an hour on both sides */
 		room = 1800;
 		t.from -= t.from > INT64_MIN / 2 ? 1800 * EG_NS_PER_S : 0;
 		t.to += t.to < INT64_MAX / 2 ? 1800 * EG_NS_PER_S : 0;
@@ -271,7 +271,7 @@ set_time_axis(const struct eg_build *b, struct eg_figure *f)
 	(void)snprintf(f->by, sizeof(f->by), "time, %.100s", b->o->zone);
 }
 
-/* Hours of a day, or of the days of a week. */
+/* Marks for the hours of a day, or the days of a week. */
 static void
 set_clock_axis(const struct eg_build *b, struct eg_figure *f)
 {
@@ -305,7 +305,7 @@ set_duration_axis(const struct eg_build *b, struct eg_figure *f)
 	(void)snprintf(f->by, sizeof(f->by), "hours at or above the value");
 }
 
-/* What a point stands for, in words; NULL: a reading, or the mean of a few. */
+/* What a point represents, as text; NULL: a reading or the mean of a few readings. */
 static const char *
 span_of(const struct eg_build *b)
 {
@@ -339,7 +339,7 @@ eg_build_curves(const struct eg_build *b, struct eg_figure *f, struct eg_error *
 		set_duration_axis(b, f);
 	else
 		set_clock_axis(b, f);
-	/* Powers and amounts are compared with nothing: 0 is on the axis. */
+	/* The axis of powers and amounts includes 0. */
 	eg_ticks_number(&f->y, low, high, 10, b->sort != EG_UNIT_LEVEL);
 	return 0;
 }

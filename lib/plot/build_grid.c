@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Maps in colours: hours by days, and the days of months. */
+/* Maps in colours: hours by days, and days by months. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,8 @@
 #include "base/diag.h"
 #include "plot/build_parts.h"
 
-/* Days of text: a row each up to two months; weeks up to two years; then four weeks. */
+/* Limits for text: up to DAYS_MAX days, a row is a day; up to WEEKS_MAX weeks, a week; then four
+ * weeks. */
 enum { DAYS_MAX = 62, WEEKS_MAX = 106 };
 
 static int64_t
@@ -17,8 +18,8 @@ floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
-/* What stands in the cells of that number over all sensors: their sum where the unit allows
- * it, else their mean. cells: array of `n` totals from the number `first` on. */
+/* Combines the cells of each number over all sensors: the sum if the unit allows it, else the
+ * mean. cells: `n` totals, from the number `first` on. */
 static int
 total(const struct eg_build *b, int64_t (*number)(const struct eg_build *b, int64_t key), int64_t first,
     double *value, size_t n, struct eg_error *e)
@@ -43,7 +44,7 @@ total(const struct eg_build *b, int64_t (*number)(const struct eg_build *b, int6
 	return 0;
 }
 
-/* Scales the values, and finds what they span. */
+/* Multiplies the values by a factor, and finds their range. */
 static void
 scale(const struct eg_build *b, struct eg_figure *f, const char *span)
 {
@@ -116,9 +117,11 @@ build_calendar(const struct eg_build *b, struct eg_figure *f, struct eg_error *e
 	return 0;
 }
 
-/* The hours of all days as rows (text) or columns of days, or of several days their mean. */
+/* The hours of all days, as rows (text) or columns. A row or column is one day, or the mean of
+ * several. */
 struct hours {
-	int64_t first, days, group; /* days; group: how many a row or column stands for */
+	int64_t first, days, group; /* number of the first day; number of days; days per row or
+				     * column */
 	double *value;              /* value[day * 24 + hour] */
 };
 
@@ -132,7 +135,7 @@ choose_group(const struct eg_build *b, struct hours *h)
 		h->group = 28;
 	else if (h->days > DAYS_MAX)
 		h->group = 7;
-	if (h->group % 7 == 0) { /* from a Monday on */
+	if (h->group % 7 == 0) { /* weeks begin on Monday */
 		int64_t monday = h->first - eg_day_weekday(h->first);
 
 		h->days += h->first - monday;
@@ -140,7 +143,7 @@ choose_group(const struct eg_build *b, struct hours *h)
 	}
 }
 
-/* The mean of an hour over the days of a group. */
+/* The mean of one hour of the day over the days of a group. */
 static double
 group_hour(const struct hours *h, int64_t group, int hour)
 {
@@ -162,7 +165,7 @@ fill_heat(const struct eg_build *b, struct eg_figure *f, const struct hours *h)
 
 	for (int64_t g = 0; g < groups; g++)
 		for (int hour = 0; hour < 24; hour++) {
-			/* In a picture hours rise from the bottom. */
+			/* In a picture, hours increase from the bottom upwards. */
 			size_t row = b->text ? (size_t)g : (size_t)(23 - hour);
 			size_t column = b->text ? (size_t)hour : (size_t)g;
 
@@ -177,7 +180,7 @@ fill_heat(const struct eg_build *b, struct eg_figure *f, const struct hours *h)
 		(void)snprintf(f->label[23 - hour], EG_LABEL_SIZE, "%02d:00", hour);
 }
 
-/* In nanoseconds; the days of 64 bits are -106751 to 106751. */
+/* Converts days to nanoseconds; in 64 bits, days are from -106751 to 106751. */
 static int64_t
 midnight(int64_t day)
 {
@@ -186,7 +189,8 @@ midnight(int64_t day)
 	return (day < -most ? -most : day > most ? most : day) * 86400 * EG_NS_PER_S;
 }
 
-/* Text: hours; a picture: days, Mondays, months, by the dates alone: as if the clock were UTC's. */
+/* Text: hours. A picture: days, Mondays or months, computed from the dates as if the zone were
+ * UTC. */
 static int
 set_heat_axis(const struct eg_build *b, struct eg_figure *f, const struct hours *h, struct eg_error *e)
 {

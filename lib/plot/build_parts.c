@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files that build figures share. */
+/* Shared by the files that build figures. */
 #include "plot/build_parts.h"
 
 #include <math.h>

@@ -21,7 +21,8 @@ eg_canvas_close(struct eg_canvas *c)
 void
 eg_canvas_dot(struct eg_canvas *c, int x, int y)
 {
-	/* Unicode, chapter 21.1: dots 1 2 3 7 are the left column from the top, 4 5 6 8 the right. */
+	/* Unicode, chapter 21.1: from the top, dots 1 2 3 7 are the left column, and dots 4 5 6
+	 * 8 the right one. */
 	static const unsigned char bit[2][4] = { { 0x40, 0x04, 0x02, 0x01 }, { 0x80, 0x20, 0x10, 0x08 } };
 
 	if (x < 0 || y < 0 || x >= 2 * c->columns || y >= 4 * c->rows)
@@ -65,7 +66,7 @@ eg_canvas_put(const struct eg_canvas *c, int row, FILE *out)
 
 		if (dots == 0)
 			(void)putc(' ', out);
-		else /* U+2800 and the dots, in UTF-8 */
+		else /* U+2800 plus the dots, in UTF-8 */
 			fprintf(out, "\xe2%c%c", 0xa0 | dots >> 6, 0x80 | (dots & 0x3f));
 	}
 }

@@ -5,11 +5,11 @@
 
 enum { ROOM_MIN = 64 };
 
-/* The place of key, or the free place where it belongs. room is a power of two. */
+/* The place of key in the table, or the free place for it. room is a power of two. */
 static size_t
 find(const struct eg_cell *cell, size_t room, int64_t key)
 {
-	/* Fibonacci hashing (Knuth, TAOCP 6.4); the upper half is the better mixed one. */
+	/* Fibonacci hashing (Knuth, TAOCP 6.4); the upper half has the better distribution. */
 	size_t i = (size_t)((uint64_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (room - 1);
 
 	while (cell[i].n > 0 && cell[i].key != key)
@@ -37,7 +37,7 @@ same(void *ctx, int64_t key)
 	return key;
 }
 
-/* Builds the table anew, with other keys. */
+/* Builds the table again with other keys. */
 static bool
 rebuild(struct eg_cells *c, size_t room, int64_t (*other)(void *ctx, int64_t key), void *ctx)
 {

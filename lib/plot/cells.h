@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Readings of one sensor, put together in cells of time: a sparse table by the cell's number. */
+/* The readings of one sensor, combined in cells of time. A sparse table, indexed by the cell's
+ * key. */
 #ifndef EG_PLOT_CELLS_H
 #define EG_PLOT_CELLS_H
 
@@ -7,36 +8,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is kept of the readings that fall into one cell. */
+/* The combined readings of one cell. */
 struct eg_cell {
-	int64_t key;         /* which cell: the caller's number */
-	uint64_t n;          /* how many readings; 0: a free place */
+	int64_t key;         /* number of the cell, defined by the caller */
+	uint64_t n;          /* number of readings; 0: a free place in the table */
 	double sum, least, most;
-	int64_t first, last; /* the earliest and the latest, nanoseconds since the epoch */
+	int64_t first, last; /* earliest and latest reading, nanoseconds since 1970 */
 };
 
-/* Zeroed: empty. Until eg_cells_sort a hash table, then an array in the order of the keys. */
+/* All zero: empty. It is a hash table until eg_cells_sort, and then an array sorted by key. */
 struct eg_cells {
 	struct eg_cell *cell;
 	size_t room, used;
-	size_t latest; /* where the reading before went */
+	size_t latest; /* index of the cell of the last reading */
 };
 
-/* Adds a reading to the cell of that key. False: out of memory. */
+/* Adds a reading to the cell with that key. Returns false if memory runs out. */
 bool eg_cells_add(struct eg_cells *c, int64_t key, int64_t ns, double value);
 
-/* Takes an earlier value out of the cell of the reading that was added last, which replaces it.
- * The cell's least and most stay. */
+/* Removes an earlier value from the cell of the reading that was added last, because that
+ * reading replaces it. The minimum and maximum of the cell are not changed. */
 void eg_cells_replace(struct eg_cells *c, double before);
 
-/* Gives each cell the key that wider() makes of its own, and puts those of the same key
- * together. False: out of memory. */
+/* Changes the key of each cell to the result of wider(), and joins cells with the same new key.
+ * Returns false if memory runs out. */
 bool eg_cells_widen(struct eg_cells *c, int64_t (*wider)(void *ctx, int64_t key), void *ctx);
 
-/* Sorts by key: cell[0] to cell[used - 1] are the cells. Nothing can be added after it. */
+/* Sorts the cells by key: they are then cell[0] to cell[used - 1]. Add nothing afterwards. */
 void eg_cells_sort(struct eg_cells *c);
 
-/* Makes *to hold the readings of both cells; its key stays. */
+/* Adds the readings of `from` to *to, which keeps its key. */
 void eg_cell_join(struct eg_cell *to, const struct eg_cell *from);
 
 void eg_cells_free(struct eg_cells *c);

@@ -9,13 +9,13 @@
 #include "base/diag.h"
 #include "base/number.h"
 
-/* A cell takes 56 bytes, in a table that is between 3/8 and 3/4 full. */
+/* Limits. A cell takes 56 bytes, and the table is between 3/8 and 3/4 full. */
 enum { CELLS_MAX = 3 * 1024 * 1024, LINE_CELLS_MAX = 1024 * 1024 };
 
 #define MINUTE (60 * EG_NS_PER_S)
 #define LARGEST 1e30
 
-/* The slots that readings are kept in: days for longer ones, which are made of days later. */
+/* The slots of the cells. Slots longer than a day are made from days later. */
 static const char *
 cell_slots(const struct eg_plot_options *o)
 {
@@ -64,8 +64,8 @@ floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
-/* Finds the key of an instant, which is that of all of c->slot. No zone's clock has changed
- * within a minute since 1972. */
+/* Sets c->slot to the instant's slot and finds its key. Within a minute the offset of no zone
+ * has changed since 1972, so all of c->slot has one key. */
 static void
 find_key(struct eg_collection *c, int64_t ns)
 {
@@ -86,8 +86,8 @@ find_key(struct eg_collection *c, int64_t ns)
 		c->key = local.second / 900 + (c->o->kind == EG_PLOT_WEEK ? local.weekday * 96 : 0);
 }
 
-/* Makes the cells of lines wider until there are no more than the picture shows. What they are
- * in the end depends on the span of time and on the readings, not on their order. */
+/* Widens the cells of lines until the picture can show all of them. The final width depends on
+ * the span of time and the readings, not on their order. */
 static int
 widen(struct eg_collection *c, struct eg_error *e)
 {

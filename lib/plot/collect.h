@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records to cells: what a kind of picture needs of each reading, in bounded memory. */
+/* Collects records in cells, as each kind of picture needs them, in limited memory. */
 #ifndef EG_PLOT_COLLECT_H
 #define EG_PLOT_COLLECT_H
 
@@ -15,32 +15,33 @@
 
 struct eg_error;
 
-/* The keys of the cells are: lines, bars, calendar and duration: the instant at which their slot
- * begins; heat: hours of the local
- * clock since 1970; day and week: quarter-hours of the local clock since midnight, or since
- * Monday's. */
+/* The collected readings. Keys of cells: for lines, bars, calendar and duration, the instant at
+ * which the slot begins; for heat, hours of local time since 1970; for day and week,
+ * quarter-hours of local time since midnight, or since Monday at midnight. */
 struct eg_collection {
 	const struct eg_plot_options *o;
-	struct eg_slots *slots;     /* those of the cells; its zone is the picture's */
+	struct eg_slots *slots;     /* slots of the cells; their zone is the picture's */
 	struct eg_meters *meters;   /* NULL: no file of meters */
 	struct eg_series_list list;
-	int64_t first, last;        /* of the readings that are drawn, in nanoseconds */
-	struct eg_widths *widths;   /* of the cells of lines; NULL: of others */
-	/* eg_collect's own: */
+	int64_t first, last;        /* earliest and latest reading that is drawn, in nanoseconds
+				     * since 1970 */
+	struct eg_widths *widths;   /* widths of the cells of lines; NULL for other pictures */
+	/* private to eg_collect: */
 	struct eg_seen seen;
 	size_t cells;
-	struct eg_span slot;        /* that of the latest reading, or its minute, */
-	int64_t key;                /* and the key that goes with it */
+	struct eg_span slot;        /* slot of the last reading, or its minute, */
+	int64_t key;                /* and the key that belongs to it */
 };
 
-/* Prepares *c. -1 with EG_USAGE for slots that are none, EG_CONFIG for a zone that is
- * none, or as eg_meters_read. */
+/* Prepares *c. -1 with EG_USAGE for an invalid slot, EG_CONFIG for an unknown zone, or with an
+ * error of eg_meters_read. */
 int eg_collection_open(struct eg_collection *c, const struct eg_plot_options *o, struct eg_error *e);
 void eg_collection_free(struct eg_collection *c);
 
-/* Adds a record: an eg_plot_taker, with the collection as ctx. Records may come in any order: the
- * cells are the same. Of two with the same key the later one counts, though the earlier stays in a
- * cell's least and most; when more than EG_SEEN_MAX readings have come, both count. Memory grows with sensors and slots, not with records. */
+/* Adds a record; an eg_plot_taker whose ctx is the collection. The order of records does not
+ * matter. If two records have the same key, the later one counts, but the earlier one still
+ * counts in the cell's minimum and maximum. After EG_SEEN_MAX readings, both count. Memory grows
+ * with the number of sensors and slots, not of records. */
 const char *eg_collect(void *ctx, const struct eg_record *r, int *rc, struct eg_error *e);
 
 #endif

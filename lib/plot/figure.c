@@ -22,11 +22,11 @@ eg_figure_length(const char *s)
 	int n = 0;
 
 	for (; *s != '\0'; s++)
-		n += (*s & 0xc0) != 0x80; /* bytes of UTF-8 that begin a character */
+		n += (*s & 0xc0) != 0x80; /* count the bytes that begin a character */
 	return n;
 }
 
-/* Behind so many characters of s. */
+/* The position after so many characters of s. */
 static const char *
 skip(const char *s, int n)
 {

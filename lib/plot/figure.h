@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A picture before it is drawn: what gnuplot and the text of a terminal are both made from. */
+/* A picture before it is drawn, for gnuplot or as text. */
 #ifndef EG_PLOT_FIGURE_H
 #define EG_PLOT_FIGURE_H
 
@@ -18,8 +18,8 @@ enum eg_figure_type {
 
 struct eg_point {
 	double x, y;
-	double low, high; /* of the readings that y is the mean of */
-	bool apart;       /* no line leads here from the point before */
+	double low, high; /* minimum and maximum of the readings whose mean is y */
+	bool apart;       /* no line leads from the previous point to this one */
 };
 
 struct eg_curve {
@@ -31,40 +31,41 @@ struct eg_curve {
 
 #define EG_LABEL_SIZE 24
 
-/* Owned by its builder's caller: eg_figure_free. Values are in `unit`, NAN: there is none. */
+/* A figure; free it with eg_figure_free. Values are in `unit`; NAN: no value. */
 struct eg_figure {
 	enum eg_figure_type type;
 	const char *title;         /* NULL: none */
 	char unit[EG_UNIT_SIZE];
-	char what[128];            /* the unit, and of what: "kWh a day" */
-	char by[128];              /* the x axis: "time, UTC" */
-	char caption[320];         /* both, for text */
-	struct eg_axis x, y;       /* of a grid and of bars x counts columns from 0 */
+	char what[128];            /* unit and quantity: "kWh a day" */
+	char by[128];              /* label of the x axis: "time, UTC" */
+	char caption[320];         /* what and by together, for text */
+	struct eg_axis x, y;       /* for a grid and for bars, x counts columns from 0 */
 
-	/* Curves. */
+	/* For curves: */
 	struct eg_curve *curve;
 	size_t curves;
-	bool band;                 /* low and high are shown */
+	bool band;                 /* low and high are drawn */
 
-	/* Bars: a row for each, a column for each part. Grid: as it is seen, the first row on top. */
+	/* For bars: a row per bar, a column per part. For a grid: as displayed, row 0 at the
+	 * top. */
 	size_t rows, columns;
 	double *value;             /* value[row * columns + column] */
-	char (*label)[EG_LABEL_SIZE]; /* a row's */
-	double least, most;        /* of the grid's values */
+	char (*label)[EG_LABEL_SIZE]; /* per row: its label */
+	double least, most;        /* minimum and maximum of a grid's values */
 
-	/* Bars. */
-	char (*part)[256];         /* a part's name */
-	bool stacked;              /* else side by side */
-	double *before;            /* a row's total a year earlier; NULL: not shown */
+	/* For bars: */
+	char (*part)[256];         /* per part: its name */
+	bool stacked;              /* false: side by side */
+	double *before;            /* per row: its total a year earlier; NULL: not shown */
 };
 
 void eg_figure_free(struct eg_figure *f);
 
-/* How many characters the UTF-8 text s has. */
+/* The number of characters in the UTF-8 text s. */
 int eg_figure_length(const char *s);
 
-/* Writes at most `most` (3 or more) characters of s: of a longer text its middle is left out for
- * an ellipsis, since names differ at their ends. Returns how many were written. */
+/* Writes at most `most` (3 or more) characters of s. In a longer text, an ellipsis replaces the
+ * middle, since names often differ at their ends. Returns the number of characters written. */
 int eg_figure_put_text(FILE *out, const char *s, int most);
 
 #endif

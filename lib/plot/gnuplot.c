@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A figure as a script for gnuplot. */
+/* Writes a figure as a script for gnuplot. */
 #include "plot/gnuplot.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { NAME_MAX_SHOWN = 40, TEXT_MAX = 200 }; /* characters */
+enum { NAME_MAX_SHOWN = 40, TEXT_MAX = 200 }; /* in characters */
 
 static const char *const colour[] = { "#3b6fb6", "#e08a2e", "#4f9d4f", "#c44e52", "#8561b0", "#2a9d9d",
 	"#b0903a", "#d977a8", "#6b7a8f", "#1f3f77", "#9c5a12", "#2d6a2d", "#8a2a2e", "#553a80", "#14696b",
@@ -17,13 +17,13 @@ colour_of(size_t i)
 	return colour[i % (sizeof(colour) / sizeof(colour[0]))];
 }
 
-/* Texts are lines of a block of data, $text, which gnuplot does not look into: a bar in front,
- * so that none is the block's end. Single quotes would not do: gnuplot 5.4 does not read two
- * quotes in a row, which are written as four. */
+/* Texts are lines of a data block, $text, which gnuplot does not interpret. Each begins with
+ * '|', so that none can end the block. Single quotes are unsafe: gnuplot 5.4 misreads two
+ * escaped quotes in a row. */
 enum { TEXT_TITLE = 1, TEXT_X, TEXT_WHAT, TEXT_NAMES };
 
-/* One line of at most so many characters: of a longer one the middle is left out, since names
- * differ at their ends. */
+/* Writes one line of at most so many characters. In a longer text the middle is left out, since
+ * names often differ at their ends. */
 static void
 put_text(FILE *out, const char *s, int most)
 {
@@ -46,7 +46,7 @@ put_texts(FILE *out, const struct eg_figure *f)
 	(void)fputs("EOD\n", out);
 }
 
-/* Marks hold nothing but our own words and numbers. */
+/* Marks contain only our own words and numbers, so they need no data block. */
 static void
 put_tics(FILE *out, const char *axis, const struct eg_axis *a)
 {
@@ -97,7 +97,7 @@ put_point(FILE *out, double x, const struct eg_point *p)
 	fprintf(out, "%.10g %.9g %.9g %.9g\n", x, p->y, p->low, p->high);
 }
 
-/* An empty line breaks the line. A point alone becomes a short line, else it would not be seen. */
+/* An empty line breaks the curve. A single point is drawn as a short line, to be visible. */
 static void
 put_points(FILE *out, const struct eg_curve *c, double dot)
 {
@@ -142,7 +142,7 @@ put_box(FILE *out, double x, double half, double low, double high)
 	fprintf(out, "%.10g %.9g %.10g %.10g %.9g %.9g\n", x, high, x - half, x + half, low, high);
 }
 
-/* The boxes of a part: on top of those before it, or beside them. */
+/* The boxes of one part: on top of the parts before it, or beside them. */
 static void
 put_part(FILE *out, const struct eg_figure *f, size_t part)
 {
@@ -153,7 +153,8 @@ put_part(FILE *out, const struct eg_figure *f, size_t part)
 		double from = 0, x = (double)row - 0.4 + ((double)part + 0.5) * width;
 
 		for (size_t k = 0; k < part; k++)
-			if (value[k] * value[part] > 0) /* what is below 0 has a stack of its own */
+			if (value[k] * value[part] > 0) /* negative values have a stack of their
+							 * own */
 				from += value[k];
 		if (isnan(value[part]))
 			continue;
@@ -194,7 +195,7 @@ put_bars(FILE *out, const struct eg_figure *f)
 	(void)putc('\n', out);
 }
 
-/* Colours from the least to the most; of values on both sides of 0, white is 0. */
+/* Colours from the minimum to the maximum. If there are values on both sides of 0, white is 0. */
 static void
 put_colours(FILE *out, const struct eg_figure *f)
 {
@@ -210,7 +211,7 @@ put_colours(FILE *out, const struct eg_figure *f)
 		    : f->least + fmax(fabs(f->least), 1));
 }
 
-/* Half the width or height of a box, of `n` side by side in so many pixels. */
+/* Half the width or height of a box, with `n` boxes side by side in so many pixels. */
 static double
 half(size_t n, int pixels, bool tiles)
 {
@@ -239,8 +240,8 @@ put_grid(FILE *out, const struct eg_figure *f, const struct eg_plot_options *o)
 		for (size_t column = 0; column < f->columns; column++)
 			if (!isnan(f->value[row * f->columns + column]))
 				fprintf(out, "%zu %zu %.9g\n", column, row, f->value[row * f->columns + column]);
-	/* A cell that is missing stays white: each is a box of its own. Narrow ones overlap, so that
-	 * the background does not shine through between them; of wide ones it is to. */
+	/* Each cell is a box of its own, so that a missing cell stays white. Narrow boxes
+	 * overlap, so that the background does not show between them; wide ones do not. */
 	fprintf(out, "EOD\nplot $grid using 1:2:(%.3g):(%.3g):3 with boxxyerror fs solid noborder lc palette\n",
 	    half(f->columns, across, tiles), half(f->rows, up, tiles));
 }

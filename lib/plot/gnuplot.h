@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures by gnuplot(1). */
+/* Draws pictures with gnuplot(1). */
 #ifndef EG_PLOT_GNUPLOT_H
 #define EG_PLOT_GNUPLOT_H
 
@@ -10,15 +10,15 @@
 
 struct eg_error;
 
-/* Writes the script that draws *f on gnuplot's standard output, as PNG, or as SVG when the
- * output ends in .svg. Data are in it.
- * Texts of others (sensors, title, unit, zone) are data, too: whatever is in them, gnuplot does
- * not look into them, as long as they hold no newline. */
+/* Writes a script that makes gnuplot draw *f on its standard output: as SVG if the output ends
+ * in .svg, else as PNG. The script contains the data. Texts from outside (sensors, title, unit,
+ * zone) are passed as data, too, so gnuplot does not interpret them; they must not contain a
+ * newline. */
 void eg_gnuplot_script(FILE *out, const struct eg_figure *f, const struct eg_plot_options *o);
 
-/* Runs gnuplot, without the user's own settings, on a script (len bytes). *picture is what it
- * printed, to be freed, *size its bytes. Blocks; a signal (base/stop) kills it, and is
- * EG_TEMPORARY. -1 with EG_CONFIG when there is no gnuplot, EG_BUG when it failed. */
+/* Runs gnuplot, without the user's settings, on a script of len bytes. Sets *picture to its
+ * output, which the caller frees, and *size. Blocks; a signal (base/stop) kills gnuplot, and is
+ * EG_TEMPORARY. -1 with EG_CONFIG if gnuplot is not installed, EG_BUG if it failed. */
 int eg_gnuplot_run(const char *script, size_t len, char **picture, size_t *size, struct eg_error *e);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gnuplot as a child: the script goes in, the picture comes out. */
+/* Runs gnuplot as a child process: writes the script to it and reads the picture. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "base/wait.h"
 #include "plot/gnuplot.h"
 
-/* How often to check for gnuplot's end where the kernel has no pidfd_open(2). */
+/* Interval for checking whether gnuplot has ended, if the kernel lacks pidfd_open(2). */
 enum { READ_MAX = 64 * 1024, NO_PIDFD_MS = 10 };
 
 struct picture {
@@ -23,7 +23,7 @@ struct picture {
 	size_t len, room;
 };
 
-/* Writes what the pipe takes. Returns false when gnuplot reads no more. */
+/* Writes as much as the pipe accepts. Returns false if gnuplot no longer reads. */
 static bool
 feed(const struct eg_process *p, const char **script, size_t *len)
 {
@@ -36,7 +36,7 @@ feed(const struct eg_process *p, const char **script, size_t *len)
 	return true;
 }
 
-/* Takes what is in the pipe. *end is set at its end. */
+/* Reads what is in the pipe. Sets *end at its end. */
 static int
 take(const struct eg_process *p, struct picture *out, bool *end, struct eg_error *e)
 {
@@ -73,7 +73,7 @@ exchange(struct eg_process *p, const char *script, size_t len, struct picture *o
 	return 0;
 }
 
-/* gnuplot may close its output and go on. */
+/* gnuplot may close its output and continue to run. */
 static int
 await_end(struct eg_process *p, struct eg_error *e)
 {

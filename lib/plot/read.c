@@ -38,7 +38,7 @@ check(const char *name, struct eg_error *e)
 	return 0;
 }
 
-/* Waits until fd can be read. -1: a signal asked to stop. */
+/* Waits until fd can be read. -1 after a signal. */
 static int
 await(struct reader *r, int fd, struct eg_error *e)
 {
@@ -62,7 +62,7 @@ take_line(struct reader *r, const struct eg_line *line, struct eg_error *e)
 	const char *why = NULL;
 	int rc = 0;
 
-	/* A last line without its newline is refused whatever it holds. */
+	/* A last line without a newline is refused, even a comment. */
 	if (fault != EG_FAULT_TOO_LONG && eg_line_skipped(line->text, line->len))
 		return 0;
 	if (fault == EG_FAULT_NONE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads records from files, for a program that keeps none of them. */
+/* Reads records from files and passes each to a callback. */
 #ifndef EG_PLOT_READ_H
 #define EG_PLOT_READ_H
 
@@ -11,14 +11,14 @@
 
 struct eg_error;
 
-/* Takes a record. Returns NULL, or why it is refused, as eg_fault_text. -1 in *rc with *e: give
- * up. The record lives as long as the call. */
+/* Takes a record, which is valid during the call. Returns NULL, or the reason for refusing it,
+ * as eg_fault_text. Sets *rc to -1, with *e, to end the reading. */
 typedef const char *eg_plot_taker(void *ctx, const struct eg_record *r, int *rc, struct eg_error *e);
 
-/* Reads the files in turn (`-`: standard input; none: that alone), and calls take with each
- * record. What is no record goes to *rejects; m counts: both are open. Blocks; a signal (base/stop is
- * installed) ends it with EG_TEMPORARY. -1 with EG_LOCAL_IO when a file cannot be read; all
- * files are looked at before the first is read. */
+/* Reads the files in order (`-` or no file: standard input) and calls take with each record.
+ * Refuses lines that are not records in *rejects; counts in m. Both must be open. Blocks; a
+ * signal (base/stop is installed) ends it with EG_TEMPORARY. -1 with EG_LOCAL_IO if a file
+ * cannot be read; all files are checked before the first is read. */
 int eg_plot_read(const char *const file[], size_t files, struct eg_rejects *rejects,
     struct eg_metrics *m, eg_plot_taker *take, void *ctx, struct eg_error *e);
 

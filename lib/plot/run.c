@@ -22,9 +22,9 @@
 #include "plot/read.h"
 #include "plot/text.h"
 
-/* Writes all of it to a descriptor that is called name in messages: any bytes, as lines of text
- * may be longer than PIPE_BUF, and a PNG has none. Blocks, but a signal is heard: a pipe that
- * poll(2) calls writable takes PIPE_BUF bytes at once. */
+/* Writes all of data to fd; name is used in messages. Lines of text may be longer than PIPE_BUF,
+ * and a PNG has no lines. Blocks, but ends after a signal: a pipe that poll(2) reports as
+ * writable accepts PIPE_BUF bytes at once. */
 static int
 write_all(int fd, const char *name, const char *text, size_t len, struct eg_error *e)
 {
@@ -41,7 +41,7 @@ write_all(int fd, const char *name, const char *text, size_t len, struct eg_erro
 		n = write(fd, text, len < PIPE_BUF ? len : PIPE_BUF);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
-		if (n < 0 && errno == EPIPE) { /* a reader that has gone away needs no message */
+		if (n < 0 && errno == EPIPE) { /* if the reader is gone, no message is needed */
 			*e = (struct eg_error){ .status = EG_LOCAL_IO };
 			return -1;
 		}
@@ -53,7 +53,7 @@ write_all(int fd, const char *name, const char *text, size_t len, struct eg_erro
 	return 0;
 }
 
-/* A picture that cannot be written is known before records are read. */
+/* Checks that the picture can be written, before records are read. */
 static int
 check_output(const char *path, struct eg_error *e)
 {
@@ -70,7 +70,7 @@ check_output(const char *path, struct eg_error *e)
 	return 0;
 }
 
-/* Replaces a file as a whole; a FIFO or a device is written to. */
+/* Replaces a regular file as a whole; writes to a FIFO or a device. */
 static int
 put_file(const char *path, const char *text, size_t len, struct eg_error *e)
 {
@@ -113,7 +113,7 @@ put_text(const char *text, size_t len, struct eg_error *e)
 	return 0;
 }
 
-/* The figure as text or as a script, made whole before any of it is written. */
+/* Makes the complete text or script before any of it is written. */
 static int
 draw(const struct eg_plot_options *o, const struct eg_figure *f, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records to a picture: what eg-plot does with its options. */
+/* Draws a picture from records, as eg-plot's options request. */
 #ifndef EG_PLOT_RUN_H
 #define EG_PLOT_RUN_H
 
@@ -11,8 +11,9 @@
 struct eg_common;
 struct eg_error;
 
-/* Draws the records of the files (none, or `-`: standard input) into o->output, or as text on
- * standard output. *refused: how many lines were refused. Blocks. -1 with *e, and no picture; an empty text where standard output was closed. */
+/* Draws the records of the files (`-` or no file: standard input) into o->output, or as text on
+ * standard output. *refused is the number of refused lines. Blocks. -1 with *e, and no picture;
+ * e has no text if the reader of standard output is gone. */
 int eg_plot_run(const struct eg_plot_options *o, const char *const file[], size_t files,
     const struct eg_common *common, uint64_t *refused, struct eg_error *e);
 

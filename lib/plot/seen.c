@@ -15,7 +15,8 @@ struct eg_seen_reading {
 static size_t
 find(const struct eg_seen_reading *at, size_t room, uint32_t sensor, int64_t ns)
 {
-	/* As for cells; the sensor's bits are spread before they are mixed with the time's. */
+	/* As in cells.c. The bits of the sensor's number are spread before they are combined
+	 * with the time. */
 	uint64_t key = (uint64_t)ns ^ (uint64_t)sensor * UINT64_C(0xd6e8feb86659fd93);
 	size_t i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (room - 1);
 

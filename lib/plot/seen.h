@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Readings that were there before: a later one with the same key replaces the earlier. */
+/* Remembers readings, since a later one with the same key replaces an earlier one. */
 #ifndef EG_PLOT_SEEN_H
 #define EG_PLOT_SEEN_H
 
@@ -7,18 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* So many readings are kept, in 48 MB. After them none is known any more: a look for each of many
- * millions would take longer than all else. */
+/* Largest number of readings, which take 48 MB. Beyond that none is remembered: a search for
+ * each of many millions would take longer than everything else. */
 #define EG_SEEN_MAX (1536 * 1024)
 
-/* Zeroed: empty. */
+/* All zero: empty. */
 struct eg_seen {
-	struct eg_seen_reading *at; /* hash table */
-	size_t used, room;          /* room: a power of two */
+	struct eg_seen_reading *at; /* a hash table */
+	size_t used, room;          /* room: size of the table, a power of two */
 };
 
-/* Whether the sensor of that number has a reading at ns already: *value and its value change
- * places. Else the reading is kept, if there is room and memory for it. */
+/* Whether the sensor with this number already has a reading at ns. If so, *value is exchanged
+ * with its value. Otherwise the reading is stored, if there is room and memory. */
 bool eg_seen_swap(struct eg_seen *s, uint32_t sensor, int64_t ns, double *value);
 
 void eg_seen_free(struct eg_seen *s);

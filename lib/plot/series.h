@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sensors of a picture, by name, and their cells. */
+/* The sensors of a picture with their cells, by name. */
 #ifndef EG_PLOT_SERIES_H
 #define EG_PLOT_SERIES_H
 
@@ -12,24 +12,24 @@
 
 struct eg_series {
 	char *name;
-	const char *label; /* for people: the name, or that of the meters' file */
-	const char *unit;  /* of its values; owned by someone else */
-	bool below;        /* drawn below 0 in bars: it is fed into the grid */
-	uint64_t n;        /* readings */
-	double sum;        /* of their values */
+	const char *label; /* displayed name: from the file of meters, else the sensor's name */
+	const char *unit;  /* unit of its values; owned elsewhere */
+	bool below;        /* bars are drawn below 0, since it is fed into the grid */
+	uint64_t n;        /* number of readings */
+	double sum;        /* sum of their values */
 	struct eg_cells cells;
-	bool drawn;        /* true until it is left out of the picture */
+	bool drawn;        /* false: left out of the picture */
 };
 
-/* Zeroed: empty. In the order of the first readings. */
+/* All zero: empty. In the order of their first readings. */
 struct eg_series_list {
 	struct eg_series *at;
 	size_t n, room;
-	struct eg_names names; /* their numbers are indices into at */
+	struct eg_names names; /* the numbers of names are indices into at */
 };
 
-/* The sensor of that name (1 to 255 bytes); *is_new: it was added. Valid until the next call.
- * NULL: out of memory. */
+/* Finds or adds the sensor with that name (1 to 255 bytes). *is_new: it was added. Valid until
+ * the next call. NULL if memory runs out. */
 struct eg_series *eg_series_get(struct eg_series_list *l, const char *name, size_t len, bool *is_new);
 void eg_series_free(struct eg_series_list *l);
 

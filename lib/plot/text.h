@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures in the characters of a terminal, in UTF-8. */
+/* Draws pictures as UTF-8 text for a terminal. */
 #ifndef EG_PLOT_TEXT_H
 #define EG_PLOT_TEXT_H
 
@@ -9,9 +9,9 @@
 
 struct eg_error;
 
-/* Draws *f, `width` characters wide at most (from 20 on; names may be cut), and about `height`
- * rows high where it is made of curves (0: as is fit). No line ends in a blank. -1 with EG_BUG:
- * out of memory. */
+/* Draws *f with at most `width` characters (at least 20; names may be shortened). Curves take
+ * about `height` rows; 0: a default. No line ends with a blank. -1 with EG_BUG if memory runs
+ * out. */
 int eg_text_draw(FILE *out, const struct eg_figure *f, int width, int height, struct eg_error *e);
 
 #endif

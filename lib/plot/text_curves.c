@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Curves as text: one below the other, on the same scale. */
+/* Draws curves as text, one below the other, with the same scale. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ enum { HEIGHT = 24, ROWS_MIN = 2, ROWS_MANY = 5 };
 struct panel {
 	const struct eg_figure *f;
 	struct eg_canvas canvas;
-	int margin; /* characters left of the axis */
+	int margin; /* number of characters left of the axis */
 };
 
 static int
@@ -36,7 +36,7 @@ y_of(const struct panel *p, double y)
 	return dot_at(y, &p->f->y, 4 * p->canvas.rows);
 }
 
-/* The span from low to high between two points, every other dot. */
+/* Draws the range from low to high between two points, with every second dot. */
 static void
 draw_band(struct panel *p, const struct eg_point *a, const struct eg_point *b)
 {
@@ -85,8 +85,8 @@ put_head(FILE *out, const struct eg_figure *f, const struct eg_curve *c, int wid
 	(void)putc('\n', out);
 }
 
-/* The mark of the y axis in a row of characters; NULL: none. All have a label, or each second,
- * third... so that labels are two rows apart, or the first and the last alone. */
+/* The mark of the y axis in a row of characters; NULL: none. If labels would be less than two
+ * rows apart, only every second, third ... is used, or only the first and the last. */
 static const struct eg_tick *
 tick_in(const struct panel *p, int row)
 {
@@ -163,7 +163,7 @@ eg_text_curves(FILE *out, const struct eg_figure *f, int width, int height, stru
 	struct panel p = { .f = f, .margin = margin_of(f) };
 	int curves = (int)f->curves, rows, columns = width - p.margin - 1, rc = 0;
 
-	/* The caption and three rows of the x axis, and a head for each. */
+	/* Subtract the caption, the three rows of the x axis, and one heading per curve. */
 	rows = ((height > 0 ? height : HEIGHT) - 4 - curves) / curves;
 	if (height == 0 && rows < ROWS_MANY)
 		rows = ROWS_MANY;

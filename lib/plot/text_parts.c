@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files that draw text share. */
+/* Shared by the files that draw text. */
 #include "plot/text_parts.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bars and grids as text, a row each. */
+/* Draws bars and grids as text, one row per line. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,13 +12,13 @@ enum { CELL_MAX = 3 };
 
 static const char *const part_mark[] = { "█", "▓", "▒", "░", "·" };
 
-/* What bars need of a figure: how wide columns are, and what a character stands for. */
+/* Layout of bars: widths of the columns, and the scale. */
 struct bars {
 	const struct eg_figure *f;
-	int label, value, bar; /* characters */
+	int label, value, bar; /* widths in characters */
 	int decimals;
-	bool exponent;         /* values are written with one */
-	double low, high;      /* at the ends of the bars */
+	bool exponent;         /* values are written with an exponent */
+	double low, high;      /* values at the left and right ends of the bars */
 };
 
 static double
@@ -75,14 +75,14 @@ measure(struct bars *b, int width)
 	b->bar = b->bar < 4 ? 4 : b->bar;
 }
 
-/* Where a value is, in characters from the left end. */
+/* The position of a value, in characters from the left end. */
 static double
 place(const struct bars *b, double v)
 {
 	return (v - b->low) / (b->high - b->low) * b->bar;
 }
 
-/* Fills cell[i] with a mark between two values. */
+/* Fills cell[i] between two values with a mark. */
 static void
 fill(const struct bars *b, const char **cell, double from, double to, const char *mark)
 {
@@ -92,7 +92,7 @@ fill(const struct bars *b, const char **cell, double from, double to, const char
 		cell[i] = mark;
 }
 
-/* One value from 0 on, to an eighth of a character where it rises. */
+/* Draws one value from 0 on. If it is positive, it is exact to an eighth of a character. */
 static void
 fill_one(const struct bars *b, const char **cell, double v)
 {
@@ -136,7 +136,7 @@ put_value(FILE *out, const struct bars *b, double v)
 		fprintf(out, " %*.*f", b->value, b->decimals, v);
 }
 
-/* One line: a stack, or one value of a row. */
+/* Draws one line: a stack, or one value of a row. */
 static void
 put_bar(FILE *out, const struct bars *b, size_t row, size_t part, const char **cell)
 {
@@ -165,7 +165,7 @@ put_bar(FILE *out, const struct bars *b, size_t row, size_t part, const char **c
 	(void)putc('\n', out);
 }
 
-/* Which mark is which sensor, in lines of `width` characters. */
+/* The legend: the mark of each sensor, in lines of `width` characters. */
 static void
 put_parts(FILE *out, const struct eg_figure *f, int width)
 {

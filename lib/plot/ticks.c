@@ -13,11 +13,11 @@
 
 #define DAY INT64_C(86400)
 
-/* A step between marks: so many seconds of the clock, or days, weeks, months. */
+/* A step between marks: a number of seconds, days, weeks or months. */
 struct step {
 	enum { STEP_CLOCK, STEP_DAYS, STEP_WEEKS, STEP_MONTHS } of;
 	int n;
-	int64_t seconds; /* about, for the choice */
+	int64_t seconds; /* approximate length, for choosing a step */
 };
 
 static const struct step steps[] = {
@@ -57,8 +57,8 @@ floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
-/* The last local time of the step's marks that is not after local, or after `n` more steps;
- * seconds since 1970 as if the clock were UTC's. */
+/* The last mark at or before `local`, plus `n` steps; in seconds since 1970 as if local time
+ * were UTC. */
 static int64_t
 mark(const struct step *s, int64_t local, int n)
 {
@@ -124,7 +124,8 @@ void
 eg_ticks_time(struct eg_axis *a, const struct eg_time_axis *t)
 {
 	const struct step *s = choose(t);
-	/* In whole seconds, since marks around the span may lie outside what 64 bits hold. */
+	/* Use whole seconds, since marks just outside the span may be outside the range of
+	 * 64-bit nanoseconds. */
 	int64_t from = floor_div(t->from, EG_NS_PER_S), to = floor_div(t->to, EG_NS_PER_S);
 	int64_t nanos = t->from % EG_NS_PER_S + (t->from % EG_NS_PER_S < 0 ? EG_NS_PER_S : 0);
 	double fraction = (double)nanos / EG_NS_PER_S;
@@ -148,7 +149,7 @@ eg_ticks_time(struct eg_axis *a, const struct eg_time_axis *t)
 		memcpy(before, group, sizeof(group));
 		a->ticks++;
 	}
-	/* Two dates side by side would run into each other: the whole one stays. */
+	/* Two dates side by side would overlap, so only the complete one stays. */
 	if (a->ticks > 1 && strlen(a->tick[1].second) > 4)
 		a->tick[0].second[0] = '\0';
 }
@@ -174,7 +175,7 @@ eg_ticks_number(struct eg_axis *a, double low, double high, size_t most, int zer
 		low = low < 0 ? low : 0;
 		high = high > 0 ? high : 0;
 	}
-	if (high - low <= fabs(high) * 1e-9) { /* all equal: some room around the value */
+	if (high - low <= fabs(high) * 1e-9) { /* all values are equal: add room around them */
 		double room = high != 0 ? fabs(high) / 2 : 1;
 
 		low -= zero && low >= 0 ? 0 : room;
@@ -183,7 +184,7 @@ eg_ticks_number(struct eg_axis *a, double low, double high, size_t most, int zer
 	step = round_step((high - low) / (double)most);
 	first = floor(low / step + 1e-9);
 	last = ceil(high / step - 1e-9);
-	if (last - first > (double)most) { /* the ends took one more */
+	if (last - first > (double)most) { /* rounding the ends added a step */
 		step = round_step(step * 1.01);
 		first = floor(low / step + 1e-9);
 		last = ceil(high / step - 1e-9);

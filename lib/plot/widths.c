@@ -13,7 +13,7 @@
 
 static const struct width {
 	int64_t ns;
-	const char *every; /* a slot of the calendar; NULL: counted from 1970 on in UTC */
+	const char *every; /* a slot of the calendar; NULL: counted from 1970 in UTC */
 	const char *name;
 } widths[] = {
 	{ 1, NULL, NULL }, { 10, NULL, NULL }, { 100, NULL, NULL }, { 1000, NULL, NULL },
@@ -32,7 +32,7 @@ struct eg_widths {
 	const char *zone;
 	int64_t most;
 	const struct width *now;
-	struct eg_slots *slots; /* of now; NULL: it has none */
+	struct eg_slots *slots; /* slots of the current width; NULL if it has none */
 };
 
 struct eg_widths *

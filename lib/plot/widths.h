@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How wide the cells of lines are: as narrow as the picture can show. */
+/* Chooses the width (duration) of the cells of lines: the smallest one that the picture can
+ * show. */
 #ifndef EG_PLOT_WIDTHS_H
 #define EG_PLOT_WIDTHS_H
 
@@ -9,23 +10,27 @@
 struct eg_error;
 struct eg_widths;
 
-/* Widths from 1 ns on, each a multiple of the one before: powers of ten to a second; 5, 15 and
- * 30 s, 1, 5, 15 and 30 minutes, 1 and 3 hours, a day and a week of the zone, whose name has to
- * live as long. `most`: how many cells the picture shows. NULL with EG_BUG: out of memory. */
+/* Prepares the widths. Each is a multiple of the one before: powers of ten from 1 ns to 1 s; 5,
+ * 15 and 30 s; 1, 5, 15 and 30 min; 1 and 3 h; a day and a week in the zone (the string must
+ * stay valid). most: number of cells that the picture can show. NULL with EG_BUG if memory runs
+ * out. */
 struct eg_widths *eg_widths_open(const char *zone, int64_t most, struct eg_error *e);
 void eg_widths_free(struct eg_widths *w);
 
-/* Whether the span of time (nanoseconds) has too many cells of the present width. Of hours half
- * as many are shown: more are a thicket of days and nights. Weeks are never too many. */
+/* Whether the span first..last (nanoseconds since 1970) has more cells of the current width than
+ * the picture can show. For hours the limit is half of that, since more days and nights are
+ * unreadable. Always false for weeks. */
 bool eg_widths_many(const struct eg_widths *w, int64_t first, int64_t last);
 
-/* Goes to the next width. False where there is none. -1 in *rc: as eg_slots_open. */
+/* Changes to the next width. Returns false if there is none. *rc is -1 with an error of
+ * eg_slots_open. */
 bool eg_widths_next(struct eg_widths *w, int *rc, struct eg_error *e);
 
-/* Where the cell that holds the instant begins; ctx is the widths. */
+/* The start of the cell that holds the instant; ctx is the struct eg_widths. */
 int64_t eg_widths_key(void *ctx, int64_t ns);
 
-/* The present width in nanoseconds, about, and in words: "hour". NULL: less than a minute. */
+/* The approximate current width in nanoseconds; and its name, such as "hour" (NULL: below a
+ * minute). */
 int64_t eg_widths_ns(const struct eg_widths *w);
 const char *eg_widths_name(const struct eg_widths *w);
 
