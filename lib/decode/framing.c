@@ -146,8 +146,7 @@ next_line(struct eg_framing *d, struct eg_frame *out)
 	const char *nl = memchr(d->buf + d->scan, '\n', d->end - d->scan);
 	size_t end = nl != NULL ? (size_t)(nl - d->buf) : d->end;
 
-	/* At the end of the input, a line without a newline is complete only if it ends with a
-	 * bracket. */
+	/* A last line without a newline is complete only if it ends with a bracket. */
 	bool closed = d->eof && d->kind == EG_FRAMING_JSON && end > d->start && (d->buf[end - 1] == '}' || d->buf[end - 1] == ']');
 
 	if ((nl == NULL && !closed) || end - d->start > EG_DECODE_MAX)
