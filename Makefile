@@ -71,13 +71,18 @@ TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
 UNITBIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PRELOAD := $(BUILD)/tests/bad_libc.so
-# Many, and seldom at work: small before fast. Line protocol is read by the million.
+# Compiled for size: decoders, which are many and seldom at work, and what runs once in a
+# program, a connection or a refused line. Line protocol is read by the million.
 DECODERS := $(filter-out lib/decode/lineprotocol_%,$(wildcard lib/decode/*.c))
+RARE     := $(wildcard cmd/*.c $(addprefix lib/amqp/,amqp_options.c connection*.c deadletters.c \
+            offset.c properties.c stream*.c topology*.c) $(addprefix lib/base/,descriptors*.c \
+            diag.c file.c folder.c metrics.c options.c process*.c redact.c reject*.c secret.c \
+            tls.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%)
 
-$(DECODERS:%.c=$(BUILD)/%.o): SMALL += -Os
+$(patsubst %.c,$(BUILD)/%.o,$(DECODERS) $(RARE)): SMALL += -Os
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
