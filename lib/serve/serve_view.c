@@ -190,7 +190,7 @@ put_trace(FILE *f, const struct eg_trace *t, bool hour)
 		if (more)
 			putc(',', f);
 		if (eg_trace_mean(t, minute, &mean) && isfinite(mean))
-			fprintf(f, "%.6g", mean);
+			fprintf(f, "%.10g", mean);
 		else
 			(void)fputs("null", f);
 	}
@@ -213,9 +213,12 @@ put_meter(const struct put *p, const struct eg_record *r, const struct eg_today 
 	}
 	if (*unit != '\0')
 		fprintf(p->f, ",\"unit\":\"%s\"", unit);
-	if (eg_today_kwh(today, p->now, &kwh, &since) && isfinite(kwh))
-		fprintf(p->f, ",\"today\":%.6f,\"since\":%lld,\"day\":%lld", kwh,
-		    (long long)(since / EG_NS_PER_MS), (long long)(today->day.from / EG_NS_PER_MS));
+	if (eg_today_kwh(today, p->now, &kwh, &since) && isfinite(kwh)) {
+		fprintf(p->f, ",\"today\":%.6f,\"until\":%lld", kwh,
+		    (long long)(today->day.to / EG_NS_PER_MS));
+		if (since > today->day.from)
+			fprintf(p->f, ",\"since\":%lld", (long long)(since / EG_NS_PER_MS));
+	}
 }
 
 static void

@@ -751,6 +751,7 @@ connect() { # N
 	serve --meters meters --tz "$zone" -- passthrough
 	lines /ingest_bulk "roof:$(date -u -d '-20 min' +%FT%T):6000"$'\n'"roof:$(date -u -d '-10 min' +%FT%T):1500"
 	lines /ingest_bulk "grid:$(date -u -d '-20 min' +%FT%T):100"$'\n'"grid:$(date -u -d '-10 min' +%FT%T):102.345"
+	lines /ingest_bulk "high:$(date -u -d '-20 min' +%FT%T):48213.12"$'\n'"high:$(date -u -d '-10 min' +%FT%T):48214.36"
 	lines /ingest_bulk "cellar:$(date -u +%FT%T):18.5"$'\n'"other:$(date -u +%FT%T):7"
 	shown() {
 		HOME=$PWD timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
@@ -759,11 +760,13 @@ connect() { # N
 		grep -q 'role="status" data-state="good">Live' dom
 	}
 	await 60 shown
-	grep -qE '<th scope="col" class="number today">Today, kWh</th>' dom
-	grep -qE '<th scope="row">Roof, &lt;both&gt; sides \(roof\)</th><td class="number">1500 W</td><td class="number today">1.00 since [0-9]' dom
-	grep -qE '<th scope="row">grid</th><td class="number">102.345 kWh</td><td class="number today">2.3[45] since' dom
-	grep -qE '<th scope="row">cellar</th><td class="number">18.5 C</td><td class="number today">–</td>' dom
+	grep -qE '<th scope="col" class="number today">Today</th>' dom
+	grep -qE '<th scope="row">Roof, &lt;both&gt; sides \(roof\)</th><td class="number">1500 W</td><td class="number today">1.00 kWh since [0-9][0-9]:[0-9][0-9]<' dom
+	grep -qE '<th scope="row">grid</th><td class="number">102.345 kWh</td><td class="number today">2.3[45] kWh since' dom
+	grep -qE '<th scope="row">cellar</th><td class="number">18.5 C</td><td class="number today unknown">–</td>' dom
 	grep -qE '<th scope="row">other</th><td class="number">7</td>' dom
+	# As many digits as tell the lowest from the highest.
+	grep -qE '<th scope="row">high</th>.*</svg>48,213.1 to 48,214.4</td>' dom
 	finish 0
 	# Without meters there is no such column.
 	serve
