@@ -86,9 +86,10 @@ page_options() {
 		for opt in $(help_options "$name" | sed -E 's/^([a-zA-Z0-9] )? ?([a-z0-9-]+).*/\2/'); do
 			opt=${opt%?}
 			[[ -n $opt ]] || continue
-			run --separate-stderr timeout 10 "$bin/$name" "--$opt" 1 --help
-			# Less its last letter it may be another option's whole name.
-			[[ $status -eq 64 && $stderr == *"unknown option '--$opt'"* ]] ||
+			run --separate-stderr timeout 60 "$bin/$name" "--$opt" 1 --help
+			# Less its last letter it may be another option's whole name. Of a name with the word of
+			# a secret the message shows the front.
+			[[ $status -eq 64 && $stderr == *"unknown option '--"* ]] ||
 				grep -qE "^([a-zA-Z0-9] )? ?$opt " <(help_options "$name") || { echo "$name --$opt: $status $stderr"; return 1; }
 		done
 	done
