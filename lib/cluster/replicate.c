@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "base/wait.h"
 #include "cluster/cluster_state.h"
+#include "cluster/identity.h"
 #include "cluster/replicate_parts.h"
 
 enum {
@@ -72,8 +73,12 @@ refresh(struct eg_replicate *r, int64_t now, struct eg_error *e)
 		eg_node_fail(n, eg_cluster_state_failed(r->cfg.state, n->member->name));
 		if (changed > 0)
 			eg_node_refreshed(n);
+		if (!n->failed && eg_node_moved(n) != 0 && !eg_node_away(n, now))
+			eg_identities_again(r->identities, (unsigned)i);
 	}
-	return changed < 0 ? -1 : eg_replicate_pause(r, now, e);
+	if (changed < 0 || eg_identities_read(r->identities, e) != 0)
+		return -1;
+	return eg_replicate_pause(r, now, e);
 }
 
 static void
@@ -202,6 +207,13 @@ eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e)
 	r->disk = (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
 	r->order = EG_ORDER_INIT(cfg->state->dir);
 	TAILQ_INIT(&r->fanouts);
+	r->identities = eg_identities_new(cfg->cluster, cfg->state);
+	if (r->identities == NULL)
+		eg_fail(e, EG_BUG, "out of memory");
+	if (r->identities == NULL || eg_identities_ask(r->identities, cfg->node_timeout_ms, e) != 0) {
+		eg_replicate_free(r);
+		return NULL;
+	}
 	for (size_t i = 0; i < cfg->cluster->n; i++)
 		if (eg_node_open(&r->node[i], &cfg->cluster->node[i], i, &r->node_cfg, e) != 0) {
 			eg_replicate_free(r);
@@ -218,6 +230,7 @@ eg_replicate_free(struct eg_replicate *r)
 	eg_replicate_abandon(r);
 	for (size_t i = 0; i < r->cfg.cluster->n; i++)
 		eg_node_close(&r->node[i]);
+	eg_identities_free(r->identities);
 	eg_order_close(&r->order);
 	eg_hints_lock_wait(r->cfg.hints, HINTS_LATER_MS);
 	free(r);

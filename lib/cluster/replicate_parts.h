@@ -20,6 +20,7 @@ struct eg_replicate {
 	struct eg_node_config node_cfg;
 	struct eg_node node[EG_NODES_MAX];
 	struct eg_fanouts fanouts;
+	struct eg_identities *identities;
 	struct eg_order order; /* order numbers of batches */
 	int64_t progress;  /* time of the last receipt, or of sending the first batch */
 	int64_t refresh_at;/* time of the next check of marks, hints and claims */

@@ -30,6 +30,13 @@ struct eg_store *eg_store_open(const char *path, enum eg_store_mode mode, int64_
     struct eg_error *e);
 void eg_store_close(struct eg_store *s);
 
+/* Writes the identity of the open file, 32 hexadecimal digits: a hash of the machine's boot id, the
+ * device and the inode. Two stores have the same one if they are one file, by whatever path,
+ * container or ssh command it was reached; a copy has another. It changes when the machine starts
+ * again, and a file on a network file system has one on each machine. -1 with *e (EG_LOCAL_IO). */
+#define EG_STORE_IDENTITY 33
+int eg_store_identity(const struct eg_store *s, char out[EG_STORE_IDENTITY], struct eg_error *e);
+
 /* Whether path now leads to another file or to none, or the log or its index was removed or
  * replaced. Data written to s would then be lost. eg_store_commit checks this itself. */
 bool eg_store_moved(const struct eg_store *s);

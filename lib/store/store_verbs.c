@@ -27,6 +27,7 @@ static const struct verb {
 	{ "expire", 1, 1, eg_verb_expire, "BEFORE", "" },
 	{ "check", 0, 0, eg_verb_check, "without operands", "" },
 	{ "backup", 1, 1, eg_verb_backup, "DEST", "" },
+	{ "identity", 0, 0, eg_verb_identity, "without operands", "" },
 	{ "digest", 0, 1, eg_verb_digest, "[SENSOR] or -", "" },
 };
 

@@ -13,6 +13,7 @@ void eg_verb_stat(struct eg_verb *r);
 void eg_verb_check(struct eg_verb *r);
 void eg_verb_backup(struct eg_verb *r);
 void eg_verb_digest(struct eg_verb *r);
+void eg_verb_identity(struct eg_verb *r);
 
 void eg_verb_delete(struct eg_verb *r);
 void eg_verb_evict(struct eg_verb *r);

@@ -214,3 +214,16 @@ eg_verb_digest(struct eg_verb *r)
 	else
 		eg_store_digest(r->store, &out, &r->e);
 }
+
+/* Creates a missing file, since eg-replicate asks before it writes. */
+void
+eg_verb_identity(struct eg_verb *r)
+{
+	char text[EG_STORE_IDENTITY + 1];
+
+	if (!eg_verb_open(r, EG_STORE_CREATE) || eg_store_identity(r->store, text, &r->e) != 0)
+		return;
+	text[EG_STORE_IDENTITY - 1] = '\n';
+	text[EG_STORE_IDENTITY] = '\0';
+	eg_verb_print_text(r, text);
+}

@@ -248,3 +248,55 @@ in_order() { # PATTERN...
 	await 10 gone "$REPAIR"
 	rm b.stuck
 }
+
+# A host by another name: ssh that is none, whose far shell starts in a folder of its own.
+two_names() {
+	mkdir -p bin far
+	printf '%s\n' '#!/bin/sh' 'host=$1; shift; echo "$host" >>asked; cd far && exec sh -c "$*"' >bin/ssh
+	chmod +x bin/ssh
+	PATH=$PWD/bin:$PATH
+	printf '%s\n' 'quorum 2' 'node a ssh one eg-store s.db' 'node b ssh two eg-store s.db' >c.conf
+}
+
+@test "two ssh commands that lead to one store are 78, also when the store does not exist yet" {
+	two_names
+	for _ in new existing; do
+		run --separate-stderr bash -c "echo $K:1 | timeout 60 eg-replicate c.conf"
+		[[ $status -eq 78 && -z $output && ${#stderr_lines[@]} -eq 1 ]] || { echo "$status $output $stderr"; return 1; }
+		[[ $stderr == "eg-replicate: fatal: c.conf: nodes 'a' and 'b' are the same store, by two commands: "* ]]
+		[[ -z $(eg-store far/s.db dump) ]]
+	done
+	# A copy is a file of its own.
+	cp far/s.db far/t.db
+	sed -i 's/two eg-store s.db/two eg-store t.db/' c.conf
+	run --separate-stderr bash -c "echo $K:1 | timeout 60 eg-replicate c.conf"
+	[[ $status -eq 0 && $output == "$K:1" && -z $stderr ]]
+	[[ $(eg-store far/s.db dump) == "$K:1" && $(eg-store far/t.db dump) == "$K:1" ]]
+}
+
+@test "a store that could not be asked at the start is asked when its node answers" {
+	two_names
+	sed -i 's/quorum 2/quorum 1/' c.conf
+	eg-replicate c.conf fail b
+	mkfifo in
+	timeout 60 eg-replicate c.conf <in >out 2>err 3>&- &
+	PID=$!
+	exec 7>in
+	echo $K:1 >&7
+	wait_until grep -q "$K:1" out
+	eg-replicate c.conf recover b
+	status=0
+	wait $PID || status=$?
+	exec 7>&-
+	[[ $status -eq 78 && $(<err) == *"nodes 'a' and 'b' are the same store"* ]] || { echo "$status"; cat err; return 1; }
+}
+
+@test "a command that does not know the identity, or gives no answer to it, is another store" {
+	mkdir bin
+	printf '%s\n' '#!/bin/sh' 'case $2 in identity) exec sleep 60;; esac' "exec $(command -v eg-store) \"\$@\"" >bin/eg-store
+	printf '%s\n' '#!/bin/sh' 'exec eg-store "$1"' >bin/forced
+	chmod +x bin/*
+	printf '%s\n' 'quorum 3' "node a $PWD/bin/eg-store a.db" 'node b ./bin/forced b.db eg-store' 'node c eg-store c.db' >c.conf
+	run --separate-stderr bash -c "echo $K:1 | timeout 60 eg-replicate --node-timeout 20s c.conf"
+	[[ $status -eq 0 && $output == "$K:1" && -z $stderr ]] || { echo "$status $output $stderr"; return 1; }
+}
