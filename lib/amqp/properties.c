@@ -69,12 +69,32 @@ disarm(amqp_basic_properties_t *p, amqp_table_t *t)
 	p->_flags &= ~(amqp_flags_t)(AMQP_BASIC_EXPIRATION_FLAG | AMQP_BASIC_USER_ID_FLAG);
 }
 
+/* Makes the headers of *out: new ones, those of from, and expiration and user_id. -1 if memory
+ * runs out. */
+static int
+make_headers(amqp_basic_properties_t *out, const amqp_table_t *from,
+    const char *const (*headers)[2], amqp_pool_t *pool)
+{
+	amqp_table_t t = { 0, amqp_pool_alloc(pool,
+	    (size_t)(from->num_entries + OURS_MAX + EXTRA) * sizeof(amqp_table_entry_t)) };
+
+	if (t.entries == NULL)
+		return -1;
+	for (size_t i = 0; headers != NULL && headers[i][0] != NULL && i < OURS_MAX; i++)
+		add_property(&t, headers[i][0], amqp_cstring_bytes(headers[i][1]));
+	keep_headers(&t, from, headers);
+	disarm(out, &t);
+	out->headers = t;
+	out->_flags |= t.num_entries > 0 ? AMQP_BASIC_HEADERS_FLAG : 0;
+	return 0;
+}
+
 int
 eg_properties_make(amqp_basic_properties_t *out, const struct eg_properties *kept,
     const char *type, const char *const (*headers)[2], amqp_pool_t *pool)
 {
 	amqp_bytes_t raw = { kept->len, (void *)(uintptr_t)kept->encoded };
-	amqp_table_t from = amqp_empty_table, t;
+	amqp_table_t from = amqp_empty_table;
 	void *decoded = NULL;
 
 	*out = (amqp_basic_properties_t){ 0 };
@@ -85,17 +105,9 @@ eg_properties_make(amqp_basic_properties_t *out, const struct eg_properties *kep
 	}
 	if ((out->_flags & AMQP_BASIC_HEADERS_FLAG) != 0 && kept->len <= KEPT_MAX)
 		from = out->headers;
-	t = (amqp_table_t){ 0, NULL };
-	if ((kept->encoded != NULL || headers != NULL) && (t.entries = amqp_pool_alloc(pool,
-	    (size_t)(from.num_entries + OURS_MAX + EXTRA) * sizeof(amqp_table_entry_t))) == NULL)
+	if ((kept->encoded != NULL || headers != NULL) && make_headers(out, &from, headers, pool) != 0)
 		return -1;
-	for (size_t i = 0; headers != NULL && headers[i][0] != NULL && i < OURS_MAX; i++)
-		add_property(&t, headers[i][0], amqp_cstring_bytes(headers[i][1]));
-	keep_headers(&t, &from, headers);
-	disarm(out, &t);
-	out->headers = t;
 	out->_flags |= AMQP_BASIC_DELIVERY_MODE_FLAG;
-	out->_flags |= t.num_entries > 0 ? AMQP_BASIC_HEADERS_FLAG : 0;
 	out->delivery_mode = AMQP_DELIVERY_PERSISTENT;
 	if (kept->body)
 		return 0;

@@ -61,6 +61,8 @@ eg_decimal_times(const char *s, size_t len, int factor, int n, char *out)
 	size_t at = sizeof(product), sign = *s == '-' || *s == '+';
 	int carry = 0;
 
+	if (len <= sign)
+		return 0;
 	/* Multiplies from the last digit to the first; the point stays in its place. */
 	for (size_t i = len; i > sign; i--) {
 		if ((s[i - 1] | 0x20) == 'e')

@@ -187,7 +187,7 @@ take_duration(const struct eg_option *row, char *to, const char *arg)
 static void
 store_text(const struct eg_option *row, char *to, const char *arg)
 {
-	size_t len = strlen(arg);
+	size_t len = arg != NULL ? strlen(arg) : 0;
 
 	if (len == 0 && row->min > 0 && row->max == INT64_MAX)
 		eg_usage("--%s: must not be empty", row->name);

@@ -91,7 +91,7 @@ divide(struct limbs *a, struct limbs b)
 
 	if (b.hi == 0 && b.lo == 0)
 		return q;
-	if (a->hi == 0 && b.hi == 0) {
+	if (a->hi == 0 && b.hi == 0 && b.lo != 0) { /* clang-tidy needs the last one */
 		q.lo = a->lo / b.lo;
 		a->lo %= b.lo;
 		return q;

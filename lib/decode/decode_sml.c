@@ -31,7 +31,8 @@ struct item {
 static int
 broken(struct cursor *c)
 {
-	return eg_emit_refuse(c->s, "the SML is broken at byte %zu", (size_t)(c->end - c->at));
+	(void)eg_emit_refuse(c->s, "the SML is broken at byte %zu", (size_t)(c->end - c->at));
+	return -1;
 }
 
 /* Reads the next item. The elements of a list are the items after it. */

@@ -113,8 +113,10 @@ next_group(struct eg_emit *s, const char **at, const char *end, struct group *g)
 	if (lf == NULL)
 		return 0;
 	cr = memchr(lf, '\r', (size_t)(end - lf));
-	if (cr == NULL)
-		return eg_emit_refuse(s, "the last group is cut short");
+	if (cr == NULL) {
+		(void)eg_emit_refuse(s, "the last group is cut short");
+		return -1;
+	}
 	*at = cr + 1;
 	return split(s, lf + 1, (size_t)(cr - lf - 1), g) == 0 ? 1 : -1;
 }

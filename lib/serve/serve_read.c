@@ -331,9 +331,11 @@ eg_serve_latest(struct eg_server *s, struct eg_serve_request *v)
 	    !eg_serve_open_store(s, v))
 		return;
 	w.newest = calloc(w.limit, sizeof(*w.newest));
-	if (w.newest == NULL)
+	if (w.newest == NULL) {
 		eg_serve_refuse(v, 503, "out of memory");
-	else if (eg_store_dump(s->store, &span, EG_STORE_RECORDS, &out, &e) != 0)
+		return;
+	}
+	if (eg_store_dump(s->store, &span, EG_STORE_RECORDS, &out, &e) != 0)
 		eg_serve_store_failed(s, v, &e);
 	else if (w.more)
 		too_many(v);
