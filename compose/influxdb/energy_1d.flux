@@ -3,7 +3,7 @@
 // the dashboard History adds up. A day has the time of its midnight, and 23 or 25 hours
 // when the clock changes.
 //
-// kwh; cost; covered (s); hours: how many have readings; max: of minutes (W)
+// kwh; out, the part of kwh below 0 (kWh); cost; covered (s); hours: how many have readings; max: of minutes (W)
 import "date"
 import "timezone"
 
@@ -27,6 +27,7 @@ daily = (tables=<-, fn, field) =>
 union(
     tables: [
         hours(field: "kwh") |> daily(fn: sum, field: "kwh"),
+        hours(field: "out") |> daily(fn: sum, field: "out"),
         hours(field: "cost") |> daily(fn: sum, field: "cost"),
         hours(field: "covered") |> daily(fn: sum, field: "covered"),
         hours(field: "covered") |> daily(fn: count, field: "hours"),

@@ -35,6 +35,14 @@ init(struct eg_lineprotocol *p, const struct constants *c, const char *role, con
 	return eg_lineprotocol_init(p, c->measurement, all, n, e);
 }
 
+/* The tag unit. Amounts since the value before have the name of their kind, inc-kWh: kWh would
+ * not tell them from the register of a meter. */
+static const char *
+unit_of(enum eg_kind k)
+{
+	return strncmp(eg_kind_name(k), "inc-", 4) == 0 ? eg_kind_name(k) : eg_kind_unit(k);
+}
+
 static int
 add_form(struct eg_forms *f, const struct constants *c, const struct eg_meter *m, struct eg_error *e)
 {
@@ -44,7 +52,7 @@ add_form(struct eg_forms *f, const struct constants *c, const struct eg_meter *m
 		return eg_fail(e, EG_BUG, "out of memory");
 	f->of[m->kind][m->role] = p;
 	return init(p, c, m->role == EG_ROLE_NONE ? "" : eg_role_name(m->role),
-	    eg_kind_unit(m->kind), e);
+	    unit_of(m->kind), e);
 }
 
 int

@@ -26,7 +26,7 @@ int eg_forms_open(struct eg_forms *f, const char *measurement, const char *const
 void eg_forms_close(struct eg_forms *f);
 
 /* The form of a record; never NULL. The tag role is omitted for the role none, and unit for a
- * kind without a unit. */
+ * kind without a unit; an amount since the value before has the name of its kind, inc-kWh. */
 static inline const struct eg_lineprotocol *
 eg_forms_of(const struct eg_forms *f, const struct eg_record *r)
 {

@@ -184,7 +184,7 @@ exact() { # REGEX of refused lines, or nothing
 }
 
 @test "--meters adds role and unit to known sensors, receipts and line numbers stay" {
-	printf '# the house\ns1? W pv\ns2 kWh grid-import Grid\n' >meters
+	printf '# the house\ns1? W pv\ns2 kWh grid-import Grid\ns4 inc-Wh\tdevice\n' >meters
 	sed '3s/.*/no record/' <<<"$(<in)" >bad
 	serve ok
 	run --separate-stderr timeout 30 bash -c 'exec eg-influx "$@" <bad >out' - -u "$URL" --meters meters
@@ -194,6 +194,8 @@ exact() { # REGEX of refused lines, or nothing
 	grep -Fx 'energy,sensor=s1 value=1.50 1795443516' server/lines
 	grep -Fx 'energy,role=grid-import,sensor=s2,unit=kWh value=2.50 1795443516' server/lines
 	grep -Fx 'energy,role=pv,sensor=s12,unit=W value=12.50 1795443516' server/lines
+	eg-influx -u "$URL" --meters meters <<<s4:2026-11-23T14:18:36:7 >out
+	grep -Fx 'energy,role=device,sensor=s4,unit=inc-Wh value=7 1795443516' server/lines
 }
 
 @test "a file of meters that is wrong is 78, with the number of its line" {

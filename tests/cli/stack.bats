@@ -341,7 +341,7 @@ made() {
 # The ranges of what was run, of the task whose text has $1.
 ranges() {
 	awk -v what="$1" '/^start = /{start = $0} /^stop = /{stop = $0} index($0, what){print start, stop}' "$INFLUX_STATE/queries" |
-		grep -oE '[0-9]{4}-[0-9T:-]+Z' | paste - -
+		grep -oE '[0-9]{4}-[0-9T:-]+Z' | paste - - | uniq
 }
 
 @test "the set-up fills a time that was written late day by day, and refuses what is no time" {
