@@ -1,76 +1,118 @@
 /* SPDX-License-Identifier: MIT */
-/* Read the registers of a Modbus device. */
-#include <string.h>
-
+/* Read the registers of Modbus devices. */
 #include "base/diag.h"
-#include "base/number.h"
 #include "base/options.h"
-#include "modbus/map.h"
+#include "modbus/list.h"
 #include "modbus/poll.h"
 
-typedef struct eg_modbus_options options;
+struct settings {
+	struct eg_modbus_options poll;
+	struct eg_modbus_units units;
+	const char *sensor, *devices;
+};
 
-/* A list of unit identifiers: `1,2,3`. */
 static void
 take_units(void *to, char *arg)
 {
-	struct eg_modbus_options *o = to;
-	char *word, *rest = arg;
-	int64_t unit;
+	struct settings *s = to;
 
-	for (o->units = 0; (word = strsep(&rest, ",")) != NULL; o->unit[o->units++] = (uint8_t)unit) {
-		if (o->units == EG_MODBUS_UNITS_MAX || eg_int_parse(word, 0, 255, &unit) != EG_NUMBER_OK)
-			eg_usage("--unit: want numbers from 0 to 255, separated by commas");
-		if (memchr(o->unit, (int)unit, o->units) != NULL)
-			eg_usage("--unit: %d is there twice", (int)unit);
-	}
+	if (!eg_modbus_units_parse(arg, &s->units))
+		eg_usage("--unit: " EG_MODBUS_UNITS_WRONG);
 }
 
 static void
 take_line(void *to, char *arg)
 {
-	struct eg_modbus_options *o = to;
+	struct settings *s = to;
 
-	if (!eg_modbus_line_parse(arg, &o->line))
+	if (!eg_modbus_line_parse(arg, &s->poll.line))
 		eg_usage("--line: want a rate from 1200 to 115200 baud, alone or with the form, as 9600,8E1");
 }
 
+#define INTO(type, m, ...) type(struct settings, m, __VA_ARGS__)
 static const struct eg_option table[] = {
 	{ 'a', "answer", "DURATION", "time limit of a connection, and of an answer",
-		EG_DURATION(options, answer_ms, 10, 60 * 1000), .preset = "1s" },
+		INTO(EG_DURATION, poll.answer_ms, 10, 60 * 1000), .preset = "1s" },
+	{ 'd', "devices", "FILE", "read the devices of FILE: MAP HOST[:PORT]|DEVICE [UNIT,...|-] [NAME]",
+		INTO(EG_NAME, devices, 1, INT64_MAX) },
 	{ 'e', "every", "DURATION", "read at each multiple of this on the clock",
-		EG_DURATION(options, every_ms, 100, EG_DAY_MS), .preset = "10s" },
-	{ 'l', "line", "BAUD[,8N1]", "settings of a serial line (9600,8N1)", EG_CALL(take_line) },
-	{ '1', "once", NULL, "read once, at once, and exit", EG_FLAG(options, once) },
+		INTO(EG_DURATION, poll.times.every_ms, 100, EG_DAY_MS), .preset = "10s" },
+	{ 'l', "line", "BAUD[,8N1]", "settings of serial lines (9600,8N1)", EG_CALL(take_line) },
+	{ '1', "once", NULL, "read once, at once, and exit", EG_FLAG(struct settings, poll.times.once) },
 	{ 's', "sensor", "NAME", "name of the device, before /NAME of the map (the map's)",
-		EG_NAME(options, sensor, 1, EG_MODBUS_NAME_MAX) },
+		INTO(EG_NAME, sensor, 1, EG_MODBUS_NAME_MAX) },
 	{ 'u', "unit", "N,...", "unit identifiers to read (the map's)", EG_CALL(take_units) },
 	{ 0 },
 };
 
+/* operands: how many there are. */
+static void
+check_options(const struct settings *s, const struct eg_options *o, int operands)
+{
+	if (s->poll.times.once && eg_options_given(o, "every"))
+		eg_usage("--once and --every exclude each other");
+	if (s->devices != NULL && (operands != 0 || s->sensor != NULL || s->units.n > 0))
+		eg_usage("--devices: its file names the maps, hosts, units and sensors");
+	if (s->devices == NULL && operands < 2)
+		eg_usage("want a map, and hosts or devices");
+	if (s->sensor != NULL && !eg_modbus_is_name(s->sensor))
+		eg_usage("--sensor: want letters, digits and _./-");
+}
+
+static int
+list_devices(const struct settings *s, struct eg_modbus_list *list, int n, char *operand[],
+    struct eg_error *e)
+{
+	if (s->devices != NULL)
+		return eg_modbus_list_read(list, s->devices, e);
+	for (int i = 1; i < n; i++) {
+		struct eg_modbus_add add = { .map = operand[0], .target = operand[i], .name = s->sensor,
+			.with_host = n > 2, .units = &s->units };
+
+		if (eg_modbus_list_add(list, &add, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+check_line(const struct eg_options *o, const struct eg_modbus_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (eg_modbus_is_line(list->device[i].target))
+			return;
+	if (eg_options_given(o, "line"))
+		eg_usage("--line is for a serial line");
+}
+
+static void
+run_poll(const struct settings *s, const struct eg_options *o, int n, char *operand[],
+    struct eg_error *e)
+{
+	struct eg_modbus_list list = { .n = 0 };
+
+	if (list_devices(s, &list, n, operand, e) == 0) {
+		check_line(o, &list);
+		for (size_t i = 0; i < list.maps; i++)
+			eg_options_own(o, "the map", list.map[i]->file.path, NULL);
+		(void)eg_modbus_poll(&s->poll, &list, &o->common, e);
+	}
+	eg_modbus_list_free(&list);
+}
+
 int
 main(int argc, char *argv[])
 {
-	static struct eg_modbus_options p = { .line = { .baud = 9600, .data = 8, .parity = 'N', .stop = 1 } };
-	struct eg_options o = { .synopsis = "[options] MAP HOST[:PORT]|DEVICE",
-		.purpose = "Read the registers of a Modbus device.", .table = table, .settings = &p,
+	static struct settings s = { .poll.line = EG_MODBUS_LINE_USUAL };
+	struct eg_options o = { .synopsis = "[options] MAP HOST[:PORT]|DEVICE...",
+		.purpose = "Read the registers of Modbus devices.", .table = table, .settings = &s,
 		.peers = true };
 	struct eg_error e = { 0 };
 	int at;
 
 	eg_diag_init("eg-modbus");
 	at = eg_options_parse(&o, argc, argv);
-	if (argc - at != 2)
-		eg_usage("want a map, and a host or a device");
-	if (p.once && eg_options_given(&o, "every"))
-		eg_usage("--once and --every exclude each other");
-	if (eg_options_given(&o, "line") && !eg_modbus_is_line(argv[at + 1]))
-		eg_usage("--line is for a serial line");
-	if (p.sensor != NULL && !eg_modbus_is_name(p.sensor))
-		eg_usage("--sensor: want letters, digits and _./-");
-	p.map = argv[at];
-	p.target = argv[at + 1];
-	eg_options_own(&o, "the map", p.map, NULL);
-	(void)eg_modbus_poll(&p, &o.common, &e);
+	check_options(&s, &o, argc - at);
+	run_poll(&s, &o, argc - at, argv + at, &e);
 	return eg_report(&e);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "modbus/answer.h"
 
-enum { HEADER = 6, CRC = 2, EXCEPTION_BIT = 0x80 };
+enum { HEADER = 6, BODY = 3, CRC = 2, EXCEPTION_BIT = 0x80 };
 
 static unsigned
 word_at(const uint8_t *p)
@@ -28,26 +28,40 @@ eg_modbus_request_put(const struct eg_modbus_request *q, uint8_t out[EG_MODBUS_R
 	put_word(out + 10, (unsigned)q->count);
 }
 
+size_t
+eg_modbus_tcp_size(const uint8_t *frame, size_t len)
+{
+	return len < HEADER ? HEADER : HEADER + (size_t)word_at(frame + 4);
+}
+
+size_t
+eg_modbus_line_size(const uint8_t *frame, size_t len)
+{
+	if (len < BODY)
+		return BODY;
+	return (frame[1] & EXCEPTION_BIT) != 0 ? BODY + CRC : BODY + (size_t)frame[2] + CRC;
+}
+
 /* Checks unit, function and lengths: [unit function count data] or [unit function code]. */
 static const char *
 check_body(const struct eg_modbus_request *q, const uint8_t *p, size_t len, uint16_t *reg,
     int *exception)
 {
 	*exception = 0;
-	if (len < 3)
+	if (len < BODY)
 		return "an answer that is too short";
 	if (p[0] != q->unit)
 		return "an answer of another unit";
-	if (p[1] == (q->table | EXCEPTION_BIT) && p[2] != 0 && len == 3) {
+	if (p[1] == (q->table | EXCEPTION_BIT) && p[2] != 0 && len == BODY) {
 		*exception = p[2];
 		return NULL;
 	}
 	if (p[1] != q->table)
 		return "an answer to another function";
-	if (p[2] != 2 * q->count || len != 3 + (size_t)p[2])
+	if (p[2] != 2 * q->count || len != BODY + (size_t)p[2])
 		return "an answer with a wrong number of registers";
 	for (int i = 0; i < q->count; i++)
-		reg[i] = (uint16_t)word_at(p + 3 + 2 * i);
+		reg[i] = (uint16_t)word_at(p + BODY + 2 * i);
 	return NULL;
 }
 

@@ -23,6 +23,12 @@ struct eg_modbus_request {
  * bytes, followed by a checksum. */
 void eg_modbus_request_put(const struct eg_modbus_request *q, uint8_t out[EG_MODBUS_REQUEST_SIZE]);
 
+/* How many bytes the frame has whose first len bytes are there; as long as they do not show it, how
+ * many are needed to go on. Over TCP 6 to 65541, with TCP's header; of a serial line 3 to 260, with
+ * its checksum. */
+size_t eg_modbus_tcp_size(const uint8_t *frame, size_t len);
+size_t eg_modbus_line_size(const uint8_t *frame, size_t len);
+
 /* Checks len bytes of a frame: of TCP, or of a serial line (its checksum was verified before).
  * NULL: it answers q. Then *exception is 0 and reg holds q->count registers, or *exception is the
  * code that the device gave, 1 to 255. Otherwise what is wrong with the frame; static. */

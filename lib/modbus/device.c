@@ -77,22 +77,34 @@ tell_refused(struct eg_modbus_device *d, const struct eg_modbus_link *l,
 	d->refused[d->next] = true;
 }
 
-/* Records that the device did not answer, for backoff_log. */
+/* What went wrong: outcome got of l. */
+static void
+describe(const struct eg_modbus_device *d, const struct eg_modbus_link *l,
+    enum eg_modbus_outcome got, char *text, size_t size)
+{
+	if (got == EG_MODBUS_UNREACHABLE)
+		(void)snprintf(text, size, "cannot connect to '%s': %s", l->target, l->why);
+	else if (got == EG_MODBUS_EXCEPTION)
+		(void)snprintf(text, size, "'%s' unit %d: exception %d, %s", l->target, d->unit,
+		    l->exception, eg_modbus_exception(l->exception));
+	else
+		(void)snprintf(text, size, "'%s' unit %d: %s", l->target, d->unit,
+		    got == EG_MODBUS_READ ? EG_MODBUS_NO_MARK : l->why);
+}
+
 static enum eg_modbus_round
-wait_for_it(struct eg_modbus_device *d, const struct eg_modbus_link *l, enum eg_modbus_outcome got)
+wait_for_it(struct eg_modbus_device *d, const struct eg_modbus_link *l, enum eg_modbus_outcome got,
+    int64_t after_ms)
 {
 	char text[320];
 
-	if (got == EG_MODBUS_UNREACHABLE)
-		(void)snprintf(text, sizeof(text), "cannot connect to '%s': %s", l->target, l->why);
-	else if (got == EG_MODBUS_EXCEPTION)
-		(void)snprintf(text, sizeof(text), "'%s' unit %d: exception %d, %s", l->target, d->unit,
-		    l->exception, eg_modbus_exception(l->exception));
-	else
-		(void)snprintf(text, sizeof(text), "'%s' unit %d: %s", l->target, d->unit, l->why);
-	eg_backoff_log_failed(&d->trouble, (int)got + 1, eg_mono_ms(), 0, text);
-	d->placed = false; /* it may be another device, or have started anew */
-	d->next = d->map->sunspec ? 0 : d->next;
+	describe(d, l, got, text, sizeof(text));
+	eg_backoff_log_failed(&d->trouble, (int)got + 1, eg_mono_ms(), after_ms, text);
+	if (d->map->sunspec) { /* it may be another device, or have started anew */
+		d->placed = false;
+		d->walk = (struct eg_modbus_walk){ .at = 0 };
+		d->next = 0;
+	}
 	return EG_MODBUS_AGAIN;
 }
 
@@ -133,61 +145,74 @@ eg_modbus_device_place(struct eg_modbus_device *d, const struct eg_modbus_models
 	return eg_modbus_plan_make(&d->plan, &d->here, e);
 }
 
-/* Before the first round of a SunSpec device, and after trouble: finds its registers. */
-static enum eg_modbus_round
-find_models(struct eg_modbus_device *d, struct eg_modbus_link *l, struct eg_error *e)
+bool
+eg_modbus_device_request(const struct eg_modbus_device *d, struct eg_modbus_request *q)
 {
-	struct eg_modbus_models models = { .n = 0 };
-	enum eg_modbus_outcome got = eg_modbus_sunspec_walk(l, d->unit, &models);
+	const struct eg_modbus_block *b;
 
-	if (got == EG_MODBUS_STOPPED)
-		return EG_MODBUS_ENDED;
-	if (got != EG_MODBUS_READ)
-		return wait_for_it(d, l, got);
-	if (eg_modbus_device_place(d, &models, e) != 0)
-		return EG_MODBUS_ERROR;
-	tell_lacking(d, l);
-	return EG_MODBUS_DONE;
+	if (!d->placed) {
+		*q = eg_modbus_walk_request(&d->walk, d->unit);
+		return true;
+	}
+	if (d->next >= d->plan.n)
+		return false;
+	b = &d->plan.block[d->next];
+	*q = (struct eg_modbus_request){ .unit = d->unit, .table = b->table, .start = b->start,
+		.count = b->count };
+	return true;
 }
 
 static enum eg_modbus_round
-read_blocks(struct eg_modbus_device *d, struct eg_modbus_link *l,
-    struct eg_modbus_records *out, struct eg_error *e)
+out_of_memory(struct eg_error *e)
 {
-	for (; d->next < d->plan.n; d->next++) {
-		const struct eg_modbus_block *b = &d->plan.block[d->next];
-		struct eg_modbus_request q = { .unit = d->unit, .table = b->table, .start = b->start,
-			.count = b->count };
-		enum eg_modbus_outcome got = eg_modbus_link_read(l, &q);
+	eg_fail(e, EG_BUG, "out of memory");
+	return EG_MODBUS_ERROR;
+}
 
-		if (got == EG_MODBUS_STOPPED)
-			return EG_MODBUS_ENDED;
-		if (got == EG_MODBUS_EXCEPTION && eg_modbus_lasting(l->exception)) {
-			tell_refused(d, l, b);
-			continue;
-		}
-		if (got != EG_MODBUS_READ)
-			return wait_for_it(d, l, got);
-		d->refused[d->next] = false;
-		if (put_block(d, l, b, out) != 0) {
-			eg_fail(e, EG_BUG, "out of memory");
-			return EG_MODBUS_ERROR;
-		}
-	}
+/* After a block. */
+static enum eg_modbus_round
+go_on(struct eg_modbus_device *d, const struct eg_modbus_link *l)
+{
+	if (d->next < d->plan.n)
+		return EG_MODBUS_MORE;
 	back_again(d, l);
 	d->next = 0;
 	return EG_MODBUS_DONE;
 }
 
-enum eg_modbus_round
-eg_modbus_device_read(struct eg_modbus_device *d, struct eg_modbus_link *l,
-    struct eg_modbus_records *out, struct eg_error *e)
+static enum eg_modbus_round
+take_models(struct eg_modbus_device *d, const struct eg_modbus_link *l, bool refused,
+    int64_t after_ms, struct eg_error *e)
 {
-	enum eg_modbus_round got = EG_MODBUS_DONE;
+	switch (eg_modbus_walk_take(&d->walk, refused ? NULL : l->reg)) {
+	case EG_MODBUS_WALK_NONE:
+		return wait_for_it(d, l, EG_MODBUS_READ, after_ms);
+	case EG_MODBUS_WALK_ENDED:
+		if (eg_modbus_device_place(d, &d->walk.models, e) != 0)
+			return EG_MODBUS_ERROR;
+		tell_lacking(d, l);
+		return go_on(d, l);
+	default:
+		return EG_MODBUS_MORE;
+	}
+}
 
-	if (d->map->sunspec && !d->placed)
-		got = find_models(d, l, e);
-	return got == EG_MODBUS_DONE ? read_blocks(d, l, out, e) : got;
+enum eg_modbus_round
+eg_modbus_device_take(struct eg_modbus_device *d, const struct eg_modbus_link *l,
+    enum eg_modbus_outcome got, int64_t after_ms, struct eg_modbus_records *out, struct eg_error *e)
+{
+	bool refused = got == EG_MODBUS_EXCEPTION && eg_modbus_lasting(l->exception);
+
+	if (got != EG_MODBUS_READ && !refused)
+		return wait_for_it(d, l, got, after_ms);
+	if (!d->placed)
+		return take_models(d, l, refused, after_ms, e);
+	if (refused)
+		tell_refused(d, l, &d->plan.block[d->next]);
+	else if (put_block(d, l, &d->plan.block[d->next], out) != 0)
+		return out_of_memory(e);
+	d->refused[d->next++] = refused;
+	return go_on(d, l);
 }
 
 void

@@ -2,191 +2,346 @@
 #include "modbus/link.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "base/number.h"
 #include "base/stop.h"
 #include "base/wait.h"
+#include "modbus/resolve.h"
 
-enum { HOST_MAX = 255, PORT_MAX = 65535, TCP_HEADER = 6 };
-
-/* Splits HOST[:PORT] or [ADDRESS][:PORT]. False: it is neither. */
-static bool
-split_target(const char *target, char host[HOST_MAX + 1], const char **port)
-{
-	bool bracket = *target == '[';
-	const char *end = bracket ? strchr(target, ']') : strchr(target, ':');
-	size_t len;
-	int64_t number;
-
-	target += bracket;
-	if (end == NULL && bracket)
-		return false;
-	len = end != NULL ? (size_t)(end - target) : strlen(target);
-	if (len == 0 || len > HOST_MAX)
-		return false;
-	memcpy(host, target, len);
-	host[len] = '\0';
-	*port = "502"; /* the one that IANA has registered */
-	if (end == NULL || (bracket && end[1] == '\0'))
-		return true;
-	end += bracket;
-	*port = end + 1;
-	return *end == ':' && eg_int_parse(end + 1, 1, PORT_MAX, &number) == EG_NUMBER_OK;
-}
-
-static void
-set_limit(struct eg_modbus_link *l, int64_t ms)
-{
-	ms = ms > 0 ? ms : 1;
-	modbus_set_response_timeout(l->ctx, (uint32_t)(ms / 1000), (uint32_t)(ms % 1000) * 1000);
-}
-
-static int
-init_line(struct eg_modbus_link *l, const struct eg_modbus_line *line, struct eg_error *e)
-{
-	struct stat st;
-
-	if (stat(l->target, &st) == 0 && !S_ISCHR(st.st_mode))
-		return eg_fail(e, EG_USAGE, "'%s' is no serial line", l->target);
-	l->ctx = modbus_new_rtu(l->target, line->baud, line->parity, line->data, line->stop);
-	/* A frame begins after 3.5 characters of silence, of 11 bits each. */
-	l->pause_ms = 38500 / line->baud + 2;
-	return 0;
-}
-
-static int
-init_tcp(struct eg_modbus_link *l, struct eg_error *e)
-{
-	char host[HOST_MAX + 1], q[EG_QUOTE_MAX];
-	const char *port;
-
-	if (!split_target(l->target, host, &port))
-		return eg_fail(e, EG_USAGE, "%s: is not HOST[:PORT]",
-		    eg_quote(l->target, strlen(l->target), q));
-	l->ctx = modbus_new_tcp_pi(host, port);
-	return 0;
-}
+enum { TCP_HEADER = 6, LOOKUP_MS = 20 };
 
 int
 eg_modbus_link_init(struct eg_modbus_link *l, const char *target,
     const struct eg_modbus_line *line, int64_t limit_ms, struct eg_error *e)
 {
-	*l = (struct eg_modbus_link){ .target = target, .limit_ms = limit_ms };
-	if ((eg_modbus_is_line(target) ? init_line(l, line, e) : init_tcp(l, e)) != 0)
-		return -1;
-	if (l->ctx == NULL)
-		return eg_fail(e, EG_BUG, "libmodbus: %s", modbus_strerror(errno));
-	/* 0: the whole answer has to be there within the response timeout, not each byte. */
-	modbus_set_byte_timeout(l->ctx, 0, 0);
-	return 0;
+	*l = (struct eg_modbus_link){ .target = target, .limit_ms = limit_ms, .fd = -1 };
+	if (eg_modbus_is_line(target)) {
+		l->serial = eg_modbus_serial_new(target, line, e);
+		l->silence_ms = eg_modbus_serial_silence(line);
+	} else
+		l->resolver = eg_modbus_resolver_new(target, e);
+	return l->serial != NULL || l->resolver != NULL ? 0 : -1;
+}
+
+static void
+forget_addresses(struct eg_modbus_link *l)
+{
+	if (l->list != NULL)
+		freeaddrinfo(l->list);
+	l->list = l->address = NULL;
 }
 
 static void
 close_link(struct eg_modbus_link *l)
 {
-	if (l->open)
-		modbus_close(l->ctx);
-	l->open = false;
+	if (l->fd >= 0 && l->serial != NULL)
+		eg_modbus_serial_close(l->serial);
+	else if (l->fd >= 0)
+		(void)close(l->fd);
+	l->fd = -1;
+	forget_addresses(l);
+}
+
+static enum eg_modbus_outcome
+end_request(struct eg_modbus_link *l, enum eg_modbus_outcome outcome, const char *why)
+{
+	(void)snprintf(l->why, sizeof(l->why), "%s", why);
+	l->step = EG_MODBUS_IDLE;
+	return outcome;
 }
 
 static enum eg_modbus_outcome
 fail(struct eg_modbus_link *l, enum eg_modbus_outcome outcome, const char *why)
 {
-	(void)snprintf(l->why, sizeof(l->why), "%s", why);
 	close_link(l);
-	return outcome;
+	return end_request(l, outcome, why);
 }
 
-static bool
-open_link(struct eg_modbus_link *l)
+/* A serial line stays open: it works, and other units are on it. */
+static enum eg_modbus_outcome
+fail_frame(struct eg_modbus_link *l, const char *why)
 {
-	if (l->open)
-		return true;
-	set_limit(l, l->limit_ms);
-	errno = 0;
-	l->open = modbus_connect(l->ctx) == 0;
-	l->unreachable = !l->open;
-	return l->open;
+	return l->serial != NULL ? end_request(l, EG_MODBUS_TROUBLE, why) : fail(l, EG_MODBUS_TROUBLE, why);
 }
 
-static bool
-send_request(struct eg_modbus_link *l, struct eg_modbus_request *q)
+static enum eg_modbus_outcome
+go(struct eg_modbus_link *l, enum eg_modbus_step step, int64_t ms)
 {
-	uint8_t bytes[EG_MODBUS_REQUEST_SIZE];
+	l->step = step;
+	l->due = eg_mono_ms() + ms;
+	return EG_MODBUS_WAITING;
+}
 
-	q->id = ++l->id;
-	eg_modbus_request_put(q, bytes);
-	if (l->pause_ms > 0) {
-		eg_wait_ms(l->pause_ms);
-		(void)modbus_flush(l->ctx); /* what came late is the answer to another request */
-		return modbus_set_slave(l->ctx, q->unit) == 0 &&
-		    modbus_send_raw_request(l->ctx, bytes + TCP_HEADER, sizeof(bytes) - TCP_HEADER) > 0;
+static enum eg_modbus_outcome
+begin_frame(struct eg_modbus_link *l)
+{
+	return l->serial != NULL ? go(l, EG_MODBUS_SILENCE, l->silence_ms)
+	    : go(l, EG_MODBUS_SENDING, l->limit_ms);
+}
+
+/* Whether the server has closed the connection since the last answer. */
+static bool
+is_closed(const struct eg_modbus_link *l)
+{
+	char byte;
+
+	return l->serial == NULL && recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+void
+eg_modbus_link_ask(struct eg_modbus_link *l, const struct eg_modbus_request *q)
+{
+	l->request = *q;
+	l->request.id = ++l->id;
+	l->len = 0;
+	if (l->fd >= 0 && is_closed(l))
+		close_link(l);
+	if (l->fd >= 0)
+		(void)begin_frame(l);
+	else
+		(void)go(l, EG_MODBUS_OPENING, l->limit_ms);
+}
+
+bool
+eg_modbus_link_busy(const struct eg_modbus_link *l)
+{
+	return l->step != EG_MODBUS_IDLE;
+}
+
+static enum eg_modbus_outcome
+open_serial(struct eg_modbus_link *l)
+{
+	const char *why;
+
+	l->fd = eg_modbus_serial_open(l->serial, &why);
+	return l->fd >= 0 ? begin_frame(l) : fail(l, EG_MODBUS_UNREACHABLE, why);
+}
+
+/* Begins to connect to l->address, or to the first behind it that can be tried. error: why the one
+ * in front of it failed. */
+static enum eg_modbus_outcome
+connect_next(struct eg_modbus_link *l, int error)
+{
+	for (; l->address != NULL; l->address = l->address->ai_next) {
+		const struct addrinfo *a = l->address;
+
+		l->fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
+		if (l->fd >= 0 && (connect(l->fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS))
+			return go(l, EG_MODBUS_CONNECTING, l->limit_ms);
+		error = errno;
+		if (l->fd >= 0)
+			(void)close(l->fd);
+		l->fd = -1;
 	}
-	return send(modbus_get_socket(l->ctx), bytes, sizeof(bytes), MSG_NOSIGNAL) ==
-	    (ssize_t)sizeof(bytes);
+	return fail(l, EG_MODBUS_UNREACHABLE, strerror(error));
 }
 
-/* Waits until the answer begins, the time is over, or a signal asks for the end. */
-static bool
-wait_for_answer(const struct eg_modbus_link *l, int64_t due)
+static enum eg_modbus_outcome
+leave_address(struct eg_modbus_link *l, int error)
 {
-	struct pollfd p[2] = { eg_stop_pollfd(),
-		{ .fd = modbus_get_socket(l->ctx), .events = POLLIN } };
-
-	while (eg_stop_asked() == 0 && p[1].revents == 0 && eg_mono_ms() < due) {
-		(void)eg_wait_fds(p, 2, due);
-		eg_stop_polled(&p[0]);
-	}
-	return p[1].revents != 0;
+	(void)close(l->fd);
+	l->fd = -1;
+	l->address = l->address->ai_next;
+	return connect_next(l, error);
 }
 
-/* What libmodbus, or the system, says about a connection that failed. */
+static enum eg_modbus_outcome
+step_opening(struct eg_modbus_link *l)
+{
+	const char *why;
+
+	if (l->serial != NULL)
+		return open_serial(l);
+	switch (eg_modbus_resolve(l->resolver, &l->list, &why)) {
+	case EG_MODBUS_LOOKUP_RUNS:
+		return EG_MODBUS_WAITING;
+	case EG_MODBUS_LOOKUP_FAILED:
+		return fail(l, EG_MODBUS_UNREACHABLE, why);
+	default:
+		l->address = l->list;
+		return connect_next(l, 0);
+	}
+}
+
+static enum eg_modbus_outcome
+step_connecting(struct eg_modbus_link *l)
+{
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	if (eg_wait_revents(l->fd, POLLOUT) == 0)
+		return EG_MODBUS_WAITING;
+	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0) {
+		forget_addresses(l);
+		return begin_frame(l);
+	}
+	return leave_address(l, error);
+}
+
+static enum eg_modbus_outcome
+step_silence(struct eg_modbus_link *l)
+{
+	if (eg_mono_ms() < l->due)
+		return EG_MODBUS_WAITING;
+	eg_modbus_serial_drop(l->serial); /* what came late is the answer to another request */
+	return go(l, EG_MODBUS_SENDING, l->limit_ms);
+}
+
 static const char *
-reason(void)
+reason(const struct eg_modbus_link *l, ssize_t n)
 {
-	if (errno == ECONNRESET || errno == EPIPE)
+	if (n == 0 && l->serial != NULL)
+		return "the line is gone";
+	if (n == 0 || errno == ECONNRESET || errno == EPIPE)
 		return "it has closed the connection";
-	if (errno == ETIMEDOUT)
-		return "no whole answer in time";
-	return errno != 0 ? modbus_strerror(errno) : "no connection";
+	return strerror(errno);
+}
+
+/* A request is small: it is taken whole, or not at all. */
+static enum eg_modbus_outcome
+step_sending(struct eg_modbus_link *l)
+{
+	uint8_t bytes[EG_MODBUS_REQUEST_SIZE + EG_MODBUS_CRC_SIZE];
+	size_t len = EG_MODBUS_REQUEST_SIZE - TCP_HEADER;
+	ssize_t n;
+
+	eg_modbus_request_put(&l->request, bytes);
+	eg_modbus_crc_put(bytes + TCP_HEADER, len);
+	n = l->serial != NULL ? write(l->fd, bytes + TCP_HEADER, len += EG_MODBUS_CRC_SIZE)
+	    : send(l->fd, bytes, len = EG_MODBUS_REQUEST_SIZE, MSG_NOSIGNAL);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return EG_MODBUS_WAITING;
+	if (n != (ssize_t)len)
+		return fail(l, EG_MODBUS_TROUBLE, n < 0 ? reason(l, n) : "the request cannot be sent");
+	return go(l, EG_MODBUS_ANSWERING, l->limit_ms);
+}
+
+/* The bytes of the frame that has begun, as far as its front shows. */
+static size_t
+frame_size(const struct eg_modbus_link *l)
+{
+	return l->serial != NULL ? eg_modbus_line_size(l->frame, l->len)
+	    : eg_modbus_tcp_size(l->frame, l->len);
+}
+
+static enum eg_modbus_outcome
+take_frame(struct eg_modbus_link *l)
+{
+	const char *wrong;
+
+	l->ns = eg_wall_ns();
+	if (l->serial != NULL && !eg_modbus_crc_check(l->frame, l->len))
+		return fail_frame(l, "an answer with a wrong checksum");
+	wrong = eg_modbus_answer(&l->request, l->serial == NULL, l->frame, l->len, l->reg, &l->exception);
+	if (wrong != NULL)
+		return fail_frame(l, wrong);
+	l->step = EG_MODBUS_IDLE;
+	return l->exception != 0 ? EG_MODBUS_EXCEPTION : EG_MODBUS_READ;
+}
+
+/* Whether read(2) says that nothing has arrived: of a serial line it returns 0, too. */
+static bool
+is_nothing(const struct eg_modbus_link *l, ssize_t n)
+{
+	if (n == 0)
+		return l->serial != NULL && (eg_wait_revents(l->fd, POLLIN) & (POLLHUP | POLLERR)) == 0;
+	return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+static enum eg_modbus_outcome
+step_answering(struct eg_modbus_link *l)
+{
+	size_t size;
+	ssize_t n;
+
+	while ((size = frame_size(l)) > l->len) {
+		if (size > sizeof(l->frame))
+			return fail_frame(l, "an answer of a wrong length");
+		n = read(l->fd, l->frame + l->len, size - l->len);
+		if (is_nothing(l, n))
+			return EG_MODBUS_WAITING;
+		if (n <= 0)
+			return fail(l, EG_MODBUS_TROUBLE, reason(l, n));
+		l->len += (size_t)n;
+	}
+	return take_frame(l);
+}
+
+static enum eg_modbus_outcome
+check_limit(struct eg_modbus_link *l)
+{
+	if (eg_mono_ms() < l->due)
+		return EG_MODBUS_WAITING;
+	if (l->step == EG_MODBUS_CONNECTING)
+		return leave_address(l, ETIMEDOUT);
+	if (l->step == EG_MODBUS_OPENING)
+		return fail(l, EG_MODBUS_UNREACHABLE, "its name is not known in time");
+	return fail_frame(l, l->len > 0 ? "no whole answer in time" : "no answer in time");
 }
 
 enum eg_modbus_outcome
-eg_modbus_link_read(struct eg_modbus_link *l, struct eg_modbus_request *q)
+eg_modbus_link_work(struct eg_modbus_link *l)
 {
-	uint8_t frame[MODBUS_MAX_ADU_LENGTH];
-	int64_t due;
-	const char *wrong;
-	int n;
+	static enum eg_modbus_outcome (*const steps[EG_MODBUS_STEPS])(struct eg_modbus_link *) = {
+		[EG_MODBUS_OPENING] = step_opening, [EG_MODBUS_CONNECTING] = step_connecting,
+		[EG_MODBUS_SILENCE] = step_silence, [EG_MODBUS_SENDING] = step_sending,
+		[EG_MODBUS_ANSWERING] = step_answering,
+	};
+	enum eg_modbus_outcome got = EG_MODBUS_WAITING;
+	enum eg_modbus_step step;
 
-	if (!open_link(l))
-		return fail(l, EG_MODBUS_UNREACHABLE, errno != 0 ? modbus_strerror(errno) : "its name is not known");
-	due = eg_mono_ms() + l->limit_ms;
-	if (!send_request(l, q))
-		return fail(l, EG_MODBUS_TROUBLE, reason());
-	if (!wait_for_answer(l, due))
-		return fail(l, eg_stop_asked() > 0 ? EG_MODBUS_STOPPED : EG_MODBUS_TROUBLE, "no answer in time");
-	set_limit(l, due - eg_mono_ms());
-	n = modbus_receive_confirmation(l->ctx, frame);
-	l->ns = eg_wall_ns();
-	if (n < 0)
-		return fail(l, EG_MODBUS_TROUBLE, reason());
-	wrong = eg_modbus_answer(q, l->pause_ms == 0, frame, (size_t)n, l->reg, &l->exception);
-	if (wrong != NULL)
-		return fail(l, EG_MODBUS_TROUBLE, wrong);
-	return l->exception != 0 ? EG_MODBUS_EXCEPTION : EG_MODBUS_READ;
+	do {
+		step = l->step;
+		got = steps[step](l);
+	} while (got == EG_MODBUS_WAITING && l->step != step);
+	return got == EG_MODBUS_WAITING && step != EG_MODBUS_SILENCE ? check_limit(l) : got;
+}
+
+struct pollfd
+eg_modbus_link_pollfd(const struct eg_modbus_link *l)
+{
+	bool out = l->step == EG_MODBUS_CONNECTING || l->step == EG_MODBUS_SENDING;
+
+	return (struct pollfd){ .fd = out || l->step == EG_MODBUS_ANSWERING ? l->fd : -1,
+		.events = out ? POLLOUT : POLLIN };
+}
+
+int64_t
+eg_modbus_link_due(const struct eg_modbus_link *l)
+{
+	int64_t look = eg_mono_ms() + LOOKUP_MS;
+
+	if (l->step == EG_MODBUS_IDLE)
+		return INT64_MAX;
+	return l->step == EG_MODBUS_OPENING && look < l->due ? look : l->due;
+}
+
+enum eg_modbus_outcome
+eg_modbus_link_read(struct eg_modbus_link *l, const struct eg_modbus_request *q)
+{
+	enum eg_modbus_outcome got;
+
+	eg_modbus_link_ask(l, q);
+	while ((got = eg_modbus_link_work(l)) == EG_MODBUS_WAITING && eg_stop_asked() == 0) {
+		struct pollfd p[2] = { eg_stop_pollfd(), eg_modbus_link_pollfd(l) };
+
+		(void)eg_wait_fds(p, 2, eg_modbus_link_due(l));
+		eg_stop_polled(&p[0]);
+	}
+	return got;
 }
 
 void
 eg_modbus_link_free(struct eg_modbus_link *l)
 {
 	close_link(l);
-	modbus_free(l->ctx);
-	l->ctx = NULL;
+	eg_modbus_resolver_free(l->resolver);
+	eg_modbus_serial_free(l->serial);
+	*l = (struct eg_modbus_link){ .fd = -1 };
 }

@@ -12,6 +12,7 @@
 #define EG_MODBUS_LIMIT 125        /* registers in a request at most (Modbus V1.1b3, 6.3) */
 #define EG_MODBUS_ENTRIES_MAX 1024 /* of a map */
 #define EG_MODBUS_NAME_MAX 100     /* bytes of a name */
+#define EG_MODBUS_DEVICE_MAX 154   /* bytes of a device's name: with a value's it is a sensor's */
 #define EG_MODBUS_MODELS_MAX 4     /* models that a value may be in */
 #define EG_MODBUS_SF_NONE (-1)     /* no register of a scale factor */
 

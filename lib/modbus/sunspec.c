@@ -1,63 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "modbus/sunspec.h"
 
-#include <stdio.h>
-
-#include "modbus/answer.h"
+#include <stdbool.h>
 
 enum { MARK_HIGH = 0x5375, MARK_LOW = 0x6e53, END = 0xffff, HEAD = 2, LAST = 65535 };
 
-/* Reads two holding registers. */
-static enum eg_modbus_outcome
-read_pair(struct eg_modbus_link *l, int unit, int start)
-{
-	struct eg_modbus_request q = { .unit = unit, .table = EG_MODBUS_HOLDING, .start = start,
-		.count = 2 };
+static const int places[] = { 40000, 0, 50000 };
 
-	return eg_modbus_link_read(l, &q);
+struct eg_modbus_request
+eg_modbus_walk_request(const struct eg_modbus_walk *w, int unit)
+{
+	return (struct eg_modbus_request){ .unit = unit, .table = EG_MODBUS_HOLDING,
+		.start = w->at != 0 ? w->at : places[w->place], .count = HEAD };
 }
 
-/* Looks for the mark `SunS`. *at: where the first model is, 0 when there is none. */
-static enum eg_modbus_outcome
-find_mark(struct eg_modbus_link *l, int unit, int *at)
+static enum eg_modbus_walked
+take_mark(struct eg_modbus_walk *w, const uint16_t *reg)
 {
-	static const int places[] = { 40000, 0, 50000 };
-	enum eg_modbus_outcome got = EG_MODBUS_READ;
-
-	*at = 0;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		got = read_pair(l, unit, places[i]);
-		if (got == EG_MODBUS_READ && l->reg[0] == MARK_HIGH && l->reg[1] == MARK_LOW) {
-			*at = places[i] + HEAD;
-			return EG_MODBUS_READ;
-		}
-		if (got != EG_MODBUS_READ && (got != EG_MODBUS_EXCEPTION || !eg_modbus_lasting(l->exception)))
-			return got;
+	if (reg != NULL && reg[0] == MARK_HIGH && reg[1] == MARK_LOW) {
+		w->at = places[w->place] + HEAD;
+		return EG_MODBUS_WALK_ON;
 	}
-	(void)snprintf(l->why, sizeof(l->why), "no SunSpec registers at 40000, 0 or 50000");
-	return EG_MODBUS_TROUBLE;
+	return ++w->place < sizeof(places) / sizeof(places[0]) ? EG_MODBUS_WALK_ON : EG_MODBUS_WALK_NONE;
 }
 
-enum eg_modbus_outcome
-eg_modbus_sunspec_walk(struct eg_modbus_link *l, int unit, struct eg_modbus_models *out)
+enum eg_modbus_walked
+eg_modbus_walk_take(struct eg_modbus_walk *w, const uint16_t *reg)
 {
-	int at;
-	enum eg_modbus_outcome got = find_mark(l, unit, &at);
+	struct eg_modbus_models *m = &w->models;
 
-	out->n = 0;
-	while (got == EG_MODBUS_READ && at < LAST && out->n < EG_MODBUS_WALK_MAX) {
-		got = read_pair(l, unit, at);
-		/* Some devices end without the end's mark. */
-		if (got == EG_MODBUS_EXCEPTION && eg_modbus_lasting(l->exception))
-			return EG_MODBUS_READ;
-		if (got != EG_MODBUS_READ || l->reg[0] == END)
-			break;
-		out->at[out->n].id = l->reg[0];
-		out->at[out->n].address = at;
-		out->at[out->n++].count = HEAD + l->reg[1];
-		at += HEAD + l->reg[1];
-	}
-	return got;
+	if (w->at == 0)
+		return take_mark(w, reg);
+	if (reg == NULL || reg[0] == END) /* some devices end without the end's mark */
+		return EG_MODBUS_WALK_ENDED;
+	m->at[m->n].id = reg[0];
+	m->at[m->n].address = w->at;
+	m->at[m->n++].count = HEAD + reg[1];
+	w->at += HEAD + reg[1];
+	return w->at < LAST && m->n < EG_MODBUS_WALK_MAX ? EG_MODBUS_WALK_ON : EG_MODBUS_WALK_ENDED;
 }
 
 static bool

@@ -74,3 +74,46 @@ faulty() { # ACTION...
 		[[ $status -eq 64 && -z $output && ${#stderr_lines[@]} -eq 1 ]] || { echo "$args: $status $stderr"; return 1; }
 	done
 }
+
+@test "several units share a line; one that is silent costs its time, and no other's" {
+	faulty silent
+	timeout 60 eg-modbus --answer 300ms --unit 4,5,6 -e 2s map "$PWD/line" >out 2>err 3>&- &
+	PIDS+=($!)
+	wait_until eval '(($(cut -d/ -f1 out | sort -u | wc -l) == 3))'
+	grep -q "unit 4: no answer in time; trying again" err
+	run -1 grep -E "unit [56]" err
+}
+
+@test "a late answer on a line is not taken for another one" {
+	faulty late
+	run --separate-stderr timeout 60 eg-modbus --answer 400ms --once map "$PWD/line"
+	[[ $status -eq 0 && $stderr == *"no answer in time"* ]]
+	is "$(sed -E 's/:.*:/ /' <<<"$output" | tr '\n' ' ')" "m/a 1 m/b 7 "
+}
+
+@test "a line is for one program at a time" {
+	faulty ok
+	timeout 60 eg-modbus -e 100ms map "$PWD/line" >out 2>err 3>&- &
+	PIDS+=($!)
+	wait_until [ -s out ]
+	run --separate-stderr timeout 60 eg-modbus --once --timeout 1s map "$PWD/line"
+	[[ $status -eq 75 && -z $output && $stderr == *"cannot connect to '$PWD/line': another program uses it"* ]]
+	kill "${PIDS[-1]}"
+	await 20 gone "${PIDS[-1]}"
+	run --separate-stderr timeout 60 eg-modbus --once map "$PWD/line"
+	[[ $status -eq 0 && ${#lines[@]} -eq 2 ]]
+}
+
+@test "a line that is unplugged is waited for, and read when it is back" {
+	faulty ok
+	timeout 60 eg-modbus -e 200ms --answer 300ms map "$PWD/line" >out 2>err 3>&- &
+	PIDS+=($!)
+	wait_until [ -s out ]
+	kill "${PIDS[0]}"
+	wait_until grep -q "cannot connect to '$PWD/line': No such file" err
+	: >out
+	faulty ok
+	wait_until [ -s out ]
+	wait_until grep -q 'answers again after' err
+	[[ $(grep -c 'trying again' err) -le 2 ]]
+}

@@ -196,7 +196,8 @@ is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return
 
 @test "wrong usage is 64, a wrong map 78 with its line" {
 	local args
-	for args in '' map 'map a b' '--once --every 1s map h' '-u 1,1 map h' '-u 256 map h' '-u , map h' \
+	for args in '' map '-d f map h' '-d f -u 1' 'map h h' \
+		'--once --every 1s map h' '-u 1,1 map h' '-u 256 map h' '-u , map h' \
 		'-s a:b map h' 'map h:0' 'map h:65536' 'map [::1' 'map :502' 'map [::1]x' '-a 1ms map h'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr timeout 20 eg-modbus $args
@@ -260,4 +261,75 @@ sunspec() {
 	registers >device/registers
 	run --separate-stderr timeout 30 eg-modbus --once --timeout 1s map "$AT"
 	[[ $status -eq 75 && -z $output && $stderr == *"no SunSpec registers at 40000, 0 or 50000; trying again"* ]]
+}
+
+@test "several hosts with one map: the host is part of the name" {
+	device < <(registers)
+	printf '%s\n' 'name m' 'power input:12 f32 W' >map
+	run --separate-stderr timeout 30 eg-modbus --once map "$AT" "127.0.0.2:${AT#*:}"
+	[[ $status -eq 0 && -z $stderr ]]
+	is "$(values <<<"$output" | sort)" "m_127.0.0.1-${AT#*:}/power 1"$'\n'"m_127.0.0.2-${AT#*:}/power 1"
+}
+
+@test "a file of devices: maps, addresses, units and names; units at one address share a connection" {
+	device < <(registers; registers | sed s/^1/2/; registers | sed s/^1/7/)
+	printf '%s\n' 'name m' 'power input:12 f32 W' >map
+	printf '%s\n' 'name other' 'import holding:0 u32 Wh' >map2
+	printf '%s\n' '# all' "map $AT" "map $AT 2,7 cellar # two" "map2 $AT - roof" >devices
+	run --separate-stderr timeout 30 eg-modbus --once --devices devices
+	[[ $status -eq 0 && -z $stderr ]]
+	is "$(values <<<"$output" | sort | tr '\n' ' ')" "cellar_2/power 1 cellar_7/power 1 m/power 1 roof/import 65.536 "
+	local line
+	for line in 'map' 'map h 1 a b' 'map h 256' 'map h 1,1' 'map h 1 a:b' 'map h:0' 'map /dev/x 0' 'none h' 'map h'; do
+		printf '%s\n' '' 'map h 3' "$line" >devices
+		run --separate-stderr timeout 20 eg-modbus -d devices
+		[[ $status -eq 78 && ${#stderr_lines[@]} -eq 1 && $stderr == *"devices:3: "* ]] || { echo "$line: $status $stderr"; return 1; }
+	done
+	echo '#' >devices
+	run --separate-stderr timeout 20 eg-modbus -d devices
+	[[ $status -eq 78 && $stderr == *"'devices' names no device"* ]]
+}
+
+@test "a device that hangs, drips, is away or has no name holds up no other" {
+	device < <(registers)
+	local good=$AT hang drip
+	faulty hangx1000
+	hang=$AT
+	mv faulty hang
+	faulty dripx1000
+	drip=$AT
+	printf '%s\n' 'name m' 'power input:12 f32 W' >map
+	printf '%s\n' "map $hang - hang" "map $drip - drip" "map 127.0.0.1:1 - away" "map no-such-host.invalid - name" \
+		"map 192.0.2.1 - nowhere" "map $good - good" >devices
+	timeout 60 eg-modbus --answer 10s --timeout 50s -e 100ms -d devices >out 2>err 3>&- &
+	PIDS+=($!)
+	# Twenty rounds, long before the first limit of 10 s, by the beats that the records tell.
+	wait_until eval '(($(grep -c ^good/ out) >= 20))'
+	[[ $(grep -v ^good/ out | grep -vc ^drip/) -eq 0 ]]
+	awk -F: '/^good/ { split($4, s, "."); print ($2, $3, $4) }' out | sort -u | wc -l | grep -qx "$(grep -c ^good/ out)"
+	kill -TERM $!
+	await 20 gone $!
+	wait $!
+	grep -q "cannot connect to '127.0.0.1:1'" err
+}
+
+@test "with --once each device is read, and the one that is away is given up" {
+	device < <(registers)
+	printf '%s\n' 'name m' 'power input:12 f32 W' >map
+	printf '%s\n' 'map 127.0.0.1:1 - away' "map $AT - good" >devices
+	run --separate-stderr timeout 60 eg-modbus --once --timeout 1s -d devices
+	[[ $status -eq 75 && $output == good/power:* && ${#lines[@]} -eq 1 ]]
+	# Without it, one that is away is no reason to end.
+	timeout 60 eg-modbus --timeout 500ms -e 100ms -d devices >out 2>err 3>&- &
+	PIDS+=($!)
+	wait_until eval '(($(grep -c ^good/ out) >= 20))'
+}
+
+@test "a connection that the device has closed since is opened anew, without a word" {
+	printf '%s\n' 'name m' 'a input:1 u16 W' >map
+	faulty bye bye bye
+	timeout 60 eg-modbus -e 500ms map "$AT" >out 2>err 3>&- &
+	PIDS+=($!)
+	wait_until eval '(($(grep -c ^m/a out) >= 4))'
+	[[ ! -s err ]] || { cat err; return 1; }
 }

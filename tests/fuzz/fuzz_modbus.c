@@ -74,6 +74,8 @@ check_frame(const uint8_t *frame, size_t len)
 	for (int tcp = 0; tcp < 2; tcp++)
 		if (eg_modbus_answer(&q, tcp != 0, frame, len, reg, &exception) == NULL)
 			require(len >= (tcp ? 9 : 5) && exception >= 0 && exception <= 255);
+	require(eg_modbus_tcp_size(frame, len) >= 6 && eg_modbus_line_size(frame, len) >= 3);
+	require(eg_modbus_line_size(frame, len) <= 260);
 }
 
 int

@@ -2,7 +2,7 @@
 /* A Modbus device made with libmodbus, for tests of eg-modbus.
  *
  * usage: modbus_device DIR [TTY]
- * Answers over TCP on a free port of 127.0.0.1, whose number appears in DIR/port; with TTY over that
+ * Answers over TCP, to any number of connections, on a free port whose number appears in DIR/port; with TTY over that
  * serial line, at 9600 baud, 8N1. DIR/registers is read at each request: lines `UNIT TABLE ADDRESS
  * WORD...`, where TABLE is holding or input, and words are hexadecimal. A register that is not there
  * is an illegal address; a unit that is not there does not answer. Each request is appended to
@@ -10,13 +10,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <modbus/modbus.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { ALL = 65536 };
+enum { ALL = 65536, CLIENTS = 1024 };
 
 static struct {
 	const char *dir;
@@ -92,39 +93,57 @@ answer(modbus_t *ctx, const uint8_t *q, int n)
 	return modbus_reply(ctx, q, n, device.map);
 }
 
-static void
+/* Answers one request. False: the connection has ended. */
+static bool
 serve(modbus_t *ctx)
 {
 	uint8_t q[MODBUS_MAX_ADU_LENGTH];
-	int n;
+	int n = modbus_receive(ctx, q);
 
-	while ((n = modbus_receive(ctx, q)) >= 0)
-		if (n > 0 && answer(ctx, q, n) < 0)
-			return;
+	return n >= 0 && (n == 0 || answer(ctx, q, n) >= 0);
+}
+
+static int
+listen_there(modbus_t *ctx)
+{
+	struct sockaddr_in at;
+	socklen_t len = sizeof(at);
+	int fd = ctx != NULL ? modbus_tcp_listen(ctx, SOMAXCONN) : -1;
+	FILE *f;
+
+	if (fd < 0 || getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+		return -1;
+	f = open_in_dir("port.new", "w");
+	fprintf(f, "%d\n", ntohs(at.sin_port));
+	fclose(f);
+	if (chdir(device.dir) != 0 || rename("port.new", "port") != 0)
+		return -1;
+	device.dir = ".";
+	return fd;
 }
 
 static int
 serve_tcp(void)
 {
-	modbus_t *ctx = modbus_new_tcp("127.0.0.1", 0);
-	struct sockaddr_in at;
-	socklen_t len = sizeof(at);
-	int fd = ctx != NULL ? modbus_tcp_listen(ctx, 4) : -1;
-	FILE *f;
+	modbus_t *ctx = modbus_new_tcp("0.0.0.0", 0); /* all of 127.0.0.0/8, too */
+	int listener = listen_there(ctx);
+	struct pollfd fds[CLIENTS] = { { .fd = listener, .events = POLLIN } };
+	nfds_t n = 1;
 
-	if (fd < 0 || getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+	if (listener < 0)
 		return perror("listen"), 1;
-	f = open_in_dir("port.new", "w");
-	fprintf(f, "%d\n", ntohs(at.sin_port));
-	fclose(f);
-	if (chdir(device.dir) != 0 || rename("port.new", "port") != 0)
-		return perror("port"), 1;
-	device.dir = ".";
-	while (modbus_tcp_accept(ctx, &fd) >= 0) {
-		serve(ctx);
-		modbus_close(ctx);
+	while (poll(fds, n, -1) > 0) {
+		for (nfds_t i = n - 1; i > 0; i--) {
+			modbus_set_socket(ctx, fds[i].fd);
+			if (fds[i].revents != 0 && !serve(ctx)) {
+				close(fds[i].fd);
+				fds[i] = fds[--n];
+			}
+		}
+		if (fds[0].revents != 0 && n < CLIENTS)
+			fds[n++] = (struct pollfd){ .fd = accept(listener, NULL, NULL), .events = POLLIN };
 	}
-	return perror("accept"), 1;
+	return perror("poll"), 1;
 }
 
 static int
@@ -137,7 +156,7 @@ serve_line(const char *tty)
 		return perror(tty), 1;
 	fclose(open_in_dir("port", "w"));
 	for (;;)
-		serve(ctx);
+		(void)serve(ctx);
 }
 
 int

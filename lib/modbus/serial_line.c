@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "modbus/link.h"
+#include "modbus/serial.h"
 
 bool
 eg_modbus_is_line(const char *target)
