@@ -4,11 +4,13 @@
 #include "base/options.h"
 #include "modbus/list.h"
 #include "modbus/poll.h"
+#include "modbus/scan.h"
 
 struct settings {
 	struct eg_modbus_options poll;
 	struct eg_modbus_units units;
 	const char *sensor, *devices;
+	bool scan;
 };
 
 static void
@@ -39,6 +41,7 @@ static const struct eg_option table[] = {
 		INTO(EG_DURATION, poll.times.every_ms, 100, EG_DAY_MS), .preset = "10s" },
 	{ 'l', "line", "BAUD[,8N1]", "settings of serial lines (9600,8N1)", EG_CALL(take_line) },
 	{ '1', "once", NULL, "read once, at once, and exit", EG_FLAG(struct settings, poll.times.once) },
+	{ 'S', "scan", NULL, "list the units that answer, and exit", EG_FLAG(struct settings, scan) },
 	{ 's', "sensor", "NAME", "name of the device, before /NAME of the map (the map's)",
 		INTO(EG_NAME, sensor, 1, EG_MODBUS_NAME_MAX) },
 	{ 'u', "unit", "N,...", "unit identifiers to read (the map's)", EG_CALL(take_units) },
@@ -49,11 +52,15 @@ static const struct eg_option table[] = {
 static void
 check_options(const struct settings *s, const struct eg_options *o, int operands)
 {
+	if (s->scan && (operands != 1 || s->devices != NULL))
+		eg_usage("--scan: want a host or a device, and nothing else");
+	if (s->scan && (s->poll.times.once || s->sensor != NULL || eg_options_given(o, "every")))
+		eg_usage("--scan excludes --every, --once and --sensor");
 	if (s->poll.times.once && eg_options_given(o, "every"))
 		eg_usage("--once and --every exclude each other");
 	if (s->devices != NULL && (operands != 0 || s->sensor != NULL || s->units.n > 0))
 		eg_usage("--devices: its file names the maps, hosts, units and sensors");
-	if (s->devices == NULL && operands < 2)
+	if (!s->scan && s->devices == NULL && operands < 2)
 		eg_usage("want a map, and hosts or devices");
 	if (s->sensor != NULL && !eg_modbus_is_name(s->sensor))
 		eg_usage("--sensor: want letters, digits and _./-");
@@ -100,6 +107,18 @@ run_poll(const struct settings *s, const struct eg_options *o, int n, char *oper
 	eg_modbus_list_free(&list);
 }
 
+static void
+run_scan(const struct settings *s, const struct eg_options *o, const char *target,
+    struct eg_error *e)
+{
+	struct eg_modbus_scan scan = { .target = target, .line = s->poll.line, .units = s->units,
+		.answer_ms = s->poll.answer_ms };
+
+	if (eg_options_given(o, "line") && !eg_modbus_is_line(target))
+		eg_usage("--line is for a serial line");
+	(void)eg_modbus_scan(&scan, e);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -113,6 +132,9 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-modbus");
 	at = eg_options_parse(&o, argc, argv);
 	check_options(&s, &o, argc - at);
-	run_poll(&s, &o, argc - at, argv + at, &e);
+	if (s.scan)
+		run_scan(&s, &o, argv[at], &e);
+	else
+		run_poll(&s, &o, argc - at, argv + at, &e);
 	return eg_report(&e);
 }

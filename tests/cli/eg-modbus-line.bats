@@ -24,10 +24,10 @@ is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return
 
 # A line with a device that does ACTION to its requests.
 faulty() { # ACTION...
-	rm -f line
+	rm -f line ready
 	socat pty,rawer,link=line "EXEC:$TOOLS/faulty-line $*" 3>&- &
 	PIDS+=($!)
-	wait_until test -e line
+	wait_until test -e line -a -e ready
 }
 
 @test "a device of libmodbus on a pair of pseudo terminals is read" {
@@ -49,12 +49,12 @@ faulty() { # ACTION...
 	local action
 	for action in crc unit half noise e6; do
 		faulty $action ok $action
-		run --separate-stderr timeout 60 eg-modbus --answer 300ms --once map "$PWD/line"
+		run --separate-stderr timeout 60 eg-modbus --answer 1s --once map "$PWD/line"
 		is "$action $status $(sed -E 's/:.*:/ /' <<<"$output" | tr '\n' ' ')" "$action 0 m/a 1 m/b 7 "
 		[[ $stderr == *"trying again"*"answers again after"* ]] || { echo "$action: $stderr"; return 1; }
 	done
 	faulty e2
-	run --separate-stderr timeout 60 eg-modbus --once map "$PWD/line"
+	run --separate-stderr timeout 60 eg-modbus --answer 20s --once map "$PWD/line"
 	[[ $status -eq 78 && $stderr == *"refuses input registers 1 to 1: exception 2"* ]]
 }
 
@@ -77,7 +77,7 @@ faulty() { # ACTION...
 
 @test "several units share a line; one that is silent costs its time, and no other's" {
 	faulty silent
-	timeout 60 eg-modbus --answer 300ms --unit 4,5,6 -e 2s map "$PWD/line" >out 2>err 3>&- &
+	timeout 60 eg-modbus --answer 3s --unit 4,5,6 -e 2s map "$PWD/line" >out 2>err 3>&- &
 	PIDS+=($!)
 	wait_until eval '(($(cut -d/ -f1 out | sort -u | wc -l) == 3))'
 	grep -q "unit 4: no answer in time; trying again" err
@@ -98,6 +98,10 @@ faulty() { # ACTION...
 	wait_until [ -s out ]
 	run --separate-stderr timeout 60 eg-modbus --once --timeout 1s map "$PWD/line"
 	[[ $status -eq 75 && -z $output && $stderr == *"cannot connect to '$PWD/line': another program uses it"* ]]
+	run --separate-stderr timeout 60 eg-modbus --scan map "$PWD/line"
+	[[ $status -eq 64 ]]
+	run --separate-stderr timeout 60 eg-modbus --scan "$PWD/line"
+	[[ $status -eq 75 && $stderr == *"another program uses it"* ]]
 	kill "${PIDS[-1]}"
 	await 20 gone "${PIDS[-1]}"
 	run --separate-stderr timeout 60 eg-modbus --once map "$PWD/line"
@@ -115,5 +119,11 @@ faulty() { # ACTION...
 	faulty ok
 	wait_until [ -s out ]
 	wait_until grep -q 'answers again after' err
-	[[ $(grep -c 'trying again' err) -le 2 ]]
+}
+
+@test "--scan of a line lists the units that answer" {
+	faulty silent ok e2
+	run --separate-stderr timeout 60 eg-modbus --scan --answer 2s --unit 3,4 "$PWD/line"
+	[[ $status -eq 0 && -z $stderr ]]
+	is "$output" "unit 4 answers; no SunSpec"
 }
