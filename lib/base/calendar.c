@@ -4,19 +4,13 @@
 
 enum { ERA = 146097, ERA_YEARS = 400 };
 
-static int64_t
-floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
 /* Howard Hinnant's days_from_civil ("chrono-Compatible Low-Level Date Algorithms"). Years
  * begin in March, so that the leap day is a year's last. */
 int64_t
 eg_day_number(int year, int month, int day)
 {
-	int64_t months = (int64_t)year * 12 + month - 3, y = floor_div(months, 12);
-	int64_t era = floor_div(y, ERA_YEARS), in_era = y - era * ERA_YEARS;
+	int64_t months = (int64_t)year * 12 + month - 3, y = eg_floor_div(months, 12);
+	int64_t era = eg_floor_div(y, ERA_YEARS), in_era = y - era * ERA_YEARS;
 	int64_t in_year = (153 * (months - y * 12) + 2) / 5 + day - 1;
 
 	return era * ERA + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
@@ -26,7 +20,7 @@ eg_day_number(int year, int month, int day)
 struct eg_date
 eg_day_date(int64_t day)
 {
-	int64_t z = day + 719468, era = floor_div(z, ERA), doe = z - era * ERA;
+	int64_t z = day + 719468, era = eg_floor_div(z, ERA), doe = z - era * ERA;
 	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / (ERA - 1)) / 365;
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
 	int month = (int)(mp < 10 ? mp + 3 : mp - 9);
@@ -41,7 +35,7 @@ eg_day_date(int64_t day)
 int
 eg_day_weekday(int64_t day)
 {
-	return (int)(day + 3 - floor_div(day + 3, 7) * 7); /* 1970-01-01 was a Thursday */
+	return (int)(day + 3 - eg_floor_div(day + 3, 7) * 7); /* 1970-01-01 was a Thursday */
 }
 
 int

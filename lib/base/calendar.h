@@ -10,6 +10,13 @@ struct eg_date {
 	int year, month, day;
 };
 
+/* a / b rounded down, for b > 0; times before 1970 are negative. */
+static inline int64_t
+eg_floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
 /* The number of days from 1970-01-01 to the date; negative before 1970. Out-of-range months and
  * days carry over: month 13 is January of the next year, day 0 is the last day of the month
  * before. Years from -100000 to 100000. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 #define PLACES 9     /* digits after the point in an amount */
 #define WHOLE_MAX 13 /* digits before the point: those of 10^12 */
 #define PLAIN 9      /* digits before the point so that all digits of an amount fit in 64 bits */
@@ -11,12 +13,6 @@
 static const int64_t power[PLACES + 1] = {
 	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
 };
-
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
 
 /* The fast path for most values: few digits, at most one '-' and one point. */
 static bool
@@ -26,12 +22,12 @@ parse_plain(const char *s, size_t len, struct eg_wide *out)
 	int64_t n = 0;
 	int places = PLACES;
 
-	for (; p < end && is_digit(*p) && p - first < PLAIN; p++)
+	for (; p < end && eg_is_digit(*p) && p - first < PLAIN; p++)
 		n = n * 10 + (*p - '0');
 	if (p == first)
 		return false;
 	if (p < end && *p == '.')
-		for (p++; p < end && is_digit(*p) && places > 0; p++, places--)
+		for (p++; p < end && eg_is_digit(*p) && places > 0; p++, places--)
 			n = n * 10 + (*p - '0');
 	if (p < end)
 		return false;

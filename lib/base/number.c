@@ -10,16 +10,10 @@
 #define DECIMAL_MAX 64 /* largest length in bytes, as EG_VALUE_MAX */
 #define SAFE_EXP 240   /* 64 digits times 10^SAFE_EXP are below 1e308 */
 
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
-
 static const char *
 skip_digits(const char *p, const char *end)
 {
-	while (p < end && is_digit(*p))
+	while (p < end && eg_is_digit(*p))
 		p++;
 	return p;
 }
@@ -159,7 +153,7 @@ eg_int_parse(const char *s, int64_t min, int64_t max, int64_t *out)
 	const char *digits = s + (*s == '-' || *s == '+');
 	long long n;
 
-	if (!is_digit(*digits) || digits[strspn(digits, "0123456789")] != '\0')
+	if (!eg_is_digit(*digits) || digits[strspn(digits, "0123456789")] != '\0')
 		return EG_NUMBER_FORM;
 	errno = 0;
 	n = strtoll(s, NULL, 10);

@@ -9,6 +9,13 @@
 
 enum eg_number { EG_NUMBER_OK, EG_NUMBER_FORM, EG_NUMBER_RANGE };
 
+/* Whether c is an ASCII digit, in any locale. */
+static inline bool
+eg_is_digit(char c)
+{
+	return (unsigned char)(c - '0') <= 9;
+}
+
 /* Checks that the len bytes at s are a decimal number, finite as a double: `[+-] digits [.
  * digits] [e [+-] digits]`, with a digit before or after the point. s needs no NUL. More than 64
  * bytes are FORM. */

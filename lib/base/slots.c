@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/number.h"
@@ -165,7 +166,7 @@ eg_slots_at(struct eg_slots *s, int64_t ns)
 	struct eg_span span;
 
 	if (ns < s->last.from || ns >= s->last.to) {
-		int64_t next, day = first_day(s, day_at(s, ns / EG_NS_PER_S - (ns % EG_NS_PER_S < 0)), &next);
+		int64_t next, day = first_day(s, day_at(s, eg_floor_div(ns, EG_NS_PER_S)), &next);
 
 		s->last = (struct eg_span){ to_ns(day_begin(s, day)), to_ns(day_begin(s, next)) };
 	}

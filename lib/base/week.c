@@ -5,11 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include "base/number.h"
 
 /* The day whose name is the len bytes at s; -1: none. */
 static int
@@ -53,12 +49,12 @@ eg_week_time(const char **at, int *minutes)
 	const char *p = *at;
 	int hour = 0, minute = 0;
 
-	if (!is_digit(*p))
+	if (!eg_is_digit(*p))
 		return false;
-	for (int i = 0; i < 2 && is_digit(*p); i++)
+	for (int i = 0; i < 2 && eg_is_digit(*p); i++)
 		hour = hour * 10 + (*p++ - '0');
 	if (*p == ':') {
-		if (!is_digit(p[1]) || !is_digit(p[2]))
+		if (!eg_is_digit(p[1]) || !eg_is_digit(p[2]))
 			return false;
 		minute = (p[1] - '0') * 10 + (p[2] - '0');
 		p += 3;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/calendar.h"
 #include "base/diag.h"
 
 #define HOUR 3600
@@ -176,7 +177,7 @@ struct eg_local
 eg_zone_local(const struct eg_zone *z, int64_t utc)
 {
 	int64_t local = utc + eg_zone_offset(z, utc);
-	int64_t day = local / DAY - (local % DAY < 0);
+	int64_t day = eg_floor_div(local, DAY);
 
 	return (struct eg_local){
 		.day = day,

@@ -65,12 +65,6 @@ is_boolean(struct eg_slice w)
 	return false;
 }
 
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
-
 /* Skips a quoted string, which may contain newlines. */
 static void
 quoted(struct eg_point_cursor *c)
@@ -98,7 +92,7 @@ kind_of(struct eg_slice *w)
 	if (last == 'i' || last == 'u') {
 		len--;
 		for (size_t i = first == '-'; i < len; i++)
-			if (!is_digit(w->s[i]))
+			if (!eg_is_digit(w->s[i]))
 				return EG_FIELD_WRONG;
 	}
 	/* It may be a number that is too long for a record. */
@@ -192,7 +186,7 @@ read_time(struct eg_slice t, struct eg_point *pt)
 	if (minus && t.len == 1)
 		return false;
 	for (size_t i = minus; i < t.len; i++) {
-		if (!is_digit(t.s[i]))
+		if (!eg_is_digit(t.s[i]))
 			return false;
 		if (i < safe)
 			n = n * 10 + (t.s[i] - '0');

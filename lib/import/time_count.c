@@ -2,16 +2,12 @@
 /* Times as counts: of seconds since 1970, and of days in a spreadsheet. */
 #include "import/time_count.h"
 
+#include "base/number.h"
+
 enum { DAY = 86400, CLOCK_SET = 978307200 /* 2001-01-01 */, EXCEL_1970 = 25569 };
 
 const char EG_LONG_FRACTION[] = "more than nine digits in a fraction of a second";
 static const char NOT_EXCEL[] = "not a serial number of a day";
-
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
 
 bool
 eg_time_fraction(const char *s, size_t len, int32_t *nanos)
@@ -65,12 +61,12 @@ eg_time_epoch(const char *s, size_t len, int digits, struct eg_clock_reading *r)
 
 	while (zeros < len && s[zeros] == '0')
 		zeros++;
-	for (whole = zeros; whole < len && is_digit(s[whole]); whole++)
+	for (whole = zeros; whole < len && eg_is_digit(s[whole]); whole++)
 		n = n * 10 + (unsigned char)(s[whole] - '0');
 	if (whole == 0 || (whole < len && (digits > 0 || s[whole] != '.' || len == whole + 1)))
 		return none[digits];
 	for (size_t i = whole + 1; i < len; i++)
-		if (!is_digit(s[i]))
+		if (!eg_is_digit(s[i]))
 			return none[digits];
 	if (whole < len && !eg_time_fraction(s + whole + 1, len - whole - 1, &r->nanos))
 		return EG_LONG_FRACTION;
@@ -96,13 +92,13 @@ eg_time_excel(const char *s, size_t len, struct eg_clock_reading *r)
 	size_t whole = 0, digits;
 	int64_t days = 0, unit = 1, part = 0, ms;
 
-	for (; whole < len && whole < 6 && is_digit(s[whole]); whole++)
+	for (; whole < len && whole < 6 && eg_is_digit(s[whole]); whole++)
 		days = days * 10 + (s[whole] - '0');
 	digits = len > whole + 1 ? len - whole - 1 : 0;
 	if (whole == 0 || (whole < len && ((s[whole] != '.' && s[whole] != ',') || digits == 0)))
 		return NOT_EXCEL;
 	for (size_t i = 0; i < digits; i++) {
-		if (!is_digit(s[whole + 1 + i]))
+		if (!eg_is_digit(s[whole + 1 + i]))
 			return NOT_EXCEL;
 		if (i < 11) { /* 86,400,000 of 10^11 fit 63 bits */
 			part = part * 10 + (s[whole + 1 + i] - '0');

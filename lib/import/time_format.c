@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/calendar.h"
+#include "base/number.h"
 #include "import/time_count.h"
 
 enum { DAY = 86400, YEAR_MIN = 1678, YEAR_MAX = 2261 };
@@ -20,12 +21,6 @@ struct parts {
 	int year, month, day, hour, minute, second;
 	int half; /* of the 12-hour clock: 0 AM, 1 PM */
 };
-
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
 
 /* Sets r->seconds from p. 24:00 is the midnight at the end of the day (ISO 8601:2004). */
 static const char *
@@ -47,7 +42,7 @@ set_clock(const struct parts *p, struct eg_clock_reading *r)
 static bool
 two_digits(const char *s, int *n)
 {
-	if (!is_digit(s[0]) || !is_digit(s[1]))
+	if (!eg_is_digit(s[0]) || !eg_is_digit(s[1]))
 		return false;
 	*n = (s[0] - '0') * 10 + s[1] - '0';
 	return true;
@@ -100,7 +95,7 @@ clock_at(const char *s, size_t len, bool basic, struct parts *p, bool *seconds)
 {
 	size_t hour = len > 1 && s[1] == ':' ? 1 : 2, colon = len > hour && s[hour] == ':', at;
 
-	if (len < hour + colon + 2 || !is_digit(*s) || (colon == 0 && !basic))
+	if (len < hour + colon + 2 || !eg_is_digit(*s) || (colon == 0 && !basic))
 		return 0;
 	p->hour = *s - '0';
 	if ((hour == 2 && !two_digits(s, &p->hour)) || !two_digits(s + hour + colon, &p->minute))
@@ -130,8 +125,8 @@ read_iso(const char *s, size_t len, struct eg_clock_reading *r)
 	if (clock == 0)
 		return NOT_ISO;
 	at += 1 + clock;
-	if (seconds && at + 1 < len && (s[at] == '.' || s[at] == ',') && is_digit(s[at + 1])) {
-		for (at++; at + digits < len && is_digit(s[at + digits]); digits++)
+	if (seconds && at + 1 < len && (s[at] == '.' || s[at] == ',') && eg_is_digit(s[at + 1])) {
+		for (at++; at + digits < len && eg_is_digit(s[at + digits]); digits++)
 			;
 		if (!eg_time_fraction(s + at, digits, &r->nanos))
 			return EG_LONG_FRACTION;
@@ -200,7 +195,7 @@ number_at(const char *s, size_t len, size_t least, size_t most, int *n)
 {
 	size_t i;
 
-	for (i = 0, *n = 0; i < len && i < most && is_digit(s[i]); i++)
+	for (i = 0, *n = 0; i < len && i < most && eg_is_digit(s[i]); i++)
 		*n = *n * 10 + (s[i] - '0');
 	return i < least ? 0 : i;
 }

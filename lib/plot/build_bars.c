@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "plot/build_parts.h"
@@ -80,7 +81,7 @@ static int64_t
 year_before(const struct eg_build *b, const struct slots *s, size_t i)
 {
 	const struct eg_zone *zone = eg_slots_zone(b->c->slots);
-	int64_t at = s->from[i] / EG_NS_PER_S - (s->from[i] % EG_NS_PER_S < 0);
+	int64_t at = eg_floor_div(s->from[i], EG_NS_PER_S);
 	struct eg_local local = eg_zone_local(zone, at);
 	int64_t day = eg_day_number(local.date.year - 1, local.date.month, local.date.day);
 
@@ -275,7 +276,7 @@ scale_bars(struct eg_figure *f, double factor)
 static void
 label_row(const struct eg_build *b, const struct slots *s, size_t i, char label[EG_LABEL_SIZE])
 {
-	int64_t at = s->from[i] / EG_NS_PER_S - (s->from[i] % EG_NS_PER_S < 0);
+	int64_t at = eg_floor_div(s->from[i], EG_NS_PER_S);
 	struct eg_local l = eg_zone_local(eg_slots_zone(b->c->slots), at);
 	int n = snprintf(label, EG_LABEL_SIZE, "%04d", l.date.year);
 

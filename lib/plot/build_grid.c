@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "plot/build_parts.h"
@@ -11,12 +12,6 @@
 /* Limits for text: up to DAYS_MAX days, a row is a day; up to WEEKS_MAX weeks, a week; then four
  * weeks. */
 enum { DAYS_MAX = 62, WEEKS_MAX = 106 };
-
-static int64_t
-floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
 
 /* Combines the cells of each number over all sensors: the sum if the unit allows it, else the
  * mean. cells: `n` totals, from the number `first` on. */
@@ -66,7 +61,7 @@ scale(const struct eg_build *b, struct eg_figure *f, const char *span)
 static int64_t
 day_of_slot(const struct eg_build *b, int64_t key)
 {
-	return eg_zone_local(eg_slots_zone(b->c->slots), floor_div(key, EG_NS_PER_S)).day;
+	return eg_zone_local(eg_slots_zone(b->c->slots), eg_floor_div(key, EG_NS_PER_S)).day;
 }
 
 static int64_t
@@ -252,8 +247,8 @@ eg_build_grid(const struct eg_build *b, struct eg_figure *f, struct eg_error *e)
 	f->type = EG_FIGURE_GRID;
 	if (b->o->kind == EG_PLOT_CALENDAR)
 		return build_calendar(b, f, e);
-	h = (struct hours){ .first = eg_zone_local(zone, floor_div(b->c->first, EG_NS_PER_S)).day };
-	h.days = eg_zone_local(zone, floor_div(b->c->last, EG_NS_PER_S)).day - h.first + 1;
+	h = (struct hours){ .first = eg_zone_local(zone, eg_floor_div(b->c->first, EG_NS_PER_S)).day };
+	h.days = eg_zone_local(zone, eg_floor_div(b->c->last, EG_NS_PER_S)).day - h.first + 1;
 	choose_group(b, &h);
 	rc = build_heat(b, f, &h, e);
 	free(h.value);

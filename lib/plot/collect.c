@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/number.h"
@@ -58,18 +59,12 @@ is_wanted(const struct eg_plot_options *o, const char *name)
 	return o->sensors == 0;
 }
 
-static int64_t
-floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
 /* Sets c->slot to the instant's slot and finds its key. Within a minute the offset of no zone
  * has changed since 1972, so all of c->slot has one key. */
 static void
 find_key(struct eg_collection *c, int64_t ns)
 {
-	int64_t minute = floor_div(ns, MINUTE);
+	int64_t minute = eg_floor_div(ns, MINUTE);
 	struct eg_local local;
 
 	if (c->o->kind == EG_PLOT_BARS || c->o->kind == EG_PLOT_CALENDAR || c->o->kind == EG_PLOT_DURATION) {

@@ -51,31 +51,25 @@ eg_weekday_name(int weekday)
 	return name[weekday];
 }
 
-static int64_t
-floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
 /* The last mark at or before `local`, plus `n` steps; in seconds since 1970 as if local time
  * were UTC. */
 static int64_t
 mark(const struct step *s, int64_t local, int n)
 {
-	int64_t day = floor_div(local, DAY);
+	int64_t day = eg_floor_div(local, DAY);
 	struct eg_date date = eg_day_date(day);
 	int64_t months = (int64_t)date.year * 12 + date.month - 1;
 
 	switch (s->of) {
 	case STEP_CLOCK:
-		return (floor_div(local, s->n) + n) * s->n;
+		return (eg_floor_div(local, s->n) + n) * s->n;
 	case STEP_DAYS:
-		return (floor_div(day, s->n) + n) * s->n * DAY;
+		return (eg_floor_div(day, s->n) + n) * s->n * DAY;
 	case STEP_WEEKS: /* 1970-01-05 was a Monday */
-		return ((floor_div(day - 4, INT64_C(7) * s->n) + n) * 7 * s->n + 4) * DAY;
+		return ((eg_floor_div(day - 4, INT64_C(7) * s->n) + n) * 7 * s->n + 4) * DAY;
 	case STEP_MONTHS:
-		months = (floor_div(months, s->n) + n) * s->n;
-		return eg_day_number((int)floor_div(months, 12), (int)(months - floor_div(months, 12) * 12) + 1,
+		months = (eg_floor_div(months, s->n) + n) * s->n;
+		return eg_day_number((int)eg_floor_div(months, 12), (int)(months - eg_floor_div(months, 12) * 12) + 1,
 		    1) * DAY;
 	}
 	return local;
@@ -97,7 +91,7 @@ choose(const struct eg_time_axis *t)
 static void
 label(struct eg_tick *t, const struct step *s, int64_t local, char group[24])
 {
-	int64_t day = floor_div(local, DAY);
+	int64_t day = eg_floor_div(local, DAY);
 	struct eg_date d = eg_day_date(day);
 	int second = (int)(local - day * DAY);
 
@@ -126,7 +120,7 @@ eg_ticks_time(struct eg_axis *a, const struct eg_time_axis *t)
 	const struct step *s = choose(t);
 	/* Use whole seconds, since marks just outside the span may be outside the range of
 	 * 64-bit nanoseconds. */
-	int64_t from = floor_div(t->from, EG_NS_PER_S), to = floor_div(t->to, EG_NS_PER_S);
+	int64_t from = eg_floor_div(t->from, EG_NS_PER_S), to = eg_floor_div(t->to, EG_NS_PER_S);
 	int64_t nanos = t->from % EG_NS_PER_S + (t->from % EG_NS_PER_S < 0 ? EG_NS_PER_S : 0);
 	double fraction = (double)nanos / EG_NS_PER_S;
 	char group[24], before[24] = "";

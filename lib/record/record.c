@@ -18,12 +18,6 @@
 #define DAY 86400
 #define CIVIL_LEN 19 /* length of 2026-11-23T14:18:36 */
 
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
-
 static unsigned
 two(const char *p)
 {
@@ -109,7 +103,7 @@ scan_fraction(const char **at, const char *end, int32_t *nanos)
 	const char *p = *at + 1;
 	int32_t unit = EG_NS_PER_S;
 
-	for (; p < end && is_digit(*p) && unit > 1; p++) {
+	for (; p < end && eg_is_digit(*p) && unit > 1; p++) {
 		unit /= 10;
 		*nanos += (*p - '0') * unit;
 	}
@@ -129,8 +123,8 @@ scan_zone(const char **at, const char *end, int64_t *offset)
 		*at = p + 1;
 		return EG_FAULT_NONE;
 	}
-	if ((*p != '+' && *p != '-') || end - p < 6 || !is_digit(p[1]) || !is_digit(p[2]) ||
-	    p[3] != ':' || !is_digit(p[4]) || !is_digit(p[5]))
+	if ((*p != '+' && *p != '-') || end - p < 6 || !eg_is_digit(p[1]) || !eg_is_digit(p[2]) ||
+	    p[3] != ':' || !eg_is_digit(p[4]) || !eg_is_digit(p[5]))
 		return EG_FAULT_TIME_FORM;
 	if (two(p + 1) > 23 || two(p + 4) > 59)
 		return EG_FAULT_TIME_ZONE;
@@ -292,12 +286,12 @@ is_plain_number(const char *p, const char *end)
 
 	if (p < end && *p == '-')
 		p++;
-	for (digits = p; p < end && is_digit(*p); p++)
+	for (digits = p; p < end && eg_is_digit(*p); p++)
 		;
 	if (p == digits)
 		return false;
 	if (p < end && *p == '.')
-		for (p++; p < end && is_digit(*p); p++)
+		for (p++; p < end && eg_is_digit(*p); p++)
 			;
 	return p == end;
 }

@@ -36,7 +36,7 @@ put_date(char *o, int64_t day)
 size_t
 eg_time_format(int64_t ns, char out[EG_TIME_SIZE])
 {
-	int64_t seconds = ns / EG_NS_PER_S - (ns % EG_NS_PER_S < 0), day = seconds / DAY - (seconds % DAY < 0);
+	int64_t seconds = eg_floor_div(ns, EG_NS_PER_S), day = eg_floor_div(seconds, DAY);
 	unsigned clock = (unsigned)(seconds - day * DAY);
 	int32_t nanos = (int32_t)(ns % EG_NS_PER_S), unit = EG_NS_PER_S / 10;
 	char *o = put_date(out, day);

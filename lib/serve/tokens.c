@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/secret.h"
 #include "record/record.h"
@@ -33,13 +34,10 @@ free_one(struct eg_token *k)
 static int
 append_token(struct eg_tokens *t, struct eg_token *k, struct eg_error *e)
 {
-	struct eg_token *more = realloc(t->token, (t->n + 1) * sizeof(*more));
-
-	if (more == NULL) {
+	if (!eg_buf_grow(&t->token, &t->room, t->n + 1, sizeof(*t->token))) {
 		free_one(k);
 		return no_memory(e);
 	}
-	t->token = more;
 	t->token[t->n++] = *k;
 	return 0;
 }

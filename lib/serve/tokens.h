@@ -22,10 +22,10 @@ struct eg_token {
 	int64_t seen_ms;
 };
 
-/* Zeroed it is empty. Adding a token invalidates pointers to tokens. */
+/* All zero: empty. Adding a token invalidates pointers to tokens. */
 struct eg_tokens {
 	struct eg_token *token;
-	size_t n;
+	size_t n, room; /* number of tokens; how many fit */
 };
 
 /* Adds the tokens of a file. Each line: `NAME SECRET [SENSOR...]`, separated by blanks; a

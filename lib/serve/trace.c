@@ -2,6 +2,7 @@
 /* The means of a sensor's readings in each minute of the last hour. */
 #include "serve/trace.h"
 
+#include "base/calendar.h"
 #include "base/clock.h"
 
 #define MINUTE_NS (60 * EG_NS_PER_S)
@@ -9,7 +10,7 @@
 int64_t
 eg_trace_minute(int64_t ns)
 {
-	return ns / MINUTE_NS - (ns % MINUTE_NS < 0);
+	return eg_floor_div(ns, MINUTE_NS);
 }
 
 static unsigned

@@ -5,6 +5,7 @@
 
 #include <xxhash.h>
 
+#include "base/calendar.h"
 #include "base/diag.h"
 #include "store/store_db.h"
 
@@ -46,7 +47,7 @@ eg_store_hash_deletion(uint64_t seed, int64_t ns)
 int64_t
 eg_store_day(int64_t ns)
 {
-	return ns / EG_STORE_DAY - (ns % EG_STORE_DAY < 0);
+	return eg_floor_div(ns, EG_STORE_DAY);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/number.h"
 
@@ -66,7 +67,7 @@ bool
 eg_shift_apply(const struct eg_shift *s, struct eg_slots *days, int64_t *ns)
 {
 	const struct eg_zone *z = eg_slots_zone(days);
-	int64_t seconds = *ns / EG_NS_PER_S - (*ns % EG_NS_PER_S < 0), rest = *ns - seconds * EG_NS_PER_S;
+	int64_t seconds = eg_floor_div(*ns, EG_NS_PER_S), rest = *ns - seconds * EG_NS_PER_S;
 	bool begins = eg_slots_at(days, *ns).from == *ns;
 
 	if (s->ns != 0)

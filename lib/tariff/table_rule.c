@@ -3,16 +3,11 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/number.h"
 #include "base/week.h"
 #include "tariff/table_parts.h"
 
 enum { ALL_DAYS = (1 << EG_DAY_KINDS) - 1 };
-
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
 
 /* The kind of day that the len bytes at s name; -1: none. */
 static int
@@ -106,7 +101,7 @@ eg_table_rule(struct eg_table_reader *r, int band, char *rest, struct eg_error *
 		memset(r->terms->band, EG_BAND_NONE, sizeof(r->terms->band));
 	r->rules = r->any_rules = r->ruled[band] = true;
 	while ((word = eg_table_word(&rest)) != NULL) {
-		if (is_digit(*word)) {
+		if (eg_is_digit(*word)) {
 			if (days == 0 || !take_hours(r->terms, days, word, band))
 				return eg_config_wrong(&r->file, e, "%s: want hours behind days, as 8-19 or 7-8,19:30-23",
 				    eg_quote(word, strlen(word), q));
