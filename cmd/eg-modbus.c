@@ -67,11 +67,12 @@ check_options(const struct settings *s, const struct eg_options *o, int operands
 }
 
 static int
-list_devices(const struct settings *s, struct eg_modbus_list *list, int n, char *operand[],
-    struct eg_error *e)
+list_devices(const struct settings *s, const struct eg_options *o, struct eg_modbus_list *list,
+    int n, char *operand[], struct eg_error *e)
 {
 	if (s->devices != NULL)
 		return eg_modbus_list_read(list, s->devices, e);
+	eg_options_own(o, "the map", operand[0], NULL);
 	for (int i = 1; i < n; i++) {
 		struct eg_modbus_add add = { .map = operand[0], .target = operand[i], .name = s->sensor,
 			.with_host = n > 2, .units = &s->units };
@@ -82,9 +83,12 @@ list_devices(const struct settings *s, struct eg_modbus_list *list, int n, char 
 	return 0;
 }
 
+/* What can be checked when the devices are known. */
 static void
-check_line(const struct eg_options *o, const struct eg_modbus_list *list)
+check_devices(const struct eg_options *o, const struct eg_modbus_list *list)
 {
+	for (size_t i = 0; i < list->maps; i++)
+		eg_options_own(o, "the map", list->map[i]->file.path, NULL);
 	for (size_t i = 0; i < list->n; i++)
 		if (eg_modbus_is_line(list->device[i].target))
 			return;
@@ -98,10 +102,8 @@ run_poll(const struct settings *s, const struct eg_options *o, int n, char *oper
 {
 	struct eg_modbus_list list = { .n = 0 };
 
-	if (list_devices(s, &list, n, operand, e) == 0) {
-		check_line(o, &list);
-		for (size_t i = 0; i < list.maps; i++)
-			eg_options_own(o, "the map", list.map[i]->file.path, NULL);
+	if (list_devices(s, o, &list, n, operand, e) == 0) {
+		check_devices(o, &list);
 		(void)eg_modbus_poll(&s->poll, &list, &o->common, e);
 	}
 	eg_modbus_list_free(&list);
