@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "base/number.h"
 #include "decode/unit.h"
+#include "record/json_parse.h"
 #include "record/json_text.h"
 
 enum { DEPTH_MAX = 32 };
@@ -267,53 +268,52 @@ eg_emit_timeless(struct eg_emit *s, int64_t *ns)
 	return 0;
 }
 
+/* Parses the message. Returns its end, and refuses what is no whole JSON value. */
+static enum eg_json_end
+parse_json(struct eg_emit *s, struct json_object **o)
+{
+	struct json_tokener *tok = eg_json_tokener(DEPTH_MAX);
+	const char *why;
+	enum eg_json_end end;
+
+	*o = NULL;
+	if (tok == NULL)
+		return EG_JSON_MEMORY;
+	end = eg_json_parse(tok, s->m->body, s->m->len, o, &why);
+	if (end == EG_JSON_DEEP)
+		eg_emit_refuse(s, "the JSON is nested too deeply");
+	else if (end == EG_JSON_CUT)
+		eg_emit_refuse(s, "the JSON is cut short");
+	else if (end == EG_JSON_FOLLOWED)
+		eg_emit_refuse(s, "something follows the JSON document");
+	else if (end == EG_JSON_BAD)
+		eg_emit_refuse(s, "not JSON: %s", why);
+	json_tokener_free(tok);
+	return end;
+}
+
 struct json_object *
 eg_emit_json(struct eg_emit *s)
 {
-	struct json_tokener *tok;
-	struct json_object *o = NULL;
-	enum json_tokener_error error;
-	size_t end;
+	struct json_object *o;
+	enum eg_json_end end;
 
 	/* json-c treats a NUL byte as the end. */
 	if (memchr(s->m->body, '\0', s->m->len) != NULL)
 		eg_emit_refuse(s, "the message holds a NUL byte");
 	if (*s->reason != '\0')
 		return NULL;
-	tok = json_tokener_new_ex(DEPTH_MAX);
-	if (tok == NULL) {
+	end = parse_json(s, &o);
+	if (end == EG_JSON_MEMORY)
 		s->no_memory = true;
-		return NULL;
-	}
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	o = json_tokener_parse_ex(tok, s->m->body, (int)s->m->len);
-	error = json_tokener_get_error(tok);
-	end = json_tokener_get_parse_end(tok);
-	/* A number, true or null is complete only when a byte follows: pass the NUL. */
-	if (error == json_tokener_continue) {
-		o = json_tokener_parse_ex(tok, "", 1);
-		end = s->m->len;
-		if (json_tokener_get_error(tok) == json_tokener_success)
-			error = json_tokener_success;
-	}
-	if (error == json_tokener_error_depth)
-		eg_emit_refuse(s, "the JSON is nested too deeply");
-	else if (error == json_tokener_continue)
-		eg_emit_refuse(s, "the JSON is cut short");
-	else if (error != json_tokener_success)
-		eg_emit_refuse(s, "not JSON: %s", json_tokener_error_desc(error));
-	else if (end != s->m->len)
-		eg_emit_refuse(s, "something follows the JSON document");
-	else if (o == NULL)
+	else if (end == EG_JSON_WHOLE && o == NULL)
 		eg_emit_refuse(s, "the JSON is null");
-	else if (!eg_jsontext_paired(s->m->body, s->m->len))
+	else if (end == EG_JSON_WHOLE && !eg_jsontext_paired(s->m->body, s->m->len))
 		eg_emit_refuse(s, "the JSON holds half a surrogate pair");
-	if (*s->reason != '\0') {
-		json_object_put(o);
-		o = NULL;
-	}
-	json_tokener_free(tok);
-	return o;
+	if (*s->reason == '\0')
+		return o;
+	json_object_put(o);
+	return NULL;
 }
 
 int

@@ -7,9 +7,10 @@
 #include <strings.h>
 
 #include "base/number.h"
+#include "record/json_parse.h"
 #include "record/json_text.h"
 
-enum { DEPTH_MAX = 8 };
+enum { DEPTH_MAX = 8, BODY_MAX = 1 << 20 };
 
 size_t
 eg_message_json(const struct eg_record *r, char out[EG_JSON_MAX])
@@ -69,22 +70,24 @@ build_line(struct json_object *o, const char *body, size_t len, char *line, size
 const char *
 eg_message_parse_json(const char *body, size_t len, char line[EG_LINE_MAX + 1], size_t *line_len)
 {
-	struct json_tokener *tok = json_tokener_new_ex(DEPTH_MAX);
+	struct json_tokener *tok = eg_json_tokener(DEPTH_MAX);
 	struct json_object *o;
 	struct eg_record r;
 	const char *why;
+	enum eg_json_end end;
 	enum eg_fault fault;
 
 	if (tok == NULL)
 		return "out of memory";
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	o = json_tokener_parse_ex(tok, body, (int)(len < 1 << 20 ? len : 1 << 20));
-	if (json_tokener_get_error(tok) == json_tokener_error_depth)
+	end = eg_json_parse(tok, body, len < BODY_MAX ? len : BODY_MAX, &o, &why);
+	if (end == EG_JSON_MEMORY)
+		why = "out of memory";
+	else if (end == EG_JSON_DEEP)
 		why = "the JSON is nested too deeply";
-	else if (json_tokener_get_error(tok) != json_tokener_success)
-		why = "the message is not JSON";
-	else if (json_tokener_get_parse_end(tok) != len)
+	else if (end == EG_JSON_FOLLOWED || (end == EG_JSON_WHOLE && len > BODY_MAX))
 		why = "something follows the JSON object";
+	else if (end != EG_JSON_WHOLE)
+		why = "the message is not JSON";
 	else if (!eg_jsontext_paired(body, len))
 		why = "the message holds half a surrogate pair";
 	else

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "record/json_parse.h"
 #include "record/json_text.h"
 #include "record/record.h"
 #include "serve/ingest.h"
@@ -81,16 +82,6 @@ add_object(struct eg_ingest *in, struct json_object *o, const char *text, size_t
 	return add_parts(in, &p);
 }
 
-static struct json_tokener *
-open_tokener(void)
-{
-	struct json_tokener *tok = json_tokener_new_ex(DEPTH_MAX);
-
-	if (tok != NULL)
-		json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	return tok;
-}
-
 static void
 close_tokener(struct json_tokener *tok)
 {
@@ -115,6 +106,7 @@ parse_one(struct eg_ingest *in, struct json_tokener **tok, const char *text, siz
 	const char *bad = NULL, *why;
 	struct json_object *o;
 	struct eg_ingest_plain p;
+	enum eg_json_end end;
 
 	if (len == 0 || text[0] != '{')
 		return "it is not a JSON object";
@@ -126,18 +118,19 @@ parse_one(struct eg_ingest *in, struct json_tokener **tok, const char *text, siz
 		add_plain(in, &p, text, len);
 		return NULL;
 	}
-	if (*tok == NULL && (*tok = open_tokener()) == NULL) {
+	if (*tok == NULL && (*tok = eg_json_tokener(DEPTH_MAX)) == NULL) {
 		in->broken = true;
 		return NULL;
 	}
-	json_tokener_reset(*tok);
-	o = json_tokener_parse_ex(*tok, text, (int)len);
-	if (json_tokener_get_error(*tok) == json_tokener_error_depth)
+	end = eg_json_parse(*tok, text, len, &o, &why);
+	if (end == EG_JSON_MEMORY)
+		in->broken = true;
+	else if (end == EG_JSON_DEEP)
 		bad = "the JSON is nested too deeply";
-	else if (json_tokener_get_error(*tok) != json_tokener_success)
-		bad = not_json;
-	else if (json_tokener_get_parse_end(*tok) != len)
+	else if (end == EG_JSON_FOLLOWED)
 		bad = "something follows the JSON object";
+	else if (end != EG_JSON_WHOLE)
+		bad = not_json;
 	else if ((why = add_object(in, o, text, len)) != NULL)
 		eg_ingest_refuse(in, text, len, why);
 	json_object_put(o);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/json_parse.h"
 #include "record/record.h"
 #include "serve/ingest.h"
 #include "serve/ingest_plain.h"
@@ -60,14 +61,12 @@ check_plain(const char *body, size_t size)
 	struct json_tokener *tok;
 	struct json_object *o, *v;
 	struct eg_ingest_plain p;
+	const char *why;
 
 	if (size > 1 << 20 || (size = eg_ingest_plain_read(body, size, &p)) == 0)
 		return;
-	tok = json_tokener_new();
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	o = json_tokener_parse_ex(tok, body, (int)size);
-	require(json_tokener_get_error(tok) == json_tokener_success);
-	require(json_tokener_get_parse_end(tok) == size);
+	tok = eg_json_tokener(2);
+	require(eg_json_parse(tok, body, size, &o, &why) == EG_JSON_WHOLE);
 	same_string(o, "sensor_id", &p.sensor);
 	same_string(o, "timestamp", &p.time);
 	require(json_object_object_get_ex(o, "value", &v));
