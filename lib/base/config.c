@@ -74,7 +74,7 @@ eg_config_wrong(const struct eg_config *c, struct eg_error *e, const char *fmt, 
 
 /* The reason why the bytes of a line are invalid; NULL: they are valid. */
 static const char *
-fault_of(const char *p, const char *end)
+line_fault(const char *p, const char *end)
 {
 	size_t len;
 
@@ -104,7 +104,7 @@ eg_config_next(struct eg_config *c, struct eg_error *e)
 		c->line++;
 		if (end > line && end[-1] == '\r')
 			end--;
-		fault = fault_of(line, end);
+		fault = line_fault(line, end);
 		if (fault != NULL) {
 			eg_config_wrong(c, e, "%s", fault);
 			return NULL;

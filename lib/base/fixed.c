@@ -16,7 +16,7 @@ static const int64_t power[PLACES + 1] = {
 
 /* The fast path for most values: few digits, at most one '-' and one point. */
 static bool
-parse_plain(const char *s, size_t len, struct eg_wide *out)
+parse_short(const char *s, size_t len, struct eg_wide *out)
 {
 	const char *first = s + (len > 0 && *s == '-'), *p = first, *end = s + len;
 	int64_t n = 0;
@@ -89,7 +89,7 @@ eg_fixed_parse(const char *s, size_t len, struct eg_wide *out)
 	enum eg_number verdict;
 	int last;
 
-	if (parse_plain(s, len, out))
+	if (parse_short(s, len, out))
 		return EG_NUMBER_OK;
 	if ((verdict = eg_decimal_check(s, len)) != EG_NUMBER_OK)
 		return verdict;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static size_t
-digits(const char *s)
+count_digits(const char *s)
 {
 	return strspn(s, "0123456789");
 }
@@ -16,7 +16,7 @@ static const char *
 step(const char *s, char *mark)
 {
 	const char *end = *s == '\'' ? strchr(s + 1, '\'') : NULL;
-	size_t n = digits(s);
+	size_t n = count_digits(s);
 
 	*mark = n > 0 ? '0' : *s;
 	return end != NULL ? end + 1 : s + (n > 0 ? n : 1);

@@ -43,7 +43,7 @@ eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e)
 }
 
 static const char *
-unit_of(const struct eg_rejects *r)
+unit_name(const struct eg_rejects *r)
 {
 	return r->unit != NULL ? r->unit : "lines";
 }
@@ -82,7 +82,7 @@ count_kind(struct eg_rejects *r, const char *place, const char *line, size_t len
 	}
 	show(place, line, len, reason);
 	if (r->count == SHOWN_MAX)
-		eg_warn("from here on refused %s are counted, not shown", unit_of(r));
+		eg_warn("from here on refused %s are counted, not shown", unit_name(r));
 	return 0;
 }
 
@@ -94,11 +94,11 @@ show_counts(const struct eg_rejects *r)
 		const struct eg_reject_kind *k = &r->kinds->at[i];
 
 		if (k->count > 1)
-			eg_warn("%llu %s refused: %s (first: %s)", (unsigned long long)k->count, unit_of(r),
+			eg_warn("%llu %s refused: %s (first: %s)", (unsigned long long)k->count, unit_name(r),
 			    k->reason, k->place);
 	}
 	if (!r->by_kind && r->count > SHOWN_MAX)
-		eg_warn("%llu %s refused in all", (unsigned long long)r->count, unit_of(r));
+		eg_warn("%llu %s refused in all", (unsigned long long)r->count, unit_name(r));
 }
 
 int
@@ -243,7 +243,7 @@ eg_rejects_wait(struct eg_rejects *r, struct eg_error *e)
 	while ((rc = eg_rejects_sync(r, e)) == 1) {
 		if (eg_stop_asked() > 0)
 			return eg_fail(e, EG_LOCAL_IO, "ended by a signal; refused %s were not kept in '%s'",
-			    unit_of(r), r->path);
+			    unit_name(r), r->path);
 		eg_wait_ms(r->trouble.retry.due - eg_mono_ms());
 	}
 	return rc;
@@ -268,7 +268,7 @@ eg_rejects_close(struct eg_rejects *r, struct eg_error *e)
 	r->trouble.retry.due = 0;
 	rc = eg_rejects_sync(r, e);
 	if (rc == 1)
-		rc = eg_fail(e, EG_LOCAL_IO, "refused %s were not kept in '%s'", unit_of(r),
+		rc = eg_fail(e, EG_LOCAL_IO, "refused %s were not kept in '%s'", unit_name(r),
 		    r->path);
 	if (close(r->fd) != 0)
 		rc = eg_fail(e, EG_LOCAL_IO, "cannot close '%s': %s", r->path, strerror(errno));

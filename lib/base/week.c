@@ -65,7 +65,7 @@ eg_week_time(const char **at, int *minutes)
 }
 
 static void
-fill(struct eg_week *w, unsigned days, int from, int to)
+set_minutes(struct eg_week *w, unsigned days, int from, int to)
 {
 	for (int day = 0; day < 7; day++)
 		for (int m = from; (days >> day & 1) != 0 && m < to; m++) {
@@ -84,10 +84,10 @@ eg_week_add(struct eg_week *w, unsigned days, const char *word)
 		if (!eg_week_time(&word, &from) || *word++ != '-' || !eg_week_time(&word, &to) || from == to)
 			return false;
 		if (from > to) {
-			fill(w, days, from, EG_WEEK_DAY);
+			set_minutes(w, days, from, EG_WEEK_DAY);
 			from = 0;
 		}
-		fill(w, days, from, to);
+		set_minutes(w, days, from, to);
 		if (*word != ',')
 			return *word == '\0';
 	}

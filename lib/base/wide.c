@@ -74,7 +74,7 @@ shifted(struct limbs a, int n)
 
 /* Subtracts b from *a if b <= *a; returns whether it did. */
 static bool
-take(struct limbs *a, struct limbs b)
+subtract(struct limbs *a, struct limbs b)
 {
 	if (a->hi < b.hi || (a->hi == b.hi && a->lo < b.lo))
 		return false;
@@ -98,7 +98,7 @@ divide(struct limbs *a, struct limbs b)
 	}
 	for (int n = bits(*a) - bits(b); n >= 0; n--) {
 		q = shifted(q, 1);
-		q.lo |= take(a, shifted(b, n));
+		q.lo |= subtract(a, shifted(b, n));
 	}
 	return q;
 }

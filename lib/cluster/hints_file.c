@@ -36,7 +36,7 @@ eg_hints_file_fail(sqlite3 *db, const char *path, struct eg_error *e)
 }
 
 static int
-number(sqlite3 *db, const char *sql, int64_t *out)
+read_number(sqlite3 *db, const char *sql, int64_t *out)
 {
 	sqlite3_stmt *s = NULL;
 	int rc = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
@@ -52,7 +52,7 @@ number(sqlite3 *db, const char *sql, int64_t *out)
 int
 eg_hints_file_version(sqlite3 *db, int64_t *version)
 {
-	return number(db, "pragma data_version", version);
+	return read_number(db, "pragma data_version", version);
 }
 
 static int
@@ -122,8 +122,8 @@ try_open(const char *path, bool check, sqlite3 **db, struct eg_error *e)
 	if (rc != SQLITE_OK)
 		return eg_hints_file_fail(*db, path, e);
 	sqlite3_busy_timeout(*db, BUSY_MS);
-	if (number(*db, "pragma application_id", &application) != 0 ||
-	    number(*db, "pragma user_version", &version) != 0 || (check && !is_sound_file(*db))) {
+	if (read_number(*db, "pragma application_id", &application) != 0 ||
+	    read_number(*db, "pragma user_version", &version) != 0 || (check && !is_sound_file(*db))) {
 		rc = sqlite3_errcode(*db) & 0xff;
 		if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_OK || rc == SQLITE_ROW)
 			return 1;

@@ -81,7 +81,7 @@ later(int64_t a, int64_t b)
 
 /* Computes the next number, and a limit above it. */
 static int
-reserve(struct eg_order *o, int64_t now, int64_t *order, struct eg_error *e)
+reserve_numbers(struct eg_order *o, int64_t now, int64_t *order, struct eg_error *e)
 {
 	int64_t limit;
 
@@ -106,7 +106,7 @@ eg_order_next(struct eg_order *o, int64_t *order, struct eg_error *e)
 		while (flock(o->fd, LOCK_EX) != 0)
 			if (errno != EINTR)
 				return fail_file(o, "lock", e);
-		rc = reserve(o, now, order, e);
+		rc = reserve_numbers(o, now, order, e);
 		(void)flock(o->fd, LOCK_UN);
 	}
 	o->last = *order;

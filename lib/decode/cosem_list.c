@@ -91,7 +91,7 @@ put_scaled(struct data *d, const char *code, const struct eg_cosem_leaf *value, 
 
 /* The unit and scaler of a value without them, from the list's document. NULL: unknown. */
 static const char *
-unit_of(enum list list, const char *code, int *scaler)
+implied_unit(enum list list, const char *code, int *scaler)
 {
 	const char *field, *to;
 
@@ -123,7 +123,7 @@ put_value(struct data *d, const struct eg_cosem_leaf *obis, size_t at, bool scal
 		scaler = eg_cosem_small(&d->leaf[at + 1]);
 		unit = eg_unit_dlms(eg_cosem_small(&d->leaf[at + 2]));
 	} else {
-		unit = unit_of(d->list, code, &scaler);
+		unit = implied_unit(d->list, code, &scaler);
 	}
 	/* The code is of another medium or of the device, so its unit and time are unknown. */
 	if (obis->p[0] != 1)

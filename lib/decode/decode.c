@@ -78,7 +78,7 @@ check_json(const struct eg_decode_config *c, bool topics, struct eg_error *e)
 }
 
 static int
-check(const struct eg_decode_config *c, const struct format *f, bool topics, struct eg_error *e)
+check_config(const struct eg_decode_config *c, const struct format *f, bool topics, struct eg_error *e)
 {
 	char q[EG_QUOTE_MAX];
 
@@ -184,7 +184,7 @@ eg_decode_new(const struct eg_decode_config *config, bool topics, struct eg_erro
 	const char *zone = config->zone;
 	struct eg_decode *d;
 
-	if (check(config, f, topics, e) != 0)
+	if (check_config(config, f, topics, e) != 0)
 		return NULL;
 	d = calloc(1, sizeof(*d));
 	if (d == NULL || (d->sheet.repeats = eg_repeats_new()) == NULL) {

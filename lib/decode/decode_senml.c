@@ -69,7 +69,7 @@ to_exact(const char *text, size_t len, struct exact *x)
 }
 
 static bool
-add(struct exact a, struct exact b, struct exact *sum)
+add_exact(struct exact a, struct exact b, struct exact *sum)
 {
 	struct exact *high = a.exponent > b.exponent ? &a : &b;
 	int low = a.exponent > b.exponent ? b.exponent : a.exponent;
@@ -122,7 +122,7 @@ put_sum(struct eg_emit *s, const char *field, struct json_object *base,
 	if (eg_decimal_check(text, len) != EG_NUMBER_OK ||
 	    eg_decimal_check(more, more_len) != EG_NUMBER_OK)
 		return eg_emit_refuse(s, "value or base value is not a decimal number");
-	if (!to_exact(text, len, &a) || !to_exact(more, more_len, &b) || !add(a, b, &sum))
+	if (!to_exact(text, len, &a) || !to_exact(more, more_len, &b) || !add_exact(a, b, &sum))
 		return eg_emit_refuse(s, "value and base value are too far apart to be added");
 	return eg_emit_put(s, NULL, field, out, print_exact(sum, out), ns);
 }

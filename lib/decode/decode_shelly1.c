@@ -37,7 +37,7 @@ struct piece {
 };
 
 static bool
-is(struct piece p, const char *word)
+is_piece(struct piece p, const char *word)
 {
 	return p.len == strlen(word) && memcmp(p.at, word, p.len) == 0;
 }
@@ -71,13 +71,13 @@ decode_topic(struct eg_emit *s)
 	const char *value = s->m->body;
 	char group[32];
 
-	if (is(kind, "emeter")) {
+	if (is_piece(kind, "emeter")) {
 		fields = meter_topics;
 		n = COUNT(meter_topics);
-	} else if (!is(kind, "relay") && !is(kind, "light") && !is(kind, "roller")) {
+	} else if (!is_piece(kind, "relay") && !is_piece(kind, "light") && !is_piece(kind, "roller")) {
 		return 0;
 	}
-	while (n > 0 && !is(field, fields[n - 1].member))
+	while (n > 0 && !is_piece(field, fields[n - 1].member))
 		n--;
 	if (n == 0 || !is_index(index))
 		return 0;

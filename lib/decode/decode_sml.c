@@ -65,7 +65,7 @@ next(struct cursor *c, struct item *i)
 }
 
 static int
-skip(struct cursor *c, int depth)
+skip_item(struct cursor *c, int depth)
 {
 	struct item i;
 
@@ -76,7 +76,7 @@ skip(struct cursor *c, int depth)
 	if (depth == DEPTH_MAX)
 		return broken(c);
 	for (size_t k = 0; k < i.n; k++)
-		if (skip(c, depth + 1) != 0)
+		if (skip_item(c, depth + 1) != 0)
 			return -1;
 	return 0;
 }
@@ -139,7 +139,7 @@ read_time(struct cursor *c, int64_t *ns)
 		if (rest == 0 || next(c, &i) != 0)
 			return broken(c);
 		while (--rest > 0)
-			if (skip(c, 2) != 0)
+			if (skip_item(c, 2) != 0)
 				return -1;
 	}
 	if (small_number(&tag) >= 2 && number_text(&i, text) && strlen(text) < 11)
@@ -175,16 +175,16 @@ read_entry(struct cursor *c, const char *group, int64_t ns)
 {
 	struct item name, unit, scaler, value;
 
-	if (expect(c, 7) != 0 || next(c, &name) != 0 || skip(c, 2) != 0)
+	if (expect(c, 7) != 0 || next(c, &name) != 0 || skip_item(c, 2) != 0)
 		return -1;
 	if (read_time(c, &ns) != 0 || next(c, &unit) != 0 || next(c, &scaler) != 0)
 		return -1;
 	if (name.type == LIST || unit.type == LIST || scaler.type == LIST || next(c, &value) != 0)
 		return broken(c);
 	for (size_t k = 0; value.type == LIST && k < value.n; k++)
-		if (skip(c, 3) != 0)
+		if (skip_item(c, 3) != 0)
 			return -1;
-	if (skip(c, 2) != 0)
+	if (skip_item(c, 2) != 0)
 		return -1;
 	return put_value(c, &name, eg_unit_dlms((int)small_number(&unit)), small_number(&scaler), &value, group,
 	    ns);
@@ -212,19 +212,19 @@ read_list(struct cursor *c, struct item *first)
 	int64_t ns = c->s->m->arrived;
 	struct item i;
 
-	if (expect(c, 7) != 0 || skip(c, 2) != 0 || next(c, &i) != 0)
+	if (expect(c, 7) != 0 || skip_item(c, 2) != 0 || next(c, &i) != 0)
 		return -1;
 	if (i.type != OCTETS)
 		return broken(c);
 	name_group(&i, first, group);
-	if (skip(c, 2) != 0 || read_time(c, &ns) != 0 || next(c, &i) != 0)
+	if (skip_item(c, 2) != 0 || read_time(c, &ns) != 0 || next(c, &i) != 0)
 		return -1;
 	if (i.type != LIST)
 		return broken(c);
 	for (size_t k = 0; k < i.n; k++)
 		if (read_entry(c, group, ns) != 0)
 			return -1;
-	return skip(c, 2) != 0 ? -1 : skip(c, 2);
+	return skip_item(c, 2) != 0 ? -1 : skip_item(c, 2);
 }
 
 /* SML_Message: transaction, group, abort, body (a choice), checksum, end. */
@@ -233,12 +233,12 @@ read_message(struct cursor *c, struct item *first)
 {
 	struct item tag;
 
-	if (expect(c, 6) != 0 || skip(c, 1) != 0 || skip(c, 1) != 0 || skip(c, 1) != 0 ||
+	if (expect(c, 6) != 0 || skip_item(c, 1) != 0 || skip_item(c, 1) != 0 || skip_item(c, 1) != 0 ||
 	    expect(c, 2) != 0 || next(c, &tag) != 0)
 		return -1;
-	if ((small_number(&tag) == GET_LIST_RESPONSE ? read_list(c, first) : skip(c, 1)) != 0)
+	if ((small_number(&tag) == GET_LIST_RESPONSE ? read_list(c, first) : skip_item(c, 1)) != 0)
 		return -1;
-	return skip(c, 1) != 0 ? -1 : skip(c, 1);
+	return skip_item(c, 1) != 0 ? -1 : skip_item(c, 1);
 }
 
 /* Copies the messages to out without the transport's escapes. Returns their length. */

@@ -135,7 +135,7 @@ step_on(const struct step *s, struct json_object **o)
 }
 
 static bool
-walk(const struct eg_jsonpath *p, struct json_object **o)
+follow_path(const struct eg_jsonpath *p, struct json_object **o)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (*o == NULL || !step_on(&p->step[i], o))
@@ -146,11 +146,11 @@ walk(const struct eg_jsonpath *p, struct json_object **o)
 struct json_object *
 eg_jsonpath_find(const struct eg_jsonpath *p, struct json_object *o)
 {
-	return walk(p, &o) ? o : NULL;
+	return follow_path(p, &o) ? o : NULL;
 }
 
 bool
 eg_jsonpath_exists(const struct eg_jsonpath *p, struct json_object *o)
 {
-	return walk(p, &o);
+	return follow_path(p, &o);
 }

@@ -74,7 +74,7 @@ put_byte(char *name, size_t *n, char c)
 /* Appends w to a sensor's name of *n bytes; if it is escaped, its backslashes are removed.
  * Returns false if the name becomes too long. */
 static bool
-put(char *name, size_t *n, struct eg_slice w, bool escaped)
+append_name(char *name, size_t *n, struct eg_slice w, bool escaped)
 {
 	if ((!escaped || memchr(w.s, '\\', w.len) == NULL) && memchr(w.s, ':', w.len) == NULL &&
 	    (*n > 0 || w.len == 0 || *w.s != '#')) {
@@ -99,10 +99,10 @@ eg_lineprotocol_name(bool named, struct eg_slice series, struct eg_slice field, 
 {
 	const struct eg_slice slash = { "/", 1 };
 	size_t n = 0;
-	bool fits = put(name, &n, series, named);
+	bool fits = append_name(name, &n, series, named);
 
 	if (field.len != 5 || memcmp(field.s, "value", 5) != 0)
-		fits = fits && put(name, &n, slash, false) && put(name, &n, field, true);
+		fits = fits && append_name(name, &n, slash, false) && append_name(name, &n, field, true);
 	return fits ? n : 0;
 }
 

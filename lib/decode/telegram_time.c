@@ -9,7 +9,7 @@
 #include "decode/telegram.h"
 
 static int
-two(const char *s)
+two_digits(const char *s)
 {
 	return (s[0] - '0') * 10 + s[1] - '0';
 }
@@ -24,9 +24,9 @@ read_clock(struct eg_emit *s, const char *text, size_t digits, int64_t *local)
 	int64_t ns = 0;
 
 	if ((digits == 10 || digits == 12) && strspn(text, "0123456789") >= digits) {
-		snprintf(iso, sizeof(iso), "20%02d-%02d-%02dT%02d:%02d:%02d", two(text),
-		    two(text + 2), two(text + 4), two(text + 6), two(text + 8),
-		    digits == 12 ? two(text + 10) : 0);
+		snprintf(iso, sizeof(iso), "20%02d-%02d-%02dT%02d:%02d:%02d", two_digits(text),
+		    two_digits(text + 2), two_digits(text + 4), two_digits(text + 6), two_digits(text + 8),
+		    digits == 12 ? two_digits(text + 10) : 0);
 		fault = eg_time_parse(iso, strlen(iso), &ns);
 	}
 	if (fault == EG_FAULT_TIME_FORM)

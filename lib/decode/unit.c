@@ -26,7 +26,7 @@ static const struct unit {
 /* Finds a unit. Upper and lower case differ, as in mega and milli, except for spellings that
  * some meters use. */
 static const struct unit *
-find(const char *name, size_t len)
+find_unit(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (strlen(units[i].name) == len && memcmp(units[i].name, name, len) == 0)
@@ -42,7 +42,7 @@ bool
 eg_unit_convert(const char *s, size_t s_len, const char *from, size_t from_len, const char *to,
     char *out, size_t *len)
 {
-	const struct unit *a = find(from, from_len), *b = find(to, strlen(to));
+	const struct unit *a = find_unit(from, from_len), *b = find_unit(to, strlen(to));
 
 	if (from_len == 0 || (from_len == strlen(to) && memcmp(from, to, from_len) == 0)) {
 		memcpy(out, s, s_len);

@@ -156,7 +156,7 @@ find_sensor(struct eg_energy *n, const struct eg_record *r, uint32_t *i, struct 
 
 /* Returns why this reading is out of order for its sensor, or NULL if it is not. */
 static const char *
-fault_of(const struct eg_energy_sensor *s, int64_t ns)
+time_fault(const struct eg_energy_sensor *s, int64_t ns)
 {
 	int64_t since = s->past.begun ? s->past.base.ns : s->held.ns, elapsed;
 
@@ -185,7 +185,7 @@ eg_energy_take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct
 		return eg_filter_refuse(f, r, s->name_fault, e);
 	if (eg_fixed_parse(r->line + r->value_at, (size_t)(r->len - r->value_at), &value) != EG_NUMBER_OK)
 		return eg_filter_refuse(f, r, "the value is above 1000000000000", e);
-	if ((fault = fault_of(s, r->ns)) != NULL)
+	if ((fault = time_fault(s, r->ns)) != NULL)
 		return eg_filter_refuse(f, r, fault, e);
 	if (s->holds && r->ns > s->held.ns && eg_energy_settle(n, f, i, &s->held, e) != 0)
 		return -1;

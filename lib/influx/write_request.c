@@ -36,7 +36,7 @@ eg_write_request_close(struct eg_write_request *f)
 
 /* Writes the lines of records from..to to the body, at most `most` bytes. */
 static void
-build(struct eg_write_request *f, const struct eg_forms *forms, size_t from, size_t to,
+build_lines(struct eg_write_request *f, const struct eg_forms *forms, size_t from, size_t to,
     size_t most)
 {
 	const struct eg_record *rec = f->batch->rec;
@@ -87,7 +87,7 @@ void
 eg_write_request_build(struct eg_write_request *f, const struct eg_forms *forms, size_t n,
     size_t most)
 {
-	build(f, forms, 0, n, most);
+	build_lines(f, forms, 0, n, most);
 }
 
 void
@@ -190,7 +190,7 @@ bool
 eg_write_request_next(struct eg_write_request *f, const struct eg_forms *forms, size_t most)
 {
 	while (f->from < f->batch->n) {
-		build(f, forms, f->from, f->from + group(f, f->batch->n - f->from), most);
+		build_lines(f, forms, f->from, f->from + group(f, f->batch->n - f->from), most);
 		if (f->len > 0)
 			return true;
 		f->from = f->to;

@@ -121,7 +121,7 @@ is_text(const struct eg_plot_options *o)
 }
 
 static int
-build(const struct eg_build *b, struct eg_figure *f, struct eg_error *e)
+build_kind(const struct eg_build *b, struct eg_figure *f, struct eg_error *e)
 {
 	switch (b->o->kind) {
 	case EG_PLOT_BARS:
@@ -163,7 +163,7 @@ eg_figure_build(struct eg_collection *c, struct eg_figure *f, struct eg_error *e
 	b.fold = choose_fold(&b);
 	for (size_t i = 0; i < c->list.n; i++)
 		eg_cells_sort(&c->list.at[i].cells);
-	if (build(&b, f, e) != 0)
+	if (build_kind(&b, f, e) != 0)
 		return -1;
 	set_caption(&b, f);
 	return 0;

@@ -201,17 +201,6 @@ build_parts(const struct eg_build *b, struct eg_figure *f, struct slots *s, stru
 	return rc;
 }
 
-static double
-total(const struct eg_figure *f, size_t row)
-{
-	double sum = NAN;
-
-	for (size_t k = 0; k < f->columns; k++)
-		if (!isnan(f->value[row * f->columns + k]))
-			eg_build_add(&sum, f->value[row * f->columns + k]);
-	return sum;
-}
-
 /* Selects the slots of the last year, and the totals one year before them. */
 static int
 set_before(const struct eg_build *b, struct eg_figure *f, struct slots *s, struct eg_error *e)
@@ -228,7 +217,7 @@ set_before(const struct eg_build *b, struct eg_figure *f, struct slots *s, struc
 	for (size_t i = s->drawn; i < s->n; i++) {
 		size_t before = slot_at(s, year_before(b, s, i));
 
-		f->before[i - s->drawn] = before < s->n ? total(f, before) : NAN;
+		f->before[i - s->drawn] = before < s->n ? eg_figure_row_total(f, before) : NAN;
 		known += before < s->n;
 	}
 	if (known == 0)
@@ -314,7 +303,7 @@ set_bar_axis(const struct eg_build *b, struct eg_figure *f, struct slots *s)
 }
 
 static int
-build(const struct eg_build *b, struct eg_figure *f, struct slots *s, struct eg_error *e)
+build_bars(const struct eg_build *b, struct eg_figure *f, struct slots *s, struct eg_error *e)
 {
 	size_t most = b->text ? TEXT_ROWS_MAX : (size_t)b->o->width / 2;
 	double low, high, factor;
@@ -344,7 +333,7 @@ eg_build_bars(const struct eg_build *b, struct eg_figure *f, struct eg_error *e)
 	int rc;
 
 	f->type = EG_FIGURE_BARS;
-	rc = build(b, f, &s, e);
+	rc = build_bars(b, f, &s, e);
 	eg_slots_free(s.of);
 	free(s.from);
 	return rc;

@@ -16,7 +16,7 @@ enum { DAYS_MAX = 62, WEEKS_MAX = 106 };
 /* Combines the cells of each number over all sensors: the sum if the unit allows it, else the
  * mean. cells: `n` totals, from the number `first` on. */
 static int
-total(const struct eg_build *b, int64_t (*number)(const struct eg_build *b, int64_t key), int64_t first,
+total_cells(const struct eg_build *b, int64_t (*number)(const struct eg_build *b, int64_t key), int64_t first,
     double *value, size_t n, struct eg_error *e)
 {
 	uint32_t *count = calloc(n, sizeof(*count));
@@ -87,7 +87,7 @@ build_calendar(const struct eg_build *b, struct eg_figure *f, struct eg_error *e
 		value[i] = NAN;
 	f->rows = (size_t)((last.year - first.year) * 12 + last.month - first.month + 1);
 	f->columns = 31;
-	if (total(b, day_of_slot, from, value, (size_t)days, e) == 0 && eg_build_table(f, e) == 0) {
+	if (total_cells(b, day_of_slot, from, value, (size_t)days, e) == 0 && eg_build_table(f, e) == 0) {
 		for (int64_t i = 0; i < days; i++) {
 			struct eg_date d = eg_day_date(from + i);
 			size_t row = (size_t)((d.year - first.year) * 12 + d.month - first.month);
@@ -225,7 +225,7 @@ build_heat(const struct eg_build *b, struct eg_figure *f, struct hours *h, struc
 	groups = (size_t)((h->days + h->group - 1) / h->group);
 	f->rows = b->text ? groups : 24;
 	f->columns = b->text ? 24 : groups;
-	if (total(b, itself, h->first * 24, h->value, n, e) != 0 || eg_build_table(f, e) != 0)
+	if (total_cells(b, itself, h->first * 24, h->value, n, e) != 0 || eg_build_table(f, e) != 0)
 		return -1;
 	fill_heat(b, f, h);
 	scale(b, f, "hour");

@@ -7,7 +7,7 @@ enum { ROOM_MIN = 64 };
 
 /* The place of key in the table, or the free place for it. room is a power of two. */
 static size_t
-find(const struct eg_cell *cell, size_t room, int64_t key)
+find_cell(const struct eg_cell *cell, size_t room, int64_t key)
 {
 	/* Fibonacci hashing (Knuth, TAOCP 6.4); the upper half has the better distribution. */
 	size_t i = (size_t)((uint64_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (room - 1);
@@ -53,7 +53,7 @@ rebuild(struct eg_cells *c, size_t room, int64_t (*other)(void *ctx, int64_t key
 		if (from->n == 0)
 			continue;
 		key = other(ctx, from->key);
-		to = &new.cell[find(new.cell, room, key)];
+		to = &new.cell[find_cell(new.cell, room, key)];
 		new.used += to->n == 0;
 		to->key = key;
 		eg_cell_join(to, from);
@@ -73,7 +73,7 @@ eg_cells_add(struct eg_cells *c, int64_t key, int64_t ns, double value)
 		return false;
 	to = &c->cell[c->latest];
 	if (to->n == 0 || to->key != key) {
-		c->latest = find(c->cell, c->room, key);
+		c->latest = find_cell(c->cell, c->room, key);
 		to = &c->cell[c->latest];
 	}
 	c->used += to->n == 0;

@@ -101,7 +101,7 @@ widen(struct eg_collection *c, struct eg_error *e)
 }
 
 static int
-add(struct eg_collection *c, struct eg_series *s, int64_t ns, double value, struct eg_error *e)
+add_reading(struct eg_collection *c, struct eg_series *s, int64_t ns, double value, struct eg_error *e)
 {
 	double before = value;
 	bool again = eg_seen_swap(&c->seen, (uint32_t)(s - c->list.at), ns, &before);
@@ -149,6 +149,6 @@ eg_collect(void *ctx, const struct eg_record *r, int *rc, struct eg_error *e)
 	if (is_new)
 		s->drawn = is_wanted(c->o, s->name);
 	if (s->drawn)
-		*rc = add(c, s, r->ns, value, e);
+		*rc = add_reading(c, s, r->ns, value, e);
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plot/figure.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void
@@ -16,6 +17,20 @@ eg_figure_free(struct eg_figure *f)
 	*f = (struct eg_figure){ 0 };
 }
 
+double
+eg_figure_row_total(const struct eg_figure *f, size_t row)
+{
+	double sum = NAN;
+
+	for (size_t k = 0; k < f->columns; k++) {
+		double v = f->value[row * f->columns + k];
+
+		if (!isnan(v))
+			sum = isnan(sum) ? v : sum + v;
+	}
+	return sum;
+}
+
 int
 eg_figure_length(const char *s)
 {
@@ -28,7 +43,7 @@ eg_figure_length(const char *s)
 
 /* The position after so many characters of s. */
 static const char *
-skip(const char *s, int n)
+skip_characters(const char *s, int n)
 {
 	for (; n > 0 && *s != '\0'; n--)
 		do {
@@ -46,8 +61,8 @@ eg_figure_put_text(FILE *out, const char *s, int most)
 		(void)fputs(s, out);
 		return n;
 	}
-	(void)fwrite(s, 1, (size_t)(skip(s, head) - s), out);
+	(void)fwrite(s, 1, (size_t)(skip_characters(s, head) - s), out);
 	(void)fputs("…", out);
-	(void)fputs(skip(s, n - (most - 1 - head)), out);
+	(void)fputs(skip_characters(s, n - (most - 1 - head)), out);
 	return most;
 }

@@ -61,6 +61,9 @@ struct eg_figure {
 
 void eg_figure_free(struct eg_figure *f);
 
+/* The sum of the values in a row; NAN if it has none. */
+double eg_figure_row_total(const struct eg_figure *f, size_t row);
+
 /* The number of characters in the UTF-8 text s. */
 int eg_figure_length(const char *s);
 

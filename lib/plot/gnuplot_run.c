@@ -38,7 +38,7 @@ feed(const struct eg_process *p, const char **script, size_t *len)
 
 /* Reads what is in the pipe. Sets *end at its end. */
 static int
-take(const struct eg_process *p, struct picture *out, bool *end, struct eg_error *e)
+read_picture(const struct eg_process *p, struct picture *out, bool *end, struct eg_error *e)
 {
 	ssize_t n;
 
@@ -67,7 +67,7 @@ exchange(struct eg_process *p, const char *script, size_t len, struct picture *o
 			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing is drawn");
 		if (fd[1].revents != 0 && (!feed(p, &script, &len) || len == 0))
 			eg_process_close_in(p);
-		if (fd[0].revents != 0 && take(p, out, &end, e) != 0)
+		if (fd[0].revents != 0 && read_picture(p, out, &end, e) != 0)
 			return -1;
 	}
 	return 0;

@@ -25,7 +25,7 @@ struct reader {
 };
 
 static int
-check(const char *name, struct eg_error *e)
+check_readable(const char *name, struct eg_error *e)
 {
 	struct stat st;
 
@@ -128,7 +128,7 @@ eg_plot_read(const char *const file[], size_t files, struct eg_rejects *rejects,
 		files = 1;
 	}
 	for (size_t i = 0; i < files; i++)
-		if (check(file[i], e) != 0)
+		if (check_readable(file[i], e) != 0)
 			return -1;
 	for (size_t i = 0; i < files; i++)
 		if (read_file(&r, file[i], e) != 0)

@@ -13,7 +13,7 @@ struct eg_seen_reading {
 };
 
 static size_t
-find(const struct eg_seen_reading *at, size_t room, uint32_t sensor, int64_t ns)
+find_reading(const struct eg_seen_reading *at, size_t room, uint32_t sensor, int64_t ns)
 {
 	/* As in cells.c. The bits of the sensor's number are spread before they are combined
 	 * with the time. */
@@ -35,7 +35,7 @@ grow(struct eg_seen *s)
 		return false;
 	for (size_t i = 0; i < s->room; i++)
 		if (s->at[i].used)
-			at[find(at, room, s->at[i].sensor, s->at[i].ns)] = s->at[i];
+			at[find_reading(at, room, s->at[i].sensor, s->at[i].ns)] = s->at[i];
 	free(s->at);
 	s->at = at;
 	s->room = room;
@@ -50,7 +50,7 @@ eg_seen_swap(struct eg_seen *s, uint32_t sensor, int64_t ns, double *value)
 
 	if (s->used == EG_SEEN_MAX || (s->used * 4 >= s->room * 3 && !grow(s)))
 		return false;
-	r = &s->at[find(s->at, s->room, sensor, ns)];
+	r = &s->at[find_reading(s->at, s->room, sensor, ns)];
 	if (r->used) {
 		before = r->value;
 		r->value = *value;

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 
 static struct eg_series *
-add(struct eg_series_list *l, const char *name, size_t len)
+add_series(struct eg_series_list *l, const char *name, size_t len)
 {
 	struct eg_series *s;
 
@@ -29,7 +29,7 @@ eg_series_get(struct eg_series_list *l, const char *name, size_t len, bool *is_n
 
 	*is_new = number != EG_NAMES_NONE && number == l->n;
 	if (*is_new)
-		return add(l, name, len);
+		return add_series(l, name, len);
 	return number != EG_NAMES_NONE ? &l->at[number] : NULL;
 }
 

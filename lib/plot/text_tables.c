@@ -21,20 +21,6 @@ struct bars {
 	double low, high;      /* values at the left and right ends of the bars */
 };
 
-static double
-total(const struct eg_figure *f, size_t row)
-{
-	double sum = NAN;
-
-	for (size_t k = 0; k < f->columns; k++) {
-		double v = f->value[row * f->columns + k];
-
-		if (!isnan(v))
-			sum = isnan(sum) ? v : sum + v;
-	}
-	return sum;
-}
-
 static void
 span_bars(struct bars *b)
 {
@@ -77,16 +63,16 @@ measure(struct bars *b, int width)
 
 /* The position of a value, in characters from the left end. */
 static double
-place(const struct bars *b, double v)
+position_of(const struct bars *b, double v)
 {
 	return (v - b->low) / (b->high - b->low) * b->bar;
 }
 
 /* Fills cell[i] between two values with a mark. */
 static void
-fill(const struct bars *b, const char **cell, double from, double to, const char *mark)
+mark_cells(const struct bars *b, const char **cell, double from, double to, const char *mark)
 {
-	int left = (int)lround(place(b, fmin(from, to))), right = (int)lround(place(b, fmax(from, to)));
+	int left = (int)lround(position_of(b, fmin(from, to))), right = (int)lround(position_of(b, fmax(from, to)));
 
 	for (int i = left; i < right && i < b->bar; i++)
 		cell[i] = mark;
@@ -97,10 +83,10 @@ static void
 fill_one(const struct bars *b, const char **cell, double v)
 {
 	static const char *const eighth[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
-	int zero = (int)lround(place(b, 0)), eighths;
+	int zero = (int)lround(position_of(b, 0)), eighths;
 
 	if (v < 0) {
-		fill(b, cell, v, 0, "█");
+		mark_cells(b, cell, v, 0, "█");
 		return;
 	}
 	eighths = (int)lround(v / (b->high - b->low) * b->bar * 8);
@@ -120,7 +106,7 @@ fill_stack(const struct bars *b, const char **cell, const double *value)
 
 		if (isnan(value[k]))
 			continue;
-		fill(b, cell, *from, *from + value[k], part_mark[k]);
+		mark_cells(b, cell, *from, *from + value[k], part_mark[k]);
 		*from += value[k];
 	}
 }
@@ -150,16 +136,16 @@ put_bar(FILE *out, const struct bars *b, size_t row, size_t part, const char **c
 	else if (!isnan(value[part]) && f->columns == 1)
 		fill_one(b, cell, value[part]);
 	else if (!isnan(value[part]))
-		fill(b, cell, 0, value[part], part_mark[part]);
+		mark_cells(b, cell, 0, value[part], part_mark[part]);
 	if (f->before != NULL && !isnan(f->before[row])) {
-		int at = (int)lround(place(b, f->before[row]));
+		int at = (int)lround(position_of(b, f->before[row]));
 
 		cell[at < b->bar ? at : b->bar - 1] = "│";
 	}
 	fprintf(out, "%-*s ", b->label, part == 0 ? f->label[row] : "");
 	for (int i = 0; i < b->bar; i++)
 		(void)fputs(cell[i], out);
-	put_value(out, b, f->stacked ? total(f, row) : value[part]);
+	put_value(out, b, f->stacked ? eg_figure_row_total(f, row) : value[part]);
 	if (f->before != NULL)
 		put_value(out, b, f->before[row]);
 	(void)putc('\n', out);

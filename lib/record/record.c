@@ -19,7 +19,7 @@
 #define CIVIL_LEN 19 /* length of 2026-11-23T14:18:36 */
 
 static unsigned
-two(const char *p)
+two_digits(const char *p)
 {
 	return (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
 }
@@ -126,9 +126,9 @@ scan_zone(const char **at, const char *end, int64_t *offset)
 	if ((*p != '+' && *p != '-') || end - p < 6 || !eg_is_digit(p[1]) || !eg_is_digit(p[2]) ||
 	    p[3] != ':' || !eg_is_digit(p[4]) || !eg_is_digit(p[5]))
 		return EG_FAULT_TIME_FORM;
-	if (two(p + 1) > 23 || two(p + 4) > 59)
+	if (two_digits(p + 1) > 23 || two_digits(p + 4) > 59)
 		return EG_FAULT_TIME_ZONE;
-	*offset = (int64_t)(two(p + 1) * 3600 + two(p + 4) * 60);
+	*offset = (int64_t)(two_digits(p + 1) * 3600 + two_digits(p + 4) * 60);
 	if (*p == '-')
 		*offset = -*offset;
 	*at = p + 6;
@@ -138,7 +138,7 @@ scan_zone(const char **at, const char *end, int64_t *offset)
 /* Converts to nanoseconds. In the first and the last second, seconds * 10^9 alone would
  * overflow. */
 static enum eg_fault
-join(int64_t seconds, int32_t nanos, int64_t *ns)
+to_nanoseconds(int64_t seconds, int32_t nanos, int64_t *ns)
 {
 	if (seconds >= INT64_MIN / EG_NS_PER_S && seconds <= INT64_MAX / EG_NS_PER_S &&
 	    (seconds < INT64_MAX / EG_NS_PER_S || nanos <= INT64_MAX % EG_NS_PER_S))
@@ -169,7 +169,7 @@ scan_time(const char **at, const char *end, int64_t *ns, bool *subsecond)
 	if (fault != EG_FAULT_NONE)
 		return fault;
 	*subsecond = nanos != 0;
-	return join(seconds - offset, nanos, ns);
+	return to_nanoseconds(seconds - offset, nanos, ns);
 }
 
 enum eg_fault

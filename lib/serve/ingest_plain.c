@@ -30,7 +30,7 @@ take_char(struct cursor *c, char ch)
 }
 
 static bool
-digits(struct cursor *c)
+skip_digits(struct cursor *c)
 {
 	const char *from = c->s;
 
@@ -41,23 +41,23 @@ digits(struct cursor *c)
 
 /* RFC 8259, section 6. */
 static bool
-number(struct cursor *c, struct eg_slice *out)
+read_number_text(struct cursor *c, struct eg_slice *out)
 {
 	const char *from = c->s, *whole;
 
 	c->s += c->s < c->end && *c->s == '-';
 	whole = c->s;
-	if (!digits(c) || (*whole == '0' && c->s - whole > 1))
+	if (!skip_digits(c) || (*whole == '0' && c->s - whole > 1))
 		return false;
 	if (c->s < c->end && *c->s == '.') {
 		c->s++;
-		if (!digits(c))
+		if (!skip_digits(c))
 			return false;
 	}
 	if (c->s < c->end && (*c->s == 'e' || *c->s == 'E')) {
 		c->s++;
 		c->s += c->s < c->end && (*c->s == '+' || *c->s == '-');
-		if (!digits(c))
+		if (!skip_digits(c))
 			return false;
 	}
 	*out = (struct eg_slice){ from, (size_t)(c->s - from) };
@@ -124,7 +124,7 @@ member(struct cursor *c, struct eg_ingest_plain *p)
 		return false;
 	space(c);
 	quoted = c->s < c->end && *c->s == '"';
-	if (quoted ? !string(c, &value, &ascii) : !number(c, &value))
+	if (quoted ? !string(c, &value, &ascii) : !read_number_text(c, &value))
 		return false;
 	switch (which) {
 	case SENSOR:

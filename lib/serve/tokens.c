@@ -161,7 +161,7 @@ eg_tokens_read(struct eg_tokens *t, const char *path, struct eg_error *e)
 
 /* Whether two secrets are equal, in constant time. */
 static bool
-same(const char a[EG_TOKEN_MAX], const char b[EG_TOKEN_MAX])
+is_same_secret(const char a[EG_TOKEN_MAX], const char b[EG_TOKEN_MAX])
 {
 	volatile unsigned char differ = 0;
 
@@ -180,7 +180,7 @@ eg_tokens_find(const struct eg_tokens *t, const char *secret, size_t len)
 		return NULL;
 	memcpy(padded, secret, len);
 	for (size_t i = 0; i < t->n; i++)
-		if (same(t->token[i].secret, padded))
+		if (is_same_secret(t->token[i].secret, padded))
 			found = &t->token[i];
 	return found;
 }

@@ -56,7 +56,7 @@ key_of(uint64_t seed, uint64_t sensor)
 
 /* Draw number n of a key for a purpose, uniform in 0..1 (without 1). */
 static double
-draw(uint64_t key, enum salt salt, int64_t n)
+draw_random(uint64_t key, enum salt salt, int64_t n)
 {
 	uint64_t z = scatter(key + GOLDEN * ((uint64_t)salt + 1));
 
@@ -66,7 +66,7 @@ draw(uint64_t key, enum salt salt, int64_t n)
 static double
 draw_in(uint64_t key, enum salt salt, int64_t n, double low, double high)
 {
-	return low + (high - low) * draw(key, salt, n);
+	return low + (high - low) * draw_random(key, salt, n);
 }
 
 /* A curve through one draw each period, without corners, in 0..1. */
@@ -74,7 +74,7 @@ static double
 wave(uint64_t key, enum salt salt, double t, double period)
 {
 	double n = floor(t / period), f = t / period - n;
-	double a = draw(key, salt, (int64_t)n), b = draw(key, salt, (int64_t)n + 1);
+	double a = draw_random(key, salt, (int64_t)n), b = draw_random(key, salt, (int64_t)n + 1);
 
 	return a + (b - a) * f * f * (3 - 2 * f);
 }
@@ -130,7 +130,7 @@ fridge(const struct moment *m)
 {
 	double period = draw_in(m->key, FRIDGE_PERIOD, 0, 40 * 60, 70 * 60);
 	double duty = draw_in(m->key, FRIDGE_DUTY, 0, 0.30, 0.42);
-	double x = m->t / period + draw(m->key, FRIDGE_PHASE, 0), n = floor(x);
+	double x = m->t / period + draw_random(m->key, FRIDGE_PHASE, 0), n = floor(x);
 
 	duty *= draw_in(m->key, FRIDGE_CYCLE, (int64_t)n, 0.85, 1.15);
 	return x - n < duty ? draw_in(m->key, FRIDGE_WATTS, 0, 70, 130) : 0;
@@ -166,9 +166,9 @@ kettle(const struct moment *m)
 	chance = 0.45 * hill(hour - m->morning, 1.5) + 0.30 * hill(hour - m->evening, 3);
 	if (m->weekend)
 		chance += 0.12 * hill(hour - 14, 5);
-	if (draw(m->key, KETTLE, (int64_t)n) >= chance)
+	if (draw_random(m->key, KETTLE, (int64_t)n) >= chance)
 		return 0;
-	at = n * slot_s + draw(m->key, KETTLE_AT, (int64_t)n) * (slot_s - boil_s);
+	at = n * slot_s + draw_random(m->key, KETTLE_AT, (int64_t)n) * (slot_s - boil_s);
 	return m->t >= at && m->t < at + boil_s ? 2000 : 0;
 }
 
@@ -179,7 +179,7 @@ oven(const struct moment *m)
 	double s = (m->hour - (m->evening - 0.6)) * HOUR;
 	bool heat;
 
-	if (s < 0 || s >= 45 * 60 || draw(m->key, OVEN, m->day) >= (m->weekend ? 0.85 : 0.6))
+	if (s < 0 || s >= 45 * 60 || draw_random(m->key, OVEN, m->day) >= (m->weekend ? 0.85 : 0.6))
 		return 0;
 	/* Ten minutes to get hot, then half of the time. */
 	heat = s < 600 || fmod(s, 240) < 120;
@@ -192,7 +192,7 @@ washing(const struct moment *m)
 {
 	double start, s;
 
-	if (draw(m->key, WASH, m->day) >= (m->weekend ? 0.55 : 0.18))
+	if (draw_random(m->key, WASH, m->day) >= (m->weekend ? 0.55 : 0.18))
 		return 0;
 	start = m->weekend ? draw_in(m->key, WASH_AT, m->day, 9, 17)
 	                   : draw_in(m->key, WASH_AT, m->day, 16, 20);

@@ -91,7 +91,7 @@ choose(const struct eg_sum_options *o, struct eg_cell *cell, size_t n)
 }
 
 static bool
-add(struct result *sum, struct eg_wide above, struct eg_wide below)
+add_amounts(struct result *sum, struct eg_wide above, struct eg_wide below)
 {
 	return eg_wide_add(&sum->above, above) && eg_wide_add(&sum->below, below);
 }
@@ -105,7 +105,7 @@ combine(const struct eg_sum_options *o, struct eg_cell *cell, size_t n, int64_t 
 	*r = (struct result){ .ns = ns, .n = o->what == EG_SUM_MEAN ? n : 1 };
 	if (o->what == EG_SUM_TOTAL || o->what == EG_SUM_MEAN) {
 		for (size_t i = 0; i < n; i++)
-			if (!add(r, cell[i].above, cell[i].below))
+			if (!add_amounts(r, cell[i].above, cell[i].below))
 				return false;
 		return true;
 	}
@@ -123,7 +123,7 @@ run_on(struct writer *w, struct result *r)
 		w->span = eg_slots_at(w->restart, r->ns);
 		w->running = (struct result){ 0 };
 	}
-	if (!add(&w->running, r->above, r->below))
+	if (!add_amounts(&w->running, r->above, r->below))
 		return false;
 	r->above = w->running.above;
 	r->below = w->running.below;
@@ -158,7 +158,7 @@ refuse(struct writer *w, struct eg_error *e)
 }
 
 static int
-put(struct writer *w, struct result *r, struct eg_error *e)
+write_result(struct writer *w, struct result *r, struct eg_error *e)
 {
 	char value[EG_FIXED_SIZE];
 	size_t len;
@@ -195,7 +195,7 @@ write_cells(struct writer *w, struct eg_cell *cell, size_t n, struct eg_error *e
 		for (to = from + 1; to < n && cell[to].ns < span.to; to++)
 			;
 		if (combine(w->o, cell + from, to - from, span.from, &r))
-			rc = put(w, &r, e);
+			rc = write_result(w, &r, e);
 		else
 			rc = refuse(w, e);
 		if (rc != 0)
