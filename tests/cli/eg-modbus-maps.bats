@@ -27,6 +27,9 @@ teardown() {
 f32() { python3 -c 'import struct, sys
 print(*(struct.pack(">f", float(v)).hex(" ", 2) for v in sys.argv[1:]))' "$@"; }
 
+f64() { python3 -c 'import struct, sys
+print(*(struct.pack(">d", float(v)).hex(" ", 2) for v in sys.argv[1:]))' "$@"; }
+
 # N registers of 0.
 zeros() { printf '0000 %.0s' $(seq "$1"); }
 
@@ -174,6 +177,78 @@ sunspec() { # MODEL N [OFFSET WORDS]...
 		sun2000/meter_power 100
 		sun2000/export 1.00
 		sun2000/import 2.00
+	END
+	# What Huawei writes when nothing was measured.
+	{ echo '1 holding 32064 7fff ffff'; echo '1 holding 32080 7fff ffff'; echo '1 holding 32087 7fff'
+		echo '1 holding 37113 7fff ffff'; echo '1 holding 37119 7fff ffff 7fff ffff'; } >>device/registers
+	run --separate-stderr timeout 30 eg-modbus --once "$MAPS/huawei-sun2000.map" "127.0.0.1:$(<device/port)"
+	[[ $status -eq 0 && ${#lines[@]} -eq 5 && $output != *power* ]]
+}
+
+@test "ABB B23: a power that is not measured has a value of its own" {
+	{ echo "1 holding 23296 $(zeros 48)"; echo '1 holding 23296 0000 08fe'; echo '1 holding 23316 ffff ff9c 7fff ffff'
+		echo '1 holding 23340 1388'; echo '1 holding 20480 0000 0000 0001 0000 0000 0000 0000 0019'; } >device/registers
+	run --separate-stderr timeout 30 eg-modbus --once "$MAPS/abb-b23.map" "127.0.0.1:$(<device/port)"
+	[[ $status -eq 0 && $output != *power_l1* && ${#lines[@]} -eq 12 ]]
+	echo '1 holding 23318 0000 0001' >>device/registers
+	reads abb-b23 <<-END
+		b23/voltage_l1 230.2
+		b23/power -1.00
+		b23/power_l1 0.01
+		b23/frequency 50.00
+		b23/import 655.36
+		b23/export 0.25
+	END
+}
+
+@test "Schneider iEM3000: power in kW, energy in Wh" {
+	{ echo "1 holding 2999 $(zeros 6)"; echo "1 holding 3027 $(f32 230.5 231 232)"; echo "1 holding 3053 $(f32 1 2 0.5 3.5)"
+		echo "1 holding 3109 $(f32 50)"; echo '1 holding 3203 0000 0000 0001 0000 0000 0000 0000 0064'; } >device/registers
+	reads schneider-iem3000 <<-END
+		iem3000/voltage_l1 230.5
+		iem3000/power 3500
+		iem3000/frequency 50
+		iem3000/import 65.536
+		iem3000/export 0.100
+	END
+}
+
+@test "Siemens PAC2200: energy as f64 in Wh" {
+	{ echo "1 holding 1 $(zeros 68)"; echo "1 holding 25 $(f32 100 200 300)"; echo "1 holding 65 $(f32 600 -50)"
+		echo "1 holding 801 $(f64 1234567)"; echo "1 holding 809 $(f64 500)"; } >device/registers
+	reads siemens-pac2200 <<-END
+		pac2200/power_l2 200
+		pac2200/power 600
+		pac2200/reactive_power -50
+		pac2200/import 1234.567
+		pac2200/export 0.500
+	END
+}
+
+@test "Sungrow SG: the low word first; without a meter no meter_power" {
+	{ echo '1 input 5003 0002 0001'; echo '1 input 5007 01c2'; echo '1 input 5016 1388 0000'; echo '1 input 5030 1300 0000'
+		echo '1 input 5082 ff9c ffff'; echo '1 input 5098 000f 0000'; } >device/registers
+	reads sungrow-sg <<-END
+		sungrow/energy 65538
+		sungrow/temperature 45.0
+		sungrow/power 4864
+		sungrow/meter_power -100
+		sungrow/import 1.5
+	END
+	echo '1 input 5082 ffff 7fff' >>device/registers
+	run --separate-stderr timeout 30 eg-modbus --once "$MAPS/sungrow-sg.map" "127.0.0.1:$(<device/port)"
+	[[ $status -eq 0 && $output != *meter_power* ]]
+}
+
+@test "Victron GX: the sums of the system, at unit 100" {
+	{ echo '100 holding 808 0064 0000 0000 0000 0000 0001'; echo '100 holding 820 ff9c 0001 0002'; echo '100 holding 842 fc18 0055'
+		echo '100 holding 850 03e8'; } >device/registers
+	reads victron-gx <<-END
+		victron/ac_out_solar_l1 100
+		victron/grid_power_l1 -100
+		victron/battery_power -1000
+		victron/battery_soc 85
+		victron/dc_solar 1000
 	END
 }
 
