@@ -290,16 +290,17 @@ eg_watch_take(struct eg_watch *w, const struct eg_record *r, struct eg_error *e)
 
 	if (s == NULL)
 		return -1;
-	if (!w->live)
-		w->now = r->ns;
 	if (r->ns > w->newest)
 		w->newest = r->ns;
-	if (!w->live && pass_deadlines(w, e) != 0)
-		return -1;
 	s->arrived = w->now;
 	if (s->seen && r->ns <= s->last) {
 		w->counts.late++;
 		return 0;
+	}
+	if (!w->live) {
+		w->now = r->ns;
+		if (pass_deadlines(w, e) != 0)
+			return -1;
 	}
 	seen = s->seen;
 	last = s->last;
