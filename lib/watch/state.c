@@ -1,15 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a watch as a text file, so that a program started again goes on where the last
- * one ended:
- *
- *	eg-watch state 1
- *	SENSOR<tab>LAST
- *	<tab>RULE<tab>KIND<tab>ON<tab>KNOWN<tab>SINCE<tab>REF
- *	<tab><tab>HOUR<tab>SUM<tab>N<tab>DEVIATION<tab>DEVIATIONS<tab>SLOT:WEEKS:MEAN...
- *	end
- *
- * with a line for each rule below its sensor. Times are nanoseconds since 1970; numbers have
- * 17 digits, which is all of a double. */
+/* Loads the state of a watch. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,68 +8,12 @@
 #include <sys/stat.h>
 
 #include "base/diag.h"
-#include "base/file.h"
 #include "base/number.h"
 #include "record/record.h"
+#include "watch/state.h"
 #include "watch/watch_parts.h"
 
-static const char head[] = "eg-watch state 1", tail[] = "end";
-
 enum { FIELDS = 7 };
-
-static void
-write_history(FILE *f, const struct eg_unusual *u)
-{
-	fprintf(f, "\t\t%" PRId64 "\t%.17g\t%" PRIu32 "\t%.17g\t%" PRIu32, u->hour, u->sum, u->n,
-	    u->deviation, u->deviations);
-	for (int i = 0; i < EG_UNUSUAL_SLOTS; i++)
-		if (u->weeks[i] > 0)
-			fprintf(f, "\t%d:%u:%.17g", i, u->weeks[i], u->mean[i]);
-	fprintf(f, "\n");
-}
-
-static void
-write_sensor(FILE *f, const struct eg_watch *w, uint32_t number)
-{
-	const struct eg_watch_sensor *s = &w->sensor[number];
-	size_t len;
-	const char *name = eg_names_text(&w->names, number, &len);
-
-	if (!s->seen || s->cells == 0)
-		return;
-	fprintf(f, "%.*s\t%" PRId64 "\n", (int)len, name, s->last);
-	for (uint32_t i = s->cell; i < s->cell + s->cells; i++) {
-		const struct eg_watch_cell *c = &w->cell[i];
-		const struct eg_watch_rule *r = &w->rules->rule[c->rule];
-
-		fprintf(f, "\t%s\t%s\t%d\t%d\t%" PRId64 "\t%.17g\n", r->name, eg_watch_kind_name(r->kind),
-		    c->on, c->known, c->since, c->ref);
-		if (c->history != NULL)
-			write_history(f, c->history);
-	}
-}
-
-int
-eg_watch_save(struct eg_watch *w, const char *path, struct eg_error *e)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	int rc;
-
-	if (f == NULL)
-		return eg_fail(e, EG_BUG, "out of memory");
-	fprintf(f, "%s\n", head);
-	for (uint32_t i = 0; i < w->names.n; i++)
-		write_sensor(f, w, i);
-	fprintf(f, "%s\n", tail);
-	if (ferror(f) | fclose(f))
-		rc = eg_fail(e, EG_BUG, "out of memory");
-	else
-		rc = eg_file_replace(path, text, len, e);
-	free(text);
-	return rc;
-}
 
 /* State while a file is loaded. */
 struct reader {
@@ -243,12 +177,12 @@ eg_watch_restore(struct eg_watch *w, const char *path, char *text, size_t len, s
 	struct reader r = { .w = w, .sensor = EG_NAMES_NONE, .e = e };
 	char *rest = text, *line;
 	bool good = memchr(text, '\0', len) == NULL && (line = strsep(&rest, "\n")) != NULL &&
-	    strcmp(line, head) == 0, ended = false;
+	    strcmp(line, EG_WATCH_STATE_HEAD) == 0, ended = false;
 	unsigned number = 1;
 
 	while (good && !ended && (line = strsep(&rest, "\n")) != NULL) {
 		number++;
-		if (strcmp(line, tail) == 0)
+		if (strcmp(line, EG_WATCH_STATE_TAIL) == 0)
 			ended = true;
 		else if (*line != '\t')
 			good = take_sensor(&r, line);
