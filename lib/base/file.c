@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replaces a small file as a whole. */
+/* Replaces a small file as a whole, or appends to it. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -115,6 +115,24 @@ int
 eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e)
 {
 	return replace_file(path, text, len, false, e);
+}
+
+int
+eg_file_append(const char *path, size_t size, const void *text, size_t len, struct eg_error *e)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK), error;
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENOENT ? 1 : fail_errno(path, errno, e);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size != (off_t)size) {
+		(void)close(fd);
+		return 1;
+	}
+	error = write_all(fd, text, len, 0, true);
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	return error == 0 ? 0 : fail_errno(path, error, e);
 }
 
 static bool

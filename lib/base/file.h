@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replaces a small file as a whole. */
+/* Replaces a small file as a whole, or appends to it. */
 #ifndef EG_FILE_H
 #define EG_FILE_H
 
@@ -18,6 +18,12 @@ int eg_file_replace(const char *path, const void *text, size_t len, struct eg_er
 /* As eg_file_replace, but does not wait for the disk, so the file may be empty after a power
  * failure. For files that are written often. */
 int eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e);
+
+/* Appends to the regular file at path. The text is on disk when this returns 0. Blocks for the
+ * disk. A crash may leave a part of the text. Returns 1, and writes nothing, if the file does
+ * not exist, is not a regular file or has another size. -1 with EG_LOCAL_IO. */
+int eg_file_append(const char *path, size_t size, const void *text, size_t len,
+    struct eg_error *e);
 
 /* Whether path must be written with eg_file_write and never replaced: it exists and is not a
  * regular file, or it is one of our standard descriptors. */

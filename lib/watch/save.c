@@ -9,6 +9,8 @@
 #include "watch/state.h"
 #include "watch/watch_parts.h"
 
+enum { APPEND_MIN = 64 * 1024 }; /* bytes that may be appended to a small state */
+
 static void
 write_history(FILE *f, const struct eg_unusual *u)
 {
@@ -41,24 +43,71 @@ write_sensor(FILE *f, const struct eg_watch *w, uint32_t number)
 	}
 }
 
+/* The text of all sensors, or of those that changed. NULL with *e; the caller frees it. */
+static char *
+state_text(const struct eg_watch *w, bool whole, size_t *len, struct eg_error *e)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, len);
+	bool failed = f == NULL;
+
+	if (f != NULL) {
+		if (whole)
+			fputs(EG_WATCH_STATE_HEAD "\n", f);
+		for (uint32_t i = 0; i < (whole ? w->names.n : w->changes_n); i++)
+			write_sensor(f, w, whole ? i : w->changes[i]);
+		fputs(EG_WATCH_STATE_TAIL "\n", f);
+		failed = ferror(f);
+		failed |= fclose(f) != 0;
+	}
+	if (failed) {
+		free(text);
+		text = NULL;
+		eg_fail(e, EG_BUG, "out of memory");
+	}
+	return text;
+}
+
+static int
+save_whole(struct eg_watch *w, const char *path, struct eg_error *e)
+{
+	size_t len = 0;
+	char *text = state_text(w, true, &len, e);
+	int rc = text != NULL ? eg_file_replace(path, text, len, e) : -1;
+
+	free(text);
+	if (rc == 0)
+		w->file_size = w->whole_size = len;
+	return rc;
+}
+
+/* 1: the file is not as it was left, and has to be written as a whole. */
+static int
+save_changes(struct eg_watch *w, const char *path, struct eg_error *e)
+{
+	size_t len = 0;
+	char *text = state_text(w, false, &len, e);
+	int rc = text != NULL ? eg_file_append(path, w->file_size, text, len, e) : -1;
+
+	free(text);
+	if (rc == 0)
+		w->file_size += len;
+	return rc;
+}
+
 int
 eg_watch_save(struct eg_watch *w, const char *path, struct eg_error *e)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	int rc;
+	int rc = 1;
 
-	if (f == NULL)
-		return eg_fail(e, EG_BUG, "out of memory");
-	fputs(EG_WATCH_STATE_HEAD "\n", f);
-	for (uint32_t i = 0; i < w->names.n; i++)
-		write_sensor(f, w, i);
-	fputs(EG_WATCH_STATE_TAIL "\n", f);
-	if (ferror(f) | fclose(f))
-		rc = eg_fail(e, EG_BUG, "out of memory");
-	else
-		rc = eg_file_replace(path, text, len, e);
-	free(text);
-	return rc;
+	if (w->file_size > 0 && w->file_size < 2 * w->whole_size + APPEND_MIN)
+		rc = save_changes(w, path, e);
+	if (rc > 0)
+		rc = save_whole(w, path, e);
+	if (rc != 0)
+		return -1;
+	for (size_t i = 0; i < w->changes_n; i++)
+		w->sensor[w->changes[i]].changed = false;
+	w->changes_n = 0;
+	return 0;
 }

@@ -116,6 +116,18 @@ eg_watch_sensor_of(struct eg_watch *w, const char *name, size_t len, struct eg_e
 	return add_cells(w, number, text, len, e) == 0 ? number : EG_NAMES_NONE;
 }
 
+int
+eg_watch_changed(struct eg_watch *w, uint32_t sensor, struct eg_error *e)
+{
+	if (w->sensor[sensor].changed)
+		return 0;
+	if (!eg_buf_grow(&w->changes, &w->changes_room, w->changes_n + 1, sizeof(*w->changes)))
+		return eg_fail(e, EG_BUG, "out of memory");
+	w->sensor[sensor].changed = true;
+	w->changes[w->changes_n++] = sensor;
+	return 0;
+}
+
 const struct eg_watch_line *
 eg_watch_line_at(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns)
 {

@@ -171,27 +171,46 @@ queue_all(struct eg_watch *w, struct eg_error *e)
 	return 0;
 }
 
+/* Ends the text behind the last line `end`. False: it has none. */
+static bool
+cut_tail(char *text)
+{
+	static const char tail[] = "\n" EG_WATCH_STATE_TAIL "\n";
+	char *last = NULL, *at = text;
+
+	while ((at = strstr(at, tail)) != NULL)
+		last = at++;
+	if (last != NULL)
+		last[sizeof(tail) - 2] = '\0';
+	return last != NULL;
+}
+
+static bool
+take_line(struct reader *r, char *line)
+{
+	if (strcmp(line, EG_WATCH_STATE_TAIL) == 0)
+		return true;
+	if (*line != '\t')
+		return take_sensor(r, line);
+	return line[1] == '\t' ? take_history(r, line) : take_cell(r, line);
+}
+
 int
-eg_watch_restore(struct eg_watch *w, const char *path, char *text, size_t len, struct eg_error *e)
+eg_watch_restore(struct eg_watch *w, const char *path, char *text, struct eg_error *e)
 {
 	struct reader r = { .w = w, .sensor = EG_NAMES_NONE, .e = e };
 	char *rest = text, *line;
-	bool good = memchr(text, '\0', len) == NULL && (line = strsep(&rest, "\n")) != NULL &&
-	    strcmp(line, EG_WATCH_STATE_HEAD) == 0, ended = false;
 	unsigned number = 1;
+	bool good = cut_tail(text) && (line = strsep(&rest, "\n")) != NULL &&
+	    strcmp(line, EG_WATCH_STATE_HEAD) == 0;
 
-	while (good && !ended && (line = strsep(&rest, "\n")) != NULL) {
+	while (good && (line = strsep(&rest, "\n")) != NULL) {
 		number++;
-		if (strcmp(line, EG_WATCH_STATE_TAIL) == 0)
-			ended = true;
-		else if (*line != '\t')
-			good = take_sensor(&r, line);
-		else
-			good = line[1] == '\t' ? take_history(&r, line) : take_cell(&r, line);
+		good = take_line(&r, line);
 	}
 	if (e->status != EG_OK)
 		return -1;
-	if (!good || !ended)
+	if (!good)
 		return eg_fail(e, EG_CONFIG, "%s:%u: is no state that eg-watch has written", path, number);
 	return queue_all(w, e);
 }
@@ -215,7 +234,7 @@ eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
 	else if ((n = fread(text, 1, (size_t)st.st_size, f)) < (size_t)st.st_size)
 		rc = eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, strerror(errno));
 	else
-		rc = eg_watch_restore(w, path, text, n, e);
+		rc = eg_watch_restore(w, path, text, e);
 	free(text);
 	(void)fclose(f);
 	return rc;

@@ -9,7 +9,9 @@
  *	end
  *
  * with a line for each rule below its sensor. Times are nanoseconds since 1970; numbers have
- * 17 digits, which is all of a double. */
+ * 17 digits, which is all of a double. Changes are appended in the same form, without the first
+ * line; of several blocks of a sensor the last one counts. What follows the last `end`, or
+ * holds a NUL, was not on disk when the program was killed, and does not count. */
 #ifndef EG_WATCH_STATE_H
 #define EG_WATCH_STATE_H
 

@@ -48,6 +48,7 @@ eg_watch_free(struct eg_watch *w)
 	free(w->cell);
 	free(w->sets);
 	free(w->last_set);
+	free(w->changes);
 	free(w);
 }
 
@@ -83,6 +84,8 @@ set(struct eg_watch *w, struct eg_watch_cell *c, bool on, int64_t ns, struct eg_
 {
 	if (on == c->on)
 		return 0;
+	if (eg_watch_changed(w, c->sensor, e) != 0)
+		return -1;
 	if (!on && ns <= c->since)
 		ns = c->since + 1;
 	c->on = on;
@@ -302,6 +305,8 @@ eg_watch_take(struct eg_watch *w, const struct eg_record *r, struct eg_error *e)
 		if (pass_deadlines(w, e) != 0)
 			return -1;
 	}
+	if (eg_watch_changed(w, number, e) != 0)
+		return -1;
 	seen = s->seen;
 	last = s->last;
 	s->seen = true;

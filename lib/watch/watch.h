@@ -47,16 +47,17 @@ struct eg_watch_counts {
 };
 const struct eg_watch_counts *eg_watch_counts(const struct eg_watch *w);
 
-/* Writes the state to the file at path, replacing it. It is on disk when this returns 0.
- * Blocks. -1 with *e. */
+/* Saves the state in the file at path: the first time as a whole, replacing the file, later
+ * by appending the sensors that have changed, until the appended part is larger than the
+ * whole. A file that is not as it was left is replaced. The state is on disk when this returns
+ * 0. Blocks. -1 with *e. */
 int eg_watch_save(struct eg_watch *w, const char *path, struct eg_error *e);
 
 /* Loads the state from a file; a missing file is an empty state. State of rules that were
  * removed or have another kind now is dropped. -1 with EG_CONFIG. */
 int eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e);
 
-/* As eg_watch_load, from len bytes of text, which it changes. */
-int eg_watch_restore(struct eg_watch *w, const char *path, char *text, size_t len,
-    struct eg_error *e);
+/* As eg_watch_load, from a text that a NUL ends; changes it. path is for messages. */
+int eg_watch_restore(struct eg_watch *w, const char *path, char *text, struct eg_error *e);
 
 #endif

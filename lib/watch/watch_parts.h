@@ -15,6 +15,7 @@ struct eg_watch_sensor {
 	uint32_t cell;   /* index of its first cell; its cells are adjacent */
 	uint32_t cells;
 	bool seen;       /* last is valid */
+	bool changed;    /* is in the watch's list of changes */
 };
 
 /* State of one rule for one sensor. */
@@ -49,6 +50,10 @@ struct eg_watch {
 	int64_t newest; /* latest time of all records */
 	int64_t minute_of; /* the second for which minute was computed */
 	int minute;
+	uint32_t *changes; /* numbers of the sensors that changed since the state was saved */
+	size_t changes_n, changes_room;
+	size_t file_size;  /* of the state file as it was written; 0: not yet */
+	size_t whole_size; /* of its part that holds all sensors */
 	struct eg_watch_counts counts;
 };
 
@@ -58,6 +63,9 @@ uint32_t eg_watch_sensor_of(struct eg_watch *w, const char *name, size_t len, st
 /* The cell's first line that applies at time ns (days and hours); NULL: none applies. */
 const struct eg_watch_line *eg_watch_line_at(struct eg_watch *w, const struct eg_watch_cell *c,
     int64_t ns);
+
+/* Puts the sensor on the list of changes. */
+int eg_watch_changed(struct eg_watch *w, uint32_t sensor, struct eg_error *e);
 
 /* Adds the deadline of a cell of the kind silent to the heap, unless it is there or the rule
  * already holds. */

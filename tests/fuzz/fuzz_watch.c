@@ -59,14 +59,13 @@ take_all(struct eg_watch *w, const char *text, size_t len)
 }
 
 static void
-watch(const struct eg_watch_rules *rules, bool live, const char *records, size_t len, char *state,
-    size_t state_len)
+watch(const struct eg_watch_rules *rules, bool live, const char *records, size_t len, char *state)
 {
 	struct eg_error e = { 0 };
 	struct eg_watch *w = eg_watch_new(rules, live, on_edge, NULL, &e);
 
 	require(w != NULL);
-	(void)eg_watch_restore(w, "state", state, state_len, &e);
+	(void)eg_watch_restore(w, "state", state, &e);
 	e = (struct eg_error){ 0 };
 	take_all(w, records, len);
 	if (live)
@@ -88,8 +87,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	copy = calloc(1, state_len + 1);
 	memcpy(copy, state, state_len);
 	if (eg_watch_rules_parse(&rules, "rules", text, n, &e) == 0) {
-		watch(&rules, false, records, records_len, state, state_len);
-		watch(&rules, true, records, records_len, copy, state_len);
+		watch(&rules, false, records, records_len, state);
+		watch(&rules, true, records, records_len, copy);
 		eg_watch_rules_free(&rules);
 	} else {
 		require(e.status == EG_CONFIG);
