@@ -2,12 +2,15 @@
 /* Records as InfluxDB's line protocol. */
 #include "influx/lineprotocol_write.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/number.h"
+#include "base/swar.h"
 #include "record/record.h"
 
 enum { SPARE = 32 };
@@ -17,19 +20,33 @@ enum { SPARE = 32 };
 const char eg_lineprotocol_unfit[] = "a backslash at the sensor's end or before a comma, equals "
 				     "sign, space or backslash cannot be written in line protocol";
 
+static const char special_bytes[] = ",= \\";
+
 static bool
 special(char c)
 {
 	return c == ',' || c == '=' || c == ' ';
 }
 
-static bool
+static __attribute__((noinline)) bool
+is_plain_long_name(const char *s, size_t len)
+{
+	size_t i = 0, n;
+
+	do {
+		n = eg_swar_prefix(s + i, special_bytes);
+		i += n;
+	} while (n == 8 && i < len);
+	return i >= len;
+}
+
+/* Whether a sensor needs no escape. At least 8 bytes can be read behind it. */
+static inline bool
 is_plain_name(const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (special(s[i]) || s[i] == '\\')
-			return false;
-	return true;
+	if (len > 8)
+		return is_plain_long_name(s, len);
+	return eg_swar_prefix(s, special_bytes) >= len;
 }
 
 /* Writes the key or value of a tag with its escapes. Returns the end, or NULL if it cannot be
@@ -66,8 +83,33 @@ put_key_part(char *o, const char *part, size_t len)
 	return o + len;
 }
 
-static char *
-put_int(char *o, int64_t n)
+/* Copies a short text. Writes up to SPARE bytes, and reads as many, beyond len. */
+static inline char *
+put_short(char *o, const char *s, size_t len)
+{
+	memcpy(o, s, 8);
+	if (len > 8)
+		memcpy(o + 8, s + 8, len - 8);
+	return o + len;
+}
+
+/* Writes eight digits. The number is divided into two parts of four digits, all of them at once
+ * into two, and again into single digits, each in its byte. */
+static inline void
+put_eight_digits(char *o, uint32_t n)
+{
+	uint64_t x = n / 10000 | (uint64_t)(n % 10000) << 32, high;
+
+	high = (x * 10486 >> 20) & UINT64_C(0x0000007f0000007f); /* each / 100 */
+	x = high | (x - high * 100) << 16;
+	high = (x * 103 >> 10) & UINT64_C(0x000f000f000f000f); /* each / 10 */
+	x = htole64((high | (x - high * 10) << 8) + '0' * EG_SWAR_ONES);
+	memcpy(o, &x, sizeof(x));
+}
+
+/* Not inlined, since its array would slow down put_int. */
+static __attribute__((noinline)) char *
+put_any_int(char *o, int64_t n)
 {
 	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
 	char digits[20];
@@ -75,17 +117,30 @@ put_int(char *o, int64_t n)
 
 	if (n < 0)
 		*o++ = '-';
-	/* One division gives two digits; divisions take most of the time. */
-	for (; u >= 100; u /= 100) {
-		unsigned two = (unsigned)(u % 100);
-
-		digits[--at] = (char)('0' + two % 10);
-		digits[--at] = (char)('0' + two / 10);
-	}
-	digits[--at] = (char)('0' + u % 10);
-	if (u >= 10)
-		digits[--at] = (char)('0' + u / 10);
+	do {
+		digits[--at] = (char)('0' + u % 10);
+	} while ((u /= 10) > 0);
 	return put_text(o, digits + at, sizeof(digits) - at);
+}
+
+/* Seconds have ten digits from 2001 to 2286. Nanoseconds are them and nine more. */
+static inline char *
+put_time(char *o, int64_t ns, bool with_ns)
+{
+	uint64_t seconds = (uint64_t)ns / EG_NS_PER_S;
+	unsigned low = (unsigned)(seconds % 100), nanos;
+
+	if (ns < 1000000000 * EG_NS_PER_S)
+		return put_any_int(o, with_ns ? ns : ns / EG_NS_PER_S);
+	put_eight_digits(o, (uint32_t)(seconds / 100));
+	o[8] = (char)('0' + low / 10);
+	o[9] = (char)('0' + low % 10);
+	if (!with_ns)
+		return o + 10;
+	nanos = (unsigned)((uint64_t)ns % EG_NS_PER_S);
+	o[10] = (char)('0' + nanos / 100000000);
+	put_eight_digits(o + 11, nanos % 100000000);
+	return o + 19;
 }
 
 size_t
@@ -97,19 +152,35 @@ eg_lineprotocol_room(const struct eg_lineprotocol *p, const struct eg_record *r)
 	    value_more + time_most + marks;
 }
 
+static inline char *
+put_value(char *o, const struct eg_record *r)
+{
+	const char *value = r->line + r->value_at;
+	size_t len = (size_t)r->len - r->value_at;
+
+	if (!r->json)
+		return o + eg_decimal_json(value, len, o);
+	if (len < 4 || len > 8)
+		return put_text(o, value, len);
+	memcpy(o, value, 4);
+	memcpy(o + len - 4, value + len - 4, 4);
+	return o + len;
+}
+
 char *
 eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r, bool ns, char *out)
 {
 	char *o = put_key_part(out, p->head, p->head_len);
 
+	/* A time follows the sensor: more than 8 bytes. */
 	if (is_plain_name(r->line, r->sensor_len))
-		o = put_text(o, r->line, r->sensor_len);
+		o = put_short(o, r->line, r->sensor_len);
 	else if ((o = put_escaped(r->line, r->sensor_len, o)) == NULL)
 		return NULL;
 	o = put_key_part(o, p->tail, p->tail_len);
-	o += eg_decimal_json(r->line + r->value_at, (size_t)r->len - r->value_at, o);
+	o = put_value(o, r);
 	*o++ = ' ';
-	o = put_int(o, ns ? r->ns : r->ns / 1000000000);
+	o = put_time(o, r->ns, ns);
 	*o++ = '\n';
 	return o;
 }

@@ -116,6 +116,26 @@ filter_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg
 	return w->take(w->ctx, f, &r, e);
 }
 
+/* Takes all lines that are read. */
+static int
+filter_lines(struct eg_filter *f, const struct eg_filter_work *w, struct eg_error *e)
+{
+	struct eg_record r;
+	struct eg_line line;
+
+	for (;;) {
+		if (eg_lines_next_record(&f->in, &r)) {
+			f->metrics.in++;
+			if (w->take(w->ctx, f, &r, e) != 0)
+				return -1;
+		} else if (!eg_lines_next(&f->in, &line)) {
+			return 0;
+		} else if (filter_line(f, w, &line, e) != 0) {
+			return -1;
+		}
+	}
+}
+
 /* Waits until there is input, or the reader of standard output has closed it. */
 static int
 wait_input(struct eg_filter *f, const struct eg_filter_work *w, struct eg_error *e)
@@ -138,16 +158,13 @@ wait_input(struct eg_filter *f, const struct eg_filter_work *w, struct eg_error 
 static int
 read_records(struct eg_filter *f, const struct eg_filter_work *w, struct eg_error *e)
 {
-	struct eg_line line;
-
 	while (!f->in.eof) {
 		if (flush_lines(f, e) != 0 || wait_input(f, w, e) != 0)
 			return -1;
 		if (eg_stop_asked() > 0)
 			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were read");
-		while (eg_lines_next(&f->in, &line))
-			if (filter_line(f, w, &line, e) != 0)
-				return -1;
+		if (filter_lines(f, w, e) != 0)
+			return -1;
 		eg_lines_release(&f->in, NULL);
 	}
 	if (w->end != NULL && w->end(w->ctx, f, e) != 0)

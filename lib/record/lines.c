@@ -106,6 +106,22 @@ eg_lines_next(struct eg_lines *l, struct eg_line *out)
 	return true;
 }
 
+bool
+eg_lines_next_record(struct eg_lines *l, struct eg_record *r)
+{
+	const char *text = l->base + l->parsed % l->size;
+	size_t n;
+
+	if (l->skipping)
+		return false;
+	n = eg_record_scan(text, text + (l->tail - l->parsed), &l->day, r);
+	if (n == 0)
+		return false;
+	l->parsed += n;
+	r->lineno = ++l->lineno;
+	return true;
+}
+
 void
 eg_lines_release(struct eg_lines *l, const char *text)
 {

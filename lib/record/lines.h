@@ -21,6 +21,7 @@ struct eg_lines {
 	uint64_t lineno; /* number of the last returned line, from 1 */
 	bool eof;
 	bool skipping; /* inside a line that is too long */
+	struct eg_record_day day; /* for eg_record_scan */
 };
 
 /* A line in the ring, without its newline; valid until released. fault is EG_FAULT_NONE,
@@ -47,6 +48,10 @@ int eg_lines_fill(struct eg_lines *l, struct eg_error *e);
 
 /* Sets *out to the next line. Returns false if no complete line was read yet. */
 bool eg_lines_next(struct eg_lines *l, struct eg_line *out);
+
+/* The fast way for the next line: parses it into *r, all fields but order, if it is whole and has
+ * the form of most records (see eg_record_scan). False: nothing is taken, so call eg_lines_next. */
+bool eg_lines_next_record(struct eg_lines *l, struct eg_record *r);
 
 /* Releases all bytes before text, the start of a line in this ring; NULL: releases every
  * returned line. */

@@ -25,6 +25,7 @@ struct eg_record {
 	uint16_t value_at;  /* offset of the value, which ends with the line */
 	uint8_t sensor_len; /* length in bytes; the timestamp begins at sensor_len + 1 */
 	bool subsecond;     /* ns is not a whole second */
+	bool json;          /* the value is a JSON number as it is; false: not known */
 };
 
 /* Reasons why a line is not a record. Their order matters: it follows the parts of a line, and
@@ -57,6 +58,21 @@ enum eg_fault {
  * set to 0. After a fault, *r is undefined. Never reads beyond line + len, never allocates,
  * never blocks. */
 enum eg_fault eg_record_parse(const char *line, size_t len, struct eg_record *r);
+
+/* The day of the record that eg_record_scan read before. All zero at first. */
+struct eg_record_day {
+	char text[11];   /* `2026-11-23T` */
+	int64_t seconds; /* of its midnight, since 1970 */
+};
+
+/* The fast way for a reader of many lines: parses the line that begins at text, if its newline is
+ * before end and it has the form of most records: a sensor of printable ASCII, a time in whole
+ * seconds, and a short number without an exponent. Returns the bytes of the line with its newline,
+ * and fills *r as eg_record_parse does. Returns 0 for all else, as for the last line of a text, and
+ * *r is undefined: find the end of the line, then call eg_record_parse. Never reads at end or
+ * beyond. */
+size_t eg_record_scan(const char *text, const char *end, struct eg_record_day *day,
+    struct eg_record *r);
 
 /* The parts of a parsed record; they point into its line. */
 static inline struct eg_slice

@@ -57,34 +57,44 @@ refuse_line(struct eg_stage *s, const struct eg_line *l, enum eg_fault fault)
 	eg_rejects_add(&s->loop.rejects, l->lineno, l->text, l->len, eg_fault_text(fault), &s->loop.error);
 }
 
+/* Reads the next line into *r. Returns whether it is a record. Sets s->dry if there is no line. */
+static bool
+read_record(struct eg_stage *s, struct eg_record *r)
+{
+	enum eg_fault fault;
+	struct eg_line l;
+
+	if (eg_lines_next_record(&s->in, r))
+		return true;
+	if (!eg_lines_next(&s->in, &l)) {
+		s->dry = true;
+		return false;
+	}
+	fault = l.fault;
+	if (fault == EG_FAULT_NONE && eg_line_skipped(l.text, l.len)) {
+		(void)eg_order_parse(l.text, l.len, &s->order);
+		return false;
+	}
+	if (fault == EG_FAULT_NONE)
+		fault = eg_record_parse(l.text, l.len, r);
+	if (fault != EG_FAULT_NONE)
+		refuse_line(s, &l, fault);
+	r->lineno = l.lineno;
+	return fault == EG_FAULT_NONE;
+}
+
 void
 eg_stage_parse(struct eg_stage *s)
 {
-	bool room = eg_rejects_room(&s->loop.rejects);
-	struct eg_line l;
-
 	s->dry = false;
-	while (s->end - s->receipted < EG_STAGE_RECORDS && room) {
+	while (s->end - s->receipted < EG_STAGE_RECORDS && eg_rejects_room(&s->loop.rejects)) {
 		struct eg_record *r = &s->rec[s->end % EG_STAGE_RECORDS];
-		enum eg_fault fault;
 
-		if (!eg_lines_next(&s->in, &l)) {
-			s->dry = true;
-			break;
-		}
-		fault = l.fault;
-		if (fault == EG_FAULT_NONE && eg_line_skipped(l.text, l.len)) {
-			(void)eg_order_parse(l.text, l.len, &s->order);
+		if (!read_record(s, r)) {
+			if (s->dry)
+				break;
 			continue;
 		}
-		if (fault == EG_FAULT_NONE)
-			fault = eg_record_parse(l.text, l.len, r);
-		if (fault != EG_FAULT_NONE) {
-			refuse_line(s, &l, fault);
-			room = eg_rejects_room(&s->loop.rejects);
-			continue;
-		}
-		r->lineno = l.lineno;
 		r->order = s->order;
 		s->fate[s->end % EG_STAGE_RECORDS] = EG_PENDING;
 		s->end++;

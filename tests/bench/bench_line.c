@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How fast records become line protocol: eg_record_parse against a loop written
- * by hand for nothing else, over the same bytes, with the same checks.
+ * How fast records become line protocol: the functions that eg-influx calls against a loop
+ * written by hand for nothing else, over the same bytes, with the same checks. The hand-written
+ * loop escapes nothing.
  *
  *	bench_line [FILE]    FILE holds records; 5 million are made up without it
  */
@@ -12,6 +13,8 @@
 #include <time.h>
 
 #include "bare_line.h"
+#include "base/diag.h"
+#include "influx/lineprotocol_write.h"
 #include "record/record.h"
 
 #define RECORDS 5000000
@@ -20,71 +23,56 @@
 #define ROUNDS 7
 #define BLOCK 65536      /* bytes a conversion takes at once, as a filter reads them */
 #define OUT (4 * BLOCK)  /* a record grows by less than 50 bytes and has more than 20 */
-#define GOAL 0.7
+#define GOAL 0.85
 
-/* Our path: what a program does with a line. */
+/* What eg-influx does with a line. */
+static struct eg_lineprotocol form;
 
-static inline char *
-put_record(char *o, const struct eg_record *r)
+/* Reads the line at p, and sets *next behind it. */
+static inline bool
+read_line(const char *p, const char *end, const char **next, struct eg_record_day *day,
+    struct eg_record *r, struct tally *t)
 {
-	const char *value = r->line + r->value_at;
-	size_t n = (size_t)(r->len - r->value_at);
-	int64_t seconds = r->ns / 1000000000;
+	size_t len = eg_record_scan(p, end, day, r);
 
-	/* No record is shorter than 16 bytes, and out has room: a sensor seldom needs a call. */
-	memcpy(o, "energy,sensor=", 14);
-	memcpy(o + 14, r->line, 16);
-	if (r->sensor_len > 16)
-		memcpy(o + 14, r->line, r->sensor_len);
-	o += 14 + r->sensor_len;
-	memcpy(o, " value=", 7);
-	o += 7;
-	if (n > 8 || n < 4) {
-		memcpy(o, value, n);
-	} else {
-		memcpy(o, value, 4);
-		memcpy(o + n - 4, value + n - 4, 4);
+	if (len > 0) {
+		*next = p + len;
+		t->records++;
+		return true;
 	}
-	o[n] = ' ';
-	if (r->ns < 0 && r->ns % 1000000000 != 0)
-		seconds--;
-	o = put_seconds(o + n + 1, seconds);
-	*o++ = '\n';
-	return o;
+	*next = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
+	len = (size_t)(*next - p) - 1;
+	if (eg_line_skipped(p, len))
+		return false;
+	if (eg_record_parse(p, len, r) == EG_FAULT_NONE) {
+		t->records++;
+		return true;
+	}
+	t->refused++;
+	return false;
 }
 
 static char *
 ours(const char *p, const char *end, char *o, struct tally *t)
 {
+	struct eg_record_day day = { .seconds = 0 };
 	struct eg_record r;
 
-	while (p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t len = (size_t)(nl - p);
-
-		if (eg_record_parse(p, len, &r) == EG_FAULT_NONE) {
-			o = put_record(o, &r);
-			t->records++;
-		} else if (!eg_line_skipped(p, len)) {
-			t->refused++;
-		}
-		p = nl + 1;
-	}
+	for (; p < end;)
+		if (read_line(p, end, &p, &day, &r, t))
+			o = eg_lineprotocol_put(&form, &r, false, o);
 	return o;
 }
 
-/* Ours without the conversion: what eg_record_parse alone costs. */
+/* Ours without the conversion. */
 static char *
 check_only(const char *p, const char *end, char *o, struct tally *t)
 {
+	struct eg_record_day day = { .seconds = 0 };
 	struct eg_record r;
 
-	while (p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-
-		t->records += eg_record_parse(p, (size_t)(nl - p), &r) == EG_FAULT_NONE;
-		p = nl + 1;
-	}
+	while (p < end)
+		(void)read_line(p, end, &p, &day, &r, t);
 	return o;
 }
 
@@ -232,6 +220,7 @@ main(int argc, char **argv)
 {
 	double seconds[PATHS][ROUNDS], m[PATHS], ratio;
 	uint64_t records;
+	struct eg_error e;
 	size_t size;
 	char *text = argc > 1 ? read_records(argv[1], &size) : make_records(&size);
 	char *out = malloc(OUT), *other = malloc(OUT);
@@ -241,6 +230,8 @@ main(int argc, char **argv)
 		return 1;
 	}
 	memset(text + size, 0, PAD);
+	if (eg_lineprotocol_init(&form, "energy", NULL, 0, &e) != 0)
+		return 1;
 	if (compare_outputs(text, text + size, out, other, &records) != 0)
 		return 1;
 	for (int i = 0; i < ROUNDS; i++) {
@@ -255,7 +246,7 @@ main(int argc, char **argv)
 		printf("%-5s %6.1f M records/s\n", paths[j].name, (double)records / m[j] / 1e6);
 	}
 	ratio = m[1] / m[0];
-	printf("ratio ours/bare %.2f (goal %.1f: %s)\n", ratio, GOAL, ratio >= GOAL ? "reached" : "MISSED");
+	printf("ratio ours/bare %.2f (goal %.2f: %s)\n", ratio, GOAL, ratio >= GOAL ? "reached" : "MISSED");
 	free(text);
 	free(out);
 	free(other);

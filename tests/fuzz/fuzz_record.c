@@ -116,12 +116,56 @@ check_line(const char *line, size_t len)
 	check_long_way(&r);
 }
 
+/* A scanned record has the fields of a parsed one. */
+static void
+check_scanned(const struct eg_record *a, const char *line, size_t len)
+{
+	char json[EG_VALUE_MAX + 3];
+	struct eg_record b;
+
+	require(eg_record_parse(line, len, &b) == EG_FAULT_NONE);
+	require(a->line == b.line && a->ns == b.ns && a->order == b.order && a->len == b.len);
+	require(a->value_at == b.value_at && a->sensor_len == b.sensor_len);
+	require(a->subsecond == b.subsecond);
+	if (a->json) {
+		size_t n = len - a->value_at;
+
+		require(eg_decimal_json(line + a->value_at, n, json) == n);
+		require(memcmp(json, line + a->value_at, n) == 0);
+	}
+}
+
+/* Scans the lines, with the memory of the day before, in a copy that ends where they do. */
+static void
+check_scan(const uint8_t *data, size_t size)
+{
+	struct eg_record_day day = { .seconds = 0 };
+	char *text = malloc(size);
+	struct eg_record r;
+	size_t n;
+
+	require(text != NULL);
+	memcpy(text, data, size);
+	for (const char *p = text, *end = text + size, *nl; p < end; p = nl + 1) {
+		n = eg_record_scan(p, end, &day, &r);
+		nl = memchr(p, '\n', (size_t)(end - p));
+		require(n == 0 || (nl != NULL && n == (size_t)(nl - p) + 1));
+		if (n > 0)
+			check_scanned(&r, p, n - 1);
+		if (nl == NULL)
+			break;
+	}
+	free(text);
+}
+
 /* The input, and each of its lines, in memory that ends where they do. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int64_t ns;
 
+	if (size > 0)
+		check_scan(data, size);
 	for (size_t at = 0; at <= size;) {
 		const uint8_t *nl = at < size ? memchr(data + at, '\n', size - at) : NULL;
 		size_t len = nl != NULL ? (size_t)(nl - data) - at : size - at;
