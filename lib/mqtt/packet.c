@@ -14,6 +14,7 @@ enum {
 	SUBSCRIBE_FLAGS = 0x02, /* fixed by 3.8.1 */
 	HAS_USER = 0x80,      /* flags of CONNECT (3.1.2.3) */
 	HAS_PASSWORD = 0x40,
+	CLEAN_SESSION = 0x02,
 	LEVEL = 4,            /* of the protocol 3.1.1 (3.1.2.2) */
 };
 
@@ -164,7 +165,8 @@ text_size(const char *text)
 void
 eg_mqtt_put_connect(struct eg_mqtt_out *o, const struct eg_mqtt_login *l)
 {
-	unsigned flags = (l->user != NULL ? HAS_USER : 0) | (l->password != NULL ? HAS_PASSWORD : 0);
+	unsigned flags = (l->user != NULL ? HAS_USER : 0) |
+	    (l->password != NULL ? HAS_PASSWORD : 0) | (l->clean ? CLEAN_SESSION : 0);
 
 	put_head(o, EG_MQTT_CONNECT, 0, text_size("MQTT") + 4 + text_size(l->client_id) +
 	    text_size(l->user) + text_size(l->password));

@@ -71,11 +71,11 @@ struct eg_mqtt_login {
 	const char *client_id;
 	const char *user, *password; /* NULL: none. A password needs a user (3.1.2.9). */
 	uint16_t keepalive_s;
+	bool clean; /* the session ends with the connection; else it outlives it (3.1.2.4) */
 };
 
-/* Each appends a packet. CONNECT asks for a session that outlives the connection (clean
- * session 0); SUBSCRIBE asks for QoS 1 for each filter. Texts have at most EG_MQTT_TEXT_MAX
- * bytes. */
+/* Each appends a packet. SUBSCRIBE asks for QoS 1 for each filter. Texts have at most
+ * EG_MQTT_TEXT_MAX bytes. */
 void eg_mqtt_put_connect(struct eg_mqtt_out *o, const struct eg_mqtt_login *login);
 void eg_mqtt_put_subscribe(struct eg_mqtt_out *o, uint16_t id, char *const *filters, size_t n);
 void eg_mqtt_put_puback(struct eg_mqtt_out *o, uint16_t id);

@@ -9,8 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/backoff_log.h"
-#include "mqtt/connection.h"
+#include "mqtt/client.h"
 #include "mqtt/message.h"
 #include "mqtt/mqtt_options.h"
 
@@ -34,30 +33,15 @@ struct eg_mqtt_session_config {
 	void *ctx;
 };
 
-enum eg_mqtt_state {
-	EG_MQTT_AWAY,        /* not connected */
-	EG_MQTT_LOGGING_IN,  /* CONNECT is sent */
-	EG_MQTT_SUBSCRIBING, /* SUBSCRIBE is sent */
-	EG_MQTT_READY,
-};
-
 struct eg_mqtt_session {
 	const struct eg_mqtt_session_config *cfg;
-	struct eg_mqtt_connection io;
-	enum eg_mqtt_state state;
-	size_t url;              /* index of the current address */
-	uint64_t number;         /* of the connection */
+	struct eg_mqtt_client client;
 	uint64_t session;        /* of the broker's session: +1 when the broker has forgotten it */
 	struct eg_mqtt_message *first, *last; /* not acknowledged, in the order of arrival */
 	size_t pending;          /* messages that are delivered and not settled */
 	size_t held;             /* bytes of all messages */
-	size_t skip;             /* bytes of a message too large that are to be dropped */
-	struct eg_backoff_log trouble;
-	int64_t opened;          /* when the connection was opened */
-	int64_t heard, sent;     /* when a byte was last received, and a packet put */
-	bool pinged;             /* PINGREQ was sent and nothing heard since */
-	bool stopped, weak;      /* weak: messages of QoS 0 were warned of */
-	uint64_t taken, acked, reconnects, retained, again; /* counters for metrics */
+	bool weak;               /* messages of QoS 0 were warned of */
+	uint64_t taken, acked, retained, again; /* counters for metrics */
 };
 
 /* Fills *s; does not connect yet. config must live as long as s. */

@@ -15,14 +15,6 @@ bool eg_mqtt_session_full(const struct eg_mqtt_session *s);
  * eg_mqtt_session_work. If the state is EG_MQTT_AWAY afterwards, the connection was lost. */
 int eg_mqtt_session_take(struct eg_mqtt_session *s, struct eg_error *e);
 
-/* Opens a connection and sends CONNECT; blocks for 5 s at most. When it cannot, it plans the next
- * try. -1 with EG_CONFIG: another try cannot succeed. */
-int eg_mqtt_session_connect(struct eg_mqtt_session *s, struct eg_error *e);
-
-/* Closes the connection, warns of the reason, and plans the next try. */
-void eg_mqtt_session_lost(struct eg_mqtt_session *s, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
 /* The answers to CONNECT and SUBSCRIBE, without their fixed headers. -1 with EG_CONFIG: the
  * broker refuses. */
 int eg_mqtt_session_logged_in(struct eg_mqtt_session *s, const unsigned char *body, size_t len,

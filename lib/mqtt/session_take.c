@@ -10,7 +10,7 @@
 bool
 eg_mqtt_session_full(const struct eg_mqtt_session *s)
 {
-	return !s->stopped && (s->pending >= s->cfg->in_flight ||
+	return !s->client.stopped && (s->pending >= s->cfg->in_flight ||
 	    (s->held >= EG_MQTT_HELD_MAX && s->first != NULL));
 }
 
@@ -19,7 +19,7 @@ eg_mqtt_session_full(const struct eg_mqtt_session *s)
 static bool
 ending(const struct eg_mqtt_session *s)
 {
-	return s->stopped || (s->cfg->limit != 0 && s->taken >= s->cfg->limit);
+	return s->client.stopped || (s->cfg->limit != 0 && s->taken >= s->cfg->limit);
 }
 
 /* After a lost connection the broker sends the messages without an acknowledgement again. Takes
@@ -31,10 +31,10 @@ take_up(struct eg_mqtt_session *s, const struct eg_mqtt_publish *p, const char *
 		return false;
 	for (struct eg_mqtt_message *m = s->first; m != NULL; m = m->next) {
 		if (m->id != p->id || m->qos == 0 || m->session != s->session ||
-		    m->connection == s->number || m->len != len || m->topic_len != p->topic_len ||
+		    m->connection == s->client.number || m->len != len || m->topic_len != p->topic_len ||
 		    memcmp(m->body, body, len) != 0 || memcmp(m->topic, p->topic, p->topic_len) != 0)
 			continue;
-		m->connection = s->number;
+		m->connection = s->client.number;
 		s->again++;
 		return true;
 	}
@@ -44,7 +44,7 @@ take_up(struct eg_mqtt_session *s, const struct eg_mqtt_publish *p, const char *
 static void
 enqueue(struct eg_mqtt_session *s, struct eg_mqtt_message *m)
 {
-	m->connection = s->number;
+	m->connection = s->client.number;
 	m->session = s->session;
 	if (s->first == NULL)
 		s->first = m;
@@ -73,7 +73,7 @@ take_message(struct eg_mqtt_session *s, unsigned flags, const char *body, size_t
 	size_t whole;
 
 	if (why != NULL) {
-		eg_mqtt_session_lost(s, "it sends %s", why);
+		eg_mqtt_client_lost(&s->client, "it sends %s", why);
 		return 0;
 	}
 	whole = len - p.at + skipped;
@@ -117,92 +117,33 @@ take_packet(struct eg_mqtt_session *s, const struct eg_mqtt_head *h, const char 
 	}
 }
 
-/* Whether the broker may send a packet that begins with h now. If not, the connection is
- * closed. */
-static bool
-expected(struct eg_mqtt_session *s, const struct eg_mqtt_head *h)
-{
-	bool known = h->type == EG_MQTT_PUBLISH || h->type == EG_MQTT_CONNACK ||
-	    h->type == EG_MQTT_SUBACK || h->type == EG_MQTT_PINGRESP;
-
-	if (s->state == EG_MQTT_LOGGING_IN && h->type != EG_MQTT_CONNACK)
-		eg_mqtt_session_lost(s, "its first packet is no CONNACK: this may be no MQTT broker");
-	else if (!known)
-		eg_mqtt_session_lost(s, "it sends a packet of type %u, which was not asked for", h->type);
-	else if (h->type != EG_MQTT_PUBLISH && h->body_len > EG_MQTT_TEXT_MAX)
-		eg_mqtt_session_lost(s, "it sends an answer that is too long");
-	else
-		return true;
-	return false;
-}
-
-static void
-drop_skipped(struct eg_mqtt_session *s)
-{
-	size_t there = s->io.len - s->io.at, n = s->skip < there ? s->skip : there;
-
-	s->io.at += n;
-	s->skip -= n;
-}
-
-/* Takes the next packet of the buffer. 1: it was taken; 0: it is not whole; -1 with *e. */
+/* Takes the next packet of those that were read. 1: it was taken; 0: none is whole; -1 with *e. */
 static int
 next_packet(struct eg_mqtt_session *s, struct eg_error *e)
 {
-	size_t limit = s->cfg->max_message + EG_MQTT_PUBLISH_HEAD_MAX, there, len;
-	const char *p;
+	size_t limit = s->cfg->max_message + EG_MQTT_PUBLISH_HEAD_MAX, len;
 	struct eg_mqtt_head h;
-	int whole;
+	const char *body;
 
-	drop_skipped(s);
-	there = s->io.len - s->io.at;
-	if (there == 0)
-		return 0; /* there may be no buffer yet */
-	p = s->io.in + s->io.at;
-	whole = eg_mqtt_head_parse(p, there, &h);
-	if (whole == 0)
+	if (eg_mqtt_client_packet(&s->client, limit, &h, &body, &len) == 0)
 		return 0;
-	if (whole < 0) {
-		eg_mqtt_session_lost(s, "it sends something that is not MQTT");
-		return 0;
-	}
-	if (!expected(s, &h))
-		return 0;
-	len = h.body_len > limit ? EG_MQTT_PUBLISH_HEAD_MAX : h.body_len;
-	if (there - h.head_len < len)
-		return 0;
-	s->io.at += h.head_len + len;
-	s->skip = h.body_len - len;
-	return take_packet(s, &h, p + h.head_len, len, e) == 0 ? 1 : -1;
+	return take_packet(s, &h, body, len, e) == 0 ? 1 : -1;
 }
 
 int
 eg_mqtt_session_take(struct eg_mqtt_session *s, struct eg_error *e)
 {
 	enum { READS = 16 }; /* then the others have their turn */
-	char why[256];
 
 	for (int i = 0; i < READS; i++) {
 		int taken = 1;
-		size_t before;
 
-		while (taken == 1 && s->state != EG_MQTT_AWAY && !eg_mqtt_session_full(s))
+		while (taken == 1 && s->client.state != EG_MQTT_AWAY && !eg_mqtt_session_full(s))
 			taken = next_packet(s, e);
 		if (taken < 0)
 			return -1;
-		if (s->state == EG_MQTT_AWAY || taken == 1)
+		if (s->client.state == EG_MQTT_AWAY || taken == 1 || !eg_mqtt_client_read(&s->client))
 			return 0;
-		before = s->io.len - s->io.at;
-		if (eg_mqtt_connection_read(&s->io, why) != 0) {
-			eg_mqtt_session_lost(s, "%s", why);
-			return 0;
-		}
-		if (s->io.dry)
-			return 0;
-		if (s->io.len > before) {
-			s->heard = eg_mono_ms();
-			s->pinged = false;
-		}
 	}
 	return 0;
 }
@@ -220,9 +161,9 @@ eg_mqtt_session_acknowledge(struct eg_mqtt_session *s)
 	while (s->first != NULL && s->first->settled) {
 		struct eg_mqtt_message *m = s->first;
 
-		if (m->qos > 0 && m->connection == s->number && s->state != EG_MQTT_AWAY) {
-			eg_mqtt_put_puback(&s->io.out, m->id);
-			s->sent = eg_mono_ms();
+		if (m->qos > 0 && m->connection == s->client.number && s->client.state != EG_MQTT_AWAY) {
+			eg_mqtt_put_puback(&s->client.io.out, m->id);
+			s->client.sent = eg_mono_ms();
 		}
 		s->acked++;
 		s->held -= m->size;

@@ -163,7 +163,7 @@ eg_mqtt_subscribe_run(const struct eg_mqtt_subscribe *config, const struct eg_co
 		.ended = on_ended, .away = on_away, .quiet_ms = quiet_ms, .close = on_close };
 	const struct eg_metric extra[] = {
 		{ "messages", "Messages acknowledged.", &s.session.acked, false },
-		{ "reconnects", "Connections found again.", &s.session.reconnects, false },
+		{ "reconnects", "Connections found again.", &s.session.client.reconnects, false },
 		{ "messages_again", "Messages delivered again while they were pending.",
 			&s.session.again, false },
 		{ "messages_retained", "Retained messages that were passed over.", &s.session.retained,

@@ -61,22 +61,23 @@ static void
 read_all(struct reader *r, int fd)
 {
 	struct eg_mqtt_session *s = &r->session;
+	struct eg_mqtt_client *c = &s->client;
 	struct eg_error e = { 0 };
 
-	s->io.fd = fd;
-	s->state = EG_MQTT_LOGGING_IN;
-	s->number++;
+	c->io.fd = fd;
+	c->state = EG_MQTT_LOGGING_IN;
+	c->number++;
 	do {
 		if (eg_mqtt_session_take(s, &e) != 0)
 			require(e.status == EG_CONFIG);
 		if (eg_mqtt_session_full(s))
 			settle_all(s);
-	} while (e.status == EG_OK && s->state != EG_MQTT_AWAY && !s->io.dry);
+	} while (e.status == EG_OK && c->state != EG_MQTT_AWAY && !c->io.dry);
 	require(r->delivered == s->taken);
-	require(s->io.room <= 65536 * 4);
-	eg_mqtt_connection_close(&s->io);
-	s->state = EG_MQTT_AWAY;
-	s->skip = 0;
+	require(c->io.room <= 65536 * 4);
+	eg_mqtt_connection_close(&c->io);
+	c->state = EG_MQTT_AWAY;
+	c->skip = 0;
 }
 
 int
@@ -99,7 +100,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.retained = (data[0] & 4) != 0;
 	eg_mqtt_session_init(&r.session, &config);
 	/* No warning for each loss. */
-	r.session.trouble = (struct eg_backoff_log){ .warned = true, .kind = 1,
+	r.session.client.trouble = (struct eg_backoff_log){ .warned = true, .kind = 1,
 		.warned_ms = eg_mono_ms(), .retry = { .since = 1, .failures = 1 } };
 	for (int i = 0; i < 2; i++) { /* the broker sends the same on a second connection */
 		int pair[2];
