@@ -57,8 +57,8 @@ void eg_mqtt_client_lost(struct eg_mqtt_client *c, const char *fmt, ...)
 int eg_mqtt_client_logged_in(struct eg_mqtt_client *c, const unsigned char *body, size_t len,
     struct eg_error *e);
 
-/* Takes the next packet of those that were read. Of a PUBLISH longer than limit only its first
- * EG_MQTT_PUBLISH_HEAD_MAX bytes are there. 1: h, body and len (bytes at body) are set, until the
+/* Takes the next packet of those that were read. Of a PUBLISH longer than limit (at
+ * least EG_MQTT_PUBLISH_HEAD_MAX) only its first EG_MQTT_PUBLISH_HEAD_MAX bytes are there. 1: h, body and len (bytes at body) are set, until the
  * next read; 0: none is whole, or the connection is lost since the broker sends what it may not. */
 int eg_mqtt_client_packet(struct eg_mqtt_client *c, size_t limit, struct eg_mqtt_head *h,
     const char **body, size_t *len);

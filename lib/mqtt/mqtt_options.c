@@ -164,7 +164,7 @@ eg_mqtt_options_url(void *to, char *text)
 	add_urls(to, text, true);
 }
 
-/* Names the session after the host, so that it is the same after a restart. */
+/* Names the client after program and host, so that a session is the same after a restart. */
 static void
 choose_id(struct eg_mqtt_options *o)
 {
@@ -175,7 +175,10 @@ choose_id(struct eg_mqtt_options *o)
 		if (gethostname(host, sizeof(host)) != 0)
 			host[0] = '\0';
 		host[sizeof(host) - 1] = '\0';
-		snprintf(o->own_id, sizeof(o->own_id), "eg-mqtt-%s", host);
+		if (o->transient)
+			snprintf(o->own_id, sizeof(o->own_id), "%s-%s-%d", eg_program(), host, (int)getpid());
+		else
+			snprintf(o->own_id, sizeof(o->own_id), "%s-%s", eg_program(), host);
 		o->client_id = o->own_id;
 	}
 	why = eg_mqtt_text_fault(o->client_id, strlen(o->client_id));

@@ -21,6 +21,7 @@ struct eg_mqtt_url {
 struct eg_mqtt_options {
 	struct eg_mqtt_url url[EG_MQTT_URLS];
 	size_t urls;
+	bool transient; /* set by the program: client_id's default is another one for each process */
 	const char *client_id;
 	char own_id[300]; /* client_id, if the user gives none */
 	uint16_t keepalive_s;
@@ -34,7 +35,7 @@ struct eg_mqtt_options {
 #define EG_MQTT_OPTIONS(s, m) \
 	{ 0, "cacert", "FILE", "trust the authorities in FILE (the system's)", EG_TEXT(s, m.cacert) }, \
 	{ 0, "cert", "FILE", "show this client certificate", EG_TEXT(s, m.cert) }, \
-	{ 'i', "client-id", "NAME", "the name of the session (eg-mqtt- and the host's name)", \
+	{ 'i', "client-id", "NAME", "the name at the broker (made of the program's and the host's)", \
 		EG_NAME(s, m.client_id, 1, 255) }, \
 	{ 0, "keepalive", "SECONDS", "a broker that is silent for so long is gone", \
 		EG_INT(s, m.keepalive_s, 1, 3600), .preset = "30" }, \

@@ -11,6 +11,7 @@ enum {
 	LENGTH_BYTES = 4,     /* most of a remaining length (2.2.3) */
 	FLAG_RETAIN = 0x01,
 	FLAG_DUP = 0x08,
+	FLAG_QOS_1 = 0x02,
 	SUBSCRIBE_FLAGS = 0x02, /* fixed by 3.8.1 */
 	HAS_USER = 0x80,      /* flags of CONNECT (3.1.2.3) */
 	HAS_PASSWORD = 0x40,
@@ -43,6 +44,12 @@ static size_t
 number16(const unsigned char *b)
 {
 	return (size_t)b[0] << 8 | b[1];
+}
+
+uint16_t
+eg_mqtt_puback_parse(const void *body, size_t len)
+{
+	return len == 2 ? (uint16_t)number16(body) : 0;
 }
 
 const char *
@@ -194,6 +201,18 @@ eg_mqtt_put_subscribe(struct eg_mqtt_out *o, uint16_t id, char *const *filters, 
 		put_text(o, filters[i]);
 		put8(o, 1);
 	}
+}
+
+void
+eg_mqtt_put_publish(struct eg_mqtt_out *o, const struct eg_mqtt_note *n)
+{
+	unsigned flags = FLAG_QOS_1 | (n->again ? FLAG_DUP : 0) | (n->retain ? FLAG_RETAIN : 0);
+
+	put_head(o, EG_MQTT_PUBLISH, flags, 2 + n->topic_len + 2 + n->len);
+	put16(o, n->topic_len);
+	put(o, n->topic, n->topic_len);
+	put16(o, n->id);
+	put(o, n->body, n->len);
 }
 
 void

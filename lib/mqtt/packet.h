@@ -35,6 +35,9 @@ struct eg_mqtt_head {
  * valid. */
 int eg_mqtt_head_parse(const void *p, size_t len, struct eg_mqtt_head *h);
 
+/* The packet identifier of a PUBACK (3.4), without its fixed header; 0: it is not valid. */
+uint16_t eg_mqtt_puback_parse(const void *body, size_t len);
+
 /* A PUBLISH (3.3). */
 struct eg_mqtt_publish {
 	bool again;    /* DUP: it may have been sent before */
@@ -78,6 +81,18 @@ struct eg_mqtt_login {
  * EG_MQTT_TEXT_MAX bytes. */
 void eg_mqtt_put_connect(struct eg_mqtt_out *o, const struct eg_mqtt_login *login);
 void eg_mqtt_put_subscribe(struct eg_mqtt_out *o, uint16_t id, char *const *filters, size_t n);
+
+/* Appends a PUBLISH of QoS 1. The topic has no wildcard. */
+struct eg_mqtt_note {
+	const char *topic;
+	size_t topic_len; /* at most EG_MQTT_TEXT_MAX */
+	const char *body;
+	size_t len;       /* with the topic less than 256 MB */
+	uint16_t id;      /* not 0 */
+	bool again;       /* DUP: it was sent before */
+	bool retain;      /* the broker keeps it for later subscribers */
+};
+void eg_mqtt_put_publish(struct eg_mqtt_out *o, const struct eg_mqtt_note *n);
 void eg_mqtt_put_puback(struct eg_mqtt_out *o, uint16_t id);
 void eg_mqtt_put_empty(struct eg_mqtt_out *o, enum eg_mqtt_type type); /* PINGREQ, DISCONNECT */
 

@@ -93,6 +93,40 @@ test_what_is_sent(void **state)
 	free(o.data);
 }
 
+static void
+test_a_message_is_put_together(void **state)
+{
+	static const char sent[] = "\x3b\x08\0\3a/b\0\x0a" "x" "\x32\x07\0\3a/b\1\2";
+	const struct eg_mqtt_note first = { .topic = "a/b", .topic_len = 3, .body = "x", .len = 1,
+		.id = 10, .again = true, .retain = true };
+	const struct eg_mqtt_note second = { .topic = "a/b", .topic_len = 3, .body = "", .id = 258 };
+	struct eg_mqtt_out o = { 0 };
+
+	(void)state;
+	eg_mqtt_put_publish(&o, &first);
+	eg_mqtt_put_publish(&o, &second);
+	assert_int_equal(o.len, sizeof(sent) - 1);
+	assert_memory_equal(o.data, sent, o.len);
+	free(o.data);
+	assert_int_equal(eg_mqtt_puback_parse("\1\2", 2), 258);
+	assert_int_equal(eg_mqtt_puback_parse("\1\2\3", 3), 0);
+	assert_int_equal(eg_mqtt_puback_parse("\1", 1), 0);
+}
+
+static void
+test_a_clean_session_is_asked_for(void **state)
+{
+	static const char sent[] = "\x10\x0e\0\4MQTT\4\x02\0\x1e\0\2id";
+	const struct eg_mqtt_login login = { .client_id = "id", .keepalive_s = 30, .clean = true };
+	struct eg_mqtt_out o = { 0 };
+
+	(void)state;
+	eg_mqtt_put_connect(&o, &login);
+	assert_int_equal(o.len, sizeof(sent) - 1);
+	assert_memory_equal(o.data, sent, o.len);
+	free(o.data);
+}
+
 int
 main(void)
 {
@@ -101,6 +135,8 @@ main(void)
 		cmocka_unit_test(test_a_message_is_taken_apart),
 		cmocka_unit_test(test_filters_follow_4_7_1),
 		cmocka_unit_test(test_what_is_sent),
+		cmocka_unit_test(test_a_message_is_put_together),
+		cmocka_unit_test(test_a_clean_session_is_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
