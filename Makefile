@@ -27,6 +27,7 @@ PKGS_eg-sim     :=
 PKGS_eg-publish := librabbitmq openssl json-c
 PKGS_eg-consume := librabbitmq openssl json-c libxxhash zlib
 PKGS_eg-mqtt    := openssl json-c libxxhash
+PKGS_eg-mqtt-publish := openssl libxxhash
 PKGS_eg-energy  := libxxhash
 PKGS_eg-decode  := json-c libxxhash openssl
 PKGS_eg-fetch   := libcurl json-c libxxhash openssl

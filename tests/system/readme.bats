@@ -209,6 +209,18 @@ has_lines() { # N FILE
 	broker_kill
 }
 
+@test "Home Assistant: a sensor is announced, and its reading sent" {
+	broker_up
+	echo 'readme* W device' >meters
+	start_readme 'eg-mqtt-publish '
+	run_readme 'eg-publish --declare'
+	echo readmeha:2026-01-01T00:00:00:5 | eg-publish >/dev/null
+	timeout 60 mosquitto_sub -h 127.0.0.1 -p "$MQTT_PORT" -C 1 -t energyguard/readmeha >got
+	[[ $(<got) == *'"value":5}' ]]
+	timeout 60 mosquitto_sub -h 127.0.0.1 -p "$MQTT_PORT" -C 1 -t 'homeassistant/#' | grep -q '"unit_of_measurement":"W"'
+	broker_kill
+}
+
 # The files of a folder as HTTP has them; the port is in the file port.
 web() { # FOLDER
 	setsid /usr/bin/python3 -c 'import http.server, os, sys
