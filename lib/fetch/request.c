@@ -254,6 +254,7 @@ fill_answer(struct request *q, CURLcode code)
 	char *redirect = NULL;
 
 	a->too_long |= code == CURLE_FILESIZE_EXCEEDED;
+	a->untrusted = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
 	if (code != CURLE_OK) {
 		eg_redact_text(q->error);
 		a->error = *q->error != '\0' ? q->error : curl_easy_strerror(code);

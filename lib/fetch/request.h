@@ -29,10 +29,11 @@ struct eg_fetch_version {
 
 /* An answer, or why there is none. */
 struct eg_fetch_answer {
-	long status;            /* 0: no whole answer came, see error and too_long */
+	long status;            /* 0: no whole answer came, see error, too_long and untrusted */
 	char *body;             /* without its compression, EG_DECODE_MAX bytes at most */
 	size_t len;
 	bool too_long;          /* it was longer, and was cut off */
+	bool untrusted;         /* its certificate is not trusted, or not that of the host */
 	struct eg_fetch_version version;
 	int64_t retry_after_ms; /* 0: none */
 	const char *redirect;   /* the URL of a redirect, whole; NULL: none */

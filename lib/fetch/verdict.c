@@ -9,7 +9,7 @@
 #include "fetch/url.h"
 
 /* Further kinds of failure; that of a status is KIND_STATUS and the status. */
-enum { KIND_AWAY = EG_FETCH_KIND_REDIRECT + 1, KIND_LONG, KIND_STATUS = 1000 };
+enum { KIND_AWAY = EG_FETCH_KIND_REDIRECT + 1, KIND_LONG, KIND_UNTRUSTED, KIND_STATUS = 1000 };
 
 static void __attribute__((format(printf, 4, 5)))
 fail(struct eg_fetch_verdict *v, enum eg_status status, int kind, const char *fmt, ...)
@@ -54,6 +54,8 @@ eg_fetch_judge(const struct eg_fetch_answer *a, const char *url, bool conditiona
 	*v = (struct eg_fetch_verdict){ .meaning = EG_FETCH_BODY };
 	if (a->too_long)
 		fail(v, EG_REFUSED, KIND_LONG, "sends more than 1 MiB");
+	else if (a->untrusted)
+		fail(v, EG_CONFIG, KIND_UNTRUSTED, "is not trusted: %s", a->error);
 	else if (a->status == 0)
 		fail(v, EG_TEMPORARY, KIND_AWAY, "gives no whole answer: %s", a->error);
 	else if (a->redirect != NULL)

@@ -195,6 +195,45 @@ fails() { # STATUS TEXT PATH [OPTIONS...]
 	[[ $(count 'localhost' requests) -eq 0 ]]
 }
 
+# NAME.pem: a certificate of our CA for a host, valid for DAYS from now, with its key.
+certificate() { # NAME HOST DAYS
+	openssl req -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$2" 2>/dev/null
+	openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days "$3" -out "$1.crt" \
+		-extfile <(echo "subjectAltName=$2") 2>/dev/null
+	cat "$1.crt" "$1.key" >"$1.pem"
+}
+
+@test "https: a certificate of a CA of one's own is trusted when it is named, others are 78" {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj '/CN=our CA' 2>/dev/null
+	certificate good IP:127.0.0.1 2
+	certificate other DNS:meter.invalid 2
+	certificate old IP:127.0.0.1 -1
+	serve good 0 good.pem
+	URL=https://127.0.0.1:$(<good/port)
+	once --cacert ca.pem power
+	has_reading
+	# The system's certificates do not hold that CA.
+	fails 78 'is not trusted: ' power
+	echo 'no certificate' >junk
+	fails 78 'is not trusted: ' power --cacert junk
+	[[ $(wc -l <good/requests) -eq 1 ]]
+	serve other 0 other.pem
+	URL=https://127.0.0.1:$(<other/port)
+	fails 78 'is not trusted: ' power --cacert ca.pem
+	serve old 0 old.pem
+	URL=https://127.0.0.1:$(<old/port)
+	fails 78 'is not trusted: ' power --cacert ca.pem
+	[[ $stderr == *expired* && ! -e other/requests && ! -e old/requests ]]
+	# It is told once, and taken as soon as it is right.
+	start --every 200ms --jitter 0 --cacert ca.pem "${JSON[@]}" "$URL/power"
+	wait_until lines err 1
+	end "$SERVER"
+	serve old "$(<old/port)" good.pem
+	wait_until lines out 1
+	[[ $(grep -c 'is not trusted' err) -eq 1 ]]
+	grep -q 'is back' err
+}
+
 @test "each beat of the clock asks once" {
 	start --every 1s --jitter 0 "${JSON[@]}" "$URL/power"
 	wait_until lines out 3
