@@ -4,16 +4,14 @@
  * Reads JSON documents or telegrams, writes records. It is a source: a reading is handed
  * over when it is written, and a message is decoded as a whole or refused as a whole. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/loop.h"
 #include "base/options.h"
-#include "base/output.h"
+#include "base/output_queue.h"
 #include "base/stop.h"
 #include "base/wait.h"
 #include "decode/decode.h"
@@ -22,9 +20,6 @@
 #include "decode/known_meters.h"
 #include "meters/meters.h"
 #include "record/time_arg.h"
-
-/* Bytes that are decoded and not written; above this, no more is decoded. */
-enum { OUT_HIGH = 64 * 1024 };
 
 struct settings {
 	struct eg_decode_config decode;
@@ -43,10 +38,7 @@ static const struct eg_option table[] = {
 struct run {
 	struct eg_decode *decode;
 	struct eg_framing in;
-	struct eg_output out;
-	char *text; /* records that wait to be written */
-	size_t len, room;
-	bool begun; /* the first of them is written in part */
+	struct eg_output_queue queue;
 	struct eg_loop loop;
 	uint64_t empty;       /* messages that held no reading */
 	uint64_t passed_over; /* values that were not understood */
@@ -55,13 +47,8 @@ struct run {
 static int
 keep_lines(struct run *r, const struct eg_decoded *d, struct eg_error *e)
 {
-	size_t need = r->len + d->len;
-
-	if (!eg_buf_grow(&r->text, &r->room, need, 1))
-		return eg_fail(e, EG_BUG, "out of memory");
-	if (d->len > 0)
-		memcpy(r->text + r->len, d->lines, d->len);
-	r->len = need;
+	if (eg_output_queue_add(&r->queue, d->lines, d->len, e) != 0)
+		return -1;
 	r->loop.metrics.in += d->records;
 	r->empty += d->len == 0;
 	r->passed_over += d->passed_over;
@@ -94,42 +81,11 @@ decode_some(struct run *r, bool *more, struct eg_error *e)
 
 	if (eg_rejects_flush(&r->loop.rejects, e) < 0)
 		return -1;
-	while (r->len < OUT_HIGH && eg_rejects_room(&r->loop.rejects) &&
+	while (r->queue.len < EG_OUTPUT_QUEUE_HIGH && eg_rejects_room(&r->loop.rejects) &&
 	    (*more = eg_framing_next(&r->in, &doc)))
 		if (decode(r, &doc, e) != 0)
 			return -1;
 	return eg_rejects_flush(&r->loop.rejects, e) < 0 ? -1 : 0;
-}
-
-static size_t
-records_in(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += text[i] == '\n';
-	return n;
-}
-
-static int
-write_records(struct run *r, struct eg_error *e)
-{
-	ssize_t n;
-	int rc = eg_rejects_sync(&r->loop.rejects, e);
-
-	/* Lines that were refused before these records are on disk first. */
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	n = eg_output_write(&r->out, r->text, r->len, e);
-	if (n < 0)
-		return -1;
-	if (n == 0)
-		return 0;
-	r->loop.metrics.out += records_in(r->text, (size_t)n);
-	r->begun = r->text[n - 1] != '\n';
-	r->len -= (size_t)n;
-	memmove(r->text, r->text + n, r->len);
-	return 0;
 }
 
 /* Waits for room on standard output when there are records to write, for input when there are
@@ -138,18 +94,18 @@ write_records(struct run *r, struct eg_error *e)
 static bool
 wait_for_io(struct run *r, int64_t due)
 {
-	bool writing = r->len > 0, stuck = eg_rejects_away(&r->loop.rejects) != 0;
+	bool writing = r->queue.len > 0, stuck = eg_rejects_away(&r->loop.rejects) != 0;
 	struct pollfd p[3] = {
 		eg_stop_pollfd(),
 		{ .fd = writing || stuck ? -1 : r->in.fd, .events = POLLIN },
-		{ .fd = r->out.fd, .events = writing && !stuck ? POLLOUT : 0 },
+		{ .fd = r->queue.out.fd, .events = writing && !stuck ? POLLOUT : 0 },
 	};
 
 	if (!eg_wait_fds(p, 3, due))
 		return false;
 	eg_stop_polled(&p[0]);
 	if (!writing || stuck)
-		(void)eg_output_hung_up(&r->out, p[2].revents);
+		(void)eg_output_hung_up(&r->queue.out, p[2].revents);
 	return !stuck && p[writing ? 2 : 1].revents != 0;
 }
 
@@ -160,21 +116,21 @@ run_loop(struct run *r, struct eg_error *e)
 	struct eg_loop *l = &r->loop;
 	bool more = true;
 
-	while (!r->out.gone) {
+	while (!r->queue.out.gone) {
 		int64_t now = eg_mono_ms();
 		bool ending = eg_loop_tick(l, now, false);
 
 		if (decode_some(r, &more, e) != 0)
 			return -1;
-		if (r->len == 0 && l->rejects.len == 0 && !more && (r->in.eof || ending))
+		if (r->queue.len == 0 && l->rejects.len == 0 && !more && (r->in.eof || ending))
 			return 0;
 		if (eg_loop_check(l, now, &state) != 0) {
-			eg_output_end_line(&r->out, r->text, r->begun ? r->len : 0);
+			eg_output_queue_end(&r->queue);
 			return -1;
 		}
 		if (!wait_for_io(r, eg_loop_due(l, &state)))
 			continue;
-		if (r->len > 0 ? write_records(r, e) != 0 : eg_framing_fill(&r->in, e) != 0)
+		if (r->queue.len > 0 ? eg_output_queue_write(&r->queue, l) != 0 : eg_framing_fill(&r->in, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -186,7 +142,7 @@ run_decode(struct run *r, const struct eg_common *common)
 	struct eg_error *e = &r->loop.error;
 
 	/* Standard output first: if it is closed, the next descriptor opened would take its number. */
-	if (eg_output_open(&r->out, STDOUT_FILENO, e) != 0 || eg_loop_open(&r->loop, common) != 0 ||
+	if (eg_output_open(&r->queue.out, STDOUT_FILENO, e) != 0 || eg_loop_open(&r->loop, common) != 0 ||
 	    eg_framing_open(&r->in, e) != 0 || eg_metrics_open(&r->loop.metrics, common, e) != 0)
 		return -1;
 	if (run_loop(r, e) == 0 && close(STDOUT_FILENO) != 0)
@@ -251,9 +207,9 @@ main(int argc, char *argv[])
 		eg_usage("--topic: a telegram has more than one line");
 	r.loop.metrics.extra = extra;
 	status = run_decode(&r, &o.common) != 0 ? eg_report(&r.loop.error) :
-	    r.out.gone ? EG_LOCAL_IO : r.loop.metrics.refused > 0 ? EG_REFUSED : EG_OK;
+	    r.queue.out.gone ? EG_LOCAL_IO : r.loop.metrics.refused > 0 ? EG_REFUSED : EG_OK;
 	eg_decode_free(r.decode);
 	eg_framing_close(&r.in);
-	free(r.text);
+	eg_output_queue_free(&r.queue);
 	return status;
 }

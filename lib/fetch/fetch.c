@@ -17,7 +17,6 @@ enum {
 	FIRST_PAUSE_MS = 1000,
 	LONGEST_PAUSE_MS = 30 * 1000,
 	RANDOM = 32, /* numbers at a time: getrandom(2) gives 256 bytes whole */
-	OUT_HIGH = 64 * 1024, /* bytes that wait to be written; above this, no device is asked */
 };
 
 static int
@@ -45,42 +44,13 @@ open_peers(struct eg_fetch_run *r, const struct eg_fetch_devices *devices)
 	return 0;
 }
 
-static size_t
-records_in(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += text[i] == '\n';
-	return n;
-}
-
-static int
-write_records(struct eg_fetch_run *r)
-{
-	int rc = eg_rejects_sync(&r->loop.rejects, &r->loop.error);
-	ssize_t n;
-
-	/* What was refused before these records is on disk first. */
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	n = eg_output_write(&r->out, r->text, r->len, &r->loop.error);
-	if (n <= 0)
-		return n < 0 ? -1 : 0;
-	r->loop.metrics.out += records_in(r->text, (size_t)n);
-	r->begun = r->text[n - 1] != '\n';
-	r->len -= (size_t)n;
-	memmove(r->text, r->text + n, r->len);
-	return 0;
-}
-
 /* When the loop has something to do that no descriptor reports. */
 static int64_t
 next_due(const struct eg_fetch_run *r, const struct eg_loop_state *state)
 {
 	int64_t due = eg_loop_due(&r->loop, state);
 
-	for (size_t i = 0; i < r->n && r->len < OUT_HIGH && r->loop.deadline == 0; i++)
+	for (size_t i = 0; i < r->n && r->queue.len < EG_OUTPUT_QUEUE_HIGH && r->loop.deadline == 0; i++)
 		if (r->peers[i].due < due)
 			due = r->peers[i].due;
 	return due;
@@ -91,16 +61,16 @@ next_due(const struct eg_fetch_run *r, const struct eg_loop_state *state)
 static int
 wait_and_write(struct eg_fetch_run *r, const struct eg_loop_state *state)
 {
-	bool writing = r->len > 0 && eg_rejects_away(&r->loop.rejects) == 0;
+	bool writing = r->queue.len > 0 && eg_rejects_away(&r->loop.rejects) == 0;
 	struct pollfd p[2] = { eg_stop_pollfd(),
-		{ .fd = r->out.fd, .events = writing ? POLLOUT : 0 } };
+		{ .fd = r->queue.out.fd, .events = writing ? POLLOUT : 0 } };
 
 	if (eg_fetch_requests_wait(r->requests, p, 2, next_due(r, state), &r->loop.error) != 0)
 		return -1;
 	eg_stop_polled(&p[0]);
 	if (writing && p[1].revents != 0)
-		return write_records(r);
-	(void)eg_output_hung_up(&r->out, p[1].revents);
+		return eg_output_queue_write(&r->queue, &r->loop);
+	(void)eg_output_hung_up(&r->queue.out, p[1].revents);
 	return 0;
 }
 
@@ -113,7 +83,7 @@ is_over(const struct eg_fetch_run *r, bool ending)
 
 	for (size_t i = 0; i < r->n && asked; i++)
 		asked = r->peers[i].due == INT64_MAX;
-	return r->len == 0 && r->loop.rejects.len == 0 && (ending || asked);
+	return r->queue.len == 0 && r->loop.rejects.len == 0 && (ending || asked);
 }
 
 static int
@@ -121,20 +91,20 @@ run_loop(struct eg_fetch_run *r)
 {
 	struct eg_loop *l = &r->loop;
 
-	while (!r->out.gone) {
+	while (!r->queue.out.gone) {
 		int64_t now = eg_mono_ms();
 		bool ending = eg_loop_tick(l, now, false);
 		struct eg_loop_state state = { .settled = false };
 
 		if (!ending && (eg_fetch_take(r) != 0 ||
-		    (r->len < OUT_HIGH && eg_fetch_ask_due(r, now) != 0)))
+		    (r->queue.len < EG_OUTPUT_QUEUE_HIGH && eg_fetch_ask_due(r, now) != 0)))
 			return -1;
 		if (eg_rejects_flush(&l->rejects, &l->error) < 0)
 			return -1;
 		if (is_over(r, ending))
 			return 0;
 		if (eg_loop_check(l, now, &state) != 0) {
-			eg_output_end_line(&r->out, r->text, r->begun ? r->len : 0);
+			eg_output_queue_end(&r->queue);
 			return -1;
 		}
 		if (wait_and_write(r, &state) != 0)
@@ -150,7 +120,7 @@ open_run(struct eg_fetch_run *r, const struct eg_fetch_devices *devices,
 	struct eg_error *e = &r->loop.error;
 
 	/* Standard output first: if it is closed, the next descriptor opened would take its number. */
-	if (eg_output_open(&r->out, STDOUT_FILENO, e) != 0 || eg_loop_open(&r->loop, common) != 0 ||
+	if (eg_output_open(&r->queue.out, STDOUT_FILENO, e) != 0 || eg_loop_open(&r->loop, common) != 0 ||
 	    eg_metrics_open(&r->loop.metrics, common, e) != 0 || open_peers(r, devices) != 0)
 		return -1;
 	r->loop.rejects.silent = true; /* what is wrong is printed once for each device */
@@ -165,7 +135,7 @@ status_of(const struct eg_fetch_run *r)
 
 	if (r->loop.error.status != EG_OK)
 		return eg_report(&r->loop.error);
-	if (r->out.gone)
+	if (r->queue.out.gone)
 		return EG_LOCAL_IO;
 	if (r->o->once && r->busy > 0)
 		return EG_TEMPORARY; /* ended by a signal */
@@ -200,6 +170,6 @@ eg_fetch_run(const struct eg_fetch_options *o, const struct eg_fetch_devices *de
 	}
 	eg_fetch_requests_close(r.requests);
 	free(r.peers);
-	free(r.text);
+	eg_output_queue_free(&r.queue);
 	return status_of(&r);
 }

@@ -11,7 +11,7 @@
 #include "base/backoff_log.h"
 #include "base/diag.h"
 #include "base/loop.h"
-#include "base/output.h"
+#include "base/output_queue.h"
 #include "fetch/fetch.h"
 
 /* A device, and how it does. */
@@ -32,10 +32,7 @@ struct eg_fetch_run {
 	struct eg_fetch_peer *peers;
 	size_t n, busy; /* busy: requests on their way */
 	struct eg_loop loop;
-	struct eg_output out;
-	char *text; /* records that wait to be written */
-	size_t len, room;
-	bool begun; /* the first of them is written in part */
+	struct eg_output_queue queue;
 	bool failed[EG_CONFIG + 1]; /* by status: a device failed so, with --once */
 	uint64_t asked, failures, unchanged, empty, passed_over, away;
 };

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "decode/decode.h"
 #include "fetch/parts.h"
@@ -51,11 +50,8 @@ note_success(struct eg_fetch_run *r, struct eg_fetch_peer *p)
 static int
 keep_records(struct eg_fetch_run *r, const struct eg_decoded *d)
 {
-	if (!eg_buf_grow(&r->text, &r->room, r->len + d->len, 1))
-		return eg_fail(&r->loop.error, EG_BUG, "out of memory");
-	if (d->len > 0)
-		memcpy(r->text + r->len, d->lines, d->len);
-	r->len += d->len;
+	if (eg_output_queue_add(&r->queue, d->lines, d->len, &r->loop.error) != 0)
+		return -1;
 	r->loop.metrics.in += d->records;
 	r->empty += d->len == 0;
 	r->passed_over += d->passed_over;
