@@ -7,32 +7,33 @@
 
 enum { EG_GUESS_COLUMNS = 512, EG_GUESS_NONE = -1, EG_GUESS_MISSING = 8 };
 
-/* What is understood of a table. */
+/* The result of guessing for a table. */
 struct eg_guess {
 	const struct eg_guess_table *t;
-	const char *form;  /* of the date, or of the whole time */
-	const char *clock; /* of a time of day in a column of its own, or NULL */
+	const char *form;  /* time format of the date, or of the whole time */
+	const char *clock; /* time format of a separate column for the time of day; NULL: none */
 	int time, time_of_day;
 	bool offset, date_only, either_order, wide;
-	size_t first; /* row with a time */
-	int header;   /* its row, or EG_GUESS_NONE */
+	size_t first; /* first row with a time */
+	int header;   /* row of the header, or EG_GUESS_NONE */
 	enum { EG_GUESS_OTHER, EG_GUESS_VALUE, EG_GUESS_NAME } kind[EG_GUESS_COLUMNS];
 	struct eg_number_form number;
 	char missing[EG_GUESS_MISSING][24];
 	size_t missings;
 };
 
-/* Finds the times of a table, its header, values and names. Returns NULL, or why its columns
- * are not known: static storage. */
+/* Finds the times of a table, its header, values and names. Returns NULL, or the reason why the
+ * columns are unclear (static storage). */
 const char *eg_guess_find(struct eg_guess *g, const struct eg_guess_table *t);
 
-/* Marks the columns in used that tell apart rows of the same time: those that help most. */
+/* Sets used[c] for the columns that distinguish rows with the same time: those that distinguish
+ * most. */
 void eg_guess_sensors(const struct eg_guess *g, bool *used);
 
 /* Whether row r has a time. */
 bool eg_guess_is_time(const struct eg_guess *g, size_t r);
 
-/* The name of column c in the header, or "". */
+/* The name of column c in the header; "" if there is none. */
 const char *eg_guess_header(const struct eg_guess *g, size_t c);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sample of a file as a table, to guess its columns from. */
+/* A sample of a file as a table, for guessing its columns. */
 #ifndef EG_GUESS_TABLE_H
 #define EG_GUESS_TABLE_H
 
@@ -12,35 +12,36 @@ struct eg_error;
 
 enum { EG_TABLE_ROWS = 200 };
 
-/* Rows as texts. */
+/* Rows with their cells as text. */
 struct eg_guess_table {
 	struct eg_guess_row {
 		char **cell;
 		size_t n;
 	} row[EG_TABLE_ROWS];
 	size_t rows;
-	size_t width; /* that most rows have */
-	size_t full;  /* rows of that width, give or take a column without a text at the end */
+	size_t width; /* the most frequent number of columns */
+	size_t full;  /* number of rows with this width; an empty last column may be absent */
 };
 
-/* Reads the first and the last rows of fd, from its beginning. -1 with *e. Free it in any case. */
+/* Reads the first and the last rows of fd, from its beginning. -1 with *e. The caller must free
+ * the table in both cases. */
 int eg_guess_table_read(struct eg_guess_table *t, int fd, char delimiter, const char *encoding, struct eg_error *e);
 void eg_guess_table_free(struct eg_guess_table *t);
 
-/* The cell of row r in column c, "" where there is none. */
+/* The cell of row r in column c; "" if there is none. */
 const char *eg_guess_cell(const struct eg_guess_table *t, size_t r, size_t c);
 
-/* How a column of numbers is written. */
+/* The format of a column of numbers. */
 struct eg_number_form {
 	bool comma;      /* the decimal point is a comma */
-	char thousands;  /* or 0 */
-	bool unsure;     /* it could be either */
+	char thousands;  /* separator of thousands, or 0 */
+	bool unsure;     /* the separator could be either */
 };
 
-/* Whether s is a number, in any form; notes in *f what it shows of the form. */
+/* Whether s is a number in any format. Stores in *f what s shows about the format. */
 bool eg_number_looks(const char *s, struct eg_number_form *f);
 
-/* Whether s stands for a value that is missing: empty, null, or a usual word. */
+/* Whether s means a missing value: empty, null, or a common word for it. */
 bool eg_missing_looks(const char *s);
 
 #endif

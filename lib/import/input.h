@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a file or a pipe, until a signal asks to stop. */
+/* Reads a file or a pipe until a signal asks to stop. */
 #ifndef EG_IMPORT_INPUT_H
 #define EG_IMPORT_INPUT_H
 
@@ -7,7 +7,7 @@
 
 struct eg_error;
 
-/* What is done when nothing can be read now. */
+/* The callback used while nothing can be read. */
 struct eg_import_wait {
 	void *ctx;
 	/* Blocks until fd can be read or a signal comes; may return earlier. -1 with *e ends reading. */

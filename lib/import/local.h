@@ -9,12 +9,12 @@
 
 struct eg_zone;
 
-/* The position of a sensor's rows within a repeated hour. All zero: no row yet. */
+/* The state of a sensor's rows within a repeated hour. All zero: no row yet. */
 struct eg_local_order {
-	int64_t last;   /* local seconds of the row before */
-	int pass;       /* 0: outside a repeated hour; 1 or 2: which pass the row before was in */
-	bool any;       /* a row was seen before */
-	bool backwards; /* rows come newest first */
+	int64_t last;   /* local time of the previous row, in seconds */
+	int pass;       /* pass of the previous row: 1 or 2; 0: outside a repeated hour */
+	bool any;       /* there was a previous row */
+	bool backwards; /* the newest row comes first */
 	bool pairs;     /* rows are sorted by local time: 02:00 02:00 02:15 02:15 */
 };
 

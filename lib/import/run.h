@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files to standard output: what eg-import does with its options. */
+/* Imports files to standard output, as eg-import's options request. */
 #ifndef EG_IMPORT_RUN_H
 #define EG_IMPORT_RUN_H
 
@@ -10,7 +10,7 @@ struct eg_common;
 struct eg_import_job {
 	const struct eg_import_options *options;
 	const char *const *file; /* "-": standard input */
-	size_t files;            /* 0: standard input alone */
+	size_t files;            /* 0: read standard input */
 	bool sort, unique;       /* see eg_sorter_open */
 };
 

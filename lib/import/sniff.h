@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a file is, by its first bytes, when it is not CSV. */
+/* Recognises by its first bytes a file that is not CSV. */
 #ifndef EG_SNIFF_H
 #define EG_SNIFF_H
 
@@ -7,13 +7,12 @@
 #include <stddef.h>
 
 struct eg_sniffed {
-	const char *what;   /* "a gzip file" */
-	const char *advice; /* what to do with it; static storage, as what */
-	bool text;          /* it may be CSV all the same */
+	const char *what;   /* description: "a gzip file"; static storage */
+	const char *advice; /* what the user should do with it; static storage */
+	bool text;          /* it may still be CSV */
 };
 
-/* Looks at the first len bytes of a file; more than 1 KiB does not help. False: nothing speaks
- * against CSV. */
+/* Checks the first len bytes of a file; 1 KiB is enough. Returns false if it may be CSV. */
 bool eg_sniff(const char *s, size_t len, struct eg_sniffed *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Times as counts, for time_format.c. Each returns NULL, or why s is no such time: static
- * storage. */
+/* Times written as numbers, for time_format.c. Each function returns NULL, or the reason why s
+ * is not such a time (static storage). */
 #ifndef EG_TIME_COUNT_H
 #define EG_TIME_COUNT_H
 
@@ -8,7 +8,7 @@
 
 extern const char EG_LONG_FRACTION[];
 
-/* Reads the digits at s as a fraction of a second. False: there are more than nine. */
+/* Reads the digits at s as a fraction of a second. Returns false if there are more than nine. */
 bool eg_time_fraction(const char *s, size_t len, int32_t *nanos);
 
 /* Reads a number of seconds since 1970, with or without a fraction, or of a smaller unit.

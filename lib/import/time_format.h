@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How times are written in a file: ISO 8601, a count since 1970, or a form as in strptime(3). */
+/* The format of times in a file: ISO 8601, a count since 1970, or directives as in strptime(3). */
 #ifndef EG_TIME_FORMAT_H
 #define EG_TIME_FORMAT_H
 
@@ -9,22 +9,22 @@
 
 enum { EG_TIME_STEPS = 64 };
 
-/* A form, compiled. kind: a directive's letter, ' ' for blanks, '=' for the byte in text. */
+/* A compiled format. kind: the letter of a directive; ' ' for blanks; '=' for the byte in text. */
 struct eg_time_format {
 	bool iso;
-	bool excel; /* serial numbers of a spreadsheet, of the 1900 system */
-	int epoch; /* -1: no; else how many digits stand behind those of seconds: 0, 3, 6, 9 */
+	bool excel; /* serial numbers of a spreadsheet (1900 system) */
+	int epoch; /* -1: not a count; else 0, 3, 6 or 9 for s, ms, us or ns */
 	size_t n;
 	char kind[EG_TIME_STEPS], text[EG_TIME_STEPS];
 };
 
-/* What a text shows: a clock's reading, and the offset from UTC where it says one. */
+/* A clock reading, with its offset from UTC if the text has one. */
 struct eg_clock_reading {
-	int64_t seconds; /* since 1970-01-01T00:00:00 on that clock */
+	int64_t seconds; /* seconds since 1970-01-01T00:00:00 on that clock */
 	int32_t nanos;
-	int32_t offset;  /* seconds ahead of UTC */
+	int32_t offset;  /* local time minus UTC, in seconds */
 	bool has_offset;
-	bool date_only;  /* no time of day was given: the beginning of that day */
+	bool date_only;  /* the text has no time of day, so it is the start of that day */
 };
 
 /* Compiles text: iso, epoch, epoch-ms, epoch-us, epoch-ns, excel, or directives of strptime(3).
@@ -37,7 +37,7 @@ const char *eg_time_format_compile(struct eg_time_format *f, const char *text);
 const char *eg_time_format_read(const struct eg_time_format *f, const char *s, size_t len,
     struct eg_clock_reading *r);
 
-/* Reads an offset from UTC: Z, UTC, +hh:mm, +hhmm, +hh. False when s is none. */
+/* Reads an offset from UTC: Z, UTC, +hh:mm, +hhmm, +hh. Returns false for other text. */
 bool eg_time_offset(const char *s, size_t len, int32_t *seconds);
 
 #endif

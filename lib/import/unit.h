@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Units that stand behind values, as in `1.2 kWh`, and in the names of columns. */
+/* Units after values, as in `1.2 kWh`, and in names of columns. */
 #ifndef EG_IMPORT_UNIT_H
 #define EG_IMPORT_UNIT_H
 
 #include "base/slice.h"
 
-/* The unit that text is, as its usual spelling: static storage. Upper and lower case are alike,
- * but for a first m (milli) or M (mega). NULL: it is none that is known. */
+/* The usual spelling of the unit in text (static storage). Upper and lower case are equal,
+ * except for a first m (milli) or M (mega). NULL if the unit is unknown. */
 const char *eg_unit_find(struct eg_slice text);
 
-/* Cuts the unit, and the blanks before it, off a value. Returns it as eg_unit_find does, or NULL:
- * there is none behind a digit, and *value stays. */
+/* Removes the unit and the blanks before it from a value, and returns the unit as eg_unit_find
+ * does. NULL if there is none after a digit; then *value is unchanged. */
 const char *eg_unit_cut(struct eg_slice *value);
 
-/* The unit at the end of a name: `Usage (kWh)`, `Verbruik [kWh]`, `power_w`, `Consumo kWh`, `kWh`;
- * or NULL. */
+/* The unit at the end of a name: `Usage (kWh)`, `Verbruik [kWh]`, `power_w`, `Consumo kWh`,
+ * `kWh`; NULL if there is none. */
 const char *eg_unit_in_head(struct eg_slice name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A request for registers, and the check that a frame is its answer. The source is the Modbus
+/* A request for registers, and the check whether a frame is its answer. Source: Modbus
  * Application Protocol V1.1b3 (6.3, 6.4, 7) and Messaging on TCP/IP V1.0b (3.1). */
 #ifndef EG_MODBUS_ANSWER_H
 #define EG_MODBUS_ANSWER_H
@@ -10,22 +10,22 @@
 
 #include "modbus/map.h"
 
-#define EG_MODBUS_REQUEST_SIZE 12 /* bytes of a request over TCP */
+#define EG_MODBUS_REQUEST_SIZE 12 /* size of a request over TCP in bytes */
 
 struct eg_modbus_request {
-	uint16_t id; /* of the transaction, over TCP */
+	uint16_t id; /* transaction identifier, for TCP */
 	int unit;
 	enum eg_modbus_table table;
 	int start, count; /* count: 1 to EG_MODBUS_LIMIT */
 };
 
-/* Writes the request with TCP's header. Over a serial line it is what stands behind the first 6
- * bytes, followed by a checksum. */
+/* Writes the request with TCP's header. On a serial line, omit the first 6 bytes and add a
+ * checksum. */
 void eg_modbus_request_put(const struct eg_modbus_request *q, uint8_t out[EG_MODBUS_REQUEST_SIZE]);
 
-/* How many bytes the frame has whose first len bytes are there; as long as they do not show it, how
- * many are needed to go on. Over TCP 6 to 65541, with TCP's header; of a serial line 3 to 260, with
- * its checksum. */
+/* The size of the frame that begins with these len bytes. If they do not show it yet, the number
+ * of bytes needed to continue. TCP: 6 to 65541 bytes, with TCP's header. Serial line: 3 to 260
+ * bytes, with the checksum. */
 size_t eg_modbus_tcp_size(const uint8_t *frame, size_t len);
 size_t eg_modbus_line_size(const uint8_t *frame, size_t len);
 
@@ -35,7 +35,8 @@ size_t eg_modbus_line_size(const uint8_t *frame, size_t len);
 const char *eg_modbus_answer(const struct eg_modbus_request *q, bool tcp, const uint8_t *frame,
     size_t len, uint16_t *reg, int *exception);
 
-/* Whether asking again does not help: illegal function, address or value. The other codes pass. */
+/* Whether another attempt is useless: illegal function, address or value. Other codes are
+ * temporary. */
 bool eg_modbus_lasting(int exception);
 
 /* An exception code in words. Static. */

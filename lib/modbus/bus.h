@@ -11,9 +11,9 @@
 
 struct eg_error;
 
-/* When a unit is read. */
+/* The times at which a unit is read. */
 struct eg_modbus_times {
-	int64_t every_ms; /* rounds begin at multiples of it, counted from the epoch */
+	int64_t every_ms; /* a round begins at each multiple of it, counted from 1970 */
 	bool once;        /* one round, at once */
 };
 
@@ -22,14 +22,14 @@ struct eg_modbus_bus {
 	struct eg_modbus_link link;
 	struct eg_modbus_device *device;
 	size_t n;
-	struct eg_modbus_device *reading; /* the one whose round has begun; NULL: none */
+	struct eg_modbus_device *reading; /* the device whose round has begun; NULL: none */
 };
 
 /* The first multiple of every_ms after now; both on the wall clock, since the epoch, in
  * nanoseconds and milliseconds. Returns nanoseconds. */
 int64_t eg_modbus_beat(int64_t now_ns, int64_t every_ms);
 
-/* When the first round of a device is due. */
+/* The time of a device's first round. */
 int64_t eg_modbus_bus_first(const struct eg_modbus_times *t);
 
 /* Does what can be done now, without blocking: takes answers, asks the device that is due longest.

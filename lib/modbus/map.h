@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The map of a Modbus device: which registers hold what. See eg-modbus(1). */
+/* The map of a Modbus device: what each register contains. See eg-modbus(1). */
 #ifndef EG_MODBUS_MAP_H
 #define EG_MODBUS_MAP_H
 
@@ -9,12 +9,12 @@
 
 #include "base/config.h"
 
-#define EG_MODBUS_LIMIT 125        /* registers in a request at most (Modbus V1.1b3, 6.3) */
-#define EG_MODBUS_ENTRIES_MAX 1024 /* of a map */
-#define EG_MODBUS_NAME_MAX 100     /* bytes of a name */
-#define EG_MODBUS_DEVICE_MAX 154   /* bytes of a device's name: with a value's it is a sensor's */
-#define EG_MODBUS_MODELS_MAX 4     /* models that a value may be in */
-#define EG_MODBUS_SF_NONE (-1)     /* no register of a scale factor */
+#define EG_MODBUS_LIMIT 125        /* largest number of registers in a request (Modbus V1.1b3, 6.3) */
+#define EG_MODBUS_ENTRIES_MAX 1024 /* largest number of entries in a map */
+#define EG_MODBUS_NAME_MAX 100     /* largest size of a name in bytes */
+#define EG_MODBUS_DEVICE_MAX 154   /* largest size of a device's name; with a value's name it is a sensor */
+#define EG_MODBUS_MODELS_MAX 4     /* largest number of models for a value */
+#define EG_MODBUS_SF_NONE (-1)     /* the entry has no scale factor register */
 
 /* A table of registers is named by the function code that reads it. */
 enum eg_modbus_table { EG_MODBUS_HOLDING = 3, EG_MODBUS_INPUT = 4 };
@@ -31,59 +31,61 @@ enum eg_modbus_type {
 	EG_MODBUS_TYPES
 };
 
-/* Which raw value means that nothing was measured. */
+/* Raw values that mean "not measured". */
 enum eg_modbus_nan {
-	EG_MODBUS_NAN_USUAL, /* unsigned: all ones; signed: the smallest value; floats: not finite */
-	EG_MODBUS_NAN_NONE,  /* no integer value */
-	EG_MODBUS_NAN_VALUE, /* as USUAL, and the raw value `nan` of the entry */
+	EG_MODBUS_NAN_USUAL, /* unsigned: all ones; signed: the smallest value; float: not finite */
+	EG_MODBUS_NAN_NONE,  /* integers: none */
+	EG_MODBUS_NAN_VALUE, /* as USUAL, and also the raw value `nan` of the entry */
 };
 
-/* A line of the map. Texts live as long as the map. */
+/* A line of the map. Its texts are valid as long as the map. */
 struct eg_modbus_entry {
-	const char *name; /* of the sensor, behind the device's name */
-	const char *unit; /* of the scaled value; "-": none */
+	const char *name; /* end of the sensor's name, after the device's name */
+	const char *unit; /* unit of the scaled value; "-": none */
 	enum eg_modbus_table table;
 	enum eg_modbus_type type;
 	bool swap_words, swap_bytes; /* the low word, or the low byte of each word, comes first */
 	enum eg_modbus_nan nan_rule;
 	uint64_t nan;
-	int address;         /* of the first register, 0 to 65535; with models: from the model's ID on */
-	uint16_t model[EG_MODBUS_MODELS_MAX]; /* of SunSpec: the value is in the one that the device has */
-	int models;          /* 0: it has an address of its own */
-	int sf;              /* of a register with a power of ten, counted likewise; or SF_NONE */
-	int factor, power;   /* the scale: factor * 10^power; factor is 1 to 1000 */
-	bool negative;       /* the scale is below zero */
-	unsigned line;       /* in the file */
+	int address;         /* first register, 0 to 65535; with models: offset from the model's
+			      * ID */
+	uint16_t model[EG_MODBUS_MODELS_MAX]; /* SunSpec models that may contain the value */
+	int models;          /* 0: address is absolute */
+	int sf;              /* register of the scale factor, counted like address; or SF_NONE */
+	int factor, power;   /* scale: factor * 10^power, with factor 1 to 1000 */
+	bool negative;       /* the scale is negative */
+	unsigned line;       /* line number in the file */
 };
 
-/* All zero but for what eg_modbus_map_parse sets. */
+/* A map. All zero before eg_modbus_map_parse. */
 struct eg_modbus_map {
 	struct eg_config file;
-	const char *name; /* of the device, in front of its sensors */
+	const char *name; /* name of the device, the start of its sensors' names */
 	int unit;         /* the unit identifier, 0 to 255 */
-	int limit;        /* registers in a request at most, 1 to EG_MODBUS_LIMIT */
-	int gap;          /* registers that a request may read without need, to save another */
-	bool swap_words, swap_bytes; /* of the lines that follow */
-	bool sunspec;     /* an entry has models */
+	int limit;        /* largest number of registers in a request, 1 to EG_MODBUS_LIMIT */
+	int gap;          /* largest number of unused registers that a request may read to save
+			   * another request */
+	bool swap_words, swap_bytes; /* byte order for the lines that follow */
+	bool sunspec;     /* at least one entry has models */
 	struct eg_modbus_entry *entry;
 	size_t n, room;
 };
 
-/* Reads the file at path, which must stay valid. Blocks. -1 with EG_CONFIG, the path and the
- * line's number; then the map needs no eg_modbus_map_free. */
+/* Reads the file at path; the string must stay valid. Blocks. -1 with EG_CONFIG, the path and
+ * the line's number; then there is nothing to free. */
 int eg_modbus_map_read(struct eg_modbus_map *m, const char *path, struct eg_error *e);
 
-/* The same for len bytes of text; path is the name for messages. */
+/* The same for len bytes of text. path is the name for messages. */
 int eg_modbus_map_parse(struct eg_modbus_map *m, const char *path, const char *text, size_t len,
     struct eg_error *e);
 
 void eg_modbus_map_free(struct eg_modbus_map *m);
 
-/* Whether s can be the name of a device or of a sensor: 1 to EG_MODBUS_NAME_MAX letters, digits
- * and _./- */
+/* Whether s is a valid name of a device or sensor: 1 to EG_MODBUS_NAME_MAX letters, digits and
+ * _./- */
 bool eg_modbus_is_name(const char *s);
 
-/* The registers that a value of this type takes: 1, 2 or 4. */
+/* The number of registers of a value of this type: 1, 2 or 4. */
 int eg_modbus_width(enum eg_modbus_type type);
 
 #endif

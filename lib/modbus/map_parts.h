@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the map's reader share. */
+/* Shared by the files that read a map. */
 #ifndef EG_MODBUS_MAP_PARTS_H
 #define EG_MODBUS_MAP_PARTS_H
 
@@ -7,15 +7,15 @@
 
 struct eg_error;
 
-/* Reads `name ADDRESS TYPE UNIT [KEY=VALUE]...`; rest is what stands behind the name. -1 with
+/* Parses `name ADDRESS TYPE UNIT [KEY=VALUE]...`; rest is the text after the name. -1 with
  * EG_CONFIG. */
 int eg_modbus_entry_parse(struct eg_modbus_map *m, const char *name, char *rest,
     struct eg_error *e);
 
-/* Reads a whole number, decimal or hexadecimal with 0x, of 0 to max. False: it is none. */
+/* Reads an integer from 0 to max, decimal or hexadecimal with 0x. Returns false for other text. */
 bool eg_modbus_number(const char *s, uint64_t max, uint64_t *out);
 
-/* Reads an order of bytes: abcd, cdab, badc or dcba. False: it is none. */
+/* Reads a byte order: abcd, cdab, badc or dcba. Returns false for other text. */
 bool eg_modbus_order(const char *s, bool *swap_words, bool *swap_bytes);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a slot's energy costs by a table. */
+/* The cost of a slot's energy by a table. */
 #ifndef EG_COST_H
 #define EG_COST_H
 
@@ -18,9 +18,9 @@ struct eg_wide eg_cost_unit(void);
 struct eg_cost {
 	const struct eg_table *table;
 	const struct eg_zone *zone;
-	struct eg_prices *prices; /* NULL: none are given */
+	struct eg_prices *prices; /* NULL: there are no price records */
 	int64_t stale;            /* see eg_prices_find */
-	int64_t day;              /* of the last search, its row of bands and its terms */
+	int64_t day;              /* day of the last search, with its row of bands and its terms */
 	int row;
 	const struct eg_terms *terms;
 	struct eg_span plain;     /* a day whose clock is even, which is c->day; empty: none */
@@ -28,18 +28,19 @@ struct eg_cost {
 
 #define EG_COST_INIT(t, z) ((struct eg_cost){ .table = (t), .zone = (z), .day = INT64_MIN })
 
-/* The terms and the band of a slot, which have to be the same at each minute of it. Returns
- * NULL, or why there is none: a reason for eg_filter_refuse. */
+/* Finds the terms and the band of a slot; they must be the same for every minute of it. Returns
+ * NULL, or the reason why there is none, for eg_filter_refuse. */
 const char *eg_cost_band(struct eg_cost *c, struct eg_span span, const struct eg_terms **terms,
     int *band);
 
-/* What kwh (in units of 10^-9) cost in the slot. Returns NULL, or the reason. */
+/* The cost of kwh (in units of 10^-9) in the slot. Returns NULL, or the reason why there is
+ * none. */
 const char *eg_cost_of(struct eg_cost *c, struct eg_span span, struct eg_wide kwh, struct eg_wide *money);
 
-/* A fee of the terms with its VAT. */
+/* A fee of the terms, with VAT. */
 struct eg_wide eg_cost_fee(const struct eg_terms *terms, enum eg_fee fee);
 
-/* Rounds money to the table's step; a half goes away from zero. */
+/* Rounds money to the table's step; a half is rounded away from zero. */
 struct eg_wide eg_cost_round(const struct eg_table *t, struct eg_wide money);
 
 #endif

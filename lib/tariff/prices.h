@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Prices that change by the hour: records, each of which stands until the next. */
+/* Prices that change by the hour: records, each valid until the next one. */
 #ifndef EG_PRICES_H
 #define EG_PRICES_H
 
@@ -16,20 +16,21 @@ struct eg_record;
 struct eg_price_at {
 	int64_t ns;
 	int64_t price; /* in units of 10^-9 */
-	uint64_t line; /* of the input */
+	uint64_t line; /* number of its input line */
 };
 
-/* Zeroed it is empty. Takes 24 bytes a price. */
+/* All zero: empty. Takes 24 bytes per price. */
 struct eg_prices {
 	struct eg_price_at *at; /* in ascending order of time */
 	size_t n, room;
-	int64_t used; /* up to here slots have a price */
+	int64_t used; /* latest instant for which a slot has used a price */
 };
 
 #define EG_PRICES_INIT ((struct eg_prices){ .used = INT64_MIN })
 
-/* Adds the price of a record. It must not be older than the last one; one of the same instant
- * replaces it. Returns NULL, or why the record is refused. *e is set when memory runs out. */
+/* Adds the price of a record. It must not be older than the last one, and replaces one of the
+ * same instant. Returns NULL, or the reason for refusing the record. *e is set if memory runs
+ * out. */
 const char *eg_prices_add(struct eg_prices *p, const struct eg_record *r, struct eg_error *e);
 
 /* Reads a file of records of one sensor, in any order; a later line replaces an earlier one of
@@ -37,8 +38,8 @@ const char *eg_prices_add(struct eg_prices *p, const struct eg_record *r, struct
  * without it another price would stand in its place. */
 int eg_prices_read(struct eg_prices *p, const char *path, struct eg_error *e);
 
-/* The price that stands through the whole span, at most `stale` nanoseconds long (0: for
- * ever). Returns NULL, or why there is none. */
+/* Finds the price that is valid during the whole span. A price is valid for at most `stale`
+ * nanoseconds (0: no limit). Returns NULL, or the reason why there is none. */
 const char *eg_prices_find(struct eg_prices *p, struct eg_span span, int64_t stale, int64_t *price);
 
 void eg_prices_free(struct eg_prices *p);
