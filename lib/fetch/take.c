@@ -11,8 +11,8 @@
 
 enum { REDIRECTS_MAX = 3 };
 
-/* What is wrong, once while it stays so, and when to ask again: of a device that is away soon,
- * and of one that answers otherwise than it should at its next turn. */
+/* Warns of a failure once, as long as it stays the same, and sets the time of the next request:
+ * soon for a device that is unreachable, at its next turn for one with another failure. */
 static void
 note_failure(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch_verdict *v, int64_t pause_ms)
 {

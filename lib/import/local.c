@@ -8,7 +8,7 @@
 
 enum { DAY = 86400 };
 
-/* Which pass the row is in; 0: it comes a third time. */
+/* The pass of the row, 1 or 2; 0: the time occurs a third time. */
 static int
 pass_of(struct eg_local_order *o, int64_t local)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A downstream that runs as a child: writes records to its standard input, and matches the
- * receipts from its standard output. */
+/* A downstream that runs as a child process. Writes records to its standard input, and matches
+ * the receipts from its standard output. */
 #ifndef EG_CHILD_H
 #define EG_CHILD_H
 
@@ -16,13 +16,13 @@ struct eg_child;
  * owns chunk and text and keeps both until settled or dropped is called. */
 struct eg_chunk {
 	const char *text; /* records, each with its newline */
-	size_t len;       /* bytes; more than 0 */
+	size_t len;       /* length in bytes, > 0 */
 	/* A comment line before the text, or NULL. It has no receipt. It is repeated whenever
 	 * text of the chunk is written again. */
 	const char *head;
 	size_t head_len;
-	int64_t since;    /* when it was given to eg_child_send, on eg_mono_ms's clock */
-	/* eg_child's own: */
+	int64_t since;    /* time of eg_child_send, on eg_mono_ms's clock */
+	/* private to eg_child: */
 	struct eg_chunk *next;
 	size_t matched; /* bytes of the lines that are safe or refused */
 };
@@ -39,13 +39,13 @@ struct eg_child_calls {
 	void (*dropped)(void *ctx, struct eg_chunk *u);
 };
 
-/* Prepares a child from argv (looked up in PATH, NULL-terminated, kept by reference).
- * eg_child_work starts it when there is something to send, as eg_process_start does: it is
- * killed when this process ends. NULL when memory is out. */
+/* Prepares a child from argv (searched in PATH, ends with NULL, must stay valid). eg_child_work
+ * starts it when there is something to send, as eg_process_start does: it is killed when this
+ * process ends. NULL if memory runs out. */
 struct eg_child *eg_child_new(char *const argv[], const struct eg_child_calls *calls, void *ctx,
     struct eg_error *e);
 
-/* Kills the child, drops every chunk, frees. NULL is allowed. */
+/* Kills the child, drops every chunk, and frees c. NULL is allowed. */
 void eg_child_free(struct eg_child *c);
 
 /* The child's name in messages, kept by reference. The default is argv[0]. */
@@ -54,8 +54,8 @@ void eg_child_name(struct eg_child *c, const char *name);
 /* Ends the pause before the next start. */
 void eg_child_hurry(struct eg_child *c);
 
-/* Queues u behind the others. Never blocks. A child whose input was closed by
- * eg_child_close takes it up when it has ended and been started again. */
+/* Queues u after the others. Does not block. If the child's input was closed by eg_child_close,
+ * u waits until that child has ended and a new one runs. */
 void eg_child_send(struct eg_child *c, struct eg_chunk *u);
 
 #define EG_CHILD_FDS 3
@@ -64,38 +64,38 @@ void eg_child_send(struct eg_child *c, struct eg_chunk *u);
  * to the child's own next deadline (a pause before a restart, a kill). */
 void eg_child_poll(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], int64_t *due);
 
-/* Call after poll(2), or at any time with revents 0. Starts the child when that is due, reads
- * and matches receipts, writes what the pipe takes. Never blocks. When a child ends, or prints
- * a line that it was not given, a warning is printed and it is started again after a growing
- * pause; lines without a receipt are sent again. Returns -1 when that cannot help: the child
- * cannot be run, or ended with 64 or 78 (e: EG_CONFIG). */
+/* Does the work that is due: starts the child, reads and matches receipts, and writes what the
+ * pipe accepts. Call it after poll(2), or at any time with revents 0. Does not block. If a child
+ * ends, or prints a line that it did not get, this warns and starts it again after a growing
+ * pause; lines without a receipt are sent again. -1 if a restart is useless: the child cannot be
+ * run, or ended with 64 or 78 (e: EG_CONFIG). */
 int eg_child_work(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], struct eg_error *e);
 
-/* Closes the child's input once everything queued is written, so that the child settles and
- * ends; its status decides whether lines without a receipt are refused (65) or sent again.
- * Does nothing when no child runs. */
+/* Closes the child's input after everything queued is written, so that the child settles it and
+ * ends. Its status decides whether lines without a receipt are refused (65) or sent again. Does
+ * nothing if no child runs. */
 void eg_child_close(struct eg_child *c);
 
-/* Gives every chunk back (dropped) and ends the child's process group: SIGTERM, and SIGKILL
- * after grace_ms. A later eg_child_send starts another child. Receipts of the old one no longer
- * count. Does not wait. */
+/* Drops every chunk and ends the child's process group: SIGTERM, and SIGKILL after grace_ms.
+ * Later receipts of this child do not count. The next eg_child_send starts another child. Does
+ * not wait. */
 void eg_child_drop(struct eg_child *c, int64_t grace_ms);
 
-/* Ends the child in the same way, but keeps the chunks. The next child starts at once and gets
- * the lines without a receipt. The time at which chunks were sent becomes the current one. */
+/* Ends the child as eg_child_drop does, but keeps the chunks. The next child starts at once and
+ * gets the lines without a receipt. The chunks count as sent at the current time. */
 void eg_child_again(struct eg_child *c, int64_t grace_ms);
 
 /* Whether every chunk is settled. */
 bool eg_child_idle(const struct eg_child *c);
 
-/* Whether there is a process, running or being ended. */
+/* Whether there is a process; it may be ending. */
 bool eg_child_running(const struct eg_child *c);
 
 /* Whether there is a process that is being ended; its receipts are not read. */
 bool eg_child_ending(const struct eg_child *c);
 
 /* Times on eg_mono_ms's clock: when the oldest chunk was sent (0: there is none), and when a
- * byte was last written to the child or a receipt read. */
+ * byte was last written to the child or a receipt was read. */
 int64_t eg_child_oldest(const struct eg_child *c);
 int64_t eg_child_moved(const struct eg_child *c);
 

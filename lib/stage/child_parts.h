@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of eg_child share. */
+/* Shared by the files of eg_child. */
 #ifndef EG_CHILD_PARTS_H
 #define EG_CHILD_PARTS_H
 
@@ -20,25 +20,26 @@ struct eg_child {
 	struct eg_inflight window;
 	struct eg_process process;
 	enum eg_child_state state;
-	bool reaped;  /* ENDING: the process has ended, others of its group may not have */
-	bool closing; /* close its input when all before the chunk stop (NULL: all chunks) is written */
-	bool closed;  /* closing has been carried out in this run */
+	bool reaped;  /* in state ENDING: the process has ended, others of its group may still
+		       * run */
+	bool closing; /* close its input after the chunks before `stop` (NULL: all) are written */
+	bool closed;  /* the input was closed in this run */
 	bool deaf;    /* the child has closed its standard input */
 	const struct eg_chunk *stop, *closed_behind;
-	int64_t kill_at; /* send SIGKILL then; 0: never */
+	int64_t kill_at; /* time for SIGKILL; 0: never */
 	int64_t now;     /* time of the current eg_child_work call, on eg_mono_ms's clock */
-	int64_t moved;   /* when a byte was last written or a receipt read */
+	int64_t moved;   /* time when a byte was last written or a receipt was read */
 	uint64_t starts;
 	struct eg_backoff_log trouble;
 };
 
 /* Closes the pipes and ends the process group: SIGTERM now and SIGKILL after grace_ms, or
- * SIGKILL now (0). Lines that are neither safe nor refused are kept for the next run. Does not
- * wait. */
+ * SIGKILL now if grace_ms is 0. Lines that are neither safe nor refused are kept for the next
+ * run. Does not wait. */
 void eg_child_end_run(struct eg_child *c, int64_t grace_ms);
 
-/* Writes to the child's input pipe as much as does not block. Closes the pipe if closing asks
- * for it. */
+/* Writes as much to the child's input pipe as is possible without blocking. Then closes the pipe
+ * if `closing` is set. */
 void eg_child_feed(struct eg_child *c);
 
 #endif

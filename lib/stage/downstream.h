@@ -15,7 +15,7 @@
 
 struct eg_error;
 
-/* All zero, it may be passed to eg_downstream_free. */
+/* All zero: may be passed to eg_downstream_free. */
 struct eg_downstream {
 	struct eg_child *child; /* NULL: standard output; records count as safe when they are written */
 	struct eg_output output;
@@ -25,7 +25,7 @@ struct eg_downstream {
 	void *ctx;
 };
 
-/* command NULL: standard output. calls are as those of a child. */
+/* Prepares the downstream. command NULL: standard output. calls: as for a child. */
 int eg_downstream_open(struct eg_downstream *d, char *const *command,
     const struct eg_child_calls *calls, void *ctx, struct eg_error *e);
 

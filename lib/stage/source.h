@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A source sends records downstream, and is told of each whether it is safe or refused. This is
- * its interface, and the loop that runs it. Its counterpart is the sink in stage.h. */
+/* The interface of a source, and its loop. A source sends records downstream, and learns for
+ * each chunk whether it is safe or refused. Its counterpart is the sink in stage.h. */
 #ifndef EG_SOURCE_H
 #define EG_SOURCE_H
 
@@ -28,47 +28,49 @@ struct eg_source {
 	int64_t give_back_ms;
 	const struct eg_metric *extra; /* counters of the source, see metrics.h */
 
-	/* Gets ready. Standard output is open and signals are handled. -1 with *e ends the
-	 * loop before it starts. */
+	/* Called once at the start, when standard output is open and signals are handled. -1
+	 * with *e ends the loop before it begins. */
 	int (*open)(void *self, struct eg_source_loop *l, struct eg_error *e);
 
-	/* Fills fds[0..EG_SOURCE_FDS), unused ones with fd -1 (all are when it is called),
-	 * and lowers *due to the time of its next call at the latest. */
+	/* Fills fds[0..EG_SOURCE_FDS); unused ones have fd -1, as all have at the call. Lowers
+	 * *due to the latest time for the next call of work. */
 	void (*poll)(void *self, struct pollfd *fds, int64_t *due);
 
-	/* Takes what has come and calls eg_source_send for it. fds are as poll(2) left them;
+	/* Reads what has arrived, and calls eg_source_send for it. fds is the result of poll(2);
 	 * revents may be 0. -1 with *e ends the loop. */
 	int (*work)(void *self, const struct pollfd *fds, struct eg_error *e);
 
-	/* * After the downstream has worked: passes on what was settled. As work. */
+	/* * Called after the downstream has worked: passes on what was settled. Returns as work
+	 * does. */
 	int (*flush)(void *self, const struct pollfd *fds, struct eg_error *e);
 
-	/* The fates of chunks, as in struct eg_child_calls. dropped: the loop ends without
-	 * a receipt for it. */
+	/* Called with the result of each chunk, see struct eg_child_calls. dropped: the loop
+	 * ends without a receipt for it. */
 	struct eg_child_calls fate;
 
-	/* Stop accepting records. Called once, when the loop begins to end. */
+	/* Stops accepting records. Called once, when the loop begins to end. */
 	void (*stop)(void *self);
 
-	/* Whether the source has nothing pending of its own, such as dead letters or unsent
+	/* Whether the source has nothing of its own pending, such as dead letters or unsent
 	 * answers. */
 	bool (*idle)(void *self);
 
-	/* * Whether the source has no more records, ever. */
+	/* * Whether the source will have no more records. */
 	bool (*ended)(void *self, int64_t now);
 
-	/* * Since when its peer is unreachable; 0: it is reachable. For --timeout. */
+	/* * The time since when its peer is unreachable; 0: reachable. For --timeout. */
 	int64_t (*away)(void *self);
 
-	/* How long to wait for receipts before the child's input is closed. The last record may
-	 * have been refused, which shows only by a later receipt or by the child's exit status. */
+	/* The time to wait for receipts, in ms, before the child's input is closed. This is
+	 * needed if the last record was refused: that shows only in a later receipt or in the
+	 * child's exit status. */
 	int64_t (*quiet_ms)(void *self);
 
-	/* * The oldest chunk has waited for ms without a receipt. Afterwards the child is
-	 * killed, and all pending chunks go to a new one. */
+	/* * Called when the oldest chunk has waited for ms without a receipt. Then the child is
+	 * killed, and a new one gets all pending chunks. */
 	void (*give_back)(void *self, int64_t ms);
 
-	/* * The last call: the loop is over, and every chunk was settled or dropped. */
+	/* * The last call: the loop has ended, and each chunk was settled or dropped. */
 	void (*close)(void *self, struct eg_error *e);
 };
 
@@ -79,18 +81,18 @@ struct eg_source_loop {
 	struct eg_loop run;
 	char *const *command; /* NULL: standard output */
 	struct eg_downstream down;
-	int64_t sent;    /* when a chunk was last sent or settled */
-	bool ending;     /* no more is taken; what was taken is settled */
-	uint64_t starts; /* of the child */
+	int64_t sent;    /* time when a chunk was last sent or settled */
+	bool ending;     /* no more records are accepted; those accepted are being settled */
+	uint64_t starts; /* number of starts of the child */
 };
 
-/* Sends c downstream; it stays the source's, and must stay until its fate is known. c
- * must have text. From work and flush only. */
+/* Sends c downstream. The source owns it, and keeps it until its result is known. c must have
+ * text. Call this from work and flush only. */
 void eg_source_send(struct eg_source_loop *l, struct eg_chunk *c);
 
-/* Runs source into command (NULL-terminated; NULL: standard output) until its end, a
- * signal, or a failure; prints messages and counters, returns the exit status.
- * eg_stop_install is called here. *l is filled here; the source may point to it. */
+/* Runs source into command (ends with NULL; NULL: standard output) until the source's end, a
+ * signal, or a failure. Prints messages and counters. Returns the exit status. Calls
+ * eg_stop_install. Fills *l; the source may point to it. */
 int eg_source_run(struct eg_source_loop *l, const struct eg_source *source,
     char *const *command, const struct eg_common *common);
 

@@ -17,38 +17,38 @@ enum {
 
 enum eg_fate { EG_PENDING, EG_OUT, EG_REFUSED_RECORD };
 
-/* Records have numbers that only grow; number k is at k % EG_STAGE_RECORDS in rec and fate.
- * Those in [receipted, sent) were sent, those in [sent, end) wait for their batch. */
+/* Records are numbered from 0; number k is at k % EG_STAGE_RECORDS in rec and fate. Numbers in
+ * [receipted, sent) were sent; those in [sent, end) wait for their batch. */
 struct eg_stage {
 	struct eg_sink *sink;
 	struct eg_loop loop;
 	struct eg_lines in;
 	struct eg_output out;
 	struct eg_record *rec;
-	unsigned char *fate; /* enum eg_fate */
+	unsigned char *fate; /* values of enum eg_fate */
 	uint64_t receipted, sent, end;
-	int64_t order; /* of the last order line; 0: none came */
-	size_t part;   /* bytes of the next receipt that are written already */
+	int64_t order; /* number in the last order line; 0: none */
+	size_t part;   /* bytes of the next receipt that are already written */
 	struct eg_batch *batches, *free;
-	size_t partials; /* pending batches that are not full */
+	size_t partials; /* number of pending batches that are not full */
 	bool reading;
-	bool dry; /* no whole line is left of the input that was read */
+	bool dry; /* the input that was read has no further complete line */
 };
 
-/* stage_batches.c: parses the lines that were read, as far as there is room. */
+/* In stage_batches.c: parses lines that were read, as long as there is room. */
 void eg_stage_parse(struct eg_stage *s);
 
-/* Sends full batches while the sink is ready, and one that is not full only while no other
- * such batch is pending. -1 with s->loop.error. */
+/* Sends full batches while the sink is ready. A batch that is not full is sent only while no
+ * other such batch is pending. -1 with s->loop.error. */
 int eg_stage_send(struct eg_stage *s);
 
-/* stage_receipts.c: writes receipts as far as standard output takes them, once the lines that
- * were refused before them are on disk. *blocked: standard output takes no more now. -1 with
+/* In stage_receipts.c: writes as many receipts as standard output accepts. Refused lines before
+ * them must be on disk first. *blocked: standard output accepts no more now. -1 with
  * s->loop.error. */
 int eg_stage_receipts(struct eg_stage *s, bool *blocked);
 
-/* Writes the receipts of all records that are safe, whatever ended the stage. Waits for the
- * reader of standard output for at most a second without progress. */
+/* Writes the receipts of all safe records, for whatever reason the stage has ended. Waits at
+ * most one second without progress for the reader of standard output. */
 void eg_stage_last_receipts(struct eg_stage *s);
 
 #endif
