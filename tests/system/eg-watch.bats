@@ -37,3 +37,32 @@ END
 	wait_until kept 1999
 	diff want got
 }
+
+@test "all are killed at any moment, the broker too: each rule and sensor has its edges in order" {
+	local n end='watch/end/e:2027-01-01T00:00:00:1'
+	pika "$Q" <<'END'
+channel.queue_declare(sys.argv[1], durable=True, arguments={'x-queue-type': 'stream'})
+END
+	"$BATS_TEST_DIRNAME/../tools/watch-readings" 12 4 3000 60 >in
+	echo 'e:2027-01-01T00:00:00:1' >>in
+	printf 'a s* over 2000 for 2m until 1800\nb s* stuck 5m\nc s* step 1500\nend e over 0\n' >rules
+	"$BIN/eg-watch" rules <in >want
+	"$BIN/eg-publish" --queue "$Q" --timeout 20s <in >/dev/null
+	for n in {1..20}; do
+		: >pids
+		start --prefetch 50 --offset-file offset -- "$BIN/eg-watch" --state state rules -- sh -c 'echo $$ $PPID >>pids
+			while IFS= read -r l; do printf "%s\n" "$l" >>got; sleep 0.02; printf "%s\n" "$l"; done'
+		wait_until test -s pids
+		sleep "0.$((RANDOM % 10))"
+		if ((n % 10 == 5)); then "$EG_LAB" --dir "$LAB" kill rabbitmq; fi
+		# shellcheck disable=SC2046 # numbers
+		kill -9 "$PID" $(cat pids) 2>/dev/null || true
+		wait "$PID" || true
+		for pid in $(cat pids); do wait_until gone "$pid"; done
+		if ((n % 10 == 5)); then "$EG_LAB" --dir "$LAB" start rabbitmq; fi
+	done
+	start --offset-file offset -- "$BIN/eg-watch" --state state rules -- tee -a got
+	wait_until grep -qx "$end" got
+	wait_until kept 12000
+	"$BATS_TEST_DIRNAME/../tools/watch-sequence" want got 20
+}
