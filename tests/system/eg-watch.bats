@@ -58,7 +58,7 @@ END
 		# shellcheck disable=SC2046 # numbers
 		kill -9 "$PID" $(cat pids) 2>/dev/null || true
 		wait "$PID" || true
-		for pid in $(cat pids); do wait_until gone "$pid"; done
+		while read -r child watch; do wait_until gone "$child"; wait_until gone "$watch"; done <pids
 		if ((n % 10 == 5)); then "$EG_LAB" --dir "$LAB" start rabbitmq; fi
 	done
 	start --offset-file offset -- "$BIN/eg-watch" --state state rules -- tee -a got
