@@ -49,6 +49,19 @@ fill() {
 	[[ $output != *9000* && $output =~ 2026-03-18\ Wed\ .*\ 24.00 ]]
 }
 
+@test "the cost has the table's tax and fees, and sums are exact to a cent" {
+	fill
+	printf '%s\n' 'price all 0.25' 'fee day 0.5' 'fee month 10' 'vat 22' >tariff
+	run --separate-stderr eg-summary -a '2026-03-18 12:00' -M meters -t tariff a.db
+	[[ $status -eq 0 && -z $stderr ]]
+	# 121.1667 kWh * 0.25 + 3 * 0.5, and 60 * 0.25 + 3 * 0.5, with 22 %.
+	week=$(sed -n '/^This week/,/^This month/p' <<<"$output")
+	[[ $week =~ house\ +121.2\ +60.0\ +\+102\ %\ +38.79\ +20.13 ]]
+	# 481.1667 * 0.25 + 18 * 0.5 + 10, and 420 * 0.25 + 18 * 0.5 + 10.
+	month=$(sed -n '/^This month/,/^Load/p' <<<"$output")
+	[[ $month =~ house\ +481.2\ +420.0\ +\+15\ %\ +169.94\ +151.28 ]]
+}
+
 @test "days and times are those of the zone" {
 	fill
 	run --separate-stderr eg-summary -a '2026-03-18 13:00' -z Europe/Rome -M meters a.db
