@@ -79,7 +79,8 @@ all_found() {
 	local files contact
 	for contact in none webhook mail; do
 		sed -i "s/^EG_ALERT_CONTACT=.*/EG_ALERT_CONTACT=$contact/" "$TREE/compose/.env"
-		for files in docker-compose.yml "docker-compose.yml cluster.yml" "docker-compose.yml meters.yml"; do
+		for files in docker-compose.yml "docker-compose.yml cluster.yml" "docker-compose.yml meters.yml" \
+		    "docker-compose.yml meters.yml insight.yml"; do
 			[[ $contact == none || $files == docker-compose.yml ]] || continue
 			# shellcheck disable=SC2086 # a list
 			config $files >"$BATS_TEST_TMPDIR/config"
@@ -101,6 +102,34 @@ all_found() {
 	done
 	run env EG_METERS= bash -c 'cd "$1/compose" && docker-compose -f docker-compose.yml -f meters.yml config -q' - "$TREE"
 	[[ $status -ne 0 && $output == *EG_METERS* ]]
+}
+
+@test "eg-insight runs each hour on what the consumer stores, and again soon when it fails" {
+	local command stubs=$BATS_TEST_TMPDIR/stubs file
+	mkdir "$stubs"
+	printf '#!/bin/sh\necho "$@" >>%q\nexec tee -a %q\n' "$stubs/calls" "$stubs/written" >"$stubs/eg-influx"
+	printf '#!/bin/sh\necho "sleep $1" >>%q\nkill $PPID\n' "$stubs/calls" >"$stubs/sleep"
+	chmod +x "$stubs/eg-influx" "$stubs/sleep"
+	config docker-compose.yml meters.yml insight.yml >"$BATS_TEST_TMPDIR/config"
+	# Runs the last word of a service's command, with files of this test.
+	script() {
+		eval "$(tests/stack/service "$1" <"$BATS_TEST_TMPDIR/config")"
+		file=${command[-1]//\/var\/lib\/energyguard/$BATS_TEST_TMPDIR}
+		file=${file//\/etc\/energyguard\/meters/$TREE/compose/meters}
+		file=${file//\/etc\/energyguard\/tariff.conf/$PWD/scripts/tariffs/italy-bands.conf}
+		EG_BIN=$stubs PATH=$stubs:$PWD/build:$PWD/scripts:$PATH timeout 60 bash -c "$file"
+	}
+	run script insight
+	[[ $(tail -n 1 "$stubs/calls") == "sleep 60" ]]
+	echo 'car W device' >>"$TREE/compose/meters"
+	printf 'car:%s:3000\n' "$(date -u -d '-70 min' +%FT%H:30:00)" "$(date -u -d '-70 min' +%FT%H:40:00)" >"$BATS_TEST_TMPDIR/in"
+	script consumer <"$BATS_TEST_TMPDIR/in" | diff "$BATS_TEST_TMPDIR/in" -
+	[[ $(tail -n 1 "$stubs/calls") == "--token-file /tokens/consumer --meters $TREE/compose/meters" ]]
+	run script insight
+	[[ $(tail -n 1 "$stubs/calls") == "sleep 3600" ]] || { echo "$output"; cat "$stubs/calls"; return 1; }
+	grep -q '^car_kwh:.*:0.5$' "$stubs/written"
+	grep -q '^car_cost:' "$stubs/written"
+	grep -q -- '--bucket insight --measurement insight --token-file /tokens/insight' "$stubs/calls"
 }
 
 @test "what compose must not do is found" {
@@ -289,6 +318,14 @@ made() {
 	diff <(made; cat "$INFLUX_STATE/tokens" "$INFLUX_STATE/tasks") "$BATS_TEST_TMPDIR/before"
 	run grep -E 'create|delete' "$INFLUX_STATE/calls"
 	[[ $status -eq 1 ]]
+}
+
+@test "with eg-insight the set-up makes a bucket and a token for it" {
+	setup_state
+	INSIGHT=yes setup_service 2>/dev/null
+	run made
+	[[ $output == *$'insight\t0'* && $output == *$'energyguard-insight:id\t[write-bucket ]'* ]]
+	[[ $output == *$'energyguard-grafana:id:id:id:id:id:id:id\t['* && -s $TOKENS/insight ]]
 }
 
 @test "a set-up that broke off anywhere is completed by the next" {
