@@ -252,6 +252,77 @@ unheld() { # $Q has no consumer, and nothing that one took
 	[[ $(eg-lab ctl -q list_queues name messages_unacknowledged consumers | awk -v q="$Q" '$1 == q { print $2, $3 }') == "0 0" ]]
 }
 
+# eg-mqtt's session is a queue of RabbitMQ's.
+@test "eg-mqtt takes from RabbitMQ's plugin, and acknowledges on receipt" {
+	MQTT_URL=$EG_LAB_MQTT eg-mqtt "$Q/#" --client-id "$Q" -v \
+		-- sh -c 'read -r a; echo "$a"; echo >got; exec sleep 60' 2>err 3>&- &
+	PID=$!
+	wait_until grep -q ': subscribed at' err
+	mosquitto_pub -q 1 -L "$EG_LAB_MQTT/$Q/a" -m $'s:2026-01-01T00:00:00:1\ns:2026-01-01T00:00:01:2'
+	wait_until test -e got
+	sleep 0.3
+	kill -9 "$PID"
+	PID=
+	mosquitto_pub -q 1 -L "$EG_LAB_MQTT/$Q/b" -m s:2026-01-01T00:00:02:3
+	# Both records of the first message come again.
+	MQTT_URL=$EG_LAB_MQTT timeout 60 eg-mqtt "$Q/#" --client-id "$Q" --count 2 >taken
+	sort taken | diff - <(printf '%s\n' s:2026-01-01T00:00:0{0:1,1:2,2:3})
+	# Nothing is left.
+	MQTT_URL=$EG_LAB_MQTT eg-mqtt "$Q/#" --client-id "$Q" -v >rest 2>err 3>&- &
+	PID=$!
+	wait_until grep -q ': subscribed at' err
+	mosquitto_pub -q 1 -L "$EG_LAB_MQTT/$Q/b" -m s:2026-01-01T00:00:03:4
+	wait_until has_lines rest 1
+	kill -TERM "$PID"
+	wait "$PID"
+	PID=
+	diff rest <(echo s:2026-01-01T00:00:03:4)
+}
+
+@test "eg-mqtt-publish sends to RabbitMQ's plugin, and eg-consume takes it from a queue" {
+	consume_plain --bind "amq.topic:$Q.#" --drain
+	eg-sim -n 3 -r 300 -s 2026-01-01T00:00:00 -t 1s >sent
+	MQTT_URL=$EG_LAB_MQTT run --separate-stderr timeout 60 eg-mqtt-publish --topic "$Q/%s" <sent
+	[ "$status" -eq 0 ]
+	diff sent <(echo "$output")
+	consume_plain --drain
+	[ "$status" -eq 0 ]
+	diff sent <(echo "$output")
+}
+
+@test "a topic of 255 bytes goes through RabbitMQ's plugin, a longer one is refused here" {
+	local name
+	name=$(printf "%0$((254 - ${#Q}))d" 0)
+	MQTT_URL=$EG_LAB_MQTT run --separate-stderr timeout 60 eg-mqtt-publish --topic "$Q/%s" <<-END
+		$name:2026-01-01T00:00:00:1
+		0$name:2026-01-01T00:00:00:1
+		s:2026-01-01T00:00:00:1
+	END
+	[ "$status" -eq 65 ]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ $stderr == *"the topic has more than 255 bytes"* && $stderr != *"trying again"* ]]
+}
+
+@test "RabbitMQ that is killed under load: eg-mqtt-publish sends the rest again" {
+	consume_plain --bind "amq.topic:$Q.#" --drain
+	eg-sim -n 3 -r 2000 -s 2026-01-01T00:00:00 -t 1s >sent
+	{
+		head -n 3000 sent
+		wait_until has_lines out 1000 >&2
+		eg-lab kill rabbitmq >&2
+		eg-lab start rabbitmq >&2
+		tail -n +3001 sent
+	} | MQTT_URL=$EG_LAB_MQTT timeout 120 eg-mqtt-publish -v --topic "$Q/%s" >out 2>err
+	diff sent out
+	consume_plain --drain
+	# At least once: a later copy of a record changes nothing.
+	diff <(sort sent) <(sort -u <<<"$output")
+}
+
+consume_plain() {
+	run --separate-stderr timeout 60 eg-consume --queue "$Q" "$@"
+}
+
 # The recipe of eg-mqtt(1), Bridges.
 @test "mosquitto as a bridge brings its messages to RabbitMQ, with QoS 1" {
 	local at=${EG_LAB_MQTT##*@}
