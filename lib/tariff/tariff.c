@@ -42,6 +42,8 @@ struct tariff {
 	struct eg_meters *meters;        /* NULL: all roles are alike */
 	struct eg_cost cost;
 	struct eg_names names;
+	struct eg_names band_names;      /* of results, if two sensors can have the same one */
+	bool bands_overlap;              /* they can: one band ends in `_` and another, as peak and off_peak */
 	struct sensor *sensor;
 	size_t room;
 	uint64_t taken;
@@ -63,23 +65,6 @@ has_twin(const struct tariff *t, const char *s, size_t len)
 	return other != EG_NAMES_NONE && t->sensor[other].chosen;
 }
 
-/* What is known of the record's sensor. NULL: out of memory. */
-static struct sensor *
-sensor_of(struct tariff *t, const struct eg_record *r)
-{
-	uint32_t known = t->names.n, i = eg_names_add(&t->names, r->line, r->sensor_len);
-
-	if (i == EG_NAMES_NONE)
-		return NULL;
-	if (i < known)
-		return &t->sensor[i];
-	if (!eg_buf_grow(&t->sensor, &t->room, i + 1u, sizeof(*t->sensor)))
-		return NULL;
-	t->sensor[i] = (struct sensor){ .chosen = eg_tariff_chosen(t->o, t->meters, r->line, r->sensor_len),
-		.twin = has_twin(t, r->line, r->sensor_len), .fee = { INT64_MIN, INT64_MIN, INT64_MIN } };
-	return &t->sensor[i];
-}
-
 /* Writes `form` with NAME for its %, into out. Returns its length; 0: it is no sensor's. */
 static size_t
 make_name(const char *form, const char *sensor, size_t len, char out[NAME_SIZE])
@@ -94,6 +79,69 @@ make_name(const char *form, const char *sensor, size_t len, char out[NAME_SIZE])
 	memcpy(out + front, sensor, len);
 	memcpy(out + front + len, mark + 1, back);
 	return front + len + back;
+}
+
+/* The name of a sensor's energy in a band, as make_name. */
+static size_t
+band_name(const struct tariff *t, size_t band, const char *sensor, size_t len, char out[NAME_SIZE])
+{
+	char form[EG_BAND_NAME_MAX + 8];
+
+	(void)snprintf(form, sizeof(form), "%%_%s_kwh", t->table->band[band]);
+	return make_name(form, sensor, len, out);
+}
+
+/* Whether one band ends in `_` and another: then NAME_off with `peak` is NAME with `off_peak`. */
+static bool
+bands_overlap(const struct eg_table *table)
+{
+	for (size_t i = 0; i < table->bands; i++)
+		for (size_t k = 0; k < table->bands; k++) {
+			size_t len = strlen(table->band[i]), end = strlen(table->band[k]);
+
+			if (len > end && table->band[i][len - end - 1] == '_' &&
+			    strcmp(table->band[i] + len - end, table->band[k]) == 0)
+				return true;
+		}
+	return false;
+}
+
+/* Keeps the names of the sensor's results. *taken: another sensor has one of them. False: out
+ * of memory. */
+static bool
+name_bands(struct tariff *t, const char *sensor, size_t len, bool *taken)
+{
+	for (size_t i = 0; i < t->table->bands; i++) {
+		char name[NAME_SIZE];
+		size_t n = band_name(t, i, sensor, len, name);
+		uint32_t before = t->band_names.n;
+		uint32_t number = n > 0 ? eg_names_add(&t->band_names, name, n) : before;
+
+		if (number == EG_NAMES_NONE)
+			return false;
+		*taken |= number < before;
+	}
+	return true;
+}
+
+/* What is known of the record's sensor. NULL: out of memory. */
+static struct sensor *
+sensor_of(struct tariff *t, const struct eg_record *r)
+{
+	uint32_t known = t->names.n, i = eg_names_add(&t->names, r->line, r->sensor_len);
+
+	if (i == EG_NAMES_NONE)
+		return NULL;
+	if (i < known)
+		return &t->sensor[i];
+	if (!eg_buf_grow(&t->sensor, &t->room, i + 1u, sizeof(*t->sensor)))
+		return NULL;
+	t->sensor[i] = (struct sensor){ .chosen = eg_tariff_chosen(t->o, t->meters, r->line, r->sensor_len),
+		.twin = has_twin(t, r->line, r->sensor_len), .fee = { INT64_MIN, INT64_MIN, INT64_MIN } };
+	if (t->bands_overlap && t->sensor[i].chosen && !t->sensor[i].twin &&
+	    !name_bands(t, r->line, r->sensor_len, &t->sensor[i].twin))
+		return NULL;
+	return &t->sensor[i];
 }
 
 /* Writes money as a record of the sensor. */
@@ -177,7 +225,7 @@ static int
 put_band(struct tariff *t, struct eg_filter *f, const struct eg_record *r, struct eg_span span,
     struct eg_error *e)
 {
-	char name[NAME_SIZE], form[EG_BAND_NAME_MAX + 8];
+	char name[NAME_SIZE];
 	const struct eg_terms *terms;
 	int band;
 	const char *why = eg_cost_band(&t->cost, span, &terms, &band);
@@ -185,8 +233,7 @@ put_band(struct tariff *t, struct eg_filter *f, const struct eg_record *r, struc
 
 	if (why != NULL)
 		return eg_filter_refuse(f, r, why, e);
-	(void)snprintf(form, sizeof(form), "%%_%s_kwh", t->table->band[band]);
-	len = make_name(form, r->line, r->sensor_len, name);
+	len = band_name(t, (size_t)band, r->line, r->sensor_len, name);
 	if (len == 0)
 		return eg_filter_refuse(f, r, "the name of what comes out is longer than 255 bytes", e);
 	return eg_filter_put(f, name, len, r->ns, r->line + r->value_at, r->len - (size_t)r->value_at, e);
@@ -295,6 +342,7 @@ open_slots(struct tariff *t, struct eg_error *e)
 		return -1;
 	t->cost = EG_COST_INIT(t->table, eg_slots_zone(t->slots));
 	t->cost.prices = &t->prices;
+	t->bands_overlap = t->o->bands && bands_overlap(t->table);
 	t->cost.stale = t->o->stale;
 	return 0;
 }
@@ -328,6 +376,7 @@ close_all(struct tariff *t)
 	eg_slots_free(t->slots);
 	eg_prices_free(&t->prices);
 	eg_names_close(&t->names);
+	eg_names_close(&t->band_names);
 	eg_meters_free(t->meters);
 	free(t->sensor);
 	eg_table_free(t->table);

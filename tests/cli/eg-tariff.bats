@@ -275,6 +275,19 @@ b_cost:2024-05-31T22:00:00:-1.01"
 	is "$status$stderr:$output" '0:a_cost:2024-06-01T00:00:00:7'
 }
 
+@test "--bands: two sensors whose bands would have one name: the second is refused" {
+	printf 'off_peak mon-sun 0-12\npeak *\n' >t.conf
+	printf '%s\n' a_kwh:2024-06-01T00:00:00:1 a_off_kwh:2024-06-01T13:00:00:2 a_offx_kwh:2024-06-01T13:00:00:3 >input
+	run --separate-stderr eg-tariff --bands t.conf <input
+	is "$status:$output" '65:a_off_peak_kwh:2024-06-01T00:00:00:1
+a_offx_peak_kwh:2024-06-01T13:00:00:3'
+	[[ $stderr == *"line 2: what comes out would have the name of another sensor's: 'a_off_kwh:"* ]]
+	# Without such bands the names differ.
+	printf 'low mon-sun 0-12\npeak *\n' >t.conf
+	run --separate-stderr eg-tariff --bands t.conf <input
+	is "$status:${#lines[@]}" 0:3
+}
+
 @test "two sensors whose results would have one name: the second is refused" {
 	local table='price all 2\n' a='a:2024-06-01T00:00:00:1\n' k='a_kwh:2024-06-01T00:00:00:5\n'
 	tariff "$a$k$a" "$table" # without patterns a is no energy
