@@ -70,9 +70,8 @@ void eg_modbus_link_ask(struct eg_modbus_link *l, const struct eg_modbus_request
 bool eg_modbus_link_busy(const struct eg_modbus_link *l);
 
 /* Does what can be done now for the request of eg_modbus_link_ask: connects if need be, sends it,
- * reads the answer. Does not block. Each address of the host, and the
- * answer, has limit_ms. After TROUBLE a
- * connection over TCP is closed, so that a late answer is never taken for the next one. */
+ * reads the answer. Does not block. Each address of the host, and the answer, has limit_ms. After
+ * TROUBLE a connection over TCP is closed, so that a late answer is never taken for the next one. */
 enum eg_modbus_outcome eg_modbus_link_work(struct eg_modbus_link *l);
 
 /* A row for eg_wait_fds, and until when to wait, before the next eg_modbus_link_work. */
