@@ -29,7 +29,7 @@ setup() {
 		s.serve_forever()
 	END
 	server=$!
-	await 30 test -s port
+	wait_until test -s port
 	url=http://127.0.0.1:$(<port)
 }
 
@@ -177,8 +177,8 @@ parent() { # LNAME COMMAND...
 		done
 		timeout 60 bash -c "exec \"\$@\"$redirect" bash "$@" &
 		pid=$!
-		await 30 pgrep -P $pid >child
-		await 30 up "$(<child)" "$lname"
+		wait_until pgrep -P $pid >child
+		wait_until up "$(<child)" "$lname"
 		for fd in 0 1 2; do
 			[[ $c != *$fd* ]] || [[ $(what "$(<child)" $fd) == /dev/null ]]
 		done

@@ -98,7 +98,7 @@ is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return
 		PIDS+=($!)
 		wait_until test -s faulty/requests
 		kill -$sig $!
-		await 20 gone $!
+		wait_until gone $!
 		wait $!
 		[[ ! -s out && ! -s err ]]
 	done
@@ -148,7 +148,7 @@ is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return
 @test "a device that is away is waited for, or given up with 75" {
 	device < <(registers)
 	kill "${PIDS[0]}"
-	await 20 gone "${PIDS[0]}"
+	wait_until gone "${PIDS[0]}"
 	run --separate-stderr timeout 60 eg-modbus --once --timeout 1s map "$AT"
 	[[ $status -eq 75 && -z $output ]]
 	[[ ${stderr_lines[0]} == *"cannot connect to '$AT': Connection refused; trying again" ]]
@@ -160,7 +160,7 @@ is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return
 @test "without a connection one warning is given for all units" {
 	device < <(registers; registers | sed s/^1/2/)
 	kill "${PIDS[0]}"
-	await 20 gone "${PIDS[0]}"
+	wait_until gone "${PIDS[0]}"
 	run --separate-stderr timeout 60 eg-modbus --once --timeout 2s -u 1,2 map "$AT"
 	[[ $status -eq 75 ]]
 	is "$(grep -c 'cannot connect' <<<"$stderr")" 1

@@ -37,8 +37,9 @@ acks() { # N: the identifiers, when there are so many
 
 lost() { # CASE TEXT: it is warned of, and the broker tried again
 	broker "$1"
-	timeout -s TERM 3 eg-mqtt a >out 2>err || true
-	grep -q "broker 127.0.0.1:.*: $2; trying again" err
+	timeout 120 eg-mqtt a >out 2>err 3>&- &
+	wait_until grep -q "broker 127.0.0.1:.*: $2; trying again" err
+	wait_until gone_after_signal $!
 	[ ! -s out ]
 	[ -z "$(tail -n +2 acks)" ]
 }
@@ -94,9 +95,7 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 	[[ $stderr == *"no answer within 8 s"* ]]
 	eg-mqtt a >out 2>err 3>&- &
 	local eg=$!
-	sleep 0.3
-	kill -INT "$eg"
-	wait_until gone "$eg"
+	wait_until gone_after_signal "$eg" INT
 }
 
 @test "standard output that is full or closed ends it, without an acknowledgement" {

@@ -29,12 +29,12 @@ everywhere() { # VALUE...: what all three nodes hold of K
 	touch c.down
 	start
 	records 3 20 >&"$IN"
-	await 20 lines out 60
+	wait_until lines out 60
 	records 3 20 | sed 's/:[^:]*$/:1/' >&"$IN"
-	await 20 lines out 120
+	wait_until lines out 120
 	replicate c.conf delete s1:2026-01-01T00:00:03 2>/dev/null
 	rm c.down
-	await 40 up c
+	wait_until up c
 	finish
 	[[ $(eg-store a.db dump --written | wc -l) -eq 59 ]]
 	[[ $(eg-store a.db dump --written | grep -c ':0$') -eq 0 ]]
@@ -86,10 +86,10 @@ everywhere() { # VALUE...: what all three nodes hold of K
 	cluster 'strategy full' 'quorum 2'
 	start
 	echo $K:1 >&"$IN"
-	await 20 lines out 1
+	wait_until lines out 1
 	replicate c.conf delete $K
 	echo $K:2 >&"$IN"
-	await 20 lines out 2
+	wait_until lines out 2
 	finish
 	replicate c.conf repair >/dev/null
 	everywhere 2
@@ -112,16 +112,16 @@ everywhere() { # VALUE...: what all three nodes hold of K
 	touch b.down c.down
 	start
 	echo $K:1 >&"$IN"
-	await 20 lines out 1
+	wait_until lines out 1
 	echo $K:2 >&"$IN"
-	await 20 lines out 2
+	wait_until lines out 2
 	finish
 	# Of the hints of b and c the first arrives, and the second is lost.
 	sqlite3 c.conf.state/hints.db "delete from hint where seq not in (select min(seq) from hint group by node)"
 	rm ./*.down
 	replicate c.conf </dev/null
-	await 20 up b
-	await 20 up c
+	wait_until up b
+	wait_until up c
 	[[ $(holds a) == $K:2 && $(holds b) == $K:1 && $(holds c) == $K:1 ]]
 	replicate c.conf repair >/dev/null
 	everywhere 2

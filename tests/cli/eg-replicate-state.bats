@@ -35,11 +35,11 @@ in_order() { # PATTERN...
 		touch b.down c.down
 		start --timeout 20s
 		echo $K:1 >&"$IN"
-		await 20 lines out 1
+		wait_until lines out 1
 		bash -c "$loss"
 		# It may have ended already.
 		(echo $K:2 >&"$IN") 2>/dev/null || true
-		await 20 gone "$STAGE" || { echo "$loss: the stage goes on"; cat out err; return 1; }
+		wait_until gone "$STAGE" || { echo "$loss: the stage goes on"; cat out err; return 1; }
 		finish 74
 		[[ $(<out) == $K:1 ]] || { echo "$loss: a receipt"; cat out; return 1; }
 		grep -qxE "eg-replicate: fatal: 'c.conf.state(/hints.db)?' has been removed or replaced" err || { echo "$loss:"; cat err; return 1; }
@@ -65,9 +65,9 @@ in_order() { # PATTERN...
 		cluster 'strategy full'
 		start
 		echo $K:1 >&"$IN"
-		await 20 lines out 1
+		wait_until lines out 1
 		bash -c "$loss"
-		await 20 gone "$STAGE" || { echo "$loss: the stage goes on"; return 1; }
+		wait_until gone "$STAGE" || { echo "$loss: the stage goes on"; return 1; }
 		finish 74
 		grep -qxF "eg-replicate: fatal: 'c.conf.state/lock' has been removed or replaced" err || { cat err; return 1; }
 	done
@@ -113,7 +113,7 @@ in_order() { # PATTERN...
 	touch b.down
 	start
 	echo $K:1 >&"$IN"
-	await 20 lines out 1
+	wait_until lines out 1
 	run --separate-stderr bash -c "echo $K:2 | timeout 30 eg-replicate --timeout 500ms elsewhere/link.conf"
 	[[ $status -eq 75 && -z $output && $stderr == *'another eg-replicate runs on this cluster'* ]]
 	[[ ! -e elsewhere/link.conf.state ]]
@@ -139,7 +139,7 @@ in_order() { # PATTERN...
 	ln c.conf hard.conf
 	start
 	echo $K:1 >&"$IN"
-	await 20 lines out 1
+	wait_until lines out 1
 	run --separate-stderr bash -c "echo $K:2 | timeout 30 eg-replicate --timeout 500ms hard.conf"
 	[[ $status -eq 75 && -z $output && $stderr == *'another eg-replicate runs on this cluster'* ]]
 	run --separate-stderr timeout 30 eg-replicate --timeout 500ms hard.conf repair
@@ -182,20 +182,20 @@ in_order() { # PATTERN...
 	touch a.down
 	start --lag 60s
 	echo $K:1 >&"$IN"
-	await 20 lines out 1
+	wait_until lines out 1
 	# Node a is owed a record, so the deletion is a hint; node b takes it, but does not end.
 	touch b.stuck
-	timeout 60 eg-replicate --node-timeout 25s c.conf delete $K 2>del.err 3>&- {IN}>&- &
+	timeout 200 eg-replicate --node-timeout 150s c.conf delete $K 2>del.err 3>&- {IN}>&- &
 	DELETE=$!
 	PIDS+=("$DELETE")
-	await 20 eval 'pgrep -P "$(pgrep -P $DELETE eg-replicate)" >/dev/null'
+	wait_until eval 'pgrep -P "$(pgrep -P $DELETE eg-replicate)" >/dev/null'
 	for n in {1..5}; do
 		echo "s:2026-01-01T00:00:0$n:1" >&"$IN"
-		await 10 lines out $((n + 1)) || { echo "no receipt beside a deletion"; cat out err; return 1; }
+		wait_until lines out $((n + 1)) || { echo "no receipt beside a deletion"; cat out err; return 1; }
 	done
 	kill -0 "$DELETE"
 	pkill -TERM -P "$STAGE"
-	await 10 gone "$STAGE"
+	wait_until gone "$STAGE"
 	kill -0 "$DELETE"
 	finish
 	kill "$DELETE"
@@ -206,21 +206,21 @@ in_order() { # PATTERN...
 	cluster 'strategy full' 'quorum 1'
 	start --lag 60s --grace 1s
 	echo $K:1 >&"$IN"
-	await 20 lines out 1
+	wait_until lines out 1
 	mkfifo sql
 	sqlite3 c.conf.state/hints.db <sql 3>&- {IN}>&- &
 	PIDS+=($!)
 	exec {SQL}>sql
-	printf '%s\n' '.timeout 20000' 'begin immediate; create table held(x);' >&"$SQL"
-	await 20 eval '! sqlite3 c.conf.state/hints.db "pragma busy_timeout = 0; begin immediate" >/dev/null 2>&1'
+	printf '%s\n' '.timeout 60000' 'begin immediate; create table held(x);' >&"$SQL"
+	wait_until eval '! sqlite3 c.conf.state/hints.db "pragma busy_timeout = 0; begin immediate" >/dev/null 2>&1'
 	# A node that ends with work left needs a hint, which has to wait.
 	touch c.down
 	pkill -KILL -P "$(pgrep -P "$STAGE")" -f "^eg-store c.db"
 	echo "s:2026-01-01T00:00:01:1" >&"$IN"
-	await 20 grep -q 'cannot keep hints in .*what depends on it waits' err
+	wait_until grep -q 'cannot keep hints in .*what depends on it waits' err
 	[[ $(wc -l <out) -eq 1 ]]
 	pkill -TERM -P "$STAGE"
-	await 10 gone "$STAGE" || { echo 'the signal is not heard'; return 1; }
+	wait_until gone "$STAGE" || { echo 'the signal is not heard'; return 1; }
 	finish 75
 	exec {SQL}>&-
 }
@@ -229,23 +229,23 @@ in_order() { # PATTERN...
 	cluster 'strategy full' 'quorum 1'
 	start --lag 60s
 	echo $K:1 >&"$IN"
-	await 20 lines out 1
+	wait_until lines out 1
 	touch b.stuck
-	timeout 60 eg-replicate --node-timeout 25s c.conf repair 2>repair.err 3>&- {IN}>&- &
+	timeout 200 eg-replicate --node-timeout 150s c.conf repair 2>repair.err 3>&- {IN}>&- &
 	REPAIR=$!
 	PIDS+=("$REPAIR")
-	await 20 eval 'pgrep -P "$(pgrep -P $REPAIR eg-replicate)" -f "node b" >/dev/null'
+	wait_until eval 'pgrep -P "$(pgrep -P $REPAIR eg-replicate)" -f "node b" >/dev/null'
 	for n in {1..5}; do
 		echo "s:2026-01-01T00:00:0$n:1" >&"$IN"
-		await 10 lines out $((n + 1)) || { echo "no receipt beside a repair"; cat out err; return 1; }
+		wait_until lines out $((n + 1)) || { echo "no receipt beside a repair"; cat out err; return 1; }
 	done
 	kill -0 "$REPAIR"
 	pkill -TERM -P "$STAGE"
-	await 10 gone "$STAGE"
+	wait_until gone "$STAGE"
 	kill -0 "$REPAIR"
 	finish
 	pkill -TERM -P "$REPAIR"
-	await 10 gone "$REPAIR"
+	wait_until gone "$REPAIR"
 	rm b.stuck
 }
 

@@ -24,7 +24,7 @@ teardown() {
 
 # Starts eg-serve under a name; its address goes into URL_name.
 serve() { # NAME ARG...
-	local name=$1 limit=$((SECONDS + 20)) url=''
+	local name=$1 limit=$((SECONDS + 60)) url=''
 	shift
 	: >"err.$name"
 	eg-serve -v -l 127.0.0.1:0 "$@" >/dev/null 2>"err.$name" 3>&- &
@@ -89,7 +89,7 @@ provoke() { # METHOD PATH STATUS
 				curl -sSN "$url$path" >/dev/null 2>&1 3>&- &
 				PIDS+=($!)
 			done
-			local limit=$((SECONDS + 20))
+			local limit=$((SECONDS + 60))
 			# Watchers of before may still be counted: what is asked now may get a seat.
 			until [[ $STATUS == 503 ]]; do
 				((SECONDS <= limit)) || return 1
@@ -143,7 +143,7 @@ fits() { # METHOD PATH STATUS
 	curl -sS "$URL_rate/metrics" >/dev/null
 	curl -sS "$URL_stuck/ingest" -H 'Content-Type: application/json' \
 		-d '{"sensor_id":"a","value":1}' >/dev/null
-	local limit=$((SECONDS + 20))
+	local limit=$((SECONDS + 60))
 	until [[ $(curl -sS "$URL_stuck/health" | jq -r .status) == fail ]]; do
 		((SECONDS <= limit)) || return 1
 		sleep 0.1

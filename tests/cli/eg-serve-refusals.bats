@@ -80,8 +80,8 @@ watchers_are_well() { # SENSOR
 	json /ingest "{\"sensor_id\":\"$1\",\"timestamp\":\"2026-11-23T14:18:36\",\"value\":1}" \
 		-H 'Authorization: Bearer all-token'
 	[ "$STATUS" -eq 200 ]
-	await 20 grep -q "\"sensor\":\"$1\"" first
-	await 20 grep -q "\"sensor\":\"$1\"" second
+	wait_until grep -q "\"sensor\":\"$1\"" first
+	wait_until grep -q "\"sensor\":\"$1\"" second
 	watch "third.$1" -H 'Authorization: Bearer all-token'
 	head -n 1 "third.$1.headers" | grep -q ' 200 '
 }
@@ -145,8 +145,8 @@ has() { # STATUS METHOD: an answer of that status to such a request
 	grep -q '^429 GET /events$' answers
 	json /ingest "$CLASSIC" -H 'Authorization: Bearer all-token'
 	[ "$STATUS" -eq 200 ]
-	await 20 grep -q '"sensor":"sensor1"' first
-	await 20 grep -q '"sensor":"sensor1"' second
+	wait_until grep -q '"sensor":"sensor1"' first
+	wait_until grep -q '"sensor":"sensor1"' second
 	watch third -H 'Authorization: Bearer third-token'
 	finish 0
 	wait "${WATCHERS[@]}"
@@ -162,21 +162,21 @@ has() { # STATUS METHOD: an answer of that status to such a request
 		curl -sSN "$URL/events" >"more.$i" 2>/dev/null 3>&- &
 		WATCHERS+=($!)
 	done
-	for i in {3..64}; do await 30 grep -q '^data: ' "more.$i"; done
+	for i in {3..64}; do wait_until grep -q '^data: ' "more.$i"; done
 	full() { ask /events -m 1 && [ "$STATUS" -eq 503 ]; } 2>/dev/null
-	await 30 full
+	wait_until full
 	is_error 503 "too many are watching"
 	json /ingest "$CLASSIC"
 	[ "$STATUS" -eq 200 ]
-	await 20 grep -q '"sensor":"sensor1"' first
-	await 20 grep -q '"sensor":"sensor1"' second
-	for i in {3..64}; do await 20 grep -q '"sensor":"sensor1"' "more.$i"; done
+	wait_until grep -q '"sensor":"sensor1"' first
+	wait_until grep -q '"sensor":"sensor1"' second
+	for i in {3..64}; do wait_until grep -q '"sensor":"sensor1"' "more.$i"; done
 	# When one leaves, another may come.
 	kill "${WATCHERS[5]}"
 	wait "${WATCHERS[5]}" || true
 	unset 'WATCHERS[5]'
 	free() { ask /events -m 1; [ "$STATUS" -eq 200 ]; } 2>/dev/null
-	await 30 free
+	wait_until free
 	finish 0
 	wait "${WATCHERS[@]}"
 }

@@ -114,13 +114,13 @@ is_usage() { # TEXT
 		--data-binary @wrong >refused.status 3>&- &
 	local first=$! second
 	counted() { ask /metrics && grep -q '^energyguard_records_refused_total{.*} 150$' body; }
-	await 20 counted
+	wait_until counted
 	# A good reading behind it is safe, but its answer would say that the others are kept.
 	curl -sS -m 60 -o good -w '%{http_code}' "$URL/ingest" -H 'Content-Type: application/json' \
 		-d "$CLASSIC" >good.status 3>&- &
 	second=$!
 	safe() { ask /metrics && grep -q '^energyguard_records_out_total{.*} 1$' body; }
-	await 20 safe
+	wait_until safe
 	ask /health
 	[ ! -s refused.status ]
 	[ ! -s good.status ]
@@ -131,7 +131,7 @@ is_usage() { # TEXT
 	[ "$(<good.status)" -eq 200 ]
 	finish 0
 	everything() { [ "$(grep -c ^wrong kept)" -eq 150 ]; }
-	await 20 everything
+	wait_until everything
 	exec 8>&-
 }
 
@@ -460,7 +460,7 @@ is_usage() { # TEXT
 	[ "$(jq -r .status body)" = pass ]
 	json /ingest "$CLASSIC"
 	sick() { ask /health && [ "$STATUS" -eq 503 ] && [ "$(jq -r .status body)" = fail ]; }
-	await 20 sick
+	wait_until sick
 }
 
 @test "a child that is killed is started again, and the request is answered" {
@@ -493,7 +493,7 @@ is_usage() { # TEXT
 	json /ingest "$CLASSIC" &
 	local asked=$!
 	taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
-	await 20 taken
+	wait_until taken
 	kill -TERM "$PID"
 	wait "$asked"
 	[ "$(jq -r .status body)" = success ]
@@ -507,7 +507,7 @@ is_usage() { # TEXT
 	json /ingest "$CLASSIC" &
 	local asked=$!
 	taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
-	await 20 taken
+	wait_until taken
 	finish 75
 	grep -q "1 records without a receipt" err
 	# A counter does not fall: what was taken was taken.
@@ -517,11 +517,11 @@ is_usage() { # TEXT
 
 	serve --grace 1h -- passthrough --hold 1000000
 	json /ingest "$CLASSIC" &
-	await 20 taken
+	wait_until taken
 	kill -TERM "$PID"
 	refuses() { ! (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
-	await 20 refuses
-	await 20 gone_after_signal "$PID"
+	wait_until refuses
+	wait_until gone_after_signal "$PID"
 	ends 75
 	PID=
 }
@@ -538,13 +538,13 @@ is_usage() { # TEXT
 	: >err
 	eg-serve -v -l 127.0.0.1:0 >/dev/full 2>err 3>&- &
 	PID=$!
-	await 20 listens
+	wait_until listens
 	json /ingest "$CLASSIC"
 	is_error 503 ending
 	ends 74
 	: >err
 	{ eg-serve -v -l 127.0.0.1:0 2>err 3>&- || echo $? >status; } | true &
-	await 20 test -s status
+	wait_until test -s status
 	[ "$(<status)" -eq 74 ]
 	PID=''
 }
@@ -561,11 +561,11 @@ is_usage() { # TEXT
 	# One byte now and then is no progress.
 	{
 		printf 'POST /ingest HTTP/1.1\r\nHost: localhost\r\nX: '
-		for _ in {1..60}; do printf x && sleep 0.2; done
+		for _ in {1..600}; do printf x && sleep 0.2; done
 	} 2>/dev/null | raw >slow 2>/dev/null &
 	connections() { curl -sS "$URL/metrics" | grep -q "^energyguard_connections{.*} $1\$"; }
-	await 5 connections 2
-	await 8 connections 1
+	wait_until connections 2
+	wait_until connections 1
 	json /ingest "$CLASSIC"
 	[ "$STATUS" -eq 200 ]
 }
@@ -705,10 +705,10 @@ connect() { # N
 	(($(wc -c <body) < 50000))
 	curl -sSN -u me:s3cret "$URL/events" >events 3>&- &
 	local watcher=$!
-	await 20 test -s events
+	wait_until test -s events
 	json /ingest "$CLASSIC" -H 'Authorization: Bearer s3cret'
 	json /ingest '{"sensor_id":"<b>","value":666}' -H 'Authorization: Bearer s3cret'
-	await 20 grep -q 'refused downstream' events
+	wait_until grep -q 'refused downstream' events
 	grep -q '{"sensor":"sensor1","timestamp":"2026-11-23T14:18:36","value":"55.21","minute":[0-9]*,"means":\[55.21\]}' events
 	sed -n 's/^data: //p' events | jq -es 'last | .refused == 1 and .senders[0].name == "environment"' >/dev/null
 	finish 0
@@ -789,7 +789,7 @@ connect() { # N
 	serve
 	json /ingest "$CLASSIC"
 	kill -USR1 "$PID"
-	await 20 grep -q "in 1 = out 1 + refused 0 + pending 0" err
+	wait_until grep -q "in 1 = out 1 + refused 0 + pending 0" err
 	ask /metrics
 	[ "$STATUS" -eq 200 ]
 	grep -q '^energyguard_records_out_total{program="eg-serve"} 1$' body

@@ -30,10 +30,10 @@ double_keys() {
 	sed 's/:[^:]*$//' "$1" | sort | uniq -d
 }
 
-# Waits until a file holds so many lines, ten seconds at most.
+# Waits until a file holds so many lines, a minute at most.
 lines_of() {
 	local i
-	for i in $(seq 200); do
+	for i in $(seq 1200); do
 		[ "$(wc -l <"$1")" -ge "$2" ] && return 0
 		sleep 0.05
 	done
@@ -41,10 +41,10 @@ lines_of() {
 	return 1
 }
 
-# Waits until a process of ours has ended, ten seconds at most, and returns its status.
+# Waits until a process of ours has ended, a minute at most, and returns its status.
 ended() {
 	local i
-	for i in $(seq 200); do
+	for i in $(seq 1200); do
 		kill -0 "$1" 2>/dev/null || break
 		sleep 0.05
 	done
@@ -99,7 +99,7 @@ refused() {
 	eg-sim --delay 0.2 >out
 	t1=$(date +%s%N)
 	[ $((t1 - t0)) -ge 400000000 ]
-	[ $((t1 - t0)) -lt 8000000000 ]
+	[ $((t1 - t0)) -lt 60000000000 ]
 	valid out
 	[ "$(wc -l <out)" -eq 45 ]
 	[ -z "$(double_keys out)" ]
@@ -130,7 +130,7 @@ refused() {
 	eg-sim --rate 10000 --sensors 10 --rounds 1000 >out
 	t1=$(date +%s%N)
 	[ $((t1 - t0)) -ge 990000000 ]
-	[ $((t1 - t0)) -lt 8000000000 ]
+	[ $((t1 - t0)) -lt 60000000000 ]
 	valid out
 	[ "$(wc -l <out)" -eq 10000 ]
 	[ -z "$(double_keys out)" ]
@@ -262,13 +262,13 @@ refused() {
 	eg-sim --delay 0 --rounds 0 --metrics prom >pipe 2>err 3>&- &
 	PID=$!
 	# The metrics file is there when signals are heard.
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		[ ! -e prom ] || break
 		sleep 0.05
 	done
 	# The pipe is full when the counters stand still, with records left over.
 	last=
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		kill -USR1 "$PID"
 		sleep 0.05
 		now=$(tail -n 1 err)
@@ -284,7 +284,7 @@ refused() {
 	run --separate-stderr bash -c 'set -o pipefail; eg-sim --delay 0 --rounds 0 | head -n 1'
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	run --separate-stderr timeout 10 bash -c 'set -o pipefail; eg-sim --delay 1h | head -n 1'
+	run --separate-stderr timeout 60 bash -c 'set -o pipefail; eg-sim --delay 1h | head -n 1'
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 }

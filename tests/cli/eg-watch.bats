@@ -196,7 +196,7 @@ readonly KEEP='while IFS= read -r l; do printf "%s\n" "$l" >>got; printf "%s\n" 
 		PID=$!
 		exec 7>pipe
 		head -n "$n" in >&7
-		await 20 eval "[[ \$(wc -l <out) -eq $n ]]"
+		wait_until eval "[[ \$(wc -l <out) -eq $n ]]"
 		kill -9 "$PID"
 		wait "$PID" || true
 		exec 7>&-
@@ -285,10 +285,10 @@ for cut in random.sample(range(size, len(text)), 40) + [size, second - 1, second
 	PID=$!
 	exec 7>pipe
 	at 0 1 >&7
-	await 20 grep -q '^watch/r/house:2026-01-01T00:00:01:1$' out
+	wait_until grep -q '^watch/r/house:2026-01-01T00:00:01:1$' out
 	at 1 1 >&7
-	await 20 grep -q '^watch/r/house:2026-01-01T00:01:00:0$' out
-	await 20 grep -q '^watch/r/house:2026-01-01T00:01:01:1$' out
+	wait_until grep -q '^watch/r/house:2026-01-01T00:01:00:0$' out
+	wait_until grep -q '^watch/r/house:2026-01-01T00:01:01:1$' out
 	is "$(wc -l <out)" 3
 	exec 7>&-
 	wait "$PID"
@@ -303,9 +303,9 @@ for cut in random.sample(range(size, len(text)), 40) + [size, second - 1, second
 		PID=$!
 		exec 7>pipe
 		at 0 1 >&7
-		await 20 grep -q '^house' out
-		await 20 grep -qs 'T00:00:01:1$' got
-		await 20 grep -q '	1	0	' state
+		wait_until grep -q '^house' out
+		wait_until grep -qs 'T00:00:01:1$' got
+		wait_until grep -q '	1	0	' state
 		sleep 1.5 # the clock would tell again by now
 		kill -9 "$PID"
 		wait "$PID" || true

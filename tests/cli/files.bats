@@ -14,9 +14,9 @@ setup() {
 	good=a:2026-01-01T00:00:00:1
 }
 
-# A stage with these counters, ten seconds at most.
+# A stage with these counters, a minute at most.
 counted() { # FILE [REDIRECTIONS are the caller's]
-	timeout 10 passthrough --metrics "$1" <<<"$good"
+	timeout 60 passthrough --metrics "$1" <<<"$good"
 }
 
 @test "counters for a device are written to it, and it stays a device" {
@@ -36,7 +36,7 @@ counted() { # FILE [REDIRECTIONS are the caller's]
 	[[ -p fifo && $(<out) == "$good" ]]
 	exec 8<>fifo
 	counted fifo >out
-	read -rt 10 line <&8
+	read -rt 60 line <&8
 	exec 8>&-
 	[[ -p fifo && $line == '# HELP energyguard_records_in_total '* ]]
 }
@@ -77,7 +77,7 @@ counted() { # FILE [REDIRECTIONS are the caller's]
 @test "an offset is kept in a regular file, or not at all" {
 	mkfifo fifo
 	for file in fifo .; do
-		run --separate-stderr -78 timeout 10 eg-consume --url amqp://127.0.0.1:1 --timeout 300ms --offset-file $file <<<1
+		run --separate-stderr -78 timeout 60 eg-consume --url amqp://127.0.0.1:1 --timeout 300ms --offset-file $file <<<1
 		[[ $stderr == *"'$file' is not a regular file"* ]]
 	done
 	[[ -p fifo ]]

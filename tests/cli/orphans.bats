@@ -37,7 +37,7 @@ database() { # OPTION...
 	rm -f server/port
 	"$FAULTY" "$@" server 3>&- 2>server/log &
 	PIDS+=($!)
-	await 10 test -s server/port
+	wait_until test -s server/port
 }
 
 back() { database --port "$PORT"; }
@@ -50,7 +50,7 @@ serve() { # VALUE COMMAND...
 	eg-serve -v --listen 127.0.0.1:0 -- "$@" >out 2>err 3>&- &
 	PARENT=$!
 	PIDS+=("$PARENT")
-	await 20 grep -q 'listening at' err
+	wait_until grep -q 'listening at' err
 	curl -sS -m 60 -o answer -H 'Content-Type: text/plain' --data-binary "$KEY:$value" \
 		"$(sed -n 's/^eg-serve: info: listening at //p' err)/ingest_bulk" 2>/dev/null 3>&- &
 	PIDS+=($!)
@@ -82,19 +82,19 @@ all_gone() {
 }
 
 kill_parent() { # ERE: once the child has said this
-	await 20 grep -qE "$1" err
+	wait_until grep -qE "$1" err
 	mapfile -t KIN < <(below)
 	PIDS+=("${KIN[@]}")
 	[ "${#KIN[@]}" -gt 0 ]
 	kill -KILL "$PARENT"
-	await 10 all_gone
+	wait_until all_gone
 }
 
 # The old run's value is never written over that of the new run, which has its receipt.
 overtaken() { # serve|replicate COMMAND...
 	back
 	"$1" 2 "${@:2}"
-	if [[ $1 == serve ]]; then await 20 grep -q success answer; else await 20 test -s out; fi
+	if [[ $1 == serve ]]; then wait_until grep -q success answer; else wait_until test -s out; fi
 	# A pause of the old run's, were it there, would be over by now.
 	sleep 1
 	[ "$(tail -n 1 server/stored)" = 'house 1767225600000000000 2' ]
@@ -131,7 +131,7 @@ overtaken() { # serve|replicate COMMAND...
 	PIDS+=($!)
 	exec 7>lock
 	printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&7
-	await 10 test -s begun
+	wait_until test -s begun
 	serve 1 eg-store a.db
 	kill_parent 'holding it'
 	exec 7>&-
@@ -155,9 +155,9 @@ overtaken() { # serve|replicate COMMAND...
 	PIDS+=($!)
 	exec 7>before 8<behind
 	printf '%s:1\n' "$KEY" >&7
-	await 10 grep -q 'does not answer' err
+	wait_until grep -q 'does not answer' err
 	exec 7>&- 8<&-
-	await 10 gone "${PIDS[-1]}"
+	wait_until gone "${PIDS[-1]}"
 	local status=0
 	wait "${PIDS[-1]}" || status=$?
 	[ "$status" -eq 75 ]
@@ -171,8 +171,8 @@ overtaken() { # serve|replicate COMMAND...
 	PIDS+=($!)
 	exec 7>before 8<behind
 	printf '%s:1\n' "$KEY" >&7
-	await 10 grep -q 'does not answer' err
+	wait_until grep -q 'does not answer' err
 	exec 8<&-
-	await 10 gone "${PIDS[-1]}"
+	wait_until gone "${PIDS[-1]}"
 	exec 7>&-
 }

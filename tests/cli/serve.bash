@@ -37,7 +37,7 @@ serve() {
 	: >err
 	eg-serve -v --listen 127.0.0.1:0 "$@" >out 2>err 3>&- &
 	PID=$!
-	await 20 listens
+	wait_until listens
 	PORT=${URL##*:}
 }
 
@@ -106,5 +106,5 @@ watch() { # NAME CURL_OPTION...
 	: >"$name"
 	curl -sSN -D "$name.headers" "$URL/events" "$@" >"$name" 2>"$name.err" 3>&- &
 	WATCHERS+=($!)
-	await 20 grep -q '^data: ' "$name"
+	wait_until grep -q '^data: ' "$name"
 }

@@ -36,7 +36,7 @@ start() {
 	command passthrough "$@" <in >out 2>err 3>&- &
 	PID=$!
 	exec 7>in
-	for i in $(seq 1000); do
+	for i in $(seq 6000); do
 		caught=$(awk '/^SigCgt/ { print $2 }' "/proc/$PID/status")
 		((0x$caught >> 9 & 1)) && return 0
 		sleep 0.01
@@ -45,10 +45,10 @@ start() {
 	return 1
 }
 
-# Asks for the counters until they look so, ten seconds at most.
+# Asks for the counters until they look so, a minute at most.
 until_counts() {
 	local i
-	for i in $(seq 200); do
+	for i in $(seq 1200); do
 		kill -USR1 "$PID" 2>/dev/null || break
 		sleep 0.05
 		grep -q "$1" err && return 0
@@ -59,7 +59,7 @@ until_counts() {
 
 lines_of() {
 	local i
-	for i in $(seq 200); do
+	for i in $(seq 1200); do
 		[ "$(wc -l <"$1")" -ge "$2" ] && return 0
 		sleep 0.05
 	done
@@ -67,10 +67,10 @@ lines_of() {
 	return 1
 }
 
-# Waits for the end, ten seconds at most; status is passthrough's.
+# Waits for the end, a minute at most; status is passthrough's.
 ended() {
 	local i
-	for i in $(seq 200); do
+	for i in $(seq 1200); do
 		kill -0 "$PID" 2>/dev/null || break
 		sleep 0.05
 	done
@@ -410,7 +410,7 @@ $(sed -n 3p a)" ]
 @test "the file of --metrics says in = out + refused + pending, while it runs and at the end" {
 	start --metrics m --hold 2 --batch 2 --refuse .00
 	records 5 >&7
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		[ "$(counter m records_in_total)" = 5 ] && break
 		sleep 0.05
 	done

@@ -69,7 +69,7 @@ END
 	mkdir server
 	"$faulty" server 3>&- &
 	PID=$!
-	await 10 test -s server/port
+	wait_until test -s server/port
 	port=$(<server/port)
 	kill "$PID"
 	wait "$PID" || true
@@ -79,7 +79,7 @@ END
 	old=$(pgrep -P "$PID")
 	kill -KILL "$PID"
 	wait "$PID" || true
-	await 10 gone "$old"
+	wait_until gone "$old"
 	publish <<<"$key:2"
 	"$faulty" --port "$port" server 3>&- &
 	local database=$!

@@ -256,11 +256,11 @@ feed() { # ARG...: the file `in` in, the file `out` out
 	PID=$!
 	exec 7>feed
 	history 1000 1000 2026-01-01T00:00:00 mem >&7
-	await 30 grep -q '^VmHWM' "/proc/$PID/status"
+	wait_until grep -q '^VmHWM' "/proc/$PID/status"
 	[ "$(awk '/^VmHWM/ { print $2 }' "/proc/$PID/status")" -lt 32768 ]
 	exec 7>&-
 	wait "$PID"
 	PID=''
-	await 10 test -s count
+	wait_until test -s count
 	[ "$(<count)" -eq 1000000 ]
 }

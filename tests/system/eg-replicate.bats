@@ -72,7 +72,7 @@ serve_ssh() {
 		END
 		"$sshd" -D -e -f "$PWD/sshd_config" 2>sshd.log 3>&- &
 		PIDS+=($!)
-		await 10 grep -q -e 'Server listening' -e 'Cannot bind' sshd.log || { cat sshd.log; return 1; }
+		wait_until grep -q -e 'Server listening' -e 'Cannot bind' sshd.log || { cat sshd.log; return 1; }
 		! grep -q 'Server listening' sshd.log || break
 	done
 	printf '[127.0.0.1]:%s %s\n' "$port" "$(<host.pub)" >known
@@ -112,11 +112,11 @@ serve_ssh() {
 	printf '%s\n' 'quorum 1' 'node near eg-store near.db' "node far ssh -F ssh_config far eg-store $PWD/far.db" >c.conf
 	start
 	records 10 50 >&"$IN"
-	await 20 lines out 500
+	wait_until lines out 500
 	pkill -KILL -f "^ssh -F ssh_config far eg-store $PWD/far.db"
 	records 10 50 2026-02-01T00:00:00 >&"$IN"
-	await 20 lines out 1000
-	await 40 eval '[[ $(holds far | wc -l) -eq 1000 ]]'
+	wait_until lines out 1000
+	wait_until eval '[[ $(holds far | wc -l) -eq 1000 ]]'
 	finish
 	diff <(sort out) <(holds far)
 }
@@ -129,10 +129,10 @@ serve_ssh() {
 	printf '%s\n' 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' 'node c eg-publish -Q replica' >c.conf
 	start
 	records 5 20 >&"$IN"
-	await 30 lines out 100
+	wait_until lines out 100
 	eg-lab kill rabbitmq >&2
 	records 5 20 2026-02-01T00:00:00 >&"$IN"
-	await 30 lines out 200
+	wait_until lines out 200
 	eg-lab start rabbitmq >&2
 	await 60 eval 'timeout 30 eg-consume --drain -q replica -- eg-store c.db; [[ $(holds c | wc -l) -eq 200 ]]'
 	finish
@@ -149,7 +149,7 @@ serve_ssh() {
 	records 100 200 >in.txt
 	cat in.txt >&"$IN" &
 	PIDS+=($!)
-	await 30 grep -q 'database or disk is full; what depends on it waits' err
+	wait_until grep -q 'database or disk is full; what depends on it waits' err
 	[[ $(wc -l <out) -lt 20000 ]]
 	mount -o remount,size=20m c.conf.state
 	await 60 lines out 20000

@@ -55,7 +55,7 @@ serve() { # ARG...
 	: >err
 	eg-serve -v --listen "$LISTEN" "$@" >/dev/null 2>err 3>&- &
 	PID=$!
-	await 20 listens
+	wait_until listens
 	LISTEN=${URL#http://}
 }
 
