@@ -29,10 +29,12 @@ int
 eg_hints_file_fail(sqlite3 *db, const char *path, struct eg_error *e)
 {
 	int rc = db != NULL ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM;
-	bool later = rc == SQLITE_FULL || rc == SQLITE_BUSY;
+	int why = rc == SQLITE_IOERR ? sqlite3_system_errno(db) : 0;
+	bool later = rc == SQLITE_FULL || rc == SQLITE_BUSY || why == ENOSPC || why == EDQUOT;
 
+	/* A full disk is an I/O error to SQLite where it extends the index of the log. */
 	return eg_fail(e, later ? EG_TEMPORARY : EG_LOCAL_IO, "cannot keep hints in '%s': %s", path,
-	    db != NULL ? sqlite3_errmsg(db) : "out of memory");
+	    why != 0 ? strerror(why) : db != NULL ? sqlite3_errmsg(db) : "out of memory");
 }
 
 static int

@@ -184,12 +184,16 @@ wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error 
 	return 0;
 }
 
+/* Since when there has been no quorum, or no hint could be written, whichever is longer. */
 static int64_t
 away(void *self)
 {
 	struct eg_replicate *r = self;
+	int64_t disk = r->disk.failures > 0 ? r->disk.since : 0;
 
-	return r->lost ? r->lost_at : 0;
+	if (!r->lost)
+		return disk;
+	return disk != 0 && disk < r->lost_at ? disk : r->lost_at;
 }
 
 struct eg_replicate *

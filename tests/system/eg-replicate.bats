@@ -162,6 +162,25 @@ serve_ssh() {
 	diff <(sort in.txt) <(holds b)
 }
 
+@test "on a disk that stays full --timeout gives up with 75, also when it was full at the start" {
+	small_disk c.conf.state 100k
+	printf '%s\n' 'quorum 1' 'node a eg-store a.db' 'node b false' >c.conf
+	records 1 1 | timeout 60 eg-replicate c.conf >out 2>err
+	[[ $(wc -l <out) -eq 1 ]]
+	head -c 200000 /dev/zero >c.conf.state/rest || true
+	run --separate-stderr timeout 60 eg-replicate --timeout 2s c.conf < <(records 1 1 2026-01-02T00:00:00)
+	[[ $status -eq 75 && -z $output && $stderr == *'disk is full'*'gave up waiting for'* ]] || { echo "$status $stderr"; return 1; }
+	# Not even the index of the log fits.
+	rm c.conf.state/rest
+	mount -o remount,size=20m c.conf.state
+	sqlite3 c.conf.state/hints.db 'pragma wal_checkpoint(truncate)' >/dev/null
+	mount -o remount,size=100k c.conf.state
+	head -c 200000 /dev/zero >c.conf.state/rest || true
+	run --separate-stderr timeout 60 eg-replicate --timeout 2s c.conf < <(records 1 1 2026-01-03T00:00:00)
+	[[ $status -eq 75 && -z $output ]] || { echo "$status $stderr"; return 1; }
+	[[ $stderr == *'No space left on device'* || $stderr == *'disk is full'* ]]
+}
+
 @test "a store on a full disk is behind, and catches up when there is room" {
 	small_disk small 300k
 	printf '%s\n' 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' 'node c eg-store small/c.db' >c.conf
