@@ -150,6 +150,7 @@ refuses_each() { # WHAT FILE COMMAND...: the options stand behind the program's 
 	refuses_each "--tokens" tokens eg-serve --tokens tokens
 	refuses_each "--password-file" secret eg-publish --password-file secret
 	refuses_each "--key" key eg-mqtt --key key topic
+	refuses_each "--key" key eg-mqtt-publish --key key
 	refuses_each "--meter-key" key eg-decode --meter-key key dlms
 	refuses_each "--offset-file" token eg-consume --offset-file token
 	refuses_each "--state" new.state eg-watch --state ./new.state rules
