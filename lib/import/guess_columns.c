@@ -35,6 +35,8 @@ add_number_form(struct eg_guess *g, char delimiter, struct eg_words *w)
 		g->number.comma = delimiter != ',' || g->number.comma;
 	if (g->number.unsure && delimiter == ',' && !g->number.comma)
 		g->number.thousands = ',';
+	if (g->number.comma && g->number.point_unsure && !g->number.point)
+		g->number.thousands = '.';
 	if (g->number.thousands != '\0' &&
 	    !add_pair(w, "--thousands", (char[]){ g->number.thousands, '\0' }))
 		return false;
@@ -106,6 +108,11 @@ explain(const struct eg_guess *g)
 	if (g->number.unsure)
 		eg_note("a comma with three digits behind it is taken as %s", g->number.comma
 		    ? "the decimal point" : "a mark between thousands");
+	if (g->number.point_unsure && !g->number.point && !g->number.comma)
+		eg_note("a point with three digits behind it is taken as the decimal point: if it stands "
+		    "between thousands, give --thousands . -D");
+	if (strcmp(g->form, "excel") == 0)
+		eg_note("times are taken as serial numbers of a spreadsheet's days, counted from 1900");
 }
 
 const char *

@@ -60,6 +60,47 @@ count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *of
 	return n;
 }
 
+/* Whether a column's name is a word for a date or time. */
+static bool
+is_named_time(const char *name)
+{
+	static const char *const words[] = { "date", "time", "datum", "zeit", "fecha", "data", "ora", "heure",
+		"horodat", "tijd", "when", "period" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasestr(name, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* Finds a column of serial numbers of a spreadsheet's days, 1982 to 2064: numbers alone do not
+ * show what they are, so its name has to. */
+static bool
+find_serials(struct eg_guess *g)
+{
+	for (size_t c = 0; c < g->t->width && c < EG_GUESS_COLUMNS; c++) {
+		bool named = false;
+		size_t n = 0;
+
+		for (size_t r = 0; r < g->t->rows; r++) {
+			const char *s = eg_guess_cell(g->t, r, c);
+			size_t digits = strspn(s, "0123456789");
+			const bool serial = digits == 5 && *s >= '3' && *s <= '5' &&
+			    (s[5] == '\0' || (s[5] == '.' && strspn(s + 6, "0123456789") == strlen(s + 6)));
+
+			n += serial;
+			named |= n == 0 && is_named_time(s);
+		}
+		if (named && 2 * n >= g->t->full && n > 0) {
+			g->time = (int)c;
+			g->form = "excel";
+			g->offset = g->date_only = false;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Finds the column of times and its form: the one that fits most rows. */
 static bool
 find_time(struct eg_guess *g)
@@ -91,9 +132,9 @@ order_unsure(const struct eg_guess *g)
 	char other[64];
 	bool offset, date_only;
 
-	if (strncmp(g->form, "%d/%m/", 6) != 0)
+	if (strncmp(g->form, "%d/%m/", 6) != 0 && strncmp(g->form, "%d-%m-", 6) != 0)
 		return false;
-	(void)snprintf(other, sizeof(other), "%%m/%%d/%s", g->form + 6);
+	(void)snprintf(other, sizeof(other), "%%m%c%%d%s", g->form[2], g->form + 5);
 	return count_times(g->t, (size_t)g->time, other, &offset, &date_only) >=
 	    count_times(g->t, (size_t)g->time, g->form, &offset, &date_only);
 }
@@ -267,7 +308,7 @@ eg_guess_find(struct eg_guess *g, const struct eg_guess_table *t)
 	*g = (struct eg_guess){ .t = t };
 	if (t->width < 2)
 		return "there are no columns";
-	if (!find_time(g))
+	if (!find_time(g) && !find_serials(g))
 		return "no column holds times in a known form";
 	find_header(g);
 	if (g->date_only)

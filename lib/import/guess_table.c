@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/slice.h"
 #include "import/csv.h"
+#include "import/unit.h"
 
 static void
 free_row(struct eg_guess_row *row)
@@ -96,6 +98,24 @@ eg_guess_cell(const struct eg_guess_table *t, size_t r, size_t c)
 	return c < t->row[r].n ? t->row[r].cell[c] : "";
 }
 
+/* What points in a number without commas show; last: the last of them. */
+static bool
+read_points(const char *s, const char *last, struct eg_number_form *f)
+{
+	const char *first = strchr(s, '.');
+	const bool thousands = strspn(last + 1, "0123456789") == 3 && *s != '0' && first > s && first - s <= 3;
+
+	if (first == last && thousands)
+		f->point_unsure = true;
+	else if (first == last)
+		f->point = true;
+	else if (thousands) {
+		f->thousands = '.';
+		f->comma = true;
+	}
+	return first == last || thousands;
+}
+
 /* What the marks in a number show: one of them, or two, of which the last is the decimal one. */
 static bool
 read_marks(const char *s, struct eg_number_form *f)
@@ -109,7 +129,7 @@ read_marks(const char *s, struct eg_number_form *f)
 		return true;
 	}
 	if (comma == NULL)
-		return dot == NULL || strchr(s, '.') == dot;
+		return dot == NULL || read_points(s, dot, f);
 	if (strchr(s, ',') != comma) {
 		f->thousands = ',';
 		return true;
@@ -125,8 +145,15 @@ read_marks(const char *s, struct eg_number_form *f)
 bool
 eg_number_looks(const char *s, struct eg_number_form *f)
 {
+	struct eg_slice number = { s, strlen(s) };
+	char text[64];
 	size_t len;
 
+	if (number.len < sizeof(text) && eg_unit_cut(&number) != NULL) {
+		memcpy(text, number.s, number.len);
+		text[number.len] = '\0';
+		s = text;
+	}
 	s += *s == '-' || *s == '+';
 	len = strspn(s, "0123456789.,");
 	if (len == 0 || strpbrk(s, "0123456789") == NULL || (s[len] != '\0' && (s[len] | 0x20) != 'e'))

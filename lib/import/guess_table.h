@@ -35,10 +35,13 @@ const char *eg_guess_cell(const struct eg_guess_table *t, size_t r, size_t c);
 struct eg_number_form {
 	bool comma;      /* the decimal point is a comma */
 	char thousands;  /* separator of thousands, or 0 */
-	bool unsure;     /* the separator could be either */
+	bool unsure;     /* a comma could be either */
+	bool point;      /* a point is certainly the decimal point */
+	bool point_unsure; /* a point could be either */
 };
 
-/* Whether s is a number in any format. Stores in *f what s shows about the format. */
+/* Whether s is a number in any format, with or without a unit behind it. Stores in *f what s shows
+ * about the format. */
 bool eg_number_looks(const char *s, struct eg_number_form *f);
 
 /* Whether s means a missing value: empty, null, or a common word for it. */

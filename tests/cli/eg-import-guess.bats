@@ -52,6 +52,30 @@ proposes() { # BYTES COMMAND RECORDS
 	[[ $understood == *'a comma with three digits behind it is taken as the decimal point'* ]]
 }
 
+@test "a point with three digits behind it, and a comma elsewhere" {
+	proposes 't;v\n2024-01-01;1.234\n2024-01-02;5.678\n' "csv -d ';' -t t -y v" \
+		'v:2024-01-01T00:00:00:1.234\nv:2024-01-02T00:00:00:5.678\n'
+	[[ $understood == *'a point with three digits behind it is taken as the decimal point'* ]]
+	proposes 't;v\n2024-01-01;1.234\n2024-01-02;5.67\n' "csv -d ';' -t t -y v" \
+		'v:2024-01-01T00:00:00:1.234\nv:2024-01-02T00:00:00:5.67\n'
+	[[ $understood != *'three digits'* ]]
+	proposes 't;v\n2024-01-01;1.234\n2024-01-02;999,5\n' "csv -d ';' --thousands . -D -t t -y v" \
+		'v:2024-01-01T00:00:00:1234\nv:2024-01-02T00:00:00:999.5\n'
+	proposes 't;v\n2024-01-01;1.234.567\n2024-01-02;999\n' "csv -d ';' --thousands . -D -t t -y v" \
+		'v:2024-01-01T00:00:00:1234567\nv:2024-01-02T00:00:00:999\n'
+}
+
+@test "units behind values, and serial numbers of a spreadsheet" {
+	proposes 't,v\n2024-01-01,12.3 kWh\n2024-01-02,5 kWh\n' "csv -t t -y v" \
+		'v:2024-01-01T00:00:00:12.3\nv:2024-01-02T00:00:00:5\n'
+	proposes 'Date,v\n45292,1\n45292.5,2\n45293,3\n' "csv -t Date -F excel -y v" \
+		'v:2024-01-01T00:00:00:1\nv:2024-01-01T12:00:00:2\nv:2024-01-02T00:00:00:3\n'
+	[[ $understood == *'serial numbers of a spreadsheet'* ]]
+	printf 'counter,v\n45292,1\n45293,3\n' >x
+	run --separate-stderr eg-import guess x
+	[ "$status" -eq 65 ]
+}
+
 @test "lines in front of the header, columns of one name, wide files" {
 	proposes 'Report of\n;;\nt;[Wh];[Wh]\n2024-01-01;1;2\n2024-01-02;3;4\n' "csv -d ';' -t t -y '[Wh] 2=2' -y '[Wh] 3=3'" \
 		'[Wh] 2:2024-01-01T00:00:00:1\n[Wh] 3:2024-01-01T00:00:00:2\n[Wh] 2:2024-01-02T00:00:00:3\n[Wh] 3:2024-01-02T00:00:00:4\n'
