@@ -111,6 +111,8 @@ explain(const struct eg_guess *g)
 	if (g->number.point_unsure && !g->number.point && !g->number.comma)
 		eg_note("a point with three digits behind it is taken as the decimal point: if it stands "
 		    "between thousands, give --thousands . -D");
+	if (g->ends)
+		eg_note("times are the ends of intervals, by their name: records have their begin, see --shift");
 	if (strcmp(g->form, "excel") == 0)
 		eg_note("times are taken as serial numbers of a spreadsheet's days, counted from 1900");
 }
@@ -122,10 +124,13 @@ eg_guess_columns(const struct eg_guess_table *t, char delimiter, struct eg_words
 	bool used[EG_GUESS_COLUMNS] = { false };
 	struct eg_guess g;
 	const char *why = eg_guess_find(&g, t);
+	size_t left;
 
 	if (why != NULL)
 		return why;
-	eg_guess_sensors(&g, used);
+	left = eg_guess_sensors(&g, used);
+	if (g.date_only && g.clock == NULL && !g.wide && 10 * left > t->rows)
+		return "nothing tells apart rows of the same day: a number of the hour may, see --interval";
 	if (!eg_words_add(w, "csv") || (g.wide && !eg_words_add(w, "--wide")) ||
 	    (g.header == EG_GUESS_NONE && !eg_words_add(w, "-n")) ||
 	    (delimiter != ',' && !add_pair(w, "-d", delimiter == '\t' ? tab :

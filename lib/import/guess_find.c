@@ -34,6 +34,20 @@ is_epoch(const char *s, size_t i)
 	return n == 10 + 3 * i && (*s == '1' || *s == '2') && (s[n] == '\0' || (i == 0 && s[n] == '.'));
 }
 
+/* Whether what a form leaves out may hold what it means, as "p. m." or a zone. */
+static bool
+leaves_words(const char *form, const char *s)
+{
+	size_t n = strlen(form), clock = strcspn(s, ":");
+
+	if (n < 2 || strcmp(form + n - 2, "%*") != 0 || s[clock] == '\0')
+		return false;
+	for (s += clock; *s != '\0'; s++)
+		if ((*s | 0x20) >= 'a' && (*s | 0x20) <= 'z')
+			return true;
+	return false;
+}
+
 /* How many rows have a time of the form in column c. *offset: all of those have one. */
 static size_t
 count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *offset, bool *date_only)
@@ -49,7 +63,7 @@ count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *of
 		const char *s = eg_guess_cell(t, i, c);
 
 		if (f.epoch >= 0 ? !is_epoch(s, (size_t)f.epoch / 3)
-		                 : eg_time_format_read(&f, s, strlen(s), &r) != NULL)
+		                 : leaves_words(form, s) || eg_time_format_read(&f, s, strlen(s), &r) != NULL)
 			continue;
 		if (f.epoch < 0 && (r.seconds < INT64_C(315532800) || r.seconds > INT64_C(4102444800)))
 			continue; /* 1980 to 2100: other numbers look like dates of other years */
@@ -101,22 +115,43 @@ find_serials(struct eg_guess *g)
 	return false;
 }
 
-/* Finds the column of times and its form: the one that fits most rows. */
+/* Whether a cell above the times of column c says that they are the ends of intervals. */
+static bool
+is_named_end(const struct eg_guess *g, size_t c)
+{
+	static const char *const words[] = { "end", "ende", "bis", "fin", "fine", "einde", "to", "until" };
+
+	for (size_t r = 0; r < g->t->rows && r < 30; r++)
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+			const char *s = eg_guess_cell(g->t, r, c);
+			size_t n = strlen(words[i]);
+
+			if (strncasecmp(s, words[i], n) == 0 && (s[n] == '\0' || s[n] == ' ' || s[n] == '_' ||
+			    strncasecmp(s + n, "time", 4) == 0 || strncasecmp(s + n, "date", 4) == 0))
+				return true;
+		}
+	return false;
+}
+
+/* Finds the column of times and its form: the one that fits most rows, where several do the first
+ * one that does not hold ends. */
 static bool
 find_time(struct eg_guess *g)
 {
 	size_t best = 0;
 
 	g->time = g->time_of_day = EG_GUESS_NONE;
+	g->ends = false;
 	for (size_t c = 0; c < g->t->width && c < EG_GUESS_COLUMNS; c++)
 		for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) + 4; i++) {
 			const char *form = i < 4 ? epochs[i] : forms[i - 4];
 			bool offset, date_only;
 			size_t n = count_times(g->t, c, form, &offset, &date_only);
 
-			if (n > best) {
+			if (n > best || (n == best && n > 0 && g->ends && !is_named_end(g, c))) {
 				best = n;
 				g->time = (int)c;
+				g->ends = is_named_end(g, c);
 				g->form = form;
 				g->offset = offset;
 				g->date_only = date_only;
@@ -284,6 +319,21 @@ find_kind(struct eg_guess *g, size_t c)
 	}
 }
 
+/* Whether a column holds AM and PM, beside times without them. */
+static bool
+has_halves(const struct eg_guess *g)
+{
+	for (size_t c = 0; c < g->t->width && c < EG_GUESS_COLUMNS; c++) {
+		const char *s = eg_guess_cell(g->t, g->first, c);
+
+		if (g->kind[c] == EG_GUESS_NAME && (*s | 0x20) != '\0' && strchr("ap", *s | 0x20) != NULL &&
+		    strcspn(s + 1, "mM") <= 2 && strlen(s) <= 5 && strpbrk(s + 1, "mM") != NULL &&
+		    strspn(s, "aApPmM. ") == strlen(s))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the header names many columns by times of day, with the row's date beside them. */
 static bool
 is_wide(const struct eg_guess *g)
@@ -319,6 +369,8 @@ eg_guess_find(struct eg_guess *g, const struct eg_guess_table *t)
 			find_kind(g, c);
 		values += g->kind[c] == EG_GUESS_VALUE;
 	}
+	if (has_halves(g))
+		return "AM or PM is in a column of its own: give it as one more --time, with %I and %p";
 	g->wide = is_wide(g);
 	return values > 0 ? NULL : "no column holds numbers";
 }

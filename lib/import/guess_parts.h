@@ -14,6 +14,7 @@ struct eg_guess {
 	const char *clock; /* time format of a separate column for the time of day; NULL: none */
 	int time, time_of_day;
 	bool offset, date_only, either_order, wide;
+	bool ends; /* the name of the time column says that times are the ends of intervals */
 	size_t first; /* first row with a time */
 	int header;   /* row of the header, or EG_GUESS_NONE */
 	enum { EG_GUESS_OTHER, EG_GUESS_VALUE, EG_GUESS_NAME } kind[EG_GUESS_COLUMNS];
@@ -27,8 +28,8 @@ struct eg_guess {
 const char *eg_guess_find(struct eg_guess *g, const struct eg_guess_table *t);
 
 /* Sets used[c] for the columns that distinguish rows with the same time: those that distinguish
- * most. */
-void eg_guess_sensors(const struct eg_guess *g, bool *used);
+ * most. Returns how many rows are still not distinguished. */
+size_t eg_guess_sensors(const struct eg_guess *g, bool *used);
 
 /* Whether row r has a time. */
 bool eg_guess_is_time(const struct eg_guess *g, size_t r);

@@ -33,7 +33,7 @@ count_repeats(const struct eg_guess *g, const bool *used)
 	return n;
 }
 
-void
+size_t
 eg_guess_sensors(const struct eg_guess *g, bool *used)
 {
 	size_t left = count_repeats(g, used);
@@ -55,8 +55,9 @@ eg_guess_sensors(const struct eg_guess *g, bool *used)
 			}
 		}
 		if (at == EG_GUESS_COLUMNS)
-			return;
+			return left;
 		used[at] = true;
 		left = best;
 	}
+	return left;
 }

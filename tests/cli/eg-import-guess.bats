@@ -104,6 +104,14 @@ proposes() { # BYTES COMMAND RECORDS
 	[ "$status:$output" = '0:eg-import csv -t t -F epoch -y a input.csv' ]
 }
 
+@test "begins of intervals rather than ends; ends are said to be ends" {
+	proposes 'End,Start,v\n2024-03-01 00:15,2024-03-01 00:00,5\n2024-03-01 00:30,2024-03-01 00:15,6\n' \
+		'csv -t Start -y v' 'v:2024-03-01T00:00:00:5\nv:2024-03-01T00:15:00:6\n'
+	proposes 'End time,v\n2024-03-01 00:15,5\n2024-03-01 00:30,6\n' "csv -t 'End time' -y v" \
+		'v:2024-03-01T00:15:00:5\nv:2024-03-01T00:30:00:6\n'
+	[[ $understood == *'the ends of intervals'* ]]
+}
+
 @test "what it cannot tell, it says" {
 	cannot() { # WORDS BYTES
 		printf '%b' "$2" >x
@@ -118,6 +126,10 @@ proposes() { # BYTES COMMAND RECORDS
 	cannot "'x' is SML, a meter's telegrams" '\x1b\x1b\x1b\x1b\1\1\1\1v\a'
 	cannot 'no column holds times' 'a,b\nc,1\nd,2\n'
 	cannot 'no column holds numbers' 't,b\n2024-01-01,x\n2024-01-02,y\n'
+	cannot 'AM or PM is in a column of its own' 't,half,v\n01/02/24 01:00,PM,5\n01/02/24 02:00,PM,6\n'
+	cannot 'no column holds times' 't,v\n2024-03-01 01:05 p. m.,5\n2024-03-01 02:05 p. m.,6\n'
+	cannot 'no column holds times' 't,v\n2024-03-01 00:00 CET,5\n2024-03-01 01:00 CET,6\n'
+	cannot 'nothing tells apart rows of the same day' 'Fecha;Hora;v\n01/03/2024;1;5\n01/03/2024;2;6\n01/03/2024;24;7\n'
 	cannot 'there are no columns' 'a\nb\nc\n'
 	run --separate-stderr eg-import guess nowhere.csv
 	[ "$status" -eq 74 ]
