@@ -42,12 +42,12 @@ digits_at(const char *s, size_t len)
 }
 
 /* Copies the whole part of a number without its marks; false when they do not stand between
- * groups of three. *at: behind it. */
+ * groups of three, the first of which does not begin with a zero. *at: behind it. */
 static bool
 join_groups(char thousands, const char *s, size_t len, size_t *at, char *out, size_t *n)
 {
 	size_t i = *at, group = digits_at(s + i, len - i), mark;
-	bool grouped = group <= 3;
+	bool grouped = group <= 3 && (group == 0 || s[i] != '0');
 
 	while (group > 0) {
 		if (*n + group > 2 * EG_VALUE_MAX)
