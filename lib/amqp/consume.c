@@ -280,6 +280,7 @@ eg_consume_run(const struct eg_consume *config, const struct eg_common *common)
 	struct consume c = { .cfg = config, .came = eg_mono_ms() };
 	const struct eg_source source = { .self = &c, .peer = "the broker",
 		.refused_status = EG_REFUSED, .give_back_ms = config->give_back_ms,
+		.start_early = !config->drain, /* an empty queue needs no child */
 		.extra = c.extra, .open = on_open, .poll = on_poll, .work = on_work,
 		.flush = on_flush, .fate = { .refused = on_refused, .settled = on_settled,
 		.dropped = on_dropped }, .stop = on_stop, .idle = on_idle, .ended = on_ended,

@@ -209,6 +209,7 @@ eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 		{ .name = NULL },
 	};
 	const struct eg_source source = { .self = &s, .peer = "clients", .refused_status = EG_OK,
+		.start_early = true,
 		.extra = extra, .open = open_server, .poll = poll_server, .work = work,
 		.flush = flush_answers, .fate = eg_serve_fate, .stop = stop_server, .idle = idle,
 		.quiet_ms = quiet_ms, .close = close_server };

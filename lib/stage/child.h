@@ -40,10 +40,15 @@ struct eg_child_calls {
 };
 
 /* Prepares a child from argv (searched in PATH, ends with NULL, must stay valid). eg_child_work
- * starts it when there is something to send, as eg_process_start does: it is killed when this
- * process ends. NULL if memory runs out. */
+ * starts it when there is something to send (see also eg_child_start), as eg_process_start does:
+ * it is killed when this process ends. NULL if memory runs out. */
 struct eg_child *eg_child_new(char *const argv[], const struct eg_child_calls *calls, void *ctx,
     struct eg_error *e);
+
+/* Starts the child before there is anything to send, so that the first chunk does not wait for
+ * it. If it ends again before that, the next chunk starts another. Does not block. -1 with
+ * EG_CONFIG: the command cannot be run. */
+int eg_child_start(struct eg_child *c, struct eg_error *e);
 
 /* Kills the child, drops every chunk, and frees c. NULL is allowed. */
 void eg_child_free(struct eg_child *c);

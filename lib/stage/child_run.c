@@ -144,11 +144,12 @@ eg_child_feed(struct eg_child *c)
 	close_input(c);
 }
 
-static int
-start_child(struct eg_child *c, struct eg_error *e)
+int
+eg_child_start(struct eg_child *c, struct eg_error *e)
 {
 	struct eg_error why = { 0 };
 
+	c->now = eg_mono_ms();
 	if (eg_process_start(&c->process, c->argv, &why) != 0) {
 		if (why.status == EG_CONFIG)
 			return eg_fail(e, why.status, "%s", why.text);
@@ -241,7 +242,7 @@ eg_child_work(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], struct eg_err
 	if (c->state == EG_CHILD_ENDING)
 		await_group(c);
 	if (c->state == EG_CHILD_GONE && c->window.first != NULL && c->now >= c->trouble.retry.due &&
-	    start_child(c, e) != 0)
+	    eg_child_start(c, e) != 0)
 		return -1;
 	if (c->state != EG_CHILD_RUNNING)
 		return 0;

@@ -22,6 +22,12 @@ eg_downstream_open(struct eg_downstream *d, char *const *command,
 	return d->child != NULL ? 0 : -1;
 }
 
+int
+eg_downstream_start(struct eg_downstream *d, struct eg_error *e)
+{
+	return d->child != NULL ? eg_child_start(d->child, e) : 0;
+}
+
 void
 eg_downstream_send(struct eg_downstream *d, struct eg_chunk *u)
 {

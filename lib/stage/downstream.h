@@ -29,6 +29,9 @@ struct eg_downstream {
 int eg_downstream_open(struct eg_downstream *d, char *const *command,
     const struct eg_child_calls *calls, void *ctx, struct eg_error *e);
 
+/* Starts a child before there is anything to send (see eg_child_start). */
+int eg_downstream_start(struct eg_downstream *d, struct eg_error *e);
+
 /* As the functions of eg_child with the same names. */
 void eg_downstream_send(struct eg_downstream *d, struct eg_chunk *u);
 void eg_downstream_poll(struct eg_downstream *d, struct pollfd fds[EG_DOWNSTREAM_FDS],

@@ -195,7 +195,9 @@ open_source(struct eg_source_loop *l, const struct eg_common *common)
 	    eg_loop_open(&l->run, common) != 0 || l->source->open(l->source->self, l, e) != 0)
 		return -1;
 	l->run.metrics.extra = l->source->extra;
-	return eg_metrics_open(&l->run.metrics, common, e);
+	if (eg_metrics_open(&l->run.metrics, common, e) != 0)
+		return -1;
+	return l->source->start_early ? eg_downstream_start(&l->down, e) : 0;
 }
 
 int

@@ -26,6 +26,8 @@ struct eg_source {
 	int refused_status;   /* exit status when records were refused: EG_REFUSED or EG_OK */
 	/* call give_back when a chunk has had no receipt for this long; 0: never */
 	int64_t give_back_ms;
+	/* start the downstream at once, not with the first chunk, which then need not wait */
+	bool start_early;
 	const struct eg_metric *extra; /* counters of the source, see metrics.h */
 
 	/* Called once at the start, when standard output is open and signals are handled. -1

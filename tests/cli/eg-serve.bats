@@ -483,6 +483,7 @@ is_usage() { # TEXT
 	cp "$(command -v passthrough)" child
 	serve -- ./child
 	rm child
+	kill -KILL "$(pgrep -P "$PID")"
 	json /ingest "$CLASSIC"
 	is_error 503 ending
 	ends 78
@@ -796,10 +797,14 @@ connect() { # N
 	grep -qi '^content-type: text/plain; version=0.0.4' headers
 }
 
-@test "what is in the store is read by key, by sensor and by age" {
-	serve --store db -- eg-store db
+@test "a store that is not there yet is 503" {
+	serve --store db -- passthrough
 	ask /sensor/sensor1/mean
 	is_error 503 db
+}
+
+@test "what is in the store is read by key, by sensor and by age" {
+	serve --store db -- eg-store db
 	lines /ingest_bulk $'meter/power:2026-11-23T14:18:36:1.50\nmeter/power:2026-11-23T14:18:37Z:+2\nmeter/power:2026-11-24T00:00:00:6'
 	[ "$STATUS" -eq 200 ]
 	ask /measurement/meter/power:2026-11-23T15:18:37%2B01:00

@@ -30,6 +30,38 @@ a_child_that_echoes_settles_every_unit_in_order(void **state)
 }
 
 static void
+a_child_that_is_started_early_takes_the_first_unit(void **state)
+{
+	(void)state;
+	run_begin(&r, (char *const[]){ (char[]){ "cat" }, NULL });
+	make_room(&r, 1, 10);
+	assert_int_equal(eg_child_start(r.child, &r.e), 0);
+	assert_true(eg_child_running(r.child));
+	send_unit(&r, 1);
+	run_out(&r);
+	assert_int_equal(eg_child_starts(r.child), 1);
+	run_end(&r);
+}
+
+static void
+a_child_that_ends_before_the_first_unit_is_started_again_for_it(void **state)
+{
+	(void)state;
+	run_begin(&r, SHELL("[ -e $T ] && exec cat; : >$T"));
+	make_room(&r, 1, 10);
+	assert_int_equal(eg_child_start(r.child, &r.e), 0);
+	for (int i = 0; i < 2000 && eg_child_running(r.child); i++)
+		assert_int_equal(turn(&r), 0);
+	assert_false(eg_child_running(r.child));
+	assert_int_equal(turn(&r), 0);
+	assert_int_equal(eg_child_starts(r.child), 1);
+	send_unit(&r, 1);
+	run_out(&r);
+	assert_int_equal(eg_child_starts(r.child), 2);
+	run_end(&r);
+}
+
+static void
 a_pipeline_is_a_child_like_any_other(void **state)
 {
 	(void)state;
@@ -377,6 +409,8 @@ main(void)
 #define T(f) cmocka_unit_test_teardown(f, restore)
 	const struct CMUnitTest tests[] = {
 		T(a_child_that_echoes_settles_every_unit_in_order),
+		T(a_child_that_is_started_early_takes_the_first_unit),
+		T(a_child_that_ends_before_the_first_unit_is_started_again_for_it),
 		T(a_pipeline_is_a_child_like_any_other),
 		T(a_line_left_out_is_refused_when_a_later_one_comes),
 		T(the_last_lines_are_refused_by_65_at_the_end_of_the_input),
