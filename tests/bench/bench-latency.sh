@@ -47,13 +47,15 @@ flow() {
 	begin=$(date +%s%N)
 	"$bin/tests/visible" "$EG_LAB_INFLUX" "$begin" "$count" 60 ${sensor:+"$sensor"} >"$work/seen" &
 	local watcher=$!
-	eg-sim --precise "${sim[@]}" | eg-publish "$@" >/dev/null
+	# What counts begins with the reading: eg-publish has started before it.
+	{ sleep 0.5 && eg-sim --precise "${sim[@]}"; } | eg-publish "$@" >/dev/null
 	wait $watcher || echo "$title: some were not seen"
 	quantiles "$goals" "$title" <"$work/seen"
 }
 
-flow 'warm-up (first round, child starts)' '' 15 '' --rounds 1 --
+sleep 1 # both programs have started; nothing has come yet
+flow 'first reading after a start' 15 1 '' --sensors 1 --rounds 1 --
 flow 'drill, 15 sensors, 20 x 0.5 s' 10,50 300 '' --rounds 20 --delay 0.5 --
 # A watcher of all would take the processors that the flow needs: one sensor of many.
-flow '10,000/s, --batch 1000' 50 500 sensor7 --sensors 100 --rounds 500 --rate 10000 -- --batch 1000
+flow '10,000/s, --batch 1000' 50,20 500 sensor7 --sensors 100 --rounds 500 --rate 10000 -- --batch 1000
 flow '100,000/s, --batch 1000' 50 500 sensor7 --sensors 1000 --rounds 500 --rate 100000 -- --batch 1000
