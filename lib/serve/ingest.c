@@ -12,8 +12,8 @@
 #include "serve/stamps.h"
 #include "serve/tokens.h"
 
-/* For the first allocation: the records take half the bytes of a JSON body (another form
- * needs a second allocation), and there is one record in 64 bytes. */
+/* For the first allocation: the records need half the bytes of a JSON body (other forms need a
+ * second allocation), and there is one record in 64 bytes. */
 enum { TEXT_PART = 2, RECORD_PART = 64 };
 
 static const char clock_not_set[] = "the sender's clock is not set: the time is before 2001, or "
@@ -28,7 +28,7 @@ reserve_line(struct eg_ingest *in, size_t len)
 		in->full = true;
 		return false;
 	}
-	/* The first room is what a body of this size usually needs. */
+	/* Begins with the size that a body of this length usually needs. */
 	if (!eg_buf_grow(&in->text, &in->room,
 	        in->room == 0 ? in->body_len / TEXT_PART + len : in->chunk.len + len, 1) ||
 	    !eg_buf_grow(&in->place, &in->places,

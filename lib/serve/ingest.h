@@ -34,21 +34,21 @@ struct eg_place {
 	bool subsecond, refused; /* refused: by the downstream */
 };
 
-/* What becomes of a reading whose time is that of a clock that is not set (eg_clock_is_set). */
+/* What to do with a reading whose time is that of a clock that was never set (eg_clock_is_set). */
 enum eg_ingest_clocks {
-	EG_INGEST_ANY_TIME, /* it is taken as it is */
-	EG_INGEST_REFUSE,   /* it is refused */
-	EG_INGEST_ARRIVAL,  /* it has the time of its arrival */
+	EG_INGEST_ANY_TIME, /* accept it as it is */
+	EG_INGEST_REFUSE,   /* refuse it */
+	EG_INGEST_ARRIVAL,  /* replace its time with that of its arrival */
 };
 
-/* The caller sets limit, body_len and now_ns, and what it needs of stamps, clocks, token,
+/* The caller sets limit, body_len and now_ns, and, if it needs them, stamps, clocks, token,
  * on_refused and ctx. All else is zero. */
 struct eg_ingest {
 	struct eg_chunk chunk;        /* text and len: the accepted records, with newlines */
 	size_t limit;                 /* most bytes of text and places */
 	size_t body_len;              /* expected bytes of the body, for the first allocation */
 	int64_t now_ns;               /* time of readings without one */
-	struct eg_stamps *stamps;     /* keeps these times apart; NULL: all are now_ns */
+	struct eg_stamps *stamps;     /* makes times of arrival different; NULL: all are now_ns */
 	enum eg_ingest_clocks clocks;
 	const struct eg_token *token; /* limits the sensors; NULL: no limit */
 	/* Called for every refused reading, with its text as received. NULL: not called. */
@@ -63,7 +63,7 @@ struct eg_ingest {
 	size_t room;
 	struct eg_place *place; /* of the records */
 	size_t places;
-	size_t looked, line; /* where eg_ingest_refused_later continues: bytes and lines */
+	size_t looked, line; /* where eg_ingest_refused_later continues: byte and line */
 	bool full;     /* limit was reached: the request is too large */
 	bool broken;   /* out of memory */
 };

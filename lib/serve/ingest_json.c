@@ -18,7 +18,8 @@ enum {
 
 static const char not_json[] = "it is not JSON";
 
-/* Adds the reading of these three texts (time may be missing); returns why not, or NULL. */
+/* Adds the reading of these three texts (time may be missing). Returns the reason for a refusal, or
+ * NULL. */
 static const char *
 add_parts(struct eg_ingest *in, const struct eg_ingest_plain *p)
 {
@@ -49,7 +50,7 @@ string_of(struct json_object *o)
 		(size_t)json_object_get_string_len(o) };
 }
 
-/* Adds the reading in o, the parsed form of text; returns why not, or NULL. */
+/* Adds the reading in o, the parsed form of text. Returns the reason for a refusal, or NULL. */
 static const char *
 add_object(struct eg_ingest *in, struct json_object *o, const char *text, size_t len)
 {

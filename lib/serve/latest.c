@@ -14,8 +14,8 @@
 
 enum { NONE = EG_LATEST_SENSORS, BUCKETS = 2 * EG_LATEST_SENSORS };
 
-/* Entries are linked by their indices: chain within a bucket, before and after in the order
- * of their stamps, the latest first. */
+/* Entries are linked by their indices: chain is the next in the bucket; before and after are in the
+ * order of stamps, the latest first. */
 struct entry {
 	struct eg_record r;
 	uint64_t stamp;

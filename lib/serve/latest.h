@@ -16,14 +16,14 @@ struct eg_meters;
 
 #define EG_LATEST_SENSORS 256
 
-/* Holds at most EG_LATEST_SENSORS sensors. meters and days, slots of a day, live as long;
- * without meters, NULL, no sensor has energy. NULL when memory is out. */
+/* Holds at most EG_LATEST_SENSORS sensors. meters, and days (slots of a day), must live as long; if
+ * meters is NULL, no sensor has energy. NULL if memory runs out. */
 struct eg_latest *eg_latest_new(struct eg_meters *meters, struct eg_slots *days, struct eg_error *e);
 void eg_latest_free(struct eg_latest *q);
 
-/* Adds a reading to the sensor's trace and energy. It becomes the sensor's newest reading unless a
- * reading with a later time is there. When all entries are taken, a new sensor replaces the
- * least recently active one. Copies the record. */
+/* Adds a reading to the sensor's trace and energy. It becomes the sensor's newest reading, unless
+ * there is one with a later time. If all entries are taken, a new sensor replaces the least
+ * recently active one. Copies the record. */
 void eg_latest_note(struct eg_latest *q, const struct eg_record *r);
 
 /* Receives a sensor's newest reading, its last hour and its energy, valid during the call only. */

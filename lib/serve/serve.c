@@ -18,8 +18,8 @@
 #include "store/store.h"
 
 enum {
-	/* A refused record is recognised by a later receipt. If there is no later record, the
-	 * client waits for this long. */
+	/* The receipt of a later record shows that a record was refused. If there is no later
+	 * record, the client waits for this long. */
 	QUIET_MS = 1000,
 	/* Time limit for sending the last answers. */
 	LAST_ANSWERS_MS = 1000,
@@ -132,7 +132,7 @@ work(void *self, const struct pollfd *fds, struct eg_error *e)
 	return 0;
 }
 
-/* Called when refused readings are on disk: an answer is a receipt. */
+/* Called when refused readings are on disk, since an answer counts as a receipt. */
 static int
 flush_answers(void *self, const struct pollfd *fds, struct eg_error *e)
 {

@@ -53,8 +53,8 @@ eg_serve_foreign_page(const struct eg_http_request *r, bool tls)
 	const char *site = eg_http_header(r, "Sec-Fetch-Site"), *mode = eg_http_header(r, "Sec-Fetch-Mode");
 	const char *name = origin != NULL ? strstr(origin, "://") : NULL;
 
-	/* A link may lead here from anywhere. What a page of another site loads as an image or
-	 * the like it cannot read, but it would take the place of a watcher. */
+	/* Without Origin it may be a link, which any site may have. A page of another site that
+	 * loads this as an image could not read it, but would use up a place for watchers. */
 	if (origin == NULL)
 		return site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0 &&
 		    (mode == NULL || strcmp(mode, "navigate") != 0);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "serve/serve_page.h"
 
-/* The assembler includes the file: compilers before C23 have no #embed, and the linker's
- * `-b binary` makes no object for another machine. The path is that from the source tree's
- * root, where make runs. */
+/* The assembler includes the file: compilers before C23 have no #embed, and the linker's `-b
+ * binary` makes no object for another machine. The path is relative to the root of the source tree,
+ * where make runs. */
 __asm__(".pushsection .rodata\n"
 	".global eg_serve_page_start\n"
 	"eg_serve_page_start:\n"

@@ -35,7 +35,7 @@ struct eg_serve_route {
 	unsigned methods;
 	enum eg_serve_style style;
 	bool open;          /* needs no token */
-	bool whole;         /* shows all sensors: not for a token that is for some */
+	bool whole;         /* shows all sensors: refused to a token for some sensors */
 	bool store;         /* exists only with a store */
 	/* Called before the body is received. May answer; the body is discarded then. NULL:
 	 * nothing to check. */
@@ -64,7 +64,7 @@ struct eg_serve_request {
 	size_t unparsed;  /* points that could not be parsed */
 	size_t held;      /* bytes counted in held_bytes for its readings */
 	bool answered;
-	bool under_way;   /* its readings are downstream */
+	bool under_way;   /* its readings are downstream, not settled yet */
 	int64_t due;      /* waiting, settled: when it is answered with 504 (eg_mono_ms) */
 	uint64_t stamp;   /* watching: of the last event, see eg_latest_each */
 	/* waiting, settled or watching; NULL: none of them */
@@ -89,7 +89,7 @@ struct eg_server {
 	struct eg_tokens tokens;
 	struct eg_token anybody; /* stands for all clients if there are no tokens */
 	uint64_t requests, turned_away, connections, held; /* shown with the metrics */
-	size_t held_bytes; /* of bodies and of readings without a receipt */
+	size_t held_bytes; /* of request bodies, and of readings without a receipt */
 	struct eg_serve_list waiting;  /* for receipts, in the order of due */
 	struct eg_serve_list settled;  /* their readings are settled: to be answered */
 	struct eg_serve_list watching; /* gets events */
@@ -98,11 +98,11 @@ struct eg_server {
 	struct eg_latest *latest;
 	struct eg_stamps *stamps;
 	struct eg_store *store; /* NULL: not open */
-	bool store_lost;        /* the store is gone, and a warning was printed */
+	bool store_lost;        /* a warning was printed that the store is gone */
 	struct eg_serve_refusal refusal[EG_SERVE_REFUSALS];
-	uint64_t refusals;   /* since the start; modulo EG_SERVE_REFUSALS the next index */
+	uint64_t refusals;   /* number since the start; modulo EG_SERVE_REFUSALS: the next index */
 	int64_t events_ms;   /* when the last event was sent (eg_mono_ms) */
-	uint64_t events_out; /* records that were safe then */
+	uint64_t events_out; /* number of safe records at that time */
 	int64_t started_ns, started_ms; /* eg_wall_ns, eg_mono_ms */
 };
 
@@ -218,12 +218,12 @@ void eg_serve_store_failed(struct eg_server *s, struct eg_serve_request *v,
 /* Whether the request's token is for this sensor; answers with 403 if not. */
 bool eg_serve_may_see(struct eg_serve_request *v, const char *sensor, size_t len);
 
-/* The range of time of from=, to= and inclusive=; from: its beginning without from=. Answers
- * with 400 and returns false if one of them is wrong. */
+/* The range of time in from=, to= and inclusive=. Without from=, it begins at from. Answers with
+ * 400 and returns false if one of them is wrong. */
 bool eg_serve_span(struct eg_serve_request *v, int64_t from, struct eg_time_span *span);
 
-/* The number of limit=, or otherwise without it. Answers with 400 and returns false if it is
- * out of range. */
+/* The number in limit=; without limit=, the value of otherwise. Answers with 400 and returns false
+ * if it is out of range. */
 bool eg_serve_limit(struct eg_serve_request *v, size_t otherwise, size_t *limit);
 
 /* --- serve_read.c: readings of the store --- */

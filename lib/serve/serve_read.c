@@ -13,7 +13,7 @@
 #include "store/store.h"
 
 enum {
-	/* Readings in an answer, without limit=. */
+	/* Number of readings in an answer without limit=. */
 	HISTORY_FEW = 1000,
 	RECENT_FEW = 100,
 	/* The server does nothing else while a request reads, so it may not read more. */
@@ -24,8 +24,8 @@ enum {
 struct walk {
 	FILE *f; /* the answer; NULL: numbers only */
 	size_t limit, n;
-	size_t seen; /* records read; limit: READ_MOST */
-	bool more; /* there are more than may be read */
+	size_t seen; /* number of records read, at most READ_MOST */
+	bool more; /* there are more records than READ_MOST */
 	double mean, square;
 	struct eg_record *newest; /* a heap when it is full, the oldest first */
 };
@@ -53,7 +53,7 @@ put_json_reading(FILE *f, const struct eg_record *r, bool named)
 	    eg_record_time(r).s, (int)n, number);
 }
 
-/* Answers with what f holds. */
+/* Answers with the text written to f. */
 static void
 answer_text(struct eg_serve_request *v, FILE *f, char **body, size_t *len)
 {
@@ -158,7 +158,7 @@ history(struct eg_server *s, struct eg_serve_request *v, size_t name_len,
 	free(body);
 }
 
-/* Welford's algorithm: no difference of two large sums. */
+/* Welford's algorithm, which does not subtract two large sums. */
 static int
 on_number(void *ctx, const char *line, size_t len, struct eg_error *e)
 {

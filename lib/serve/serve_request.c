@@ -84,9 +84,9 @@ token_of(const struct eg_server *s, const struct eg_serve_request *v)
 	return found;
 }
 
-/* Whether no web page of another site can have made the request; answers if one can.
- * Without tokens the name in Host is all that distinguishes this server's own page from a
- * page of a site that has given its name this machine's address (DNS rebinding). */
+/* Whether the request cannot come from a web page of another site; answers if it can. Without
+ * tokens, only the name in Host distinguishes this server's page from that of a site whose name
+ * resolves to this machine's address (DNS rebinding). */
 static bool
 no_foreign_page(struct eg_server *s, struct eg_serve_request *v)
 {

@@ -38,7 +38,7 @@ by_index(const void *a, const void *b)
 	return (p->index > q->index) - (p->index < q->index);
 }
 
-/* Refusals by the downstream are behind ours, so they are sorted by their index. */
+/* Refusals by the downstream were appended after those by this server: sorts all by index. */
 static void
 put_refusal_list(FILE *f, const struct eg_ingest *in)
 {
@@ -56,7 +56,7 @@ put_refusal_list(FILE *f, const struct eg_ingest *in)
 	}
 }
 
-/* Answers with 403 if the token may not write any of the readings; whether it did. */
+/* Answers with 403 if the token may write none of the readings. Returns whether it answered. */
 static bool
 all_denied(struct eg_serve_request *v)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The store that is read over HTTP: opened when it is there, and anew when it is replaced. */
+/* The store that is read over HTTP: opened when its file is there, opened again when another file
+ * replaces it. */
 #include "serve/serve_parts.h"
 #include "store/store.h"
 
@@ -14,7 +15,7 @@ eg_serve_open_store(struct eg_server *s, struct eg_serve_request *v)
 	else
 		(void)eg_store_refresh(s->store, &e);
 	if (e.status != EG_OK) {
-		/* At the start it need not be there yet. */
+		/* At the start the store may not exist yet: no warning. */
 		if (was_open && !s->store_lost)
 			eg_warn("%s: reading is answered with 503", e.text);
 		s->store_lost = s->store_lost || was_open;
@@ -41,7 +42,7 @@ eg_serve_store_steady(struct eg_server *s, struct eg_serve_request *v)
 void
 eg_serve_store_failed(struct eg_server *s, struct eg_serve_request *v, const struct eg_error *e)
 {
-	/* It may be another file by now: the next request opens it anew. */
+	/* Another file may be at the path now: the next request opens it. */
 	eg_store_close(s->store);
 	s->store = NULL;
 	eg_serve_refuse(v, 503, "%s", e->text);

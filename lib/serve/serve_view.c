@@ -17,7 +17,7 @@ enum {
 	SICK_MS = 5000,
 };
 
-/* The page is one file without any other source, and can be in no frame. */
+/* The page is one file that loads nothing else, and no frame may show it. */
 static const char csp[] = "default-src 'none'; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
 
@@ -197,7 +197,7 @@ put_trace(FILE *f, const struct eg_trace *t, bool hour)
 	putc(']', f);
 }
 
-/* Writes what the file of meters says of the sensor, and its energy of today. */
+/* Writes the sensor's line in the file of meters, and its energy of today. */
 static void
 put_meter(const struct put *p, const struct eg_record *r, const struct eg_today *today)
 {

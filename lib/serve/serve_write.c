@@ -81,8 +81,8 @@ prepare_ingest(struct eg_server *s, struct eg_serve_request *v)
 	v->in.ctx = v;
 }
 
-/* Sends the accepted readings of a body downstream; the answer follows with the receipts.
- * why: the reason why none of the body is taken; NULL: it is. */
+/* Sends the accepted readings of a body downstream; the answer follows with the receipts. why: the
+ * reason to refuse the whole body; NULL: there is none. */
 static void
 send_downstream(struct eg_server *s, struct eg_serve_request *v, const char *why)
 {
@@ -128,8 +128,8 @@ read_points(struct eg_server *s, struct eg_serve_request *v, struct eg_slice bod
 	eg_ingest_points(&v->in, &p, body.s, body.len, &v->unparsed);
 }
 
-/* Whether a text body is JSON: its first line that is not blank begins with first and is no
- * record, whose sensor could begin with it as well. */
+/* Whether a text body is JSON: its first line that is not blank begins with the character first and
+ * is not a record (the name of a sensor may begin with first, too). */
 static bool
 is_json_text(struct eg_slice body, char first)
 {
@@ -287,7 +287,8 @@ eg_serve_expire(struct eg_server *s, int64_t now)
 
 	while ((v = s->waiting.first) != NULL && now >= v->due)
 		time_out(v);
-	/* Usually empties the list. If refused readings cannot be kept, some requests stay. */
+	/* This usually empties the list. Requests stay if their refused readings cannot be
+	 * written. */
 	for (v = s->settled.first; v != NULL; v = next) {
 		next = v->after;
 		if (now >= v->due)

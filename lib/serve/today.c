@@ -21,7 +21,7 @@ eg_today_begin(struct eg_today *t, const struct eg_meter *meter)
 		meter != NULL ? meter->pulses : 0, eg_wide_of(MAX_POWER), 9), .unit = kind == EG_KIND_KW ? 1 : 0.001 };
 }
 
-/* An amount as a sum of the quantity counts, in kWh. */
+/* Converts a sum, in the unit of the quantity, to kWh. */
 static double
 kwh_of(const struct eg_quantity *q, struct eg_wide amount)
 {

@@ -15,13 +15,13 @@ struct eg_meter;
 struct eg_record;
 
 struct eg_today {
-	struct eg_quantity quantity; /* of EG_SHAPE_NONE: the sensor has no energy */
-	struct eg_register past;     /* of a register */
-	double unit, power;          /* of a power: kW in its unit; kW of the last reading */
+	struct eg_quantity quantity; /* shape EG_SHAPE_NONE: the sensor has no energy */
+	struct eg_register past;     /* state, if it is a register */
+	double unit, power;          /* if it is a power: kW per unit; kW of the last reading */
 	int64_t last;                /* the time of the last reading */
-	bool begun;                  /* there was one */
-	struct eg_span day;          /* that kwh is of; empty: none yet */
-	int64_t since;               /* kwh is counted from here, in or at the beginning of day */
+	bool begun;                  /* there was a reading */
+	struct eg_span day;          /* the day of kwh; empty: none yet */
+	int64_t since;               /* start of the time in kwh: the beginning of day, or later */
 	double kwh;
 };
 
@@ -33,8 +33,8 @@ void eg_today_begin(struct eg_today *t, const struct eg_meter *meter);
  * ignored. days: slots of a day. */
 void eg_today_add(struct eg_today *t, struct eg_slots *days, const struct eg_record *r);
 
-/* The energy of the day that holds the instant now, in kWh, and since when it is counted:
- * the beginning of the day, or a later first reading. False: nothing is known of that day. */
+/* The energy of the day that contains the time now, in kWh. *since: start of the time in it, which
+ * is the beginning of the day or a later first reading. False: no reading of that day. */
 bool eg_today_kwh(const struct eg_today *t, int64_t now, double *kwh, int64_t *since);
 
 #endif

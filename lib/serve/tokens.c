@@ -30,7 +30,7 @@ free_one(struct eg_token *k)
 	free(k->name);
 }
 
-/* Appends *k, which t owns then; frees it on failure. */
+/* Appends *k, which t owns from now on; frees it on failure. */
 static int
 append_token(struct eg_tokens *t, struct eg_token *k, struct eg_error *e)
 {
@@ -140,7 +140,7 @@ eg_tokens_read(struct eg_tokens *t, const char *path, struct eg_error *e)
 	eg_secret_guard();
 	if (text == NULL)
 		no_memory(e);
-	else if (f == NULL && errno != EACCES) /* it may be a token, given for the file */
+	else if (f == NULL && errno != EACCES) /* text may be a token */
 		eg_fail(e, EG_CONFIG, "cannot open the file that --tokens names: %s", strerror(errno));
 	else if (f == NULL)
 		eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
