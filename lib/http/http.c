@@ -18,7 +18,7 @@ enum {
 	 * read the answer. */
 	PASS_OVER = 8 * 1024 * 1024,
 	SLOW_BODY = 512,
-	/* A request is polled for so long before it is suspended. */
+	/* Time for which a request is polled before it is suspended. */
 	HOT_MS = 1,
 	/* How often slow requests are searched for. */
 	CHECK_MS = 1000,

@@ -20,8 +20,8 @@ struct eg_http_request {
 	size_t len;
 	size_t body_max; /* bytes; set by begun: a longer body is fault 413 */
 	int fault;       /* in whole: 413 or 503 if the body was not kept, else 0 */
-	void *data;      /* the application's */
-	/* The server's own: */
+	void *data;      /* for the application */
+	/* Private to the server: */
 	struct eg_http *http;
 	const struct eg_http_config *config;
 	struct MHD_Connection *connection;
@@ -34,18 +34,18 @@ struct eg_http_request {
 	bool whole;
 	bool hot;       /* waits for its answer, and is polled without a pause */
 	bool suspended; /* waits for its answer, or for more of a stream */
-	bool over;      /* a stream that ends when all of it is sent */
-	bool lost;      /* there was no memory for its answer */
-	char *pushed; /* what is still to be sent of a stream */
+	bool over;      /* the stream ends when all of it is sent */
+	bool lost;      /* there was no memory for the answer */
+	char *pushed; /* the part of a stream that is not sent yet */
 	size_t pushed_len, pushed_room;
 };
 
 /* All are called from eg_http_work or eg_http_free. */
 struct eg_http_calls {
-	/* The headers are complete. May answer: the body is discarded then, and whole is not
+	/* The headers are complete. It may answer; then the body is discarded, and whole is not
 	 * called. */
 	void (*begun)(void *ctx, struct eg_http_request *r);
-	/* The body is complete. Must answer, now or later. */
+	/* The body is complete. It must answer, now or later. */
 	void (*whole)(void *ctx, struct eg_http_request *r);
 	/* The end of every request for which begun was called. r is freed after the call. */
 	void (*gone)(void *ctx, struct eg_http_request *r);
@@ -61,16 +61,16 @@ enum { EG_HTTP_SPARE = 64 };
 struct eg_http_config {
 	int listen_fd;         /* owned by the server if eg_http_new succeeds */
 	const char *cert, *key; /* PEM text for TLS; NULL: plain HTTP */
-	size_t connections;    /* above that, the one idle longest is closed */
+	size_t connections;    /* with more connections, the one idle longest is closed */
 	int64_t receive_ms;   /* time limit for receiving a whole request */
-	size_t *held;          /* bytes of memory in use: the server adds those of bodies */
-	size_t held_max;       /* a body that would exceed this is fault 503 */
+	size_t *held;          /* bytes of memory in use, to which the server adds bodies */
+	size_t held_max;       /* above this, a body gets fault 503 */
 	const struct eg_http_calls *calls;
 	void *ctx;
 };
 
-/* Raises the soft limit of open files to what that many connections need, if the hard limit
- * allows it. Returns how many connections the limit has room for, at most as many. */
+/* Raises the soft limit of open files for this number of connections, as far as the hard limit
+ * allows. Returns the number of connections that the limit allows, at most connections. */
 size_t eg_http_raise_limit(size_t connections);
 
 /* Starts the server. config is copied; calls, held and ctx must stay alive. NULL with *e
@@ -118,11 +118,11 @@ void eg_http_answer(struct eg_http_request *r, unsigned status, const char *body
  * closed or eg_http_finish is called. */
 void eg_http_stream(struct eg_http_request *r, const char *const *headers);
 
-/* Appends to the body of a stream; copies. False, and nothing is appended: a megabyte is
- * waiting to be sent to a slow client. */
+/* Appends to the body of a stream; copies. False: nothing is appended, since a slow client has a
+ * megabyte to read first. */
 bool eg_http_push(struct eg_http_request *r, const char *text, size_t len);
 
-/* Ends a stream when all of it is sent. */
+/* Ends a stream after all of it is sent. */
 void eg_http_finish(struct eg_http_request *r);
 
 #endif

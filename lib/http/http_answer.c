@@ -8,7 +8,7 @@
 #include "http/http_parts.h"
 
 enum {
-	/* Bytes waiting for a slow client; above that, no more are kept for it. */
+	/* Most bytes kept for a slow client. */
 	PUSH_MAX = 1024 * 1024,
 	STREAM_BLOCK = 16 * 1024,
 };

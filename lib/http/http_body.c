@@ -25,8 +25,8 @@ eg_http_replace_body(struct eg_http_request *r, char *body, size_t len)
 	r->len = r->room = len;
 }
 
-/* How much memory a body of need bytes so far gets: all of the announced length once an
- * eighth of it was received, before that twice what it has. */
+/* The size of the buffer for a body of need bytes so far: twice that, or the announced length once
+ * an eighth of it was received. */
 static size_t
 room_for(const struct eg_http_request *r, size_t need)
 {

@@ -4,7 +4,7 @@
 
 #include "http/http.h"
 
-/* Descriptors for the child's pipes, files, and what else the process has open. */
+/* Descriptors for other uses: the child's pipes, files and the like. */
 enum { OWN = 64 };
 
 size_t

@@ -20,9 +20,9 @@ struct eg_http {
 	struct eg_http_waiting clients;
 	size_t connections, unsent, hot;
 	uint64_t requests;
-	int64_t check, now; /* eg_mono_ms: of the next search for slow requests; of this round */
+	int64_t check, now; /* next search for slow requests; time of this round (eg_mono_ms) */
 	bool stopping;
-	bool woken; /* a connection was resumed, which MHD_get_timeout does not know */
+	bool woken; /* a connection was resumed, which MHD_get_timeout ignores */
 };
 
 /* Appends a piece of the body, or sets r->fault. */

@@ -14,13 +14,13 @@ struct eg_http_client {
 	bool tls;
 	bool began;    /* the request line was received */
 	int64_t since; /* when it was added (eg_mono_ms) */
-	struct eg_http_request *request; /* the one being read; NULL: its headers are */
-	/* The list's own: */
+	struct eg_http_request *request; /* request whose body is being read; NULL: headers are */
+	/* Private to the list: */
 	bool listed;
 	struct eg_http_client *before, *after;
 };
 
-/* All zero: an empty list. */
+/* Initialise with zeros (empty). */
 struct eg_http_waiting {
 	struct eg_http_client *first, *last;
 };
