@@ -13,8 +13,8 @@ enum {
 	RETRY_BASE_MS = 200,
 	RETRY_MAX_MS = 5000,
 	ANSWER_MS = 8000, /* time limit for the answers to CONNECT and SUBSCRIBE */
-	/* A connection that is lost sooner does not end an outage: two clients with one
-	 * identifier push each other out for ever. */
+	/* A connection that is lost sooner belongs to the same outage: two clients with one
+	 * identifier disconnect each other for ever. */
 	STEADY_MS = 5000,
 	CLOSE_MS = 1000,
 };
@@ -182,7 +182,7 @@ keepalive_ms(const struct eg_mqtt_client *c)
 	return (int64_t)c->broker->keepalive_s * 1000;
 }
 
-/* When check_time has to be called. */
+/* The time at which check_time has to be called. */
 static int64_t
 time_due(const struct eg_mqtt_client *c)
 {
@@ -193,7 +193,8 @@ time_due(const struct eg_mqtt_client *c)
 	return c->pinged ? c->heard + keepalive_ms(c) : since + keepalive_ms(c) / 2;
 }
 
-/* Keep-alive (3.1.2.10) both ways: a sign of life each half of the time. */
+/* Keep-alive (3.1.2.10): sends PINGREQ after half of the interval without packets in one direction,
+ * and ends the connection after an interval without an answer. */
 static void
 check_time(struct eg_mqtt_client *c, bool reading, int64_t now)
 {
@@ -202,7 +203,7 @@ check_time(struct eg_mqtt_client *c, bool reading, int64_t now)
 		c->reconnects++;
 	}
 	if (!reading)
-		c->heard = now; /* what it sends is not read */
+		c->heard = now; /* its packets are not read at present */
 	if (now < time_due(c))
 		return;
 	if (c->state != EG_MQTT_READY) {

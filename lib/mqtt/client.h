@@ -30,13 +30,13 @@ struct eg_mqtt_client {
 	bool clean;          /* the broker keeps no session for this client */
 	unsigned expected;   /* 1 << type for each packet that the broker may send */
 	size_t url;          /* index of the current address */
-	uint64_t number;     /* of the connection; 0: there was none */
-	size_t skip;         /* bytes of a packet too large that are to be dropped */
+	uint64_t number;     /* number of the connection; 0: there was none yet */
+	size_t skip;         /* bytes still to be dropped of a packet that is too large */
 	struct eg_backoff_log trouble;
 	int64_t opened;      /* when the connection was opened */
-	int64_t heard, sent; /* when a byte was last received, and a packet put */
+	int64_t heard, sent; /* time of the last byte received, and of the last packet sent */
 	bool pinged;         /* PINGREQ was sent and nothing heard since */
-	bool stopped;        /* a loss is not warned of, and there is no other connection */
+	bool stopped;        /* a loss causes no warning and no other connection */
 	uint64_t reconnects; /* for metrics */
 };
 
@@ -44,8 +44,8 @@ struct eg_mqtt_client {
 void eg_mqtt_client_init(struct eg_mqtt_client *c, const struct eg_mqtt_options *broker,
     bool clean, unsigned expected);
 
-/* Connects, if it is time; blocks for 5 s at most. -1 with *e (EG_CONFIG) if another try cannot
- * succeed. */
+/* Connects if the pause since the last try is over; blocks for 5 s at most. -1 with *e (EG_CONFIG)
+ * if another try cannot succeed. */
 int eg_mqtt_client_connect(struct eg_mqtt_client *c, struct eg_error *e);
 
 /* Closes the connection, warns of it, and sets the time of the next try. */
@@ -57,24 +57,25 @@ void eg_mqtt_client_lost(struct eg_mqtt_client *c, const char *fmt, ...)
 int eg_mqtt_client_logged_in(struct eg_mqtt_client *c, const unsigned char *body, size_t len,
     struct eg_error *e);
 
-/* Takes the next packet of those that were read. Of a PUBLISH longer than limit (at
- * least EG_MQTT_PUBLISH_HEAD_MAX) only its first EG_MQTT_PUBLISH_HEAD_MAX bytes are there. 1: h, body and len (bytes at body) are set, until the
- * next read; 0: none is whole, or the connection is lost since the broker sends what it may not. */
+/* Takes the next packet from the bytes that were read. Of a PUBLISH longer than limit (at least
+ * EG_MQTT_PUBLISH_HEAD_MAX) only the first EG_MQTT_PUBLISH_HEAD_MAX bytes are kept. 1: h, body and
+ * len (bytes at body) are set, valid until the next read. 0: no packet is complete, or the
+ * connection was closed because the broker sent a packet that it may not send. */
 int eg_mqtt_client_packet(struct eg_mqtt_client *c, size_t limit, struct eg_mqtt_head *h,
     const char **body, size_t *len);
 
-/* Reads what has arrived. Never blocks. False: nothing has, or the connection is lost. */
+/* Reads what has arrived. Never blocks. False: nothing has arrived, or the connection is lost. */
 bool eg_mqtt_client_read(struct eg_mqtt_client *c);
 
-/* Sends what was put, and PINGREQ when it is due (3.1.2.10). Never blocks. reading: what the
- * broker sends is read at present; if not, its silence means nothing. */
+/* Sends the packets that were put, and PINGREQ when it is due (3.1.2.10). Never blocks. reading:
+ * the caller reads from the broker at present; otherwise the broker's silence is not a fault. */
 void eg_mqtt_client_flush(struct eg_mqtt_client *c, bool reading);
 
 /* Fills fd and lowers *due (eg_mono_ms's clock). */
 void eg_mqtt_client_poll(const struct eg_mqtt_client *c, bool reading, struct pollfd *fd,
     int64_t *due);
 
-/* Since when the broker is unreachable; 0: it is not. */
+/* The time since which the broker is unreachable; 0: it is reachable. */
 int64_t eg_mqtt_client_away(const struct eg_mqtt_client *c);
 
 /* Disconnects (blocks for 1 s at most) and frees. */

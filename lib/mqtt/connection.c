@@ -135,7 +135,8 @@ eg_mqtt_connection_free(struct eg_mqtt_connection *c)
 	c->room = c->out.room = 0;
 }
 
-/* As recv or send with n > 0: the bytes moved, 0: not now, or -1 with the reason. */
+/* Result as of recv or send, for n > 0: number of bytes moved; 0: it would block; -1 with the
+ * reason. */
 static ssize_t
 result(const struct eg_mqtt_connection *c, ssize_t n, char why[256])
 {

@@ -17,19 +17,18 @@ struct eg_mqtt_url;
 struct eg_mqtt_connection {
 	int fd; /* -1: closed */
 	SSL *ssl; /* NULL: no TLS */
-	char *in; /* what was received and not used: in[at..len) */
+	char *in; /* received bytes; in[at..len) are not used yet */
 	size_t at, len, room;
-	struct eg_mqtt_out out; /* what is to be sent */
+	struct eg_mqtt_out out; /* bytes to be sent */
 	bool dry; /* the last read found nothing more */
 };
 
-/* Connects to u and does the TLS handshake; blocks for 5 s at most. -1: why holds the reason;
- * if another try cannot succeed (a certificate that is not good), *e is set as well, with
- * EG_CONFIG. */
+/* Connects to u and does the TLS handshake; blocks for 5 s at most. -1: why holds the reason. If
+ * another try cannot succeed (a wrong certificate), *e is set as well, with EG_CONFIG. */
 int eg_mqtt_connection_open(struct eg_mqtt_connection *c, const struct eg_mqtt_url *u,
     const struct eg_mqtt_options *o, char why[256], struct eg_error *e);
 
-/* Closes it. Bytes that are not sent or used are lost; in.room and out.room are kept. */
+/* Closes it. Bytes not sent or not used are lost; the buffers' memory is kept. */
 void eg_mqtt_connection_close(struct eg_mqtt_connection *c);
 
 /* Closes it and frees the buffers. */
@@ -42,9 +41,8 @@ int eg_mqtt_connection_read(struct eg_mqtt_connection *c, char why[256]);
 /* Sends what the peer takes of out. Never blocks. -1 as above. */
 int eg_mqtt_connection_write(struct eg_mqtt_connection *c, char why[256]);
 
-/* Sends all of out, ends the stream, and waits until the peer has closed it; limit_ms at
- * most. Then the peer has what was sent: a socket that is closed with unread bytes may take
- * that back. */
+/* Sends all of out, ends the stream, and waits until the peer has closed it, for limit_ms at most.
+ * If a socket with unread bytes is closed at once, the peer may lose what was sent last. */
 void eg_mqtt_connection_finish(struct eg_mqtt_connection *c, int limit_ms);
 
 /* The events to wait for; reading: more bytes are wanted. */

@@ -38,7 +38,7 @@ eg_mqtt_tls_new(int fd, const struct eg_mqtt_url *u, const struct eg_mqtt_option
 		if (load_files(ctx, o, e) == 0)
 			ssl = SSL_new(ctx);
 	}
-	SSL_CTX_free(ctx); /* ssl keeps it as long as it needs it */
+	SSL_CTX_free(ctx); /* ssl holds its own reference */
 	if (ssl != NULL && SSL_set_fd(ssl, fd) == 1 && SSL_set_tlsext_host_name(ssl, u->host) == 1)
 		return ssl;
 	SSL_free(ssl);

@@ -9,9 +9,9 @@ struct eg_error;
 struct eg_mqtt_options;
 struct eg_mqtt_url;
 
-/* TLS 1.2 or later over fd, which stays the caller's, with the certificates of o; accepts only
- * a certificate for u's host. NULL with *e: EG_CONFIG when a file cannot be used. The caller
- * frees it with SSL_free. */
+/* TLS 1.2 or later over fd, which the caller still owns, with the certificates of o. Accepts only a
+ * certificate for u's host. NULL with *e: EG_CONFIG if a file cannot be used. The caller frees it
+ * with SSL_free. */
 SSL *eg_mqtt_tls_new(int fd, const struct eg_mqtt_url *u, const struct eg_mqtt_options *o,
     struct eg_error *e);
 

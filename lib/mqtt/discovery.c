@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Home Assistant's MQTT discovery: what is said of each sensor. */
+/* Home Assistant's MQTT discovery: the announcement of each sensor. */
 #include "mqtt/discovery.h"
 
 #include <search.h>
@@ -22,14 +22,14 @@ enum {
 	ID_SIZE = 128,
 };
 
-#define MEASUREMENT "measurement"      /* a value of an instant */
-#define INCREASING "total_increasing"  /* a register; less than before: it was reset */
+#define MEASUREMENT "measurement"      /* a value at an instant */
+#define INCREASING "total_increasing"  /* a register; a lower value means a reset */
 
-/* NULL: Home Assistant has no such class, or no state class goes with the values. An increment is
- * no total, and energy is never a measurement. m3 may be gas or water: the class of both is
- * volume. */
+/* NULL: Home Assistant has no such class, or its device class allows no state class for such
+ * values. An increment is not a total, and energy may not be a measurement. m3 may be gas or water,
+ * so its class is volume. */
 static const struct {
-	const char *device, *state, *unit; /* unit NULL: as in the file of meters */
+	const char *device, *state, *unit; /* unit NULL: that of the file of meters */
 } classes[EG_KINDS] = {
 	[EG_KIND_NONE] = { NULL, MEASUREMENT, NULL },
 	[EG_KIND_W] = { "power", MEASUREMENT, NULL },
@@ -62,8 +62,8 @@ eg_mqtt_prefix_fault(const char *prefix)
 	    : eg_mqtt_topic_fault(prefix, strlen(prefix));
 }
 
-/* Identifiers hold letters, digits, - and _ only. Where that changes a sensor's name, a hash of it
- * keeps identifiers different. */
+/* Identifiers hold letters, digits, - and _ only. If a sensor's name has other characters, which
+ * are replaced, a hash of the name keeps identifiers different. */
 static void
 make_id(struct eg_slice sensor, char id[ID_SIZE])
 {
@@ -95,7 +95,7 @@ put_member(FILE *f, const char *name, const char *text)
 	eg_jsontext_put(f, text, strlen(text));
 }
 
-/* The meter's own name, with the sensor behind it if the meter's pattern may match others. */
+/* The meter's own name, followed by the sensor if the meter's pattern may match other sensors. */
 static void
 put_name(FILE *f, const struct eg_meter *m, struct eg_slice sensor)
 {

@@ -14,7 +14,7 @@
 struct eg_error;
 struct eg_meters;
 
-/* Most sensors that are announced. */
+/* Largest number of sensors that are announced. */
 #define EG_MQTT_DISCOVERY_MAX 100000
 
 /* The strings and meters stay the caller's. */
@@ -42,7 +42,7 @@ struct eg_mqtt_seen {
 	void *tree;    /* of tsearch(3) */
 	char **sensor; /* NUL-terminated */
 	size_t n, room;
-	bool full;     /* EG_MQTT_DISCOVERY_MAX was reached, and warned of */
+	bool full;     /* EG_MQTT_DISCOVERY_MAX was reached, and a warning printed */
 };
 
 /* Adds a sensor if it is new. -1 with *e: out of memory. */

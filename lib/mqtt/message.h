@@ -21,20 +21,20 @@ struct eg_mqtt_message {
 	size_t topic_len;
 	const char *body;
 	size_t len;       /* bytes of body */
-	size_t whole;     /* bytes that the message had; more than len: it is too large */
-	bool again;       /* it may have been delivered before */
+	size_t whole;     /* length of the body as sent; > len: it is too large */
+	bool again;       /* DUP: it may have been delivered before */
 	bool retained;
 	uint64_t records; /* records in the message, refused ones included */
 	uint64_t refused;
-	size_t size;      /* about the bytes of memory that it takes */
-	/* Of the session: */
+	size_t size;      /* approximate bytes of memory in use */
+	/* Private to the session: */
 	struct eg_mqtt_message *next;
 	unsigned qos;
 	uint16_t id;
 	bool settled;
 	uint64_t connection; /* the number of the connection that its acknowledgement belongs to */
 	uint64_t session;    /* the number of the broker's session */
-	/* Its own: */
+	/* Private to the message: */
 	char *data; /* topic and body */
 	char *text; /* the chunk's */
 };
@@ -43,15 +43,15 @@ struct eg_mqtt_message {
 struct eg_mqtt_message *eg_mqtt_message_new(const struct eg_mqtt_publish *p, const char *body,
     size_t len, size_t whole);
 
-/* Finds the records: those that decode finds in the message, or without decode (NULL) JSON
- * objects or lines as eg-publish sends them. The last line needs no newline, since a message
- * has a length. An empty message holds none: MQTT deletes a retained message so. What is
- * refused is added to r, with the topic in its reason. -1: out of memory, or r cannot be
- * written. */
+/* Finds the records: those that decode finds in the message, or without decode (NULL) JSON objects
+ * or lines as eg-publish sends them. The last line needs no newline, since a message has a length.
+ * An empty message holds no record: MQTT uses it to delete a retained message. Refused records are
+ * added to r, with the topic in the reason. -1: out of memory, or r cannot be written. */
 int eg_mqtt_message_read(struct eg_mqtt_message *m, struct eg_decode *decode,
     struct eg_rejects *r, struct eg_error *e);
 
-/* A line of the chunk that was refused downstream; len excludes the newline. As above. */
+/* Notes that the downstream refused a line of the chunk; len excludes the newline. Adds it to r. -1
+ * as above. */
 int eg_mqtt_message_refuse(struct eg_mqtt_message *m, const char *line, size_t len,
     const char *reason, struct eg_rejects *r, struct eg_error *e);
 

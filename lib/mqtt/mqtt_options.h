@@ -21,13 +21,13 @@ struct eg_mqtt_url {
 struct eg_mqtt_options {
 	struct eg_mqtt_url url[EG_MQTT_URLS];
 	size_t urls;
-	bool transient; /* set by the program: client_id's default is another one for each process */
+	bool transient; /* set by the program: each process gets another default of client_id */
 	const char *client_id;
-	char own_id[300]; /* client_id, if the user gives none */
+	char own_id[300]; /* the default of client_id */
 	uint16_t keepalive_s;
 	const char *cacert; /* NULL: the system's store */
 	const char *cert, *key;
-	char password[256]; /* of --password-file, instead of the URLs' own */
+	char password[256]; /* from --password-file; replaces those of the URLs */
 	bool has_password;
 };
 

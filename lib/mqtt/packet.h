@@ -63,18 +63,18 @@ const char *eg_mqtt_filter_fault(const char *filter);
 /* What is wrong with another text, such as a client identifier (1.5.3); NULL: nothing. */
 const char *eg_mqtt_text_fault(const char *text, size_t len);
 
-/* Bytes to be sent. Zeroed it is empty. The owner frees data. */
+/* Bytes to be sent. Initialise with zeros (empty). The owner frees data. */
 struct eg_mqtt_out {
 	char *data;
 	size_t len, room;
-	bool failed; /* memory ran out: what is there is not whole */
+	bool failed; /* memory ran out: data is incomplete */
 };
 
 struct eg_mqtt_login {
 	const char *client_id;
 	const char *user, *password; /* NULL: none. A password needs a user (3.1.2.9). */
 	uint16_t keepalive_s;
-	bool clean; /* the session ends with the connection; else it outlives it (3.1.2.4) */
+	bool clean; /* the session ends with the connection; false: it outlives it (3.1.2.4) */
 };
 
 /* Each appends a packet. SUBSCRIBE asks for QoS 1 for each filter. Texts have at most
@@ -87,7 +87,7 @@ struct eg_mqtt_note {
 	const char *topic;
 	size_t topic_len; /* at most EG_MQTT_TEXT_MAX */
 	const char *body;
-	size_t len;       /* with the topic less than 256 MB */
+	size_t len;       /* topic and body together: less than 256 MB */
 	uint16_t id;      /* not 0 */
 	bool again;       /* DUP: it was sent before */
 	bool retain;      /* the broker keeps it for later subscribers */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An MQTT broker as a sink (stage/stage.h): a record is a message, and safe when the broker has
- * acknowledged it. */
+/* An MQTT broker as a sink (stage/stage.h): each record is a message, and is safe once the broker
+ * has acknowledged it. */
 #include "mqtt/publish.h"
 
 #include <stdio.h>
@@ -22,14 +22,14 @@ struct sink {
 	const struct eg_mqtt_publish_config *cfg;
 	struct eg_mqtt_publisher publisher;
 	struct eg_mqtt_seen seen;
-	size_t announced; /* of the sensors that were seen */
+	size_t announced; /* number of sensors that were announced */
 	uint64_t announcements;
 	struct eg_error error;
 	char topic[EG_MQTT_TOPIC_MAX + 1];
 	char json[EG_JSON_MAX];
 };
 
-/* Announces the sensors that are not, as far as there is room. */
+/* Announces the sensors that were not announced yet, as far as there is room. */
 static void
 announce(struct sink *s)
 {
@@ -60,7 +60,7 @@ on_connected(void *ctx)
 	((struct sink *)ctx)->announced = 0;
 }
 
-/* Home Assistant says `online` when it has started. */
+/* Home Assistant sends `online` when it has started. */
 static void
 on_noticed(void *ctx, const char *body, size_t len)
 {

@@ -14,10 +14,10 @@ struct eg_mqtt_options;
 
 struct eg_mqtt_publish_config {
 	const struct eg_mqtt_options *broker;
-	size_t window;                             /* see publisher.h */
+	size_t window;                             /* most unacknowledged messages, see publisher.h */
 	bool retain;                               /* the broker keeps each sensor's last message */
 	bool discover;                             /* announce the sensors to Home Assistant */
-	struct eg_mqtt_discovery_config discovery; /* its template is used in any case */
+	struct eg_mqtt_discovery_config discovery; /* template is used even without discover */
 };
 
 /* Runs until the end of the input, a signal or a failure; prints messages and counters, returns

@@ -13,7 +13,7 @@ enum {
 	/* The types of packets that a broker may send to a publisher. */
 	EXPECTED = 1 << EG_MQTT_CONNACK | 1 << EG_MQTT_PUBACK | 1 << EG_MQTT_SUBACK |
 	    1 << EG_MQTT_PUBLISH | 1 << EG_MQTT_PINGRESP,
-	/* Bytes that wait for the socket. More would only wait longer. */
+	/* Most bytes that wait for the socket. */
 	OUT_MAX = 64 * 1024,
 	EXTRAS_MAX = 1000, /* messages of eg_mqtt_publisher_extra without an acknowledgement */
 };
@@ -58,15 +58,15 @@ put(struct eg_mqtt_publisher *p, const struct eg_mqtt_note *note)
 	p->client.sent = eg_mono_ms();
 }
 
-/* The identifier of number k. It is free again when k is acknowledged, since the window is not
- * larger than the number of identifiers. */
+/* The identifier of message number k. The window is at most as large as the number of identifiers,
+ * so the identifier is free again when k is acknowledged. */
 static uint16_t
 identifier(uint64_t k)
 {
 	return (uint16_t)(1 + k % EG_MQTT_WINDOW_MAX);
 }
 
-/* Publishes number p->sent. */
+/* Publishes message number p->sent. */
 static void
 publish_next(struct eg_mqtt_publisher *p)
 {
@@ -98,9 +98,9 @@ eg_mqtt_publisher_extra(struct eg_mqtt_publisher *p, struct eg_mqtt_note *note)
 	return true;
 }
 
-/* After a new connection. Everything from the first message without an acknowledgement on is
- * published again, also what was acknowledged after a gap: a later record with the same key has
- * to be the last one. */
+/* Called after a new connection. Publishes again all messages from the first one without an
+ * acknowledgement on. This includes messages that were acknowledged after a gap, so that the last
+ * of several records with the same key is also the last one to arrive. */
 static void
 start_over(struct eg_mqtt_publisher *p)
 {
@@ -188,7 +188,7 @@ take_packet(struct eg_mqtt_publisher *p, const struct eg_mqtt_head *h, const cha
 static int
 take_packets(struct eg_mqtt_publisher *p, struct eg_error *e)
 {
-	enum { READS = 16 }; /* then the others have their turn */
+	enum { READS = 16 }; /* most reads in a row, so that other work gets its turn */
 	struct eg_mqtt_head h;
 	const char *body;
 	size_t len;

@@ -35,17 +35,17 @@ struct eg_mqtt_publisher_config {
 	void *ctx;
 };
 
-/* Items have numbers that only grow; number k is in item[k % window]. [head, sent) is published on
- * this connection, [sent, end) has to be published again. */
+/* Items are numbered in ascending order; number k is in item[k % window]. [head, sent) is published
+ * on this connection, [sent, end) has to be published again. */
 struct eg_mqtt_publisher {
 	struct eg_mqtt_publisher_config cfg;
 	struct eg_mqtt_client client;
 	void **item;
 	bool *acked;
 	uint64_t head, sent, end;
-	uint64_t before;  /* numbers less than this were published on an earlier connection */
+	uint64_t before;  /* items with lower numbers were published on an earlier connection */
 	uint64_t extras;  /* messages of eg_mqtt_publisher_extra on this connection */
-	size_t unacked;   /* of these, without an acknowledgement */
+	size_t unacked;   /* how many of them have no acknowledgement */
 	uint64_t messages, repeats; /* counters for metrics */
 };
 
@@ -62,9 +62,9 @@ bool eg_mqtt_publisher_ready(const struct eg_mqtt_publisher *p);
 /* Publishes item, which stays the caller's, until it is confirmed. Never blocks. */
 void eg_mqtt_publisher_send(struct eg_mqtt_publisher *p, void *item);
 
-/* Publishes a message that is not repeated after a loss, before the item that is rendered if
- * called from render. False: too many are not acknowledged; never in the first call after
- * eg_mqtt_publisher_ready. */
+/* Publishes a message that is not repeated after a loss. If called from render, it is sent before
+ * the item that is being rendered. False: too many of these messages have no acknowledgement. The
+ * first call after eg_mqtt_publisher_ready returned true always succeeds. */
 bool eg_mqtt_publisher_extra(struct eg_mqtt_publisher *p, struct eg_mqtt_note *note);
 
 /* Connects if necessary (blocks for 5 s at most), handles what has arrived and publishes again
@@ -72,7 +72,7 @@ bool eg_mqtt_publisher_extra(struct eg_mqtt_publisher *p, struct eg_mqtt_note *n
  * cannot succeed (EG_CONFIG: the broker refuses the login). */
 int eg_mqtt_publisher_work(struct eg_mqtt_publisher *p, struct eg_error *e);
 
-/* Sends what was put. Never blocks. */
+/* Sends the packets that were put. Never blocks. */
 void eg_mqtt_publisher_flush(struct eg_mqtt_publisher *p);
 
 #endif

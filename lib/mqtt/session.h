@@ -36,11 +36,11 @@ struct eg_mqtt_session_config {
 struct eg_mqtt_session {
 	const struct eg_mqtt_session_config *cfg;
 	struct eg_mqtt_client client;
-	uint64_t session;        /* of the broker's session: +1 when the broker has forgotten it */
+	uint64_t session;        /* number of the broker's session; rises when the broker lost it */
 	struct eg_mqtt_message *first, *last; /* not acknowledged, in the order of arrival */
 	size_t pending;          /* messages that are delivered and not settled */
 	size_t held;             /* bytes of all messages */
-	bool weak;               /* messages of QoS 0 were warned of */
+	bool weak;               /* a warning was printed about messages of QoS 0 */
 	uint64_t taken, acked, retained, again; /* counters for metrics */
 };
 
@@ -59,20 +59,20 @@ int eg_mqtt_session_work(struct eg_mqtt_session *s, const struct pollfd *fd, str
 /* m is safe or refused. */
 void eg_mqtt_session_settle(struct eg_mqtt_session *s, struct eg_mqtt_message *m);
 
-/* Acknowledges and frees the settled messages that have no other one before them, since PUBACKs
- * go in the order of the messages (4.6.0-2). */
+/* Acknowledges and frees the settled messages up to the first one that is not settled, since
+ * PUBACKs have to be in the order of the messages (4.6.0-2). */
 void eg_mqtt_session_acknowledge(struct eg_mqtt_session *s);
 
 /* Fills fd and lowers *due (eg_mono_ms's clock). */
 void eg_mqtt_session_poll(const struct eg_mqtt_session *s, struct pollfd *fd, int64_t *due);
 
-/* Take no more messages. Those that still arrive stay at the broker. */
+/* Accepts no more messages. Those that still arrive stay at the broker. */
 void eg_mqtt_session_stop(struct eg_mqtt_session *s);
 
 /* Whether every acknowledgement that is due has been sent, as far as there is a connection. */
 bool eg_mqtt_session_idle(const struct eg_mqtt_session *s);
 
-/* Since when the broker is unreachable; 0: it is not. */
+/* The time since which the broker is unreachable; 0: it is reachable. */
 int64_t eg_mqtt_session_away(const struct eg_mqtt_session *s);
 
 #endif

@@ -4,7 +4,7 @@
 #include "mqtt/mqtt_options.h"
 #include "mqtt/session_parts.h"
 
-enum { SUBSCRIBE_ID = 1 }; /* the only packet identifier of ours: one is pending at most */
+enum { SUBSCRIBE_ID = 1 }; /* the only packet identifier in use: at most one SUBSCRIBE is pending */
 
 int
 eg_mqtt_session_logged_in(struct eg_mqtt_session *s, const unsigned char *body, size_t len,

@@ -8,7 +8,7 @@
 
 #include "mqtt/session.h"
 
-/* Whether no message is read before one is settled. */
+/* Whether reading has to wait until a message is settled. */
 bool eg_mqtt_session_full(const struct eg_mqtt_session *s);
 
 /* Reads and handles the packets that have arrived, until it is full. -1 with *e: see

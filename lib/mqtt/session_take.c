@@ -14,16 +14,17 @@ eg_mqtt_session_full(const struct eg_mqtt_session *s)
 	    (s->held >= EG_MQTT_HELD_MAX && s->first != NULL));
 }
 
-/* Whether no message is taken any more. Those that arrive are not acknowledged, so the broker
- * keeps them. */
+/* Whether the session accepts no more messages. It does not acknowledge those that arrive, so the
+ * broker keeps them. */
 static bool
 ending(const struct eg_mqtt_session *s)
 {
 	return s->client.stopped || (s->cfg->limit != 0 && s->taken >= s->cfg->limit);
 }
 
-/* After a lost connection the broker sends the messages without an acknowledgement again. Takes
- * up the one that is still here, so that its records do not go downstream twice. */
+/* After a lost connection the broker repeats the messages without an acknowledgement. If such a
+ * message is still in memory, this keeps that one, so that its records do not go downstream
+ * twice. */
 static bool
 take_up(struct eg_mqtt_session *s, const struct eg_mqtt_publish *p, const char *body, size_t len)
 {
@@ -117,7 +118,8 @@ take_packet(struct eg_mqtt_session *s, const struct eg_mqtt_head *h, const char 
 	}
 }
 
-/* Takes the next packet of those that were read. 1: it was taken; 0: none is whole; -1 with *e. */
+/* Takes the next packet from the bytes that were read. 1: it was taken; 0: none is complete; -1
+ * with *e. */
 static int
 next_packet(struct eg_mqtt_session *s, struct eg_error *e)
 {
@@ -133,7 +135,7 @@ next_packet(struct eg_mqtt_session *s, struct eg_error *e)
 int
 eg_mqtt_session_take(struct eg_mqtt_session *s, struct eg_error *e)
 {
-	enum { READS = 16 }; /* then the others have their turn */
+	enum { READS = 16 }; /* most reads in a row, so that other work gets its turn */
 
 	for (int i = 0; i < READS; i++) {
 		int taken = 1;

@@ -8,8 +8,8 @@
 #include "stage/source.h"
 
 enum {
-	/* See quiet_ms in source.h. The broker's own limit of messages in flight is not known,
-	 * and it may be reached; so shorter than for RabbitMQ. */
+	/* See quiet_ms in source.h. The broker may stop at its own limit of messages in flight,
+	 * which is not known; so this is shorter than for RabbitMQ. */
 	QUIET_MS = 5000,
 	QUIET_END_MS = 200,
 };
@@ -19,7 +19,7 @@ struct subscribe {
 	struct eg_mqtt_session_config config;
 	struct eg_source_loop *loop;
 	struct eg_mqtt_session session;
-	struct eg_metric extra[7]; /* our own counters, and a terminator */
+	struct eg_metric extra[7]; /* this program's counters, and a terminator */
 	uint64_t empty;
 };
 
@@ -69,7 +69,7 @@ on_deliver(void *self, struct eg_mqtt_message *m)
 		eg_source_send(s->loop, &m->chunk);
 }
 
-/* Counts the pending messages, too. */
+/* Counts the pending messages as well. */
 static bool
 at_limit(const struct subscribe *s)
 {

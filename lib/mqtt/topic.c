@@ -11,7 +11,7 @@
 
 struct topic {
 	char *out;
-	size_t len; /* EG_MQTT_TOPIC_MAX + 1: it is too long */
+	size_t len; /* EG_MQTT_TOPIC_MAX + 1: the topic is too long */
 };
 
 static void

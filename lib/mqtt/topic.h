@@ -7,8 +7,8 @@
 
 #include "base/slice.h"
 
-/* RabbitMQ makes an AMQP routing key of a topic, which has at most 255 bytes. mosquitto 2.0 closes
- * the connection at a topic with more than 200 slashes (TOPIC_HIERARCHY_LIMIT). */
+/* RabbitMQ turns a topic into an AMQP routing key, which has at most 255 bytes. mosquitto 2.0
+ * closes the connection at a topic with more than 200 slashes (TOPIC_HIERARCHY_LIMIT). */
 #define EG_MQTT_TOPIC_MAX 255
 #define EG_MQTT_LEVELS_MAX 200
 
