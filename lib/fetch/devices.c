@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The devices that are asked: their addresses and names, from operands and from a file. */
+/* The devices to poll: their addresses and names, from operands and from a file. */
 #include "fetch/devices.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks devices by HTTP on the clock's beat. */
+/* Polls devices by HTTP at regular times. */
 #include "fetch/fetch.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 enum {
 	FIRST_PAUSE_MS = 1000,
 	LONGEST_PAUSE_MS = 30 * 1000,
-	RANDOM = 32, /* numbers at a time: getrandom(2) gives 256 bytes whole */
+	RANDOM = 32, /* how many at a time: 256 bytes, which getrandom(2) never cuts short */
 };
 
 static int
@@ -44,7 +44,7 @@ open_peers(struct eg_fetch_run *r, const struct eg_fetch_devices *devices)
 	return 0;
 }
 
-/* When the loop has something to do that no descriptor reports. */
+/* The time of the next work that no descriptor reports. */
 static int64_t
 next_due(const struct eg_fetch_run *r, const struct eg_loop_state *state)
 {
@@ -56,8 +56,8 @@ next_due(const struct eg_fetch_run *r, const struct eg_loop_state *state)
 	return due;
 }
 
-/* Waits for answers, for a turn, and for room on standard output when there are records; writes
- * them. */
+/* Waits for answers, for the next request, and for room on standard output if there are records;
+ * writes them. */
 static int
 wait_and_write(struct eg_fetch_run *r, const struct eg_loop_state *state)
 {
@@ -74,8 +74,8 @@ wait_and_write(struct eg_fetch_run *r, const struct eg_loop_state *state)
 	return 0;
 }
 
-/* Whether all is done: with once, or after a signal, when what waits is written. Requests that
- * are on their way at a signal are given up. */
+/* Whether the run is over: with once, or after a signal, once the records are written. A signal
+ * drops pending requests. */
 static bool
 is_over(const struct eg_fetch_run *r, bool ending)
 {
@@ -123,7 +123,7 @@ open_run(struct eg_fetch_run *r, const struct eg_fetch_devices *devices,
 	if (eg_output_open(&r->queue.out, STDOUT_FILENO, e) != 0 || eg_loop_open(&r->loop, common) != 0 ||
 	    eg_metrics_open(&r->loop.metrics, common, e) != 0 || open_peers(r, devices) != 0)
 		return -1;
-	r->loop.rejects.silent = true; /* what is wrong is printed once for each device */
+	r->loop.rejects.silent = true; /* failures are printed once for each device */
 	r->requests = eg_fetch_requests_open(&r->o->http, r->n, e);
 	return r->requests != NULL ? 0 : -1;
 }

@@ -14,13 +14,13 @@
 #include "base/output_queue.h"
 #include "fetch/fetch.h"
 
-/* A device, and how it does. */
+/* A device and its state. */
 struct eg_fetch_peer {
 	const struct eg_fetch_device *device;
-	int64_t later_ms; /* its own part of the jitter */
-	int64_t due;      /* of the next request, on eg_mono_ms's clock; INT64_MAX: none is due */
-	unsigned redirects; /* that were followed for this answer */
-	bool known;       /* its last answer was read, and version is that answer's */
+	int64_t later_ms; /* its fixed delay, up to jitter_ms */
+	int64_t due;      /* time of the next request (eg_mono_ms); INT64_MAX: none is due */
+	unsigned redirects; /* how many were followed for the current answer */
+	bool known;       /* its last answer was decoded, and version belongs to it */
 	struct eg_fetch_version version;
 	struct eg_backoff_log trouble;
 };
@@ -30,23 +30,24 @@ struct eg_fetch_run {
 	struct eg_decode *decode;
 	struct eg_fetch_requests *requests;
 	struct eg_fetch_peer *peers;
-	size_t n, busy; /* busy: requests on their way */
+	size_t n, busy; /* busy: number of pending requests */
 	struct eg_loop loop;
 	struct eg_output_queue queue;
-	bool failed[EG_CONFIG + 1]; /* by status: a device failed so, with --once */
+	bool failed[EG_CONFIG + 1]; /* with once, by status: a device failed with it */
 	uint64_t asked, failures, unchanged, empty, passed_over, away;
 };
 
-/* Begins a request to the peer: of url, its own or one that it redirects to. */
+/* Begins a request to the peer for url: its own, or the target of its redirect. */
 int eg_fetch_ask(struct eg_fetch_run *r, struct eg_fetch_peer *p, const char *url);
 
-/* Asks all whose turn has come. */
+/* Begins a request to each peer that is due. */
 int eg_fetch_ask_due(struct eg_fetch_run *r, int64_t now);
 
-/* The peer's next turn on eg_mono_ms's clock, rounded up so that it is not before the beat. */
+/* The time of the peer's next request (eg_mono_ms), rounded up so that it is not too early. */
 int64_t eg_fetch_next_turn(const struct eg_fetch_run *r, const struct eg_fetch_peer *p);
 
-/* Takes the answers that have come: records go to text, what is refused to the loop's rejects. */
+/* Processes the answers that have arrived: records go to text, refused messages to the loop's
+ * rejects. */
 int eg_fetch_take(struct eg_fetch_run *r);
 
 #endif

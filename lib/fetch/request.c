@@ -19,9 +19,9 @@
 
 enum {
 	CONNECT_MS = 5000,
-	BUFFER_BYTES = 4096,      /* of a request, while it is on its way */
+	BUFFER_BYTES = 4096,      /* of a pending request */
 	POLL_FDS = 4,
-	WAIT_MOST_MS = 3600 * 1000, /* curl_multi_poll has no unlimited wait */
+	WAIT_MOST_MS = 3600 * 1000, /* longest wait, since curl_multi_poll needs a limit */
 	RETRY_AFTER_MAX_S = 3600,
 };
 
@@ -30,16 +30,16 @@ struct request {
 	struct curl_slist *headers;
 	void *who;
 	struct eg_fetch_answer answer;
-	size_t room; /* of answer.body */
+	size_t room; /* size of answer.body */
 	char error[CURL_ERROR_SIZE];
-	struct request *next, **at; /* in the list of those on their way */
+	struct request *next, **at; /* position in the list of pending requests */
 };
 
 struct eg_fetch_requests {
 	CURLM *multi;
-	CURL *model; /* each request begins as its copy */
-	struct curl_slist *headers; /* of each request */
-	struct request *busy, *done; /* done: its answer is the caller's */
+	CURL *model; /* each request is a copy of it */
+	struct curl_slist *headers; /* sent with each request */
+	struct request *busy, *done; /* busy: pending; done: its answer is in use by the caller */
 };
 
 static int
@@ -63,7 +63,7 @@ add_header(struct curl_slist **list, const char *name, const char *value)
 	return more != NULL;
 }
 
-/* Keeps the body; a longer one ends the request. */
+/* Appends to the body; ends the request if it becomes too long. */
 static size_t
 take_body(char *text, size_t one, size_t count, void *data)
 {
@@ -91,7 +91,7 @@ set_credentials(CURL *c, const struct eg_fetch_config *config)
 	    curl_easy_setopt(c, CURLOPT_PASSWORD, config->password) == CURLE_OK;
 }
 
-/* A device's few sockets are not held between two requests. */
+/* Closes connections after each request, since a device has few sockets. */
 static int
 set_model(CURL *c, const struct eg_fetch_config *config, struct eg_error *e)
 {
@@ -130,7 +130,7 @@ open_requests(struct eg_fetch_requests *r, const struct eg_fetch_config *c, size
 	if (r->multi == NULL || r->model == NULL ||
 	    (c->token != NULL && !add_header(&r->headers, "Authorization: Bearer ", c->token)))
 		return no_memory(e);
-	/* Requests above the limit of open files wait within libcurl. */
+	/* libcurl queues requests above the limit of open files. */
 	if (curl_multi_setopt(r->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
 		(long)eg_http_raise_limit(n)) != CURLM_OK)
 		return eg_fail(e, EG_BUG, "libcurl does not take an option that it should know");
@@ -164,7 +164,7 @@ free_request(struct request *q)
 	free(q);
 }
 
-/* Takes a request out of the list and off libcurl. */
+/* Removes a request from the list and from libcurl. */
 static void
 end_request(struct eg_fetch_requests *r, struct request *q)
 {
@@ -235,7 +235,7 @@ eg_fetch_request(struct eg_fetch_requests *r, const char *url, const struct eg_f
 	return 0;
 }
 
-/* Copies a header of the last answer; one that does not fit is left out. */
+/* Copies a header of the last answer; leaves it out if it is too long. */
 static void
 copy_header(CURL *c, const char *name, char out[EG_FETCH_TAG_MAX])
 {
@@ -269,7 +269,7 @@ fill_answer(struct request *q, CURLcode code)
 	copy_header(q->easy, "Last-Modified", a->version.modified);
 }
 
-/* Takes a request that has ended from libcurl; NULL: none has. */
+/* Takes a complete request from libcurl; NULL: there is none. */
 static struct request *
 take_ended(struct eg_fetch_requests *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of the answers. */
+/* Processes the answers of devices. */
 #include <stdio.h>
 #include <string.h>
 
@@ -60,7 +60,7 @@ keep_records(struct eg_fetch_run *r, const struct eg_decoded *d)
 	return 0;
 }
 
-/* An answer that is no message of the format. */
+/* Reports an answer that the format's decoder refuses. */
 static int
 refuse_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch_answer *a, const char *reason)
 {

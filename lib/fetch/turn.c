@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When devices are asked. */
+/* The times of requests. */
 #include "base/clock.h"
 #include "fetch/parts.h"
 

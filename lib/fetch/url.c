@@ -13,11 +13,11 @@ struct origin {
 	bool tls;
 	const char *host;
 	size_t len;  /* bytes of host */
-	size_t end;  /* where the path, the query or the URL's end is */
+	size_t end;  /* offset of the path, the query or the end of the URL */
 	int64_t port;
 };
 
-/* The port behind the colon at text, whose authority ends at end. False: it is none. */
+/* The port after the colon at text; end is the end of the authority. False: it is not valid. */
 static bool
 read_port(const char *text, const char *end, int64_t *port)
 {
@@ -31,7 +31,7 @@ read_port(const char *text, const char *end, int64_t *port)
 	    eg_int_parse(digits, 1, 65535, port) == EG_NUMBER_OK;
 }
 
-/* Splits the beginning of a URL; false: it is none. */
+/* Splits the beginning of a URL; false: it is not valid. */
 static bool
 split(const char *url, struct origin *o)
 {
@@ -74,7 +74,8 @@ eg_fetch_url_check(const char *text, struct eg_error *e)
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
 			return eg_fail(e, EG_USAGE, "the address holds a space or a control character");
-	/* Also behind the first '/': it may be one of the password, as in http://user:12/34@host. */
+	/* Searches after the first '/', too: it may belong to a password, as in
+	 * http://user:12/34@host. */
 	if (memchr(host + 3, '@', strcspn(host + 3, "?#")) != NULL)
 		return eg_fail(e, EG_USAGE, "the address must not hold a user and password, which "
 		    "others could read: use --user and --password-file (an @ in the path is %%40)");

@@ -8,7 +8,7 @@
 #include "fetch/request.h"
 #include "fetch/url.h"
 
-/* Further kinds of failure; that of a status is KIND_STATUS and the status. */
+/* Further kinds of failure. The kind of an HTTP status is KIND_STATUS plus the status. */
 enum { KIND_AWAY = EG_FETCH_KIND_REDIRECT + 1, KIND_LONG, KIND_UNTRUSTED, KIND_STATUS = 1000 };
 
 static void __attribute__((format(printf, 4, 5)))

@@ -21,17 +21,17 @@ enum eg_fetch_meaning {
 
 struct eg_fetch_verdict {
 	enum eg_fetch_meaning meaning;
-	/* Of EG_FETCH_FAILED: */
-	enum eg_status status; /* EG_TEMPORARY: it may succeed by itself; EG_CONFIG: somebody has to
-	                          mend it; EG_REFUSED: the answer is of no use */
-	int kind;              /* not 0; failures of one kind are alike */
-	char reason[EG_FETCH_REASON]; /* what to print behind the URL, as "answers 404" */
+	/* For EG_FETCH_FAILED: */
+	enum eg_status status; /* EG_TEMPORARY: a later request may succeed; EG_CONFIG: a person
+			        * has to correct it; EG_REFUSED: the answer cannot be used */
+	int kind;              /* not 0; repeated failures of one kind are reported once */
+	char reason[EG_FETCH_REASON]; /* text to print after the URL, such as "answers 404" */
 };
 
 /* Kinds of failure that the caller finds: a body that cannot be decoded, too many redirects. */
 enum { EG_FETCH_KIND_BODY = 1, EG_FETCH_KIND_REDIRECT };
 
-/* url: what was asked; conditional: with what was known of its last answer. */
+/* Decides what an answer means. url: the requested one; conditional: the request had a version. */
 void eg_fetch_judge(const struct eg_fetch_answer *a, const char *url, bool conditional,
     struct eg_fetch_verdict *v);
 
