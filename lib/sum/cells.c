@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is written of the cells of an expression. */
+/* Writes the results of an expression's cells. */
 #include "sum/cells.h"
 
 #include <stdlib.h>
@@ -20,11 +20,12 @@ struct writer {
 	const struct eg_sum_options *o;
 	const struct eg_expr *x;
 	struct eg_filter *f;
-	struct eg_slots *slots;   /* NULL: as they come in, or one over all */
-	struct eg_slots *restart; /* NULL: the running sum never begins anew */
-	struct eg_slots *days;    /* NULL: times are not moved */
+	struct eg_slots *slots;   /* NULL: results keep the input's slots, or there is one for
+				   * all */
+	struct eg_slots *restart; /* NULL: the running sum never restarts */
+	struct eg_slots *days;    /* NULL: no time shift */
 	struct result running;
-	struct eg_span span;      /* in which the running sum is */
+	struct eg_span span;      /* slot of the running sum */
 	uint64_t *no_quotient;
 };
 
@@ -44,8 +45,8 @@ by_value(const void *a, const void *b)
 	return eg_wide_compare(x->above, y->above);
 }
 
-/* Moves the cells that have all their members to the front, in order of time. Returns how
- * many there are. */
+/* Moves the cells that have all their members to the front, in order of time. Returns their
+ * number. */
 static size_t
 keep_whole(const struct eg_sum_options *o, struct eg_cell *cell, size_t n, uint32_t members)
 {
@@ -59,7 +60,7 @@ keep_whole(const struct eg_sum_options *o, struct eg_cell *cell, size_t n, uint3
 	return kept;
 }
 
-/* The index of the nearest rank: the least of which percent of n values are at or below. */
+/* Index by nearest rank: the smallest value that percent of all n values do not exceed. */
 static size_t
 rank(struct eg_wide percent, size_t n)
 {
@@ -71,7 +72,7 @@ rank(struct eg_wide percent, size_t n)
 	return (size_t)share.lo - (eg_wide_sign(rest) == 0);
 }
 
-/* The cell that is the largest, the smallest or at the rank; the first of equal ones. */
+/* The largest cell, the smallest, or the one at the rank; of equal ones the first. */
 static const struct eg_cell *
 choose(const struct eg_sum_options *o, struct eg_cell *cell, size_t n)
 {
@@ -96,7 +97,7 @@ add_amounts(struct result *sum, struct eg_wide above, struct eg_wide below)
 	return eg_wide_add(&sum->above, above) && eg_wide_add(&sum->below, below);
 }
 
-/* What becomes of n cells in one slot, which begins at ns. False: it does not fit. */
+/* Combines the n cells of a slot that begins at ns. False: the result does not fit. */
 static bool
 combine(const struct eg_sum_options *o, struct eg_cell *cell, size_t n, int64_t ns, struct result *r)
 {
@@ -115,7 +116,7 @@ combine(const struct eg_sum_options *o, struct eg_cell *cell, size_t n, int64_t 
 	return true;
 }
 
-/* Adds the result to the running sum, and replaces it by that. False: it does not fit. */
+/* Adds the result to the running sum, and sets the result to that sum. False: it does not fit. */
 static bool
 run_on(struct writer *w, struct result *r)
 {
@@ -175,7 +176,7 @@ write_result(struct writer *w, struct result *r, struct eg_error *e)
 	return eg_filter_put(w->f, w->x->name, w->x->name_len, r->ns, value, len, e);
 }
 
-/* The slot that holds the cell, of which later ones may be in it, too. */
+/* The slot that contains the cell, and possibly later ones. */
 static struct eg_span
 span_of(const struct writer *w, int64_t ns)
 {
@@ -204,7 +205,7 @@ write_cells(struct writer *w, struct eg_cell *cell, size_t n, struct eg_error *e
 	return 0;
 }
 
-/* Opens the slots of `every`, unless there are none to open. */
+/* Opens the slots of `every`, if it names slots of the calendar. */
 static int
 open_slots(const struct eg_sum_options *o, const char *every, struct eg_slots **s, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was summed up in each slot of an expression, and what is written of it. */
+/* The sums in each slot of an expression, and the results written from them. */
 #ifndef EG_CELLS_H
 #define EG_CELLS_H
 
@@ -15,11 +15,11 @@ struct eg_filter;
 struct eg_cell {
 	int64_t ns;
 	struct eg_wide above, below;
-	uint32_t members; /* that came; 0: the cell is not used */
+	uint32_t members; /* values added so far; 0: the cell is not used */
 };
 
-/* Writes the results of one expression. cell: n of them, which are sorted here and used up.
- * members: how many a whole cell has. Counts in *no_quotient those that were divided by 0. */
+/* Writes the results of one expression. cell: n cells, which are sorted and changed. members: the
+ * number of values in a complete cell. Adds to *no_quotient the number of divisions by 0. */
 int eg_cells_write(const struct eg_sum_options *o, const struct eg_expr *x, struct eg_cell *cell, size_t n,
     uint32_t members, uint64_t *no_quotient, struct eg_filter *f, struct eg_error *e);
 

@@ -29,7 +29,7 @@ wrong(const struct eg_expr *x, const char *why, const char *word, struct eg_erro
 	    word != NULL ? eg_quote(word, strlen(word), q) : "");
 }
 
-/* Takes the next word off *rest. False: a quote is not closed. */
+/* Takes the next word from *rest. False: a quote is not closed. */
 static bool
 next_word(char **rest, struct word *w)
 {
@@ -71,7 +71,7 @@ fault_of(const struct word *w)
 	return strchr(w->s, ':') != NULL && strchr(w->s, '[') == NULL ? "a sensor holds no colon" : NULL;
 }
 
-/* Whether the word is a number, which needs a '*' behind it; reads it. */
+/* Reads the word if it is a number, which a '*' has to follow. Returns whether it is. */
 static bool
 read_factor(const struct word *w, struct eg_wide *factor)
 {
@@ -141,7 +141,7 @@ read_terms(struct eg_expr *x, char *rest, struct eg_error *e)
 	}
 }
 
-/* Cuts NAME off text; returns what is behind the '=', or NULL: no sensor can have that name. */
+/* Cuts NAME off text. Returns the text after the '=', or NULL: no sensor can have that name. */
 static char *
 take_name(struct eg_expr *x)
 {

@@ -11,17 +11,17 @@
 
 struct eg_error;
 
-/* A sensor, or all that a pattern of fnmatch(3) matches, times a factor. */
+/* A sensor, or all sensors that match a pattern of fnmatch(3), times a factor. */
 struct eg_term {
 	const char *pattern;
 	struct eg_wide factor; /* with its sign, in units of 10^-9 */
-	bool below;            /* behind the '/' */
+	bool below;            /* after the '/' */
 };
 
 /* Owns its texts. */
 struct eg_expr {
-	char *text; /* holds the texts */
-	const char *name; /* of the result */
+	char *text; /* owned; holds the texts */
+	const char *name; /* sensor name of the result */
 	size_t name_len;
 	struct eg_term *term;
 	size_t n, room;
@@ -35,8 +35,8 @@ int eg_expr_parse(struct eg_expr *x, const char *text, struct eg_error *e);
 
 void eg_expr_free(struct eg_expr *x);
 
-/* What a sensor's value is multiplied by above and below the '/', in units of 10^-9. Returns
- * how many terms match it; 0: it is no member. False in *fits: a factor is too large. */
+/* The factors for a sensor's value above and below the '/', in units of 10^-9. Returns the number
+ * of terms that match it; 0: it is not a member. *fits becomes false if a factor is too large. */
 size_t eg_expr_match(const struct eg_expr *x, const char *sensor, size_t len, struct eg_wide *above,
     struct eg_wide *below, bool *fits);
 

@@ -35,7 +35,7 @@ eg_shift_parse(const char *text, struct eg_shift *s)
 	return true;
 }
 
-/* The day that is so far behind day; false: its month is too short. */
+/* The day at the given distance from day; false: the other month is too short. */
 static bool
 move_day(const struct eg_shift *s, int64_t *day)
 {
@@ -46,7 +46,7 @@ move_day(const struct eg_shift *s, int64_t *day)
 	return to.day == d.day;
 }
 
-/* Moves an instant to the same time of the clock on another day. */
+/* Moves an instant to the same clock time on another day. */
 static bool
 move_clock(const struct eg_shift *s, const struct eg_zone *z, int64_t *seconds)
 {
@@ -76,7 +76,8 @@ eg_shift_apply(const struct eg_shift *s, struct eg_slots *days, int64_t *ns)
 		struct eg_local l = eg_zone_local(z, seconds);
 		struct eg_span day;
 
-		/* Noon, or twelve hours after the beginning, is in the day, however it begins. */
+		/* Noon, or twelve hours after the beginning, is within the day, even if the clocks
+		 * change. */
 		if (!move_day(s, &l.day))
 			return false;
 		day = eg_slots_at(days, (eg_zone_begin(z, l.day * DAY + l.second) + DAY / 2) * EG_NS_PER_S);

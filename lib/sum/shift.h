@@ -8,7 +8,7 @@
 
 #include "base/slots.h"
 
-/* How far: days and months of the calendar, or nanoseconds. */
+/* A distance: days and months of the calendar, or nanoseconds. */
 struct eg_shift {
 	int days, months;
 	int64_t ns;
@@ -18,10 +18,9 @@ struct eg_shift {
  * none, is 0, or is more than a hundred years. */
 bool eg_shift_parse(const char *text, struct eg_shift *s);
 
-/* Moves an instant: the beginning of a day of `days` goes to the beginning of the other day,
- * any other instant to the same time of the clock. False: there is no such day (30 February)
- * or time, or the clock shows it twice and the instant is the second of a clock that does
- * not. */
+/* Moves an instant. The beginning of a day of `days` moves to the beginning of the other day, any
+ * other instant to the same clock time. False: that day does not exist (30 February), or that time
+ * does not; or the clock shows the time twice on the instant's day only, and this is the second. */
 bool eg_shift_apply(const struct eg_shift *s, struct eg_slots *days, int64_t *ns);
 
 #endif

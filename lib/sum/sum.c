@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots of several sensors to one: what eg-sum does with records. */
+/* The work of eg-sum: combines slots of several sensors into one. */
 #include "sum/sum.h"
 
 #include <stdlib.h>
@@ -19,27 +19,27 @@ struct link {
 };
 
 struct sensor {
-	int64_t ns;           /* of its last record */
-	struct eg_wide value; /* its value */
+	int64_t ns;           /* time of its last record */
+	struct eg_wide value; /* value of that record */
 	bool any;
-	uint32_t link, links; /* from where in the list of links, and how many */
+	uint32_t link, links; /* its part of the list of links: index and length */
 };
 
 struct sum {
 	const struct eg_sum_options *o;
-	struct eg_names names; /* of sensors */
+	struct eg_names names; /* sensors, by name */
 	struct sensor *sensor;
 	size_t sensors;
 	struct link *link;
 	size_t links, link_room;
-	struct eg_names slots; /* instants, as their bytes */
-	struct eg_cell *cell;  /* of slot i, expression k: i * exprs + k */
+	struct eg_names slots; /* instants, each by its 8 bytes */
+	struct eg_cell *cell;  /* slot i, expression k is at i * exprs + k */
 	size_t cells;
 	uint32_t members[EG_SUM_EXPRS];
 };
 
-/* Whether the sensor is a result of this run. Such records may be in the input: done again,
- * the same comes out. */
+/* Whether the sensor is a result of this run. The input may hold such records from an earlier run;
+ * they are ignored, so that repeated runs give the same results. */
 static bool
 is_result(const struct sum *s, const char *name, size_t len)
 {
@@ -49,7 +49,7 @@ is_result(const struct sum *s, const char *name, size_t len)
 	return false;
 }
 
-/* Finds the expressions that a new sensor is a member of. */
+/* Finds the expressions of which a new sensor is a member. */
 static int
 link_sensor(struct sum *s, struct sensor *new, const char *name, size_t len, struct eg_error *e)
 {
@@ -71,7 +71,7 @@ link_sensor(struct sum *s, struct sensor *new, const char *name, size_t len, str
 	return 0;
 }
 
-/* What is known of the record's sensor; NULL with *e. */
+/* The state of the record's sensor, new if necessary; NULL with *e. */
 static struct sensor *
 sensor_of(struct sum *s, const struct eg_record *r, struct eg_error *e)
 {
@@ -111,8 +111,8 @@ add_product(struct eg_wide *sum, struct eg_wide value, struct eg_wide factor)
 	return eg_wide_multiply(value, factor, &product) && eg_wide_add(sum, product);
 }
 
-/* Adds value to the cells of its links; a value of a sensor that is not there yet is a member
- * more. False, and nothing is changed, when a sum does not fit. */
+/* Adds value to the cells of the sensor's links. It counts as one more member if the sensor has no
+ * value in that slot yet. False, without a change: a sum does not fit. */
 static bool
 add_value(const struct sum *s, const struct sensor *m, struct eg_cell *cell, struct eg_wide value, bool more)
 {
@@ -163,7 +163,7 @@ take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct eg_error 
 	return 0;
 }
 
-/* Whether a sensor that came matches the term. */
+/* Whether any sensor of the input matches the term. */
 static bool
 is_matched(const struct sum *s, struct eg_term *term)
 {
@@ -181,8 +181,8 @@ is_matched(const struct sum *s, struct eg_term *term)
 	return false;
 }
 
-/* Whether all terms have a sensor. Names those that have none: a mistake, or a sensor that
- * sent nothing. */
+/* Whether all terms have a sensor. Warns of those that have none: a mistake, or a sensor without
+ * data. */
 static bool
 all_matched(const struct sum *s, const struct eg_expr *x)
 {
