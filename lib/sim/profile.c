@@ -12,8 +12,8 @@
 #define HOUR 3600.0
 #define DAY 86400.0
 
-/* What a draw is for. Draws of one key and salt differ by their number only: a day,
- * a cycle, a slot of the day. */
+/* The purpose of a draw. Draws with the same key and salt differ only by their number: a day, a
+ * cycle, or a slot of the day. */
 enum salt {
 	BASE, FRIDGE_WATTS, FRIDGE_PERIOD, FRIDGE_DUTY, FRIDGE_PHASE, FRIDGE_CYCLE,
 	MORNING_AT, MORNING_WATTS, EVENING_AT, EVENING_WATTS, DAY_SHIFT, DAY_SCALE,
@@ -44,7 +44,7 @@ eg_random_upto(uint64_t *state, uint64_t last)
 {
 	uint64_t r = eg_random_next(state), lower = r * last;
 
-	/* The upper half of r times (last + 1): its bias, last / 2^64, is beyond notice. */
+	/* The upper half of r times (last + 1). Its bias, last / 2^64, is negligible. */
 	return eg_upper_product(r, last) + (lower + r < lower);
 }
 
@@ -69,7 +69,7 @@ draw_in(uint64_t key, enum salt salt, int64_t n, double low, double high)
 	return low + (high - low) * draw_random(key, salt, n);
 }
 
-/* A curve through one draw each period, without corners, in 0..1. */
+/* A smooth curve through one draw per period, in 0..1. */
 static double
 wave(uint64_t key, enum salt salt, double t, double period)
 {
@@ -79,7 +79,7 @@ wave(uint64_t key, enum salt salt, double t, double period)
 	return a + (b - a) * f * f * (3 - 2 * f);
 }
 
-/* A hill of height 1 at 0 that reaches the ground, without a corner, at +-width. */
+/* A smooth hill of height 1 at 0, which is 0 from +-width on. */
 static double
 hill(double x, double width)
 {
@@ -97,15 +97,15 @@ clamp(double x, double low, double high)
 	return x < low ? low : x > high ? high : x;
 }
 
-/* Where in its day a house is. */
+/* A time as a house sees it. */
 struct moment {
 	uint64_t key;
 	double t;       /* seconds since the epoch */
 	double hour;    /* of the day, 0..24 */
-	int64_t day;    /* since the epoch */
+	int64_t day;    /* number of days since the epoch */
 	bool weekend;
-	double morning; /* hour of the morning's peak that day */
-	double evening; /* hour of the evening's */
+	double morning; /* hour of the morning peak on that day */
+	double evening; /* hour of the evening peak on that day */
 };
 
 static struct moment
@@ -115,7 +115,7 @@ moment_of(uint64_t key, double t)
 
 	m.day = (int64_t)floor(t / DAY);
 	m.hour = (t - (double)m.day * DAY) / HOUR;
-	/* The first of January 1970 was a Thursday. */
+	/* 1 January 1970 was a Thursday. */
 	m.weekend = ((m.day + 3) % 7 + 7) % 7 >= 5;
 	m.morning = (m.weekend ? 9.3 : 7.2) + draw_in(key, MORNING_AT, 0, -0.8, 0.8) +
 	    draw_in(key, DAY_SHIFT, 2 * m.day, -0.3, 0.3);
@@ -124,7 +124,7 @@ moment_of(uint64_t key, double t)
 	return m;
 }
 
-/* The compressor runs for a part of each cycle that is never quite the same. */
+/* Fridge: the compressor runs for a part of each cycle, which varies slightly. */
 static double
 fridge(const struct moment *m)
 {
@@ -136,8 +136,8 @@ fridge(const struct moment *m)
 	return x - n < duty ? draw_in(m->key, FRIDGE_WATTS, 0, 70, 130) : 0;
 }
 
-/* Light, screens, everything that people switch on where they are. At the weekend
- * the morning is late and long and the day is not empty. */
+/* Light, screens and other devices, used while people are at home and awake. At the weekend the
+ * morning peak is later and longer, and there is use during the day. */
 static double
 people(const struct moment *m)
 {
@@ -149,18 +149,18 @@ people(const struct moment *m)
 	w += evening * hill(m->hour - m->evening, 3.6);
 	if (m->weekend)
 		w += 0.5 * evening * hill(m->hour - 13.5, 4.5);
-	/* Rooms are entered and left: the curve wanders over some minutes. */
+	/* People enter and leave rooms, so the power varies over some minutes. */
 	return scale * w * (0.65 + 0.7 * wave(m->key, WANDER, m->t, 420));
 }
 
-/* Two kilowatts for three minutes, more likely when people are up. */
+/* Kettle: 2 kW for three minutes, more likely while people are awake. */
 static double
 kettle(const struct moment *m)
 {
 	const double slot_s = 900, boil_s = 180;
 	double n = floor(m->t / slot_s), at, chance, hour;
 
-	/* By the middle of the slot, as the chance must not change within it. */
+	/* The middle of the slot: the chance must not change within the slot. */
 	hour = fmod((n + 0.5) * slot_s / HOUR, 24);
 	hour += hour < 0 ? 24 : 0;
 	chance = 0.45 * hill(hour - m->morning, 1.5) + 0.30 * hill(hour - m->evening, 3);
@@ -172,7 +172,7 @@ kettle(const struct moment *m)
 	return m->t >= at && m->t < at + boil_s ? 2000 : 0;
 }
 
-/* Two dinners of three are cooked; the thermostat switches every two minutes. */
+/* Oven or stove: two of three dinners are cooked; the thermostat switches every two minutes. */
 static double
 oven(const struct moment *m)
 {
@@ -181,12 +181,12 @@ oven(const struct moment *m)
 
 	if (s < 0 || s >= 45 * 60 || draw_random(m->key, OVEN, m->day) >= (m->weekend ? 0.85 : 0.6))
 		return 0;
-	/* Ten minutes to get hot, then half of the time. */
+	/* Heats up for ten minutes, then half of the time. */
 	heat = s < 600 || fmod(s, 240) < 120;
 	return heat ? draw_in(m->key, OVEN_WATTS, 0, 1500, 2200) : 60;
 }
 
-/* A washing machine: heats early on, turns for long, spins at the end. */
+/* A washing machine: first it heats, then it turns for long, at the end it spins. */
 static double
 washing(const struct moment *m)
 {
@@ -219,10 +219,10 @@ eg_household_watts(uint64_t seed, uint64_t sensor, int64_t ns)
 	return clamp(w, EG_HOUSEHOLD_MIN, EG_HOUSEHOLD_MAX);
 }
 
-/* The cosine of the sun's distance from the zenith. Declination: Cooper, "The
- * absorption of radiation in solar stills", Solar Energy 12 (1969) 333-346, with the
- * days counted on from 1970 in years of the mean length instead of from each
- * January, so that no year's end makes a step; that is at most a day off. */
+/* The cosine of the sun's distance from the zenith. Declination: Cooper, "The absorption of
+ * radiation in solar stills", Solar Energy 12 (1969) 333-346. Days are counted from 1970 in years
+ * of the mean length instead of from each 1 January, so that there is no step at the end of a year;
+ * the error is at most a day. */
 static double
 cos_zenith(double t, double latitude)
 {
@@ -233,17 +233,17 @@ cos_zenith(double t, double latitude)
 	return sin(phi) * sin(delta) + cos(phi) * cos(delta) * cos(hour);
 }
 
-/* Watts a square metre on level ground under a clear sky: Haurwitz, "Insolation in
- * relation to cloudiness and cloud density", Journal of Meteorology 2 (1945) 154-166,
- * with the constants of Sandia report SAND2012-2389 (2012). */
+/* Watts per square metre on level ground under a clear sky: Haurwitz, "Insolation in relation to
+ * cloudiness and cloud density", Journal of Meteorology 2 (1945) 154-166, with the constants of
+ * Sandia report SAND2012-2389 (2012). */
 static double
 clear_sky(double cosine)
 {
 	return 1098 * cosine * exp(-0.059 / cosine);
 }
 
-/* The part of the sky that clouds cover, 0..1: weather of days that all plants of a
- * seed share, hours of it, and single clouds over one plant. */
+/* The part of the sky that clouds cover, 0..1. It is made of a curve over days and one over hours,
+ * the same for all plants of a seed, and of single clouds over one plant. */
 static double
 cloud_cover(uint64_t seed, uint64_t key, double t)
 {
@@ -257,7 +257,7 @@ cloud_cover(uint64_t seed, uint64_t key, double t)
 double
 eg_solar_watts(uint64_t seed, uint64_t sensor, int64_t ns, double latitude)
 {
-	const double performance = 0.85; /* of the plant: inverter, heat, dirt */
+	const double performance = 0.85; /* of the plant: losses by inverter, heat and dirt */
 	uint64_t key = key_of(seed, sensor);
 	double t = (double)ns * 1e-9, cosine = cos_zenith(t, latitude), light;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A source of made-up records: who, when, how much, and by which schedule. */
+/* A source of simulated records: sensors, times and values, by a schedule. */
 #include "sim/readings.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "sim/profile.h"
 
-#define SLICE_NS EG_NS_PER_MS /* the steps of a high rate */
+#define SLICE_NS EG_NS_PER_MS /* time slice of a high rate */
 
 static int64_t
 floor_to(int64_t ns, int64_t unit)
@@ -26,7 +26,7 @@ set_stamp(struct eg_readings *r, int64_t ns)
 	char time[EG_TIME_SIZE];
 	size_t n = eg_time_format(ns, time);
 
-	/* What stands between sensor and value: the same for all sensors of a round. */
+	/* The text between sensor and value, the same for all sensors of a round. */
 	r->stamp = ns;
 	r->time_len = (size_t)(eg_record_begin(r->time, (struct eg_slice){ "", 0 },
 	    (struct eg_slice){ time, n }) - r->time);
@@ -93,7 +93,7 @@ put_value(char *o, int64_t n, const struct eg_readings *r)
 	return o;
 }
 
-/* A value times scale. */
+/* A random value times scale. */
 static int64_t
 value(struct eg_readings *r)
 {
@@ -125,7 +125,7 @@ put_line(struct eg_readings *r)
 	r->len = (size_t)(o - r->buf);
 }
 
-/* When reading number `made` is due with --rate, counted from the start of the schedule. At a
+/* The time at which reading number `made` is due with --rate, from the start of the schedule. At a
  * high rate several readings share a time slice, since no timer can wake for each. */
 static int64_t
 due_by_rate(const struct eg_readings *r)
@@ -202,7 +202,7 @@ eg_readings_fill(struct eg_readings *r, int64_t now)
 	if (r->quota == 0)
 		grant(r, now);
 	while (r->quota > 0 && r->len < EG_READINGS_FILL && !r->over) {
-		/* By rate, a round can last long: its readings are stamped as they are made. */
+		/* With a rate a round can take long, so its readings get the current time. */
 		if ((r->sensor == 0 || stale) && !restamp(r, now))
 			break;
 		stale = false;
