@@ -19,10 +19,10 @@ struct eg_meters {
 	struct eg_config file; /* holds the texts */
 	struct eg_meter *meter;
 	size_t n, room;
-	struct eg_names patterns; /* numbered as the meters are */
-	uint32_t *glob;           /* the meters whose patterns are more than a name */
+	struct eg_names patterns; /* numbered as the meters */
+	uint32_t *glob;           /* the meters with a pattern that is more than a name */
 	size_t globs, glob_room;
-	/* The answers so far: the index of each sensor's meter, n for none. */
+	/* Cache: for each sensor the index of its meter, n for none. */
 	struct eg_names asked;
 	uint32_t *answer;
 	size_t answers;
@@ -51,7 +51,7 @@ take_kind_and_role(const struct eg_config *c, struct eg_meter *m, const char *ki
 	    eg_quote(role, strlen(role), q));
 }
 
-/* Adds the pattern of the next meter; refuses one that could never be used. */
+/* Adds the pattern of the next meter. Refuses it if no sensor could reach it. */
 static int
 take_pattern(struct eg_meters *m, const char *pattern, struct eg_error *e)
 {
@@ -170,8 +170,8 @@ eg_meters_free(struct eg_meters *m)
 	free(m);
 }
 
-/* Index of the first line that matches; n: none does. A file may hold a line for each of
- * 100,000 meters, so names are found by their hash. */
+/* Index of the first line that matches; n: none. A file may have a line for each of 100,000 meters,
+ * so names are found by their hash. */
 static size_t
 match(const struct eg_meters *m, const char *sensor, size_t len)
 {
@@ -187,7 +187,7 @@ match(const struct eg_meters *m, const char *sensor, size_t len)
 	return first;
 }
 
-/* Keeps the answer for the sensor; without memory it is not kept. */
+/* Adds the sensor's meter to the cache, unless memory is out. */
 static void
 keep(struct eg_meters *m, const char *sensor, size_t len, size_t answer)
 {

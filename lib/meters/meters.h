@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of meters: what each sensor measures, and which part it has in the house. See
+/* The file of meters: the quantity that each sensor measures, and its role in the house. See
  * energyguard-meters(5). */
 #ifndef EG_METERS_H
 #define EG_METERS_H
@@ -11,13 +11,13 @@
 struct eg_error;
 struct eg_meters;
 
-/* What the values of a sensor are. A register counts up; an increment is what was counted
- * since the value before; all others are values of an instant. */
+/* The meaning of a sensor's values. A register counts up; an increment is the amount since the
+ * previous value; all others are values at an instant. */
 enum eg_kind {
-	EG_KIND_NONE, /* nothing is known, or it has no unit */
+	EG_KIND_NONE, /* unknown, or without a unit */
 	EG_KIND_W,
 	EG_KIND_KW,
-	EG_KIND_WH,      /* a register, as all without "inc" */
+	EG_KIND_WH,      /* a register, like all kinds of energy without "inc" */
 	EG_KIND_KWH,
 	EG_KIND_INC_WH,
 	EG_KIND_INC_KWH,
@@ -41,24 +41,24 @@ enum eg_role {
 	EG_ROLE_NONE,
 	EG_ROLE_GRID_IMPORT,
 	EG_ROLE_GRID_EXPORT,
-	EG_ROLE_GRID,    /* signed: what is drawn is positive */
+	EG_ROLE_GRID,    /* signed: consumption from the grid is positive */
 	EG_ROLE_PV,
 	EG_ROLE_BATTERY_CHARGE,
 	EG_ROLE_BATTERY_DISCHARGE,
-	EG_ROLE_BATTERY, /* signed: what is charged is positive */
+	EG_ROLE_BATTERY, /* signed: charging is positive */
 	EG_ROLE_DEVICE,
-	EG_ROLE_HOUSE,   /* all consumption */
+	EG_ROLE_HOUSE,   /* total consumption */
 	EG_ROLES
 };
 
-/* A line of the file. Texts live as long as the file. */
+/* A line of the file. Its texts live as long as the struct eg_meters. */
 struct eg_meter {
 	const char *pattern; /* of fnmatch(3), with flags 0 */
-	const char *name;    /* for people; empty: none */
+	const char *name;    /* display name; empty: none */
 	enum eg_kind kind;
 	enum eg_role role;
-	int64_t pulses; /* per kWh, 1 to 10^9; 0: not EG_KIND_PULSE */
-	unsigned line;  /* in the file */
+	int64_t pulses; /* per kWh, 1 to 10^9; 0 for other kinds than EG_KIND_PULSE */
+	unsigned line;  /* line number in the file */
 };
 
 /* Reads the file at path; blocks. NULL with EG_CONFIG, the path and the line's number. */
@@ -70,25 +70,25 @@ struct eg_meters *eg_meters_parse(const char *path, const char *text, size_t len
 
 void eg_meters_free(struct eg_meters *m);
 
-/* The first line whose pattern matches the sensor (len bytes, at most EG_SENSOR_MAX), or
- * NULL. The answer for each sensor is kept, so that asking again costs one look into a hash
- * table; at most 131,072 sensors are kept at a time. Valid as long as m. */
+/* The first line whose pattern matches the sensor (len bytes, at most EG_SENSOR_MAX), or NULL.
+ * Results are cached for up to 131,072 sensors, so a second search costs one look-up in a hash
+ * table. Valid as long as m. */
 const struct eg_meter *eg_meters_find(struct eg_meters *m, const char *sensor, size_t len);
 
-/* The lines in their order; *n: how many. */
+/* All lines, in the order of the file; *n: their number. */
 const struct eg_meter *eg_meters_list(const struct eg_meters *m, size_t *n);
 
 /* Writes a comment with the names of the columns, and lines, to fd. Blocks. -1 with
  * EG_LOCAL_IO. */
 int eg_meters_print(int fd, const char *lines, struct eg_error *e);
 
-/* The word of a kind as the file has it, and the unit of its values: "inc-kWh" and "kWh".
- * The unit of EG_KIND_NONE is "". Static storage. */
+/* The word of a kind in the file, and the unit of its values: "inc-kWh" and "kWh". The unit of
+ * EG_KIND_NONE is "". Static storage. */
 const char *eg_kind_name(enum eg_kind k);
 const char *eg_kind_unit(enum eg_kind k);
 
-/* Reads a kind's word, as "kWh" or "pulse:1000"; *pulses as in struct eg_meter. False: it
- * is none. */
+/* Parses a kind such as "kWh" or "pulse:1000"; *pulses as in struct eg_meter. False: it is not a
+ * kind. */
 bool eg_kind_parse(const char *word, enum eg_kind *k, int64_t *pulses);
 
 /* All words of kinds, for messages and help. Static storage. */

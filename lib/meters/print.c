@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints a file of meters, for the programs that know some. */
+/* Prints a file of meters, for programs that know the meters of their input. */
 #include <string.h>
 
 #include "base/output.h"
