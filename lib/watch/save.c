@@ -81,7 +81,7 @@ save_whole(struct eg_watch *w, const char *path, struct eg_error *e)
 	return rc;
 }
 
-/* 1: the file is not as it was left, and has to be written as a whole. */
+/* 1: the file has changed since the last save, and has to be written as a whole. */
 static int
 save_changes(struct eg_watch *w, const char *path, struct eg_error *e)
 {

@@ -171,7 +171,7 @@ queue_all(struct eg_watch *w, struct eg_error *e)
 	return 0;
 }
 
-/* Ends the text behind the last line `end`. False: it has none. */
+/* Cuts the text after the last line `end`. False: there is no such line. */
 static bool
 cut_tail(char *text)
 {

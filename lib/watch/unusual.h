@@ -15,7 +15,7 @@ struct eg_unusual {
 	uint8_t weeks[EG_UNUSUAL_SLOTS]; /* weeks that each mean is made of; stops at 255 */
 	double deviation; /* mean distance of an hour's value from the mean of its slot */
 	uint32_t deviations; /* number of hours in deviation */
-	/* The hour at hand: */
+	/* The current hour: */
 	int64_t hour; /* the current hour, counted since 1970 in UTC */
 	double sum;
 	uint32_t n; /* readings in the current hour */

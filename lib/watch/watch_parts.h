@@ -52,8 +52,8 @@ struct eg_watch {
 	int minute;
 	uint32_t *changes; /* numbers of the sensors that changed since the state was saved */
 	size_t changes_n, changes_room;
-	size_t file_size;  /* of the state file as it was written; 0: not yet */
-	size_t whole_size; /* of its part that holds all sensors */
+	size_t file_size;  /* size of the state file; 0: not written yet */
+	size_t whole_size; /* size of its part that holds all sensors */
 	struct eg_watch_counts counts;
 };
 
@@ -64,7 +64,7 @@ uint32_t eg_watch_sensor_of(struct eg_watch *w, const char *name, size_t len, st
 const struct eg_watch_line *eg_watch_line_at(struct eg_watch *w, const struct eg_watch_cell *c,
     int64_t ns);
 
-/* Puts the sensor on the list of changes. */
+/* Adds the sensor to the list of changes. */
 int eg_watch_changed(struct eg_watch *w, uint32_t sensor, struct eg_error *e);
 
 /* Adds the deadline of a cell of the kind silent to the heap, unless it is there or the rule

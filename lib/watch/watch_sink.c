@@ -27,7 +27,7 @@ struct eg_watch_sink {
 	struct eg_child *child;
 	struct pollfd fds[STAGE_FDS + EG_CHILD_FDS];
 	struct eg_batch *batch; /* batch being handled; NULL: none */
-	struct eg_chunk chunk;  /* its edges, or those of eg_watch_tick */
+	struct eg_chunk chunk;  /* edges of the batch, or of eg_watch_tick */
 	char *text;             /* text of the edges, owned */
 	size_t len, room;
 	bool flying;            /* the command has the chunk and has not settled it */
@@ -121,15 +121,15 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	return finish(s, e);
 }
 
-/* When to call eg_watch_tick, on eg_mono_ms's clock. */
+/* The time of the next eg_watch_tick (eg_mono_ms). */
 static int64_t
 clock_due(const struct eg_watch_sink *s)
 {
 	return s->batch == NULL && s->len == 0 ? eg_watch_due(s->watch) : INT64_MAX;
 }
 
-/* When to close the command's input: after quiet_ms without progress. Its exit status then
- * shows what became of the remaining edges. */
+/* The time to close the command's input: after quiet_ms without progress. Its exit status then
+ * shows whether the remaining edges are safe or refused. */
 static int64_t
 quiet_due(const struct eg_watch_sink *s)
 {
@@ -176,7 +176,7 @@ wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error 
 	return 0;
 }
 
-/* When the oldest edge without a receipt was sent, on eg_mono_ms's clock; 0: there is none. */
+/* The time at which the oldest edge without a receipt was sent (eg_mono_ms); 0: there is none. */
 static int64_t
 away(void *self)
 {

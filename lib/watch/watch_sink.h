@@ -18,8 +18,8 @@ struct eg_watch_sink_config {
 	const char *state;     /* path of the state file; NULL: no state is saved */
 	bool live;             /* silence is measured by the clock */
 	char *const *command;  /* its argv, NULL-terminated */
-	int64_t quiet_ms;      /* after this long without a receipt, closes the command's input, so that it
-	                        * ends and its status shows what became of the remaining edges */
+	int64_t quiet_ms;      /* after this time without a receipt, closes the command's input,
+			        * so that it ends and its status settles the remaining edges */
 };
 
 /* Loads the state; starts no command yet. cfg is copied; what it points to must outlive the
