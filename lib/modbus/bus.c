@@ -11,7 +11,7 @@ eg_modbus_beat(int64_t now_ns, int64_t every_ms)
 	return (now_ns / every + 1) * every;
 }
 
-/* The next beat on eg_mono_ms's clock, rounded up, so that no round begins before it. */
+/* The start of the next round (eg_mono_ms), rounded up so that no round begins early. */
 static int64_t
 next_round(const struct eg_modbus_times *t)
 {
@@ -26,15 +26,15 @@ eg_modbus_bus_first(const struct eg_modbus_times *t)
 	return t->once ? 0 : next_round(t);
 }
 
-/* How long a device is not asked after trouble: on a serial line a late answer has no number that
- * tells it from the next one. */
+/* How long a device gets no request after trouble. On a serial line an answer has no number, so a
+ * late one could be taken for the next. */
 static int64_t
 pause_of(const struct eg_modbus_bus *b)
 {
 	return b->link.serial != NULL ? b->link.limit_ms : 0;
 }
 
-/* After a round of d: when it is asked again. */
+/* Sets the time of the next request after a round of d. */
 static void
 set_due(const struct eg_modbus_bus *b, struct eg_modbus_device *d, const struct eg_modbus_times *t,
     enum eg_modbus_round got)
@@ -48,7 +48,8 @@ set_due(const struct eg_modbus_bus *b, struct eg_modbus_device *d, const struct 
 		d->next = 0;
 }
 
-/* Without a connection, one device of many tries and is told of; the others wait for it. */
+/* Without a connection, one device retries and reports the failure; the other devices of the bus
+ * wait for it. */
 static void
 put_off(struct eg_modbus_bus *b, const struct eg_modbus_device *tried)
 {
@@ -57,7 +58,7 @@ put_off(struct eg_modbus_bus *b, const struct eg_modbus_device *tried)
 			b->device[i].due = tried->due;
 }
 
-/* The device that is due longest; NULL: none is due. */
+/* The device that has been due for longest; NULL: none is due. */
 static struct eg_modbus_device *
 next_device(const struct eg_modbus_bus *b)
 {
@@ -69,7 +70,7 @@ next_device(const struct eg_modbus_bus *b)
 	return next->due <= eg_mono_ms() ? next : NULL;
 }
 
-/* Ends the round of the device that is read. */
+/* Ends the round of the device that is being read. */
 static void
 end_round(struct eg_modbus_bus *b, const struct eg_modbus_times *t, enum eg_modbus_round round,
     bool unreachable)
@@ -93,7 +94,7 @@ ask(struct eg_modbus_bus *b, const struct eg_modbus_times *t)
 			eg_modbus_link_ask(&b->link, &q);
 			return true;
 		}
-		end_round(b, t, EG_MODBUS_DONE, false); /* it has nothing that the map names */
+		end_round(b, t, EG_MODBUS_DONE, false); /* no value of the map is in the device */
 	}
 	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection, and the units behind it, which are read one after the other. */
+/* A connection, and the units that are read over it, one after the other. */
 #ifndef EG_MODBUS_BUS_H
 #define EG_MODBUS_BUS_H
 
@@ -13,16 +13,16 @@ struct eg_error;
 
 /* The times at which a unit is read. */
 struct eg_modbus_times {
-	int64_t every_ms; /* a round begins at each multiple of it, counted from 1970 */
-	bool once;        /* one round, at once */
+	int64_t every_ms; /* interval; a round begins at each multiple of it, counted from 1970 */
+	bool once;        /* read one round, now */
 };
 
-/* All zero but for link, device and n. */
+/* The caller sets link, device and n; all else is zero. */
 struct eg_modbus_bus {
 	struct eg_modbus_link link;
 	struct eg_modbus_device *device;
 	size_t n;
-	struct eg_modbus_device *reading; /* the device whose round has begun; NULL: none */
+	struct eg_modbus_device *reading; /* the device whose round has begun; NULL: no round has */
 };
 
 /* The first multiple of every_ms after now; both on the wall clock, since the epoch, in
@@ -32,13 +32,13 @@ int64_t eg_modbus_beat(int64_t now_ns, int64_t every_ms);
 /* The time of a device's first round. */
 int64_t eg_modbus_bus_first(const struct eg_modbus_times *t);
 
-/* Does what can be done now, without blocking: takes answers, asks the device that is due longest.
- * Appends records to *out. -1 with *e: memory is out. */
+/* Does the work that is due, without blocking: reads answers, and sends a request to the device
+ * that has been due for longest. Appends records to *out. -1 with *e: memory is out. */
 int eg_modbus_bus_work(struct eg_modbus_bus *b, const struct eg_modbus_times *t,
     struct eg_modbus_records *out, struct eg_error *e);
 
-/* When eg_modbus_bus_work is to be called, unless its link is ready before; INT64_MAX: all devices
- * were read for good. */
+/* When to call eg_modbus_bus_work, unless its link is ready sooner; INT64_MAX: never, since all
+ * devices have had their only round. */
 int64_t eg_modbus_bus_due(const struct eg_modbus_bus *b);
 
 #endif

@@ -11,7 +11,7 @@
 #include "modbus/value.h"
 #include "record/record.h"
 
-/* Milliseconds: more is not known of an answer's time. */
+/* Writes a time in ms: the time of an answer is not known more exactly. */
 static size_t
 put_time(int64_t ns, char out[EG_TIME_SIZE])
 {
@@ -77,7 +77,7 @@ tell_refused(struct eg_modbus_device *d, const struct eg_modbus_link *l,
 	d->refused[d->next] = true;
 }
 
-/* What went wrong: outcome got of l. */
+/* Writes a description of outcome got of l to text. */
 static void
 describe(const struct eg_modbus_device *d, const struct eg_modbus_link *l,
     enum eg_modbus_outcome got, char *text, size_t size)
@@ -100,7 +100,7 @@ wait_for_it(struct eg_modbus_device *d, const struct eg_modbus_link *l, enum eg_
 
 	describe(d, l, got, text, sizeof(text));
 	eg_backoff_log_failed(&d->trouble, (int)got + 1, eg_mono_ms(), after_ms, text);
-	if (d->map->sunspec) { /* it may be another device, or have started anew */
+	if (d->map->sunspec) { /* it may be another device now, or have restarted */
 		d->placed = false;
 		d->walk = (struct eg_modbus_walk){ .at = 0 };
 		d->next = 0;
@@ -169,7 +169,7 @@ out_of_memory(struct eg_error *e)
 	return EG_MODBUS_ERROR;
 }
 
-/* After a block. */
+/* Continues the round after a block. */
 static enum eg_modbus_round
 go_on(struct eg_modbus_device *d, const struct eg_modbus_link *l)
 {

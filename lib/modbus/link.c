@@ -63,7 +63,7 @@ fail(struct eg_modbus_link *l, enum eg_modbus_outcome outcome, const char *why)
 	return end_request(l, outcome, why);
 }
 
-/* A serial line stays open: it works, and other units are on it. */
+/* Reports trouble. Keeps a serial line open, since it works and has other units. */
 static enum eg_modbus_outcome
 fail_frame(struct eg_modbus_link *l, const char *why)
 {
@@ -123,8 +123,8 @@ open_serial(struct eg_modbus_link *l)
 	return l->fd >= 0 ? begin_frame(l) : fail(l, EG_MODBUS_UNREACHABLE, why);
 }
 
-/* Begins to connect to l->address, or to the first behind it that can be tried. error: why the one
- * in front of it failed. */
+/* Begins to connect to l->address, or, if that fails at once, to the next that can be tried. error:
+ * why the one before failed. */
 static enum eg_modbus_outcome
 connect_next(struct eg_modbus_link *l, int error)
 {
@@ -189,7 +189,7 @@ step_silence(struct eg_modbus_link *l)
 {
 	if (eg_mono_ms() < l->due)
 		return EG_MODBUS_WAITING;
-	eg_modbus_serial_drop(l->serial); /* what came late is the answer to another request */
+	eg_modbus_serial_drop(l->serial); /* late data belongs to an earlier request */
 	return go(l, EG_MODBUS_SENDING, l->limit_ms);
 }
 
@@ -203,7 +203,7 @@ reason(const struct eg_modbus_link *l, ssize_t n)
 	return strerror(errno);
 }
 
-/* A request is small: it is taken whole, or not at all. */
+/* A request is small, so the socket accepts all of it or nothing. */
 static enum eg_modbus_outcome
 step_sending(struct eg_modbus_link *l)
 {
@@ -222,7 +222,7 @@ step_sending(struct eg_modbus_link *l)
 	return go(l, EG_MODBUS_ANSWERING, l->limit_ms);
 }
 
-/* The bytes of the frame that has begun, as far as its front shows. */
+/* The size of the current frame, as far as its first bytes show it. */
 static size_t
 frame_size(const struct eg_modbus_link *l)
 {
@@ -245,7 +245,7 @@ take_frame(struct eg_modbus_link *l)
 	return l->exception != 0 ? EG_MODBUS_EXCEPTION : EG_MODBUS_READ;
 }
 
-/* Whether read(2) says that nothing has arrived: of a serial line it returns 0, too. */
+/* Whether the result of read(2) means that nothing has arrived. On a serial line it may be 0. */
 static bool
 is_nothing(const struct eg_modbus_link *l, ssize_t n)
 {

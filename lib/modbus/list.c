@@ -26,7 +26,7 @@ eg_modbus_units_parse(char *s, struct eg_modbus_units *units)
 	return true;
 }
 
-/* What no device can change: that a value and its scale factor fit one request. */
+/* Checks, before a device is read, that each value and its scale factor fit one request. */
 static int
 check_map(const struct eg_modbus_map *m, struct eg_error *e)
 {
@@ -75,7 +75,8 @@ find_map(struct eg_modbus_list *l, const char *path, struct eg_error *e)
 	return l->map[l->maps++] = m;
 }
 
-/* Appends `_` and the host, or the last part of a path, with - for what no name may hold. */
+/* Appends `_` and the host, or the last part of a path, with - for each character that names cannot
+ * have. */
 static void
 put_host(char *name, size_t size, const char *target)
 {
@@ -142,7 +143,7 @@ eg_modbus_list_add(struct eg_modbus_list *l, const struct eg_modbus_add *add, st
 	return 0;
 }
 
-/* Whether it is an address, or a serial line. */
+/* Checks that the target is an address or a serial line. */
 static int
 check_target(const char *target, struct eg_error *e)
 {

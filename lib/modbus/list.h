@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The devices to read: those of the command line, or of a file. */
+/* The devices to read, from the command line or from a file. */
 #ifndef EG_MODBUS_LIST_H
 #define EG_MODBUS_LIST_H
 
@@ -14,43 +14,44 @@ struct eg_error;
 #define EG_MODBUS_UNITS_MAX 255
 #define EG_MODBUS_UNITS_WRONG "want numbers from 0 to 255, each once, separated by commas"
 
-/* Unit identifiers. n 0: the map's own. */
+/* Unit identifiers. n 0: that of the map. */
 struct eg_modbus_units {
 	uint8_t id[EG_MODBUS_UNITS_MAX];
 	size_t n;
 };
 
-/* A unit behind an address. */
+/* A unit at an address. */
 struct eg_modbus_listed {
 	const struct eg_modbus_map *map;
-	const char *target; /* HOST[:PORT], or the path of a serial line; the caller's or the file's */
+	const char *target; /* HOST[:PORT], or the path of a serial line; owned by the caller or
+			     * the file */
 	int unit;
-	char name[EG_MODBUS_DEVICE_MAX + 1]; /* in front of its sensors */
+	char name[EG_MODBUS_DEVICE_MAX + 1]; /* the start of its sensors' names */
 };
 
-/* All zero: no device. */
+/* Initialise with zeros (empty). */
 struct eg_modbus_list {
 	struct eg_config file;
-	struct eg_modbus_map **map; /* each file of a map once */
+	struct eg_modbus_map **map; /* the maps, each file once */
 	size_t maps, maps_room;
 	struct eg_modbus_listed *device;
 	size_t n, room;
 };
 
-/* What is added to a list. */
+/* Devices to add to a list. */
 struct eg_modbus_add {
 	const char *map;    /* path of the map */
 	const char *target;
-	const char *name;   /* of the device; NULL: the map's */
-	bool with_host;     /* the host is added to the name */
+	const char *name;   /* name of the device; NULL: that of the map */
+	bool with_host;     /* append the host to the name */
 	const struct eg_modbus_units *units;
 };
 
-/* Reads `1,2,3`, and changes it. False: EG_MODBUS_UNITS_WRONG. */
+/* Parses `1,2,3`, which it changes. False: EG_MODBUS_UNITS_WRONG. */
 bool eg_modbus_units_parse(char *s, struct eg_modbus_units *units);
 
-/* Reads the map, and adds a device for each unit; with several the unit is added to the name, too.
- * Texts must stay valid. -1 with *e: EG_CONFIG for the map, EG_USAGE for all else. */
+/* Reads the map, and adds a device for each unit. With several units, the unit is appended to the
+ * name. Texts must stay valid. -1 with *e: EG_CONFIG for the map, otherwise EG_USAGE. */
 int eg_modbus_list_add(struct eg_modbus_list *l, const struct eg_modbus_add *add,
     struct eg_error *e);
 

@@ -7,7 +7,7 @@
 #include "base/diag.h"
 #include "modbus/map_parts.h"
 
-/* A setting of the whole device, that is a number. */
+/* Reads a setting of the whole device that is a number. */
 static int
 take_number(struct eg_modbus_map *m, const char *key, const char *text, struct eg_error *e)
 {

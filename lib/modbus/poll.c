@@ -18,15 +18,15 @@ enum { RETRY_MS = 500, RETRY_MAX_MS = 30 * 1000, FDS = 2 };
 
 struct poll {
 	const struct eg_modbus_options *o;
-	struct eg_modbus_device *device; /* those of a bus are neighbours */
+	struct eg_modbus_device *device; /* those at one bus are adjacent */
 	size_t devices;
 	struct eg_modbus_bus *bus;
 	size_t buses;
-	struct pollfd *fds; /* FDS of the loop's, and one for each bus */
+	struct pollfd *fds; /* FDS for the loop, and one for each bus */
 	struct eg_modbus_records records;
 	struct eg_output out;
 	struct eg_loop loop;
-	uint64_t away; /* devices */
+	uint64_t away; /* number of unreachable devices */
 };
 
 static int
@@ -55,7 +55,7 @@ has_bus(const struct poll *p, const char *target)
 	return false;
 }
 
-/* Makes a bus of all devices at the address of the list's device k. */
+/* Makes a bus for all devices at the address of the list's device k. */
 static int
 make_bus(struct poll *p, const struct eg_modbus_list *list, size_t k, struct eg_error *e)
 {
@@ -103,7 +103,7 @@ write_records(struct poll *p, struct eg_error *e)
 	return 0;
 }
 
-/* Takes what has come, and asks whose turn it is. */
+/* Reads the answers that have arrived, and sends the requests that are due. */
 static int
 work(struct poll *p, struct eg_error *e)
 {
@@ -113,8 +113,8 @@ work(struct poll *p, struct eg_error *e)
 	return write_records(p, e);
 }
 
-/* Since when the devices are away that --timeout limits: with once the first, else the last of all;
- * 0: one has answered. Counts those that are away. */
+/* The time for --timeout since which devices are unreachable: with once, that of the first;
+ * otherwise that of the last, if all are unreachable; else 0. Counts the unreachable devices. */
 static int64_t
 look_at_devices(struct poll *p)
 {
@@ -135,7 +135,7 @@ look_at_devices(struct poll *p)
 	return p->away == p->devices ? last : 0;
 }
 
-/* When the first bus has to work; INT64_MAX: none any more. */
+/* When the next bus has work to do; INT64_MAX: never. */
 static int64_t
 first_due(const struct poll *p)
 {
@@ -149,7 +149,7 @@ first_due(const struct poll *p)
 	return due;
 }
 
-/* Waits until due, for an answer, for a signal, and for the end of standard output. */
+/* Waits until due, or until an answer, a signal, or the end of standard output. */
 static void
 wait_until(struct poll *p, int64_t due)
 {
@@ -186,7 +186,7 @@ run_loop(struct poll *p, struct eg_error *e)
 	return 0;
 }
 
-/* With once, what a device does not have is an error. */
+/* With once, a register that a device does not have is an error. */
 static int
 check_refused(const struct poll *p, struct eg_error *e)
 {
@@ -228,7 +228,7 @@ run_poll(struct poll *p, const struct eg_modbus_list *list, const struct eg_comm
 		return -1;
 	if (run_loop(p, e) == 0 && close(STDOUT_FILENO) != 0)
 		eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
-	if (p->out.gone) /* a reader that has gone away needs no message */
+	if (p->out.gone) /* the reader has gone away: no message */
 		*e = (struct eg_error){ .status = EG_OK };
 	else
 		(void)check_refused(p, e);

@@ -35,7 +35,7 @@ split(struct eg_modbus_resolver *r, const char *target)
 	if (len == 0 || len > HOST_MAX)
 		return false;
 	memcpy(r->host, target, len);
-	strcpy(r->port, "502"); /* the one that IANA has registered */
+	strcpy(r->port, "502"); /* the port that IANA has registered */
 	if (end == NULL || (bracket && end[1] == '\0'))
 		return true;
 	end += bracket;
@@ -64,7 +64,7 @@ eg_modbus_resolver_new(const char *target, struct eg_error *e)
 	return r;
 }
 
-/* Returns the resolver's status. */
+/* Returns the status of the resolver. */
 static int
 begin(struct eg_modbus_resolver *r)
 {

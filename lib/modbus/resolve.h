@@ -19,13 +19,14 @@ enum eg_modbus_lookup {
 /* Splits HOST[:PORT] or [ADDRESS][:PORT] (port 502) and keeps both. NULL with EG_USAGE. */
 struct eg_modbus_resolver *eg_modbus_resolver_new(const char *target, struct eg_error *e);
 
-/* Begins a lookup when none runs, and looks whether it has ended. An address in digits is done at
- * once. DONE: *list holds addresses for TCP; the caller frees it with freeaddrinfo(3). FAILED: *why
- * is the reason; static. The next call begins anew. */
+/* Begins a lookup if none is running, and checks whether it has ended. A numeric address needs no
+ * lookup. DONE: *list holds addresses for TCP; the caller frees it with freeaddrinfo(3). FAILED:
+ * *why is the reason (static storage). The next call begins another lookup. */
 enum eg_modbus_lookup eg_modbus_resolve(struct eg_modbus_resolver *r, struct addrinfo **list,
     const char **why);
 
-/* Cancels a lookup that runs. One that the system cannot cancel keeps its memory. */
+/* Cancels a running lookup, and frees. The memory of a lookup that cannot be cancelled is not
+ * freed. */
 void eg_modbus_resolver_free(struct eg_modbus_resolver *r);
 
 #endif

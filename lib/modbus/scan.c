@@ -11,7 +11,7 @@
 #include "modbus/link.h"
 #include "modbus/sunspec.h"
 
-/* The common model: maker and model are texts of 32 bytes each, behind its head. */
+/* The common model: after its head, maker and model are texts of 32 bytes each. */
 enum { FIRST = 1, LAST = 247, COMMON = 1, TEXT = 32, COMMON_COUNT = TEXT, LINE_SIZE = 1024 };
 
 struct scan {
@@ -27,7 +27,7 @@ cannot_connect(const struct scan *c, struct eg_error *e)
 	return eg_fail(e, EG_TEMPORARY, "cannot connect to '%s': %s", c->s->target, c->link.why);
 }
 
-/* Appends the text of TEXT / 2 registers: up to a NUL, with blanks for control characters. */
+/* Appends a text of TEXT / 2 registers, up to a NUL; control characters become blanks. */
 static size_t
 put_text(char *out, const uint16_t *reg)
 {
@@ -42,7 +42,7 @@ put_text(char *out, const uint16_t *reg)
 	return (size_t)sprintf(out, "%.*s", (int)len, text);
 }
 
-/* Appends who made the device, and which it is. */
+/* Appends maker and model of the device. */
 static size_t
 put_common(struct scan *c, const struct eg_modbus_walk *w, int unit, char *out)
 {
@@ -59,7 +59,7 @@ put_common(struct scan *c, const struct eg_modbus_walk *w, int unit, char *out)
 	return n + put_text(out + n, c->link.reg + TEXT / 2);
 }
 
-/* Walks through the unit's models. False: it has none, or stopped to answer. */
+/* Reads the list of the unit's models. False: it has none, or stopped answering. */
 static bool
 walk(struct scan *c, int unit, struct eg_modbus_walk *w)
 {
@@ -95,7 +95,7 @@ write_line(struct scan *c, int unit, struct eg_error *e)
 	return eg_output_write_all(&c->out, line, n, e);
 }
 
-/* Whether the exception says that a gateway does not reach the unit. */
+/* Whether the exception means that a gateway cannot reach the unit. */
 static bool
 is_gateway(int exception)
 {

@@ -15,7 +15,7 @@ struct eg_modbus_serial {
 	modbus_t *ctx;
 };
 
-/* A line where 2 bits of a frame of 10 are not data: a start bit, and a stop bit or more. */
+/* Bits of a character (2.5.1): start, 8 of data, parity or a second stop bit, stop. */
 enum { BITS = 11 };
 
 struct eg_modbus_serial *
