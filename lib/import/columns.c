@@ -20,8 +20,8 @@ head_of(const struct eg_import *m, const struct eg_csv_row *row, size_t i, char 
 	return (struct eg_slice){ number, (size_t)snprintf(number, 32, "column%zu", i + 1) };
 }
 
-/* Whether a known export's column h is the one named by the len bytes of spec: in any case of
- * letters, with remarks also by what stands in front of a remark in parentheses. */
+/* Whether column h of a known export is the one named by the len bytes of spec. Upper and lower
+ * case are the same. If h ends in a remark in parentheses, spec may omit it. */
 static bool
 is_known_column(const struct eg_import *m, struct eg_slice h, const char *spec, size_t len)
 {
@@ -31,7 +31,7 @@ is_known_column(const struct eg_import *m, struct eg_slice h, const char *spec, 
 	    (h.s[len] == '(' || memcmp(h.s + len, " (", 2) == 0));
 }
 
-/* Whether a column named h is the one asked for. */
+/* Whether a column named h is the requested one. */
 static bool
 is_column(const struct eg_import *m, struct eg_slice h, const char *spec)
 {
@@ -83,8 +83,8 @@ no_column(const struct eg_csv_row *row, const char *spec, char why[200])
 	return fail(why, "no column is named %s", eg_quote(spec, strlen(spec), q));
 }
 
-/* The field of the column that spec names: its number, or its name. -1: *why, and *absent
- * when this row may not be the header. */
+/* The field of the column that spec gives by number or name. -1: *why holds the reason; *absent:
+ * this row may not be the header. */
 static int
 find(const struct eg_import *m, const struct eg_csv_row *row, const char *spec, size_t *at,
     bool *absent, char why[200])
@@ -120,8 +120,8 @@ add_cell(struct eg_import *m, const struct eg_import_cell *cell, struct eg_error
 	return 0;
 }
 
-/* A column's name as a time of day, `23:45`, `23:45:00`, `2345`, `23h45`, `11:45 PM`, or as the
- * span that begins then, `23:45-24:00`. */
+/* Reads a column's name as a time of day, `23:45`, `23:45:00`, `2345`, `23h45`, `11:45 PM`, or as
+ * an interval's begin in `23:45-24:00`. */
 static bool
 time_of_day(struct eg_slice h, struct eg_clock_reading *r)
 {
@@ -150,7 +150,7 @@ time_of_day(struct eg_slice h, struct eg_clock_reading *r)
 	return false;
 }
 
-/* The columns of a wide file: those named by times. */
+/* The columns of a wide file: those whose name is a time. */
 static int
 find_wide(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
     struct eg_error *e)
@@ -182,7 +182,8 @@ is_listed(const size_t *at, size_t n, size_t i)
 	return false;
 }
 
-/* Each column that is not named otherwise as one of values; those of the options are left out. */
+/* Adds each column without another meaning as a column of values, except those that the options
+ * exclude. */
 static int
 find_every(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
     struct eg_error *e)
@@ -191,7 +192,7 @@ find_every(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char
 	size_t left_out[EG_IMPORT_VALUES] = { 0 }, n = 0;
 	char number[32];
 
-	/* A known export has some of its exceptions only. */
+	/* Some files of a known export do not have all excluded columns. */
 	for (size_t i = 0; i < o->values; i++) {
 		if (find(m, row, o->value[i].column, &left_out[n], absent, why) == 0) {
 			n++;
@@ -254,8 +255,8 @@ slice_of(const char *text)
 	return (struct eg_slice){ text, strlen(text) };
 }
 
-/* The units of values, of which the first counts: of --unit, of the column's name, of the name in
- * records, unless values are scaled. */
+/* Sets the units of values: from --unit, else from the column's name, else from the name in
+ * records. Scaled values have none. */
 static void
 find_units(struct eg_import *m, const struct eg_csv_row *row)
 {
@@ -278,7 +279,7 @@ find_units(struct eg_import *m, const struct eg_csv_row *row)
 	}
 }
 
-/* The remark in parentheses at the end of a column's name. */
+/* The remark in parentheses at the end of a column's name, if any. */
 static void
 find_phase(struct eg_import *m, struct eg_slice h)
 {

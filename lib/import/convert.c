@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that are texts, and which of them go together. */
+/* Options with a text argument, and which options exclude or need each other. */
 #include "import/convert.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "import/csv.h"
 #include "import/unit.h"
 
-/* The power of ten of a unit's prefix, of the watts ('w') or watt-hours ('h'). */
+/* The power of ten of a unit's prefix, for watts ('w') or watt-hours ('h'). */
 static bool
 unit_of(const char *text, size_t len, char *kind, int *power)
 {
@@ -29,7 +29,7 @@ unit_of(const char *text, size_t len, char *kind, int *power)
 	return false;
 }
 
-/* In a known format the columns in FROM are converted, and their names end in TO. */
+/* In a known format the columns in FROM are converted, and their sensors' names end in TO. */
 static const char *
 convert_named(struct eg_import_options *o, const char *from, size_t from_len, const char *to, int power)
 {

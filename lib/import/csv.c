@@ -40,7 +40,7 @@ eg_csv_close(struct eg_csv *c)
 	free(c->field);
 }
 
-/* Makes room for n more bytes behind end. */
+/* Makes room for n more bytes after end. */
 static int
 reserve(struct eg_csv *c, size_t n, struct eg_error *e)
 {
@@ -54,7 +54,7 @@ reserve(struct eg_csv *c, size_t n, struct eg_error *e)
 	return 0;
 }
 
-/* Takes what iconv makes of pending; a byte that is none of the encoding becomes U+FFFD. */
+/* Converts pending with iconv; a byte that is not valid in the encoding becomes U+FFFD. */
 static void
 convert(struct eg_csv *c)
 {
@@ -77,7 +77,7 @@ convert(struct eg_csv *c)
 	c->pending_len = left;
 }
 
-/* Reads more behind end; sets eof at the end of the file. */
+/* Reads more bytes to end; sets eof at the end of the file. */
 static int
 fill(struct eg_csv *c, struct eg_error *e)
 {
@@ -110,7 +110,7 @@ ended(const struct eg_csv *c)
 	return c->eof && c->pending_len == 0;
 }
 
-/* Whether a whole line of text was read: no more of it is waited for. */
+/* Whether a complete line was read, so that there is no need to wait for more. */
 static bool
 has_line(const struct eg_csv *c)
 {
@@ -131,8 +131,8 @@ eg_csv_sniff(struct eg_csv *c, struct eg_sniffed *is, struct eg_error *e)
 	return any;
 }
 
-/* Finds the end of the line that begins at c->at + from: *len bytes behind c->at, its
- * newline not counted. 0 when there is none any more. */
+/* Finds the end of the line that begins at c->at + from. *len: bytes from c->at to that end,
+ * without its newline. 0: there is no more line. */
 static int
 line_end(struct eg_csv *c, size_t from, size_t *len, struct eg_error *e)
 {
@@ -156,8 +156,8 @@ line_end(struct eg_csv *c, size_t from, size_t *len, struct eg_error *e)
 	}
 }
 
-/* A quote was not closed within the first len bytes: takes more lines to the row, as long
- * as that closes it. *lines: how many it has then. */
+/* A quote is not closed within the first len bytes: adds further lines to the row until it is
+ * closed. *lines: number of lines in the row. */
 static int
 extend(struct eg_csv *c, size_t *len, size_t *n, enum eg_csv_quoting *why, uint64_t *lines,
     struct eg_error *e)
@@ -188,7 +188,7 @@ extend(struct eg_csv *c, size_t *len, size_t *n, enum eg_csv_quoting *why, uint6
 		return 0;
 	}
 open:
-	/* The fields of the first line again: the buffer may have moved. */
+	/* The buffer may have moved: split the first line again. */
 	return eg_csv_split(c, first, n, why, e);
 }
 

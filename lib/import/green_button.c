@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Green Button: readings of utilities as an Atom feed, NAESB REQ.21 (ESPI). Its entries refer
- * to each other by links: a block of intervals to its meter reading, that to its reading type.
- */
+/* Green Button: readings of utilities as an Atom feed, NAESB REQ.21 (ESPI). Its entries are
+ * connected by links: from a block of intervals to its meter reading, and from there to the reading
+ * type. */
 #include <expat.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 enum { READ = 64 * 1024, TYPES = 64, METERS = 256, TEXT_MAX = 64 };
 
-/* A ReadingType, and the address that others call it by. */
+/* A ReadingType, and the address at which others refer to it. */
 struct type {
 	char *self;
 	int flow, power, unit;
@@ -33,13 +33,13 @@ struct feed {
 	struct type type[TYPES];
 	struct meter meter[METERS];
 	size_t types, meters;
-	/* Of the entry at hand: */
+	/* Of the current entry: */
 	char *self, *up, *related;
 	struct type reading_type;
 	bool in_type, bad_type, in_meter, in_reading, failed;
-	size_t current; /* its type's place, TYPES: none */
+	size_t current; /* index of its type; TYPES: none */
 	char start[TEXT_MAX], value[TEXT_MAX];
-	/* Of the element at hand: */
+	/* Of the current element: */
 	char text[TEXT_MAX];
 	size_t len;
 };
@@ -92,7 +92,7 @@ take_link(struct feed *f, const char *const *attr)
 		keep(f, &f->self, href);
 	else if (strcmp(rel, "up") == 0)
 		keep(f, &f->up, href);
-	/* Of a MeterReading's related entries the type counts. */
+	/* A MeterReading has several related entries; only the type matters. */
 	else if (strcmp(rel, "related") == 0 && strstr(href, "/ReadingType") != NULL)
 		keep(f, &f->related, href);
 }
@@ -118,7 +118,7 @@ find_type(const struct feed *f, const char *self)
 	return TYPES;
 }
 
-/* The type of the block at hand: by its links, or the only one where there are none. */
+/* The type of the current block: by its links; without links, the only type. */
 static size_t
 block_type(const struct feed *f)
 {
@@ -140,7 +140,7 @@ unit_name(int code)
 	return NULL;
 }
 
-/* The record of a reading, or why it is none. */
+/* Makes the record of a reading; returns the reason for a refusal, or NULL. */
 static const char *
 put_reading(struct feed *f)
 {
@@ -231,7 +231,7 @@ on_text(void *ctx, const char *s, int len)
 	f->text[f->len] = '\0';
 }
 
-/* A code of ReadingType; one that is none makes the type's unit unknown. */
+/* Reads a code of ReadingType. If it is not a number, the type's unit is unknown. */
 static void
 take_code(struct feed *f, int *to, int min, int max)
 {
@@ -243,7 +243,7 @@ take_code(struct feed *f, int *to, int min, int max)
 		f->bad_type = true;
 }
 
-/* What an entry was about is known at its end, its links included. */
+/* Processes an entry at its end, when all of its links are known. */
 static void
 end_entry(struct feed *f)
 {

@@ -26,7 +26,7 @@ struct sample {
 	char *text;
 	size_t len;
 	bool whole;
-	int fd; /* a file in memory that holds it */
+	int fd; /* a file in memory with the sample */
 	const char *encoding; /* NULL: UTF-8 */
 	char *line;           /* the command line that was found */
 };
@@ -72,7 +72,7 @@ is_utf8(const struct sample *s)
 	return true;
 }
 
-/* Whether the words read the sample: hardly a row is refused. */
+/* Whether eg-import with these words reads the sample: almost no row is refused. */
 static bool
 works(const struct eg_words *w, const struct sample *s, struct eg_trial *r)
 {
@@ -99,14 +99,14 @@ option_of(const char *options, const char *name)
 	return false;
 }
 
-/* Appends the options that stand in front of a format. */
+/* Appends --encoding, if the sample needs it. */
 static bool
 begin(struct eg_words *w, const struct sample *s)
 {
 	return s->encoding == NULL || (eg_words_add(w, "--encoding") && eg_words_add(w, s->encoding));
 }
 
-/* Whether known export f reads the sample: as it is, or with another delimiter. */
+/* Whether known export f reads the sample, with its own delimiter or another one. */
 static bool
 try_format(const struct sample *s, const struct eg_import_format *f, struct eg_words *w,
     struct eg_trial *r)
@@ -125,7 +125,8 @@ try_format(const struct sample *s, const struct eg_import_format *f, struct eg_w
 	return false;
 }
 
-/* What has no header fits much: it has to have two columns, and an epoch of today. */
+/* A format without a header fits many files: it must have two columns, and a plausible epoch
+ * time. */
 static bool
 may_be_pairs(const struct sample *s, const struct eg_import_format *f)
 {
@@ -140,7 +141,7 @@ may_be_pairs(const struct sample *s, const struct eg_import_format *f)
 	    (strspn(s->text, "0123456789") == 10 && (*s->text == '1' || *s->text == '2')));
 }
 
-/* Whether the sample has a line that names a column of f, so that a trial is worth it. */
+/* Whether the sample has a line that names a column of f. If not, a trial is useless. */
 static bool
 may_be(const struct sample *s, const struct eg_import_format *f)
 {
@@ -154,12 +155,13 @@ may_be(const struct sample *s, const struct eg_import_format *f)
 		    memmem(s->text, s->len, "\n200,", 5) != NULL || memcmp(s->text, "200,", 4) == 0);
 	if (option_of(f->options, "no-header"))
 		return may_be_pairs(s, f);
-	/* Alternatives, other encodings: a trial tells. */
+	/* Alternatives or another encoding: only a trial can decide. */
 	return s->encoding != NULL || time == NULL || time[5 + len] == '|' ||
 	    memmem(s->text, s->len, time + 5, len) != NULL;
 }
 
-/* The known export that reads the sample; those without a header, which fit much, come last. */
+/* The known export that reads the sample. Exports without a header come last, since they fit many
+ * files. */
 static bool
 find_known(const struct sample *s, bool header, struct eg_words *w, struct eg_trial *r)
 {
@@ -175,7 +177,7 @@ find_known(const struct sample *s, bool header, struct eg_words *w, struct eg_tr
 	return false;
 }
 
-/* The delimiter that cuts most rows into the same number of columns. */
+/* The delimiter that splits most rows into the same number of columns. */
 static int
 read_table(const struct sample *s, struct eg_guess_table *t, char *delimiter, struct eg_error *e)
 {

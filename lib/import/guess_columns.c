@@ -7,7 +7,7 @@
 #include "base/diag.h"
 #include "import/guess_parts.h"
 
-/* What calls column c: its name, or its number where the name would not do. */
+/* The word for column c in an option: its name, or its number if the name is not usable. */
 static const char *
 column(const struct eg_guess *g, size_t c, char number[16])
 {
@@ -80,7 +80,7 @@ add_columns(const struct eg_guess *g, const bool *used, struct eg_words *w)
 	for (size_t c = 0; c < g->t->width && c < EG_GUESS_COLUMNS && !g->wide; c++) {
 		const char *name = column(g, c, number), *h = eg_guess_header(g, c);
 
-		/* Columns of one name are told apart by their numbers. */
+		/* Columns with the same name are distinguished by number. */
 		if (name == number && *h != '\0' && values > 1)
 			(void)snprintf(value, sizeof(value), "%.200s %zu=%s", h, c + 1, number);
 		else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds times, header, values and names in a table. */
+/* Finds the columns of times, values and names in a table, and its header. */
 #include "import/guess_parts.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 enum { WIDE_LEAST = 12 };
 
-/* How times are written, the surest first; day first where both are possible. */
+/* Forms of times, the most certain first; where day and month may be swapped, day first. */
 static const char *const forms[] = { "iso", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M",
 	"%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M",
 	"%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M",
@@ -34,7 +34,8 @@ is_epoch(const char *s, size_t i)
 	return n == 10 + 3 * i && (*s == '1' || *s == '2') && (s[n] == '\0' || (i == 0 && s[n] == '.'));
 }
 
-/* Whether what a form leaves out may hold what it means, as "p. m." or a zone. */
+/* Whether text that a form does not cover may change the time's meaning, such as "p. m." or a
+ * zone. */
 static bool
 leaves_words(const char *form, const char *s)
 {
@@ -48,7 +49,7 @@ leaves_words(const char *form, const char *s)
 	return false;
 }
 
-/* How many rows have a time of the form in column c. *offset: all of those have one. */
+/* Number of rows with a time of the form in column c. *offset: all these times have an offset. */
 static size_t
 count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *offset, bool *date_only)
 {
@@ -66,7 +67,7 @@ count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *of
 		                 : leaves_words(form, s) || eg_time_format_read(&f, s, strlen(s), &r) != NULL)
 			continue;
 		if (f.epoch < 0 && (r.seconds < INT64_C(315532800) || r.seconds > INT64_C(4102444800)))
-			continue; /* 1980 to 2100: other numbers look like dates of other years */
+			continue; /* 1980 to 2100: numbers may look like dates of other years */
 		*offset = *offset && (f.epoch >= 0 || r.has_offset);
 		*date_only = *date_only && f.epoch < 0 && r.date_only;
 		n++;
@@ -87,8 +88,8 @@ is_named_time(const char *name)
 	return false;
 }
 
-/* Finds a column of serial numbers of a spreadsheet's days, 1982 to 2064: numbers alone do not
- * show what they are, so its name has to. */
+/* Finds a column of a spreadsheet's serial days, 1982 to 2064. Since any number may be one, the
+ * column's name has to be a word for a date. */
 static bool
 find_serials(struct eg_guess *g)
 {
@@ -115,7 +116,7 @@ find_serials(struct eg_guess *g)
 	return false;
 }
 
-/* Whether a cell above the times of column c says that they are the ends of intervals. */
+/* Whether a header cell of column c says that times are the ends of intervals. */
 static bool
 is_named_end(const struct eg_guess *g, size_t c)
 {
@@ -133,8 +134,8 @@ is_named_end(const struct eg_guess *g, size_t c)
 	return false;
 }
 
-/* Finds the column of times and its form: the one that fits most rows, where several do the first
- * one that does not hold ends. */
+/* Finds the column of times and its form: the one that fits most rows. Of several, the first one
+ * without ends of intervals. */
 static bool
 find_time(struct eg_guess *g)
 {
@@ -160,7 +161,7 @@ find_time(struct eg_guess *g)
 	return best > 0 && 2 * best >= g->t->full;
 }
 
-/* Whether month and day of the form could be the other way round. */
+/* Whether month and day may be swapped in this form. */
 static bool
 order_unsure(const struct eg_guess *g)
 {
@@ -185,7 +186,7 @@ eg_guess_is_time(const struct eg_guess *g, size_t r)
 	return eg_time_format_read(&f, s, strlen(s), &at) == NULL;
 }
 
-/* Finds a column of times of day beside a date. */
+/* Finds a column with the time of day, next to one with the date. */
 static void
 find_clock(struct eg_guess *g)
 {
@@ -218,7 +219,7 @@ is_number(const char *s)
 	return eg_number_looks(s, &f);
 }
 
-/* The row above the first data, when most of its cells are no numbers. */
+/* Finds the header: the row above the first data, if most of its cells are not numbers. */
 static void
 find_header(struct eg_guess *g)
 {
@@ -227,7 +228,7 @@ find_header(struct eg_guess *g)
 	for (g->first = 0; g->first < g->t->rows && !eg_guess_is_time(g, g->first); g->first++)
 		;
 	g->header = EG_GUESS_NONE;
-	/* A line of units may stand between. */
+	/* A row of units may be between header and data. */
 	for (size_t up = 1; up <= 2 && up <= g->first; up++) {
 		size_t r = g->first - up;
 
@@ -257,7 +258,8 @@ note_missing(struct eg_guess *g, const char *s)
 		memcpy(g->missing[g->missings++], s, strlen(s) + 1);
 }
 
-/* A whole number of many digits that is always the same, or begins with a zero: an identity. */
+/* Whether a column holds identifiers: whole numbers of many digits that are always the same, or
+ * begin with a zero. */
 static bool
 is_identity(const struct eg_guess *g, size_t c)
 {
@@ -319,7 +321,7 @@ find_kind(struct eg_guess *g, size_t c)
 	}
 }
 
-/* Whether a column holds AM and PM, beside times without them. */
+/* Whether a column holds AM and PM, next to times without them. */
 static bool
 has_halves(const struct eg_guess *g)
 {
@@ -334,7 +336,7 @@ has_halves(const struct eg_guess *g)
 	return false;
 }
 
-/* Whether the header names many columns by times of day, with the row's date beside them. */
+/* Whether the header names many columns by times of day, and another column has the date. */
 static bool
 is_wide(const struct eg_guess *g)
 {

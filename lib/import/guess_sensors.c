@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The columns that tell apart rows of the same time. */
+/* Finds the columns that distinguish rows with the same time. */
 #include <string.h>
 
 #include "import/guess_parts.h"
 
-/* Whether rows a and b are of the same time, and of the same sensor by the columns in use. */
+/* Whether rows a and b have the same time, and the same sensor by the columns in use. */
 static bool
 same_key(const struct eg_guess *g, const bool *used, size_t a, size_t b)
 {

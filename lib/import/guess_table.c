@@ -25,7 +25,7 @@ add_row(struct eg_guess_table *t, const struct eg_csv_row *row, struct eg_error 
 	struct eg_guess_row *to;
 	size_t n = row->n;
 
-	/* The first half is kept; behind it are the last rows, oldest first. */
+	/* The first half is never replaced; the other half holds the last rows, oldest first. */
 	if (t->rows == EG_TABLE_ROWS) {
 		free_row(&t->row[EG_TABLE_ROWS / 2]);
 		memmove(&t->row[EG_TABLE_ROWS / 2], &t->row[EG_TABLE_ROWS / 2 + 1],
@@ -45,7 +45,7 @@ add_row(struct eg_guess_table *t, const struct eg_csv_row *row, struct eg_error 
 	return 0;
 }
 
-/* The width that most rows have; of two as frequent the larger. Rows whose last cells are empty
+/* The width of most rows; of two equally frequent ones, the larger. Rows whose last cells are empty
  * are shorter. */
 static void
 find_width(struct eg_guess_table *t)
@@ -98,7 +98,7 @@ eg_guess_cell(const struct eg_guess_table *t, size_t r, size_t c)
 	return c < t->row[r].n ? t->row[r].cell[c] : "";
 }
 
-/* What points in a number without commas show; last: the last of them. */
+/* The decimal mark that points in a number without commas indicate; last: the last point. */
 static bool
 read_points(const char *s, const char *last, struct eg_number_form *f)
 {
@@ -116,7 +116,8 @@ read_points(const char *s, const char *last, struct eg_number_form *f)
 	return first == last || thousands;
 }
 
-/* What the marks in a number show: one of them, or two, of which the last is the decimal one. */
+/* The decimal mark that a number's marks indicate: there is one of them, or there are two, and the
+ * last is the decimal mark. */
 static bool
 read_marks(const char *s, struct eg_number_form *f)
 {
@@ -134,7 +135,8 @@ read_marks(const char *s, struct eg_number_form *f)
 		f->thousands = ',';
 		return true;
 	}
-	/* 1,234 may be either; 0,123 and 1,2 may not. */
+	/* In 1,234 the comma may be either mark; in 0,123 and 1,2 it can only be the decimal
+	 * mark. */
 	if (behind == 3 && *s != '0' && comma - s <= 3)
 		f->unsure = true;
 	else
@@ -158,7 +160,7 @@ eg_number_looks(const char *s, struct eg_number_form *f)
 	len = strspn(s, "0123456789.,");
 	if (len == 0 || strpbrk(s, "0123456789") == NULL || (s[len] != '\0' && (s[len] | 0x20) != 'e'))
 		return false;
-	if (s[len] != '\0') /* an exponent */
+	if (s[len] != '\0') /* the number has an exponent */
 		return s[len + 1 + strspn(s + len + 1, "+-0123456789")] == '\0' && s[len + 1] != '\0';
 	return read_marks(s, f);
 }

@@ -13,7 +13,7 @@
 
 enum { ROWS_A_LOOK = 1024 };
 
-/* Nothing can be read now: what was read comes out first. */
+/* There is nothing to read at present: writes the records made so far. */
 static int
 flush_and_wait(void *ctx, int fd, struct eg_error *e)
 {
@@ -223,8 +223,8 @@ is_empty(const struct eg_csv_row *row)
 	return row->reason == NULL;
 }
 
-/* Whether a row may be a line in front of a header that comes again, in a file of several
- * sections: it has another number of columns, and does not begin as a time does. */
+/* Whether a row may precede a repeated header, in a file with several sections: it has another
+ * number of columns, and does not begin with a time. */
 static bool
 is_section(const struct eg_import *m, const struct eg_csv_row *row)
 {
@@ -239,8 +239,8 @@ is_section(const struct eg_import *m, const struct eg_csv_row *row)
 	    (m->time_at[0] == 0 && eg_import_time(m->o, first, &r) != NULL));
 }
 
-/* Handles a row after the header. Totals at the end of the file are skipped, and so are lines
- * in front of a header that comes again; anywhere else they are refused as rows. */
+/* Handles a row after the header. Skips totals at the end of the file, and lines in front of a
+ * repeated header. Elsewhere such lines are refused as rows. */
 static int
 take_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {
@@ -317,7 +317,7 @@ eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *
 		return -1;
 	m->sniffed = (struct eg_sniffed){ NULL, NULL, false };
 	sniffed = eg_csv_sniff(&m->csv, &m->sniffed, e);
-	/* A text may be CSV, whatever it begins with; UTF-16 that is not converted is not. */
+	/* Any text may be CSV. UTF-16 that was not converted is not text. */
 	if (sniffed > 0 && (!m->sniffed.text || strcmp(m->sniffed.what, "UTF-16") == 0)) {
 		eg_import_spoil(m, 1, "this is %s; %s", m->sniffed.what, m->sniffed.advice);
 		m->ready = true;

@@ -29,8 +29,8 @@ pass_of(struct eg_local_order *o, int64_t local)
 	return onward ? o->pass : o->pass == 1 ? 2 : 0;
 }
 
-/* The first instant of a day whose midnight the clocks left out; false: they left out the
- * day. */
+/* The first instant of a day whose midnight was skipped by a clock change; false: the whole day was
+ * skipped. */
 static bool
 first_of_day(const struct eg_zone *z, int64_t midnight, int64_t *utc)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* NEM12, the interval data of Australian meters: AEMO, "Meter Data File Format Specification
- * NEM12 & NEM13". A 200 record names a meter's stream, its unit and the length of its intervals,
- * a 300 record holds a day of it, and 400 records the quality of a day's intervals where that
- * varies. Times are those of the market, UTC+10 all year. */
+/* NEM12, the interval data of Australian meters: AEMO, "Meter Data File Format Specification NEM12
+ * & NEM13". A 200 record gives a meter's stream, its unit and the length of its intervals; a 300
+ * record holds the values of a day; 400 records hold the quality of its intervals if it varies.
+ * Times are those of the market, UTC+10 all year. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,27 +18,27 @@
 enum { INTERVALS = 1440, FIELD_NMI = 1, FIELD_REGISTER = 3, FIELD_SUFFIX = 4, FIELD_UNIT = 7,
 	FIELD_LENGTH = 8, FIRST_VALUE = 2, DAY_MINUTES = 1440 };
 
-/* A 300 record, held back until its 400 records have come. */
+/* A 300 record, kept until its 400 records are read. */
 struct day {
-	char *raw; /* its lines as they were, the values' slices point into it */
+	char *raw; /* its lines as read; slices of values point into it */
 	size_t len, room;
 	uint64_t lineno;
 	struct eg_slice date, value[INTERVALS];
-	char quality[INTERVALS]; /* A, E, F, N, S; 'V': not said yet; '?': not said at all */
-	const char *reason;      /* why it is refused, or NULL */
+	char quality[INTERVALS]; /* A, E, F, N, S; 'V': in a later 400 record; '?': missing */
+	const char *reason;      /* reason for a refusal, or NULL */
 };
 
 struct nem {
 	struct eg_import *m;
-	char base[300];     /* what the stream's sensor is called: NMI/suffix_unit */
-	const char *reason; /* why the stream cannot be read, or NULL */
+	char base[300];     /* the stream's sensor: NMI/suffix_unit */
+	const char *reason; /* reason why the stream cannot be read, or NULL */
 	size_t minutes, intervals;
 	bool stream, any, ended;
 	bool held;
 	struct day day;
 };
 
-/* Units of the specification, in lower case as the end of a sensor's name. */
+/* Units of the specification; in lower case they end the sensor's name. */
 static bool
 unit_of(struct eg_slice s, char out[8])
 {
@@ -71,7 +71,7 @@ field(const struct eg_csv_row *row, size_t i)
 	return i < row->n ? row->field[i] : (struct eg_slice){ "", 0 };
 }
 
-/* A 200 record: returns why it is refused, or NULL. */
+/* Reads a 200 record: returns the reason for a refusal, or NULL. */
 static const char *
 take_stream(struct nem *f, const struct eg_csv_row *row)
 {
@@ -98,7 +98,7 @@ take_stream(struct nem *f, const struct eg_csv_row *row)
 	return NULL;
 }
 
-/* Appends a line to the held lines. Slices of d that point into them are moved along. */
+/* Appends a line to the kept lines. Adjusts the slices of d that point into them. */
 static int
 keep_line(struct day *d, const char *raw, size_t len, struct eg_error *e)
 {
@@ -140,7 +140,7 @@ check_day(const struct nem *f, const struct eg_csv_row *row)
 	return NULL;
 }
 
-/* A 300 record: holds it. Fields may lie in the reader's memory or in the row's text. */
+/* Keeps a 300 record. Its fields may be in the reader's memory or in the row's text. */
 static int
 hold_day(struct nem *f, const struct eg_csv_row *row, struct eg_error *e)
 {
@@ -169,7 +169,7 @@ hold_day(struct nem *f, const struct eg_csv_row *row, struct eg_error *e)
 	return 0;
 }
 
-/* A 400 record: the quality of some intervals of the held day. */
+/* Reads a 400 record: the quality of some intervals of the kept day. */
 static const char *
 take_quality(struct nem *f, const struct eg_csv_row *row)
 {
@@ -184,7 +184,7 @@ take_quality(struct nem *f, const struct eg_csv_row *row)
 	return NULL;
 }
 
-/* Whether --where leaves out readings of this quality. */
+/* Whether --where excludes readings of this quality. */
 static bool
 unwanted(const struct eg_import_options *o, char quality)
 {
@@ -194,7 +194,7 @@ unwanted(const struct eg_import_options *o, char quality)
 	return false;
 }
 
-/* A value's record; returns a reason, or NULL. */
+/* Makes the record of a value; returns the reason for a refusal, or NULL. */
 static const char *
 put_value(struct nem *f, size_t i, const struct eg_clock_reading *midnight, struct eg_sensor *sensor,
     struct eg_error *e)
@@ -249,7 +249,8 @@ put_day(struct nem *f, struct eg_error *e)
 	return why;
 }
 
-/* The records of the day that is held: all of them, or it is refused with its 400 records. */
+/* Makes the records of the kept day: either all of them, or the day is refused with its 400
+ * records. */
 static int
 release_day(struct nem *f, struct eg_error *e)
 {
@@ -273,7 +274,7 @@ release_day(struct nem *f, struct eg_error *e)
 	return eg_import_refuse(m, f->day.lineno, f->day.raw, f->day.len, why, e);
 }
 
-/* A row that is refused by itself. */
+/* Refuses a single row. */
 static int
 refuse(struct nem *f, const struct eg_csv_row *row, const char *why, struct eg_error *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows, and whole files, that are refused for good. */
+/* Refuses rows, and whole files. */
 #include <stdarg.h>
 #include <stdio.h>
 

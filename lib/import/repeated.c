@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys that come again with another value. */
+/* Finds keys that are repeated with another value. */
 #include "import/repeated.h"
 
 #include <stdint.h>
@@ -9,7 +9,7 @@
 
 enum { PLACES = 1024 * 1024 };
 
-/* A place is one key's until another needs it. */
+/* A place belongs to a key until another key needs it. */
 struct place {
 	uint64_t key;
 	uint32_t value;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row's fields as records, all of them or none. */
+/* Makes all records of a row, or none. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 enum { PADDING = 256 }; /* empty columns that a spreadsheet may add */
 
 
-/* Joins the fields at[0..n) by a byte; one field is given as it is. */
+/* Joins the fields at[0..n) by a byte; a single field is returned as it is. */
 static int
 join(struct eg_import *m, const struct eg_csv_row *row, const size_t *at, size_t n, char by,
     struct eg_slice *out, struct eg_error *e)
@@ -62,7 +62,7 @@ outside(const struct eg_import_options *o, int64_t ns)
 	return ns < o->from_ns || ns >= o->to_ns;
 }
 
-/* Notes a key that comes again with another value: the first one is named. */
+/* Checks for a repeated key with another value; names the first one in a message. */
 static void
 check_key(struct eg_import *m, const char *record, size_t key, size_t len, uint64_t lineno)
 {
@@ -75,8 +75,9 @@ check_key(struct eg_import *m, const char *record, size_t key, size_t len, uint6
 		    (unsigned long long)lineno, eg_quote(record, len, q));
 }
 
-/* Cuts the unit off a value. It must be that of its column, and the same in all values of a name;
- * where the column has none, values have all one or none. Returns NULL, or why not. */
+/* Removes the unit from a value. It has to be the column's unit, and the same in all values of a
+ * name. If the column has none, all its values have the same unit, or none. Returns the reason for
+ * a refusal, or NULL. */
 static const char *
 check_unit(struct eg_import *m, size_t i, struct eg_slice *text)
 {
@@ -131,7 +132,7 @@ row_instant(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor 
 	return why != NULL ? why : eg_import_interval_instant(m, r, n, ns);
 }
 
-/* The instant of a cell in a wide file: the row's date and the time in the column's name. */
+/* The instant of a cell in a wide file: the date is in the row, the time in the column's name. */
 static const char *
 wide_instant(struct eg_import *m, const struct eg_import_cell *c, struct eg_sensor *sensor,
     const struct eg_clock_reading *row, int64_t *ns)
@@ -147,8 +148,8 @@ wide_instant(struct eg_import *m, const struct eg_import_cell *c, struct eg_sens
 	return eg_import_instant(m, sensor, &r, ns);
 }
 
-/* A zero in an hour that the clocks left out stands for "nothing", in files that have a
- * column for each hour of every day. */
+/* Whether the cell is a zero in an hour that a clock change skipped. Files with a column for each
+ * hour of every day write that for "nothing". */
 static bool
 is_zero(struct eg_slice s)
 {
@@ -159,7 +160,8 @@ is_zero(struct eg_slice s)
 	return i == s.len;
 }
 
-/* The records of all cells; r is the row's reading. Returns a reason, or NULL. */
+/* Makes the records of all cells; r is the reading of the row. Returns the reason for a refusal, or
+ * NULL. */
 static const char *
 put_cells(struct eg_import *m, const struct eg_csv_row *row, struct eg_sensor *sensor,
     const struct eg_clock_reading *r, uint64_t *records, uint64_t *blank, bool *out_of_range,
@@ -218,7 +220,7 @@ filtered(const struct eg_import *m, const struct eg_csv_row *row)
 	return false;
 }
 
-/* What calls the row's sensor. */
+/* Finds the text that names the row's sensor. */
 static int
 base_of(struct eg_import *m, const struct eg_csv_row *row, struct eg_slice *base, struct eg_error *e)
 {
@@ -231,7 +233,7 @@ base_of(struct eg_import *m, const struct eg_csv_row *row, struct eg_slice *base
 	return 0;
 }
 
-/* Whether the first row behind the header holds units: neither its time nor any value is one. */
+/* Whether the first row after the header holds units: neither its time nor a value can be read. */
 static bool
 is_second_header(const struct eg_import *m, const struct eg_csv_row *row, struct eg_slice time)
 {
@@ -261,7 +263,7 @@ all_missing(const struct eg_import *m, const struct eg_csv_row *row)
 	return true;
 }
 
-/* Takes the row; returns a reason when it is refused. */
+/* Makes the row's records; returns the reason for a refusal, or NULL. */
 static const char *
 take(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {
@@ -317,8 +319,8 @@ all_within(const size_t *at, size_t n, size_t width)
 	return true;
 }
 
-/* Whether a row that is shorter than the header lacks values at its end only: it holds its time, its
- * sensor and a value, and the file does not end within it. */
+/* Whether a row that is shorter than the header lacks only values at its end: it has its time, its
+ * sensor and a value, and is not cut off by the end of the file. */
 static bool
 is_short(const struct eg_import *m, const struct eg_csv_row *row)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files to standard output: what eg-import does with its options. */
+/* The work of eg-import: converts files, and writes records to standard output. */
 #include "import/run.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "base/wait.h"
 #include "import/sorter.h"
 
-/* A file that cannot be read is known before anything is written. */
+/* Checks that all files can be read, before anything is written. */
 static int
 check_files(const struct eg_import_job *p, struct eg_error *e)
 {
@@ -39,7 +39,7 @@ check_files(const struct eg_import_job *p, struct eg_error *e)
 
 struct run {
 	struct eg_output out;
-	struct eg_sorter *order; /* NULL: records are written as they come */
+	struct eg_sorter *order; /* NULL: records keep the order of the rows */
 	struct eg_rejects rejects;
 	struct eg_metrics metrics;
 };
@@ -70,7 +70,7 @@ report_counts(void *ctx, const struct eg_import_counts *n)
 	return eg_stop_asked() > 0;
 }
 
-/* Waits for input, for the end of the reader of standard output, and for the next line of
+/* Waits for input, for standard output to be closed, and for the time of the next line of
  * --progress. */
 static int
 wait_input(void *ctx, int fd, const struct eg_import_counts *n, struct eg_error *e)
@@ -145,7 +145,7 @@ eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
 	}
 	eg_import_free(m);
 	eg_sorter_free(r.order);
-	/* A reader that has gone away needs no message. */
+	/* If the reader has gone away, print no message. */
 	if (rc != 0 && r.out.gone)
 		*e = (struct eg_error){ .status = EG_LOCAL_IO };
 	return rc;

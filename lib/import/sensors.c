@@ -16,19 +16,19 @@
 struct name {
 	char *text; /* NULL: not made yet */
 	size_t len;
-	const char **unit; /* the owner's */
+	const char **unit; /* owned by the table of names */
 };
 
-/* A text and what it stands for; one of a table with open addressing. */
+/* A key and its data, in a hash table with open addressing. */
 struct entry {
 	uint64_t hash;
 	char *key; /* NULL: the place is free */
 	size_t len;
 	unsigned file;
-	struct eg_sensor sensor; /* of a base */
-	struct name *name;       /* of a base, one a column */
-	uint64_t owner;          /* of a name: the hash of what it was made of */
-	const char **unit;       /* of a name: that of its values; a place of its own, since entries move */
+	struct eg_sensor sensor; /* for a base */
+	struct name *name;       /* for a base: its names, by column */
+	uint64_t owner;          /* for a name: the hash of its origin */
+	const char **unit;       /* for a name: unit of its values; allocated, since entries move */
 };
 
 struct table {
@@ -40,9 +40,9 @@ struct eg_sensors {
 	const char *prefix;
 	size_t columns;
 	unsigned file;
-	struct table bases;  /* by what rows call them */
+	struct table bases;  /* by the text in rows */
 	struct table owners; /* by name in records */
-	size_t last;         /* of bases: gotten last */
+	size_t last;         /* of bases: the entry used last */
 	bool any;
 	char reason[320];
 };
@@ -91,7 +91,7 @@ eg_sensors_next_file(struct eg_sensors *s)
 	s->any = false;
 }
 
-/* The place of the key, or the free one where it belongs. */
+/* The place of the key, or the free place for it. */
 static size_t
 find(const struct table *t, uint64_t hash, const char *key, size_t len)
 {
@@ -119,7 +119,7 @@ grow(struct table *t)
 	return true;
 }
 
-/* The entry of the key, made when there is none (*fresh). NULL: out of memory. */
+/* The entry of the key; if there is none, it is added (*fresh). NULL: out of memory. */
 static struct entry *
 entry_of(struct table *t, const char *key, size_t len, bool *fresh)
 {
@@ -167,8 +167,8 @@ eg_sensors_get(struct eg_sensors *s, const char *base, size_t len)
 	return &x->sensor;
 }
 
-/* Puts an underscore for each colon, control character and byte that is not UTF-8, and for
- * what would make the line a comment. Returns the new length. */
+/* Replaces by an underscore each colon, control character and byte that is not UTF-8, and a first
+ * character that would begin a comment. Returns the new length. */
 static size_t
 make_safe(char *text, size_t len)
 {
@@ -189,8 +189,8 @@ make_safe(char *text, size_t len)
 	return (size_t)(out - text);
 }
 
-/* Notes that the name belongs to owner: 1, with the place of its unit, or 0: it is another's
- * already. -1: no memory. */
+/* Assigns the name to owner. 1: assigned, with the place of its unit; 0: it belongs to another
+ * owner; -1: no memory. */
 static int
 claim(struct eg_sensors *s, const char *name, size_t len, uint64_t owner, const char ***unit)
 {

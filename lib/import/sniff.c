@@ -49,7 +49,7 @@ has(const char *s, size_t len, const char *text)
 	return memmem(s, len, text, strlen(text)) != NULL;
 }
 
-/* Texts that are another format. s begins with the first byte that is not blank. */
+/* Detects texts of other formats. s begins with the first byte that is not blank. */
 static bool
 text_kind(const char *s, size_t len, struct eg_sniffed *out)
 {

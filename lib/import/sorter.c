@@ -24,8 +24,8 @@ enum { BLOCK = 64 * 1024, LINE_ROOM = 1200 };
 struct eg_sorter {
 	bool sort, unique;
 	struct eg_process p;
-	uint64_t number;      /* of the line put last, without sort */
-	char last[LINE_ROOM]; /* the record given out last */
+	uint64_t number;      /* number of the last line sent, without sort */
+	char last[LINE_ROOM]; /* the last record written */
 	size_t last_len;
 	char *in, *out;
 	size_t in_len, out_len;
@@ -36,10 +36,10 @@ typedef int write_fn(void *ctx, const char *lines, size_t len, struct eg_error *
 static int
 start(struct eg_process *p, const char *const argv[], struct eg_error *e)
 {
-	/* Nobody writes to them: the type is that of exec(3). */
+	/* execv(3) does not change them, in spite of its type. */
 	if (eg_process_start(p, (char *const *)(uintptr_t)argv, e) != 0)
 		return -1;
-	/* The ends are ours alone: they may block. */
+	/* Only this process uses these ends, so they may block. */
 	if (fcntl(p->in, F_SETFL, 0) != 0 || fcntl(p->out, F_SETFL, 0) != 0)
 		return eg_fail(e, EG_BUG, "cannot set up a pipe: %s", strerror(errno));
 	return 0;
@@ -50,7 +50,7 @@ start_sort(struct eg_sorter *o, struct eg_error *e)
 {
 	static const char *const by_time[] = { "env", "LC_ALL=C", "sort", "-s", "-S", "64M", "-t:", "-k2,4",
 		"-k1,1", NULL };
-	/* A number stands in front: one field more. */
+	/* Fields are one further, since a number precedes the line. */
 	static const char *const numbered[] = { "env", "LC_ALL=C", "sort", "-s", "-S", "64M", "-t:", "-k3,5",
 		"-k2,2", NULL };
 
@@ -114,7 +114,7 @@ flush_to_sort(struct eg_sorter *o, struct eg_error *e)
 	return write_all(o->p.in, o->out, len, e);
 }
 
-/* Adds a line to what goes to sort(1). */
+/* Adds a line to the input of sort(1). */
 static int
 add_line(struct eg_sorter *o, const char *line, size_t len, struct eg_error *e)
 {
@@ -145,7 +145,7 @@ eg_sorter_put(struct eg_sorter *o, const char *lines, size_t len, struct eg_erro
 	return 0;
 }
 
-/* Whether the record, which follows its own kind, is the one before. */
+/* Whether the record is the same as the one before it. */
 static bool
 is_repeated(struct eg_sorter *o, const char *record, size_t len)
 {
@@ -156,7 +156,7 @@ is_repeated(struct eg_sorter *o, const char *record, size_t len)
 	return false;
 }
 
-/* Closes sort(1)'s input and gives each line that it prints to take. */
+/* Closes the input of sort(1), and calls take for each line that it prints. */
 static int
 read_sorted(struct eg_sorter *o, write_fn *take, void *ctx, struct eg_error *e)
 {
@@ -188,7 +188,7 @@ read_sorted(struct eg_sorter *o, write_fn *take, void *ctx, struct eg_error *e)
 	return 0;
 }
 
-/* What read_sorted needs, behind one pointer. */
+/* Arguments of read_sorted's callback, behind one pointer. */
 struct pass {
 	struct eg_sorter *o;
 	write_fn *write;
@@ -198,7 +198,7 @@ struct pass {
 	size_t len;
 };
 
-/* Collects lines into blocks, for whoever takes them in the end. */
+/* Collects lines into blocks for the final output. */
 static int
 give(struct pass *p, const char *line, size_t len, struct eg_error *e)
 {
@@ -224,7 +224,8 @@ take_sorted(void *ctx, const char *line, size_t len, struct eg_error *e)
 	return give(p, line, len, e);
 }
 
-/* Numbered lines in the order of keys: on to the second sort(1), which restores the rows'. */
+/* Receives numbered lines in the order of keys. Sends them to the second sort(1), which restores
+ * the order of rows. */
 static int
 take_numbered(void *ctx, const char *line, size_t len, struct eg_error *e)
 {
@@ -250,7 +251,7 @@ take_restored(void *ctx, const char *line, size_t len, struct eg_error *e)
 	return give(ctx, record, len - (size_t)(record - line), e);
 }
 
-/* Drops repetitions among the numbered lines, then brings back the order of rows. */
+/* Drops repetitions among the numbered lines, then restores the order of rows. */
 static int
 end_unique(struct eg_sorter *o, struct pass *p, struct eg_error *e)
 {

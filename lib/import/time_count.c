@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Times as counts: of seconds since 1970, and of days in a spreadsheet. */
+/* Times as numbers: seconds since 1970, or a spreadsheet's days. */
 #include "import/time_count.h"
 
 #include "base/number.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Forms of time, compiled: what they hold, and what they cannot mean. */
+/* Compiles forms of time: what they contain, and which combinations are wrong. */
 #include <string.h>
 
 #include "import/time_format.h"
@@ -20,7 +20,7 @@ add(struct eg_time_format *f, char kind, char text)
 	return true;
 }
 
-/* What a format that was read whole cannot mean. */
+/* Returns why a complete format makes no sense, or NULL. */
 static const char *
 check_meaning(const struct eg_time_format *f)
 {

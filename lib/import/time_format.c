@@ -73,7 +73,7 @@ take_offset(const char *s, size_t len, struct eg_clock_reading *r)
 	return r->has_offset ? NULL : NO_OFFSET;
 }
 
-/* Reads a date, `2024-01-31` or `20240131`. Returns its length in bytes; 0: it is none. */
+/* Reads a date, `2024-01-31` or `20240131`. Returns its length in bytes; 0: it is not a date. */
 static size_t
 date_at(const char *s, size_t len, struct parts *p)
 {
@@ -88,8 +88,8 @@ date_at(const char *s, size_t len, struct parts *p)
 	return 8 + 2 * dash;
 }
 
-/* Reads a time of day: `23:59`, `23:59:00`, also with one digit for the hour; or, behind a date
- * without dashes, `2359` or `235900`. Returns its length in bytes; 0: it is none. */
+/* Reads a time of day: `23:59`, `23:59:00`, also with one digit for the hour; or, after a date
+ * without dashes, `2359` or `235900`. Returns its length in bytes; 0: it is not a time. */
 static size_t
 clock_at(const char *s, size_t len, bool basic, struct parts *p, bool *seconds)
 {
@@ -106,7 +106,8 @@ clock_at(const char *s, size_t len, bool basic, struct parts *p, bool *seconds)
 	return *seconds ? at + colon + 2 : at;
 }
 
-/* A date, and behind a T or a blank a time of day, a fraction of its second, and an offset. */
+/* Reads a date, and, after a T or a blank, a time of day with a fraction of a second and an
+ * offset. */
 static const char *
 read_iso(const char *s, size_t len, struct eg_clock_reading *r)
 {
@@ -150,8 +151,9 @@ letters_at(const char *s, size_t len)
 	return n > 0 && n < len && s[n] == '.' ? n + 1 : n;
 }
 
-/* The month that a name of len bytes, without a dot, stands for: whole, or its first three
- * letters, or Sept; 0: none. Other languages have names that begin alike: marraskuu is November. */
+/* The month with a name of len bytes, without a dot: the whole name, its first three letters, or
+ * Sept. 0: none. Whole names are compared, since names in other languages begin alike: marraskuu is
+ * November. */
 static int
 month_of(const char *s, size_t len)
 {

@@ -29,7 +29,7 @@ eg_words_free(struct eg_words *w)
 		free(w->at[--w->n]);
 }
 
-/* Appends a word quoted for a shell; room for 4 bytes a byte, and 3. */
+/* Appends a word, quoted for a shell. Needs room for 4 bytes per byte, plus 3. */
 static char *
 put_word(char *o, const char *text)
 {

@@ -66,7 +66,7 @@ eg_unit_in_head(struct eg_slice name)
 		if (open != '\0' ? c == open : is_blank(c) || c == '_' || c == '/')
 			break;
 	}
-	if (at == 0 && end == 1) /* a column named v or a says nothing */
+	if (at == 0 && end == 1) /* a column named v or a may mean anything */
 		return NULL;
 	return eg_unit_find((struct eg_slice){ name.s + at, end - at });
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values as files write them, read on their text. */
+/* Converts values from the forms in files, as text. */
 #include <string.h>
 
 #include "base/decimal.h"
@@ -9,8 +9,8 @@
 
 static const char NOT_A_NUMBER[] = "not a decimal number";
 
-/* The bytes of a mark between thousands at s; 0: there is none. A blank is also a no-break
- * or a thin one, an apostrophe also a typographic one. */
+/* The length of a mark between thousands at s, in bytes; 0: there is none. Blanks include the
+ * no-break and the thin one, apostrophes the typographic one. */
 static size_t
 mark_at(char thousands, const char *s, size_t len)
 {
@@ -41,8 +41,8 @@ digits_at(const char *s, size_t len)
 	return n;
 }
 
-/* Copies the whole part of a number without its marks; false when they do not stand between
- * groups of three, the first of which does not begin with a zero. *at: behind it. */
+/* Copies the whole part of a number without its marks. False if the marks do not separate groups of
+ * three digits, or if the first group begins with a zero. *at: offset of the rest. */
 static bool
 join_groups(char thousands, const char *s, size_t len, size_t *at, char *out, size_t *n)
 {
@@ -67,7 +67,7 @@ join_groups(char thousands, const char *s, size_t len, size_t *at, char *out, si
 	return true;
 }
 
-/* Copies s without marks and with a point. */
+/* Copies s without marks between thousands, and with a decimal point. */
 static bool
 normalise(const struct eg_import_options *o, struct eg_slice s, char *out, size_t *n)
 {
