@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which sensors a tariff takes. */
+/* Decides which sensors a tariff applies to. */
 #include "tariff/chosen.h"
 
 #include <fnmatch.h>
@@ -21,7 +21,7 @@ eg_tariff_stem(const char *sensor, size_t len)
 	return ends_with(sensor, len, EG_TARIFF_KWH) ? len - strlen(EG_TARIFF_KWH) : len;
 }
 
-/* Whether energy of the role is sold (export), or else whether it is bought. */
+/* Whether energy of the role is sold (export), or otherwise whether it is bought. */
 static bool
 has_price(enum eg_role role, bool export)
 {
@@ -38,8 +38,8 @@ has_price(enum eg_role role, bool export)
 	}
 }
 
-/* Whether slots of the sensor are taken when none is named: by the end of its name, and by
- * the role of the meter that eg-energy made it of. */
+/* Whether the tariff applies to the sensor if no sensor is named: decided by the end of its name,
+ * and by the role of its meter. */
 static bool
 is_chosen_by_default(const struct eg_tariff_options *o, struct eg_meters *meters,
     const char *s, size_t len)

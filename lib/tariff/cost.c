@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a slot's energy costs by a table. */
+/* Computes the cost of a slot's energy from a table. */
 #include "tariff/cost.h"
 
 #include "base/clock.h"
@@ -55,8 +55,8 @@ band_at(struct eg_cost *c, int64_t ns, const struct eg_terms **terms, int *band)
 	return *band == EG_BAND_NONE ? uncovered : NULL;
 }
 
-/* Looks at each minute of a slot: where the clocks change, or of more than a day. It leaves
- * another day in *c, so that none is plain. */
+/* Checks each minute of a slot, for a slot with a clock change or longer than a day. It leaves
+ * another day in *c, so that no day is plain afterwards. */
 static const char *
 walk(struct eg_cost *c, struct eg_span span, const struct eg_terms **terms, int *band)
 {
@@ -76,8 +76,8 @@ walk(struct eg_cost *c, struct eg_span span, const struct eg_terms **terms, int 
 	return why;
 }
 
-/* Remembers in c->plain the local day of an instant, when its clock runs from midnight to
- * midnight: its minutes are then found without the zone. */
+/* If the clock of an instant's local day runs from midnight to midnight, sets c->plain to that day:
+ * its minutes are then found without the zone. */
 static void
 remember_day(struct eg_cost *c, int64_t ns)
 {

@@ -17,7 +17,7 @@ enum { RING = 1 << 18 };
 
 static const char too_large[] = "the price is above 10^9";
 
-/* The price of a record in *out; NULL or why it is none. */
+/* Reads the price of a record to *out; returns NULL, or the reason for a refusal. */
 static const char *
 read_price(const struct eg_record *r, struct eg_price_at *out)
 {
@@ -65,7 +65,7 @@ struct first {
 	size_t len;
 };
 
-/* Why the line is no price of the file's sensor, or NULL. */
+/* Returns why the line is not a price of the file's sensor, or NULL. */
 static const char *
 parse_line(const struct eg_line *line, struct first *first, struct eg_price_at *at)
 {
@@ -108,7 +108,7 @@ compare(const void *a, const void *b)
 	return x->line < y->line ? -1 : x->line > y->line;
 }
 
-/* Sorts what was read, and keeps the last of equal instants. */
+/* Sorts the prices by time, and keeps the last one of each instant. */
 static void
 sort(struct eg_prices *p)
 {
@@ -126,7 +126,7 @@ int
 eg_prices_read(struct eg_prices *p, const char *path, struct eg_error *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
-	struct eg_error trouble = { 0 }; /* of standard input, as its text has it */
+	struct eg_error trouble = { 0 }; /* for standard input, whose text is in memory */
 	struct first first = { .len = 0 };
 	struct eg_line line;
 	struct eg_lines l;

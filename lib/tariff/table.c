@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of a tariff, as its file has it. */
+/* Reads the table of a tariff from its file. */
 #include "tariff/table.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 enum { TERMS_MAX = 1000, PRICE_MAX = 1000000000, VAT_MAX = 1000 };
 
-/* Appends terms from a day on, which begin as those before. */
+/* Appends terms that are valid from a day on, as a copy of the terms before. */
 static int
 add_terms(struct eg_table_reader *r, int64_t from, struct eg_error *e)
 {
@@ -48,8 +48,7 @@ take_zone(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	return eg_table_line_end(r, rest, e);
 }
 
-/* The first terms hold from the beginning unless a `from` stands in front of all that they
- * hold. */
+/* The first terms are valid from the beginning, unless a `from` comes before all their lines. */
 static int
 take_from(struct eg_table_reader *r, char *rest, struct eg_error *e)
 {
@@ -68,7 +67,7 @@ take_from(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	return add_terms(r, day, e) != 0 ? -1 : eg_table_line_end(r, rest, e);
 }
 
-/* Reads what follows `dynamic`: [* FACTOR] [+ AMOUNT] or [- AMOUNT]. */
+/* Reads the text after `dynamic`: [* FACTOR] [+ AMOUNT] or [- AMOUNT]. */
 static int
 take_dynamic(struct eg_table_reader *r, struct eg_price *p, char *rest, struct eg_error *e)
 {
@@ -181,7 +180,7 @@ take_line(struct eg_table_reader *r, char *line, struct eg_error *e)
 	static const struct {
 		const char *word;
 		int (*take)(struct eg_table_reader *r, char *rest, struct eg_error *e);
-		bool once; /* holds for the whole table, in no terms */
+		bool once; /* a setting of the whole table, not of terms */
 	} words[] = { { "zone", take_zone, true }, { "from", take_from, true },
 		{ "holiday", eg_table_holidays, true }, { "round", take_round, true },
 		{ "price", take_price, false }, { "fee", take_fee, false }, { "vat", take_vat, false } };
@@ -201,7 +200,7 @@ take_line(struct eg_table_reader *r, char *line, struct eg_error *e)
 	return band < 0 ? -1 : eg_table_rule(r, band, line, e);
 }
 
-/* Without rules one band holds at all times, and it needs a name. */
+/* Without rules there is one band for all times, and it needs a name. */
 static int
 check_bands(struct eg_table_reader *r, struct eg_error *e)
 {

@@ -11,7 +11,7 @@
 
 enum { YEAR_MIN = 1678, YEAR_MAX = 2261, AFTER_MAX = 300, HOLIDAYS_MAX = 4096 };
 
-/* Reads a number of one to `most` digits; moves *at behind it. */
+/* Reads a number of one to `most` digits; moves *at to the text after it. */
 static bool
 digits(const char **at, int least, int most, int *n)
 {
@@ -22,7 +22,7 @@ digits(const char **at, int least, int most, int *n)
 	return count >= least;
 }
 
-/* Reads MM-DD or M-D, which has to be the rest. */
+/* Reads MM-DD or M-D, which must not be followed by other text. */
 static bool
 month_and_day(const char *s, int *month, int *day)
 {

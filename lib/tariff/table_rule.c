@@ -9,7 +9,7 @@
 
 enum { ALL_DAYS = (1 << EG_DAY_KINDS) - 1 };
 
-/* The kind of day that the len bytes at s name; -1: none. */
+/* The kind of day named by the len bytes at s; -1: none. */
 static int
 day_kind(const char *s, size_t len)
 {
@@ -41,7 +41,7 @@ day_range(const char *s, size_t len)
 	}
 }
 
-/* The days of a word such as `mon-fri,holiday` or `*` as bits; 0: it is none. */
+/* The days of a word such as `mon-fri,holiday` or `*` as bits; 0: the word is wrong. */
 static unsigned
 read_days(const char *word)
 {
@@ -61,7 +61,7 @@ read_days(const char *word)
 	}
 }
 
-/* Gives the minutes from..to of the days to the band, where no rule before did. */
+/* Assigns the minutes from..to of the days to the band, except those that an earlier rule has. */
 static void
 fill(struct eg_terms *terms, unsigned days, int from, int to, int band)
 {
@@ -71,7 +71,7 @@ fill(struct eg_terms *terms, unsigned days, int from, int to, int band)
 				terms->band[day][m] = (uint8_t)band;
 }
 
-/* Takes a word such as `7-8,19-23`; 23-7 is 0-7 and 23-24 of the same days. */
+/* Reads hours such as `7-8,19-23`; 23-7 means 0-7 and 23-24 of the same days. */
 static bool
 take_hours(struct eg_terms *terms, unsigned days, const char *word, int band)
 {
@@ -94,7 +94,7 @@ int
 eg_table_rule(struct eg_table_reader *r, int band, char *rest, struct eg_error *e)
 {
 	unsigned days = 0;
-	bool hours = true; /* the days have theirs */
+	bool hours = true; /* hours were given for the days */
 	char q[EG_QUOTE_MAX], *word;
 
 	if (!r->rules)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of a table's lines: numbers, bands, and the end of a line. */
+/* Reads the words of a table's lines: numbers, bands, and the end of a line. */
 #include <string.h>
 
 #include "base/diag.h"
@@ -53,7 +53,7 @@ eg_table_line_end(const struct eg_table_reader *r, char *rest, struct eg_error *
 int
 eg_table_band(struct eg_table_reader *r, const char *name, struct eg_error *e)
 {
-	/* The letters first. */
+	/* Letters come first, since a name begins with one. */
 	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 	struct eg_table *t = r->t;
 	size_t len = strlen(name), i = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots of energy to money: what eg-tariff does with records. */
+/* The work of eg-tariff: converts slots of energy to money. */
 #include "tariff/tariff.h"
 
 #include <stdio.h>
@@ -21,35 +21,37 @@ enum { NAME_SIZE = EG_SENSOR_MAX + 1 };
 
 static const char kwh[] = EG_TARIFF_KWH;
 
-/* A sensor that came. */
+/* A sensor of the input. */
 struct sensor {
-	bool chosen, pending;    /* pending: sum holds what is not written yet */
-	bool twin;               /* another one has the same name without _kwh, and so its results */
-	int64_t fee[EG_FEES];    /* for which day, month and year its fee was written last */
-	struct eg_span span;     /* of `round`: the sum is of it */
-	struct eg_wide sum, last; /* last: what the slot at last_ns added; the same slot replaces it */
+	bool chosen, pending;    /* pending: sum is not written yet */
+	bool twin;               /* another sensor has the same name without _kwh */
+	int64_t fee[EG_FEES];    /* the day, month and year whose fee was written last */
+	struct eg_span span;     /* with `round`: the slot of sum */
+	struct eg_wide sum, last; /* last: added by the slot at last_ns; replaced if that slot
+				   * repeats */
 	int64_t last_ns;
 };
 
 struct tariff {
 	const struct eg_tariff_options *o;
 	struct eg_table *table;
-	struct eg_slots *slots;          /* that come in */
+	struct eg_slots *slots;          /* slots of the input */
 	struct eg_slots *fee[EG_FEES];   /* days, months, years; NULL: the table has no such fee */
-	struct eg_slots *round;          /* that come out; NULL: as they come in */
+	struct eg_slots *round;          /* slots of the output; NULL: those of the input */
 	struct eg_prices prices;
-	bool price_sensor;               /* prices come with the slots */
-	struct eg_meters *meters;        /* NULL: all roles are alike */
+	bool price_sensor;               /* the input contains the prices */
+	struct eg_meters *meters;        /* NULL: the role of a sensor is not known */
 	struct eg_cost cost;
 	struct eg_names names;
-	struct eg_names band_names;      /* of results, if two sensors can have the same one */
-	bool bands_overlap;              /* they can: one band ends in `_` and another, as peak and off_peak */
+	struct eg_names band_names;      /* names of results, if two sensors can have the same
+					  * one */
+	bool bands_overlap;              /* see bands_overlap() */
 	struct sensor *sensor;
 	size_t room;
 	uint64_t taken;
 };
 
-/* Whether a chosen sensor differs from this one by _kwh alone. */
+/* Whether the name of a chosen sensor differs from this one only by _kwh. */
 static bool
 has_twin(const struct tariff *t, const char *s, size_t len)
 {
@@ -65,7 +67,8 @@ has_twin(const struct tariff *t, const char *s, size_t len)
 	return other != EG_NAMES_NONE && t->sensor[other].chosen;
 }
 
-/* Writes `form` with NAME for its %, into out. Returns its length; 0: it is no sensor's. */
+/* Writes `form` to out, with NAME for its %. Returns the length; 0: no sensor can have that
+ * name. */
 static size_t
 make_name(const char *form, const char *sensor, size_t len, char out[NAME_SIZE])
 {
@@ -81,7 +84,7 @@ make_name(const char *form, const char *sensor, size_t len, char out[NAME_SIZE])
 	return front + len + back;
 }
 
-/* The name of a sensor's energy in a band, as make_name. */
+/* Writes the name of a sensor's energy in a band; returns as make_name. */
 static size_t
 band_name(const struct tariff *t, size_t band, const char *sensor, size_t len, char out[NAME_SIZE])
 {
@@ -91,7 +94,8 @@ band_name(const struct tariff *t, size_t band, const char *sensor, size_t len, c
 	return make_name(form, sensor, len, out);
 }
 
-/* Whether one band ends in `_` and another: then NAME_off with `peak` is NAME with `off_peak`. */
+/* Whether the name of one band ends with `_` and the name of another, as off_peak and peak. Then
+ * results of NAME_off in `peak` and of NAME in `off_peak` have the same name. */
 static bool
 bands_overlap(const struct eg_table *table)
 {
@@ -106,8 +110,8 @@ bands_overlap(const struct eg_table *table)
 	return false;
 }
 
-/* Keeps the names of the sensor's results. *taken: another sensor has one of them. False: out
- * of memory. */
+/* Adds the names of the sensor's results to the set. *taken: another sensor has one of them. False:
+ * out of memory. */
 static bool
 name_bands(struct tariff *t, const char *sensor, size_t len, bool *taken)
 {
@@ -124,7 +128,7 @@ name_bands(struct tariff *t, const char *sensor, size_t len, bool *taken)
 	return true;
 }
 
-/* What is known of the record's sensor. NULL: out of memory. */
+/* The state of the record's sensor, new if necessary. NULL: out of memory. */
 static struct sensor *
 sensor_of(struct tariff *t, const struct eg_record *r)
 {
@@ -165,7 +169,7 @@ cost_form(const struct tariff *t)
 	return t->o->credit ? "%_credit" : "%_cost";
 }
 
-/* Writes the fees of the day, month and year that hold the slot, once for each. */
+/* Writes the fees of the day, month and year that contain the slot, once for each. */
 static int
 put_fees(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct eg_record *r,
     struct eg_error *e)
@@ -251,7 +255,7 @@ put_cost(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct e
 		return eg_filter_refuse(f, r, "the value is above 10^12", e);
 	if ((why = eg_cost_of(&t->cost, span, energy, &money)) != NULL)
 		return eg_filter_refuse(f, r, why, e);
-	/* The longest of the names that it can have. */
+	/* Checks the longest names that it can have. */
 	if (make_name("%_fee_month", r->line, r->sensor_len, name) == 0 ||
 	    make_name(cost_form(t), r->line, r->sensor_len, name) == 0)
 		return eg_filter_refuse(f, r, "the name of what comes out is longer than 255 bytes", e);
