@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A downstream that runs as a child: written to its standard input, its receipts matched. */
+/* A downstream that runs as a child process: writes records to its standard input, and matches its
+ * receipts. */
 #include "stage/child.h"
 
 #include <signal.h>
@@ -12,7 +13,7 @@
 enum {
 	PAUSE_FIRST_MS = 200,
 	PAUSE_MOST_MS = 30 * 1000,
-	/* How often to ask whether the child has ended, on a kernel without pidfd_open(2). */
+	/* Interval for checking whether the child has ended, on a kernel without pidfd_open(2). */
 	LOOK_MS = 20,
 };
 

@@ -15,12 +15,13 @@ enum {
 	/* A child stops reading when its receipt pipe is full, so a larger pipe allows larger
 	 * batches. Best effort: the kernel may refuse. */
 	RECEIPTS_BYTES = 1024 * 1024,
-	/* Statuses of a shell that cannot run a command. */
+	/* Exit statuses of a shell that cannot run a command. */
 	NOT_EXECUTABLE = 126,
 	NOT_FOUND = 127,
 };
 
-/* Kinds of failures, for the warnings. STATUS + n: it ended with n (of waitpid(2)). */
+/* Kinds of failures, for the warnings. STATUS + n: the child ended with status n (of
+ * waitpid(2)). */
 enum { NO_START = 1, WRONG_ECHO, STUCK, STATUS };
 
 /* Makes the next run get all lines that are neither safe nor refused. */
@@ -80,7 +81,7 @@ wrong_echo(struct eg_child *c, const char *line, size_t len)
 	eg_child_end_run(c, 0);
 }
 
-/* The child closed a pipe, so it should end soon. */
+/* The child closed a pipe, so its end is expected soon. */
 static void
 expect_end(struct eg_child *c)
 {
@@ -201,7 +202,7 @@ reap_child(struct eg_child *c, struct eg_error *e)
 			continue;
 		if (c->state != EG_CHILD_RUNNING)
 			return 0;
-		/* Processes that it left behind may hold the pipes open. */
+		/* Processes that the child started may keep the pipes open. */
 		eg_process_kill(&c->process, SIGKILL);
 	}
 	c->state = EG_CHILD_GONE;

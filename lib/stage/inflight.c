@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The chunks that were sent to a child and have unsettled lines, in order: how much of them is
- * written, and how much has a receipt. */
+/* The chunks that were sent to a child and have unsettled lines, in order. Keeps how many of their
+ * bytes are written, and how many have a receipt. */
 #include "stage/inflight.h"
 
 #include <errno.h>
@@ -182,9 +182,9 @@ refuse_one(struct eg_inflight *w)
 	settle_bytes(w, len);
 }
 
-/* The receipts differ from the lines that were written. Takes the receipts line by line: lines
- * that were skipped in front of a receipt are refused. Stops after the first such receipt, or in
- * front of one for a line that was never written. */
+/* Handles receipts that differ from the lines that were written, line by line. Lines before a
+ * receipt that have none are refused. Stops after the first such receipt, or before one for a line
+ * that was never written. */
 static size_t
 match_lines(struct eg_inflight *w, const char *echo, size_t len)
 {
@@ -282,7 +282,7 @@ eg_inflight_drop(struct eg_inflight *w)
 {
 	struct eg_chunk *u = w->first;
 
-	/* Emptied before the first call, since the callback may send chunks again. */
+	/* Empty before the first call, since the callback may send chunks again. */
 	w->first = w->last = NULL;
 	eg_inflight_rewind(w);
 	while (u != NULL) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stage's loop: read records, keep them in order, make them safe, write receipts. */
+/* The loop of a stage: reads records, keeps them in order, makes them safe, writes receipts. */
 #include "stage/stage.h"
 
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #include "base/wait.h"
 #include "stage/stage_parts.h"
 
-/* Whether every record is out or refused. When standard output is closed, it is enough that no
- * record is pending at the sink. */
+/* Whether all records are written or refused. If standard output is closed: whether the sink has no
+ * pending record. */
 static bool
 all_settled(const struct eg_stage *s)
 {
@@ -29,7 +29,7 @@ all_settled(const struct eg_stage *s)
 	return s->receipted == s->end && s->dry && s->loop.rejects.len == 0;
 }
 
-/* Whether no more input can come: it has ended, or the writer of the pipe is gone. */
+/* Whether the input is over: it has ended, or the writer of the pipe is gone. */
 static bool
 input_ended(const struct eg_stage *s)
 {
@@ -43,7 +43,7 @@ stage_state(const struct eg_stage *s)
 		.peer_since = s->sink->away != NULL ? s->sink->away(s->sink->self) : 0 };
 }
 
-/* Signals, time limits, and neighbours that are gone. -1: they end the stage. */
+/* Handles signals, time limits, and neighbours that are gone. -1: the stage ends. */
 static int
 check_stage_limits(struct eg_stage *s, int64_t now)
 {
@@ -52,14 +52,14 @@ check_stage_limits(struct eg_stage *s, int64_t now)
 	if (eg_loop_tick(&s->loop, now, s->out.gone) || s->in.eof)
 		s->reading = false;
 	state = stage_state(s);
-	/* The parent was killed: its successor may be writing newer values by now. */
+	/* The parent was killed: its successor may already be writing newer values. */
 	if (s->out.gone && input_ended(s) && !state.settled)
 		return eg_loop_give_up(&s->loop, "standard input and output are closed: ended");
 	return eg_loop_check(&s->loop, now, &state);
 }
 
-/* Reads what has come in. Where batches go one at a time, all of it has to be in the next one;
- * else one piece is read, which is still in the processor's cache when it is parsed. */
+/* Reads input. If batches go one at a time, reads all of it for the next one. Otherwise reads one
+ * piece, which is still in the processor's cache when it is parsed. */
 static int
 read_input(struct eg_stage *s)
 {
@@ -71,8 +71,8 @@ read_input(struct eg_stage *s)
 	return 0;
 }
 
-/* Waits until something can be done, and reads the input. blocked: receipts wait for room on
- * standard output. */
+/* Waits until there is work, and reads the input. blocked: receipts wait for room on standard
+ * output. */
 static int
 wait_and_read(struct eg_stage *s, bool blocked)
 {
@@ -81,9 +81,9 @@ wait_and_read(struct eg_stage *s, bool blocked)
 	int64_t due = eg_loop_due(&s->loop, &state);
 	struct pollfd fds[3] = {
 		eg_stop_pollfd(),
-		/* Without events, poll(2) still reports POLLHUP: the writer is gone. */
+		/* With no events, poll(2) still reports POLLHUP: the writer is gone. */
 		{ .fd = room || s->out.gone ? s->in.fd : -1, .events = room ? POLLIN : 0 },
-		/* Without events, poll(2) still reports POLLERR and POLLHUP. */
+		/* With no events, poll(2) still reports POLLERR and POLLHUP. */
 		{ .fd = s->out.gone ? -1 : s->out.fd, .events = blocked ? POLLOUT : 0 },
 	};
 
@@ -104,10 +104,11 @@ run_loop(struct eg_stage *s)
 	for (;;) {
 		bool blocked;
 
-		/* Work comes first: a sink has to know its peer before it sends. */
+		/* The sink works first, since it has to know its peer before it sends. */
 		if (s->sink->work != NULL && s->sink->work(s->sink->self, &l->error) != 0)
 			return -1;
-		/* Before, so that there is room for lines that wait; after, for those refused now. */
+		/* Flush before, to make room for waiting lines, and after, for lines refused
+		 * now. */
 		if (eg_rejects_flush(&l->rejects, &l->error) < 0)
 			return -1;
 		eg_stage_parse(s);
@@ -155,7 +156,7 @@ stage_status(const struct eg_stage *s)
 		return eg_report(&s->loop.error);
 	if (s->out.gone)
 		return EG_LOCAL_IO;
-	/* 65 is about the whole input: a signal may have ended the stage before that. */
+	/* 65 applies to the whole input, and a signal may have ended the stage before its end. */
 	if (s->loop.rejects.count > 0)
 		return s->in.eof ? EG_REFUSED : EG_TEMPORARY;
 	return EG_OK;

@@ -104,7 +104,7 @@ eg_stage_parse(struct eg_stage *s)
 		eg_lines_release(&s->in, NULL);
 }
 
-/* Fills b from the records that wait. Returns whether it is full. */
+/* Fills b with waiting records. Returns whether it is full. */
 static bool
 fill_batch(const struct eg_stage *s, struct eg_batch *b)
 {

@@ -10,8 +10,8 @@
 
 enum { LAST_MS = 1000 };
 
-/* Finds the next receipts that are contiguous in memory, without the part that is written, and
- * skips refused records. Returns the length; 0: none. */
+/* Finds the next receipts that are contiguous in memory, skipping refused records and the part that
+ * is already written. Returns the length; 0: none. */
 static size_t
 next_receipts(struct eg_stage *s, const char **text)
 {
@@ -44,7 +44,7 @@ release_input(struct eg_stage *s)
 	    s->receipted < s->end ? s->rec[s->receipted % EG_STAGE_RECORDS].line : NULL);
 }
 
-/* Writes as much of text as standard output takes: any number of receipts and a part of one. */
+/* Writes as much of text as standard output accepts: any number of receipts, and part of one. */
 static int
 write_receipts(struct eg_stage *s, const char *text, size_t len, bool *taken)
 {
