@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Take records from RabbitMQ, acknowledged when they are safe downstream.
  *
- * Runs a downstream as a child, writes the records of each message to it, and acknowledges
- * the message when the child has written them all back. What is refused for good is
- * published to the dead-letter queue before. Without a child, a record counts as safe when
- * it is written to standard output. */
+ * Runs a downstream as a child process, writes the records of each message to it, and acknowledges
+ * the message when the child has given a receipt for each record. Records that are refused are
+ * published to the dead-letter queue before that. Without a child, a record counts as safe when it
+ * is written to standard output. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -25,7 +25,7 @@
 
 enum { BINDINGS_MAX = 32, MIB = 1024 * 1024, MESSAGE_MAX = 512 * MIB };
 
-/* Filled by the options. */
+/* Set by the options. */
 struct settings {
 	struct eg_consume consume;
 	struct eg_amqp_options broker;
@@ -33,7 +33,7 @@ struct settings {
 	struct eg_decode_config decode;
 };
 
-/* The text is split at its first colon; a pattern may contain more. */
+/* Splits the text at its first colon, since the pattern after it may contain others. */
 static void
 add_binding(void *to, char *text)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Turn what energy meters send into records.
  *
- * Reads JSON documents or telegrams, writes records. It is a source: a reading is handed
- * over when it is written, and a message is decoded as a whole or refused as a whole. */
+ * Reads JSON documents or telegrams, and writes records. A message is decoded completely, or
+ * refused completely. A record counts as safe when it is written to standard output. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,8 +40,8 @@ struct run {
 	struct eg_framing in;
 	struct eg_output_queue queue;
 	struct eg_loop loop;
-	uint64_t empty;       /* messages that held no reading */
-	uint64_t passed_over; /* values that were not understood */
+	uint64_t empty;       /* messages without a reading */
+	uint64_t passed_over; /* values that the decoder did not recognise */
 };
 
 static int
@@ -73,7 +73,7 @@ decode(struct run *r, const struct eg_frame *doc, struct eg_error *e)
 	return eg_rejects_add(&r->loop.rejects, doc->lineno, doc->text, doc->len, d.reason, e);
 }
 
-/* Decodes what has been read, as far as there is room. *more: there may be more of it. */
+/* Decodes the messages that were read, as long as there is room. *more: there may be others. */
 static int
 decode_some(struct run *r, bool *more, struct eg_error *e)
 {
@@ -88,9 +88,9 @@ decode_some(struct run *r, bool *more, struct eg_error *e)
 	return eg_rejects_flush(&r->loop.rejects, e) < 0 ? -1 : 0;
 }
 
-/* Waits for room on standard output when there are records to write, for input when there are
- * none, and for neither while refused lines cannot be kept. Blocks until due at most. Returns
- * whether it is ready. */
+/* Waits for room on standard output if there are records to write, otherwise for input; for neither
+ * while refused lines cannot be written. Blocks until due at most. Returns whether the awaited one
+ * is ready. */
 static bool
 wait_for_io(struct run *r, int64_t due)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Turn readings into the energy of each hour, day or month.
  *
- * A filter that computes: no receipt runs through it. The same input gives the same lines, so
- * that a span may be done again. */
+ * A filter that computes, without receipts. The same input gives the same output, so a span of time
+ * can be computed again. */
 #include "base/diag.h"
 #include "base/options.h"
 #include "energy/energy.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Ask devices by HTTP, and turn their answers into records.
  *
- * A source: each device is asked on the clock's beat, its answer is decoded as eg-decode does it,
- * and the readings are handed over when they are written. */
+ * Requests each device at regular times, decodes the answers as eg-decode does, and writes the
+ * records. A record counts as safe when it is written to standard output. */
 #include <string.h>
 
 #include "base/diag.h"
@@ -17,7 +17,7 @@ enum { SECRET_MAX = 4096, JITTER_MAX_MS = 5000 };
 struct settings {
 	struct eg_decode_config decode;
 	struct eg_fetch_options fetch;
-	int auth; /* the word of --auth */
+	int auth; /* index of the word of --auth */
 	const char *urls, *password_file, *token_file;
 	char secret[SECRET_MAX];
 };
@@ -65,7 +65,7 @@ check_options(struct settings *s, const struct eg_options *o)
 	f->http.basic = s->auth == 1;
 }
 
-/* Takes the devices of the command line and of --urls. */
+/* Adds the devices of the command line and of --urls. */
 static int
 list_devices(struct settings *s, struct eg_fetch_devices *d, int argc, char *argv[],
     struct eg_error *e)

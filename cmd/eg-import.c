@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Turn files of readings into records.
  *
- * Reads files of readings, mostly CSV, writes records. It is a source: a reading is handed over when it is
- * written, and a row comes out as a whole or is refused as a whole. */
+ * Reads files of readings, mostly CSV, and writes records. A row gives all of its records, or is
+ * refused. A record counts as safe when it is written to standard output. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +20,11 @@
 #include "import/run.h"
 #include "meters/meters.h"
 
-/* What the options say, before it is known what they are for. */
+/* The options as given, before the format is known. */
 struct options {
 	struct eg_import_options o;
 	const char *format, *from, *to, *unit, *scale, *zone, *own;
-	char *format_text; /* what the options of a known format point into */
+	char *format_text; /* options of a known format; others point into it */
 	const char **file;
 	size_t files;
 	bool sort, unique, fixed, meters;
@@ -190,7 +190,7 @@ static const struct eg_option table[] = {
 	{ 0 },
 };
 
-/* Of the table of known formats alone. */
+/* Options that only the table of known formats has. */
 static const struct eg_option internal[] = {
 	{ 0, "green-button", NULL, NULL, FLAG(o.green_button) },
 	{ 0, "nem12", NULL, NULL, FLAG(o.nem12) },
@@ -199,7 +199,7 @@ static const struct eg_option internal[] = {
 	{ 0 },
 };
 
-/* A known format's options: `name=argument` a line. */
+/* Applies the options of a known format, one `name=argument` a line. */
 static void
 take_format(struct options *p, const struct eg_import_format *f)
 {
@@ -219,7 +219,7 @@ take_format(struct options *p, const struct eg_import_format *f)
 		if (!eg_options_take(table, p, line, arg))
 			(void)eg_options_take(internal, p, line, arg);
 	}
-	/* What the user says goes before it. */
+	/* Options of the user override those of the format. */
 	p->zone = zone != NULL ? zone : p->zone;
 	p->o.prefix = given.prefix != NULL ? given.prefix : p->o.prefix;
 	p->o.sensor = given.sensor != NULL ? given.sensor : p->o.sensor;
@@ -231,7 +231,7 @@ take_format(struct options *p, const struct eg_import_format *f)
 static void
 parse_options(struct options *p, struct eg_options *opts, int argc, char *argv[])
 {
-	/* What known formats bring themselves. */
+	/* Options that a known format sets itself. */
 	static const char *const own[] = { "sensor-column", "time-format", "no-header", "time", "scale",
 		"value" };
 
@@ -251,7 +251,7 @@ parse_options(struct options *p, struct eg_options *opts, int argc, char *argv[]
 			p->own = own[i];
 }
 
-/* Decides by the format what the columns are; wrong usage ends here. */
+/* Sets the columns for the format. Wrong usage ends the program. */
 static void
 complete_options(struct options *p)
 {
@@ -280,7 +280,7 @@ complete_options(struct options *p)
 			    o->nem12 ? "nem12 has quality alone" : "green-button has no columns");
 	if ((why = eg_import_check(o)) != NULL)
 		eg_usage("%s", why);
-	if (o->wide) /* one column of values stands for all */
+	if (o->wide) /* one entry for all columns of values */
 		o->value[o->values++] = (struct eg_import_value){ "", "", 0 };
 	if (p->unit != NULL && (why = eg_import_unit(o, p->unit, p->fixed)) != NULL)
 		eg_usage("--unit: '%s': %s", p->unit, why);
@@ -300,7 +300,7 @@ open_zone(struct options *p, struct eg_error *e)
 	return p->o.zone != NULL ? 0 : -1;
 }
 
-/* The instant of --from or --to, a time of --tz when it has no offset. */
+/* The instant in --from or --to; without an offset it is a time of --tz. */
 static int64_t
 bound(const struct options *p, const char *name, const char *text)
 {

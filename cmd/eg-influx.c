@@ -24,7 +24,7 @@ struct options {
 	struct eg_influx_config influx;
 	struct eg_forms forms;
 	struct eg_meters *meters; /* NULL: not given */
-	int api; /* the word of --api: 0 is v1 */
+	int api; /* index of the word of --api */
 	const char *measurement, *meters_file, *token_file, *password_file;
 	const char *tags[TAGS_MAX];
 	size_t ntags, batch;
@@ -111,7 +111,7 @@ find_secret(struct options *s, const struct eg_options *o, struct eg_error *e)
 	const char *file = v1 ? s->password_file : s->token_file, *name, *text;
 	const char *what = v1 ? "--password-file" : "--token-file";
 
-	/* Takes both, so that neither stays in the environment. */
+	/* Reads both variables, so that neither stays in the environment. */
 	if (eg_secret_take("INFLUX_PASSWORD", &s->password, e) != 0 ||
 	    eg_secret_take("INFLUX_TOKEN", &s->token, e) != 0)
 		return -1;
@@ -138,7 +138,7 @@ find_secret(struct options *s, const struct eg_options *o, struct eg_error *e)
 	return 0;
 }
 
-/* Takes the rest from the environment and the defaults, and checks that all fits together. */
+/* Sets what is missing from the environment and the defaults, and checks the settings. */
 static int
 complete_options(struct options *s, const struct eg_options *o, struct eg_error *e)
 {
@@ -165,7 +165,7 @@ complete_options(struct options *s, const struct eg_options *o, struct eg_error 
 	return find_secret(s, o, e);
 }
 
-/* Prints that a, the answer to an empty request, shows the settings to be right. */
+/* Prints that the settings are right. a: the answer to an empty request. */
 static int
 say_right(const struct eg_endpoint *to, const struct eg_write_reply *a)
 {

@@ -48,7 +48,7 @@ static const struct eg_option table[] = {
 	{ 0 },
 };
 
-/* operands: how many there are. */
+/* operands: number of operands. */
 static void
 check_options(const struct settings *s, const struct eg_options *o, int operands)
 {
@@ -83,7 +83,7 @@ list_devices(const struct settings *s, const struct eg_options *o, struct eg_mod
 	return 0;
 }
 
-/* What can be checked when the devices are known. */
+/* Makes the checks for which the devices have to be known. */
 static void
 check_devices(const struct eg_options *o, const struct eg_modbus_list *list)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Publish records to an MQTT broker.
  *
- * Reads records on standard input, publishes each with QoS 1, and writes it to standard output
- * when the broker has acknowledged it. What has no acknowledgement when a connection is lost is
- * published again, in order. Home Assistant finds the sensors by itself. */
+ * Reads records from standard input, publishes each with QoS 1, and writes it to standard output
+ * when the broker has acknowledged it. After a lost connection, records without an acknowledgement
+ * are published again, in order. Can announce the sensors to Home Assistant. */
 #include <stddef.h>
 
 #include "base/diag.h"
@@ -14,7 +14,7 @@
 #include "mqtt/publisher.h"
 #include "mqtt/topic.h"
 
-/* Filled by the options. */
+/* Set by the options. */
 struct settings {
 	struct eg_mqtt_publish_config publish;
 	struct eg_mqtt_options broker;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Take readings from an MQTT broker, acknowledged when they are safe downstream.
  *
- * Subscribes with QoS 1 in a session that the broker keeps, runs a downstream as a child, writes
- * the records of each message to it, and sends the PUBACK of the message when the child has
- * written them all back. Without a child, a record counts as safe when it is written to standard
- * output. */
+ * Subscribes with QoS 1 in a session that the broker keeps. Runs a downstream as a child process,
+ * writes the records of each message to it, and sends the PUBACK of the message when the child has
+ * given a receipt for each record. Without a child, a record counts as safe when it is written to
+ * standard output. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@
 
 enum { TOPICS_MAX = 64, FLIGHT_MAX = 65535, MESSAGE_MAX = 256 * 1024 * 1024 };
 
-/* Filled by the options. */
+/* Set by the options. */
 struct settings {
 	struct eg_mqtt_subscribe subscribe;
 	struct eg_mqtt_options broker;
@@ -55,7 +55,7 @@ add_topic(struct settings *s, char *text)
 	s->topic[s->subscribe.session.n_filters++] = text;
 }
 
-/* Options may stand between the topics; what follows `--` is the command. */
+/* Options may be between the topics; the command follows after `--`. */
 static void
 parse(struct settings *s, struct eg_options *o, int argc, char *argv[])
 {

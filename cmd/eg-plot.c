@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Draw records as a picture, or in the terminal.
  *
- * Reads records, and writes one picture: it keeps cells of time, not records, and has the
- * picture drawn by gnuplot or draws it in characters. */
+ * Reads records, and writes one picture, which gnuplot draws, or text. Memory holds sums over cells
+ * of time, not the records. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,7 @@ ends_in(const char *s, const char *end)
 	return len > n && strcmp(s + len - n, end) == 0;
 }
 
-/* A number of 10 to 9999 at *s, which is moved behind it; 0: none. */
+/* Reads a number of 10 to 9999 at *s, and moves *s to its end; 0: none. */
 static int
 side(const char **s)
 {
@@ -81,7 +81,7 @@ side(const char **s)
 	return n;
 }
 
-/* The width of the terminal that standard output is. */
+/* The width of the terminal at standard output, in characters; 80 if it is not a terminal. */
 static int
 terminal_width(void)
 {
@@ -108,7 +108,7 @@ set_size(struct settings *s)
 		eg_usage("--size: text is 20 characters wide or more");
 }
 
-/* What goes into the picture as it is. */
+/* Checks a text that is drawn unchanged. */
 static void
 check_text(const char *name, const char *text)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Publish records to RabbitMQ.
  *
- * Reads records on standard input and writes each to standard output when the broker
- * has confirmed it: on disk for a durable queue, at a majority for a quorum queue.
- * What has no confirm when a connection is lost is published again, in order. */
+ * Reads records from standard input, and writes each to standard output when the broker has
+ * confirmed it: on disk for a durable queue, at a majority for a quorum queue. After a lost
+ * connection, records without a confirm are published again, in order. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

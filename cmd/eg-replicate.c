@@ -37,15 +37,15 @@ static const struct eg_option table[] = {
 	{ 0 },
 };
 
-/* Whether a word is an operand that looks like an option: `range SENSOR -1h`. */
+/* Whether a word is an operand in spite of its dash: `range SENSOR -1h`. */
 static bool
 is_time(const char *word)
 {
 	return word[0] == '-' && word[1] >= '0' && word[1] <= '9';
 }
 
-/* Options may also follow the verb: `status --json`. Operands go to the front of argv; returns
- * how many there are. */
+/* Parses options after the verb, too: `status --json`. Moves operands to the front of argv and
+ * returns their number. */
 static int
 parse_all(struct eg_options *o, int argc, char *argv[])
 {

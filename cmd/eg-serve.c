@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Take readings by HTTP, answered when they are safe downstream.
  *
- * Reads HTTP requests, writes their records to a child. A request is answered with success
- * when the child has written all of its records back. Records that are refused for good
- * are named in the answer. Without a child, a record counts as safe when it is written to
- * standard output. */
+ * Reads HTTP requests, and writes their records to a child process. A request is answered with
+ * success when the child has given a receipt for each record. The answer lists records that are
+ * refused. Without a child, a record counts as safe when it is written to standard output. */
 #include <unistd.h>
 
 #include "base/diag.h"

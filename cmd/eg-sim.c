@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Make energy readings, paced or at once.
  *
- * Reads nothing. Writes records, whole lines only. A reading is handed over when it
- * is written: one that was made but never written did not happen. */
+ * Writes records, whole lines only. A record counts as made when it is written to standard
+ * output. */
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -23,7 +23,7 @@
 #include "sim/readings.h"
 
 #define YEAR_MS (INT64_C(365) * 86400 * 1000)
-#define RANGE_MOST 1e9 /* with nine decimals it still fits 64 bits */
+#define RANGE_MOST 1e9 /* fits 64 bits with nine decimals */
 
 struct settings {
 	struct eg_readings r;
@@ -148,8 +148,8 @@ check_prefix(const struct eg_readings *r)
 		eg_usage("--prefix: %s: %s", eg_quote(r->prefix, len, q), eg_fault_text(fault));
 }
 
-/* The coarsest unit by which the readings of a sensor, one per period, still have different
- * timestamps when one is a little late. */
+/* The coarsest unit for timestamps at which the readings of a sensor, one per period, differ even
+ * if one is a little late. */
 static int64_t
 unit_for(const struct eg_readings *r, int64_t period)
 {
@@ -243,7 +243,7 @@ wait_for_io(struct eg_output *out, bool writing, int64_t until)
 static int
 run_sim(struct eg_readings *r, struct eg_output *out, struct eg_metrics *m, struct eg_error *e)
 {
-	size_t at = 0; /* bytes of r->buf that are written */
+	size_t at = 0; /* bytes of r->buf written so far */
 	int64_t until, tick;
 	bool room;
 	ssize_t n;

@@ -36,7 +36,7 @@ static const struct eg_option table[] = {
 	{ 0 },
 };
 
-/* Which of --max, --min, --mean and --p is given. */
+/* Sets the way to combine slots from --max, --min, --mean or --p. */
 static void
 choose_what(struct settings *p)
 {
@@ -54,7 +54,7 @@ choose_what(struct settings *p)
 		eg_usage("--p: '%s': want a number above 0, and 100 at most", p->percent);
 }
 
-/* Opens slots once to see that their options are right, before anything is read. */
+/* Opens slots once, to check their options before anything is read. */
 static void
 check_slots(const struct eg_sum_options *o, const char *every, const char *name)
 {

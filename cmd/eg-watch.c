@@ -31,10 +31,10 @@ static const struct eg_option table[] = {
 	{ 0 },
 };
 
-/* The filter. */
+/* The state of the filter. */
 struct run {
 	struct eg_watch *watch;
-	struct eg_filter *f; /* during a call */
+	struct eg_filter *f; /* set during a call */
 };
 
 static int
@@ -95,7 +95,7 @@ filter(const struct settings *s, const struct eg_watch_rules *rules, const struc
 	if (r.watch != NULL && (!s->live || eg_watch_tick(r.watch, eg_wall_ns(), &e) == 0) &&
 	    (s->state == NULL || eg_watch_load(r.watch, s->state, &e) == 0)) {
 		rc = eg_filter_run(&w, common, &e);
-		/* All edges of the records that were taken are written, also after a signal. */
+		/* All edges of the records read so far are written, even after a signal. */
 		if (s->state != NULL && (rc == 0 || e.status == EG_REFUSED || e.status == EG_TEMPORARY)) {
 			struct eg_error saved = { 0 };
 
