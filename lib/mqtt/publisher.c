@@ -10,9 +10,10 @@
 #include "mqtt/mqtt_options.h"
 
 enum {
-	/* The types of packets that a broker may send to a publisher. */
-	EXPECTED = 1 << EG_MQTT_CONNACK | 1 << EG_MQTT_PUBACK | 1 << EG_MQTT_SUBACK |
-	    1 << EG_MQTT_PUBLISH | 1 << EG_MQTT_PINGRESP,
+	/* The types of packets that a broker may send to a publisher, and to one that subscribes
+	 * to a topic, too. */
+	EXPECTED = 1 << EG_MQTT_CONNACK | 1 << EG_MQTT_PUBACK | 1 << EG_MQTT_PINGRESP,
+	SUBSCRIBED = EXPECTED | 1 << EG_MQTT_SUBACK | 1 << EG_MQTT_PUBLISH,
 	/* Most bytes that wait for the socket. */
 	OUT_MAX = 64 * 1024,
 	EXTRAS_MAX = 1000, /* messages of eg_mqtt_publisher_extra without an acknowledgement */
@@ -23,7 +24,8 @@ eg_mqtt_publisher_open(struct eg_mqtt_publisher *p,
     const struct eg_mqtt_publisher_config *config, struct eg_error *e)
 {
 	*p = (struct eg_mqtt_publisher){ .cfg = *config };
-	eg_mqtt_client_init(&p->client, config->broker, true, EXPECTED);
+	eg_mqtt_client_init(&p->client, config->broker, true,
+	    config->status != NULL ? SUBSCRIBED : EXPECTED);
 	p->item = calloc(config->window, sizeof(*p->item));
 	p->acked = calloc(config->window, sizeof(*p->acked));
 	return p->item != NULL && p->acked != NULL ? 0 : eg_fail(e, EG_BUG, "out of memory");
@@ -159,9 +161,8 @@ take_message(struct eg_mqtt_publisher *p, unsigned flags, const char *body, size
 	struct eg_mqtt_publish m;
 	const char *why = eg_mqtt_publish_parse(flags, body, len, &m);
 
-	if (why != NULL || p->cfg.status == NULL) {
-		eg_mqtt_client_lost(&p->client, "it sends %s",
-		    why != NULL ? why : "a message, which was not asked for");
+	if (why != NULL) {
+		eg_mqtt_client_lost(&p->client, "it sends %s", why);
 		return;
 	}
 	if (m.qos == 1)
