@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The maps that are installed, each against a device made with libmodbus that holds the registers of
-# the maker's document.
+# The maps that are installed, each against a device made with libmodbus that holds the registers as
+# the sources in the head of the map have them.
 # shellcheck disable=SC2154 # run sets stderr
 
 bats_require_minimum_version 1.5.0
@@ -255,7 +255,7 @@ sunspec() { # MODEL N [OFFSET WORDS]...
 @test "each map is tested here, and names its source" {
 	local map
 	for map in "$MAPS"/*.map; do
-		grep -q 'Source: ' "$map" || { echo "$map has no source"; return 1; }
+		grep -q 'Confirmed by ' "$map" || { echo "$map has no source"; return 1; }
 		map=$(basename "$map" .map)
 		grep -qE "^\s+reads (${map}|${map%-sdm*}-\\\$name) <<" "$BATS_TEST_FILENAME" || { echo "$map has no test"; return 1; }
 	done
