@@ -84,6 +84,8 @@ check_consume(const struct settings *s)
 
 	if (eg_decode_options_given(&s->decode) && s->decode.format == NULL)
 		eg_usage("--now, --prefix, --sensor, --tz and the like need --decode");
+	if (s->decode.counters != NULL && (c->offset != NULL || c->offset_file != NULL))
+		eg_usage("--counter-file: a stream repeats messages, and these are no replays");
 	if (c->n_bindings > 0 && (c->offset != NULL || c->offset_file != NULL))
 		eg_usage("--bind makes a queue, --offset reads a stream");
 	if (c->dead != NULL && strcmp(c->dead, c->queue) == 0)

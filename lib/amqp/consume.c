@@ -12,6 +12,7 @@
 #include "amqp/payload.h"
 #include "base/clock.h"
 #include "base/options.h"
+#include "decode/decode.h"
 #include "stage/source.h"
 
 enum {
@@ -204,6 +205,8 @@ on_flush(void *self, const struct pollfd *fds, struct eg_error *e)
 {
 	struct consume *c = self;
 
+	if (c->cfg->payload.decode != NULL && eg_decode_save(c->cfg->payload.decode, e) != 0)
+		return -1;
 	eg_consumer_acknowledge(c->consumer);
 	if (eg_deadletters_work(&c->dead, &fds[FD_DEAD], e) != 0)
 		return -1;

@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/zone.h"
+#include "decode/counter_file.h"
 #include "decode/dlms_cipher.h"
 #include "decode/emit.h"
 #include "decode/jsonpath.h"
@@ -98,8 +99,11 @@ check_config(const struct eg_decode_config *c, const struct format *f, bool topi
 	} else if (c->sensor_tag != NULL) {
 		return eg_fail(e, EG_USAGE, "--sensor-tag is for influx and influx-csv alone");
 	}
-	if ((c->key != NULL || c->auth_key != NULL) && f->decode != eg_decode_dlms)
-		return eg_fail(e, EG_USAGE, "--meter-key and --meter-auth-key are for dlms alone");
+	if ((c->key != NULL || c->auth_key != NULL || c->counters != NULL) && f->decode != eg_decode_dlms)
+		return eg_fail(e, EG_USAGE,
+		    "--meter-key, --meter-auth-key and --counter-file are for dlms alone");
+	if (c->counters != NULL && c->key == NULL)
+		return eg_fail(e, EG_USAGE, "--counter-file needs --meter-key");
 	if (c->auth_key != NULL && c->key == NULL)
 		return eg_fail(e, EG_USAGE, "--meter-auth-key needs --meter-key");
 	if (f->needs_device && c->sensor == NULL && !topics)
@@ -174,7 +178,9 @@ open_keys(struct eg_decode *d, const struct eg_decode_config *c, struct eg_error
 	k->authenticates = c->auth_key != NULL;
 	if (k->given && eg_dlms_key_read("--meter-key", c->key, k->key, e) != 0)
 		return -1;
-	return k->authenticates ? eg_dlms_key_read("--meter-auth-key", c->auth_key, k->auth, e) : 0;
+	if (k->authenticates && eg_dlms_key_read("--meter-auth-key", c->auth_key, k->auth, e) != 0)
+		return -1;
+	return c->counters != NULL ? eg_counter_file_open(k, c->counters, e) : 0;
 }
 
 struct eg_decode *
@@ -223,6 +229,12 @@ eg_decode_free(struct eg_decode *d)
 		explicit_bzero(d->sheet.keys, sizeof(*d->sheet.keys));
 	free(d->sheet.keys);
 	free(d);
+}
+
+int
+eg_decode_save(struct eg_decode *d, struct eg_error *e)
+{
+	return d->cfg.counters != NULL ? eg_counter_file_save(d->sheet.keys, d->cfg.counters, e) : 0;
 }
 
 enum eg_framing_kind

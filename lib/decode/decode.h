@@ -28,6 +28,7 @@ struct eg_decode_config {
 	const char *zone;        /* zone for times without an offset; NULL: not given */
 	bool now;                /* a message without a time gets its time of arrival */
 	const char *key, *auth_key; /* dlms: files with the meter's keys; NULL: none */
+	const char *counters;    /* dlms: file for the frame counters; NULL: they are not kept */
 	const char *sensor_tag;  /* influx, influx-csv: tag with the sensor's name; NULL:
 				  * "sensor" */
 	const char *sensor_path; /* json only, with the next members; NULL: not given */
@@ -64,10 +65,15 @@ struct eg_decoded {
 };
 
 /* NULL with EG_USAGE (format, paths, or a missing setting), EG_CONFIG (unknown time zone,
- * unreadable file of keys) or EG_BUG. topics: whether messages will have a topic. */
+ * unreadable file of keys, invalid file of counters), EG_LOCAL_IO (counters) or EG_BUG. topics: whether messages will have a topic. */
 struct eg_decode *eg_decode_new(const struct eg_decode_config *config, bool topics,
     struct eg_error *e);
 void eg_decode_free(struct eg_decode *d);
+
+/* Stores the frame counters, if config.counters is set and one has changed. They are on disk when
+ * this returns 0. Call it before a message is acknowledged; without an acknowledgement, after its
+ * records are written. Blocks for the disk. -1 with EG_LOCAL_IO. */
+int eg_decode_save(struct eg_decode *d, struct eg_error *e);
 
 /* How messages of the format are separated in a stream. */
 enum eg_framing_kind eg_decode_framing(const struct eg_decode *d);

@@ -12,6 +12,8 @@ struct eg_decode_config;
 /* Rows for a program's option table; they fill the member m, a struct eg_decode_config, of its
  * settings s. */
 #define EG_DECODE_OPTIONS(s, m) \
+	{ 0, "counter-file", "FILE", "dlms: keep the meters' frame counters in FILE", \
+		EG_NAME(s, m.counters, 1, INT64_MAX), .written = true }, \
 	{ 0, "meter-auth-key", "FILE", "dlms: the authentication key is in FILE", \
 		EG_NAME(s, m.auth_key, 1, INT64_MAX) }, \
 	{ 0, "meter-key", "FILE", "dlms: the key is in FILE", EG_NAME(s, m.key, 1, INT64_MAX) }, \

@@ -156,4 +156,5 @@ eg_dlms_note(struct eg_dlms_keys *k, const struct eg_dlms_plain *plain)
 	memcpy(k->seen[i].title, plain->title, EG_DLMS_TITLE);
 	if (!known || k->seen[i].counter < plain->counter)
 		k->seen[i].counter = plain->counter;
+	k->changed = true;
 }

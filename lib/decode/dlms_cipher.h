@@ -23,6 +23,7 @@ struct eg_dlms_keys {
 		uint32_t counter;
 	} seen[EG_DLMS_METERS];
 	size_t meters;
+	bool changed; /* a counter is not in the file yet, see counter_file.h */
 };
 
 /* A decrypted message and its sender. */

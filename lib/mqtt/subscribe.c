@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "decode/decode.h"
 #include "stage/source.h"
 
 enum {
@@ -106,9 +107,12 @@ on_work(void *self, const struct pollfd *fds, struct eg_error *e)
 static int
 on_flush(void *self, const struct pollfd *fds, struct eg_error *e)
 {
+	struct subscribe *s = self;
+
 	(void)fds;
-	(void)e;
-	eg_mqtt_session_acknowledge(&((struct subscribe *)self)->session);
+	if (s->cfg->decode != NULL && eg_decode_save(s->cfg->decode, e) != 0)
+		return -1;
+	eg_mqtt_session_acknowledge(&s->session);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # the inner shells expand; bats sets stderr
 
 bats_require_minimum_version 1.5.0
+load ../dlms
 load ../wait
 
 setup() {
@@ -306,15 +307,6 @@ END
 }
 
 @test "dlms: the key comes from a file, replays and garbage are refused, what follows is taken" {
-	# A message of list 1 of Norway, 601 W, encrypted with counter 1 by AES-128-GCM without a tag.
-	frame() { # COUNTER: in hexadecimal
-		local title=4547524430303031 counter plain
-		counter=$(printf %08x "$1")
-		plain=0f400000000c07e80712040c000500ff8880$(printf '020106%08x' 601)
-		plain=$(xxd -r -p <<<"$plain" | openssl enc -aes-128-ctr -K 101112131415161718191a1b1c1d1e1f \
-			-iv "$title${counter}00000002" | xxd -p -c 99)
-		xxd -r -p <<<"db08$title$(printf %02x $((${#plain} / 2 + 5)))20$counter$plain"
-	}
 	command -v openssl xxd >/dev/null || skip "no openssl or xxd"
 	{ head -c 100 /dev/zero; frame 1; frame 2; frame 2; head -c 30 /dev/zero; frame 3; } >in
 	decode dlms
@@ -338,6 +330,55 @@ END
 	decode --meter-key 101112131415161718191A1B1C1D1E1F dlms # the key itself, by mistake
 	[ "$status" -eq 78 ]
 	[[ $stderr != *101112* ]]
+}
+
+@test "dlms: with --counter-file a replay is refused after a restart" {
+	command -v openssl xxd >/dev/null || skip "no openssl or xxd"
+	local again=(decode --meter-key key --counter-file counters dlms)
+	echo 101112131415161718191A1B1C1D1E1F >key
+	{ frame 7; frame 8; } >in
+	"${again[@]}"
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+	grep -qx "4547524430303031 8" counters
+	frame 8 >in
+	"${again[@]}"
+	[ "$status" -eq 65 ]
+	[ -z "$output" ]
+	[[ $stderr == *"the frame counter went back to 8"* ]]
+	frame 9 >in
+	"${again[@]}"
+	[ "$status" -eq 0 ]
+	# A message that could not be written is no replay when it comes again.
+	frame 10 >in
+	run bash -c '"$DECODE" --meter-key key --counter-file counters dlms <in >/dev/full'
+	[ "$status" -eq 74 ]
+	"${again[@]}"
+	[ "$status" -eq 0 ]
+	grep -qx "4547524430303031 10" counters
+}
+
+@test "dlms: a file of counters that is none, or cannot be written, is refused before anything is read" {
+	echo 101112131415161718191A1B1C1D1E1F >key
+	: >in
+	for text in "4547524430303031" "4547524430303031 -1" "4547524430303031 4294967296" "45475244303030 1" \
+		"454752443030303g 1" "4547524430303031 1 2"; do
+		echo "$text" >counters
+		decode --meter-key key --counter-file counters dlms
+		[ "$status" -eq 78 ]
+		[[ $stderr == *"counters:1: not the frame counter of a meter"* ]]
+		[ "$(<counters)" = "$text" ]
+	done
+	decode --meter-key key --counter-file . dlms
+	[ "$status" -eq 78 ]
+	decode --meter-key key --counter-file missing/counters dlms
+	[ "$status" -eq 74 ]
+	decode --counter-file counters dlms
+	is_usage "--counter-file needs --meter-key"
+	decode --meter-key key --counter-file key dlms
+	is_usage "name the same file"
+	decode --counter-file counters sml
+	is_usage "for dlms alone"
 }
 
 @test "input of sml, dlms and tic that holds no frame is refused, not passed over in silence" {

@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load ../wait
 load ../mqtt
+load ../dlms
 
 setup_file() {
 	PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$PATH"
@@ -90,6 +91,24 @@ session() { # TOPIC...
 	finish 65
 	[[ $(sed -n 1p out) == em-1/emeter/0/power:20*":230.5" ]]
 	[[ $(sed -n 2p out) == zähler.2/emeter/1/power:20*":7" ]]
+}
+
+@test "dlms: a message that was recorded is refused after a restart" {
+	command -v openssl xxd >/dev/null || skip "no openssl or xxd"
+	local decode=(--decode dlms --meter-key key --counter-file counters)
+	echo "$DLMS_KEY" >key
+	frame 5 >recorded
+	broker_up
+	listen meter "${decode[@]}"
+	mosquitto_pub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -t meter -f recorded
+	wait_until has_lines out 1
+	finish 0
+	grep -qx "4547524430303031 5" counters
+	listen meter "${decode[@]}"
+	mosquitto_pub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -t meter -f recorded
+	wait_until grep -q "the frame counter went back to 5" err
+	finish 65
+	[ ! -s out ]
 }
 
 @test "a message is acknowledged when all its records have receipts, not before" {
