@@ -27,8 +27,7 @@ struct sensor {
 	bool twin;               /* another sensor has the same name without _kwh */
 	int64_t fee[EG_FEES];    /* the day, month and year whose fee was written last */
 	struct eg_span span;     /* with `round`: the slot of sum */
-	struct eg_wide sum, last; /* last: added by the slot at last_ns; replaced if that slot
-				   * repeats */
+	struct eg_wide sum, last; /* last: from the slot at last_ns, if it repeats */
 	int64_t last_ns;
 };
 
@@ -43,8 +42,7 @@ struct tariff {
 	struct eg_meters *meters;        /* NULL: the role of a sensor is not known */
 	struct eg_cost cost;
 	struct eg_names names;
-	struct eg_names band_names;      /* names of results, if two sensors can have the same
-					  * one */
+	struct eg_names band_names;      /* of results, if two sensors can have the same */
 	bool bands_overlap;              /* see bands_overlap() */
 	struct sensor *sensor;
 	size_t room;
@@ -67,8 +65,7 @@ has_twin(const struct tariff *t, const char *s, size_t len)
 	return other != EG_NAMES_NONE && t->sensor[other].chosen;
 }
 
-/* Writes `form` to out, with NAME for its %. Returns the length; 0: no sensor can have that
- * name. */
+/* Writes `form` to out, with NAME for its %. Returns its length; 0: it is no valid name. */
 static size_t
 make_name(const char *form, const char *sensor, size_t len, char out[NAME_SIZE])
 {
@@ -94,8 +91,7 @@ band_name(const struct tariff *t, size_t band, const char *sensor, size_t len, c
 	return make_name(form, sensor, len, out);
 }
 
-/* Whether the name of one band ends with `_` and the name of another, as off_peak and peak. Then
- * results of NAME_off in `peak` and of NAME in `off_peak` have the same name. */
+/* Whether one band ends with `_` and another: NAME_off in `peak` is NAME in `off_peak` then. */
 static bool
 bands_overlap(const struct eg_table *table)
 {
@@ -110,8 +106,7 @@ bands_overlap(const struct eg_table *table)
 	return false;
 }
 
-/* Adds the names of the sensor's results to the set. *taken: another sensor has one of them. False:
- * out of memory. */
+/* Adds the names of the sensor's results. *taken: another sensor has one. False: out of memory. */
 static bool
 name_bands(struct tariff *t, const char *sensor, size_t len, bool *taken)
 {
