@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/number.h"
 
 /* Splits `host:port` at the last colon. An IPv6 host is in brackets. */
 static int
@@ -19,8 +20,10 @@ cut(const char *address, char *host, size_t size, const char **port)
 {
 	const char *colon = strrchr(address, ':'), *from = address;
 	size_t n = colon != NULL ? (size_t)(colon - address) : 0;
+	int64_t number;
 
-	if (colon == NULL || colon[1] == '\0')
+	/* getaddrinfo(3) would take a larger number modulo 65536. */
+	if (colon == NULL || eg_int_parse(colon + 1, 0, UINT16_MAX, &number) != EG_NUMBER_OK)
 		return -1;
 	if (n >= 2 && from[0] == '[' && from[n - 1] == ']') {
 		from++;
