@@ -43,6 +43,7 @@ eg_metrics_print(FILE *f, const struct eg_metrics *m)
 	    (uint64_t)time(NULL));
 	for (const struct eg_metric *x = m->extra; x != NULL && x->name != NULL; x++)
 		print_one(f, x->name, x->help, x->gauge, *x->value);
+	(void)fputs(EG_METRICS_END, f);
 }
 
 static int

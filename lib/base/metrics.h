@@ -11,6 +11,10 @@
 struct eg_common;
 struct eg_error;
 
+/* How the printed counters begin and end. */
+#define EG_METRICS_BEGIN "# HELP energyguard_records_in_total "
+#define EG_METRICS_END "# EOF\n"
+
 /* A counter or gauge of one program, in addition to in, out and refused. */
 struct eg_metric {
 	const char *name; /* without prefix: "reconnects" is exported as
@@ -36,7 +40,7 @@ struct eg_metrics {
  * than counters, which would be lost. */
 int eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error *e);
 
-/* Writes all counters in Prometheus' text format. */
+/* Writes all counters in Prometheus' text format, from EG_METRICS_BEGIN to EG_METRICS_END. */
 void eg_metrics_print(FILE *f, const struct eg_metrics *m);
 
 /* Writes the metrics file and the progress line once a second, and the line of counters after
