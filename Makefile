@@ -39,6 +39,7 @@ PKGS_eg-influx  := libcurl zlib json-c libxxhash
 PKGS_eg-modbus  := libmodbus
 PKGS_eg-plot    := libxxhash
 PKGS_eg-serve   := libmicrohttpd json-c zlib sqlite3 libxxhash
+PKGS_eg-health  := libmicrohttpd
 PKGS_eg-store   := sqlite3 libxxhash
 PKGS_eg-replicate := sqlite3 libxxhash
 PKGS_bench_sqlite := sqlite3
@@ -78,7 +79,7 @@ DECODERS := $(filter-out lib/decode/lineprotocol_%,$(wildcard lib/decode/*.c))
 RARE     := $(wildcard cmd/*.c $(addprefix lib/amqp/,amqp_options.c connection*.c deadletters.c \
             offset.c properties.c stream*.c topology*.c) $(addprefix lib/base/,descriptors*.c \
             diag.c file.c folder.c metrics.c options*.c process*.c redact.c reject*.c secret.c \
-            tls.c))
+            tls.c watched.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%)

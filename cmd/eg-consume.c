@@ -103,7 +103,7 @@ main(int argc, char *argv[])
 	static struct settings s;
 	struct eg_options o = { .synopsis = "[options] [-- command [argument ...]]",
 		.purpose = "Take records from RabbitMQ, acknowledged when they are safe downstream.",
-		.table = table, .settings = &s, .rejects = true, .peers = true };
+		.table = table, .settings = &s, .rejects = true, .peers = true, .listens = true };
 	struct eg_error e = { 0 };
 	int status, first;
 

@@ -103,7 +103,7 @@ main(int argc, char *argv[])
 	static struct settings s;
 	struct eg_options o = { .synopsis = "[options] FORMAT URL...",
 		.purpose = "Ask devices by HTTP, and turn their answers into records.",
-		.table = table, .settings = &s, .rejects = true };
+		.table = table, .settings = &s, .rejects = true, .listens = true };
 	struct eg_fetch_devices devices = { .n = 0 };
 	struct eg_decode *decode;
 	struct eg_error e = { 0 };

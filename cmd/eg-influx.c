@@ -215,7 +215,7 @@ main(int argc, char *argv[])
 	static struct options s;
 	struct eg_options o = { .synopsis = "[options]",
 		.purpose = "Write energy readings to InfluxDB.",
-		.table = table, .settings = &s, .rejects = true, .peers = true };
+		.table = table, .settings = &s, .rejects = true, .peers = true, .listens = true };
 	struct eg_error e = { 0 };
 	struct eg_writer *w;
 	int status;

@@ -127,7 +127,7 @@ main(int argc, char *argv[])
 	static struct settings s = { .poll.line = EG_MODBUS_LINE_USUAL };
 	struct eg_options o = { .synopsis = "[options] MAP HOST[:PORT]|DEVICE...",
 		.purpose = "Read the registers of Modbus devices.", .table = table, .settings = &s,
-		.peers = true };
+		.peers = true, .listens = true };
 	struct eg_error e = { 0 };
 	int at;
 

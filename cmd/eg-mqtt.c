@@ -80,7 +80,7 @@ main(int argc, char *argv[])
 	static struct settings s;
 	struct eg_options o = { .synopsis = "[options] topic ... [-- command [argument ...]]",
 		.purpose = "Take readings from an MQTT broker, acknowledged when they are safe downstream.",
-		.table = table, .settings = &s, .rejects = true, .peers = true };
+		.table = table, .settings = &s, .rejects = true, .peers = true, .listens = true };
 	struct eg_error e = { 0 };
 	int status;
 

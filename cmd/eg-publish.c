@@ -111,7 +111,7 @@ main(int argc, char *argv[])
 	struct settings p = { .exchange = "", .batch = 1 };
 	struct eg_options o = { .synopsis = "[options]",
 		.purpose = "Publish records to RabbitMQ.", .table = table, .settings = &p,
-		.rejects = true, .peers = true };
+		.rejects = true, .peers = true, .listens = true };
 	int status;
 
 	eg_diag_init("eg-publish");

@@ -121,7 +121,7 @@ main(int argc, char *argv[])
 	struct eg_cluster_options v = { .out = stdout };
 	struct eg_options o = { .synopsis = "[options] CLUSTER [VERB [ARGUMENT ...]]",
 		.purpose = "Copy records to the nodes of a cluster.", .table = table,
-		.settings = &v, .rejects = true, .peers = true };
+		.settings = &v, .rejects = true, .peers = true, .listens = true };
 	struct eg_error e = { 0 };
 	struct eg_cluster c;
 	int n, status;

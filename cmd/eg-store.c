@@ -78,7 +78,7 @@ main(int argc, char *argv[])
 	static struct eg_verb r;
 	struct eg_options o = { .synopsis = "[options] FILE [VERB [OPERAND...]]",
 		.purpose = "Keep records in a SQLite database.", .table = table, .settings = &r,
-		.rejects = true, .peers = true };
+		.rejects = true, .peers = true, .listens = true };
 	int n;
 
 	eg_diag_init("eg-store");

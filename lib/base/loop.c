@@ -78,6 +78,7 @@ check_timeout(struct eg_loop *l, int64_t now, const struct eg_loop_state *s)
 int
 eg_loop_check(struct eg_loop *l, int64_t now, const struct eg_loop_state *s)
 {
+	l->metrics.peer_since = s->peer_since;
 	if (eg_stop_asked() > 1 && !s->settled)
 		return eg_loop_give_up(l, "ended by a second signal");
 	if (l->deadline != 0 && now >= l->deadline && !s->settled)

@@ -41,28 +41,45 @@ eg_metrics_print(FILE *f, const struct eg_metrics *m)
 	print_one(f, "records_pending", "Records without a fate yet.", true, pending(m));
 	print_one(f, "written_timestamp_seconds", "When this was written.", true,
 	    (uint64_t)time(NULL));
+	print_one(f, "peer_away_seconds", "Since when the peer is unavailable.", true,
+	    m->peer_since == 0 ? 0 : (uint64_t)(eg_mono_ms() - m->peer_since) / 1000);
 	for (const struct eg_metric *x = m->extra; x != NULL && x->name != NULL; x++)
 		print_one(f, x->name, x->help, x->gauge, *x->value);
 	(void)fputs(EG_METRICS_END, f);
 }
 
 static int
-write_file(const struct eg_metrics *m, struct eg_error *e)
+write_file(const struct eg_metrics *m, const char *text, size_t len, struct eg_error *e)
+{
+	if (m->path == NULL)
+		return 0;
+	if (eg_file_is_stream(m->path))
+		return eg_file_write(m->path, text, len, e);
+	/* not synced, since it is replaced every second */
+	return eg_file_replace_unsynced(m->path, text, len, e);
+}
+
+/* Hands the counters to the file of --metrics and to what serves --listen. */
+static int
+publish(struct eg_metrics *m, struct eg_error *e)
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f;
 	int rc;
 
+	if (m->path == NULL && m->watched.common == NULL)
+		return 0;
+	f = open_memstream(&text, &len);
 	if (f == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	eg_metrics_print(f, m);
-	if (fclose(f) != 0)
-		rc = eg_fail(e, EG_BUG, "out of memory");
-	else if (eg_file_is_stream(m->path))
-		rc = eg_file_write(m->path, text, len, e);
-	else /* not synced, since it is replaced every second */
-		rc = eg_file_replace_unsynced(m->path, text, len, e);
+	if (fclose(f) != 0) {
+		free(text);
+		return eg_fail(e, EG_BUG, "out of memory");
+	}
+	eg_watched_show(&m->watched, text, len, eg_mono_ms());
+	rc = write_file(m, text, len, e);
 	free(text);
 	return rc;
 }
@@ -100,13 +117,11 @@ print_progress(struct eg_metrics *m, int64_t now)
 
 /* A full disk must not stop the readings, so a failure is a warning, given once. */
 static void
-refresh_file(struct eg_metrics *m)
+refresh(struct eg_metrics *m)
 {
 	struct eg_error e = { 0 };
 
-	if (m->path == NULL)
-		return;
-	if (write_file(m, &e) == 0)
+	if (publish(m, &e) == 0)
 		m->complained = false;
 	else if (!m->complained) {
 		m->complained = true;
@@ -120,11 +135,14 @@ eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error
 	m->path = c->metrics;
 	m->progress = c->progress;
 	m->last_ms = eg_mono_ms();
-	m->next = m->path != NULL || m->progress ? m->last_ms + TICK_MS : INT64_MAX;
+	m->next = m->path != NULL || m->progress || c->listen != NULL ? m->last_ms + TICK_MS :
+	    INT64_MAX;
 	if (m->path != NULL && eg_file_holds_other(m->path, "# HELP energyguard_"))
 		return eg_fail(e, EG_USAGE, "--metrics: '%s' holds something else than counters: "
 		    "name another file, or remove this one", m->path);
-	return m->path != NULL ? write_file(m, e) : 0;
+	if (c->listen != NULL && eg_watched_start(&m->watched, c, e) != 0)
+		return -1;
+	return publish(m, e);
 }
 
 void
@@ -135,7 +153,7 @@ eg_metrics_tick(struct eg_metrics *m, int64_t now)
 	if (now < m->next)
 		return;
 	m->next = now + TICK_MS;
-	refresh_file(m);
+	refresh(m);
 	if (m->progress)
 		print_progress(m, now);
 }
@@ -143,7 +161,8 @@ eg_metrics_tick(struct eg_metrics *m, int64_t now)
 void
 eg_metrics_close(struct eg_metrics *m, int verbose)
 {
-	refresh_file(m);
+	refresh(m);
+	eg_watched_end(&m->watched);
 	if (verbose > 0 || m->progress)
 		print_line(m);
 }

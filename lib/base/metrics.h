@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Counters of a program: in = out + refused + pending, shown on SIGUSR1, each
- * second with --progress, at the end with -v, and in the file of --metrics. */
+ * second with --progress, at the end with -v, in the file of --metrics, and at the port of
+ * --listen. */
 #ifndef EG_METRICS_H
 #define EG_METRICS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "base/watched.h"
 
 struct eg_common;
 struct eg_error;
@@ -28,6 +31,9 @@ struct eg_metrics {
 	uint64_t in, out, refused;
 	const struct eg_metric *extra; /* the last entry has name NULL; NULL: no extra counters */
 	const char *path;              /* path of the metrics file; NULL: none */
+	struct eg_watched watched;     /* what serves them for --listen */
+	int64_t peer_since; /* since when the peer is unavailable, on eg_mono_ms's clock; 0: it is
+			     * there */
 	bool progress;
 	int64_t next; /* time of the next tick, on eg_mono_ms's clock */
 	int64_t last_ms;
@@ -35,20 +41,20 @@ struct eg_metrics {
 	bool complained;
 };
 
-/* Takes --metrics and --progress from c, and writes the metrics file once, so that a wrong path
- * fails at the start. -1 with *e: it cannot be written; with EG_USAGE: it holds something else
+/* Takes --metrics, --listen and --progress from c, which must stay valid. Writes the metrics file
+ * once, and begins to listen, so that a wrong path or a port in use fails at the start. -1 with *e: it cannot be written; with EG_USAGE: it holds something else
  * than counters, which would be lost. */
 int eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error *e);
 
 /* Writes all counters in Prometheus' text format, from EG_METRICS_BEGIN to EG_METRICS_END. */
 void eg_metrics_print(FILE *f, const struct eg_metrics *m);
 
-/* Writes the metrics file and the progress line once a second, and the line of counters after
+/* Writes the metrics file, the counters for --listen and the progress line once a second, and the line of counters after
  * SIGUSR1. Call it at m->next (INT64_MAX: never) and after each signal; earlier calls do
  * nothing. Warns once if the file cannot be written. */
 void eg_metrics_tick(struct eg_metrics *m, int64_t now);
 
-/* Writes the metrics file a last time, and the line of counters when verbose. */
+/* Writes the metrics file a last time, ends what serves --listen, and the line of counters when verbose. */
 void eg_metrics_close(struct eg_metrics *m, int verbose);
 
 #endif

@@ -41,6 +41,8 @@ static const struct eg_option common[] = {
 	{ 0, "grace", "DURATION", "after SIGTERM, settle what is in flight this long",
 		EG_DURATION(struct eg_common, grace_ms, 0, EG_DAY_MS), .preset = "10s" },
 	{ 'h', "help", NULL, "print this and exit", EG_CALL(take_help) },
+	{ 0, "listen", "ADDRESS", "serve health and counters at [ADDRESS:]PORT, see eg-health",
+		EG_NAME(struct eg_common, listen, 1, INT64_MAX) },
 	{ 0, "metrics", "FILE", "keep counters in FILE, as Prometheus reads them",
 		EG_TEXT(struct eg_common, metrics) },
 	{ 0, "progress", NULL, "print counters on standard error each second",
@@ -49,6 +51,8 @@ static const struct eg_option common[] = {
 		EG_TEXT(struct eg_common, rejects) },
 	{ 0, "timeout", "DURATION", "give up when a peer is away this long (never)",
 		EG_DURATION(struct eg_common, timeout_ms, 1, 365 * EG_DAY_MS) },
+	{ 0, "unhealthy", "DURATION", "unhealthy after so long without a receipt",
+		EG_DURATION(struct eg_common, unhealthy_ms, 2000, EG_DAY_MS), .preset = "60s" },
 	{ 'v', "verbose", NULL, "print more messages, and the counters at the end",
 		EG_CALL(take_verbose) },
 	{ 'V', "version", NULL, "print the version and exit", EG_CALL(take_version) },
@@ -68,6 +72,10 @@ offered(const struct eg_options *o, const struct eg_option *row)
 		return true;
 	if (strcmp(row->name, "rejects") == 0)
 		return o->rejects;
+	if (strcmp(row->name, "metrics") == 0 || strcmp(row->name, "progress") == 0)
+		return !o->bare;
+	if (strcmp(row->name, "listen") == 0 || strcmp(row->name, "unhealthy") == 0)
+		return o->listens;
 	return o->peers || (strcmp(row->name, "timeout") != 0 && strcmp(row->name, "grace") != 0);
 }
 

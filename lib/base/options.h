@@ -50,12 +50,14 @@ struct eg_option {
 
 #define EG_DAY_MS (INT64_C(86400) * 1000)
 
-/* Options that several programs share. All have --metrics, --progress and -v; --rejects if
- * rejects is set in eg_options; --grace and --timeout if peers is set. Times in milliseconds;
- * timeout_ms 0: no limit. */
+/* Options that several programs share. All have --metrics, --progress and -v, unless bare is set; --rejects if
+ * rejects is set in eg_options; --grace and --timeout if peers is set; --listen and
+ * --unhealthy if listens is set. Times in milliseconds; timeout_ms 0: no limit. */
 struct eg_common {
 	const char *rejects;
 	const char *metrics;
+	const char *listen;
+	int64_t unhealthy_ms;
 	bool progress;
 	int verbose;
 	int64_t timeout_ms;
@@ -67,7 +69,7 @@ struct eg_options {
 	const char *purpose;           /* one sentence, as in the page's .Nd */
 	const struct eg_option *table; /* the program's own options */
 	void *settings;                /* the struct that the rows of table fill */
-	bool rejects, peers;           /* which shared options the program has, see eg_common */
+	bool rejects, peers, listens, bare; /* which shared options the program has, see eg_common */
 	struct eg_common common;       /* values of the shared options, with their defaults */
 	/* private to the parser: */
 	uint64_t given;                /* one bit per row of the table: the option was given */

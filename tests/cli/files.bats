@@ -166,7 +166,7 @@ refuses_each() { # WHAT FILE COMMAND...: the options stand behind the program's 
 	for program in "$bin"/eg-*; do
 		[[ -x $program ]] || continue
 		case ${program##*/} in
-		eg-sim | eg-sum) ;; # they use no other file
+		eg-health | eg-sim | eg-sum) ;; # they use no other file
 		*) grep -q "refuses_each .* ${program##*/}\( \|$\)" "$BATS_TEST_FILENAME" ;;
 		esac
 	done

@@ -147,7 +147,7 @@ main(int argc, char *argv[])
 	const struct eg_metric extra[] = { { "batches", "Batches sent.", &s.batches, false },
 		{ NULL, NULL, NULL, false } };
 	struct eg_options o = { .synopsis = "[options]", .purpose = "pass records through as scripted",
-		.table = table, .settings = &s, .rejects = true, .peers = true };
+		.table = table, .settings = &s, .rejects = true, .peers = true, .listens = true };
 
 	eg_diag_init("passthrough");
 	if (eg_options_parse(&o, argc, argv) < argc)

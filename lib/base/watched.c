@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/watched.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/options.h"
+#include "base/stop.h"
+#include "base/wait.h"
+
+#define NAME "eg-health"
+
+enum { START_MS = 10 * 1000, AGAIN_MS = 10 * 1000 };
+
+/* Writes the path of eg-health to out: next to the running program, or the name for PATH. */
+static char *
+find_program(char *out, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", out, size);
+	char *slash;
+
+	if (n > 0 && (size_t)n < size - sizeof(NAME)) {
+		out[n] = '\0';
+		slash = strrchr(out, '/');
+		if (slash != NULL) {
+			memcpy(slash + 1, NAME, sizeof(NAME));
+			if (access(out, X_OK) == 0)
+				return out;
+		}
+	}
+	memcpy(out, NAME, sizeof(NAME));
+	return out;
+}
+
+static void
+end_process(struct eg_watched *w)
+{
+	eg_process_kill(&w->process, SIGKILL);
+	(void)eg_process_reap(&w->process);
+	w->process.pid = 0;
+}
+
+/* Waits for the line that says where it listens. */
+static int
+await_line(struct eg_watched *w, struct eg_error *e)
+{
+	int64_t due = eg_mono_ms() + START_MS;
+	struct pollfd fd = { .fd = w->process.out, .events = POLLIN };
+	char line[128];
+	ssize_t n = -1;
+	int status;
+
+	while (n < 0 && eg_mono_ms() < due)
+		if (eg_wait_fds(&fd, 1, due))
+			n = read(w->process.out, line, sizeof(line) - 1);
+	if (n > 0) {
+		line[n] = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		eg_info("--listen: health and counters are at %s", line);
+		eg_process_close_out(&w->process);
+		return 0;
+	}
+	if (n < 0) {
+		end_process(w);
+		return eg_fail(e, EG_TEMPORARY, "--listen: " NAME " does not answer");
+	}
+	status = eg_process_reap(&w->process);
+	w->process.pid = 0;
+	return eg_fail(e, WIFEXITED(status) && WEXITSTATUS(status) == EG_USAGE ? EG_USAGE : EG_CONFIG,
+	    "--listen '%s' cannot be served", w->common->listen);
+}
+
+static int
+start(struct eg_watched *w, struct eg_error *e)
+{
+	char program[PATH_MAX], listen[256], after[64];
+	char *const argv[] = { find_program(program, sizeof(program)), listen, after, NULL };
+
+	(void)snprintf(listen, sizeof(listen), "--listen=%s", w->common->listen);
+	(void)snprintf(after, sizeof(after), "--unhealthy=%lldms",
+	    (long long)w->common->unhealthy_ms);
+	w->again = eg_mono_ms() + AGAIN_MS;
+	if (eg_process_start(&w->process, argv, e) != 0)
+		return -1;
+	return await_line(w, e);
+}
+
+int
+eg_watched_start(struct eg_watched *w, const struct eg_common *c, struct eg_error *e)
+{
+	*w = (struct eg_watched){ .common = c };
+	if (strlen(c->listen) > 200)
+		return eg_fail(e, EG_USAGE, "--listen: the address is too long");
+	if (start(w, e) == 0)
+		return 0;
+	w->common = NULL;
+	return -1;
+}
+
+void
+eg_watched_show(struct eg_watched *w, const char *text, size_t len, int64_t now)
+{
+	struct eg_error e = { 0 };
+
+	if (w->common == NULL)
+		return;
+	if (w->process.pid != 0 && write(w->process.in, text, len) < 0 && errno == EPIPE) {
+		end_process(w);
+		if (eg_stop_asked() == 0) /* systemd(1) signals all processes of a unit */
+			eg_warn("--listen: " NAME " has ended: it is started again");
+	}
+	if (w->process.pid == 0 && now >= w->again && eg_stop_asked() == 0 && start(w, &e) != 0)
+		eg_warn("%s", e.text);
+}
+
+void
+eg_watched_end(struct eg_watched *w)
+{
+	if (w->common == NULL)
+		return;
+	if (w->process.pid != 0)
+		end_process(w);
+	w->common = NULL;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The process that serves a program's counters over HTTP, see eg-health(1). It is a process of its
+ * own, so that no client can hold up the readings. */
+#ifndef EG_WATCHED_H
+#define EG_WATCHED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/process.h"
+
+struct eg_common;
+struct eg_error;
+
+/* Zero: none was started. */
+struct eg_watched {
+	const struct eg_common *common; /* NULL: none was started */
+	struct eg_process process;      /* pid 0: it has ended */
+	int64_t again;                  /* when to start it again, on eg_mono_ms's clock */
+};
+
+/* Starts eg-health with --listen and --unhealthy of c, which must stay valid, and waits until
+ * it listens. It lies in the folder of the running program, or else in PATH. -1 with *e: EG_USAGE
+ * or EG_CONFIG if it cannot listen, after its own message; EG_TEMPORARY if it does not answer. */
+int eg_watched_start(struct eg_watched *w, const struct eg_common *c, struct eg_error *e);
+
+/* Hands it the counters. Does not block: counters are dropped while it does not read. If it has
+ * ended, warns and starts it again, once in ten seconds at most. */
+void eg_watched_show(struct eg_watched *w, const char *text, size_t len, int64_t now);
+
+/* Ends it. */
+void eg_watched_end(struct eg_watched *w);
+
+#endif

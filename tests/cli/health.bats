@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Health and counters over HTTP: --listen and eg-health. Needs no server.
+
+# shellcheck disable=SC2030,SC2031,SC2154  # bats: subshells, and what run sets
+bats_require_minimum_version 1.5.0
+
+RECORD=a:2026-11-23T14:18:36:1
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$PATH"
+	PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/tests:$PATH"
+	PID=
+	load ../wait
+}
+
+teardown() {
+	[[ -z $PID ]] || { kill -KILL "$PID" && wait "$PID"; } 2>/dev/null || true
+}
+
+address() {
+	URL=$(sed -n 's/.* counters are at \(http:.*\)$/\1/p' err)
+	[[ -n $URL ]]
+}
+
+# Starts a program whose input is descriptor 7, and waits until it listens.
+start() { # PROGRAM ARGUMENT...
+	mkfifo in
+	"$1" -v --listen 0 "${@:2}" <in >out 2>err 3>&- &
+	PID=$!
+	exec 7>in
+	wait_until address
+}
+
+ask() { # PATH [OPTION...]: into STATUS and body
+	STATUS=$(curl -sS -m 20 -o body -w '%{http_code}' "${@:2}" "$URL$1")
+}
+
+answers() { # PATH STATUS [TEXT]
+	ask "$1" && [[ $STATUS == "$2" && $(<body) == *"${3-}"* ]]
+}
+
+counted() { # NAME VALUE
+	ask /metrics && grep -q "^energyguard_$1{program=\"[a-z-]*\"} $2\$" body
+}
+
+server() { # the process that serves PID's counters
+	pgrep -P "$PID" eg-health
+}
+
+@test "a program that has nothing to do is healthy, and so is one that gives receipts" {
+	start passthrough
+	wait_until answers /health 200 nothing\ waits
+	[[ $(jq -r '.name, .status, .pending' body | xargs) == "passthrough pass 0" ]]
+	echo $RECORD >&7
+	wait_until counted records_out_total 1
+	counted healthy 1
+	answers /live 200
+}
+
+@test "records without a receipt make it unhealthy, a receipt makes it healthy again" {
+	start passthrough --unhealthy 2s --delay 4s
+	echo $RECORD >&7
+	wait_until answers /health 503 'records wait, and no receipt has come for '
+	[[ $(jq -r .status body) == fail ]]
+	answers /live 200
+	wait_until answers /health 200
+}
+
+@test "a peer that is away makes it unhealthy" {
+	start eg-influx --unhealthy 2s --url http://127.0.0.1:1 --token-file <(echo t)
+	echo $RECORD >&7
+	wait_until answers /health 503
+	answers /live 200
+	counted peer_away_seconds '[1-9][0-9]*'
+}
+
+@test "a program that hangs is neither healthy nor alive" {
+	start passthrough --unhealthy 2s
+	wait_until answers /health 200
+	kill -STOP "$PID"
+	wait_until answers /live 503 'the program hangs'
+	answers /health 503 'the program hangs'
+	kill -CONT "$PID"
+	wait_until answers /live 200
+}
+
+@test "the counters keep Prometheus' rules" {
+	start passthrough
+	echo $RECORD >&7
+	wait_until counted records_out_total 1
+	# One TYPE and one HELP for each name; counters, and no gauge, end in _total.
+	awk '/^# TYPE/ { type[$3] = $4; if (($4 == "counter") != ($3 ~ /_total$/)) bad = $3; next }
+		/^# HELP/ { if (help[$3]++ || NF < 4) bad = $3; next }
+		/^#/ { next }
+		{ name = $1; sub(/\{.*/, "", name); if (!(name in type) || !(name in help)) bad = $1
+		  if (name !~ /^[a-z_:][a-z0-9_:]*$/ || $NF !~ /^[0-9.e+-]+$/) bad = $1 }
+		END { if (bad != "") { print "wrong: " bad; exit 1 } }' body
+	command -v promtool >/dev/null || skip "no promtool: only the rules above were checked"
+	promtool check metrics <body
+}
+
+@test "paths and methods that do not exist are told so, HEAD is like GET" {
+	start passthrough
+	ask /nothing
+	[[ $STATUS == 404 && $(<body) == *"/health, /live and /metrics"* ]]
+	ask /health -X DELETE
+	[[ $STATUS == 405 ]]
+	ask /metrics --data-binary @<(head -c 100000 /dev/zero)
+	[[ $STATUS == 405 ]]
+	wait_until answers /health 200
+	[[ $(curl -sS -m 20 -I "$URL/health" | head -1) == "HTTP/1.1 200"* ]]
+}
+
+@test "clients that are slow, too many or send too much hold up neither records nor answers" {
+	start passthrough
+	python3 - "${URL##*:}" <<'END' &
+import socket, sys, time
+held = []
+for i in range(200):
+    c = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    c.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + (b"y" * 10000 if i % 2 else b""))
+    held.append(c)
+open("held", "w").close()
+time.sleep(30)
+END
+	clients=$!
+	wait_until test -e held
+	for i in $(seq 1000); do echo $RECORD; done >&7
+	wait_until test "$(wc -l <out)" -ge 0
+	all() { (($(wc -l <out) == 1000)); }
+	wait_until all
+	wait_until counted records_out_total 1000
+	kill "$clients"
+	exec 7>&-
+	wait "$PID"
+	PID=
+}
+
+@test "a port in use, an address that is none, and a port of the system" {
+	start passthrough
+	run --separate-stderr -78 timeout 20 passthrough --listen "${URL#http://}" <<<"$RECORD"
+	[[ -z $output && $stderr == *"cannot listen at '${URL#http://}': Address already in use"* ]]
+	[[ $stderr == *"passthrough: fatal: --listen '${URL#http://}' cannot be served"* ]]
+	for address in nobody:80 127.0.0.1:x 1:2:3 127.0.0.1: 70000 "$(printf '%0300d' 1)"; do
+		run --separate-stderr -64 timeout 20 passthrough --listen "$address" <<<"$RECORD"
+		[[ -z $output ]]
+	done
+	run --separate-stderr -64 timeout 20 passthrough --unhealthy 1s
+	[[ $stderr == *"--unhealthy: "*"out of the range"* ]]
+	[[ $(id -u) -ne 0 ]] || skip "root may use each port"
+	run --separate-stderr -78 timeout 20 passthrough --listen 1 <<<"$RECORD"
+	[[ $stderr == *"Permission denied"* ]]
+}
+
+@test "it ends with the program: at the end, and when that is killed" {
+	start passthrough
+	first=$(server)
+	exec 7>&-
+	wait "$PID"
+	wait_until gone "$first"
+	rm in
+	start passthrough
+	first=$(server)
+	kill -KILL "$PID"
+	wait_until gone "$first"
+	PID=
+}
+
+@test "the records go on when what serves the counters dies, and it is started again" {
+	start passthrough
+	first=$(server)
+	kill -KILL "$first"
+	wait_until grep -q "eg-health has ended: it is started again" err
+	echo $RECORD >&7
+	wait_until grep -q . out
+	again() { server | grep -vqx "$first"; }
+	wait_until again
+	exec 7>&-
+	wait "$PID"
+	PID=
+	[[ $(<out) == "$RECORD" ]]
+}
+
+@test "the records go on when what serves the counters hangs" {
+	start passthrough
+	kill -STOP "$(server)"
+	for i in $(seq 5); do echo $RECORD >&7; sleep 1; done
+	exec 7>&-
+	wait "$PID"
+	PID=
+	(($(wc -l <out) == 5))
+}
+
+@test "--listen with standard input and output closed, or full, is as without" {
+	for arguments in '' '--listen 0'; do
+		run -74 bash -c 'passthrough $1 <&- 2>/dev/null' bash "$arguments"
+		run -74 bash -c 'passthrough $1 >&- <<<'$RECORD' 2>/dev/null' bash "$arguments"
+		run -74 bash -c 'passthrough $1 >/dev/full <<<'$RECORD' 2>/dev/null' bash "$arguments"
+	done
+}
+
+@test "eg-health serves the counters of --metrics, and passes over rubbish" {
+	mkfifo counters
+	eg-health --listen 0 <counters >url 2>err 3>&- &
+	PID=$!
+	exec 8>counters
+	wait_until test -s url
+	URL=$(<url)
+	ask /health
+	[[ $STATUS == 503 && $(<body) == *"no counters have come yet"* ]]
+	head -c 100000 /dev/urandom >&8
+	ask /metrics
+	[[ $STATUS == 200 && ! -s body ]]
+	passthrough --metrics /dev/fd/8 <<<"$RECORD" >out
+	wait_until counted records_out_total 1
+	exec 8>&-
+	wait "$PID"
+	PID=
+}
+
+@test "each program that runs for long has --listen" {
+	for program in consume fetch influx modbus mqtt publish replicate serve store; do
+		eg-$program --help | grep -q -- '--listen ADDRESS '
+	done
+}
