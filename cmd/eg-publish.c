@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "amqp/amqp_options.h"
+#include "amqp/partition.h"
 #include "amqp/publish.h"
 #include "amqp/publisher.h"
 #include "base/diag.h"
+#include "base/number.h"
 #include "base/options.h"
 
 struct settings {
@@ -19,6 +21,7 @@ struct settings {
 	const char *queue, *exchange, *exchange_type, *key;
 	enum queue_type { CLASSIC, QUORUM, STREAM } type;
 	size_t batch, window;
+	uint32_t partitions;
 	bool by_sensor, declare, single_active;
 };
 
@@ -32,6 +35,8 @@ static const struct eg_option table[] = {
 		EG_FLAG(struct settings, declare) },
 	{ 0, "exchange-type", "TYPE", "with --declare: declare the exchange too",
 		EG_TEXT(struct settings, exchange_type) },
+	{ 0, "partitions", "N", "the exchange is a super stream of N partitions",
+		INTO(EG_INT, partitions, 1, EG_PARTITIONS_MAX) },
 	{ 'k', "routing-key", "KEY", "publish with this routing key (the queue's name)",
 		INTO(EG_NAME, key, 0, 255) },
 	{ 'q', "queue", "NAME", "the queue", INTO(EG_NAME, queue, 1, 250), .preset = "misurazioni" },
@@ -49,6 +54,19 @@ static const struct eg_option table[] = {
 };
 
 static void
+check_super_stream(const struct settings *p)
+{
+	int64_t n;
+
+	if (p->type != STREAM)
+		eg_usage("--exchange-type super-stream needs --queue-type stream");
+	if (p->key == NULL || eg_int_parse(p->key, 0, EG_PARTITIONS_MAX - 1, &n) != EG_NUMBER_OK ||
+	    !eg_is_digit(p->key[0]) || (p->key[0] == '0' && p->key[1] != '\0'))
+		eg_usage("--exchange-type super-stream: --routing-key is the partition's number, "
+		         "0 to %d", EG_PARTITIONS_MAX - 1);
+}
+
+static void
 check_publish(struct settings *p, const struct eg_options *o)
 {
 	bool typed = eg_options_given(o, "queue-type");
@@ -63,6 +81,12 @@ check_publish(struct settings *p, const struct eg_options *o)
 		eg_usage("--declare binds with --routing-key, not --by-sensor");
 	if (p->by_sensor && p->key != NULL)
 		eg_usage("--by-sensor and --routing-key exclude each other");
+	if (p->partitions > 0 && (p->declare || p->by_sensor || p->key != NULL))
+		eg_usage("--partitions excludes --declare, --by-sensor and --routing-key");
+	if (p->partitions > 0 && *p->exchange == '\0')
+		eg_usage("--partitions needs --exchange");
+	if (p->exchange_type != NULL && strcmp(p->exchange_type, EG_SUPER_STREAM) == 0)
+		check_super_stream(p);
 	if ((p->by_sensor || p->key != NULL) && *p->exchange == '\0')
 		eg_usage("--by-sensor and --routing-key need --exchange");
 	if (p->key == NULL)
@@ -98,6 +122,7 @@ run_publish(const struct settings *p, const struct eg_common *common)
 		.exchange = p->exchange,
 		.key = p->key,
 		.by_sensor = p->by_sensor,
+		.partitions = p->partitions,
 		.batch = p->batch,
 		.window = p->window,
 	};

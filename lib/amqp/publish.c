@@ -3,9 +3,11 @@
  * broker has confirmed it. */
 #include "amqp/publish.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "amqp/partition.h"
 #include "amqp/publisher.h"
 #include "base/diag.h"
 #include "base/metrics.h"
@@ -24,6 +26,7 @@ struct sink {
 	struct eg_publisher *publisher;
 	struct pollfd polled;
 	char json[EG_JSON_MAX];
+	char partition[sizeof("4294967295")]; /* the routing key, with partitions */
 	char *joined; /* memory of lines_of */
 };
 
@@ -44,6 +47,28 @@ batch_text(struct sink *p, const struct eg_batch *b)
 	return p->joined;
 }
 
+static uint32_t
+partition_of(const struct sink *p, const struct eg_record *r)
+{
+	return eg_partition(r->line, r->sensor_len, p->cfg->partitions);
+}
+
+static void
+set_key(struct sink *p, const struct eg_record *r, struct eg_message_out *out)
+{
+	if (p->cfg->by_sensor) {
+		out->key = r->line;
+		out->key_len = r->sensor_len;
+		return;
+	}
+	out->key = p->cfg->key;
+	if (p->cfg->partitions > 0) {
+		snprintf(p->partition, sizeof(p->partition), "%u", (unsigned)partition_of(p, r));
+		out->key = p->partition;
+	}
+	out->key_len = strlen(out->key);
+}
+
 static void
 render_batch(void *ctx, void *item, struct eg_message_out *out)
 {
@@ -59,8 +84,7 @@ render_batch(void *ctx, void *item, struct eg_message_out *out)
 		out->body = batch_text(p, b);
 		out->len = b->bytes;
 	}
-	out->key = p->cfg->by_sensor ? b->rec[0].line : p->cfg->key;
-	out->key_len = p->cfg->by_sensor ? b->rec[0].sensor_len : strlen(p->cfg->key);
+	set_key(p, &b->rec[0], out);
 }
 
 static void
@@ -76,6 +100,15 @@ ready(void *self)
 	return eg_publisher_ready(((struct sink *)self)->publisher);
 }
 
+/* Whether both records have the same routing key, by_sensor or with partitions. */
+static bool
+same_key(const struct sink *p, const struct eg_record *a, const struct eg_record *b)
+{
+	if (p->cfg->partitions > 0)
+		return partition_of(p, a) == partition_of(p, b);
+	return a->sensor_len == b->sensor_len && memcmp(a->line, b->line, a->sensor_len) == 0;
+}
+
 static int
 send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 {
@@ -83,9 +116,8 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	size_t n = 1;
 
 	(void)e;
-	if (p->cfg->by_sensor && b->n > 1) {
-		while (n < b->n && b->rec[n].sensor_len == b->rec[0].sensor_len &&
-		    memcmp(b->rec[n].line, b->rec[0].line, b->rec[0].sensor_len) == 0)
+	if (p->cfg->by_sensor || p->cfg->partitions > 0) {
+		while (n < b->n && same_key(p, &b->rec[0], &b->rec[n]))
 			n++;
 		if (n < b->n)
 			eg_batch_shorten(b, n);

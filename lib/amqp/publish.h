@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct eg_amqp_options;
 struct eg_common;
@@ -15,8 +16,10 @@ struct eg_publish {
 	const struct eg_amqp_options *broker;
 	const char *queue;
 	const char *exchange; /* "": the default exchange, which routes by queue name */
-	const char *key;      /* routing key, unless by_sensor */
+	const char *key;      /* routing key, unless by_sensor or partitions */
 	bool by_sensor;       /* the routing key is the record's sensor */
+	uint32_t partitions;  /* more than 0: the routing key is the sensor's partition of so many
+			       * (amqp/partition.h), in decimal */
 	size_t batch;         /* largest number of records in a message; 1: one JSON message per
 			       * record */
 	size_t window;        /* largest number of unconfirmed messages */

@@ -94,6 +94,10 @@ struct eg_queue {
 	const char *key;
 };
 
+/* The exchange_type of a super stream: the exchange is declared as RabbitMQ's stream plugin does
+ * it, and the queue is bound as its partition of the number key, 0 or more in decimal. */
+#define EG_SUPER_STREAM "super-stream"
+
 /* Connects, declares and binds n durable queues, and closes the connection. The last queue
  * becomes the dead-letter queue of the others. Waits 2 s if a queue is new. Blocks, and tries
  * again for up to timeout_ms (0: no limit). -1 with EG_CONFIG (406: the queue exists with other

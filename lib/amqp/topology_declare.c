@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Declares queues as a step of its own, before readings are published. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "amqp/connection.h"
@@ -31,6 +32,15 @@ text_row(const char *key, const char *value)
 	return t;
 }
 
+static amqp_table_entry_t
+flag_row(const char *key)
+{
+	amqp_table_entry_t t = { .key = amqp_cstring_bytes(key),
+		.value = { .kind = AMQP_FIELD_KIND_BOOLEAN, .value.boolean = 1 } };
+
+	return t;
+}
+
 /* The arguments of the queue. A classic queue has none, since existing producers and consumers
  * declare it so. A quorum queue moves messages at the delivery limit to the dead-letter queue,
  * at least once. */
@@ -41,11 +51,8 @@ arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[RO
 
 	if (strcmp(q->type, "classic") != 0)
 		rows[n++] = text_row("x-queue-type", q->type);
-	if (q->single_active) {
-		rows[n].key = amqp_cstring_bytes("x-single-active-consumer");
-		rows[n].value.kind = AMQP_FIELD_KIND_BOOLEAN;
-		rows[n++].value.value.boolean = 1;
-	}
+	if (q->single_active)
+		rows[n++] = flag_row("x-single-active-consumer");
 	/* A quorum queue puts a requeued message at its end, after later messages; with a
 	 * delivery limit, at its head (RabbitMQ 3.10 to 4). */
 	if (q->single_active && strcmp(q->type, "quorum") == 0) {
@@ -60,6 +67,30 @@ arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[RO
 		rows[n++] = text_row("x-overflow", "reject-publish");
 	}
 	return (amqp_table_t){ n, rows };
+}
+
+static void
+declare_exchange(amqp_connection_state_t c, const struct eg_queue *q)
+{
+	bool super = strcmp(q->exchange_type, EG_SUPER_STREAM) == 0;
+	amqp_table_entry_t row = flag_row("x-super-stream");
+
+	amqp_exchange_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->exchange),
+	    amqp_cstring_bytes(super ? "direct" : q->exchange_type), 0, 1, 0, 0,
+	    (amqp_table_t){ super ? 1 : 0, &row });
+}
+
+/* Clients of a super stream number its partitions by an argument of the bindings
+ * (rabbit_stream_manager.erl of RabbitMQ). */
+static void
+bind_queue(amqp_connection_state_t c, const struct eg_queue *q)
+{
+	bool super = q->exchange_type != NULL && strcmp(q->exchange_type, EG_SUPER_STREAM) == 0;
+	amqp_table_entry_t row = { .key = amqp_cstring_bytes("x-stream-partition-order"),
+		.value = { .kind = AMQP_FIELD_KIND_I64, .value.i64 = strtol(q->key, NULL, 10) } };
+
+	amqp_queue_bind(c, EG_CHANNEL, amqp_cstring_bytes(q->name), amqp_cstring_bytes(q->exchange),
+	    amqp_cstring_bytes(q->key), (amqp_table_t){ super ? 1 : 0, &row });
 }
 
 static int
@@ -79,13 +110,11 @@ declare_one(struct job *j, size_t i, struct eg_error *e)
 	if (*q->exchange == '\0')
 		return 0;
 	if (q->exchange_type != NULL) {
-		amqp_exchange_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->exchange),
-		    amqp_cstring_bytes(q->exchange_type), 0, 1, 0, 0, amqp_empty_table);
+		declare_exchange(c, q);
 		if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) != 0)
 			goto fail;
 	}
-	amqp_queue_bind(c, EG_CHANNEL, amqp_cstring_bytes(q->name), amqp_cstring_bytes(q->exchange),
-	    amqp_cstring_bytes(q->key), amqp_empty_table);
+	bind_queue(c, q);
 	if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) == 0)
 		return 0;
 fail:

@@ -83,7 +83,7 @@ allowed() {
 @test "systemd takes the units, and rates what they are open to as little" {
 	local unit
 	run systemd-analyze verify --man=no "$UNITS"/energyguard-*[!@].service "$UNITS"/energyguard-*.timer \
-		energyguard-consume@meters.service
+		energyguard-consume@meters.service energyguard-stream@log-0.service
 	echo "$output"
 	[[ $status -eq 0 && -z $output ]]
 	for unit in "$UNITS"/energyguard-*.service; do
