@@ -77,6 +77,40 @@ roof_kwh:2026-03-29T22:00:00:1'
 	is "${lines[0]}" "a_kwh:$(date -u -d '3 days ago' +%F)T00:00:00:1"
 }
 
+@test "prices by the quarter-hour are a series, and cost what is used in each" {
+	printf '%s\n' 'zone Europe/Rome' 'price all dynamic * 2 + 0.1' 'fee day 2.40' 'vat 25' >dynamic
+	power house 1000 2026-03-01T00:00 2026-03-01T02:00 | eg-store a.db >/dev/null
+	printf 'nl:2026-03-01T%s\n' 00:00:00:0.1 00:15:00:0.2 00:30:00:0.3 00:45:00:-0.1 01:00:00:0.5 >prices
+	run --separate-stderr eg-insight -M meters -t dynamic -p prices -f 2026-03-01 a.db
+	# 0.25 kWh * (2 * price + 0.1) * 1.25 of each quarter.
+	is "$(sort <<<"$output")" 'house_cost:2026-03-01T00:00:00:0.4375
+house_cost:2026-03-01T01:00:00:1.375
+house_fee_day:2026-02-28T23:00:00:3
+house_kwh:2026-03-01T00:00:00:1
+house_kwh:2026-03-01T01:00:00:1
+price:2026-03-01T00:00:00:0.375
+price:2026-03-01T00:15:00:0.625
+price:2026-03-01T00:30:00:0.875
+price:2026-03-01T00:45:00:-0.125
+price:2026-03-01T01:00:00:1.375
+price:2026-03-01T01:15:00:1.375
+price:2026-03-01T01:30:00:1.375
+price:2026-03-01T01:45:00:1.375'
+	[[ $status -eq 0 && -z $stderr ]]
+	run --separate-stderr eg-insight -M meters -t dynamic -p prices -e 1d -f 2026-03-01 a.db
+	is "$(sort <<<"$output")" 'house_cost:2026-02-28T23:00:00:1.8125
+house_fee_day:2026-02-28T23:00:00:3
+house_kwh:2026-02-28T23:00:00:2'
+	run --separate-stderr eg-insight -t dynamic -p nowhere a.db
+	[[ $status -eq 78 && $stderr == *"cannot read 'nowhere'"* ]]
+	run --separate-stderr eg-insight -p prices a.db
+	[[ $status -eq 64 && $stderr == *"--price needs the --tariff"* ]]
+	echo nonsense >>prices
+	run --separate-stderr eg-insight -t dynamic -p prices a.db
+	echo "$status $stderr"
+	[[ $status -ne 0 && -n $stderr ]]
+}
+
 @test "a day that has no midnight begins at its first instant" {
 	printf '%s\n' a:2024-10-05T12:00:00:1 a:2024-10-06T03:00:00:2 a:2024-10-06T04:00:00:4 | eg-store a.db >/dev/null
 	echo 'a inc-kWh device' >meters
