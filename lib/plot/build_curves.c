@@ -9,7 +9,7 @@
 #include "base/diag.h"
 #include "plot/build_parts.h"
 
-enum { CURVES_MAX = 16, BANDS_MAX = 6 };
+enum { CURVES_MAX = 16, BANDS_MAX = 2 };
 
 /* A sensor's index in the list, and the value by which it is selected. */
 struct rank {

@@ -260,6 +260,10 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 	eg-plot --sensor '*1' --output x.gp records
 	grep -qx '|W, mean of the 5 minutes, least to most' x.gp
 	[[ $(grep -c filledcurves x.gp) -eq 1 ]]
+	eg-plot --sensor '*[12]' --output x.gp records
+	grep -qx '|W, mean of the 5 minutes, least to most' x.gp
+	eg-plot --sensor '*[123]' --output x.gp records
+	grep -qx '|W, mean of the 5 minutes' x.gp
 }
 
 @test "the script of a small picture, to the character" {
