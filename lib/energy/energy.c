@@ -139,19 +139,11 @@ static int
 find_sensor(struct eg_energy *n, const struct eg_record *r, uint32_t *i, struct eg_error *e)
 {
 	uint32_t known = n->names.n;
-	size_t len;
 
-	*i = n->last;
-	if (n->last_len == r->sensor_len && memcmp(eg_names_text(&n->names, *i, &len), r->line, n->last_len) == 0)
-		return 0;
 	*i = eg_names_add(&n->names, r->line, r->sensor_len);
 	if (*i == EG_NAMES_NONE)
 		return out_of_memory(e);
-	if (*i == known && new_sensor(n, *i, r, e) != 0)
-		return -1;
-	n->last = *i;
-	n->last_len = r->sensor_len;
-	return 0;
+	return *i == known ? new_sensor(n, *i, r, e) : 0;
 }
 
 /* Returns why this reading is out of order for its sensor, or NULL if it is not. */

@@ -44,8 +44,6 @@ struct eg_energy {
 	struct eg_names names;
 	struct eg_energy_sensor *sensor; /* by sensor number, as in names */
 	size_t room;
-	uint32_t last;                 /* number of the previous record's sensor, to save a look-up */
-	size_t last_len;               /* length of that sensor's name; 0: no record yet */
 	uint64_t events[EG_EVENT_ROLLOVER + 1], undecided, unknown;
 };
 

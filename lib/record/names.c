@@ -85,22 +85,39 @@ reserve_name(struct eg_names *t, size_t len)
 	    eg_buf_grow(&t->text, &t->text_room, t->text_len + len + 1, 1);
 }
 
+static bool
+is_name(const struct eg_names *t, uint32_t number, const char *name, size_t len)
+{
+	size_t known;
+	const char *text = number < t->n ? eg_names_text(t, number, &known) : NULL;
+
+	return text != NULL && known == len && memcmp(text, name, len) == 0;
+}
+
 uint32_t
 eg_names_add(struct eg_names *t, const char *name, size_t len)
 {
-	uint32_t hash = (uint32_t)XXH3_64bits(name, len);
-	uint64_t *slot = t->slot != NULL ? seek(t, name, len, hash) : NULL;
+	uint32_t hash;
+	uint64_t *slot;
 
+	/* Most input is sorted by sensor, or has all sensors in the same order again and again. */
+	if (is_name(t, t->last, name, len))
+		return t->last;
+	if (is_name(t, t->last + 1, name, len))
+		return ++t->last;
+	hash = (uint32_t)XXH3_64bits(name, len);
+	slot = t->slot != NULL ? seek(t, name, len, hash) : NULL;
 	if (slot != NULL && *slot != 0)
-		return (uint32_t)*slot - 1;
+		return t->last = (uint32_t)*slot - 1;
 	if (!reserve_name(t, len))
 		return EG_NAMES_NONE;
 	t->text_at[t->n] = (uint32_t)t->text_len;
 	t->text[t->text_len] = (char)len;
 	memcpy(t->text + t->text_len + 1, name, len);
 	t->text_len += len + 1;
-	*seek(t, name, len, hash) = (uint64_t)hash << 32 | ++t->n;
-	return t->n - 1;
+	t->last = t->n++;
+	*seek(t, name, len, hash) = (uint64_t)hash << 32 | t->n;
+	return t->last;
 }
 
 void

@@ -17,10 +17,13 @@ struct eg_names {
 	char *text;
 	size_t text_len, text_room, room; /* room: number of entries that fit in text_at */
 	uint32_t n; /* number of names */
+	uint32_t last; /* the number that eg_names_add returned last */
 };
 
 /* The number of the name (1 to 255 bytes). A new name is added and gets the number n - 1.
- * EG_NAMES_NONE if memory runs out. Does not block. */
+ * EG_NAMES_NONE if memory runs out. Does not block. The name of the call before and the one
+ * numbered after it are found without the hash table, which many sensors push out of the
+ * processor's caches. */
 uint32_t eg_names_add(struct eg_names *t, const char *name, size_t len);
 
 /* The number of the name, or EG_NAMES_NONE. */

@@ -52,12 +52,35 @@ many_names_stay_apart(void **state)
 	eg_names_close(&t);
 }
 
+/* The guess of the next name is right after any other: a name that is skipped, one before, the
+ * same again, and the first after the last. */
+static void
+any_order_finds_the_same_numbers(void **state)
+{
+	static const uint32_t order[] = { 0, 1, 2, 4, 5, 5, 3, 4, 0, 9, 0, 9, 8, 9, 1, 1, 2 };
+	struct eg_names t = { 0 };
+	char name[8];
+
+	(void)state;
+	for (uint32_t i = 0; i < 10; i++)
+		assert_int_equal(eg_names_add(&t, name, (size_t)snprintf(name, sizeof(name), "m%u", i)), i);
+	for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++) {
+		size_t len = (size_t)snprintf(name, sizeof(name), "m%u", order[k]);
+
+		assert_int_equal(eg_names_add(&t, name, len), order[k]);
+		assert_int_equal(eg_names_find(&t, name, len), order[k]);
+	}
+	assert_int_equal(t.n, 10);
+	eg_names_close(&t);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_numbered_in_their_order),
 		cmocka_unit_test(many_names_stay_apart),
+		cmocka_unit_test(any_order_finds_the_same_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
