@@ -124,21 +124,29 @@ step_up(char *from, char *end)
 	}
 }
 
+/* Writes the last `count` digits of n. */
+static char *
+put_digits(char *o, uint64_t n, int count)
+{
+	for (int i = count - 1; i >= 0; i--, n /= 10)
+		o[i] = (char)('0' + n % 10);
+	return o + count;
+}
+
 /* Writes the digits of n, which is not negative. */
 static char *
 put_whole(char *o, struct eg_wide n)
 {
-	char digits[40];
-	size_t at = sizeof(digits);
+	struct eg_wide rest;
+	int count = 1;
 
-	do {
-		struct eg_wide rest;
-
-		n = eg_wide_divide(n, eg_wide_of(10), &rest);
-		digits[--at] = (char)('0' + rest.lo);
-	} while (eg_wide_sign(n) > 0);
-	memcpy(o, digits + at, sizeof(digits) - at);
-	return o + sizeof(digits) - at;
+	if (n.hi != 0 || n.lo >= UINT64_MAX / 10) {
+		n = eg_wide_divide(n, eg_wide_of(power[PLACES]), &rest);
+		return put_digits(put_whole(o, n), rest.lo, PLACES);
+	}
+	for (uint64_t above = 10; n.lo >= above; above *= 10)
+		count++;
+	return put_digits(o, n.lo, count);
 }
 
 /* Whether a remainder rounds up: 2 * rest > unit, or equal and the digit before is odd. */
@@ -163,13 +171,13 @@ put_quotient(char *o, struct eg_wide amount, struct eg_wide unit, int digits)
 	o = put_whole(o, eg_wide_divide(amount, unit, &rest));
 	if (digits > 0)
 		*o++ = '.';
-	for (int i = 0; i < digits; i++) {
-		if (eg_wide_sign(rest) == 0) { /* only zeros follow */
-			memset(o, '0', (size_t)(digits - i));
-			return o + digits - i;
-		}
-		eg_wide_multiply(rest, eg_wide_of(10), &rest);
-		*o++ = (char)('0' + eg_wide_divide(rest, unit, &rest).lo);
+	while (digits > 0) {
+		int count = digits < PLACES ? digits : PLACES;
+
+		while (!eg_wide_multiply(rest, eg_wide_of(power[count]), &rest))
+			count--;
+		o = put_digits(o, eg_wide_divide(rest, unit, &rest).lo, count);
+		digits -= count;
 	}
 	if (more_than_half(rest, unit, o[-1]))
 		step_up(from, o);

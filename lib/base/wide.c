@@ -83,7 +83,35 @@ subtract(struct limbs *a, struct limbs b)
 	return true;
 }
 
-/* Divides *a by b bit by bit. Returns the quotient; *a becomes the remainder. */
+/* The upper 64 bits of a >> n, with 2 <= n <= 64. */
+static uint64_t
+upper(struct limbs a, int n)
+{
+	return a.hi << (64 - n) | a.lo >> 1 >> (n - 1);
+}
+
+/* Divides *a by b, of more than 64 bits. Each turn takes a part of the quotient that is too small
+ * by little: the upper 63 bits of the rest, by those of b and one more. */
+static uint64_t
+divide_long(struct limbs *a, struct limbs b)
+{
+	uint64_t q = 0;
+
+	while (a->hi > b.hi || (a->hi == b.hi && a->lo >= b.lo)) {
+		int n = bits(*a) - 63;
+		uint64_t part = upper(*a, n) / (upper(b, n) + 1);
+		struct limbs taken;
+
+		part += part == 0; /* the rest is not less than b, so it holds b once */
+		taken = product(part, b.lo);
+		taken.hi += part * b.hi;
+		(void)subtract(a, taken);
+		q += part;
+	}
+	return q;
+}
+
+/* Divides *a by b. Returns the quotient; *a becomes the remainder. */
 static struct limbs
 divide(struct limbs *a, struct limbs b)
 {
@@ -91,7 +119,9 @@ divide(struct limbs *a, struct limbs b)
 
 	if (b.hi == 0 && b.lo == 0)
 		return q;
-	if (a->hi == 0 && b.hi == 0 && b.lo != 0) { /* clang-tidy needs the last one */
+	if (b.hi != 0)
+		return (struct limbs){ .lo = divide_long(a, b) };
+	if (a->hi == 0 && b.lo != 0) { /* clang-tidy needs the last one */
 		q.lo = a->lo / b.lo;
 		a->lo %= b.lo;
 		return q;
