@@ -7,29 +7,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/fixed.h"
-#include "meters/meters.h"
 #include "record/filter.h"
-#include "record/names.h"
-#include "tariff/chosen.h"
 #include "tariff/cost.h"
+#include "tariff/sensors.h"
 
-enum { NAME_SIZE = EG_SENSOR_MAX + 1 };
-
-static const char kwh[] = EG_TARIFF_KWH;
-
-/* A sensor of the input. */
-struct sensor {
-	bool chosen, pending;    /* pending: sum is not written yet */
-	bool twin;               /* another sensor has the same name without _kwh */
-	int64_t fee[EG_FEES];    /* the day, month and year whose fee was written last */
-	struct eg_span span;     /* with `round`: the slot of sum */
-	struct eg_wide sum, last; /* last: from the slot at last_ns, if it repeats */
-	int64_t last_ns;
-};
+static const char too_long[] = "the name of what comes out is longer than 255 bytes";
 
 struct tariff {
 	const struct eg_tariff_options *o;
@@ -39,134 +24,27 @@ struct tariff {
 	struct eg_slots *round;          /* slots of the output; NULL: those of the input */
 	struct eg_prices prices;
 	bool price_sensor;               /* the input contains the prices */
-	struct eg_meters *meters;        /* NULL: the role of a sensor is not known */
 	struct eg_cost cost;
-	struct eg_names names;
-	struct eg_names band_names;      /* of results, if two sensors can have the same */
-	bool bands_overlap;              /* see bands_overlap() */
-	struct sensor *sensor;
-	size_t room;
+	struct eg_tariff_sensors sensors;
 	uint64_t taken;
 };
-
-/* Whether the name of a chosen sensor differs from this one only by _kwh. */
-static bool
-has_twin(const struct tariff *t, const char *s, size_t len)
-{
-	size_t stem = eg_tariff_stem(s, len), twin = stem < len ? stem : len + sizeof(kwh) - 1;
-	char name[NAME_SIZE + sizeof(kwh)];
-	uint32_t other;
-
-	if (eg_tariff_stem(s, stem) < stem || twin > EG_SENSOR_MAX)
-		return false;
-	memcpy(name, s, len);
-	memcpy(name + len, kwh, sizeof(kwh) - 1);
-	other = eg_names_find(&t->names, name, twin);
-	return other != EG_NAMES_NONE && t->sensor[other].chosen;
-}
-
-/* Writes `form` to out, with NAME for its %. Returns its length; 0: it is no valid name. */
-static size_t
-make_name(const char *form, const char *sensor, size_t len, char out[NAME_SIZE])
-{
-	const char *mark = strchr(form, '%');
-	size_t front = (size_t)(mark - form), back = strlen(mark + 1);
-
-	len = eg_tariff_stem(sensor, len);
-	if (front + len + back > EG_SENSOR_MAX)
-		return 0;
-	memcpy(out, form, front);
-	memcpy(out + front, sensor, len);
-	memcpy(out + front + len, mark + 1, back);
-	return front + len + back;
-}
-
-/* Writes the name of a sensor's energy in a band; returns as make_name. */
-static size_t
-band_name(const struct tariff *t, size_t band, const char *sensor, size_t len, char out[NAME_SIZE])
-{
-	char form[EG_BAND_NAME_MAX + 8];
-
-	(void)snprintf(form, sizeof(form), "%%_%s_kwh", t->table->band[band]);
-	return make_name(form, sensor, len, out);
-}
-
-/* Whether one band ends with `_` and another: NAME_off in `peak` is NAME in `off_peak` then. */
-static bool
-bands_overlap(const struct eg_table *table)
-{
-	for (size_t i = 0; i < table->bands; i++)
-		for (size_t k = 0; k < table->bands; k++) {
-			size_t len = strlen(table->band[i]), end = strlen(table->band[k]);
-
-			if (len > end && table->band[i][len - end - 1] == '_' &&
-			    strcmp(table->band[i] + len - end, table->band[k]) == 0)
-				return true;
-		}
-	return false;
-}
-
-/* Adds the names of the sensor's results. *taken: another sensor has one. False: out of memory. */
-static bool
-name_bands(struct tariff *t, const char *sensor, size_t len, bool *taken)
-{
-	for (size_t i = 0; i < t->table->bands; i++) {
-		char name[NAME_SIZE];
-		size_t n = band_name(t, i, sensor, len, name);
-		uint32_t before = t->band_names.n;
-		uint32_t number = n > 0 ? eg_names_add(&t->band_names, name, n) : before;
-
-		if (number == EG_NAMES_NONE)
-			return false;
-		*taken |= number < before;
-	}
-	return true;
-}
-
-/* The state of the record's sensor, new if necessary. NULL: out of memory. */
-static struct sensor *
-sensor_of(struct tariff *t, const struct eg_record *r)
-{
-	uint32_t known = t->names.n, i = eg_names_add(&t->names, r->line, r->sensor_len);
-
-	if (i == EG_NAMES_NONE)
-		return NULL;
-	if (i < known)
-		return &t->sensor[i];
-	if (!eg_buf_grow(&t->sensor, &t->room, i + 1u, sizeof(*t->sensor)))
-		return NULL;
-	t->sensor[i] = (struct sensor){ .chosen = eg_tariff_chosen(t->o, t->meters, r->line, r->sensor_len),
-		.twin = has_twin(t, r->line, r->sensor_len), .fee = { INT64_MIN, INT64_MIN, INT64_MIN } };
-	if (t->bands_overlap && t->sensor[i].chosen && !t->sensor[i].twin &&
-	    !name_bands(t, r->line, r->sensor_len, &t->sensor[i].twin))
-		return NULL;
-	return &t->sensor[i];
-}
 
 /* Writes money as a record of the sensor. */
 static int
 put(struct tariff *t, struct eg_filter *f, const char *form, const char *sensor, size_t len, int64_t ns,
     struct eg_wide money, bool rounded, struct eg_error *e)
 {
-	char name[NAME_SIZE], value[EG_FIXED_SIZE];
-	size_t n = make_name(form, sensor, len, name), size;
+	char name[EG_TARIFF_NAME_SIZE], value[EG_FIXED_SIZE];
+	size_t n = eg_tariff_name(form, sensor, len, name), size;
 
 	size = eg_fixed_put(rounded ? eg_cost_round(t->table, money) : money, eg_cost_unit(),
 	    rounded ? EG_FIXED_DIGITS : t->o->digits, false, value);
 	return eg_filter_put(f, name, n, ns, value, size, e);
 }
 
-static const char *
-cost_form(const struct tariff *t)
-{
-	if (t->o->name != NULL)
-		return t->o->name;
-	return t->o->credit ? "%_credit" : "%_cost";
-}
-
 /* Writes the fees of the day, month and year that contain the slot, once for each. */
 static int
-put_fees(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct eg_record *r,
+put_fees(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const struct eg_record *r,
     struct eg_error *e)
 {
 	static const char *const form[EG_FEES] = { "%_fee_day", "%_fee_month", "%_fee_year" };
@@ -189,18 +67,18 @@ put_fees(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct e
 
 /* Writes the sum of a day, month or year that has ended. */
 static int
-put_sum(struct tariff *t, struct eg_filter *f, struct sensor *s, const char *name, size_t len,
+put_sum(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const char *name, size_t len,
     struct eg_error *e)
 {
 	if (!s->pending)
 		return 0;
 	s->pending = false;
-	return put(t, f, cost_form(t), name, len, s->span.from, s->sum, true, e);
+	return put(t, f, eg_tariff_cost_form(t->o), name, len, s->span.from, s->sum, true, e);
 }
 
 /* Adds money to the sum of its day, month or year. */
 static int
-add_up(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct eg_record *r,
+add_up(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const struct eg_record *r,
     struct eg_wide money, struct eg_error *e)
 {
 	if (s->pending && r->ns < s->span.from)
@@ -224,7 +102,7 @@ static int
 put_band(struct tariff *t, struct eg_filter *f, const struct eg_record *r, struct eg_span span,
     struct eg_error *e)
 {
-	char name[NAME_SIZE];
+	char name[EG_TARIFF_NAME_SIZE];
 	const struct eg_terms *terms;
 	int band;
 	const char *why = eg_cost_band(&t->cost, span, &terms, &band);
@@ -232,33 +110,30 @@ put_band(struct tariff *t, struct eg_filter *f, const struct eg_record *r, struc
 
 	if (why != NULL)
 		return eg_filter_refuse(f, r, why, e);
-	len = band_name(t, (size_t)band, r->line, r->sensor_len, name);
+	len = eg_tariff_band_name(t->table, (size_t)band, r->line, r->sensor_len, name);
 	if (len == 0)
-		return eg_filter_refuse(f, r, "the name of what comes out is longer than 255 bytes", e);
+		return eg_filter_refuse(f, r, too_long, e);
 	return eg_filter_put(f, name, len, r->ns, r->line + r->value_at, r->len - (size_t)r->value_at, e);
 }
 
 static int
-put_cost(struct tariff *t, struct eg_filter *f, struct sensor *s, const struct eg_record *r,
+put_cost(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const struct eg_record *r,
     struct eg_span span, struct eg_error *e)
 {
 	struct eg_wide energy, money;
-	char name[NAME_SIZE];
 	const char *why;
 
 	if (eg_fixed_parse(r->line + r->value_at, r->len - (size_t)r->value_at, &energy) != EG_NUMBER_OK)
 		return eg_filter_refuse(f, r, "the value is above 10^12", e);
 	if ((why = eg_cost_of(&t->cost, span, energy, &money)) != NULL)
 		return eg_filter_refuse(f, r, why, e);
-	/* Checks the longest names that it can have. */
-	if (make_name("%_fee_month", r->line, r->sensor_len, name) == 0 ||
-	    make_name(cost_form(t), r->line, r->sensor_len, name) == 0)
-		return eg_filter_refuse(f, r, "the name of what comes out is longer than 255 bytes", e);
+	if (!s->fits)
+		return eg_filter_refuse(f, r, too_long, e);
 	if (put_fees(t, f, s, r, e) != 0)
 		return -1;
 	if (t->round != NULL)
 		return add_up(t, f, s, r, money, e);
-	return put(t, f, cost_form(t), r->line, r->sensor_len, r->ns, money, t->table->round != NULL, e);
+	return put(t, f, eg_tariff_cost_form(t->o), r->line, r->sensor_len, r->ns, money, t->table->round != NULL, e);
 }
 
 static int
@@ -276,12 +151,12 @@ take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct eg_error 
 {
 	struct tariff *t = ctx;
 	struct eg_span span;
-	struct sensor *s;
+	struct eg_tariff_sensor *s;
 
 	if (t->price_sensor && strlen(t->o->price) == r->sensor_len &&
 	    memcmp(t->o->price, r->line, r->sensor_len) == 0)
 		return take_price(t, f, r, e);
-	if ((s = sensor_of(t, r)) == NULL)
+	if ((s = eg_tariff_sensor_of(&t->sensors, r)) == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	if (!s->chosen)
 		return 0;
@@ -301,15 +176,15 @@ end(void *ctx, struct eg_filter *f, struct eg_error *e)
 {
 	struct tariff *t = ctx;
 
-	for (uint32_t i = 0; i < t->names.n; i++) {
+	for (uint32_t i = 0; i < t->sensors.names.n; i++) {
 		size_t len;
-		const char *name = eg_names_text(&t->names, i, &len);
+		const char *name = eg_names_text(&t->sensors.names, i, &len);
 
-		if (put_sum(t, f, &t->sensor[i], name, len, e) != 0)
+		if (put_sum(t, f, &t->sensors.sensor[i], name, len, e) != 0)
 			return -1;
 	}
-	if (t->taken == 0 && t->names.n > 0)
-		eg_warn("none of %u sensors was taken: %s", (unsigned)t->names.n,
+	if (t->taken == 0 && t->sensors.names.n > 0)
+		eg_warn("none of %u sensors was taken: %s", (unsigned)t->sensors.names.n,
 		    t->o->patterns > 0 ? "no pattern matches" : t->o->credit ? "none is *_export_kwh; name them"
 		    : "none is *_kwh; name them");
 	if (t->price_sensor && t->prices.n == 0)
@@ -341,7 +216,6 @@ open_slots(struct tariff *t, struct eg_error *e)
 		return -1;
 	t->cost = EG_COST_INIT(t->table, eg_slots_zone(t->slots));
 	t->cost.prices = &t->prices;
-	t->bands_overlap = t->o->bands && bands_overlap(t->table);
 	t->cost.stale = t->o->stale;
 	return 0;
 }
@@ -374,10 +248,7 @@ close_all(struct tariff *t)
 	eg_slots_free(t->round);
 	eg_slots_free(t->slots);
 	eg_prices_free(&t->prices);
-	eg_names_close(&t->names);
-	eg_names_close(&t->band_names);
-	eg_meters_free(t->meters);
-	free(t->sensor);
+	eg_tariff_sensors_close(&t->sensors);
 	eg_table_free(t->table);
 }
 
@@ -388,10 +259,8 @@ eg_tariff_run(const struct eg_tariff_options *o, const struct eg_common *common,
 	struct eg_filter_work w = { .take = take, .end = end, .ctx = &t };
 	int rc = -1;
 
-	if (o->meters != NULL && t.table != NULL)
-		t.meters = eg_meters_read(o->meters, e);
-	if (t.table != NULL && (o->meters == NULL || t.meters != NULL) && open_slots(&t, e) == 0 &&
-	    open_prices(&t, e) == 0)
+	if (t.table != NULL && eg_tariff_sensors_open(&t.sensors, o, t.table, e) == 0 &&
+	    open_slots(&t, e) == 0 && open_prices(&t, e) == 0)
 		rc = eg_filter_run(&w, common, e);
 	close_all(&t);
 	return rc;
