@@ -174,6 +174,10 @@ put_quotient(char *o, struct eg_wide amount, struct eg_wide unit, int digits)
 	while (digits > 0) {
 		int count = digits < PLACES ? digits : PLACES;
 
+		if (eg_wide_sign(rest) == 0) { /* only zeros follow */
+			memset(o, '0', (size_t)digits);
+			return o + digits;
+		}
 		while (!eg_wide_multiply(rest, eg_wide_of(power[count]), &rest))
 			count--;
 		o = put_digits(o, eg_wide_divide(rest, unit, &rest).lo, count);

@@ -27,6 +27,7 @@ struct eg_filter {
 	struct eg_metrics metrics; /* metrics.out counts the records that were used */
 	struct eg_metric extra[2];
 	uint64_t written;
+	struct eg_time_day day; /* of the record that was written last */
 	size_t len; /* bytes of text that are not written yet */
 	char text[OUT_SIZE];
 };
@@ -59,7 +60,7 @@ eg_filter_put(struct eg_filter *f, const char *sensor, size_t sensor_len, int64_
     const char *value, size_t value_len, struct eg_error *e)
 {
 	char time[EG_TIME_SIZE];
-	size_t n = eg_time_format(ns, time);
+	size_t n = eg_time_format_near(&f->day, ns, time);
 	char *o = line_room(f, sensor_len + n + value_len + 3, e);
 
 	if (o == NULL)

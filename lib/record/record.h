@@ -144,4 +144,15 @@ enum eg_fault eg_time_parse(const char *s, size_t len, int64_t *ns);
  * fractional digits as needed. Returns the length without the NUL. */
 size_t eg_time_format(int64_t ns, char out[EG_TIME_SIZE]);
 
+/* A day and its date, YYYY-MM-DD. All zero: no day yet. */
+struct eg_time_day {
+	bool known;
+	int64_t day; /* since 1970-01-01 */
+	char date[10];
+};
+
+/* As eg_time_format, for many times one after another: *last keeps the date of the time before, so
+ * that a time of the same day needs no calendar. */
+size_t eg_time_format_near(struct eg_time_day *last, int64_t ns, char out[EG_TIME_SIZE]);
+
 #endif

@@ -36,11 +36,25 @@ put_date(char *o, int64_t day)
 size_t
 eg_time_format(int64_t ns, char out[EG_TIME_SIZE])
 {
+	struct eg_time_day none = { .known = false };
+
+	return eg_time_format_near(&none, ns, out);
+}
+
+size_t
+eg_time_format_near(struct eg_time_day *last, int64_t ns, char out[EG_TIME_SIZE])
+{
 	int64_t seconds = eg_floor_div(ns, EG_NS_PER_S), day = eg_floor_div(seconds, DAY);
 	unsigned clock = (unsigned)(seconds - day * DAY);
 	int32_t nanos = (int32_t)(ns % EG_NS_PER_S), unit = EG_NS_PER_S / 10;
-	char *o = put_date(out, day);
+	char *o;
 
+	if (!last->known || last->day != day) {
+		(void)put_date(last->date, day);
+		last->day = day;
+		last->known = true;
+	}
+	o = mempcpy(out, last->date, sizeof(last->date));
 	*o++ = 'T';
 	o = put_two(o, clock / 3600);
 	*o++ = ':';

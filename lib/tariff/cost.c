@@ -24,7 +24,7 @@ times(struct eg_wide a, int64_t b)
 struct eg_wide
 eg_cost_unit(void)
 {
-	return times(eg_wide_of(EG_FIXED_ONE), step_scale);
+	return (struct eg_wide){ .lo = 0x161401484a000000, .hi = 0x84595 }; /* 10^25 */
 }
 
 static int64_t
@@ -118,6 +118,29 @@ eg_cost_band(struct eg_cost *c, struct eg_span span, const struct eg_terms **ter
 	return *band == EG_BAND_NONE ? uncovered : NULL;
 }
 
+/* Sets *rate to what 10^-9 kWh cost with VAT. record: the value of the price record. False: too
+ * large. */
+static bool
+rate_of(struct eg_cost *c, const struct eg_terms *terms, const struct eg_price *p, int64_t record,
+    struct eg_wide *rate)
+{
+	struct eg_wide price;
+
+	if (p == c->rated) {
+		*rate = c->rate;
+		return true;
+	}
+	price = times(p->amount, amount_scale);
+	if ((p->dynamic && !eg_wide_add(&price, times(eg_wide_of(record), p->factor))) ||
+	    !eg_wide_multiply(price, eg_wide_of(terms->vat), rate))
+		return false;
+	if (!p->dynamic) {
+		c->rated = p;
+		c->rate = *rate;
+	}
+	return true;
+}
+
 const char *
 eg_cost_of(struct eg_cost *c, struct eg_span span, struct eg_wide kwh, struct eg_wide *money)
 {
@@ -125,7 +148,7 @@ eg_cost_of(struct eg_cost *c, struct eg_span span, struct eg_wide kwh, struct eg
 	int band;
 	const char *why = eg_cost_band(c, span, &terms, &band);
 	const struct eg_price *p;
-	struct eg_wide price, vat;
+	struct eg_wide rate;
 	int64_t record = 0;
 
 	if (why != NULL)
@@ -135,10 +158,7 @@ eg_cost_of(struct eg_cost *c, struct eg_span span, struct eg_wide kwh, struct eg
 		return "the table has no price for its band";
 	if (p->dynamic && (why = eg_prices_find(c->prices, span, c->stale, &record)) != NULL)
 		return why;
-	price = times(p->amount, amount_scale);
-	vat = eg_wide_of(terms->vat);
-	if (!eg_wide_add(&price, times(eg_wide_of(record), p->dynamic ? p->factor : 0)) ||
-	    !eg_wide_multiply(kwh, price, money) || !eg_wide_multiply(*money, vat, money))
+	if (!rate_of(c, terms, p, record, &rate) || !eg_wide_multiply(kwh, rate, money))
 		return "the cost is too large";
 	return NULL;
 }

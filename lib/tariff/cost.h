@@ -24,6 +24,8 @@ struct eg_cost {
 	int row;
 	const struct eg_terms *terms;
 	struct eg_span plain;     /* a day whose clock is even, which is c->day; empty: none */
+	const struct eg_price *rated; /* the last price that is not dynamic; NULL: none yet */
+	struct eg_wide rate;      /* what 10^-9 kWh cost at that price, with VAT */
 };
 
 #define EG_COST_INIT(t, z) ((struct eg_cost){ .table = (t), .zone = (z), .day = INT64_MIN })

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Powers to hours: eg-energy against a bare loop that checks nothing, and mawk, on the same
-# records; registers, and 100,000 sensors, by themselves.
+# records; registers, 100,000 sensors, and eg-tariff with Italy's bands, by themselves.
 set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-energy.sh BUILD}")
@@ -13,6 +13,9 @@ export LC_ALL=C TZ=UTC
 "$bin/eg-sim" -p household -n 15 -r "$ROUNDS" -s 2026-01-01T00:00:00 -t 10s -S 1 |
 	sort -t: -k1,1 -k2 >"$work/records"
 awk -F: -v OFS=: '{ sum[$1] += $NF / 360; $NF = sprintf("%.3f", sum[$1]); print }' "$work/records" >"$work/registers"
+awk -F: -v OFS=: '{ $1 = $1 "_kwh"; $NF = sprintf("%.3f", $NF / 4000); print }' <(
+	"$bin/eg-sim" -p household -n 15 -r "$ROUNDS" -s 2025-01-01T00:00:00 -t 15m -S 1 | sort -t: -k1,1 -k2) >"$work/slots"
+tariff=$(dirname -- "$0")/../../scripts/tariffs/italy-bands.conf
 "$bin/eg-sim" -n 100000 -r 10 -s 2026-01-01T00:00:00 -t 10s -S 1 >"$work/sensors"
 
 with_ours() { "$bin/eg-energy" -e 1h <"$work/records"; }
@@ -24,6 +27,7 @@ with_mawk() {
 		END { for (k in sum) print k ":" sum[k] / 3.6e6 }' "$work/records"
 }
 with_registers() { "$bin/eg-energy" --from Wh -e 1h <"$work/registers"; }
+with_tariff() { "$bin/eg-tariff" -e 15m "$tariff" <"$work/slots"; }
 with_sensors() { "$bin/eg-energy" -e 1m <"$work/sensors"; }
 
 # seconds COMMAND: of processor time, the least of three runs.
@@ -48,5 +52,6 @@ rate mawk "$mawk" "$work/records"
 awk -v o="$ours" -v b="$bare" -v m="$mawk" 'BEGIN { printf "ratio ours/bare %.2f\nratio ours/mawk %.1f\n", b / o, m / o }'
 rate registers "$(seconds with_registers)" "$work/registers"
 rate sensors "$(seconds with_sensors)" "$work/sensors"
+rate tariff "$(seconds with_tariff)" "$work/slots"
 printf 'memory for 100,000 sensors: '
 /usr/bin/time -f '%M KiB' "$bin/eg-energy" -e 1m <"$work/sensors" 2>&1 >/dev/null | tail -n 1

@@ -152,6 +152,24 @@ formatting_and_parsing_undo_each_other_and_agree_with_gmtime(void **state)
 	}
 }
 
+/* Also before 1970, from one side of midnight to the other, and back to a day before. */
+static void
+the_date_of_the_time_before_is_kept_for_its_day_alone(void **state)
+{
+	static const int64_t step[] = { 1, -1, 3600 * NS, -3600 * NS, 86400 * NS, -86400 * NS };
+	struct eg_time_day last = { .known = false };
+	uint64_t seed = 7;
+	int64_t ns = 0;
+
+	(void)state;
+	for (int i = 0; i < 10000; i++, ns += step[next_random(&seed) % 6]) {
+		char text[EG_TIME_SIZE], expected[EG_TIME_SIZE];
+
+		assert_int_equal(eg_time_format_near(&last, ns, text), eg_time_format(ns, expected));
+		assert_string_equal(text, expected);
+	}
+}
+
 static void
 times_are_formatted_at_both_ends(void **state)
 {
@@ -175,6 +193,7 @@ main(void)
 		cmocka_unit_test(times_are_instants_up_to_the_last_nanosecond),
 		cmocka_unit_test(every_day_of_the_calendar_is_what_timegm_says),
 		cmocka_unit_test(formatting_and_parsing_undo_each_other_and_agree_with_gmtime),
+		cmocka_unit_test(the_date_of_the_time_before_is_kept_for_its_day_alone),
 		cmocka_unit_test(times_are_formatted_at_both_ends),
 	};
 
