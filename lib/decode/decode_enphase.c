@@ -59,22 +59,39 @@ put_lines(struct eg_emit *s, const char *group, struct json_object *o, const cha
 	return 0;
 }
 
+/* Whether a value of an entry is not 0. */
+static bool
+has_values(struct json_object *o)
+{
+	for (size_t i = 0; i < N(production); i++)
+		if (json_object_get_double(eg_json_at(o, production[i].member)) != 0)
+			return true;
+	return false;
+}
+
 /* An entry of production, consumption or storage, named by its measurement type or else by its
- * type. An entry without a device (activeCount 0) has never been read. */
+ * type. An entry without a device (activeCount 0), or with time and values 0, has never been
+ * read. */
 static int
 put_production(struct eg_emit *s, struct json_object *o)
 {
 	const char *group = eg_json_text(o, "measurementType");
 	struct json_object *count = eg_json_at(o, "activeCount");
+	char name[96];
+	bool timed = json_object_get_int64(eg_json_at(o, "readingTime")) != 0;
 	int64_t ns;
 
 	if (*group == '\0')
 		group = eg_json_text(o, "type");
 	if (*group == '\0')
 		return eg_emit_refuse(s, "an entry has neither measurementType nor type");
-	if ((count != NULL && json_object_get_int64(count) == 0) ||
-	    json_object_get_int64(eg_json_at(o, "readingTime")) == 0)
+	if (((count != NULL && json_object_get_int64(count) == 0) || !timed) && !has_values(o))
 		return 0;
+	if (!timed && !s->cfg->now) {
+		snprintf(name, sizeof(name), "%.60s without a readingTime", group);
+		eg_emit_pass_over(s, name, strlen(name));
+		return 0;
+	}
 	if (eg_emit_time(s, o, "readingTime", 0, &ns) != 0 ||
 	    eg_emit_fields(s, group, o, production, N(production), ns) != 0)
 		return -1;

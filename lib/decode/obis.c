@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/slice.h"
 #include "decode/emit.h"
 #include "decode/telegram.h"
+#include "decode/unit.h"
 
 /* The field for C.D.E of a code A-B:C.D.E, and the unit of its readings: DSMR P1 companion
  * standard 5.0.2, IEC 62056-61. Some meters send other units, which are converted. */
@@ -71,20 +73,47 @@ eg_obis_find(const char *code, size_t len, const char **field, const char **unit
 	return false;
 }
 
+/* Emits a reading of a device whose type is unknown: the unit becomes a part of the field. */
+static int
+put_untyped(struct eg_telegram *t, const char *field, struct eg_slice text, struct eg_slice unit,
+    int64_t ns)
+{
+	static const char *const ends[][2] = { { "m3", "m3" }, { "kWh", "kwh" }, { "GJ", "gj" } };
+	char name[64], out[EG_DECIMAL_SIZE];
+	size_t len;
+
+	for (size_t i = 0; unit.len > 0 && i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (eg_unit_convert(text.s, text.len, unit.s, unit.len, ends[i][0], out, &len)) {
+			snprintf(name, sizeof(name), "%s_%s", field, ends[i][1]);
+			return eg_emit_put(t->s, NULL, name, out, len, ns);
+		}
+	snprintf(name, sizeof(name), "%s of an unknown type", field);
+	eg_emit_pass_over(t->s, name, strlen(name));
+	return 0;
+}
+
 /* Emits 001073.079*kWh as a record in the unit of the manual; `unit` is used if the text has
- * none. */
+ * none. A quantity without any unit is passed over: it may be in kWh or in Wh. */
 static int
 put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct eg_slice unit,
     const char *to, int64_t ns)
 {
 	const char *star = memchr(text.s, '*', text.len);
+	char name[64];
 
 	if (star != NULL) {
 		unit = (struct eg_slice){ star + 1, (size_t)(text.s + text.len - star - 1) };
 		text.len = (size_t)(star - text.s);
 	}
-	if (to == NULL) /* the type of device is unknown: keep the meter's unit */
-		return eg_emit_put(t->s, NULL, field, text.s, text.len, ns);
+	if (eg_decimal_check(text.s, text.len) != EG_NUMBER_OK)
+		return eg_emit_put(t->s, NULL, field, text.s, text.len, ns); /* refuses it */
+	if (to == NULL)
+		return put_untyped(t, field, text, unit, ns);
+	if (unit.len == 0 && *to != '\0') {
+		snprintf(name, sizeof(name), "%s without a unit", field);
+		eg_emit_pass_over(t->s, name, strlen(name));
+		return 0;
+	}
 	return eg_emit_quantity(t->s, NULL, field, text.s, text.len, unit.s, unit.len, to, ns);
 }
 

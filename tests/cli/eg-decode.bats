@@ -201,7 +201,7 @@ END
 }
 
 @test "a readout, SenML and any JSON come out too" {
-	printf '/ABC5x\r\n\0021.8.0(000123.4*kWh)\r\n2.8.0(7.5)\r\n!\r\n\003S' >in
+	printf '/ABC5x\r\n\0021.8.0(000123.4*kWh)\r\n2.8.0(7.5*kWh)\r\n!\r\n\003S' >in
 	decode --sensor cellar iec62056-21
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == cellar/import:20*:000123.4 && ${lines[1]} == cellar/export:*:7.5 ]]

@@ -60,7 +60,7 @@ the_checksum_is_verified(void **state)
 	char text[4096];
 
 	(void)state;
-	gives(d, "", "\r\n/ABC5x\n\n0-0:1.0.0(240701120000S)\n1-0:1.8.0(5)\n!1466\n",
+	gives(d, "", "\r\n/ABC5x\n\n0-0:1.0.0(240701120000S)\n1-0:1.8.0(5*kWh)\n!26A7\n",
 	    "meter/import:2024-07-01T10:00:00:5\n");
 	snprintf(text, sizeof(text), "%s", seal(TIME("240701120000S") IMPORT));
 	gives(d, "", text, "meter/import_t1:2024-07-01T10:00:00:001073.079\n");
@@ -118,7 +118,7 @@ meters_on_the_bus_have_names_by_type_and_channel(void **state)
 	    "0-1:1.8.1(5*kWh)\r\n"),
 	    "house/water_1:2024-07-01T09:55:00:00001.5\n"
 	    "house/gas_2:2024-07-01T09:00:00:2\n"
-	    "house/mbus_3:2024-07-01T09:00:00:3\n"
+	    "house/mbus_3_gj:2024-07-01T09:00:00:3\n"
 	    "house/demand:2024-07-01T10:00:00:02.351\n"
 	    "house/demand_peak:2024-06-09T11:45:58:02.589\n");
 	eg_decode_free(d);
@@ -148,7 +148,7 @@ times_and_values_that_are_none_refuse_the_telegram(void **state)
 
 #define READOUT "/ABC5 x\r\n\002F.F(00)\r\n0.0.0(00123)\r\n0.9.1(14:18:36)\r\n0.9.2(23-11-23)\r\n" \
 	"1.8.0(000123.4*kWh)\r\n1.8.0*01(000100.0)(2310010000)\r\n1.6.0(0.60*kW)(2311201430)\r\n" \
-	"1-1:2.8.0*255(7.5)\r\n!\r\n\003\x11"
+	"1-1:2.8.0*255(7.5*kWh)\r\n!\r\n\003\x11"
 
 static void
 a_readout_is_of_now_or_of_its_clock(void **state)
@@ -224,6 +224,26 @@ what_is_not_understood_is_counted_and_named_once(void **state)
 	eg_decode_free(d);
 }
 
+/* Nothing says whether it is in kWh or Wh. A factor of power has no unit. */
+static void
+a_quantity_without_a_unit_is_named_and_passed_over(void **state)
+{
+	const char *text = seal(TIME("240701120000S") "1-0:2.7.0(5)\r\n1-0:32.7.0(230)\r\n"
+	    "0-1:24.2.1(240701115500S)(7)\r\n0-2:24.2.1(240701115500S)(7*kg)\r\n1-0:13.7.0(0.98)\r\n");
+	struct eg_decode *d = open_format("dsmr");
+	struct eg_decoded out = decode_at(d, ARRIVAL, "", text, strlen(text));
+
+	(void)state;
+	assert_int_equal(out.passed_over, 4);
+	assert_string_equal(out.unknown, "power_export without a unit, voltage_l1 without a unit, "
+	    "mbus_1 of an unknown type, mbus_2 of an unknown type");
+	gives(d, "", text, "meter/power_factor:2024-07-01T10:00:00:0.98\n");
+	eg_decode_free(d);
+	d = open_format("iec62056-21");
+	gives(d, "", "/ABC5\r\n1.8.0(123.4)\r\n13.7.0(1)\r\n!\r\n", "meter/power_factor:" AT_ARRIVAL ":1\n");
+	eg_decode_free(d);
+}
+
 static void
 slots_that_were_never_read_are_no_readings(void **state)
 {
@@ -269,6 +289,7 @@ main(void)
 		cmocka_unit_test(a_readout_is_of_now_or_of_its_clock),
 		cmocka_unit_test(units_are_converted_exactly),
 		cmocka_unit_test(what_is_not_understood_is_counted_and_named_once),
+		cmocka_unit_test(a_quantity_without_a_unit_is_named_and_passed_over),
 		cmocka_unit_test(slots_that_were_never_read_are_no_readings),
 		cmocka_unit_test(gas_of_older_meters_and_peaks_of_months_have_times_of_their_own),
 	};

@@ -109,6 +109,8 @@ static void
 enphase_leaves_out_what_was_never_read(void **state)
 {
 	struct eg_decode *d = open_format("enphase");
+	struct eg_decoded out;
+	const char *text;
 
 	(void)state;
 	gives(d, "", "{\"production\":[{\"type\":\"inverters\",\"activeCount\":20,\"readingTime\":1721296805,"
@@ -120,6 +122,11 @@ enphase_leaves_out_what_was_never_read(void **state)
 	    "enphase/inverters/power" AT "1500\nenphase/inverters/energy_total" AT "7\n"
 	    "enphase/production/power" AT "1501.25\nenphase/production/voltage" AT "230.1\n"
 	    "enphase/production/l1/power" AT "500.5\nenphase/net-consumption/power" AT "-7\n");
+	/* Values without their time are named; --now gives them that of arrival. */
+	text = "{\"production\":[{\"type\":\"eim\",\"activeCount\":1,\"readingTime\":0,\"wNow\":5}]}";
+	out = decode_at(d, ARRIVAL, "", text, strlen(text));
+	assert_int_equal(out.records, 0);
+	assert_string_equal(out.unknown, "eim without a readingTime");
 	gives(d, "", "[{\"eid\":704643328,\"timestamp\":1721296805,\"activePower\":-3.5,\"actEnergyDlvd\":8.25,"
 	    "\"channels\":[{\"eid\":1,\"activePower\":-3.5}]}]",
 	    "enphase/704643328/power" AT "-3.5\nenphase/704643328/energy_delivered" AT "8.25\n"
