@@ -40,9 +40,25 @@ check_files(const struct eg_import_job *p, struct eg_error *e)
 struct run {
 	struct eg_output out;
 	struct eg_sorter *order; /* NULL: records keep the order of the rows */
+	uint64_t written;        /* lines that the sorter has given back */
+	bool ended;              /* the sorter has given back all lines, without repetitions */
 	struct eg_rejects rejects;
 	struct eg_metrics metrics;
 };
+
+static int
+write_sorted(void *ctx, const char *lines, size_t len, struct eg_error *e)
+{
+	struct run *r = ctx;
+
+	for (const char *at = lines; (at = memchr(at, '\n', (size_t)(lines + len - at))) != NULL; at++)
+		r->written++;
+	if (eg_output_write_all(&r->out, lines, len, e) != 0)
+		return -1;
+	r->metrics.out = r->written;
+	eg_metrics_tick(&r->metrics, eg_mono_ms());
+	return 0;
+}
 
 static int
 write_out(void *ctx, const char *lines, size_t len, struct eg_error *e)
@@ -64,7 +80,8 @@ report_counts(void *ctx, const struct eg_import_counts *n)
 	struct run *r = ctx;
 
 	r->metrics.in = n->records + n->refused;
-	r->metrics.out = n->records;
+	/* What only sort(1) has is pending. Repetitions that it removed count as written. */
+	r->metrics.out = r->order == NULL || r->ended ? n->records : r->written;
 	r->metrics.refused = n->refused;
 	eg_metrics_tick(&r->metrics, eg_mono_ms());
 	return eg_stop_asked() > 0;
@@ -112,8 +129,9 @@ read_files(struct run *r, const struct eg_import_job *p, struct eg_import *m, st
 		return -1;
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all rows were read");
-	if (r->order != NULL && eg_sorter_end(r->order, write_out, r, e) != 0)
+	if (r->order != NULL && eg_sorter_end(r->order, write_sorted, r, e) != 0)
 		return -1;
+	r->ended = true;
 	if (close(STDOUT_FILENO) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
 	return 0;

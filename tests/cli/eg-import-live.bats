@@ -87,6 +87,15 @@ lines() { # FILE N
 	[ "$(tail -n 1 bad)" = x,5 ]
 }
 
+@test "--progress with --sort counts as written what was written" {
+	begin --progress --sort csv -t t -F epoch -y v -S s
+	printf 't,v\n1700000000,5\n1700000001,6\n1700000001,6\n' >&4
+	wait_until grep -q 'in 3, out 0, refused 0, pending 3' err
+	finish
+	[ "$status" -eq 0 ]
+	grep -q 'in 3 = out 3 + refused 0 + pending 0' err
+}
+
 @test "--progress and --metrics go on while the pipe is silent" {
 	begin --progress --metrics counters csv -t t -F epoch -y v -S s
 	printf 't,v\n1700000000,5\n' >&4
