@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/gunzip.h"
 #include "base/rejects.h"
 #include "decode/decode.h"
 #include "record/json_text.h"
@@ -162,9 +163,55 @@ read_lines(struct eg_mqtt_message *m, struct eg_rejects *r, struct eg_error *e)
 	return m->records > 0 ? 0 : refuse_whole(m, "the message holds no record", r, e);
 }
 
-int
-eg_mqtt_message_read(struct eg_mqtt_message *m, struct eg_decode *decode, struct eg_rejects *r,
+static int
+read_body(struct eg_mqtt_message *m, struct eg_decode *decode, struct eg_rejects *r,
     struct eg_error *e)
+{
+	if (decode != NULL)
+		return decode_records(m, decode, r, e);
+	/* A record is never longer than its object, and a line gets a newline. */
+	if (reserve(m, m->len + 1, e) != 0)
+		return -1;
+	return eg_message_is_json("", 0, m->body, m->len) ? read_objects(m, r, e)
+	    : read_lines(m, r, e);
+}
+
+/* Reads the body unpacked, and leaves the message as it came: the one that a broker delivers
+ * again is compared with it. */
+static int
+read_gzip(struct eg_mqtt_message *m, size_t max, struct eg_decode *decode, struct eg_rejects *r,
+    struct eg_error *e)
+{
+	const char *body = m->body;
+	size_t len = m->len;
+	char *unpacked;
+	int rc;
+
+	switch (eg_gunzip(body, len, max, &unpacked, &m->len)) {
+	case EG_GUNZIP_OK:
+		m->body = unpacked;
+		rc = m->len > 0 ? read_body(m, decode, r, e) : 0;
+		break;
+	case EG_GUNZIP_LARGE:
+		m->len = len;
+		rc = refuse_whole(m, "the message is larger than --max-message when unpacked", r, e);
+		break;
+	case EG_GUNZIP_BAD:
+		m->len = len;
+		rc = refuse_whole(m, "the message is gzip, and damaged or cut off", r, e);
+		break;
+	default:
+		rc = eg_fail(e, EG_BUG, "out of memory");
+	}
+	free(unpacked);
+	m->body = body;
+	m->len = len;
+	return rc;
+}
+
+int
+eg_mqtt_message_read(struct eg_mqtt_message *m, size_t max, struct eg_decode *decode,
+    struct eg_rejects *r, struct eg_error *e)
 {
 	const char *fault = eg_mqtt_topic_fault(m->topic, m->topic_len);
 	char why[100];
@@ -179,11 +226,8 @@ eg_mqtt_message_read(struct eg_mqtt_message *m, struct eg_decode *decode, struct
 		snprintf(why, sizeof(why), "the message has %zu bytes, more than --max-message", m->whole);
 		return refuse_whole(m, why, r, e);
 	}
-	if (decode != NULL)
-		return decode_records(m, decode, r, e);
-	/* A record is never longer than its object, and a line gets a newline. */
-	if (reserve(m, m->len + 1, e) != 0)
-		return -1;
-	return eg_message_is_json("", 0, m->body, m->len) ? read_objects(m, r, e)
-	    : read_lines(m, r, e);
+	/* No text begins with these bytes. */
+	if (m->len >= 2 && memcmp(m->body, "\x1f\x8b", 2) == 0)
+		return read_gzip(m, max, decode, r, e);
+	return read_body(m, decode, r, e);
 }

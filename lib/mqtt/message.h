@@ -45,9 +45,11 @@ struct eg_mqtt_message *eg_mqtt_message_new(const struct eg_mqtt_publish *p, con
 
 /* Finds the records: those that decode finds in the message, or without decode (NULL) JSON objects
  * or lines as eg-publish sends them. The last line needs no newline, since a message has a length.
- * An empty message holds no record: MQTT uses it to delete a retained message. Refused records are
+ * An empty message holds no record: MQTT uses it to delete a retained message. A message that is
+ * gzip, by its first bytes, is read unpacked, and refused if it then has more than max bytes, or is
+ * damaged. Refused records are
  * added to r, with the topic in the reason. -1: out of memory, or r cannot be written. */
-int eg_mqtt_message_read(struct eg_mqtt_message *m, struct eg_decode *decode,
+int eg_mqtt_message_read(struct eg_mqtt_message *m, size_t max, struct eg_decode *decode,
     struct eg_rejects *r, struct eg_error *e);
 
 /* Notes that the downstream refused a line of the chunk; len excludes the newline. Adds it to r. -1

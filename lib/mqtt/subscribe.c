@@ -59,7 +59,8 @@ on_deliver(void *self, struct eg_mqtt_message *m)
 	struct subscribe *s = self;
 	struct eg_loop *run = &s->loop->run;
 
-	if (eg_mqtt_message_read(m, s->cfg->decode, &run->rejects, &run->error) != 0)
+	if (eg_mqtt_message_read(m, s->config.max_message, s->cfg->decode, &run->rejects,
+	    &run->error) != 0)
 		return;
 	run->metrics.in += m->records;
 	run->metrics.refused += m->refused;

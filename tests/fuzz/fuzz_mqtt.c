@@ -39,7 +39,7 @@ deliver(void *ctx, struct eg_mqtt_message *m)
 	struct eg_error e = { 0 };
 
 	r->delivered++;
-	require(eg_mqtt_message_read(m, NULL, &r->rejects, &e) == 0);
+	require(eg_mqtt_message_read(m, 1 << 20, NULL, &r->rejects, &e) == 0);
 	require(m->refused <= m->records);
 	require((m->chunk.len > 0) == (m->records > m->refused));
 	require(m->chunk.len == 0 || m->chunk.text[m->chunk.len - 1] == '\n');

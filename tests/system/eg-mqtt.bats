@@ -152,6 +152,50 @@ session() { # TOPIC...
 	[ "$output" = "$(record 4)" ]
 }
 
+@test "messages that are gzip are unpacked, also those of devices" {
+	broker_up
+	listen a --rejects bad --max-message 2000
+	{ record 1; record 2; } | gzip >packed
+	mosquitto_pub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -t a -f packed
+	head -c 30 packed >damaged
+	mosquitto_pub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -t a -f damaged
+	eg-sim -n 1 -r 100 -d 0 | gzip >large
+	mosquitto_pub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -t a -f large
+	: | gzip >empty
+	mosquitto_pub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -t a -f empty
+	send a "$(record 3)"
+	wait_until has_lines out 3
+	finish 65
+	diff out <(record 1; record 2; record 3)
+	grep -q 'topic a: the message is gzip, and damaged or cut off' err
+	grep -q 'topic a: the message is larger than --max-message when unpacked' err
+	grep -q 'messages 5' err
+	session 'shellies/#' --decode shelly1 --now --client-id device
+	echo -n 12.5 | gzip >packed
+	mosquitto_pub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -t shellies/s/emeter/0/power -f packed
+	take 'shellies/#' --decode shelly1 --now --client-id device --count 1
+	[[ $output == *:12.5 ]]
+}
+
+@test "two programs share the messages of a group" {
+	local i
+	broker_up
+	eg-mqtt '$share/group/a' -v --client-id one >first 2>one.err 3>&- &
+	PID=$!
+	wait_until grep -q ': subscribed at' one.err
+	eg-mqtt '$share/group/a' -v --client-id two >second 2>two.err 3>&- &
+	local other=$!
+	wait_until grep -q ': subscribed at' two.err
+	for ((i = 1; i <= 20; i++)); do send a "$(record "$i")"; done
+	shared() { (($(cat first second | wc -l) >= 20)); }
+	wait_until shared
+	kill -TERM "$PID" "$other"
+	wait "$PID" "$other"
+	PID=
+	[[ -s first && -s second ]]
+	diff <(sort first second) <(for ((i = 1; i <= 20; i++)); do record "$i"; done)
+}
+
 @test "retained messages are old: they are passed over, or taken with --retained" {
 	broker_up
 	send a "$(record 1)" --retain
