@@ -184,16 +184,19 @@ wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error 
 	return 0;
 }
 
-/* Since when there has been no quorum, or no hint could be written, whichever is longer. */
+/* Since when there has been no quorum, no hint could be written, or no room was left for one,
+ * whichever is longest; 0: none of these. */
 static int64_t
 away(void *self)
 {
-	struct eg_replicate *r = self;
-	int64_t disk = r->disk.failures > 0 ? r->disk.since : 0;
+	const struct eg_replicate *r = self;
+	int64_t since[] = { r->lost ? r->lost_at : 0, r->disk.failures > 0 ? r->disk.since : 0,
+		r->full_at }, first = 0;
 
-	if (!r->lost)
-		return disk;
-	return disk != 0 && disk < r->lost_at ? disk : r->lost_at;
+	for (size_t i = 0; i < sizeof(since) / sizeof(since[0]); i++)
+		if (since[i] != 0 && (first == 0 || since[i] < first))
+			first = since[i];
+	return first;
 }
 
 struct eg_replicate *

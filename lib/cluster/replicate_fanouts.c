@@ -46,23 +46,35 @@ eg_replicate_dirty(const struct eg_replicate *r)
 	return false;
 }
 
-/* Reports that records wait because of the limit of hints; once, until all nodes have caught up. */
+/* Notes since when records wait because of the limit of hints: since a node that has no room for
+ * them took its last hint. Reports it once, until all nodes have caught up. */
 static void
-report_limit(struct eg_replicate *r)
+check_limit(struct eg_replicate *r, int64_t now)
 {
-	bool behind = false;
+	bool behind = false, full = false;
+	int64_t moved = 0;
 
 	for (size_t i = 0; i < r->cfg.cluster->n; i++) {
 		const struct eg_node *n = &r->node[i];
 
 		behind = behind || n->behind;
-		if (r->reported_full || !eg_node_full(n))
+		if (!eg_node_full(n))
+			continue;
+		full = true;
+		moved = eg_node_moved(n) > moved ? eg_node_moved(n) : moved;
+		if (r->reported_full)
 			continue;
 		eg_warn("'%s' has as many hints as --hint-limit allows; more records for it wait "
 		        "until it catches up", n->name);
 		r->reported_full = true;
 	}
 	r->reported_full = r->reported_full && behind;
+	if (!full)
+		r->full_at = 0;
+	else if (r->full_at == 0)
+		r->full_at = now;
+	else if (moved > r->full_at)
+		r->full_at = moved;
 }
 
 int
@@ -70,7 +82,7 @@ eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
 	int rc;
 
-	report_limit(r);
+	check_limit(r, now);
 	if (!eg_replicate_dirty(r) || now < r->disk.due)
 		return 0;
 	rc = save(r, now, e);

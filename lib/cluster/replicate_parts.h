@@ -26,6 +26,7 @@ struct eg_replicate {
 	int64_t refresh_at;/* time of the next check of marks, hints and claims */
 	bool lost;         /* the user was warned of a missing quorum */
 	int64_t lost_at;
+	int64_t full_at;   /* since when records have waited for room for hints; 0: none waits */
 	bool reported_full, reported_disk;
 	bool pausing;      /* a repair runs, so nothing is sent */
 	bool paused;       /* nothing is in flight, and the claim shows this to the repair */

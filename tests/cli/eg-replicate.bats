@@ -153,6 +153,17 @@ load ../cluster
 	[[ $(grep -c 'hint-limit' err) -eq 1 ]]
 }
 
+@test "--timeout also ends the wait for room below --hint-limit, and a node that takes hints defers it" {
+	cluster 'strategy full' 'quorum 2'
+	touch c.down
+	run --separate-stderr timeout 60 eg-replicate --hint-limit 50 --timeout 1s c.conf < <(
+		for ((i = 0; i < 10; i++)); do records 10 1 "2026-01-01T00:0$i:00"; sleep .1; done; sleep 55)
+	[[ $status -eq 75 && $stderr == *'gave up waiting for '* ]] || { echo "$status $stderr"; return 1; }
+	rm c.down
+	records 10 1 2026-01-02T00:00:00 | replicate --hint-limit 50 --timeout 30s c.conf >out
+	[[ $(wc -l <out) -eq 10 ]]
+}
+
 @test "a command that is not found, prints junk, or ends at once does not stop the others" {
 	local bad
 	for bad in 'no-such-command' 'yes junk' 'true' 'sh -c "exit 78"' 'cat /dev/null'; do
