@@ -76,7 +76,7 @@ tick(void *ctx, struct eg_filter *f, struct eg_error *e)
 	struct run *r = ctx;
 
 	r->f = f;
-	return eg_watch_tick(r->watch, eg_wall_ns(), e);
+	return eg_watch_tick(r->watch, eg_wall_ns(), eg_mono_ns(), e);
 }
 
 static int
@@ -92,7 +92,7 @@ filter(const struct settings *s, const struct eg_watch_rules *rules, const struc
 		w.tick = tick;
 	}
 	r.watch = eg_watch_new(rules, s->live, write_edge, &r, &e);
-	if (r.watch != NULL && (!s->live || eg_watch_tick(r.watch, eg_wall_ns(), &e) == 0) &&
+	if (r.watch != NULL && (!s->live || eg_watch_tick(r.watch, eg_wall_ns(), eg_mono_ns(), &e) == 0) &&
 	    (s->state == NULL || eg_watch_load(r.watch, s->state, &e) == 0)) {
 		rc = eg_filter_run(&w, common, &e);
 		/* All edges of the records read so far are written, even after a signal. */

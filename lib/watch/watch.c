@@ -320,9 +320,37 @@ eg_watch_take(struct eg_watch *w, const struct eg_record *r, struct eg_error *e)
 	return 0;
 }
 
-int
-eg_watch_tick(struct eg_watch *w, int64_t now, struct eg_error *e)
+/* After the system clock was set by step ns: the readings arrived at other times of it. The
+ * deadlines follow from these. */
+static int
+move_arrivals(struct eg_watch *w, int64_t step, struct eg_error *e)
 {
+	size_t n = w->deadlines.n;
+
+	for (size_t i = 0; i < w->names.n; i++)
+		if (__builtin_add_overflow(w->sensor[i].arrived, step, &w->sensor[i].arrived))
+			w->sensor[i].arrived = step < 0 ? INT64_MIN : INT64_MAX;
+	w->deadlines.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t cell = w->deadlines.heap[i].number; /* not overwritten yet: n <= i */
+
+		w->cell[cell].queued = false;
+		if (eg_watch_queue(w, cell, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+eg_watch_tick(struct eg_watch *w, int64_t now, int64_t steady, struct eg_error *e)
+{
+	int64_t offset = now - steady, step;
+
+	if (w->ticked && !__builtin_sub_overflow(offset, w->offset, &step) &&
+	    (step >= EG_NS_PER_S || step <= -EG_NS_PER_S) && move_arrivals(w, step, e) != 0)
+		return -1;
+	w->offset = offset;
+	w->ticked = true;
 	w->now = now;
 	return pass_deadlines(w, e);
 }

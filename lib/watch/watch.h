@@ -30,9 +30,11 @@ void eg_watch_free(struct eg_watch *w);
  * one, so readings may be sent twice. */
 int eg_watch_take(struct eg_watch *w, const struct eg_record *r, struct eg_error *e);
 
-/* live only: sets the time to now (ns since 1970) and emits new silences. Call it before
- * eg_watch_take for records that have just arrived, and at the time of eg_watch_due. */
-int eg_watch_tick(struct eg_watch *w, int64_t now, struct eg_error *e);
+/* live only: sets the time to now (eg_wall_ns) and emits new silences. Call it before
+ * eg_watch_take for records that have just arrived, and at the time of eg_watch_due.
+ * steady: eg_mono_ns at the same moment. It shows when the system clock was set, by 1 s or
+ * more, or the machine slept: that time is no silence. */
+int eg_watch_tick(struct eg_watch *w, int64_t now, int64_t steady, struct eg_error *e);
 
 /* When to call eg_watch_tick next, on eg_mono_ms's clock: at the next possible silence, but
  * within 1 minute, since the system clock may be set. INT64_MAX: no call is needed. */

@@ -47,6 +47,8 @@ struct eg_watch {
 	uint32_t *last_set; /* by rule: index in sets of its newest list; 0: none */
 	struct eg_deadlines deadlines;
 	int64_t now;    /* live: time of the last eg_watch_tick; otherwise time of the current record */
+	int64_t offset; /* live: of the system clock from the steady one, at the last eg_watch_tick, ns */
+	bool ticked;    /* offset is valid */
 	int64_t newest; /* latest time of all records */
 	int64_t minute_of; /* the second for which minute was computed */
 	int minute;

@@ -111,7 +111,7 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 {
 	struct eg_watch_sink *s = self;
 
-	if (s->cfg.live && eg_watch_tick(s->watch, eg_wall_ns(), e) != 0)
+	if (s->cfg.live && eg_watch_tick(s->watch, eg_wall_ns(), eg_mono_ns(), e) != 0)
 		return -1;
 	for (size_t i = 0; i < b->n; i++)
 		if (eg_watch_take(s->watch, &b->rec[i], e) != 0)
@@ -151,7 +151,7 @@ work(void *self, struct eg_error *e)
 	if (finish(s, e) != 0)
 		return -1;
 	if (eg_mono_ms() >= clock_due(s)) {
-		if (eg_watch_tick(s->watch, eg_wall_ns(), e) != 0)
+		if (eg_watch_tick(s->watch, eg_wall_ns(), eg_mono_ns(), e) != 0)
 			return -1;
 		send_edges(s);
 	}
@@ -217,7 +217,7 @@ eg_watch_sink_open(const struct eg_watch_sink_config *cfg, struct eg_error *e)
 	s->watch = eg_watch_new(cfg->rules, cfg->live, on_edge, s, e);
 	if (s->watch != NULL && eg_process_check(cfg->command, e) == 0 &&
 	    (s->child = eg_child_new(cfg->command, &calls, s, e)) != NULL &&
-	    (!cfg->live || eg_watch_tick(s->watch, eg_wall_ns(), e) == 0) &&
+	    (!cfg->live || eg_watch_tick(s->watch, eg_wall_ns(), eg_mono_ns(), e) == 0) &&
 	    (cfg->state == NULL || eg_watch_load(s->watch, cfg->state, e) == 0)) {
 		name_metrics(s);
 		return s;

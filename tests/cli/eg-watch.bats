@@ -295,6 +295,30 @@ for cut in random.sample(range(size, len(text)), 40) + [size, second - 1, second
 	PID=''
 }
 
+@test "--live: a clock that is set, forward or back by years, makes no silence and hides none" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work with a preload"
+	local step begin
+	printf 'r * silent 5s\n' >rules
+	mkdir faults
+	mkfifo pipe
+	for step in 300000000 -300000000; do
+		rm -f faults/clock out
+		EG_FAULTS=$PWD/faults LD_PRELOAD=$BIN/tests/bad_libc.so eg-watch --live rules <pipe >out &
+		PID=$!
+		exec 7>pipe
+		begin=${EPOCHREALTIME/./}
+		at 0 1 >&7
+		sleep 1 # the clock is set while the sensor is watched
+		echo "$step" >faults/clock
+		at 0 1 other >&7
+		wait_until grep -q '^watch/r/house:2026-01-01T00:00:05:1$' out
+		((${EPOCHREALTIME/./} - begin >= 5000000)) || { echo "$step: too early"; return 1; }
+		exec 7>&-
+		wait "$PID"
+		PID=''
+	done
+}
+
 @test "--live with a command and a state: started again, it does not tell the same" {
 	printf 'r * silent 1s\n' >rules
 	mkfifo pipe

@@ -68,8 +68,13 @@ watch(const struct eg_watch_rules *rules, bool live, const char *records, size_t
 	(void)eg_watch_restore(w, "state", state, &e);
 	e = (struct eg_error){ 0 };
 	take_all(w, records, len);
-	if (live)
-		require(eg_watch_tick(w, INT64_MAX, &e) == 0);
+	if (live) {
+		require(eg_watch_tick(w, 0, 0, &e) == 0);
+		take_all(w, records, len);
+		require(eg_watch_tick(w, INT64_MAX / 2, 0, &e) == 0); /* the clock is set */
+		require(eg_watch_tick(w, -1, 0, &e) == 0);
+		require(eg_watch_tick(w, INT64_MAX, 0, &e) == 0);
+	}
 	eg_watch_free(w);
 }
 
