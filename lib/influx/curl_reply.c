@@ -73,6 +73,9 @@ take_error(CURLcode code, const char *detail, struct eg_write_reply *a)
 	const char *words = *detail != '\0' ? detail : curl_easy_strerror(code);
 	const char *why = tls_alert(words);
 
+	if (code == CURLE_WRITE_ERROR)
+		words = "the body of its answer is longer than 16 MiB";
+
 	a->hopeless = why != NULL || hopeless(code);
 	snprintf(a->error, sizeof(a->error), "%.*s", (int)sizeof(a->error) - 1,
 	    why != NULL ? why : words);

@@ -35,6 +35,7 @@ struct connection {
 	struct eg_write_reply answer;
 	char *reply; /* data behind answer.body; NULL until an answer has a body */
 	size_t reply_room;
+	size_t dropped; /* bytes of the answer's body that were not stored */
 	char error[CURL_ERROR_SIZE];
 	char *body, *packed; /* packed: the compressed body; NULL without gzip */
 	size_t size; /* size in bytes of the request's body as sent */
@@ -90,7 +91,8 @@ add_request_headers(struct eg_influx *h, struct eg_error *e)
 	return rc;
 }
 
-/* Stores the beginning of an answer's body. */
+/* Stores the beginning of an answer's body. Ends the transfer, with CURLE_WRITE_ERROR, when a body
+ * seems to have no end: otherwise a server could send at full speed until the time limit. */
 static size_t
 take_body(char *text, size_t one, size_t count, void *data)
 {
@@ -100,7 +102,8 @@ take_body(char *text, size_t one, size_t count, void *data)
 
 	if (a->len + len > EG_WRITE_REPLY_BODY_MAX || !eg_buf_grow(&n->reply, &n->reply_room, a->len + len, 1)) {
 		a->cut = true;
-		return len;
+		n->dropped += len;
+		return n->dropped > EG_WRITE_REPLY_DROPPED_MAX ? 0 : len;
 	}
 	memcpy(n->reply + a->len, text, len);
 	a->body = n->reply;
@@ -281,6 +284,7 @@ eg_influx_post(struct eg_influx *h, size_t i, size_t len, bool ns, struct eg_err
 		return 0;
 	n->answer = (struct eg_write_reply){ .status = 0 };
 	n->size = len;
+	n->dropped = 0;
 	n->error[0] = '\0';
 	/* Free it now: answers with a body are rare and may be large. */
 	free(n->reply);

@@ -16,6 +16,9 @@ struct json_object;
 /* Limit of a stored body in bytes. InfluxDB 3 needs about 200 bytes for each refused line. */
 #define EG_WRITE_REPLY_BODY_MAX (2 * 1024 * 1024)
 
+/* Limit of the bytes behind it, which are read and dropped. With more the answer is incomplete. */
+#define EG_WRITE_REPLY_DROPPED_MAX (14 * 1024 * 1024)
+
 struct eg_write_reply {
 	long status;            /* HTTP status; 0: no complete answer, see error */
 	char error[160];        /* reason why there is no complete answer */

@@ -545,6 +545,14 @@ exact() { # REGEX of refused lines, or nothing
 	[[ $stderr == *'timed out'* ]]
 }
 
+@test "an answer without an end is not read for as long as --request-timeout" {
+	serve endless
+	feed --request-timeout 10m
+	[ "$status" -eq 0 ]
+	exact
+	[[ $stderr == *'longer than 16 MiB; trying again'* ]]
+}
+
 @test "--timeout gives up with 75 on a server that is not there, or never answers" {
 	serve hangx0
 	local start=$SECONDS
