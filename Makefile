@@ -78,8 +78,8 @@ PRELOAD := $(BUILD)/tests/bad_libc.so
 DECODERS := $(filter-out lib/decode/lineprotocol_%,$(wildcard lib/decode/*.c))
 RARE     := $(wildcard cmd/*.c $(addprefix lib/amqp/,amqp_options.c connection*.c deadletters.c \
             offset.c properties.c stream*.c topology*.c) $(addprefix lib/base/,descriptors*.c \
-            diag.c file.c folder.c metrics.c options*.c process*.c redact.c reject*.c secret.c \
-            tls.c watched.c))
+            backoff*.c diag.c file.c folder.c loop.c metrics.c options*.c process*.c redact.c reject*.c \
+            secret.c stop.c tls.c wait.c watched.c zone.c) $(addprefix lib/stage/,child_run.c downstream.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%)

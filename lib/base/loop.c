@@ -13,7 +13,11 @@ eg_loop_open(struct eg_loop *l, const struct eg_common *common)
 	l->rejects.fd = -1;
 	if (eg_stop_install(&l->error) != 0)
 		return -1;
-	return eg_rejects_open(&l->rejects, common->rejects, &l->error);
+	if (eg_rejects_open(&l->rejects, common->rejects, &l->error) != 0)
+		return -1;
+	l->rejects.reasons = &l->reasons;
+	l->metrics.reasons = &l->reasons;
+	return 0;
 }
 
 void

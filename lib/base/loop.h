@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/metrics.h"
+#include "base/reject_kinds.h"
 #include "base/rejects.h"
 
 struct eg_common;
@@ -19,6 +20,7 @@ struct eg_loop {
 	const char *pending; /* word for pending records in messages: "with 3 records PENDING" */
 	struct eg_metrics metrics;
 	struct eg_rejects rejects;
+	struct eg_reject_kinds reasons; /* of the refusals, for the counters */
 	struct eg_error error; /* the first error; it ends the loop */
 	int64_t deadline;      /* end of the grace period on eg_mono_ms's clock; 0: not ending */
 };

@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/options.h"
+#include "base/reject_kinds.h"
 #include "base/stop.h"
 
 enum { TICK_MS = 1000 };
@@ -32,6 +33,21 @@ print_one(FILE *f, const char *name, const char *help, bool gauge, uint64_t valu
 	    (unsigned long long)value);
 }
 
+/* One counter for each kind of reason: a label has few values, and none of a reading. */
+static void
+print_reasons(FILE *f, const struct eg_reject_kinds *k)
+{
+	char name[EG_REJECT_KIND_TEXT];
+
+	if (k == NULL || k->n == 0)
+		return;
+	(void)fputs("# HELP energyguard_refusals_total Lines refused for good, by the reason.\n"
+	    "# TYPE energyguard_refusals_total counter\n", f);
+	for (size_t i = 0; i < k->n; i++)
+		fprintf(f, "energyguard_refusals_total{program=\"%s\",reason=\"%s\"} %llu\n", eg_program(),
+		    eg_reject_kind_name(&k->at[i], name), (unsigned long long)k->at[i].count);
+}
+
 void
 eg_metrics_print(FILE *f, const struct eg_metrics *m)
 {
@@ -45,6 +61,7 @@ eg_metrics_print(FILE *f, const struct eg_metrics *m)
 	    m->peer_since == 0 ? 0 : (uint64_t)(eg_mono_ms() - m->peer_since) / 1000);
 	for (const struct eg_metric *x = m->extra; x != NULL && x->name != NULL; x++)
 		print_one(f, x->name, x->help, x->gauge, *x->value);
+	print_reasons(f, m->reasons);
 	(void)fputs(EG_METRICS_END, f);
 }
 

@@ -13,6 +13,7 @@
 
 struct eg_common;
 struct eg_error;
+struct eg_reject_kinds;
 
 /* How the printed counters begin and end. */
 #define EG_METRICS_BEGIN "# HELP energyguard_records_in_total "
@@ -32,6 +33,7 @@ struct eg_metrics {
 	const struct eg_metric *extra; /* the last entry has name NULL; NULL: no extra counters */
 	const char *path;              /* path of the metrics file; NULL: none */
 	struct eg_watched watched;     /* what serves them for --listen */
+	const struct eg_reject_kinds *reasons; /* refusals by their reason; NULL: unknown */
 	int64_t peer_since; /* since when the peer is unavailable, on eg_mono_ms's clock; 0: it is
 			     * there */
 	bool progress;

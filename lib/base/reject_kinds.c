@@ -60,3 +60,27 @@ eg_reject_kinds_add(struct eg_reject_kinds *k, const char *place, const char *re
 	kind->count++;
 	return kind;
 }
+
+const char *
+eg_reject_kind_name(const struct eg_reject_kind *k, char out[EG_REJECT_KIND_TEXT])
+{
+	size_t n = 0;
+
+	/* A quote without its end is that of a text that was cut. */
+	for (const char *s = k->reason, *next; *s != '\0'; s = next) {
+		char mark;
+
+		next = step(s, &mark);
+		if (mark == '\'') {
+			n += (size_t)snprintf(out + n, EG_REJECT_KIND_TEXT - n, "'...'");
+			if (n >= EG_REJECT_KIND_TEXT - 1 || next == s + 1)
+				return out;
+			continue;
+		}
+		if (n == EG_REJECT_KIND_TEXT - 1)
+			break;
+		out[n++] = mark >= ' ' && mark < 0x7f && mark != '"' && mark != '\\' ? mark : '_';
+	}
+	out[n] = '\0';
+	return out;
+}

@@ -26,4 +26,9 @@ struct eg_reject_kinds {
 const struct eg_reject_kind *eg_reject_kinds_add(struct eg_reject_kinds *k, const char *place,
     const char *reason);
 
+/* Writes what all reasons of the kind have in common to out, for the value of a label: numbers are
+ * 0, quoted text is '...', and no character of it needs an escape. Nothing of a reading is in it.
+ * Returns out. */
+const char *eg_reject_kind_name(const struct eg_reject_kind *k, char out[EG_REJECT_KIND_TEXT]);
+
 #endif

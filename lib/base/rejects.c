@@ -71,6 +71,8 @@ count_kind(struct eg_rejects *r, const char *place, const char *line, size_t len
     struct eg_error *e)
 {
 	r->count++;
+	if (r->reasons != NULL)
+		(void)eg_reject_kinds_add(r->reasons, "", reason);
 	if (r->silent || (!r->by_kind && r->count > SHOWN_MAX))
 		return 0;
 	if (r->by_kind) {

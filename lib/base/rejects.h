@@ -28,6 +28,8 @@ struct eg_rejects {
 	bool by_kind;       /* report the first refusal of each kind, and count the others by
 			     * kind */
 	struct eg_reject_kinds *kinds; /* NULL: nothing was refused yet */
+	struct eg_reject_kinds *reasons; /* the caller's: counts each refusal by its kind, also
+					  * those that are not shown; NULL: none */
 	char *text; /* text that is not written yet */
 	size_t len, room;
 	struct eg_backoff_log trouble; /* waiting: the disk is full, or the FIFO has no reader */

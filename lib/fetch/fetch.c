@@ -87,6 +87,20 @@ is_over(const struct eg_fetch_run *r, bool ending)
 	return r->queue.len == 0 && r->loop.rejects.len == 0 && (ending || asked);
 }
 
+/* Since when no device has given an answer, on eg_mono_ms's clock; 0: one has. */
+static int64_t
+all_away_since(const struct eg_fetch_run *r)
+{
+	int64_t last = 0;
+
+	if (r->away < r->n)
+		return 0;
+	for (size_t i = 0; i < r->n; i++)
+		if (r->peers[i].trouble.retry.since > last)
+			last = r->peers[i].trouble.retry.since;
+	return last;
+}
+
 static int
 run_loop(struct eg_fetch_run *r)
 {
@@ -95,7 +109,7 @@ run_loop(struct eg_fetch_run *r)
 	while (!r->queue.out.gone) {
 		int64_t now = eg_mono_ms();
 		bool ending = eg_loop_tick(l, now, false);
-		struct eg_loop_state state = { .settled = false };
+		struct eg_loop_state state = { .settled = false, .peer_since = all_away_since(r) };
 
 		if (r->queue.len == 0 && eg_decode_save(r->decode, &l->error) != 0)
 			return -1;

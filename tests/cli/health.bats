@@ -76,6 +76,13 @@ server() { # the process that serves PID's counters
 	counted peer_away_seconds '[1-9][0-9]*'
 }
 
+@test "devices that do not answer make it unhealthy, once all are away" {
+	start eg-fetch --unhealthy 2s --every 1s --now --sensor x --value .v json http://127.0.0.1:1/
+	wait_until answers /health 503 'the peer is unavailable for'
+	counted devices_away 1
+	answers /live 200
+}
+
 @test "a program that hangs is neither healthy nor alive" {
 	start passthrough --unhealthy 2s
 	wait_until answers /health 200
@@ -86,8 +93,17 @@ server() { # the process that serves PID's counters
 	wait_until answers /live 200
 }
 
+@test "refusals are counted by their reason" {
+	start passthrough --refuse 666
+	printf '%s\n' a:2026-11-23T14:18:36:666 rubbish more:rubbish $RECORD >&7
+	wait_until counted records_refused_total 3
+	grep '^energyguard_refusals_total{program="passthrough",reason="[^"]*"} [12]$' body
+	(($(awk '/^energyguard_refusals_total/ { n += $NF } END { print n }' body) == 3))
+}
+
 @test "the counters keep Prometheus' rules" {
 	start passthrough
+	echo rubbish >&7
 	echo $RECORD >&7
 	wait_until counted records_out_total 1
 	# One TYPE and one HELP for each name; counters, and no gauge, end in _total.

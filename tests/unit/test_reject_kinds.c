@@ -28,6 +28,25 @@ numbers_and_quoted_texts_make_no_other_kind(void **state)
 }
 
 static void
+a_name_holds_nothing_of_a_reading(void **state)
+{
+	struct eg_reject_kinds k = { .n = 0 };
+	char name[EG_REJECT_KIND_TEXT], cut[400];
+
+	(void)state;
+	(void)eg_reject_kinds_add(&k, "", "13 columns, 'a b' is \"no\" time\n");
+	assert_string_equal(eg_reject_kind_name(&k.at[0], name), "0 columns, '...' is _no_ time_");
+	memset(cut, 'x', sizeof(cut) - 1);
+	cut[0] = '\'';
+	cut[sizeof(cut) - 1] = '\0';
+	(void)eg_reject_kinds_add(&k, "", cut);
+	assert_string_equal(eg_reject_kind_name(&k.at[1], name), "'...'");
+	memset(cut, 'y', sizeof(cut) - 1);
+	(void)eg_reject_kinds_add(&k, "", cut);
+	assert_int_equal(strlen(eg_reject_kind_name(&k.at[2], name)), EG_REJECT_KIND_TEXT - 1);
+}
+
+static void
 the_last_kind_takes_what_comes_after_it(void **state)
 {
 	struct eg_reject_kinds k = { .n = 0 };
@@ -65,6 +84,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_and_quoted_texts_make_no_other_kind),
+		cmocka_unit_test(a_name_holds_nothing_of_a_reading),
 		cmocka_unit_test(the_last_kind_takes_what_comes_after_it),
 		cmocka_unit_test(a_reason_that_is_cut_short_stays_one_kind),
 	};
