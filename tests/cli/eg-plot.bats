@@ -330,3 +330,13 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 	END
 	diff got want
 }
+
+@test "the picture of README is what its script makes" {
+	local root=$BATS_TEST_DIRNAME/../..
+	EG_BIN=$(dirname "$(command -v eg-plot)") "$root/scripts/pictures" .
+	# Its head, with width and height; fonts differ between machines.
+	cmp -n 24 house.png "$root/doc/house.png"
+	[[ $(stat -c %s "$root/doc/house.png") -lt 150000 && $(stat -c %s house.png) -gt 20000 ]]
+	grep -qE '^!\[.{20,}\]\(doc/house.png\)$' "$root/README.md"
+	run -64 "$root/scripts/pictures"
+}
