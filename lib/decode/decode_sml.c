@@ -161,7 +161,7 @@ put_value(struct cursor *c, const struct item *name, const char *unit, int64_t s
 	n = snprintf(code, sizeof(code), "%d.%d.%d", name->p[2], name->p[3], name->p[4]);
 	if (name->p[0] != 1 || !eg_obis_find(code, (size_t)n, &known, &to) || unit == NULL ||
 	    scaler < -SCALER_MAX || scaler > SCALER_MAX) {
-		if (unit != NULL)
+		if (unit != NULL || (name->p[0] == 1 && eg_obis_find(code, (size_t)n, &known, &to)))
 			eg_emit_pass_over(c->s, code, (size_t)n);
 		return 0;
 	}

@@ -87,6 +87,24 @@ pass_over(struct eg_emit *s, struct json_object *o)
 	}
 }
 
+/* The same for numbers in ENERGY that are none of the fields. */
+static void
+pass_over_energy(struct eg_emit *s, struct json_object *energy)
+{
+	char text[96];
+
+	json_object_object_foreach(energy, member, value) {
+		size_t i = 0;
+		int n = snprintf(text, sizeof(text), "ENERGY.%s", member);
+
+		while (i < sizeof(fields) / sizeof(fields[0]) && strcmp(fields[i].member, member) != 0)
+			i++;
+		if (i == sizeof(fields) / sizeof(fields[0]) && (json_object_is_type(value, json_type_double) ||
+		    json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_array)))
+			eg_emit_pass_over(s, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	}
+}
+
 static int
 decode_sensor(struct eg_emit *s, struct json_object *o)
 {
@@ -108,6 +126,7 @@ decode_sensor(struct eg_emit *s, struct json_object *o)
 	}
 	if (!json_object_is_type(energy, json_type_object))
 		return eg_emit_refuse(s, "\"ENERGY\" is not an object");
+	pass_over_energy(s, energy);
 	if (eg_emit_topic(s, tail == tails[0] ? "tele/" : "stat/", tail != NULL ? tail : "") != 0 || read_time(s, o, &ns) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)

@@ -190,10 +190,10 @@ eg_emit_quantity(struct eg_emit *s, const char *group, const char *field, const 
 	if (eg_decimal_check(value, len) != EG_NUMBER_OK)
 		return eg_emit_put(s, group, field, value, len, ns); /* eg_emit_put refuses it,
 								      * with the reason */
-	if (eg_unit_convert(value, len, unit, unit_len, to, text, &n))
+	if ((unit_len > 0 || *to == '\0') && eg_unit_convert(value, len, unit, unit_len, to, text, &n))
 		return eg_emit_put(s, group, field, text, n, ns);
-	n = (size_t)snprintf(name, sizeof(name), "%s in '%.*s'", field, (int)(unit_len < 20 ? unit_len : 20),
-	    unit);
+	n = unit_len == 0 ? (size_t)snprintf(name, sizeof(name), "%s without a unit", field)
+	    : (size_t)snprintf(name, sizeof(name), "%s in '%.*s'", field, (int)(unit_len < 20 ? unit_len : 20), unit);
 	eg_emit_pass_over(s, name, n < sizeof(name) ? n : sizeof(name) - 1);
 	return 0;
 }

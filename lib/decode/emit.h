@@ -80,7 +80,7 @@ int eg_emit_put(struct eg_emit *s, const char *group, const char *field, const c
     size_t len, int64_t ns);
 
 /* As eg_emit_put, for a value with a unit (unit_len 0: none), which is converted to `to`. A
- * value with an unknown unit is passed over. */
+ * value with an unknown unit is passed over, and so is one without a unit, unless `to` is empty. */
 int eg_emit_quantity(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, const char *unit, size_t unit_len, const char *to, int64_t ns);
 

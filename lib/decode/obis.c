@@ -99,7 +99,6 @@ put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct 
     const char *to, int64_t ns)
 {
 	const char *star = memchr(text.s, '*', text.len);
-	char name[64];
 
 	if (star != NULL) {
 		unit = (struct eg_slice){ star + 1, (size_t)(text.s + text.len - star - 1) };
@@ -109,11 +108,6 @@ put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct 
 		return eg_emit_put(t->s, NULL, field, text.s, text.len, ns); /* refuses it */
 	if (to == NULL)
 		return put_untyped(t, field, text, unit, ns);
-	if (unit.len == 0 && *to != '\0') {
-		snprintf(name, sizeof(name), "%s without a unit", field);
-		eg_emit_pass_over(t->s, name, strlen(name));
-		return 0;
-	}
 	return eg_emit_quantity(t->s, NULL, field, text.s, text.len, unit.s, unit.len, to, ns);
 }
 

@@ -188,10 +188,26 @@ names_stay_apart_and_safe(void **state)
 	eg_decode_free(d);
 }
 
+static void
+numbers_of_energy_that_are_not_known_are_named(void **state)
+{
+	struct eg_decode *d = open_config(&(struct eg_decode_config){ .format = "tasmota", .zone = "Europe/Rome",
+	    .sensor = "p" });
+	const char *text = "{\"Time\":\"2024-07-18T12:00:05\",\"ENERGY\":{\"TotalStartTime\":\"2020-01-01T00:00:00\","
+	    "\"Total\":1.5,\"ExportTotal\":7,\"New\":[1,2]}}";
+	struct eg_decoded out = decode_at(d, ARRIVAL, "", text, strlen(text));
+
+	(void)state;
+	assert_int_equal(out.records, 1);
+	assert_string_equal(out.unknown, "ENERGY.ExportTotal, ENERGY.New");
+	eg_decode_free(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_of_energy_that_are_not_known_are_named),
 		cmocka_unit_test(a_sensor_message_gives_all_its_quantities),
 		cmocka_unit_test(an_offset_in_the_time_comes_before_the_zone),
 		cmocka_unit_test(the_hour_that_is_left_out_is_refused),

@@ -148,17 +148,19 @@ what_is_not_known_is_named_and_the_rest_is_read(void **state)
 
 	(void)state;
 	begin();
-	list("a", 3);
+	list("a", 5);
 	entry("\x33\x07", 33, 0, "\x62\x05", 2); /* 51.7: current of phase 2 */
 	entry("\x51\x07", 30, 0, "\x62\x05", 2); /* 81.7 in Wh is nothing */
 	entry("\x01\x07", 30, 0, "\x62\x05", 2); /* power in Wh */
+	entry("\x01\x08", (char)255, 0, "\x62\x05", 2); /* of no unit */
+	entry("\x02\x08", 99, 0, "\x62\x05", 2);        /* of a unit that is not known */
 	end_list();
 	finish();
 	out = decode_at(d, ARRIVAL, "", (const char *)frame, len);
 	assert_null(out.reason);
 	assert_int_equal(out.records, 1);
-	assert_int_equal(out.passed_over, 2);
-	assert_string_equal(out.unknown, "81.7.0, power in 'Wh'");
+	assert_int_equal(out.passed_over, 4);
+	assert_string_equal(out.unknown, "81.7.0, power in 'Wh', import without a unit, 2.8.0");
 	eg_decode_free(d);
 }
 
