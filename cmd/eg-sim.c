@@ -129,23 +129,18 @@ set_range(struct eg_readings *r, const char *text)
 		    eg_quote(text, strlen(text), q), r->decimals);
 }
 
-/* The prefix is valid if the longest record with it is valid. */
+/* The prefix is valid if the longest sensor with it is valid. */
 static void
 check_prefix(const struct eg_readings *r)
 {
-	char line[EG_LINE_MAX], q[EG_QUOTE_MAX];
-	struct eg_record record;
-	size_t len = strlen(r->prefix);
+	char sensor[EG_SENSOR_MAX + 2], q[EG_QUOTE_MAX];
+	int n = snprintf(sensor, sizeof(sensor), "%s%lld", r->prefix, (long long)r->sensors);
 	enum eg_fault fault = EG_FAULT_SENSOR_LONG;
-	int n = snprintf(line, sizeof(line), "%s%lld:1970-01-01T00:00:00:0", r->prefix,
-	    (long long)r->sensors);
 
-	if (memchr(r->prefix, ':', len) != NULL)
-		eg_usage("--prefix: %s: holds a colon", eg_quote(r->prefix, len, q));
-	if (n > 0 && (size_t)n < sizeof(line))
-		fault = eg_record_parse(line, (size_t)n, &record);
+	if (n > 0 && (size_t)n < sizeof(sensor))
+		fault = eg_sensor_check(sensor, (size_t)n);
 	if (fault != EG_FAULT_NONE)
-		eg_usage("--prefix: %s: %s", eg_quote(r->prefix, len, q), eg_fault_text(fault));
+		eg_usage("--prefix: %s: %s", eg_quote(r->prefix, strlen(r->prefix), q), eg_fault_text(fault));
 }
 
 /* The coarsest unit for timestamps at which the readings of a sensor, one per period, differ even

@@ -36,9 +36,7 @@ check(const struct eg_tariff_options *p)
 		eg_usage("--bands: it takes no --credit, --price or --name");
 	if (p->name != NULL && (mark == NULL || strchr(mark + 1, '%') != NULL))
 		eg_usage("--name: '%s': want a name with one %%", p->name);
-	if (p->name != NULL && (strchr(p->name, ':') != NULL || *p->name == '#' ||
-	    eg_key_check(p->name, strlen(p->name)) == EG_FAULT_SENSOR_UTF8 ||
-	    eg_key_check(p->name, strlen(p->name)) == EG_FAULT_SENSOR_CONTROL))
+	if (p->name != NULL && eg_sensor_check(p->name, strlen(p->name)) != EG_FAULT_NONE)
 		eg_usage("--name: '%s': no sensor can have that name", p->name);
 }
 

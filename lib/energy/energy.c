@@ -23,7 +23,7 @@ static int
 check_name(struct eg_energy *n, struct eg_error *e)
 {
 	const char *name = n->o.name, *at = strchr(name, '%');
-	char key[EG_SENSOR_MAX + EG_TIME_SIZE], q[EG_QUOTE_MAX];
+	char q[EG_QUOTE_MAX];
 	size_t len = strlen(name);
 
 	if (at == NULL || strchr(at + 1, '%') != NULL || len > EG_SENSOR_MAX)
@@ -31,9 +31,7 @@ check_name(struct eg_energy *n, struct eg_error *e)
 		    eg_quote(name, len, q));
 	n->prefix = (size_t)(at - name);
 	n->suffix = len - n->prefix - 1;
-	memcpy(key, name, len);
-	memcpy(key + len, ":2000-01-01T00:00:00", 20);
-	if (memchr(name, ':', len) != NULL || eg_key_check(key, len + 20) != EG_FAULT_NONE)
+	if (eg_sensor_check(name, len) != EG_FAULT_NONE)
 		return eg_fail(e, EG_USAGE, "--name: %s: not the name of a sensor", eg_quote(name, len, q));
 	if (n->o.covered && strcmp(name, "%_covered") == 0)
 		return eg_fail(e, EG_USAGE, "--name: %s: --covered has the same name", eg_quote(name, len, q));

@@ -42,6 +42,7 @@ enum eg_fault {
 	EG_FAULT_SENSOR_LONG,
 	EG_FAULT_SENSOR_UTF8,
 	EG_FAULT_SENSOR_CONTROL,
+	EG_FAULT_SENSOR_COLON, /* only from eg_sensor_check */
 	EG_FAULT_SENSOR_HASH,  /* begins with '#', like a comment */
 	EG_FAULT_TIME_FORM,    /* not an RFC 3339 date and time */
 	EG_FAULT_TIME_DATE,    /* no such day */
@@ -118,6 +119,9 @@ size_t eg_key_sensor_len(const char *key, size_t len);
 
 /* The fault of a key, `sensor:timestamp`, or EG_FAULT_NONE. */
 enum eg_fault eg_key_check(const char *key, size_t len);
+
+/* The fault of a sensor's name, or EG_FAULT_NONE: whether a record can have this sensor. */
+enum eg_fault eg_sensor_check(const char *sensor, size_t len);
 
 /* The text of a fault for a message: in lower case, without a full stop. Static storage. */
 const char *eg_fault_text(enum eg_fault fault);

@@ -134,6 +134,7 @@ eg_fault_text(enum eg_fault fault)
 		[EG_FAULT_SENSOR_LONG] = "the sensor is longer than 255 bytes",
 		[EG_FAULT_SENSOR_UTF8] = "the sensor is not valid UTF-8",
 		[EG_FAULT_SENSOR_CONTROL] = "the sensor holds a control character",
+		[EG_FAULT_SENSOR_COLON] = "the sensor holds a colon",
 		[EG_FAULT_SENSOR_HASH] = "the sensor begins with '#', as a comment does",
 		[EG_FAULT_TIME_FORM] = "the timestamp is not an RFC 3339 date and time",
 		[EG_FAULT_TIME_DATE] = "the timestamp's day is not in the calendar",
@@ -163,6 +164,21 @@ eg_key_check(const char *key, size_t len)
 	memcpy(line, key, len);
 	memcpy(line + len, ":0", 2);
 	return eg_record_parse(line, len + 2, &r);
+}
+
+enum eg_fault
+eg_sensor_check(const char *sensor, size_t len)
+{
+	static const char time[] = ":2000-01-01T00:00:00";
+	char key[EG_SENSOR_MAX + sizeof(time)];
+
+	if (len > EG_SENSOR_MAX)
+		return EG_FAULT_SENSOR_LONG;
+	if (memchr(sensor, ':', len) != NULL)
+		return EG_FAULT_SENSOR_COLON;
+	memcpy(key, sensor, len);
+	memcpy(key + len, time, sizeof(time) - 1);
+	return eg_key_check(key, len + sizeof(time) - 1);
 }
 
 static const char order_mark[] = "#eg-order ";

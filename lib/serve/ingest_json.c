@@ -29,7 +29,7 @@ add_parts(struct eg_ingest *in, const struct eg_ingest_plain *p)
 	if (p->sensor.len > EG_SENSOR_MAX)
 		return eg_fault_text(EG_FAULT_SENSOR_LONG);
 	if (eg_key_sensor_len(p->sensor.s, p->sensor.len) != p->sensor.len)
-		return "\"sensor_id\" holds a colon";
+		return eg_fault_text(EG_FAULT_SENSOR_COLON);
 	if (time.len > TIME_MAX)
 		return eg_fault_text(EG_FAULT_TIME_FORM);
 	if (p->value.len > EG_VALUE_MAX + 1)

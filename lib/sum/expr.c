@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/fixed.h"
+#include "record/pattern.h"
 
 #define FACTOR_MAX INT64_C(1000000000000000) /* 10^6 */
 
@@ -68,7 +69,7 @@ fault_of(const struct word *w)
 		return "a sensor is missing in front of this";
 	if (*w->s == '(' || w->s[strlen(w->s) - 1] == ')')
 		return "there are no parentheses: the / divides all before it by all behind it";
-	return strchr(w->s, ':') != NULL && strchr(w->s, '[') == NULL ? "a sensor holds no colon" : NULL;
+	return eg_pattern_fault(w->s);
 }
 
 /* Reads the word if it is a number, which a '*' has to follow. Returns whether it is. */
@@ -146,7 +147,6 @@ static char *
 take_name(struct eg_expr *x)
 {
 	char *equal = strchr(x->text, '='), *name = x->text + strspn(x->text, blanks), *end = equal;
-	char key[EG_SENSOR_MAX + 32];
 
 	if (equal == NULL)
 		return NULL;
@@ -155,11 +155,7 @@ take_name(struct eg_expr *x)
 	*end = '\0';
 	x->name = name;
 	x->name_len = (size_t)(end - name);
-	if (x->name_len > EG_SENSOR_MAX || memchr(name, ':', x->name_len) != NULL)
-		return NULL;
-	memcpy(key, name, x->name_len);
-	memcpy(key + x->name_len, ":2000-01-01T00:00:00", sizeof(":2000-01-01T00:00:00"));
-	return eg_key_check(key, strlen(key)) == EG_FAULT_NONE ? equal + 1 : NULL;
+	return eg_sensor_check(name, x->name_len) == EG_FAULT_NONE ? equal + 1 : NULL;
 }
 
 int

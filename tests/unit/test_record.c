@@ -258,6 +258,28 @@ every_fault_has_a_text_of_its_own(void **state)
 	}
 }
 
+static void
+a_sensor_is_checked_without_a_record(void **state)
+{
+	static const struct {
+		const char *sensor;
+		enum eg_fault fault;
+	} table[] = {
+		{ "house/power", EG_FAULT_NONE }, { "", EG_FAULT_SENSOR_EMPTY }, { "a:b", EG_FAULT_SENSOR_COLON },
+		{ ":", EG_FAULT_SENSOR_COLON }, { "#a", EG_FAULT_SENSOR_HASH }, { "a\nb", EG_FAULT_SENSOR_CONTROL },
+		{ "\xff", EG_FAULT_SENSOR_UTF8 }, { "\xef\xbb\xbfs", EG_FAULT_BOM },
+	};
+	char name[EG_SENSOR_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		assert_int_equal(eg_sensor_check(table[i].sensor, strlen(table[i].sensor)), table[i].fault);
+	memset(name, 's', sizeof(name));
+	assert_int_equal(eg_sensor_check(name, EG_SENSOR_MAX), EG_FAULT_NONE);
+	assert_int_equal(eg_sensor_check(name, EG_SENSOR_MAX + 1), EG_FAULT_SENSOR_LONG);
+	assert_int_equal(eg_sensor_check("a\0b", 3), EG_FAULT_NUL);
+}
+
 /* Scans a copy that ends where its memory does. Returns the result. */
 static size_t
 scan(const char *text, size_t len, struct eg_record_day *day, struct eg_record *r)
@@ -428,6 +450,7 @@ main(void)
 		cmocka_unit_test(each_fault_has_its_lines),
 		cmocka_unit_test(lengths_are_bounded),
 		cmocka_unit_test(every_fault_has_a_text_of_its_own),
+		cmocka_unit_test(a_sensor_is_checked_without_a_record),
 		cmocka_unit_test(a_scan_reads_the_common_form_alone),
 		cmocka_unit_test(a_scan_tells_one_day_from_another),
 		cmocka_unit_test(blank_lines_and_comments_are_skipped),
