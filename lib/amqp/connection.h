@@ -21,7 +21,7 @@
 #define EG_CHANNEL 1 /* number of the channel for publishing and consuming */
 
 /* Requests that test whether the broker works while no frame arrives; they use a channel of
- * their own (connection_question.c). If the server refuses one kind, the next is used. */
+ * their own (connection_probe.c). If the server refuses one kind, the next is used. */
 enum eg_question { EG_QUESTION_UNBIND, EG_QUESTION_SUBSCRIBE, EG_QUESTION_NONE };
 enum eg_question_channel { EG_CHANNEL_CLOSED, EG_CHANNEL_OPEN, EG_CHANNEL_CLOSING };
 
@@ -126,7 +126,7 @@ void eg_connection_polled(struct eg_connection *l, const struct pollfd *p);
 /* Sends connection.close and waits up to 2 s for the reply. Does nothing when not connected. */
 void eg_connection_close(struct eg_connection *l);
 
-/* For connection.c, defined in connection_answer.c and connection_question.c. */
+/* For connection.c, defined in connection_answer.c and connection_probe.c. */
 
 /* Prints that the broker is back. */
 void eg_connection_back(const struct eg_connection *l);
@@ -143,7 +143,7 @@ bool eg_connection_silent(struct eg_connection *l);
 /* When to call eg_connection_silent again; INT64_MAX: after the next frame. */
 int64_t eg_connection_silence_due(const struct eg_connection *l);
 
-/* Defined in connection_question.c: */
+/* Defined in connection_probe.c: */
 
 /* Sends a test request if one is due; an answer is then expected. */
 void eg_connection_ask(struct eg_connection *l, int64_t now);
