@@ -54,9 +54,9 @@ drop(struct eg_connection *l)
 		amqp_destroy_connection(l->conn);
 	l->conn = NULL;
 	l->blocked = l->warned = false;
-	l->owed = 0;
-	l->question = EG_QUESTION_UNBIND;
-	l->question_channel = EG_CHANNEL_CLOSED;
+	l->pending_since = 0;
+	l->probe = EG_PROBE_UNBIND;
+	l->probe_channel = EG_CHANNEL_CLOSED;
 }
 
 static void
@@ -84,7 +84,7 @@ eg_connection_lost(struct eg_connection *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	if (l->opened != 0 && (l->owed != 0 || eg_mono_ms() - l->opened < STEADY_MS))
+	if (l->opened != 0 && (l->pending_since != 0 || eg_mono_ms() - l->opened < STEADY_MS))
 		l->retry = l->before;
 	l->opened = 0;
 	drop(l);
@@ -221,7 +221,7 @@ eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_er
 	l->opened = l->answered = eg_mono_ms();
 	l->away_ms = eg_backoff_ok(&l->retry, l->opened);
 	l->reconnects += l->away_ms >= 0;
-	if (l->owed == 0)
+	if (l->pending_since == 0)
 		l->denied = 0;
 	else
 		l->late = true;
@@ -251,13 +251,13 @@ closed_by_server(struct eg_connection *l, const amqp_frame_t *f, struct eg_error
 static int
 leave_silent(struct eg_connection *l)
 {
-	int64_t owed = l->owed;
+	int64_t pending_since = l->pending_since;
 
 	l->end = EG_END_SILENT;
 	eg_connection_lost(l, "connected, but no answer for %.0f s",
-	    (double)(eg_mono_ms() - owed) / 1000);
+	    (double)(eg_mono_ms() - pending_since) / 1000);
 	if (l->retry.failures == 1)
-		l->retry.since = owed;
+		l->retry.since = pending_since;
 	return -1;
 }
 
@@ -270,7 +270,7 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 	for (;;) {
 		rc = amqp_simple_wait_frame_noblock(l->conn, f, &none);
 		if (rc == AMQP_STATUS_TIMEOUT) {
-			eg_connection_ask(l, eg_mono_ms());
+			eg_connection_probe(l, eg_mono_ms());
 			return eg_connection_silent(l) ? leave_silent(l) : 0;
 		}
 		if (rc != AMQP_STATUS_OK) {
@@ -302,7 +302,7 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 		case AMQP_CONNECTION_CLOSE_METHOD:
 			return closed_by_server(l, f, e);
 		case AMQP_BASIC_CONSUME_OK_METHOD:
-			l->owed = 0;
+			l->pending_since = 0;
 			/* fall through */
 		case AMQP_BASIC_ACK_METHOD:
 		case AMQP_BASIC_DELIVER_METHOD:
@@ -339,8 +339,8 @@ eg_connection_poll(const struct eg_connection *l, struct pollfd *p, short more, 
 			mine = INT64_MAX;
 		if (eg_connection_silence_due(l) < mine)
 			mine = eg_connection_silence_due(l);
-		if (eg_connection_ask_due(l) < mine)
-			mine = eg_connection_ask_due(l);
+		if (eg_connection_probe_due(l) < mine)
+			mine = eg_connection_probe_due(l);
 	}
 	if (mine < *due)
 		*due = mine;

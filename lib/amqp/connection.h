@@ -20,10 +20,10 @@
 
 #define EG_CHANNEL 1 /* number of the channel for publishing and consuming */
 
-/* Requests that test whether the broker works while no frame arrives; they use a channel of
- * their own (connection_probe.c). If the server refuses one kind, the next is used. */
-enum eg_question { EG_QUESTION_UNBIND, EG_QUESTION_SUBSCRIBE, EG_QUESTION_NONE };
-enum eg_question_channel { EG_CHANNEL_CLOSED, EG_CHANNEL_OPEN, EG_CHANNEL_CLOSING };
+/* Probes test whether the broker works while no frame arrives; they use a channel of their own
+ * (connection_probe.c). If the server refuses one kind, the next is used. */
+enum eg_probe { EG_PROBE_UNBIND, EG_PROBE_SUBSCRIBE, EG_PROBE_NONE };
+enum eg_probe_channel { EG_CHANNEL_CLOSED, EG_CHANNEL_OPEN, EG_CHANNEL_CLOSING };
 
 /* How the connection ended. */
 enum eg_connection_end {
@@ -57,11 +57,11 @@ struct eg_connection {
 	uint64_t reconnects;
 
 	/* For connection_answer.c, which finds out whether the broker answers. */
-	const char *ask_about; /* set by the owner: queue for the test requests; NULL: send none */
-	enum eg_question question;
-	enum eg_question_channel question_channel;
+	const char *probe_queue; /* set by the owner: queue for the probes; NULL: send none */
+	enum eg_probe probe;
+	enum eg_probe_channel probe_channel;
 	int64_t answered;    /* time when a frame of a channel last arrived */
-	int64_t owed;        /* time since when an answer is overdue; 0: no answer is expected */
+	int64_t pending_since; /* time since when an answer is pending; 0: none is expected */
 	bool warned;         /* warned that the answer is missing (with a single address) */
 	/* do not print "is back" before the connection has carried a confirm, a delivery or an
 	 * answer */
@@ -75,7 +75,7 @@ struct eg_connection {
 void eg_connection_init(struct eg_connection *l, const struct eg_amqp_options *broker);
 
 /* Connects to the next URL if that is due: opens the channel and calls setup, which may use RPCs
- * and returns as this function does. setup may leave an answer outstanding (eg_connection_owes);
+ * and returns as this function does. setup may leave an answer outstanding (eg_connection_expect);
  * "is back" is then printed when the answer comes. May block for some seconds. Returns 1:
  * connected; 0: not now (warned once, retry.due is set); -1 with *e: another attempt cannot
  * succeed. Call it only when conn is NULL. */
@@ -99,7 +99,7 @@ void eg_connection_lost(struct eg_connection *l, const char *fmt, ...) __attribu
 /* Sets whether messages are unconfirmed (an answer is expected). If no answer arrives within
  * broker->answer_ms, the next address is tried; with a single address, a warning is printed
  * once. The limit is suspended while the broker has an alarm (connection.blocked). */
-void eg_connection_owes(struct eg_connection *l, bool owes);
+void eg_connection_expect(struct eg_connection *l, bool pending);
 
 /* The time since when the broker is unreachable or has left a message unanswered, on
  * eg_mono_ms's clock; 0: neither. */
@@ -146,10 +146,10 @@ int64_t eg_connection_silence_due(const struct eg_connection *l);
 /* Defined in connection_probe.c: */
 
 /* Sends a test request if one is due; an answer is then expected. */
-void eg_connection_ask(struct eg_connection *l, int64_t now);
+void eg_connection_probe(struct eg_connection *l, int64_t now);
 
 /* When the next test request is due, on eg_mono_ms's clock; INT64_MAX: never. */
-int64_t eg_connection_ask_due(const struct eg_connection *l);
+int64_t eg_connection_probe_due(const struct eg_connection *l);
 
 /* Handles f if it belongs to the channel of the test requests. Returns whether it does. */
 bool eg_connection_take_answer(struct eg_connection *l, const amqp_frame_t *f);

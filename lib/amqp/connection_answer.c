@@ -30,12 +30,12 @@ limit(const struct eg_connection *l, int64_t now)
 }
 
 void
-eg_connection_owes(struct eg_connection *l, bool owes)
+eg_connection_expect(struct eg_connection *l, bool pending)
 {
-	if (!owes || l->conn == NULL)
-		l->owed = 0;
-	else if (l->owed == 0)
-		l->owed = eg_mono_ms();
+	if (!pending || l->conn == NULL)
+		l->pending_since = 0;
+	else if (l->pending_since == 0)
+		l->pending_since = eg_mono_ms();
 }
 
 int64_t
@@ -43,9 +43,9 @@ eg_connection_away(const struct eg_connection *l)
 {
 	if (l->conn == NULL)
 		return l->retry.since;
-	if (l->owed == 0 || l->blocked)
+	if (l->pending_since == 0 || l->blocked)
 		return 0;
-	return l->opened != 0 && l->before.since != 0 ? l->before.since : l->owed;
+	return l->opened != 0 && l->before.since != 0 ? l->before.since : l->pending_since;
 }
 
 void
@@ -56,11 +56,11 @@ eg_connection_progress(struct eg_connection *l)
 
 	if (l->warned)
 		eg_warn("broker %s:%d answers again after %.1f s", u->host, u->port,
-		    (double)(now - l->owed) / 1000);
+		    (double)(now - l->pending_since) / 1000);
 	l->warned = false;
 	l->answered = now;
-	if (l->owed != 0)
-		l->owed = now;
+	if (l->pending_since != 0)
+		l->pending_since = now;
 }
 
 void
@@ -93,11 +93,11 @@ eg_connection_silent(struct eg_connection *l)
 
 	if (l->conn == NULL || l->blocked)
 		return false;
-	if (l->owed == 0 || now - l->owed < limit(l, now) || l->warned)
+	if (l->pending_since == 0 || now - l->pending_since < limit(l, now) || l->warned)
 		return false;
 	if (l->broker->urls == 1) {
 		eg_warn("broker %s:%d: no answer for %.0f s; waiting for it", u->host, u->port,
-		    (double)(now - l->owed) / 1000);
+		    (double)(now - l->pending_since) / 1000);
 		l->warned = true;
 		return false;
 	}
@@ -112,5 +112,5 @@ eg_connection_silence_due(const struct eg_connection *l)
 {
 	if (l->blocked || l->warned)
 		return INT64_MAX;
-	return l->owed != 0 ? l->owed + limit(l, eg_mono_ms()) : INT64_MAX;
+	return l->pending_since != 0 ? l->pending_since + limit(l, eg_mono_ms()) : INT64_MAX;
 }

@@ -142,7 +142,7 @@ drained(struct consume *c, int64_t now)
 		return false;
 	if (eg_consumer_empty(c->consumer))
 		return true;
-	eg_consumer_ask(c->consumer);
+	eg_consumer_count(c->consumer);
 	return false;
 }
 

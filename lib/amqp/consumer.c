@@ -34,7 +34,7 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 	c->stream = EG_STREAM_INIT(config->from);
 	c->gap = EG_STREAM_GAP_INIT;
 	eg_connection_init(&c->connection, config->broker);
-	c->connection.ask_about = c->cfg.queue;
+	c->connection.probe_queue = c->cfg.queue;
 	return c;
 }
 
@@ -46,7 +46,7 @@ forget_channel(struct eg_consumer *c)
 	eg_delivery_free(c->coming);
 	c->coming = NULL;
 	c->generation++;
-	c->cancelled = c->asked = false;
+	c->cancelled = c->counting = false;
 	eg_stream_gap_lost(&c->gap);
 	c->room.full = 0;
 	c->subscribing = c->subscribed = 0;
@@ -97,7 +97,7 @@ subscribe(void *ctx, struct eg_error *e)
 		return -1;
 	}
 	eg_consumer_subscribe(c);
-	eg_connection_owes(&c->connection, true);
+	eg_connection_expect(&c->connection, true);
 	return 0;
 }
 
@@ -164,7 +164,7 @@ eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error
 	check_room(c, fd);
 	check_subscription(c);
 	if (eg_stream_overdue(&c->stream, eg_mono_ms()))
-		eg_consumer_ask(c);
+		eg_consumer_count(c);
 	return 0;
 }
 
@@ -187,7 +187,7 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 		*due = 0;
 	if (c->connection.conn != NULL && c->subscribed == 0 && c->subscribing + SUBSCRIBE_MS < *due)
 		*due = c->subscribing + SUBSCRIBE_MS;
-	if (c->connection.conn != NULL && c->stream.checking && !c->asked && c->stream.due < *due)
+	if (c->connection.conn != NULL && c->stream.checking && !c->counting && c->stream.due < *due)
 		*due = c->stream.due;
 }
 

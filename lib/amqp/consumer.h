@@ -77,7 +77,7 @@ void eg_consumer_give_back(struct eg_consumer *c, const char *why);
 /* Asks the broker for the number of messages in the queue that no consumer holds (not for
  * streams). Afterwards eg_consumer_empty is true if there were none and no message has come
  * since. */
-void eg_consumer_ask(struct eg_consumer *c);
+void eg_consumer_count(struct eg_consumer *c);
 bool eg_consumer_empty(const struct eg_consumer *c);
 
 /* Whether it is known for each skipped offset of a stream why it was skipped. Also true when no

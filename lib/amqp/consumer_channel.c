@@ -92,12 +92,12 @@ eg_consumer_subscribe_again(struct eg_consumer *c)
 /* Asks for the number of messages with a passive declare. basic.get would ignore the prefetch,
  * and it fails on a queue with a single active consumer. */
 void
-eg_consumer_ask(struct eg_consumer *c)
+eg_consumer_count(struct eg_consumer *c)
 {
 	amqp_queue_declare_t m = { .queue = amqp_cstring_bytes(c->cfg.queue), .passive = 1 };
 
-	if (c->connection.conn == NULL || c->asked)
+	if (c->connection.conn == NULL || c->counting)
 		return;
-	c->asked = amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_QUEUE_DECLARE_METHOD, &m) ==
-	    AMQP_STATUS_OK;
+	c->counting = amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_QUEUE_DECLARE_METHOD,
+	    &m) == AMQP_STATUS_OK;
 }

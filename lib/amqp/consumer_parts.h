@@ -33,7 +33,7 @@ struct eg_consumer {
 	int64_t subscribing, subscribed;
 	bool stopped;               /* cancelled for good */
 	bool cancelled;             /* cancelled on this connection, since the limit is reached */
-	bool asked;                 /* the number of remaining messages was asked for; no answer
+	bool counting;              /* the number of remaining messages was requested; no answer
 				     * yet */
 	int empty;                  /* consecutive answers of 0 messages */
 };

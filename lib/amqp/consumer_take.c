@@ -126,7 +126,7 @@ start_delivery(struct eg_consumer *c, const amqp_basic_deliver_t *m, struct eg_e
 static void
 take_message_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
 {
-	c->asked = false;
+	c->counting = false;
 	if (c->cfg.stream) {
 		if (eg_stream_overdue(&c->stream, eg_mono_ms()))
 			read_anew(c, true);
@@ -134,7 +134,7 @@ take_message_count(struct eg_consumer *c, const amqp_queue_declare_ok_t *m)
 	}
 	c->empty = m->message_count == 0 ? c->empty + 1 : 0;
 	if (c->empty == 1)
-		eg_consumer_ask(c);
+		eg_consumer_count(c);
 }
 
 static int

@@ -140,7 +140,7 @@ publish_message(struct eg_publisher *p)
 	p->tags++;
 	p->sent++;
 	p->counts.messages++;
-	eg_connection_owes(&p->connection, true);
+	eg_connection_expect(&p->connection, true);
 }
 
 void
@@ -368,7 +368,7 @@ eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_err
 	while (p->sent < p->end && open_for_more(p))
 		publish_message(p);
 	leave_refusing(p);
-	eg_connection_owes(&p->connection, p->sent > p->head);
+	eg_connection_expect(&p->connection, p->sent > p->head);
 	return 0;
 }
 

@@ -13,34 +13,34 @@ enum {
 };
 
 static void
-ask(struct eg_stream_gap *g, amqp_connection_state_t conn)
+request_first(struct eg_stream_gap *g, amqp_connection_state_t conn)
 {
 	amqp_channel_open_t open = { amqp_empty_bytes };
 
 	/* Opens the channel. The next read notices if the connection is lost. */
 	(void)amqp_send_method(conn, GAPS, AMQP_CHANNEL_OPEN_METHOD, &open);
-	g->asking = true;
-	g->asked = eg_mono_ms();
+	g->requesting = true;
+	g->requested = eg_mono_ms();
 }
 
 void
 eg_stream_gap_lost(struct eg_stream_gap *g)
 {
 	g->next = -1;
-	g->asking = g->closing = false;
+	g->requesting = g->closing = false;
 }
 
 void
 eg_stream_gap_begun(struct eg_stream_gap *g, amqp_connection_state_t conn)
 {
-	if (g->missing > 0 && !g->asking)
-		ask(g, conn);
+	if (g->missing > 0 && !g->requesting)
+		request_first(g, conn);
 }
 
 bool
 eg_stream_gap_waits(const struct eg_stream_gap *g)
 {
-	return g->missing > 0 && g->asking && eg_mono_ms() - g->asked < ANSWER_MS;
+	return g->missing > 0 && g->requesting && eg_mono_ms() - g->requested < ANSWER_MS;
 }
 
 void
@@ -50,8 +50,8 @@ eg_stream_gap_follow(struct eg_stream_gap *g, amqp_connection_state_t conn, int6
 		if (g->missing == 0)
 			g->from = g->next;
 		g->missing += (uint64_t)(offset - g->next);
-		if (!g->asking)
-			ask(g, conn);
+		if (!g->requesting)
+			request_first(g, conn);
 	}
 	g->next = offset + 1;
 }
@@ -109,12 +109,12 @@ take_method(struct eg_stream_gap *g, amqp_connection_state_t conn, const char *q
 					 * removed. */
 		(void)amqp_send_method(conn, GAPS, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok);
 		*gone = removed(g, INT64_MAX);
-		g->asking = g->closing = false;
+		g->requesting = g->closing = false;
 		break;
 	case AMQP_CHANNEL_CLOSE_OK_METHOD:
-		g->asking = g->closing = false;
+		g->requesting = g->closing = false;
 		if (g->missing > 0)
-			ask(g, conn);
+			request_first(g, conn);
 		break;
 	default:
 		break;

@@ -19,9 +19,9 @@ struct eg_stream_gap {
 	int64_t next;     /* offset of the next message; -1: any */
 	int64_t from;     /* first offset of the first unexplained gap */
 	uint64_t missing; /* number of skipped offsets since then; 0: no unexplained gap */
-	bool asking;      /* the channel is open */
+	bool requesting;  /* the channel is open */
 	bool closing;     /* the channel is being closed: further frames on it are ignored */
-	int64_t asked;    /* time when the question was sent (eg_mono_ms) */
+	int64_t requested; /* time when the request was sent (eg_mono_ms) */
 };
 
 #define EG_STREAM_GAP_INIT ((struct eg_stream_gap){ .next = -1 })
@@ -31,13 +31,13 @@ struct eg_stream_gap {
 void eg_stream_gap_follow(struct eg_stream_gap *g, struct amqp_connection_state_t_ *conn,
     int64_t offset);
 
-/* Call when the connection is lost. The question is asked again on the next connection. */
+/* Call when the connection is lost. The request is repeated on the next connection. */
 void eg_stream_gap_lost(struct eg_stream_gap *g);
 
 /* Call when a subscription has begun. */
 void eg_stream_gap_begun(struct eg_stream_gap *g, struct amqp_connection_state_t_ *conn);
 
-/* Whether to wait for an answer: true for some seconds after the question. */
+/* Whether to wait for an answer: true for some seconds after the request. */
 bool eg_stream_gap_waits(const struct eg_stream_gap *g);
 
 /* Handles f if it belongs to the gap's channel, and returns whether it does. *gone is the

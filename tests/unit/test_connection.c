@@ -111,8 +111,8 @@ nothing_is_owed_without_a_connection(void **state)
 	(void)state;
 	eg_connection_init(&c, &broker);
 	eg_connection_lost(&c, "away");
-	eg_connection_owes(&c, true);
-	assert_int_equal(c.owed, 0);
+	eg_connection_expect(&c, true);
+	assert_int_equal(c.pending_since, 0);
 	assert_int_equal(eg_connection_away(&c), c.retry.since);
 }
 
