@@ -146,8 +146,8 @@ yes(const char *key)
 	return t;
 }
 
-/* Tells the server our capabilities. Without them the broker sends neither connection.blocked
- * nor a cancel for a deleted queue. */
+/* Sends this client's capabilities. Without them the broker sends neither connection.blocked nor a
+ * cancel for a deleted queue. */
 static int
 login(struct eg_connection *l, char text[256], struct eg_error *e)
 {

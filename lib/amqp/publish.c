@@ -26,7 +26,7 @@ struct sink {
 	struct eg_publisher *publisher;
 	struct pollfd polled;
 	char json[EG_JSON_MAX];
-	char partition[sizeof("4294967295")]; /* the routing key, with partitions */
+	char partition[sizeof("4294967295")]; /* with partitions: the routing key */
 	char *joined; /* memory of lines_of */
 };
 

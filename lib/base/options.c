@@ -273,7 +273,7 @@ is_long(const struct eg_option *row, const char *name, size_t len)
 	return strlen(row->name) == len && memcmp(row->name, name, len) == 0;
 }
 
-/* The row of a letter, or if letter is 0 of a long name; NULL: none. */
+/* The row with this letter or, if letter is 0, with this long name; NULL: none. */
 static const struct eg_option *
 find_option(const struct eg_options *o, char letter, const char *name, size_t len)
 {

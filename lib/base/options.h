@@ -73,7 +73,8 @@ struct eg_options {
 	struct eg_common common;       /* values of the shared options, with their defaults */
 	/* private to the parser: */
 	uint64_t given;                /* one bit per row of the table: the option was given */
-	const char *file[64];          /* of each such row the argument, if that is a FILE */
+	const char *file[64];          /* for each given row whose argument is a FILE: the
+				        * argument */
 	int next;
 	bool ended; /* `--` was read: all later arguments are operands */
 };

@@ -19,9 +19,10 @@ struct eg_watched {
 	int64_t again;                  /* when to start it again, on eg_mono_ms's clock */
 };
 
-/* Starts eg-health with --listen and --unhealthy of c, which must stay valid, and waits until
- * it listens. It lies in the folder of the running program, or else in PATH. -1 with *e: EG_USAGE
- * or EG_CONFIG if it cannot listen, after its own message; EG_TEMPORARY if it does not answer. */
+/* Starts eg-health with --listen and --unhealthy of c, which must stay valid, and waits until it
+ * listens. eg-health is searched in the folder of the running program, then in PATH. -1 with *e:
+ * EG_USAGE or EG_CONFIG if it cannot listen, after its own message; EG_TEMPORARY if it does not
+ * answer. */
 int eg_watched_start(struct eg_watched *w, const struct eg_common *c, struct eg_error *e);
 
 /* Hands it the counters. Does not block: counters are dropped while it does not read. If it has

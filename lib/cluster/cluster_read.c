@@ -197,7 +197,8 @@ close_stream(struct reading *r, size_t i)
 	r->stream[i] = r->stream[--r->streams];
 }
 
-/* Moves all streams past the last printed record. Replaces streams that fail by other nodes. */
+/* Moves all streams past the last printed record. If a stream fails, another node's stream replaces
+ * it. */
 static bool
 advance_all(struct reading *r)
 {

@@ -58,8 +58,8 @@ int eg_fetch_request(struct eg_fetch_requests *r, const char *url,
 const struct eg_fetch_answer *eg_fetch_requests_next(struct eg_fetch_requests *r, void **who,
     struct eg_error *e);
 
-/* Blocks until a request makes progress, one of fds is ready, or the time due (eg_mono_ms). Sets
- * each revents. */
+/* Blocks until a request makes progress, one of fds is ready, or the time is due (eg_mono_ms). Sets
+ * the revents of fds. */
 int eg_fetch_requests_wait(struct eg_fetch_requests *r, struct pollfd *fds, size_t n, int64_t due,
     struct eg_error *e);
 

@@ -28,7 +28,7 @@ struct eg_import_held {
 	size_t len;
 	uint64_t lineno;
 	char reason[120];
-	bool remark; /* a total or a remark: not a fault at the end of the file */
+	bool remark; /* it may be a total or a remark, which are skipped at the end of the file */
 };
 
 struct eg_import {

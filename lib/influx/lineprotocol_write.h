@@ -15,8 +15,8 @@ struct eg_record;
 /* The parts that are the same in every line, escaped. Servers parse sorted tags fastest, so tags
  * are sorted by key, and constant tags may come before and after the sensor. */
 struct eg_lineprotocol {
-	char head[EG_LINEPROTOCOL_PART]; /* from the start of the line through "sensor=" */
-	char tail[EG_LINEPROTOCOL_PART]; /* after the sensor, through "value=" */
+	char head[EG_LINEPROTOCOL_PART]; /* start of the line, up to and with "sensor=" */
+	char tail[EG_LINEPROTOCOL_PART]; /* text after the sensor, up to and with "value=" */
 	size_t head_len, tail_len;
 };
 

@@ -55,8 +55,8 @@ limit_of(const char *s, size_t len)
 	return limit;
 }
 
-/* Takes the number at s; a whole number that exceeds its limit becomes that and blanks.
- * Returns its length. */
+/* Copies the number at s. A whole number above its limit is replaced by the limit, padded with
+ * blanks. Returns the number's length. */
 static size_t
 put_number(struct rewrite *w, const char *s, size_t len)
 {
