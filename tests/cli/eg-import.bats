@@ -685,3 +685,16 @@ v:2261-12-31T23:59:59.999999999:3"
 	run --separate-stderr eg-import -V
 	[[ $status:$output:$stderr =~ ^0:eg-import\ [0-9.]+:$ ]]
 }
+
+@test "numbers with a sign behind, in parentheses or in groups of two, and dates of weeks are refused" {
+	import 't,v\n1700000000,5-\n1700000001,(5)\n1700000002,"1,23,456"\n1700000003,"123,456"\n' \
+		--thousands , -F epoch -t t -y v -S s
+	[ "$status" -eq 65 ]
+	[ "$output" = "s:2023-11-14T22:13:23:123456" ]
+	[[ $stderr == *"3 rows refused: not a decimal number"* ]]
+	import 't,v\n2024-W03-1,5\n' --tz UTC -t t -y v -S s
+	[ "$status" -eq 65 ]
+	[ -z "$output" ]
+	import 't,v\n2024-W03-1,5\n' --tz UTC -F %G-W%V-%u -t t -y v -S s
+	[ "$status" -eq 64 ]
+}
