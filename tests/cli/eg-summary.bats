@@ -75,6 +75,7 @@ fill() {
 	power 'a<b>&"c"' 100 2026-03-17T00:00 2026-03-18T12:00 | eg-store a.db >/dev/null
 	eg-summary -H -a '2026-03-18 12:00' -t tariff a.db >page.html
 	[[ $(grep -c '<table>' page.html) -eq 4 && $(grep -c '^<p><img alt="' page.html) -eq 1 ]]
+	[[ $(grep -c 'prefers-color-scheme: dark' page.html) -eq 1 ]]
 	run grep -E 'https?://|a<b>' page.html
 	[[ $status -eq 1 ]]
 	command -v chromium >/dev/null || skip "no chromium: the page was NOT seen in a browser"
