@@ -179,6 +179,8 @@ parent() { # LNAME COMMAND...
 		pid=$!
 		wait_until pgrep -P $pid >child
 		wait_until up "$(<child)" "$lname"
+		# Its child is started after it hears signals.
+		wait_until pgrep -P "$(<child)" -x cat >/dev/null
 		for fd in 0 1 2; do
 			[[ $c != *$fd* ]] || [[ $(what "$(<child)" $fd) == /dev/null ]]
 		done
