@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,7 +15,17 @@
 #include "base/stop.h"
 #include "base/wait.h"
 
-enum { END_LINE_MS = 1000 };
+enum {
+	END_LINE_MS = 1000,
+	MEMORY_MAJOR = 1, /* Linux, admin-guide/devices.txt: 1 char, memory devices */
+};
+
+/* Whether it is a device such as /dev/null, which takes or refuses everything at once. */
+static bool
+is_memory_device(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && major(st->st_rdev) == MEMORY_MAJOR;
+}
 
 int
 eg_output_open(struct eg_output *o, int fd, struct eg_error *e)
@@ -26,7 +37,7 @@ eg_output_open(struct eg_output *o, int fd, struct eg_error *e)
 		return -1;
 	if (fstat(fd, &st) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "standard output: %s", strerror(errno));
-	o->piece = !S_ISREG(st.st_mode);
+	o->piece = !S_ISREG(st.st_mode) && !is_memory_device(&st);
 	o->socket = S_ISSOCK(st.st_mode);
 	if (S_ISCHR(st.st_mode) && isatty(fd))
 		o->fd = eg_descriptors_terminal(fd);

@@ -11,7 +11,7 @@ struct eg_error;
 
 struct eg_output {
 	int fd;      /* descriptor to poll; a second one for a terminal, see eg_output_open */
-	bool piece;  /* ask poll(2) before each write; false for a regular file */
+	bool piece;  /* ask poll(2) before each write; false for a regular file and /dev/null */
 	bool socket; /* a socket: written with send(2), which can be non-blocking */
 	bool gone;   /* the reader has closed its end */
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Standard output that is a pipe: whole lines, and pieces of a line that is too long. */
+/* Standard output that is a pipe: whole lines, and pieces of a line that is too long.
+ * A device such as /dev/null takes all. */
+#include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,11 +37,30 @@ a_pipe_gets_whole_lines_or_pieces_of_a_long_one(void **state)
 	(void)close(fd[1]);
 }
 
+/* Such a device never blocks, so a write to it need not be cut into pieces. */
+static void
+the_null_device_takes_all_in_one_write(void **state)
+{
+	struct eg_error e = { 0 };
+	struct eg_output o;
+	static char buf[3 * PIPE_BUF];
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(eg_output_open(&o, fd, &e), 0);
+	memset(buf, 'x', sizeof(buf));
+	buf[sizeof(buf) - 1] = '\n';
+	assert_true(eg_output_ready(&o));
+	assert_int_equal(eg_output_write(&o, buf, sizeof(buf), &e), sizeof(buf));
+	(void)close(fd);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pipe_gets_whole_lines_or_pieces_of_a_long_one),
+		cmocka_unit_test(the_null_device_takes_all_in_one_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
