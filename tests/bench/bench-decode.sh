@@ -44,11 +44,13 @@ seconds() {
 	done | sort -n | head -n 1
 }
 
+declare -A goal=([shelly]=1000000 [json]=1500000) # messages a second
 for what in shelly json; do
 	ours=$(seconds ${what}_by_us)
 	theirs=$(seconds ${what}_by_jq)
 	cmp "$work/${what}_by_us" "$work/${what}_by_jq"
-	awk -v what=$what -v n=$MESSAGES -v ours="$ours" -v theirs="$theirs" 'BEGIN {
+	awk -v what=$what -v n=$MESSAGES -v ours="$ours" -v theirs="$theirs" -v goal="${goal[$what]}" 'BEGIN {
+		printf "row\teg-decode, %s\t%.0f messages/s\tjq\t%.1f\t%d messages/s\n", what, n / ours, theirs / ours, goal
 		printf "%-6s ours %.0f messages/s, jq %.0f messages/s\n", what, n / ours, n / theirs
 		printf "ratio ours/jq %.1f\n", theirs / ours }'
 done

@@ -50,6 +50,8 @@ rate ours "$ours" "$work/records"
 rate bare "$bare" "$work/records"
 rate mawk "$mawk" "$work/records"
 awk -v o="$ours" -v b="$bare" -v m="$mawk" 'BEGIN { printf "ratio ours/bare %.2f\nratio ours/mawk %.1f\n", b / o, m / o }'
+awk -v o="$ours" -v b="$bare" -v n="$(wc -l <"$work/records")" 'BEGIN {
+	printf "row\teg-energy\t%.1f M records/s\tbare loop\t%.2f\t\n", n / o / 1e6, b / o }'
 rate registers "$(seconds with_registers)" "$work/registers"
 rate sensors "$(seconds with_sensors)" "$work/sensors"
 rate tariff "$(seconds with_tariff)" "$work/slots"

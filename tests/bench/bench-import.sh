@@ -33,7 +33,8 @@ seconds() {
 report() {
 	awk -v peer="$1" -v n="$2" -v ours="$3" -v theirs="$4" 'BEGIN {
 		printf "ours %.0f rows/s, %s %.0f rows/s\n", n / ours, peer, n / theirs
-		printf "ratio ours/%s %.1f\n", peer, theirs / ours }'
+		printf "ratio ours/%s %.1f\n", peer, theirs / ours
+		printf "row\teg-import\t%.0f rows/s\t%s\t%.1f\t\n", n / ours, peer, theirs / ours }'
 }
 
 ours=$(seconds by_us all)

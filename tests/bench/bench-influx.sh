@@ -104,6 +104,8 @@ report() { # SERVER CONNECTIONS
 			sort(ours); sort(bare); sort(ratio); m = int((NR + 1) / 2)
 			printf "eg-influx, %s, %d connection(s): %.0f/s, bare loop %.0f/s, ratio %.2f (%.2f to %.2f)\n",
 				server, connections, ours[m], bare[m], ratio[m], ratio[1], ratio[NR]
+			printf "row\teg-influx, %s, connections: %d\t%.0f records/s\tbare loop\t%.2f\t\n",
+				server, connections, ours[m], ratio[m]
 		}'
 }
 

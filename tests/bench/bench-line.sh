@@ -40,11 +40,15 @@ seconds() {
 report=$("$bin/tests/bench_line" "$work/records" || true)
 echo "$report"
 ours=$(awk '$1 == "ours" { print $2 }' <<<"$report")
+awk '{ rate[$1] = $2 } END { if (rate["bare"] > 0)
+	printf "row\tvalidate and convert\t%.1f M records/s\tbare loop\t%.2f\t0.85\n", rate["ours"],
+		rate["ours"] / rate["bare"] }' <<<"$report"
 for peer in mawk mlr; do
 	s=$(seconds "with_$peer")
 	(($(wc -l <"$work/out") == records))
 	awk -v peer="$peer" -v n="$records" -v s="$s" -v ours="$ours" 'BEGIN {
 		rate = n / s / 1e6
 		printf "%-7s %.2f M records/s\nratio ours/%s %.0f\n", peer, rate, peer, ours / rate
+		printf "row\tvalidate and convert\t%s M records/s\t%s\t%.0f\t\n", ours, peer, ours / rate
 	}'
 done

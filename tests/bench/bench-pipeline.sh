@@ -49,4 +49,6 @@ awk -v classic="$(median <"$work/classic")" -v single="$(median <"$work/single")
 	printf "python, pika, a request each   %9d records/s\n", classic
 	printf "eg-consume, one a message      %9d records/s: %.0f times (goal 10)\n", single, single / classic
 	printf "eg-consume, --batch 1000       %9d records/s: %.0f times (goal 100)\n", batched, batched / classic
+	printf "row\tqueue to InfluxDB, one a message\t%d records/s\tpython, pika\t%.0f\t10\n", single, single / classic
+	printf "row\tqueue to InfluxDB, --batch 1000\t%d records/s\tpython, pika\t%.0f\t100\n", batched, batched / classic
 }'

@@ -104,10 +104,11 @@ median() { sort -n "$DIR/$1" | sed -n "$(((ROUNDS + 1) / 2))p"; }
 
 STATUS=0
 ratio() { # WHAT A B GOAL
-	awk -v what="$1" -v a="$(median "$2")" -v b="$(median "$3")" -v goal="$4" 'BEGIN {
+	awk -v what="$1" -v a="$(median "$2")" -v b="$(median "$3")" -v goal="$4" -v peer="$3" -v us="$2" 'BEGIN {
 		printf "%-58s %9.2f", what, a / b
 		if (goal != "") printf "  (goal %s: %s)", goal, (a / b >= goal + 0 ? "met" : "MISSED")
 		print ""
+		printf "row\teg-publish, %s\t%d records/s\t%s\t%.2f\t%s\n", us, a, peer, a / b, goal
 		exit goal != "" && a / b < goal + 0 }' || STATUS=1
 }
 
@@ -134,7 +135,7 @@ for kind in "${kinds[@]}"; do
 		"$(sort -n "$DIR/$kind" | head -n 1)" "$(sort -n "$DIR/$kind" | tail -n 1)"
 done
 ratio "eg-publish / bare rabbitmq-c loop, 1 record a message" publish-1 bare-1 0.9
-ratio "eg-publish --batch 1000 / bare loop, 1000 a message" publish-1000 bare-1000 ""
+ratio "eg-publish --batch 1000 / bare loop, 1000 a message" publish-1000 bare-1000 0.85
 ratio "eg-publish --batch 1000 / --batch 1" publish-1000 publish-1 100
 if [[ -e $DIR/amqp-publish ]]; then
 	ratio "eg-publish / amqp-publish -l, which confirms nothing" publish-1 amqp-publish ""

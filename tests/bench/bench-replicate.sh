@@ -90,4 +90,6 @@ awk -v tee="$(median <by_tee)" -v replicate="$(median <replicate)" -v catch_up="
 	printf "catching up from hints           %8d records/s\n", catch_up
 	printf "repair of an empty node          %8d records/s\n", repair
 	printf "three equal stores of a million  %8d ms to compare (goal: well below 1000)\n", compare
+	printf "row\teg-replicate, quorum 2 of 3\t%d records/s\ttee, 3 eg-store\t%.2f\t0.8\n", replicate, replicate / tee
+	printf "row\tcompare stores of a million\t%d ms\t\t\t1000 ms\n", compare
 }'

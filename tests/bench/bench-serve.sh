@@ -144,11 +144,14 @@ report() { # WHAT FACTOR NAME...
 					rate[j] = cell[j, i] * factor; ratio[j] = cell[j, 1] / cell[j, i]
 				}
 				sort(rate, NR); sort(ratio, NR)
-				if (i == 1)
-					printf "%s: eg-serve with a child %.0f/s\n", what, rate[m]
-				else
+				if (i == 1) {
+					own = rate[m]
+					printf "%s: eg-serve with a child %.0f/s\n", what, own
+				} else {
 					printf "  %s %.0f/s, ratio %.2f (%.2f to %.2f)\n", name[i], rate[m],
 						ratio[m], ratio[1], ratio[NR]
+					printf "row\teg-serve, %s\t%.0f/s\t%s\t%.2f\t\n", what, own, name[i], ratio[m]
+				}
 			}
 		}'
 }

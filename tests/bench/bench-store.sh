@@ -21,8 +21,8 @@ taken() {
 }
 
 # Medians, and what the first column is to the second one, turn by turn.
-report() { # TITLE PEER
-	awk -v n="$records" -v title="$1" -v peer="$2" '
+report() { # TITLE PEER [GOAL]
+	awk -v n="$records" -v title="$1" -v peer="$2" -v goal="${3-}" '
 		function sort(a,  i, j, t) {
 			for (i = 2; i <= NR; i++)
 				for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
@@ -34,6 +34,7 @@ report() { # TITLE PEER
 			sort(ours); sort(other); sort(ratio); m = int((NR + 1) / 2)
 			printf "%s: %.0f/s, %s %.0f/s, ratio %.2f (%.2f to %.2f)\n", title, ours[m], peer,
 				other[m], ratio[m], ratio[1], ratio[NR]
+			printf "row\t%s\t%.0f records/s\t%s\t%.2f\t%s\n", title, ours[m], peer, ratio[m], goal
 		}'
 }
 
@@ -51,7 +52,7 @@ import() {
 		value REAL, PRIMARY KEY(sensor, time)) WITHOUT ROWID' '.mode tabs' '.import columns r' >out
 }
 
-# compare TITLE FILE: turns in changing order, so that a noisy machine hurts both alike.
+# compare TITLE FILE [GOAL]: turns in changing order, so that a noisy machine hurts both alike.
 compare() {
 	local turn who
 	declare -A seconds
@@ -64,12 +65,12 @@ compare() {
 			seconds[$who]=$SECONDS_TAKEN
 		done
 		echo "${seconds[ours]} ${seconds[bare]}"
-	done | report "$1" "bare loop ($batch a batch)"
+	done | report "$1" "bare loop ($batch a batch)" "${3-}"
 }
 
 eg-sim -n 1000 -r "$ROUNDS" --start 2026-01-01T00:00:00 --step 1m --seed 1 >interleaved
 sort -t: -k1,1 -s interleaved >sorted
-compare 'eg-store, sensors in turn' interleaved
+compare 'eg-store, sensors in turn' interleaved 0.95
 bytes=$(($(stat -c %s ours.db) * 10 / records)) bare=$(($(stat -c %s bare.db) * 10 / records))
 compare 'eg-store, a sensor at a time' sorted
 sed 's/:/\t/; s/\(.*\):/\1\t/' interleaved >columns
