@@ -296,7 +296,8 @@ void
 eg_http_poll(struct eg_http *h, struct pollfd *fd, int64_t *due)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
-	int64_t mine = h->woken ? 0 : h->check;
+	/* Only a client whose request is not whole can be late. */
+	int64_t mine = h->woken ? 0 : h->clients.first != NULL ? h->check : INT64_MAX;
 
 	*fd = (struct pollfd){ .fd = h->epoll_fd, .events = POLLIN };
 	if (h->hot > 0)
