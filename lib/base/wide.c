@@ -87,6 +87,7 @@ subtract(struct limbs *a, struct limbs b)
 static uint64_t
 upper(struct limbs a, int n)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n is 2 to 64 */
 	return a.hi << (64 - n) | a.lo >> 1 >> (n - 1);
 }
 

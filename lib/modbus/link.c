@@ -296,6 +296,8 @@ eg_modbus_link_work(struct eg_modbus_link *l)
 	enum eg_modbus_outcome got = EG_MODBUS_WAITING;
 	enum eg_modbus_step step;
 
+	if (l->step == EG_MODBUS_IDLE)
+		return got;
 	do {
 		step = l->step;
 		got = steps[step](l);

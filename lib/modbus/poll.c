@@ -46,11 +46,12 @@ make_device(struct poll *p, const struct eg_modbus_listed *from, struct eg_error
 	return d->map->sunspec ? 0 : eg_modbus_device_place(d, &(struct eg_modbus_models){ .n = 0 }, e);
 }
 
+/* Whether a device before the list's device k has the same address. */
 static bool
-has_bus(const struct poll *p, const char *target)
+has_bus(const struct eg_modbus_list *list, size_t k)
 {
-	for (size_t i = 0; i < p->buses; i++)
-		if (strcmp(p->bus[i].link.target, target) == 0)
+	for (size_t i = 0; i < k; i++)
+		if (strcmp(list->device[i].target, list->device[k].target) == 0)
 			return true;
 	return false;
 }
@@ -84,7 +85,7 @@ make_buses(struct poll *p, const struct eg_modbus_list *list, struct eg_error *e
 	if (p->device == NULL || p->bus == NULL || p->fds == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	for (size_t k = 0; k < list->n; k++)
-		if (!has_bus(p, list->device[k].target) && make_bus(p, list, k, e) != 0)
+		if (!has_bus(list, k) && make_bus(p, list, k, e) != 0)
 			return -1;
 	return 0;
 }

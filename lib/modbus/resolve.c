@@ -2,6 +2,7 @@
 #include "modbus/resolve.h"
 
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -35,14 +36,14 @@ split(struct eg_modbus_resolver *r, const char *target)
 	if (len == 0 || len > HOST_MAX)
 		return false;
 	memcpy(r->host, target, len);
-	strcpy(r->port, "502"); /* the port that IANA has registered */
+	(void)snprintf(r->port, sizeof(r->port), "502"); /* the port that IANA has registered */
 	if (end == NULL || (bracket && end[1] == '\0'))
 		return true;
 	end += bracket;
 	if (*end != ':' || strlen(end + 1) >= sizeof(r->port) ||
 	    eg_int_parse(end + 1, 1, PORT_MAX, &number) != EG_NUMBER_OK)
 		return false;
-	strcpy(r->port, end + 1);
+	(void)snprintf(r->port, sizeof(r->port), "%s", end + 1);
 	return true;
 }
 

@@ -28,8 +28,8 @@ cannot_connect(const struct scan *c, struct eg_error *e)
 }
 
 /* Appends a text of TEXT / 2 registers, up to a NUL; control characters become blanks. */
-static size_t
-put_text(char *out, const uint16_t *reg)
+static void
+put_text(FILE *line, const uint16_t *reg)
 {
 	char text[TEXT + 1] = "";
 	size_t len;
@@ -39,24 +39,23 @@ put_text(char *out, const uint16_t *reg)
 	len = eg_text_clean(text, strlen(text), ' ');
 	while (len > 0 && text[len - 1] == ' ')
 		len--;
-	return (size_t)sprintf(out, "%.*s", (int)len, text);
+	(void)fwrite(text, 1, len, line);
 }
 
 /* Appends maker and model of the device. */
-static size_t
-put_common(struct scan *c, const struct eg_modbus_walk *w, int unit, char *out)
+static void
+put_common(struct scan *c, const struct eg_modbus_walk *w, int unit, FILE *line)
 {
 	struct eg_modbus_request q = { .unit = unit, .table = EG_MODBUS_HOLDING,
 		.start = w->models.at[0].address + 2, .count = COMMON_COUNT };
-	size_t n;
 
 	if (w->models.n == 0 || w->models.at[0].id != COMMON || w->models.at[0].count < 2 + COMMON_COUNT ||
 	    eg_modbus_link_read(&c->link, &q) != EG_MODBUS_READ)
-		return 0;
-	n = (size_t)sprintf(out, "; ");
-	n += put_text(out + n, c->link.reg);
-	out[n++] = ' ';
-	return n + put_text(out + n, c->link.reg + TEXT / 2);
+		return;
+	(void)fputs("; ", line);
+	put_text(line, c->link.reg);
+	(void)fputc(' ', line);
+	put_text(line, c->link.reg + TEXT / 2);
 }
 
 /* Reads the list of the unit's models. False: it has none, or stopped answering. */
@@ -80,19 +79,25 @@ static int
 write_line(struct scan *c, int unit, struct eg_error *e)
 {
 	struct eg_modbus_walk w = { .at = 0 };
-	char line[LINE_SIZE];
-	size_t n = (size_t)sprintf(line, "unit %d answers; ", unit);
+	char text[LINE_SIZE];
+	FILE *line = fmemopen(text, sizeof(text), "w");
+	size_t n;
 
+	if (line == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	(void)fprintf(line, "unit %d answers; ", unit);
 	if (walk(c, unit, &w)) {
-		n += (size_t)sprintf(line + n, "SunSpec at %d: models", w.models.at[0].address - 2);
+		(void)fprintf(line, "SunSpec at %d: models", w.models.at[0].address - 2);
 		for (size_t i = 0; i < w.models.n; i++)
-			n += (size_t)sprintf(line + n, " %d", w.models.at[i].id);
-		n += put_common(c, &w, unit, line + n);
+			(void)fprintf(line, " %d", w.models.at[i].id);
+		put_common(c, &w, unit, line);
 	} else
-		n += (size_t)sprintf(line + n, "no SunSpec");
-	line[n++] = '\n';
+		(void)fputs("no SunSpec", line);
+	(void)fputc('\n', line);
+	n = (size_t)ftell(line);
+	(void)fclose(line);
 	c->found++;
-	return eg_output_write_all(&c->out, line, n, e);
+	return eg_output_write_all(&c->out, text, n, e);
 }
 
 /* Whether the exception means that a gateway cannot reach the unit. */

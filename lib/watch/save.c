@@ -53,10 +53,10 @@ state_text(const struct eg_watch *w, bool whole, size_t *len, struct eg_error *e
 
 	if (f != NULL) {
 		if (whole)
-			fputs(EG_WATCH_STATE_HEAD "\n", f);
+			(void)fputs(EG_WATCH_STATE_HEAD "\n", f);
 		for (uint32_t i = 0; i < (whole ? w->names.n : w->changes_n); i++)
 			write_sensor(f, w, whole ? i : w->changes[i]);
-		fputs(EG_WATCH_STATE_TAIL "\n", f);
+		(void)fputs(EG_WATCH_STATE_TAIL "\n", f);
 		failed = ferror(f);
 		failed |= fclose(f) != 0;
 	}

@@ -221,7 +221,6 @@ eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
 	FILE *f = fopen(path, "re");
 	struct stat st;
 	char *text = NULL;
-	size_t n = 0;
 	int rc = 0;
 
 	if (f == NULL)
@@ -231,7 +230,7 @@ eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
 		rc = eg_fail(e, EG_CONFIG, "'%s' is not a regular file", path);
 	else if ((text = calloc(1, (size_t)st.st_size + 1)) == NULL)
 		rc = eg_fail(e, EG_BUG, "out of memory");
-	else if ((n = fread(text, 1, (size_t)st.st_size, f)) < (size_t)st.st_size)
+	else if (fread(text, 1, (size_t)st.st_size, f) < (size_t)st.st_size)
 		rc = eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, strerror(errno));
 	else
 		rc = eg_watch_restore(w, path, text, e);
