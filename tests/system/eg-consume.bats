@@ -399,6 +399,16 @@ consumer_timeout() { # MS
 	wait_until ready_is "$Q" $((50 - $(wc -l <copy)))
 }
 
+@test "SIGTERM with a child that gives no receipts: --grace bounds it, and nothing is lost" {
+	records 5 | publish
+	start --grace 2s -- sh -c 'exec cat >held'
+	wait_until lines held 5
+	kill -TERM "$PID"
+	await 12 gone "$PID"
+	ended 75
+	wait_until ready_is "$Q" 5
+}
+
 @test "a second signal ends it at once with 75" {
 	records 5 | publish
 	start -- sh -c 'exec cat >held'
