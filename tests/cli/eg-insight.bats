@@ -80,7 +80,9 @@ roof_kwh:2026-03-29T22:00:00:1'
 @test "prices by the quarter-hour are a series, and cost what is used in each" {
 	printf '%s\n' 'zone Europe/Rome' 'price all dynamic * 2 + 0.1' 'fee day 2.40' 'vat 25' >dynamic
 	power house 1000 2026-03-01T00:00 2026-03-01T02:00 | eg-store a.db >/dev/null
-	printf 'nl:2026-03-01T%s\n' 00:00:00:0.1 00:15:00:0.2 00:30:00:0.3 00:45:00:-0.1 01:00:00:0.5 >prices
+	printf 'nl:2026-03-01T%s\n' 00:00:00:0.1 00:15:00:0.2 00:30:00:0.3 00:45:00:-0.1 01:00:00:0.5 02:30:00:0.7 >prices
+	# One of a day before does not count here, and 02:30 is later than all energy.
+	echo nl:2026-02-27T00:00:00:9 >>prices
 	run --separate-stderr eg-insight -M meters -t dynamic -p prices -f 2026-03-01 a.db
 	# 0.25 kWh * (2 * price + 0.1) * 1.25 of each quarter.
 	is "$(sort <<<"$output")" 'house_cost:2026-03-01T00:00:00:0.4375
@@ -95,12 +97,23 @@ price:2026-03-01T00:45:00:-0.125
 price:2026-03-01T01:00:00:1.375
 price:2026-03-01T01:15:00:1.375
 price:2026-03-01T01:30:00:1.375
-price:2026-03-01T01:45:00:1.375'
+price:2026-03-01T01:45:00:1.375
+price:2026-03-01T02:00:00:1.375
+price:2026-03-01T02:15:00:1.375
+price:2026-03-01T02:30:00:1.875'
 	[[ $status -eq 0 && -z $stderr ]]
 	run --separate-stderr eg-insight -M meters -t dynamic -p prices -e 1d -f 2026-03-01 a.db
 	is "$(sort <<<"$output")" 'house_cost:2026-02-28T23:00:00:1.8125
 house_fee_day:2026-02-28T23:00:00:3
 house_kwh:2026-02-28T23:00:00:2'
+	# Bands have a price as well; a file that nothing uses is refused, as by eg-tariff.
+	run --separate-stderr eg-insight -M meters -t tariff -p /dev/null -f 2026-03-01 a.db
+	[[ $status -eq 0 && -z $stderr && $(grep -c '^price:2026-03-01T0[01]:..:00:0.25$' <<<"$output") -eq 8 ]]
+	run --separate-stderr eg-insight -t tariff -p prices -f 2026-03-01 a.db
+	[[ $status -eq 64 && $stderr == *"no dynamic price"* ]]
+	# Without a price energy stays, and what it costs is refused.
+	run --separate-stderr eg-insight -M meters -t dynamic -p /dev/null -f 2026-03-01 a.db
+	[[ $status -eq 65 && $output == *house_kwh:2026-03-01T01:00:00:1* && $output != *price:* && -n $stderr ]]
 	run --separate-stderr eg-insight -t dynamic -p nowhere a.db
 	[[ $status -eq 78 && $stderr == *"cannot read 'nowhere'"* ]]
 	run --separate-stderr eg-insight -p prices a.db
