@@ -116,9 +116,12 @@ all_found() {
 		eval "$(tests/stack/service "$1" <"$BATS_TEST_TMPDIR/config")"
 		file=${command[-1]//\/var\/lib\/energyguard/$BATS_TEST_TMPDIR}
 		file=${file//\/etc\/energyguard\/meters/$TREE/compose/meters}
-		file=${file//\/etc\/energyguard\/tariff.conf/$PWD/scripts/tariffs/italy-bands.conf}
+		file=${file//\/etc\/energyguard\/tariff.conf/$BATS_TEST_TMPDIR/tariff}
+		file=${file//\/etc\/energyguard\/prices/$BATS_TEST_TMPDIR/prices}
 		EG_BIN=$stubs PATH=$stubs:$PWD/build:$PWD/scripts:$PATH timeout 60 bash -c "$file"
 	}
+	cp scripts/tariffs/italy-bands.conf "$BATS_TEST_TMPDIR/tariff"
+	: >"$BATS_TEST_TMPDIR/prices"
 	run script insight
 	[[ $(tail -n 1 "$stubs/calls") == "sleep 60" ]]
 	echo 'car W device' >>"$TREE/compose/meters"
@@ -129,6 +132,12 @@ all_found() {
 	[[ $(tail -n 1 "$stubs/calls") == "sleep 3600" ]] || { echo "$output"; cat "$stubs/calls"; return 1; }
 	grep -q '^car_kwh:.*:0.5$' "$stubs/written"
 	grep -q '^car_cost:' "$stubs/written"
+	# Bands have prices, too; prices of their own are known before there is energy.
+	grep -q "^price:$(date -u -d '-70 min' +%FT%H):30:00:" "$stubs/written"
+	printf 'price all dynamic + 0.1\n' >"$BATS_TEST_TMPDIR/tariff"
+	printf 'nl:%s:0.2\n' "$(date -u -d '-2 days' +%FT%T)" "$(date -u -d '1 day' +%FT%H:15:00)" >"$BATS_TEST_TMPDIR/prices"
+	run script insight
+	grep -q "^price:$(date -u -d '1 day' +%FT%H):15:00:0.3$" "$stubs/written" || { cat "$stubs/written"; return 1; }
 	grep -q -- '--bucket insight --measurement insight --token-file /tokens/insight' "$stubs/calls"
 }
 
@@ -305,9 +314,11 @@ made() {
 	[[ $output == *$'energy\t720h0m0s'* && $output == *$'energy_1m\t365d'* && $output == *$'energy_1h\t0'* && $output == *$'pipeline\t7d'* ]]
 	[[ $(grep -cE '^(energy_1m|energy_1h|energy_1d|energy_1m-late|energy_1h-late|energy_1d-late|pipeline-rabbitmq|pipeline-rabbitmq2|database)-[0-9]+$' <<<"$output") -eq 9 ]]
 	[[ $output == *$'settings\t0'* && $(<"$INFLUX_STATE/written") == 'settings: settings limit=4500,zone="Asia/Tokyo" 1' ]]
+	# Home looks into it, with eg-insight and without.
+	[[ $output == *$'insight\t0'* && ! -e $TOKENS/insight ]]
 	# Grafana can read, the consumer write one bucket; neither gets more.
 	[[ $output == *$'energyguard-consumer:id\t[write-bucket ]'* ]]
-	[[ $output == *$'energyguard-grafana:id:id:id:id:id:id\t[read-bucket read-bucket read-bucket read-bucket read-bucket read-bucket ]'* ]]
+	[[ $output == *$'energyguard-grafana:id:id:id:id:id:id:id\t[read-bucket read-bucket read-bucket read-bucket read-bucket read-bucket read-bucket ]'* ]]
 	[[ $(cut -f 4 "$INFLUX_STATE/tokens" | sort) == $(sort "$TOKENS/consumer" "$TOKENS/grafana") ]]
 	[[ $(stat -c %a "$TOKENS/grafana") == 444 ]]
 	made >"$BATS_TEST_TMPDIR/before"
@@ -320,11 +331,11 @@ made() {
 	[[ $status -eq 1 ]]
 }
 
-@test "with eg-insight the set-up makes a bucket and a token for it" {
+@test "with eg-insight the set-up makes a token for it" {
 	setup_state
 	INSIGHT=yes setup_service 2>/dev/null
 	run made
-	[[ $output == *$'insight\t0'* && $output == *$'energyguard-insight:id\t[write-bucket ]'* ]]
+	[[ $output == *$'energyguard-insight:id\t[write-bucket ]'* ]]
 	[[ $output == *$'energyguard-grafana:id:id:id:id:id:id:id\t['* && -s $TOKENS/insight ]]
 }
 

@@ -11,7 +11,7 @@ const COLUMNS = new Set(['_time', '_value', '_field', '_measurement', '_start', 
   'queue', 'url', 'path', 'status', 'le', 'kwh', 'seconds', 'covered', 'hours', 'silent', 'day', 'weekday', 'hour', 'cost', 'max', 'last',
   'power', 'kWh', 'Cost', 'Covered', 'Highest minute', 'readings', 'a week before', 'a year before', '95 of 100', 'half', 'published',
   '_value_own', '_value_price', 'month', 'paid', 'gridIn', 'gridOut', 'roof', 'batteryIn', 'batteryOut', 'house', 'grids', 'roofs', 'batteries', 'houses',
-  'confirmed', 'delivered', 'acknowledged', 'redelivered']);
+  'at', 'confirmed', 'delivered', 'acknowledged', 'redelivered']);
 const SENSORS = 100, MAX_SERIES = 1000, MAX_ROWS = 100000;
 
 function* walk(node) {
