@@ -83,6 +83,13 @@ fill() {
 	grep -qF '<tr><th scope="row">a&lt;b&gt;&amp;"c"</th><td>3.6</td>' dom
 }
 
+@test "sensors that look like numbers are told apart" {
+	for sensor in 0 1 01 1.0; do power $sensor 100 2026-03-17T00:00 2026-03-18T12:00; done | eg-store a.db >/dev/null
+	run --separate-stderr eg-summary -a '2026-03-18 12:00' a.db
+	[[ $status -eq 0 && -z $stderr ]]
+	[[ $(grep -cE '^  (0|1|01|1\.0) +0\.10  Wed 18 Mar 11:00 +0\.10$' <<<"$output") -eq 4 ]]
+}
+
 @test "an empty month, a store without readings and output that is full" {
 	fill
 	run --separate-stderr eg-summary -a '2027-03-18 12:00' -M meters a.db
