@@ -83,11 +83,47 @@ fill() {
 	grep -qF '<tr><th scope="row">a&lt;b&gt;&amp;"c"</th><td>3.6</td>' dom
 }
 
+@test "names of the file of meters stand in place of sensors, in text and in HTML" {
+	fill
+	power 'a[b] c' 100 2026-03-17T00:00 2026-03-18T12:00 | eg-store a.db >/dev/null
+	power d1 100 2026-03-17T00:00 2026-03-18T12:00 | eg-store a.db >/dev/null
+	power d2 100 2026-03-17T00:00 2026-03-18T12:00 | eg-store a.db >/dev/null
+	power own 100 2026-03-17T00:00 2026-03-18T12:00 | eg-store a.db >/dev/null
+	# The first line that matches counts, with a name or without; two sensors have one name.
+	printf '%b\n' '# pattern kind role name' 'ro[!x]f\tW pv\tRoof <b>&"1"' 'h* W house House, all \r' 'own W device' \
+		'house W house Wrong' 'a\\[b]\\ c W device  Caf\xc3\xa9' 'd? W device Twin' '* W none old' >named
+	run --separate-stderr eg-summary -a '2026-03-18 12:00' -M named a.db
+	[[ $status -eq 0 && -z $stderr ]]
+	week=$(sed -n '/^This week, from Monday, 16 March/,/^This month/p' <<<"$output")
+	[[ $week =~ '  House, all   '\ +121.2\ +60.0 && $week =~ '  Roof <b>&"1" '\ +-\ +30.0 ]]
+	[[ $week =~ '  Café '\ +3.6 && $week =~ '  d1 '\ +3.6 && $week =~ '  d2 '\ +3.6 && $week =~ '  own '\ +3.6 ]]
+	[[ $output =~ 'House, all   '\ +3.00\ +Tue\ 17\ Mar\ 18:00 && $output =~ 'Roof <b>&"1"'\ +Sun\ 15\ Mar ]]
+	[[ $output != *Twin* && $output != *Wrong* && $output =~ old\ +before ]]
+	# The bars have them, too.
+	[[ $output != *house* && $output != *roof* && $(grep -c 'House, all' <<<"$output") -eq 4 ]]
+	run --separate-stderr eg-summary -s -H -a '2026-03-18 12:00' -M named a.db
+	[[ $status -eq 0 && $output == *'<th scope="row">Roof &lt;b&gt;&amp;&quot;1&quot;</th><td>-</td><td>30.0</td>'* ]]
+	[[ $output == *'<th scope="row">Café</th><td>3.6</td>'* && $output != *'Roof <b>'* && $output != *'>roof<'* ]]
+	[[ $output == *'<th scope="row">Café_export</th><td>0.0</td>'* ]]
+}
+
 @test "sensors that look like numbers are told apart" {
 	for sensor in 0 1 01 1.0; do power $sensor 100 2026-03-17T00:00 2026-03-18T12:00; done | eg-store a.db >/dev/null
 	run --separate-stderr eg-summary -a '2026-03-18 12:00' a.db
 	[[ $status -eq 0 && -z $stderr ]]
 	[[ $(grep -cE '^  (0|1|01|1\.0) +0\.10  Wed 18 Mar 11:00 +0\.10$' <<<"$output") -eq 4 ]]
+}
+
+@test "a sensor whose name ends in _export is its own, and the longest has a name, too" {
+	local long
+	long=$(printf '%0251d' 0)
+	for sensor in a a_export "$long"; do power "$sensor" 100 2026-03-17T00:00 2026-03-18T12:00; done | eg-store a.db >/dev/null
+	printf '%s\n' 'a W device Car' '0* W device Long' '* W device' >named
+	run --separate-stderr eg-summary -a '2026-03-18 12:00' -M named a.db
+	[[ $status -eq 0 && $output == *'  Car '* && $output == *'  a_export '* && $output == *'  Long '* && $output != *Car_* && $output != *000000* ]]
+	printf '%s\n' 'a W device Car' 'a_export W device Feed' >named
+	run --separate-stderr eg-summary -a '2026-03-18 12:00' -M named a.db
+	[[ $status -eq 0 && $output == *'  Car '* && $output == *'  Feed '* && $output != *_export* ]]
 }
 
 @test "an empty month, a store without readings and output that is full" {
