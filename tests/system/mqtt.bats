@@ -279,6 +279,35 @@ unheld() { # $Q has no consumer, and nothing that one took
 	diff rest <(echo s:2026-01-01T00:00:03:4)
 }
 
+# RabbitMQ confirms what is on disk, so that it is killed without a stop before.
+@test "eg-mqtt, its children and RabbitMQ are killed: no message of the plugin is lost" {
+	local i k rounds=${EG_KILL_ROUNDS:-10}
+	export MQTT_URL=$EG_LAB_MQTT
+	eg-mqtt "$Q/#" --client-id "$Q" -v >rest 2>err 3>&- &
+	PID=$!
+	wait_until grep -q ': subscribed at' err
+	kill -TERM "$PID"
+	wait "$PID"
+	for ((i = 0; i < rounds; i++)); do
+		for ((k = i * 50; k < (i + 1) * 50; k++)); do
+			printf 's:2026-01-01T00:00:00.%06d:%d\n' $k $k
+		done | mosquitto_pub -q 1 -L "$EG_LAB_MQTT/$Q/load" -l
+		((i % 50 != 5)) || { eg-lab kill rabbitmq && eg-lab start rabbitmq; } >&2
+		timeout -s KILL 0.3 eg-mqtt "$Q/#" --client-id "$Q" -- \
+			sh -c 'exec 3<&0; eg-store a.db <&3 & sleep 0.1; kill -9 $!' 2>>killed || true
+	done
+	eg-mqtt "$Q/#" --client-id "$Q" -- eg-store a.db >rest 2>err 3>&- &
+	PID=$!
+	wait_until holds $((rounds * 50))
+	kill -TERM "$PID"
+	wait "$PID"
+	PID=
+}
+
+holds() { # N
+	(($(eg-store a.db dump | wc -l) == $1))
+}
+
 @test "eg-mqtt-publish sends to RabbitMQ's plugin, and eg-consume takes it from a queue" {
 	consume_plain --bind "amq.topic:$Q.#" --drain
 	eg-sim -n 3 -r 300 -s 2026-01-01T00:00:00 -t 1s >sent
