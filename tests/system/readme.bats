@@ -190,11 +190,18 @@ has_lines() { # N FILE
 	setsid "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/tests/modbus_device" device 3>&- &
 	PIDS+=($!)
 	wait_until test -s device/port
-	here=s/192.168.1.20/127.0.0.1:$(<device/port)/
-	run_readme 'eg-modbus --once' "$here"
+	here=127.0.0.1:$(<device/port)
+	run_readme 'eg-modbus --once' "s/192.168.1.20 192.168.1.21/$here/"
 	[[ ${#lines[@]} -eq 6 && ${lines[*]} == *sma/energy*:65.536* ]]
-	start_readme 'eg-modbus --every' "s|/dev/ttyUSB0|127.0.0.1:$(<device/port)|"
+	start_readme 'eg-modbus --every' "s|/dev/ttyUSB0|$here|"
 	wait_until has_lines 16 receipts
+	rm receipts
+	echo "scripts/modbus/sma.map $here" >devices
+	start_readme 'eg-modbus --devices'
+	wait_until has_lines 6 receipts
+	# Units that do not answer cost their time each.
+	run_readme 'eg-modbus --scan' "s|/dev/ttyUSB0|--unit 1,3 $here|"
+	[[ ${lines[*]} == *"unit 1 answers"*"unit 3 answers"* ]]
 }
 
 @test "meters: those that send by MQTT, to a broker of their own" {
