@@ -46,3 +46,15 @@ broker_kill() {
 send() { # TOPIC MESSAGE [OPTION...]
 	mosquitto_pub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -t "$1" -m "$2" "${@:3}"
 }
+
+# Starts a broker that breaks the protocol as CASE says, in place of the one before. Identifiers of
+# acknowledgements are in the file acks, behind its port.
+faulty_broker() { # CASE
+	[[ -z $PID ]] || kill "$PID" 2>/dev/null || true
+	rm -f acks
+	faulty-mqtt "$1" >acks 2>broker.err 3>&- &
+	PID=$!
+	wait_until test -s acks
+	MQTT_URL=mqtt://127.0.0.1:$(head -n 1 acks)
+	export MQTT_URL
+}

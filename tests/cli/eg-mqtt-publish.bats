@@ -6,6 +6,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../mqtt
 
 RECORD=s:2026-01-01T00:00:00:1
 
@@ -21,22 +22,12 @@ teardown() {
 	[[ -z $PID ]] || kill "$PID" 2>/dev/null || true
 }
 
-broker() { # CASE
-	[[ -z $PID ]] || kill "$PID" 2>/dev/null || true
-	rm -f acks
-	faulty-mqtt "$1" >acks 2>broker.err 3>&- &
-	PID=$!
-	wait_until test -s acks
-	MQTT_URL=mqtt://127.0.0.1:$(head -n 1 acks)
-	export MQTT_URL
-}
-
 publish() { # OPTION...
 	run --separate-stderr timeout 60 eg-mqtt-publish "$@" <<<"$RECORD"
 }
 
 lost() { # CASE TEXT [OPTION...]: it is warned of, the broker tried again, and no receipt given
-	broker "$1"
+	faulty_broker "$1"
 	timeout 120 eg-mqtt-publish --grace 0 "${@:3}" <in >out 2>err 3>&- &
 	exec 7>in
 	echo "$RECORD" >&7
@@ -65,7 +56,7 @@ lost() { # CASE TEXT [OPTION...]: it is warned of, the broker tried again, and n
 }
 
 @test "a message of 256 MB takes no memory, and the next one is taken" {
-	broker length
+	faulty_broker length
 	timeout 120 bash -c 'ulimit -v 150000; exec eg-mqtt-publish --discovery' <in >out 2>err 3>&- &
 	local eg=$!
 	exec 7>in
@@ -77,12 +68,12 @@ lost() { # CASE TEXT [OPTION...]: it is warned of, the broker tried again, and n
 }
 
 @test "a broker that refuses the user ends it with 78; one that refuses the topic is warned of" {
-	broker user
+	faulty_broker user
 	publish
 	[ "$status" -eq 78 ]
 	[ -z "$output" ]
 	[[ $stderr == *": the user or the password is wrong" ]]
-	broker refused
+	faulty_broker refused
 	publish --discovery --timeout 1s --keepalive 1
 	[ "$status" -eq 75 ]
 	[ -z "$output" ]
@@ -90,7 +81,7 @@ lost() { # CASE TEXT [OPTION...]: it is warned of, the broker tried again, and n
 }
 
 @test "a broker without a word is given up with --timeout, and SIGINT ends the wait" {
-	broker silent
+	faulty_broker silent
 	publish --timeout 9s
 	[ "$status" -eq 75 ]
 	[ -z "$output" ]
@@ -103,7 +94,7 @@ lost() { # CASE TEXT [OPTION...]: it is warned of, the broker tried again, and n
 }
 
 @test "a broker that acknowledges nothing is left when it gives no sign of life" {
-	broker mute
+	faulty_broker mute
 	publish --keepalive 1 --timeout 3s
 	[ "$status" -eq 75 ]
 	[ -z "$output" ]

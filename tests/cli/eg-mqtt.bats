@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../mqtt
 
 setup() {
 	PATH="$(realpath "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}"):$BATS_TEST_DIRNAME/../tools:$PATH"
@@ -17,15 +18,6 @@ teardown() {
 	[[ -z $PID ]] || kill "$PID" 2>/dev/null || true
 }
 
-broker() { # CASE
-	rm -f acks
-	faulty-mqtt "$1" >acks 2>broker.err 3>&- &
-	PID=$!
-	wait_until test -s acks
-	MQTT_URL=mqtt://127.0.0.1:$(head -n 1 acks)
-	export MQTT_URL
-}
-
 take() { # OPTION...
 	run --separate-stderr timeout 60 eg-mqtt a "$@"
 }
@@ -36,7 +28,7 @@ acks() { # N: the identifiers, when there are so many
 }
 
 lost() { # CASE TEXT: it is warned of, and the broker tried again
-	broker "$1"
+	faulty_broker "$1"
 	timeout 120 eg-mqtt a >out 2>err 3>&- &
 	wait_until grep -q "broker 127.0.0.1:.*: $2; trying again" err
 	wait_until gone_after_signal $!
@@ -45,7 +37,7 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 }
 
 @test "a message whose topic is none is refused, and the session goes on" {
-	broker topics
+	faulty_broker topics
 	take --count 6
 	[ "$status" -eq 65 ]
 	[ "${#lines[@]}" -eq 2 ]
@@ -54,7 +46,7 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 }
 
 @test "a message of 256 MB takes no memory, and the next one is taken" {
-	broker length
+	faulty_broker length
 	run --separate-stderr bash -c 'ulimit -v 150000; exec timeout 60 eg-mqtt a --count 2'
 	[ "$status" -eq 65 ]
 	[ "$output" = "s:2026-01-01T00:00:00:1" ]
@@ -77,19 +69,19 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 }
 
 @test "a broker that refuses the topic or the user ends it with 78" {
-	broker refused
+	faulty_broker refused
 	take
 	[ "$status" -eq 78 ]
 	[[ $stderr == "eg-mqtt: fatal: the broker refuses the topic 'a'" ]]
 	kill "$PID"
-	broker user
+	faulty_broker user
 	take
 	[ "$status" -eq 78 ]
 	[[ $stderr == *": the user or the password is wrong" ]]
 }
 
 @test "a broker without a word is given up with --timeout, and SIGINT ends the wait" {
-	broker silent
+	faulty_broker silent
 	take --timeout 9s
 	[ "$status" -eq 75 ]
 	[[ $stderr == *"no answer within 8 s"* ]]
@@ -99,7 +91,7 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 }
 
 @test "standard output that is full or closed ends it, without an acknowledgement" {
-	broker topics
+	faulty_broker topics
 	run --separate-stderr bash -c 'timeout 30 eg-mqtt a >/dev/full'
 	[ "$status" -eq 74 ]
 	run --separate-stderr bash -c 'timeout 30 eg-mqtt a >&-'
