@@ -34,8 +34,8 @@ quantiles() {
 			if (n > 0) judge("median", goal[1], median)
 			if (n > 1) judge("99th", goal[2], high)
 			print ""
-			printf "row\t%s: median\t%.1f ms\t\t\t%s\n", title, median, n > 0 ? goal[1] " ms" : ""
-			printf "row\t%s: 99th\t%.1f ms\t\t\t%s\n", title, high, n > 1 ? goal[2] " ms" : ""
+			printf "row\t%s: median\t%.1f ms\t\t\t%s\n", title, median, (n > 0 ? goal[1] " ms" : "")
+			printf "row\t%s: 99th\t%.1f ms\t\t\t%s\n", title, high, (n > 1 ? goal[2] " ms" : "")
 		}'
 }
 
