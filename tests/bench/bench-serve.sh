@@ -7,7 +7,7 @@ set -euo pipefail
 
 readonly NAME=bench-serve TOKEN=s3cret
 VERSION=$(sed -n 's/^VERSION *:= *//p' "$(dirname -- "${BASH_SOURCE[0]}")/../../Makefile")
-RUNS=3 SECONDS_A_RUN=3 BULK=1000 CLIENTS=64
+RUNS=5 SECONDS_A_RUN=1 BULK=1000 CLIENTS=64
 
 help() {
 	cat <<'END'
@@ -26,8 +26,8 @@ but answers only when cat(1) has given it back: what the promise costs at the le
 
 BUILD is the folder of the programs (else EG_BIN, else build).
 
-EG_BENCH_RUNS        turns (3)
-EG_BENCH_SECONDS     of each run (3)
+EG_BENCH_RUNS        turns (5)
+EG_BENCH_SECONDS     of each run (1)
 END
 }
 
