@@ -17,7 +17,8 @@
 
 #define NAME "eg-health"
 
-enum { START_MS = 10 * 1000, AGAIN_MS = 10 * 1000 };
+/* Between two starts; also the time that it has to listen. */
+enum { AGAIN_MS = 10 * 1000 };
 
 /* Writes the path of eg-health to out: next to the running program, or the name for PATH. */
 static char *
@@ -47,26 +48,26 @@ end_process(struct eg_watched *w)
 	w->process.pid = 0;
 }
 
-/* Waits for the line that says where it listens. */
+/* Reads the line that says where it listens. -1 with *e: it cannot listen, or has not said so at
+ * the time w->again; then it is ended. */
 static int
-await_line(struct eg_watched *w, struct eg_error *e)
+read_line(struct eg_watched *w, int64_t now, struct eg_error *e)
 {
-	int64_t due = eg_mono_ms() + START_MS;
-	struct pollfd fd = { .fd = w->process.out, .events = POLLIN };
 	char line[128];
-	ssize_t n = -1;
+	ssize_t n = read(w->process.out, line, sizeof(line) - 1);
 	int status;
 
-	while (n < 0 && eg_mono_ms() < due)
-		if (eg_wait_fds(&fd, 1, due))
-			n = read(w->process.out, line, sizeof(line) - 1);
 	if (n > 0) {
 		line[n] = '\0';
 		line[strcspn(line, "\n")] = '\0';
 		eg_info("--listen: health and counters are at %s", line);
 		eg_process_close_out(&w->process);
+		w->starting = false;
 		return 0;
 	}
+	if (n < 0 && now < w->again)
+		return 0;
+	w->starting = false;
 	if (n < 0) {
 		end_process(w);
 		return eg_fail(e, EG_TEMPORARY, "--listen: " NAME " does not answer");
@@ -89,7 +90,21 @@ start(struct eg_watched *w, struct eg_error *e)
 	w->again = eg_mono_ms() + AGAIN_MS;
 	if (eg_process_start(&w->process, argv, e) != 0)
 		return -1;
-	return await_line(w, e);
+	w->starting = true;
+	return 0;
+}
+
+static int
+await_line(struct eg_watched *w, struct eg_error *e)
+{
+	struct pollfd fd = { .fd = w->process.out, .events = POLLIN };
+
+	while (w->starting) {
+		(void)eg_wait_fds(&fd, 1, w->again);
+		if (read_line(w, eg_mono_ms(), e) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
@@ -98,7 +113,7 @@ eg_watched_start(struct eg_watched *w, const struct eg_common *c, struct eg_erro
 	*w = (struct eg_watched){ .common = c };
 	if (strlen(c->listen) > 200)
 		return eg_fail(e, EG_USAGE, "--listen: the address is too long");
-	if (start(w, e) == 0)
+	if (start(w, e) == 0 && await_line(w, e) == 0)
 		return 0;
 	w->common = NULL;
 	return -1;
@@ -111,12 +126,17 @@ eg_watched_show(struct eg_watched *w, const char *text, size_t len, int64_t now)
 
 	if (w->common == NULL)
 		return;
-	if (w->process.pid != 0 && write(w->process.in, text, len) < 0 && errno == EPIPE) {
+	if (w->process.pid == 0) {
+		if (now >= w->again && eg_stop_asked() == 0)
+			(void)start(w, &e);
+	} else if (w->starting) {
+		(void)read_line(w, now, &e);
+	} else if (write(w->process.in, text, len) < 0 && errno == EPIPE) {
 		end_process(w);
 		if (eg_stop_asked() == 0) /* systemd(1) signals all processes of a unit */
 			eg_warn("--listen: " NAME " has ended: it is started again");
 	}
-	if (w->process.pid == 0 && now >= w->again && eg_stop_asked() == 0 && start(w, &e) != 0)
+	if (e.status != EG_OK)
 		eg_warn("%s", e.text);
 }
 

@@ -208,6 +208,32 @@ END
 	(($(wc -l <out) == 5))
 }
 
+@test "the records go on while what serves the counters hangs at its start" {
+	mkdir bin
+	cp "$(command -v passthrough)" bin
+	cat >bin/eg-health <<-END
+		#!/bin/bash
+		if [[ -e first ]]; then echo \$\$ >hanging; exec sleep 100; fi
+		touch first
+		exec "$(command -v eg-health)" "\$@"
+	END
+	chmod +x bin/eg-health
+	start bin/passthrough
+	kill -KILL "$(server)"
+	wait_until test -s hanging
+	echo $RECORD >&7
+	wait_until grep -q . out
+	kill -0 "$(<hanging)" # it was not waited for
+	! grep -q 'does not answer' err
+	# It is given up, and started again.
+	wait_until grep -q 'eg-health does not answer' err
+	other() { [[ $(<hanging) != "$1" ]]; }
+	wait_until other "$(<hanging)"
+	exec 7>&-
+	wait "$PID"
+	PID=
+}
+
 @test "--listen with standard input and output closed, or full, is as without" {
 	for arguments in '' '--listen 0'; do
 		run -74 bash -c 'passthrough $1 <&- 2>/dev/null' bash "$arguments"
