@@ -104,6 +104,7 @@ on_deliver(void *self, struct eg_delivery *d)
 	c->came = eg_mono_ms();
 	l->run.metrics.in += p->records;
 	l->run.metrics.refused += p->refused;
+	l->run.metrics.refused_unsent += p->refused;
 	c->empty += p->records == 0;
 	if (p->unit.len == 0)
 		on_settled(c, &p->unit);

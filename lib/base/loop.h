@@ -19,6 +19,7 @@ struct eg_loop {
 	const char *peer;    /* the peer's name for messages: "gave up waiting for PEER" */
 	const char *pending; /* word for pending records in messages: "with 3 records PENDING" */
 	struct eg_metrics metrics;
+	struct eg_flow flow; /* set metrics.flow to it if the program gives receipts */
 	struct eg_rejects rejects;
 	struct eg_reject_kinds reasons; /* of the refusals, for the counters */
 	struct eg_error error; /* the first error; it ends the loop */

@@ -60,8 +60,11 @@ eg_metrics_print(FILE *f, const struct eg_metrics *m)
 	print_one(f, "peer_away_seconds", "Since when the peer is unavailable.", true,
 	    m->peer_since == 0 ? 0 : (uint64_t)(eg_mono_ms() - m->peer_since) / 1000);
 	for (const struct eg_metric *x = m->extra; x != NULL && x->name != NULL; x++)
-		print_one(f, x->name, x->help, x->gauge, *x->value);
+		if (*x->value != EG_METRIC_UNKNOWN)
+			print_one(f, x->name, x->help, x->gauge, *x->value);
 	print_reasons(f, m->reasons);
+	if (m->flow != NULL)
+		eg_flow_print(f, m->flow, eg_mono_ms());
 	(void)fputs(EG_METRICS_END, f);
 }
 
@@ -109,7 +112,7 @@ print_line(const struct eg_metrics *m)
 
 	text[0] = '\0';
 	for (const struct eg_metric *x = m->extra; x != NULL && x->name != NULL; x++) {
-		if (*x->value == 0 || n >= sizeof(text) - 64)
+		if (*x->value == 0 || *x->value == EG_METRIC_UNKNOWN || n >= sizeof(text) - 64)
 			continue;
 		n += (size_t)snprintf(text + n, sizeof(text) - n, ", %s %llu", x->name,
 		    (unsigned long long)*x->value);
@@ -163,8 +166,18 @@ eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error
 }
 
 void
+eg_metrics_taken(struct eg_metrics *m, int64_t now)
+{
+	if (m->flow != NULL)
+		eg_flow_taken(m->flow, m->in - m->refused_unsent, now);
+}
+
+void
 eg_metrics_tick(struct eg_metrics *m, int64_t now)
 {
+	eg_metrics_taken(m, now);
+	if (m->flow != NULL)
+		eg_flow_settled(m->flow, m->out + m->refused - m->refused_unsent, now);
 	if (eg_stop_usr1())
 		print_line(m);
 	if (now < m->next)

@@ -64,6 +64,7 @@ on_deliver(void *self, struct eg_mqtt_message *m)
 		return;
 	run->metrics.in += m->records;
 	run->metrics.refused += m->refused;
+	run->metrics.refused_unsent += m->refused;
 	s->empty += m->records == 0;
 	if (m->chunk.len == 0)
 		on_settled(s, &m->chunk);

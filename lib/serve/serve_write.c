@@ -98,6 +98,7 @@ send_downstream(struct eg_server *s, struct eg_serve_request *v, const char *why
 	}
 	s->loop.run.metrics.in += v->in.records + v->in.refused;
 	s->loop.run.metrics.refused += v->in.refused;
+	s->loop.run.metrics.refused_unsent += v->in.refused;
 	v->due = eg_mono_ms() + s->cfg->wait_ms;
 	if (v->in.records == 0) {
 		eg_serve_list_add(&s->settled, v);

@@ -148,6 +148,15 @@ eg_child_oldest(const struct eg_child *c)
 	return c->window.first != NULL ? c->window.first->since : 0;
 }
 
+struct eg_slice
+eg_child_oldest_text(const struct eg_child *c)
+{
+	const struct eg_chunk *u = c->window.first;
+
+	return u == NULL ? (struct eg_slice){ 0 } :
+	    (struct eg_slice){ u->text + u->matched, u->len - u->matched };
+}
+
 int64_t
 eg_child_moved(const struct eg_child *c)
 {

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
 struct eg_error;
 struct eg_child;
 
@@ -103,6 +105,9 @@ bool eg_child_ending(const struct eg_child *c);
  * byte was last written to the child or a receipt was read. */
 int64_t eg_child_oldest(const struct eg_child *c);
 int64_t eg_child_moved(const struct eg_child *c);
+
+/* The lines of the oldest chunk that are neither safe nor refused; empty: there is none. */
+struct eg_slice eg_child_oldest_text(const struct eg_child *c);
 
 /* The number of starts. */
 uint64_t eg_child_starts(const struct eg_child *c);

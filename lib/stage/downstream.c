@@ -131,6 +131,18 @@ eg_downstream_oldest(const struct eg_downstream *d)
 	return d->first != NULL ? d->first->since : 0;
 }
 
+struct eg_slice
+eg_downstream_oldest_text(const struct eg_downstream *d)
+{
+	const struct eg_chunk *u = d->first;
+
+	if (d->child != NULL)
+		return eg_child_oldest_text(d->child);
+	if (u == NULL)
+		return (struct eg_slice){ 0 };
+	return (struct eg_slice){ u->text + u->matched, u->len - u->matched };
+}
+
 int64_t
 eg_downstream_moved(const struct eg_downstream *d)
 {

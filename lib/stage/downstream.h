@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/output.h"
+#include "base/slice.h"
 #include "stage/child.h"
 
 #define EG_DOWNSTREAM_FDS EG_CHILD_FDS
@@ -43,6 +44,7 @@ void eg_downstream_again(struct eg_downstream *d, int64_t grace_ms);
 bool eg_downstream_idle(const struct eg_downstream *d);
 bool eg_downstream_running(const struct eg_downstream *d);
 int64_t eg_downstream_oldest(const struct eg_downstream *d);
+struct eg_slice eg_downstream_oldest_text(const struct eg_downstream *d);
 int64_t eg_downstream_moved(const struct eg_downstream *d);
 uint64_t eg_downstream_starts(const struct eg_downstream *d);
 

@@ -2,12 +2,39 @@
 /* The loop of a source: its chunks go downstream, and their results come back. */
 #include "stage/source.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/stop.h"
 #include "base/wait.h"
+#include "record/record.h"
 
 enum { FD_STOP, FD_SOURCE, FD_DOWN = FD_SOURCE + EG_SOURCE_FDS, FDS = FD_DOWN + EG_DOWNSTREAM_FDS };
+
+/* The time in the text of the oldest record without a receipt. */
+static bool
+oldest_time(const void *of, int64_t *ns)
+{
+	const struct eg_source_loop *l = of;
+	struct eg_slice text = eg_downstream_oldest_text(&l->down);
+	const char *end = text.len > 0 ? memchr(text.s, '\n', text.len) : NULL;
+	struct eg_record r;
+
+	if (end == NULL || eg_record_parse(text.s, (size_t)(end - text.s), &r) != EG_FAULT_NONE)
+		return false;
+	*ns = r.ns;
+	return true;
+}
+
+static void
+open_flow(struct eg_source_loop *l)
+{
+	eg_flow_init(&l->run.flow);
+	l->run.flow.oldest_time = oldest_time;
+	l->run.flow.of = l;
+	l->run.metrics.flow = &l->run.flow;
+}
 
 static void
 pass_settled(void *ctx, struct eg_chunk *c)
@@ -37,7 +64,11 @@ pass_dropped(void *ctx, struct eg_chunk *c)
 void
 eg_source_send(struct eg_source_loop *l, struct eg_chunk *c)
 {
+	uint64_t taken = l->run.metrics.in - l->run.metrics.refused_unsent;
+
 	l->sent = eg_mono_ms();
+	eg_flow_batch(&l->run.flow, (size_t)(taken - l->run.flow.taken));
+	eg_metrics_taken(&l->run.metrics, l->sent);
 	eg_downstream_send(&l->down, c);
 }
 
@@ -209,6 +240,7 @@ eg_source_run(struct eg_source_loop *l, const struct eg_source *source, char *co
 	*l = (struct eg_source_loop){ .source = source, .command = command,
 		.run = { .common = common, .peer = source->peer, .rejects.fd = -1 },
 		.sent = eg_mono_ms() };
+	open_flow(l);
 	opened = open_source(l, common) == 0;
 	if (opened) {
 		loop(l);

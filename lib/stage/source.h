@@ -89,7 +89,7 @@ struct eg_source_loop {
 };
 
 /* Sends c downstream. The source owns it, and keeps it until its result is known. c must have
- * text. Call this from work and flush only. */
+ * text, and run.metrics.in must count its records already. Call this from work and flush only. */
 void eg_source_send(struct eg_source_loop *l, struct eg_chunk *c);
 
 /* Runs source into command (ends with NULL; NULL: standard output) until the source's end, a

@@ -125,11 +125,31 @@ run_loop(struct eg_stage *s)
 	}
 }
 
+/* The time in the text of the oldest record without a receipt. */
+static bool
+oldest_time(const void *of, int64_t *ns)
+{
+	const struct eg_stage *s = of;
+
+	*ns = s->rec[s->receipted % EG_STAGE_RECORDS].ns;
+	return s->receipted < s->end;
+}
+
+static void
+open_flow(struct eg_stage *s)
+{
+	eg_flow_init(&s->loop.flow);
+	s->loop.flow.oldest_time = oldest_time;
+	s->loop.flow.of = s;
+	s->loop.metrics.flow = &s->loop.flow;
+}
+
 static int
 open_stage(struct eg_stage *s, const struct eg_common *c)
 {
 	struct eg_error *e = &s->loop.error;
 
+	open_flow(s);
 	if (eg_descriptors_readable(STDIN_FILENO, "standard input", e) != 0 ||
 	    eg_output_open(&s->out, STDOUT_FILENO, e) != 0 || eg_loop_open(&s->loop, c) != 0 ||
 	    eg_metrics_open(&s->loop.metrics, c, e) != 0 ||

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The input side of a stage: lines become records, records become batches. */
+#include "base/clock.h"
 #include "stage/stage_parts.h"
 
 void
@@ -54,6 +55,7 @@ refuse_line(struct eg_stage *s, const struct eg_line *l, enum eg_fault fault)
 {
 	s->loop.metrics.in++;
 	s->loop.metrics.refused++;
+	s->loop.metrics.refused_unsent++;
 	eg_rejects_add(&s->loop.rejects, l->lineno, l->text, l->len, eg_fault_text(fault), &s->loop.error);
 }
 
@@ -86,6 +88,8 @@ read_record(struct eg_stage *s, struct eg_record *r)
 void
 eg_stage_parse(struct eg_stage *s)
 {
+	uint64_t before = s->end;
+
 	s->dry = false;
 	while (s->end - s->receipted < EG_STAGE_RECORDS && eg_rejects_room(&s->loop.rejects)) {
 		struct eg_record *r = &s->rec[s->end % EG_STAGE_RECORDS];
@@ -100,6 +104,8 @@ eg_stage_parse(struct eg_stage *s)
 		s->end++;
 		s->loop.metrics.in++;
 	}
+	if (s->end != before)
+		eg_metrics_taken(&s->loop.metrics, eg_mono_ms());
 	if (s->receipted == s->end)
 		eg_lines_release(&s->in, NULL);
 }
@@ -136,6 +142,7 @@ eg_stage_send(struct eg_stage *s)
 {
 	while (s->sent < s->end && s->free != NULL && !s->out.gone && s->sink->ready(s->sink->self)) {
 		struct eg_batch *b = s->free;
+		uint64_t first = s->sent;
 		bool full = fill_batch(s, b);
 
 		if (!full && s->partials > 0 && !s->in.eof)
@@ -146,6 +153,7 @@ eg_stage_send(struct eg_stage *s)
 		s->sent += b->n;
 		if (s->sink->send(s->sink->self, b, &s->loop.error) != 0)
 			return -1;
+		eg_flow_batch(&s->loop.flow, (size_t)(s->sent - first)); /* send may shorten it */
 	}
 	return 0;
 }

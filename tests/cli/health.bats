@@ -106,15 +106,46 @@ server() { # the process that serves PID's counters
 	echo rubbish >&7
 	echo $RECORD >&7
 	wait_until counted records_out_total 1
-	# One TYPE and one HELP for each name; counters, and no gauge, end in _total.
-	awk '/^# TYPE/ { type[$3] = $4; if (($4 == "counter") != ($3 ~ /_total$/)) bad = $3; next }
+	# One TYPE and one HELP for each name; counters, and no other, end in _total. A histogram's
+	# buckets never fall, and the last is its count.
+	rules='/^# TYPE/ { type[$3] = $4; if (($4 == "counter") != ($3 ~ /_total$/)) bad = $3; next }
 		/^# HELP/ { if (help[$3]++ || NF < 4) bad = $3; next }
 		/^#/ { next }
-		{ name = $1; sub(/\{.*/, "", name); if (!(name in type) || !(name in help)) bad = $1
+		{ name = part = $1; sub(/\{.*/, "", name); sub(/_(bucket|sum|count)\{.*/, "", part)
+		  if (type[part] == "histogram") {
+			if ($1 ~ /_bucket/) { if ($NF < last[part] + 0) bad = $1; last[part] = $NF }
+			if ($1 ~ /_count/) { if ($NF != last[part]) bad = $1; seen++ }
+			name = part
+		  }
+		  if (!(name in type) || !(name in help)) bad = $1
 		  if (name !~ /^[a-z_:][a-z0-9_:]*$/ || $NF !~ /^[0-9.e+-]+$/) bad = $1 }
-		END { if (bad != "") { print "wrong: " bad; exit 1 } }' body
-	command -v promtool >/dev/null || skip "no promtool: only the rules above were checked"
+		END { if (bad != "" || seen != 2) { print "wrong: " bad; exit 1 } }'
+	awk "$rules" body
+	# These are wrong, and it says so.
+	for wrong in '/_bucket.*le="1"/s/[0-9]*$/9/' '/^# TYPE.*_total/s/counter/gauge/' '/^# HELP.*healthy/d'; do
+		run ! awk "$rules" <(sed "$wrong" body)
+	done
+	if ! command -v promtool >/dev/null; then
+		echo "# WARNING: no promtool (Debian's package prometheus): only this test's own rules were checked" >&3
+		return
+	fi
 	promtool check metrics <body
+}
+
+@test "batches and the time to receipts are counted, and the oldest record that waits is shown" {
+	start passthrough --delay 3s
+	yes $RECORD | head -n 20 >&7
+	waits() { counted oldest_record_timestamp_seconds 1795443516.000; }
+	wait_until waits
+	grep -q '^energyguard_oldest_record_age_seconds{program="passthrough"} [0-9]*\.[0-9]*$' body
+	wait_until counted records_out_total 20
+	counted oldest_record_age_seconds 0.000
+	! grep -q oldest_record_timestamp body
+	grep -q '^energyguard_receipt_seconds_count{program="passthrough"} 20$' body
+	# Nothing was quicker than the delay.
+	grep -q '^energyguard_receipt_seconds_bucket{program="passthrough",le="1"} 0$' body
+	grep -q '^energyguard_receipt_seconds_bucket{program="passthrough",le="+Inf"} 20$' body
+	grep -q '^energyguard_batch_records_sum{program="passthrough"} 20$' body
 }
 
 @test "paths and methods that do not exist are told so, HEAD is like GET" {
