@@ -281,7 +281,7 @@ eg_connection_next(struct eg_connection *l, amqp_frame_t *f, struct eg_error *e)
 		}
 		if (eg_connection_take_answer(l, f))
 			continue;
-		if (f->channel != 0)
+		if (f->channel != 0 && f->channel != EG_CHANNEL_DEPTH)
 			eg_connection_progress(l);
 		if (f->frame_type != AMQP_FRAME_METHOD)
 			return 1;

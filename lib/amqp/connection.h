@@ -20,6 +20,10 @@
 
 #define EG_CHANNEL 1 /* number of the channel for publishing and consuming */
 
+/* Number of the channel for the number of waiting messages (queue_depth.h). Its answers do not
+ * show that the broker works: a node that is cut off gives them from its own state. */
+#define EG_CHANNEL_DEPTH 1002
+
 /* Probes test whether the broker works while no frame arrives; they use a channel of their own
  * (connection_probe.c). If the server refuses one kind, the next is used. */
 enum eg_probe { EG_PROBE_UNBIND, EG_PROBE_SUBSCRIBE, EG_PROBE_NONE };

@@ -34,7 +34,7 @@ struct consume {
 	struct eg_source_loop *loop;
 	struct eg_consumer *consumer;
 	struct eg_deadletters dead;
-	struct eg_metric extra[8]; /* the counters of this file, and a terminator */
+	struct eg_metric extra[9]; /* the counters of this file, and a terminator */
 	uint64_t dead_letters, empty;
 	char dead_name[300];
 	struct eg_offset offset;
@@ -249,6 +249,7 @@ on_open(void *self, struct eg_source_loop *l, struct eg_error *e)
 		.limit = cfg->count,
 		.stream = is_stream(cfg),
 		.from = cfg->offset != NULL ? cfg->offset : "first",
+		.depth = l->run.common->metrics != NULL || l->run.common->listen != NULL,
 		.bindings = cfg->bindings,
 		.n_bindings = cfg->n_bindings,
 		.deliver = on_deliver,
@@ -266,6 +267,7 @@ on_open(void *self, struct eg_source_loop *l, struct eg_error *e)
 	c->extra[1].value = eg_consumer_reconnects(c->consumer);
 	c->extra[2].value = eg_consumer_passed_over(c->consumer);
 	c->extra[3].value = eg_consumer_given_back(c->consumer);
+	c->extra[4].value = eg_consumer_waiting(c->consumer);
 	return 0;
 }
 
@@ -295,6 +297,8 @@ eg_consume_run(const struct eg_consume *config, const struct eg_common *common)
 		{ .name = "reconnects", .help = "Connections found again." },
 		{ .name = "messages_passed_over", .help = "Offsets that a stream had no longer." },
 		{ .name = "given_back", .help = "Messages handed back to the broker." },
+		{ .name = "queue_messages", .help = "Messages that wait in the queue, without those that "
+			"consumers hold.", .gauge = true },
 		{ "dead_letters", "Messages to the dead-letter queue.", &c.dead_letters, false },
 		{ "child_starts", "Starts of the child.", &loop.starts, false },
 		{ "messages_without_reading", "Messages that held no reading.", &c.empty, false },

@@ -33,6 +33,8 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 	c->tags.at = config->stream ? config->at : EG_POSITION_NONE;
 	c->stream = EG_STREAM_INIT(config->from);
 	c->gap = EG_STREAM_GAP_INIT;
+	/* A stream keeps its messages, so their number is no lag. */
+	eg_queue_depth_init(&c->depth, config->depth && !config->stream ? config->queue : NULL);
 	eg_connection_init(&c->connection, config->broker);
 	c->connection.probe_queue = c->cfg.queue;
 	return c;
@@ -48,6 +50,7 @@ forget_channel(struct eg_consumer *c)
 	c->generation++;
 	c->cancelled = c->counting = false;
 	eg_stream_gap_lost(&c->gap);
+	eg_queue_depth_lost(&c->depth);
 	c->room.full = 0;
 	c->subscribing = c->subscribed = 0;
 	c->empty = 0;
@@ -165,6 +168,8 @@ eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error
 	check_subscription(c);
 	if (eg_stream_overdue(&c->stream, eg_mono_ms()))
 		eg_consumer_count(c);
+	if (c->connection.conn != NULL && c->subscribed != 0 && c->room.full == 0)
+		eg_queue_depth_work(&c->depth, c->connection.conn, eg_mono_ms());
 	return 0;
 }
 
@@ -300,6 +305,12 @@ const uint64_t *
 eg_consumer_passed_over(const struct eg_consumer *c)
 {
 	return &c->stream.passed_over;
+}
+
+const uint64_t *
+eg_consumer_waiting(const struct eg_consumer *c)
+{
+	return &c->depth.messages;
 }
 
 const uint64_t *

@@ -27,6 +27,8 @@ struct eg_consumer_config {
 	const char *from;  /* start without `at`: "first", "last", "next", an offset, or an RFC
 			    * 3339 time */
 
+	bool depth;        /* ask for the number of waiting messages, see eg_consumer_waiting */
+
 	/* If there are bindings, the queue is declared (durable) if it does not exist, and
 	 * bound. */
 	const struct eg_binding *bindings;
@@ -105,6 +107,9 @@ int64_t eg_consumer_away(const struct eg_consumer *c);
 const uint64_t *eg_consumer_acked(const struct eg_consumer *c);
 const uint64_t *eg_consumer_reconnects(const struct eg_consumer *c);
 const uint64_t *eg_consumer_given_back(const struct eg_consumer *c);
+/* Messages that wait in the queue, without those that consumers hold, as of the last five seconds;
+ * EG_METRIC_UNKNOWN: not known, as for a stream and without depth in the configuration. */
+const uint64_t *eg_consumer_waiting(const struct eg_consumer *c);
 const uint64_t *eg_consumer_passed_over(const struct eg_consumer *c); /* of a stream */
 
 #endif

@@ -10,6 +10,7 @@
 #include "amqp/connection.h"
 #include "amqp/consumer.h"
 #include "amqp/delivery_tags.h"
+#include "amqp/queue_depth.h"
 #include "amqp/room.h"
 #include "amqp/stream.h"
 #include "amqp/stream_gap.h"
@@ -24,6 +25,7 @@ struct eg_consumer {
 	struct eg_delivery_tags tags;
 	struct eg_stream stream;
 	struct eg_stream_gap gap;
+	struct eg_queue_depth depth;
 	uint64_t acked;             /* messages acknowledged on all connections */
 	uint64_t given_back;        /* messages requeued on all connections */
 	struct eg_room room;        /* memory of deliveries, including those of earlier

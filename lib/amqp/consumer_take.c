@@ -148,6 +148,8 @@ take_consumer_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_erro
 			eg_stream_pass_over(&c->stream, c->gap.from, gone, c->cfg.queue);
 		return e->status == EG_OK ? 0 : -1;
 	}
+	if (f->channel == EG_CHANNEL_DEPTH)
+		eg_queue_depth_take(&c->depth, c->connection.conn, f, eg_mono_ms());
 	if (f->channel != EG_CHANNEL)
 		return 0;
 	if (f->frame_type != AMQP_FRAME_METHOD)

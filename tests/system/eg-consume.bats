@@ -51,6 +51,21 @@ END
 	wait_until ready_is "$Q" 20
 }
 
+@test "the counters have what waits in the queue, and what waits here" {
+	counted() { curl -sS -m 20 -o body "$URL/metrics" && grep -q "^energyguard_$1" body; }
+	address() { URL=$(sed -n 's/.* counters are at //p' err) && [[ -n $URL ]]; }
+	records 20 | publish
+	start -v --prefetch 5 --listen 0 -- sh -c 'cat >held; cat held'
+	wait_until address
+	wait_until counted 'queue_messages{program="eg-consume"} 15$'
+	counted 'oldest_record_timestamp_seconds{program="eg-consume"} 1795392000.000$'
+	counted 'batch_records_bucket{program="eg-consume",le="1"} 5$'
+	counted 'receipt_seconds_count{program="eg-consume"} 0$'
+	pika "$Q" <<<'channel.queue_purge(sys.argv[1])'
+	wait_until counted 'queue_messages{program="eg-consume"} 0$'
+	kill -9 "$PID"
+}
+
 @test "a child killed again and again in a flood loses nothing" {
 	records 20000 >in
 	publish --batch 5 <in
