@@ -36,17 +36,14 @@ answer(struct eg_http_request *r, unsigned status, const char *type, const char 
 	eg_http_answer(r, status, body, len, headers);
 }
 
-/* The form of eg-serve's /health, which is that of InfluxDB. why NULL: healthy. */
+/* why NULL: healthy. */
 static void
 answer_health(const struct server *s, struct eg_http_request *r, const char *why)
 {
-	char out[384];
-	int n = snprintf(out, sizeof(out), "{\"name\":\"%s\",\"status\":\"%s\",\"message\":\"%s\","
-	    "\"pending\":%llu,\"version\":\"%s\"}\n", s->health.program, why != NULL ? "fail" : "pass",
-	    why != NULL ? why : s->health.pending > 0 ? "at work" : "nothing waits",
-	    (unsigned long long)s->health.pending, EG_VERSION);
+	char out[EG_HEALTH_ANSWER];
+	size_t n = eg_health_answer(&s->health, why, out);
 
-	answer(r, why != NULL ? 503 : 200, "application/json", out, (size_t)n);
+	answer(r, why != NULL ? 503 : 200, "application/json", out, n);
 }
 
 static void

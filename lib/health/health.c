@@ -51,13 +51,29 @@ take_program(struct eg_health *h)
 	}
 }
 
+void
+eg_health_note(struct eg_health *h, uint64_t settled, uint64_t pending, uint64_t peer_away_s,
+    int64_t now)
+{
+	/* Records that begin to wait now have waited since now. */
+	bool idle = h->pending == 0 || pending == 0 || h->seen == 0;
+
+	if (settled != h->settled)
+		h->settled_at = now;
+	if (settled != h->settled || idle)
+		h->moved = now;
+	h->settled = settled;
+	h->pending = pending;
+	h->peer_away_s = peer_away_s;
+	h->seen = now;
+}
+
 /* Makes the first len bytes of next the newest counters. -1: no memory, or no counters. */
 static int
 take_counters(struct eg_health *h, size_t len, int64_t now)
 {
 	/* If the writer had to leave counters unfinished, others follow within them. */
 	const char *begin = find_last(h->next, len, EG_METRICS_BEGIN);
-	uint64_t settled;
 	char *text;
 
 	if (begin == NULL || (text = strndup(begin, len - (size_t)(begin - h->next))) == NULL)
@@ -66,15 +82,8 @@ take_counters(struct eg_health *h, size_t len, int64_t now)
 	h->text = text;
 	h->len = strlen(text);
 	take_program(h);
-	settled = value_of(text, "records_out_total") + value_of(text, "records_refused_total");
-	h->pending = value_of(text, "records_pending");
-	h->peer_away_s = value_of(text, "peer_away_seconds");
-	if (settled != h->settled)
-		h->settled_at = now;
-	if (settled != h->settled || h->pending == 0 || h->seen == 0)
-		h->moved = now;
-	h->settled = settled;
-	h->seen = now;
+	eg_health_note(h, value_of(text, "records_out_total") + value_of(text, "records_refused_total"),
+	    value_of(text, "records_pending"), value_of(text, "peer_away_seconds"), now);
 	return 0;
 }
 
@@ -135,13 +144,10 @@ put(const struct eg_health *h, FILE *f, const char *name, const char *help, long
 }
 
 void
-eg_health_print(const struct eg_health *h, int64_t now, FILE *f)
+eg_health_print_state(const struct eg_health *h, int64_t now, FILE *f)
 {
 	char why[128];
 
-	if (h->text == NULL)
-		return;
-	(void)fwrite(h->text, 1, h->len, f);
 	put(h, f, "healthy", "Whether /health answers 200.",
 	    eg_health_fault(h, now, why, sizeof(why)) == NULL);
 	put(h, f, "alive", "Whether /live answers 200.", eg_health_alive(h, now));
@@ -150,6 +156,24 @@ eg_health_print(const struct eg_health *h, int64_t now, FILE *f)
 		    (long long)(now - h->settled_at) / 1000);
 	put(h, f, "waiting_seconds", "For how long records have waited without any receipt.",
 	    h->pending == 0 ? 0 : (long long)(now - h->moved) / 1000);
+}
+
+void
+eg_health_print(const struct eg_health *h, int64_t now, FILE *f)
+{
+	if (h->text == NULL)
+		return;
+	(void)fwrite(h->text, 1, h->len, f);
+	eg_health_print_state(h, now, f);
+}
+
+size_t
+eg_health_answer(const struct eg_health *h, const char *why, char out[EG_HEALTH_ANSWER])
+{
+	return (size_t)snprintf(out, EG_HEALTH_ANSWER, "{\"name\":\"%s\",\"status\":\"%s\","
+	    "\"message\":\"%s\",\"pending\":%llu,\"version\":\"%s\"}\n", h->program,
+	    why != NULL ? "fail" : "pass", why != NULL ? why : h->pending > 0 ? "at work" : "nothing waits",
+	    (unsigned long long)h->pending, EG_VERSION);
 }
 
 void

@@ -30,15 +30,29 @@ struct eg_health {
  * are complete. Counters of more than a megabyte are discarded. */
 bool eg_health_feed(struct eg_health *h, const char *bytes, size_t len, int64_t now);
 
+/* Takes counters that are known without a text: records settled so far, records that wait, and for
+ * how many seconds the peer is unavailable. */
+void eg_health_note(struct eg_health *h, uint64_t settled, uint64_t pending, uint64_t peer_away_s,
+    int64_t now);
+
 /* Whether the program lives: counters came within the limit. */
 bool eg_health_alive(const struct eg_health *h, int64_t now);
 
 /* Why the program is unhealthy, written to out; NULL: it is healthy. */
 const char *eg_health_fault(const struct eg_health *h, int64_t now, char *out, size_t size);
 
-/* Writes the newest counters, and what follows from them: healthy, alive, seconds since the last
- * receipt, and seconds since when records wait without any. */
+/* Writes the newest counters, and what follows from them, as eg_health_print_state does. */
 void eg_health_print(const struct eg_health *h, int64_t now, FILE *f);
+
+/* Writes healthy, alive, seconds since the last receipt, and seconds since when records wait
+ * without any, in Prometheus' text format. */
+void eg_health_print_state(const struct eg_health *h, int64_t now, FILE *f);
+
+#define EG_HEALTH_ANSWER 384
+
+/* Writes the body of /health and /live to out, JSON in the form of InfluxDB's /health, with its
+ * newline. why: what is wrong; NULL: nothing. Returns its length. */
+size_t eg_health_answer(const struct eg_health *h, const char *why, char out[EG_HEALTH_ANSWER]);
 
 /* Frees what h holds. */
 void eg_health_free(struct eg_health *h);

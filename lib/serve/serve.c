@@ -23,6 +23,9 @@ enum {
 	QUIET_MS = 1000,
 	/* Time limit for sending the last answers. */
 	LAST_ANSWERS_MS = 1000,
+	/* Unhealthy after so long without a receipt. Senders wait for the answer, so it is sooner
+	 * than in programs whose records wait in a queue. */
+	UNHEALTHY_MS = 5000,
 	PEM_MAX = 64 * 1024,
 };
 
@@ -141,6 +144,7 @@ flush_answers(void *self, const struct pollfd *fds, struct eg_error *e)
 	(void)fds;
 	(void)e;
 	eg_serve_answer_settled(s, true);
+	eg_serve_note_health(s, eg_mono_ms());
 	return 0;
 }
 
@@ -199,7 +203,8 @@ eg_serve_run(const struct eg_serve *config, const struct eg_common *common)
 {
 	char anybody[] = "anybody";
 	struct eg_server s = { .cfg = config, .anybody.name = anybody,
-		.started_ns = eg_wall_ns(), .started_ms = eg_mono_ms() };
+		.started_ns = eg_wall_ns(), .started_ms = eg_mono_ms(),
+		.health = { .limit_ms = UNHEALTHY_MS, .program = "eg-serve" } };
 	const struct eg_metric extra[] = {
 		{ "requests", "Requests that came.", &s.requests, false },
 		{ "requests_turned_away", "Requests answered with an error.", &s.turned_away, false },

@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "base/rejects.h"
 #include "base/slice.h"
+#include "health/health.h"
 #include "http/http.h"
 #include "serve/ingest.h"
 #include "serve/latest.h"
@@ -104,6 +105,7 @@ struct eg_server {
 	int64_t events_ms;   /* when the last event was sent (eg_mono_ms) */
 	uint64_t events_out; /* number of safe records at that time */
 	int64_t started_ns, started_ms; /* eg_wall_ns, eg_mono_ms */
+	struct eg_health health;
 };
 
 /* --- serve_list.c: lists of requests --- */
@@ -187,11 +189,15 @@ void eg_serve_result_points(struct eg_serve_request *v);
 
 /* The act functions of their routes. */
 void eg_serve_health(struct eg_server *s, struct eg_serve_request *v);
+void eg_serve_live(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_ready(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_ping(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_metrics(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_page(struct eg_server *s, struct eg_serve_request *v);
 void eg_serve_events(struct eg_server *s, struct eg_serve_request *v);
+
+/* Notes what is settled and what waits, for /health. now: eg_mono_ms. */
+void eg_serve_note_health(struct eg_server *s, int64_t now);
 
 /* Sends an event to each watcher, if the last one is at least a second ago. now: eg_mono_ms. */
 void eg_serve_send_events(struct eg_server *s, int64_t now);

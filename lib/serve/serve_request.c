@@ -17,6 +17,7 @@ static const struct eg_serve_route routes[] = {
 	    .result = eg_serve_result_one },
 	{ "/ingest_bulk", EG_SERVE_POST, .check = eg_serve_check_bulk, .act = eg_serve_bulk,
 	    .result = eg_serve_result_bulk },
+	{ "/live", EG_SERVE_GET, .open = true, .act = eg_serve_live },
 	{ "/measurement/", EG_SERVE_GET, .store = true, .act = eg_serve_measurement },
 	{ "/measurements/recent", EG_SERVE_GET, .whole = true, .store = true,
 	    .act = eg_serve_latest },

@@ -13,8 +13,6 @@
 enum {
 	WATCHERS = 64,
 	EVENTS_MS = 1000,
-	/* A receipt that takes longer means that the downstream is not healthy. */
-	SICK_MS = 5000,
 };
 
 /* The page is one file that loads nothing else, and no frame may show it. */
@@ -29,24 +27,52 @@ waiting_ms(const struct eg_server *s)
 	return oldest == 0 ? 0 : eg_mono_ms() - oldest;
 }
 
-static bool
-is_sick(const struct eg_server *s)
+void
+eg_serve_note_health(struct eg_server *s, int64_t now)
 {
-	return waiting_ms(s) >= SICK_MS || s->loop.down.output.gone;
+	const struct eg_metrics *m = &s->loop.run.metrics;
+	uint64_t settled = m->out + m->refused;
+
+	eg_health_note(&s->health, settled, m->in - settled, 0, now);
+}
+
+enum { WHY = 128 };
+
+/* What is wrong; NULL: nothing. */
+static const char *
+fault(struct eg_server *s, char out[WHY])
+{
+	int64_t now = eg_mono_ms();
+
+	if (s->loop.down.output.gone)
+		return "standard output is closed";
+	eg_serve_note_health(s, now);
+	return eg_health_fault(&s->health, now, out, WHY);
+}
+
+static void
+answer_health(const struct eg_server *s, struct eg_serve_request *v, const char *why)
+{
+	char out[EG_HEALTH_ANSWER];
+	size_t n = eg_health_answer(&s->health, why, out);
+
+	eg_serve_json(v, why != NULL ? 503 : 200, out, n);
 }
 
 void
 eg_serve_health(struct eg_server *s, struct eg_serve_request *v)
 {
-	int64_t ms = waiting_ms(s);
-	bool sick = is_sick(s);
-	char out[256];
-	int n;
+	char why[WHY];
 
-	n = snprintf(out, sizeof(out), "{\"name\":\"eg-serve\",\"status\":\"%s\",\"message\":\"%s\","
-	    "\"oldest_ms\":%lld,\"version\":\"%s\"}\n", sick ? "fail" : "pass",
-	    sick ? "the downstream gives no receipts" : "ready", (long long)ms, EG_VERSION);
-	eg_serve_json(v, sick ? 503 : 200, out, (size_t)n);
+	answer_health(s, v, fault(s, why));
+}
+
+/* That this is answered shows that the program lives. */
+void
+eg_serve_live(struct eg_server *s, struct eg_serve_request *v)
+{
+	eg_serve_note_health(s, eg_mono_ms());
+	answer_health(s, v, NULL);
 }
 
 /* Answers as InfluxDB 2 does, with a duration in Go's form. */
@@ -54,11 +80,12 @@ void
 eg_serve_ready(struct eg_server *s, struct eg_serve_request *v)
 {
 	int64_t up = (eg_mono_ms() - s->started_ms) / 1000;
-	char started[EG_TIME_SIZE], out[256];
+	char started[EG_TIME_SIZE], out[256], text[WHY];
+	const char *why = fault(s, text);
 	int n;
 
-	if (is_sick(s)) {
-		eg_serve_refuse(v, 503, "the downstream gives no receipts");
+	if (why != NULL) {
+		eg_serve_refuse(v, 503, "%s", why);
 		return;
 	}
 	(void)eg_time_format(s->started_ns, started);
@@ -84,8 +111,11 @@ eg_serve_metrics(struct eg_server *s, struct eg_serve_request *v)
 	size_t len = 0;
 	FILE *f = open_memstream(&body, &len);
 
-	if (f != NULL)
+	if (f != NULL) {
+		eg_serve_note_health(s, eg_mono_ms());
+		eg_health_print_state(&s->health, eg_mono_ms(), f);
 		eg_metrics_print(f, &s->loop.run.metrics);
+	}
 	if (f == NULL || fclose(f) != 0) {
 		eg_serve_refuse(v, 503, "out of memory");
 	} else {

@@ -52,7 +52,7 @@ provoke() { # METHOD PATH STATUS
 	400) if [[ $path == /measurement/* ]]; then path=/measurement/x; elif [[ $method == GET ]]; then path+='?to=x'; elif [[ $path == /ingest ]]; then body='{'; else path+='?precision=x'; fi ;;
 	401) url=$URL_tokens ;;
 	403)
-		if [[ $path == /health || $path == /ping || $path == /ready ]]; then
+		if [[ $path == /health || $path == /live || $path == /ping || $path == /ready ]]; then
 			args=(-H 'Host: energy.example')
 		else
 			url=$URL_tokens
