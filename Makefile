@@ -72,7 +72,7 @@ OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
 UNITBIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
-PRELOAD := $(BUILD)/tests/bad_libc.so
+PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,$(wildcard tests/tools/preload/*.c))
 # Compiled for size: decoders, which are many and seldom at work, and what runs once in a
 # program, a connection or a refused line. Line protocol is read by the million.
 DECODERS := $(filter-out lib/decode/lineprotocol_%,$(wildcard lib/decode/*.c))
@@ -108,7 +108,7 @@ $(BUILD)/tests/%.o: %.c
 	$(call RUN,$(COMPILE) -c -o $@ $<)
 
 # Stands before the C library in a test: without the programs' own flags.
-$(PRELOAD): tests/tools/preload/bad_libc.c
+$(BUILD)/tests/%.so: tests/tools/preload/%.c
 	@mkdir -p $(@D)
 	$(call RUN,$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -g -fPIC -shared -o $@ $< -ldl)
 
@@ -153,6 +153,7 @@ torture:
 	scripts/eg-setup check
 	$(MAKE) --no-print-directory everything
 	/usr/bin/python3 tests/torture/torture $(BUILD)
+	/usr/bin/python3 tests/torture/disk $(BUILD)
 
 fuzz:
 	scripts/eg-setup check
