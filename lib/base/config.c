@@ -17,21 +17,23 @@ int
 eg_config_open(struct eg_config *c, const char *path, struct eg_error *e)
 {
 	FILE *f = fopen(path, "re");
+	enum eg_status status = EG_CONFIG;
 	const char *why = NULL;
 
 	*c = (struct eg_config){ .path = path, .text = malloc(EG_CONFIG_BYTES + 1) };
 	if (f != NULL && c->text != NULL)
 		c->len = fread(c->text, 1, EG_CONFIG_BYTES + 1, f);
-	if (f == NULL || ferror(f))
+	if (f == NULL || ferror(f)) {
+		status = eg_status_of(errno);
 		why = strerror(errno);
-	else if (c->len > EG_CONFIG_BYTES)
+	} else if (c->len > EG_CONFIG_BYTES)
 		why = "it is larger than 4 MiB";
 	if (c->text == NULL)
 		eg_fail(e, EG_BUG, "out of memory");
 	else
 		c->text[why == NULL ? c->len : 0] = '\0';
 	if (why != NULL)
-		eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, why);
+		eg_fail(e, status, "cannot read '%s': %s", path, why);
 	if (f != NULL)
 		(void)fclose(f);
 	if (e->status == EG_OK)

@@ -19,6 +19,18 @@ static int verbosity;
 
 enum { STUCK_MS = 1000 };
 
+enum eg_status
+eg_status_of(int error)
+{
+	static const int passing[] = { EIO, ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR, EBUSY,
+		ETIMEDOUT, ESTALE };
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (error == passing[i])
+			return EG_LOCAL_IO;
+	return EG_CONFIG;
+}
+
 int
 eg_fail(struct eg_error *e, enum eg_status status, const char *fmt, ...)
 {

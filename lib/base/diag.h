@@ -23,6 +23,11 @@ struct eg_error {
 	char text[320];
 };
 
+/* The status when a file that the user named cannot be opened or read, by its errno: EG_LOCAL_IO
+ * if another attempt may succeed (a fault of the disk, a full one, no descriptors or memory left, a
+ * signal), else EG_CONFIG. */
+enum eg_status eg_status_of(int error);
+
 /* Fills *e, unless it holds an error already (the first error is kept). Returns -1. */
 int eg_fail(struct eg_error *e, enum eg_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -60,6 +60,17 @@ create(const char *tmp)
 	return fd;
 }
 
+int
+eg_file_sync(int fd)
+{
+	int rc;
+
+	do
+		rc = fdatasync(fd);
+	while (rc != 0 && errno == EINTR);
+	return rc;
+}
+
 /* Returns 0 or an errno. */
 static int
 write_all(int fd, const char *text, size_t len, mode_t mode, bool durable)
@@ -76,7 +87,7 @@ write_all(int fd, const char *text, size_t len, mode_t mode, bool durable)
 	}
 	if (mode != 0 && fchmod(fd, mode) != 0)
 		return errno;
-	return !durable || fsync(fd) == 0 ? 0 : errno;
+	return !durable || eg_file_sync(fd) == 0 ? 0 : errno;
 }
 
 static int

@@ -25,6 +25,10 @@ int eg_file_replace_unsynced(const char *path, const void *text, size_t len, str
 int eg_file_append(const char *path, size_t size, const void *text, size_t len,
     struct eg_error *e);
 
+/* Syncs the content of an open file, also if signals interrupt that. Blocks for the disk. -1 with
+ * errno. */
+int eg_file_sync(int fd);
+
 /* Whether path must be written with eg_file_write and never replaced: it exists and is not a
  * regular file, or it is one of our standard descriptors. */
 bool eg_file_is_stream(const char *path);

@@ -21,7 +21,9 @@ eg_folder_sync(const char *path, struct eg_error *e)
 	if (slash != NULL)
 		snprintf(folder, sizeof(folder), "%.*s", slash == path ? 1 : (int)(slash - path), path);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	rc = fd < 0 ? -1 : fsync(fd);
+	do
+		rc = fd < 0 ? -1 : fsync(fd);
+	while (fd >= 0 && rc != 0 && errno == EINTR);
 	why = errno;
 	if (fd >= 0)
 		close(fd);

@@ -59,5 +59,5 @@ eg_process_check(char *const argv[], struct eg_error *e)
 		rc = check_file(argv[0]);
 	else
 		rc = check_path(folders != NULL ? folders : "/bin:/usr/bin", argv[0]);
-	return rc == 0 ? 0 : eg_fail(e, EG_CONFIG, "cannot run '%s': %s", argv[0], strerror(rc));
+	return rc == 0 ? 0 : eg_fail(e, eg_status_of(rc), "cannot run '%s': %s", argv[0], strerror(rc));
 }

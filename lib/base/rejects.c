@@ -228,7 +228,7 @@ eg_rejects_sync(struct eg_rejects *r, struct eg_error *e)
 
 	if (rc != 0 || !r->written || !r->file)
 		return rc;
-	if (fdatasync(r->fd) != 0 && errno != EINVAL && errno != EROFS)
+	if (eg_file_sync(r->fd) != 0 && errno != EINVAL && errno != EROFS)
 		return eg_fail(e, EG_LOCAL_IO, "cannot sync '%s': %s", r->path, strerror(errno));
 	if (!r->folder && eg_folder_sync(r->path, e) != 0)
 		return -1;

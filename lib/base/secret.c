@@ -113,14 +113,14 @@ eg_secret_read(const char *what, const char *path, char *out, size_t size, struc
 	eg_secret_guard();
 	/* If there is no such file, path may be the secret itself, given by mistake. */
 	if (f == NULL && errno != EACCES)
-		return eg_fail(e, EG_CONFIG, "cannot open the file that %s names: %s", what,
+		return eg_fail(e, eg_status_of(errno), "cannot open the file that %s names: %s", what,
 		    strerror(errno));
 	if (f == NULL)
-		return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
+		return eg_fail(e, eg_status_of(errno), "cannot open '%s': %s", path, strerror(errno));
 	n = fread(out, 1, size, f);
 	if (ferror(f)) {
 		(void)fclose(f);
-		return eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, strerror(errno));
+		return eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path, strerror(errno));
 	}
 	(void)fclose(f);
 	if (n == size)

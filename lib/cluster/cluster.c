@@ -229,12 +229,12 @@ load_file(const char *path, char **text, size_t *len, struct eg_error *e)
 	*len = 0;
 	*text = malloc(FILE_MAX + 1);
 	if (fd < 0 || *text == NULL)
-		eg_fail(e, fd < 0 ? EG_CONFIG : EG_BUG, "cannot open '%s': %s", path, strerror(errno));
+		eg_fail(e, fd < 0 ? eg_status_of(errno) : EG_BUG, "cannot open '%s': %s", path, strerror(errno));
 	while (e->status == EG_OK && *len < FILE_MAX &&
 	    (n = read(fd, *text + *len, FILE_MAX - *len)) > 0)
 		*len += (size_t)n;
 	if (e->status == EG_OK && n < 0)
-		eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, strerror(errno));
+		eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path, strerror(errno));
 	if (*len == FILE_MAX)
 		eg_fail(e, EG_CONFIG, "%s: is larger than 1 MiB", path);
 	if (fd >= 0)

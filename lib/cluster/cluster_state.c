@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/folder.h"
 #include "cluster/cluster.h"
 
@@ -27,7 +28,7 @@ resolve_path(const char *path, char **own, struct eg_error *e)
 		return 0;
 	*own = realpath(path, NULL);
 	return *own != NULL ? 0
-	    : eg_fail(e, EG_CONFIG, "cannot follow the link '%s': %s", path, strerror(errno));
+	    : eg_fail(e, eg_status_of(errno), "cannot follow the link '%s': %s", path, strerror(errno));
 }
 
 /* An older version created the folder beside the link. That folder may hold hints, so its
@@ -71,7 +72,7 @@ eg_cluster_state_open(struct eg_cluster_state *s, const struct eg_cluster *c, st
 	s->file = open(c->path, O_RDONLY | O_CLOEXEC);
 	n = snprintf(s->dir, sizeof(s->dir), "%s.state", own != NULL ? own : c->path);
 	if (s->file < 0)
-		rc = eg_fail(e, EG_CONFIG, "cannot open '%s': %s", c->path, strerror(errno));
+		rc = eg_fail(e, eg_status_of(errno), "cannot open '%s': %s", c->path, strerror(errno));
 	else if (n < 0 || (size_t)n >= sizeof(s->dir))
 		rc = eg_fail(e, EG_CONFIG, "the path of the cluster file is too long");
 	else
@@ -161,7 +162,7 @@ eg_cluster_state_fail(const struct eg_cluster_state *s, const char *name, bool f
 		return eg_fail(e, EG_LOCAL_IO, "cannot remove '%s': %s", path, strerror(errno));
 	if (failed) {
 		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-		if (fd < 0 || fsync(fd) != 0)
+		if (fd < 0 || eg_file_sync(fd) != 0)
 			eg_fail(e, EG_LOCAL_IO, "cannot make '%s': %s", path, strerror(errno));
 	}
 	if (fd >= 0)

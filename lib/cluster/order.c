@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/number.h"
 
@@ -67,7 +68,7 @@ write_limit(struct eg_order *o, int64_t limit, struct eg_error *e)
 	char text[32];
 
 	snprintf(text, sizeof(text), "%019lld\n", (long long)limit);
-	if (pwrite(o->fd, text, DIGITS + 1, 0) != DIGITS + 1 || fdatasync(o->fd) != 0)
+	if (pwrite(o->fd, text, DIGITS + 1, 0) != DIGITS + 1 || eg_file_sync(o->fd) != 0)
 		return fail_file(o, "write", e);
 	o->limit = limit;
 	return 0;

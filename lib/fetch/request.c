@@ -112,7 +112,7 @@ set_model(CURL *c, const struct eg_fetch_config *config, struct eg_error *e)
 	    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)config->limit_ms) != CURLE_OK)
 		return eg_fail(e, EG_BUG, "libcurl does not take an option that it should know");
 	if (config->cacert != NULL && access(config->cacert, R_OK) != 0)
-		return eg_fail(e, EG_CONFIG, "cannot read '%s': %s", config->cacert, strerror(errno));
+		return eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", config->cacert, strerror(errno));
 	if (config->cacert != NULL &&
 	    curl_easy_setopt(c, CURLOPT_CAINFO, config->cacert) != CURLE_OK)
 		return eg_fail(e, EG_CONFIG, "this libcurl cannot use a file of certificates");

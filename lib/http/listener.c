@@ -102,7 +102,7 @@ eg_listener_open(struct eg_listener *l, const char *address, struct eg_error *e)
 		freeaddrinfo(list);
 	}
 	if (l->fd < 0)
-		return eg_fail(e, EG_CONFIG, "cannot listen at '%s': %s", address, strerror(errno));
+		return eg_fail(e, eg_status_of(errno), "cannot listen at '%s': %s", address, strerror(errno));
 	describe(l);
 	return 0;
 }

@@ -38,8 +38,10 @@ read_pem(const char *path, struct eg_error *e)
 	size_t n = f != NULL && text != NULL ? fread(text, 1, PEM_MAX, f) : 0;
 
 	if (f == NULL || text == NULL || ferror(f) || n == 0 || n == PEM_MAX) {
-		eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, f == NULL || ferror(f) ?
-		    strerror(errno) : n == 0 ? "it is empty" : "it is too large");
+		int error = f == NULL || text == NULL || ferror(f) ? errno : 0;
+
+		eg_fail(e, eg_status_of(error), "cannot read '%s': %s", path, error != 0 ?
+		    strerror(error) : n == 0 ? "it is empty" : "it is too large");
 		free(text);
 		text = NULL;
 	} else {

@@ -141,11 +141,11 @@ eg_tokens_read(struct eg_tokens *t, const char *path, struct eg_error *e)
 	if (text == NULL)
 		no_memory(e);
 	else if (f == NULL && errno != EACCES) /* text may be a token */
-		eg_fail(e, EG_CONFIG, "cannot open the file that --tokens names: %s", strerror(errno));
+		eg_fail(e, eg_status_of(errno), "cannot open the file that --tokens names: %s", strerror(errno));
 	else if (f == NULL)
-		eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
+		eg_fail(e, eg_status_of(errno), "cannot open '%s': %s", path, strerror(errno));
 	else if ((n = fread(text, 1, FILE_MAX, f)) == FILE_MAX || ferror(f))
-		eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path,
+		eg_fail(e, ferror(f) ? eg_status_of(errno) : EG_CONFIG, "cannot read '%s': %s", path,
 		    ferror(f) ? strerror(errno) : "it is too large");
 	else
 		rc = eg_tokens_parse(t, path, text, n, e);

@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/stop.h"
 #include "store/store_db.h"
 #include "store/store_file.h"
 
-enum { STEP_PAGES = 1024 };
+enum { STEP_PAGES = 1024, TEMPS = 100 };
 
 /* Checks that dest is a store other than s, or does not exist. *there: it exists. */
 static int
@@ -27,7 +28,7 @@ look_at(const struct eg_store *s, const char *dest, bool *there, struct eg_error
 	*there = stat(dest, &to) == 0;
 	if (!*there)
 		return errno == ENOENT ? 0
-		    : eg_fail(e, EG_CONFIG, "cannot write '%s': %s", dest, strerror(errno));
+		    : eg_fail(e, eg_status_of(errno), "cannot write '%s': %s", dest, strerror(errno));
 	if (stat(s->path, &from) == 0 && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
 		return eg_fail(e, EG_CONFIG, "'%s' is the store itself", dest);
 	other = eg_store_open(dest, EG_STORE_READ, 0, e);
@@ -170,7 +171,7 @@ sync_file(const char *path, struct eg_error *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
 
-	if (fd < 0 || fsync(fd) != 0)
+	if (fd < 0 || eg_file_sync(fd) != 0)
 		rc = eg_fail(e, EG_LOCAL_IO, "cannot sync '%s': %s", path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
@@ -199,20 +200,32 @@ publish_copy(const struct eg_store *s, const char *temp, const char *dest, struc
 	return rc;
 }
 
+/* Creates the file for the copy. A copy that was killed may have left one of the same name, since
+ * in a container each process may have the same number. */
+static int
+make_temp(const char *dest, char temp[PATH_MAX], struct eg_error *e)
+{
+	int fd = -1;
+
+	errno = EEXIST;
+	for (int i = 0; i < TEMPS && fd < 0 && errno == EEXIST; i++) {
+		snprintf(temp, PATH_MAX, "%s%s.%ld.tmp", *dest == '/' ? "" : "./", dest, (long)getpid() + i);
+		fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	}
+	if (fd < 0)
+		return eg_fail(e, EG_LOCAL_IO, "cannot create '%s': %s", temp, strerror(errno));
+	close(fd);
+	return 0;
+}
+
 /* Copies to dest, which is not a link. */
 static int
 backup(struct eg_store *s, const char *dest, struct eg_error *e)
 {
 	char temp[PATH_MAX];
-	int fd;
 
-	if (may_write(s, dest, e) != 0)
+	if (may_write(s, dest, e) != 0 || make_temp(dest, temp, e) != 0)
 		return -1;
-	snprintf(temp, sizeof(temp), "%s%s.%ld.tmp", *dest == '/' ? "" : "./", dest, (long)getpid());
-	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return eg_fail(e, EG_LOCAL_IO, "cannot create '%s': %s", temp, strerror(errno));
-	close(fd);
 	if (write_copy(s, temp, e) == 0 && sync_file(temp, e) == 0 && publish_copy(s, temp, dest, e) == 0)
 		return eg_folder_sync(dest, e);
 	(void)unlink(temp);
@@ -231,7 +244,7 @@ eg_store_backup(struct eg_store *s, const char *dest, struct eg_error *e)
 		return backup(s, dest, e);
 	aim = realpath(dest, NULL);
 	if (aim == NULL)
-		return eg_fail(e, EG_CONFIG, "cannot write '%s': %s", dest, strerror(errno));
+		return eg_fail(e, eg_status_of(errno), "cannot write '%s': %s", dest, strerror(errno));
 	rc = backup(s, aim, e);
 	free(aim);
 	return rc;

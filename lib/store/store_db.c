@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 
@@ -55,9 +56,22 @@ static const char *const text[STMT_COUNT] = {
 	    "WHERE sensor = ?1 AND max(deleted, coalesce(written, deleted)) < ?2",
 };
 
+/* The errno behind an error of SQLite, or 0. If SQLite cannot create a journal or a log, it tries to
+ * open an existing one, and of that it keeps the errno ENOENT. */
+static int
+errno_of(const struct eg_store *s)
+{
+	int why = sqlite3_system_errno(s->db);
+	bool made = (sqlite3_errcode(s->db) & 0xff) == SQLITE_CANTOPEN && why == ENOENT;
+
+	if (!made || access(s->path, F_OK) != 0)
+		return why;
+	return access(s->path, W_OK) == 0 ? ENOSPC : errno;
+}
+
 /* The exit status for an error of SQLite; EG_TEMPORARY if another attempt may succeed. */
 static enum eg_status
-sqlite_status(int code)
+sqlite_status(int code, int why)
 {
 	switch (code & 0xff) {
 	case SQLITE_FULL:
@@ -69,20 +83,19 @@ sqlite_status(int code)
 		return EG_TEMPORARY;
 	case SQLITE_NOTADB:
 	case SQLITE_READONLY:
-	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
 		return EG_CONFIG;
+	case SQLITE_CANTOPEN:
+		return eg_status_of(why);
 	default:
 		return EG_BUG;
 	}
 }
 
 static const char *
-reason_of(sqlite3 *db, int code)
+reason_of(sqlite3 *db, int code, int why)
 {
-	int why = sqlite3_system_errno(db);
-
 	if (code == SQLITE_IOERR_WRITE && why == 0)
 		return "the disk takes no more: a quota, a limit, or a fault";
 	switch (code & 0xff) {
@@ -97,8 +110,11 @@ reason_of(sqlite3 *db, int code)
 		return "the file is not a SQLite database";
 	case SQLITE_READONLY:
 		return "the file or its folder is read-only";
-	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
+		if (why == ENOSPC)
+			return "no file can be made beside it: the disk may be full";
+		/* fall through */
+	case SQLITE_IOERR:
 		return why != 0 ? strerror(why) : sqlite3_errmsg(db);
 	default:
 		return sqlite3_errmsg(db);
@@ -108,12 +124,12 @@ reason_of(sqlite3 *db, int code)
 int
 eg_store_fail(struct eg_store *s, const char *verb, struct eg_error *e)
 {
-	int code = sqlite3_extended_errcode(s->db);
+	int code = sqlite3_extended_errcode(s->db), why = errno_of(s);
 
 	if (e->status == EG_OK)
 		s->code = code;
-	return eg_fail(e, sqlite_status(code), "cannot %s '%s': %s", verb, s->path,
-	    reason_of(s->db, code));
+	return eg_fail(e, sqlite_status(code, why), "cannot %s '%s': %s", verb, s->path,
+	    reason_of(s->db, code, why));
 }
 
 sqlite3_stmt *

@@ -80,7 +80,7 @@ make_file(const char *path, struct eg_error *e)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	if (fd < 0)
-		return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
+		return eg_fail(e, eg_status_of(errno), "cannot open '%s': %s", path, strerror(errno));
 	close(fd);
 	return 0;
 }
@@ -96,7 +96,7 @@ eg_store_file_check(const char *path, bool create, bool *empty, struct eg_error 
 	*empty = false;
 	if (stat(path, &st) != 0) {
 		if (errno != ENOENT || !create)
-			return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
+			return eg_fail(e, eg_status_of(errno), "cannot open '%s': %s", path, strerror(errno));
 		*empty = true;
 		return make_file(path, e);
 	}
@@ -105,7 +105,7 @@ eg_store_file_check(const char *path, bool create, bool *empty, struct eg_error 
 		    S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return eg_fail(e, EG_CONFIG, "cannot open '%s': %s", path, strerror(errno));
+		return eg_fail(e, eg_status_of(errno), "cannot open '%s': %s", path, strerror(errno));
 	n = read(fd, head, sizeof(head));
 	close(fd);
 	if (n < 0)

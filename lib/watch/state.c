@@ -225,13 +225,13 @@ eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
 
 	if (f == NULL)
 		return errno == ENOENT ? 0
-		                       : eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, strerror(errno));
+		                       : eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path, strerror(errno));
 	if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode))
 		rc = eg_fail(e, EG_CONFIG, "'%s' is not a regular file", path);
 	else if ((text = calloc(1, (size_t)st.st_size + 1)) == NULL)
 		rc = eg_fail(e, EG_BUG, "out of memory");
 	else if (fread(text, 1, (size_t)st.st_size, f) < (size_t)st.st_size)
-		rc = eg_fail(e, EG_CONFIG, "cannot read '%s': %s", path, strerror(errno));
+		rc = eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path, strerror(errno));
 	else
 		rc = eg_watch_restore(w, path, text, e);
 	free(text);

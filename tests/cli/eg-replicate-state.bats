@@ -92,7 +92,7 @@ in_order() { # PATTERN...
 	cluster 'strategy full'
 	trace eg-replicate c.conf fail b
 	in_order '^mkdir\("c.conf.state"' '^fsync\([0-9]+<\.>' '^openat\(.*c.conf.state/failed.b".*O_CREAT' \
-		'^fsync\([0-9]+<\./c.conf.state/failed.b>' '^fsync\([0-9]+<\./c.conf.state>'
+		'^fdatasync\([0-9]+<\./c.conf.state/failed.b>' '^fsync\([0-9]+<\./c.conf.state>'
 	trace eg-replicate c.conf recover b
 	in_order '^unlink\(.*c.conf.state/failed.b"' '^fsync\([0-9]+<\./c.conf.state>'
 }

@@ -66,6 +66,12 @@ make_b() {
 		eg-store b.db >/dev/null
 }
 
+@test "what a killed copy has left does not stop a later one of the same process number" {
+	timeout 60 bash -c ': >b.db.$$.tmp; exec eg-store a.db backup b.db'
+	cmp <(eg-store b.db dump) records
+	[ "$(compgen -G 'b.db.*.tmp' | wc -l)" -eq 1 ]
+}
+
 @test "backup does not replace a store that a stage has open and has not written to" {
 	make_b
 	child b.db

@@ -206,6 +206,19 @@ cleaned_text_is_utf8_whatever_it_was(void **state)
 	assert_int_equal(eg_text_clean(text, 0, '?'), 0);
 }
 
+static void
+what_may_pass_by_itself_is_no_wrong_setting(void **state)
+{
+	(void)state;
+	assert_int_equal(eg_status_of(ENOENT), EG_CONFIG);
+	assert_int_equal(eg_status_of(EACCES), EG_CONFIG);
+	assert_int_equal(eg_status_of(EISDIR), EG_CONFIG);
+	assert_int_equal(eg_status_of(EIO), EG_LOCAL_IO);
+	assert_int_equal(eg_status_of(EMFILE), EG_LOCAL_IO);
+	assert_int_equal(eg_status_of(ENOSPC), EG_LOCAL_IO);
+	assert_int_equal(eg_status_of(EINTR), EG_LOCAL_IO);
+}
+
 int
 main(void)
 {
@@ -221,6 +234,7 @@ main(void)
 		cmocka_unit_test(quoted_text_ends_between_characters),
 		cmocka_unit_test(no_byte_that_a_terminal_obeys_is_in_a_message),
 		cmocka_unit_test(cleaned_text_is_utf8_whatever_it_was),
+		cmocka_unit_test(what_may_pass_by_itself_is_no_wrong_setting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
