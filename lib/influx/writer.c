@@ -2,169 +2,16 @@
 /* A sink that writes batches to an InfluxDB, and repeats each until it is written or refused. */
 #include "influx/writer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
-#include "base/diag.h"
-#include "base/metrics.h"
-#include "influx/body_limit.h"
-#include "influx/influx.h"
-#include "influx/peer.h"
-#include "influx/refused_lines.h"
-#include "influx/write_reply.h"
-#include "influx/write_request.h"
-#include "stage/stage.h"
+#include "influx/writer_parts.h"
 
 enum {
 	FIRST_PAUSE_MS = 200,
 	LONGEST_PAUSE_MS = 15 * 1000,
 	BATCH_BYTES = 512 * 1024,
 };
-
-/* Whether address, credentials and bucket are right. After the first refusal of a run, an empty
- * request is sent. If the server refuses that, too, the settings are wrong and not a record. */
-enum settings { UNKNOWN, TO_BE_CHECKED, CHECKING, RIGHT };
-
-struct eg_writer {
-	const struct eg_influx_config *config;
-	const struct eg_forms *forms;
-	struct eg_influx *influx;
-	/* one more than the requests in flight, so that the next one can be built meanwhile */
-	struct eg_write_request request[EG_INFLUX_SLOTS_MAX];
-	size_t slots;
-	uint64_t batches;
-	struct eg_body_limit limit;
-	struct eg_peer peer;
-	bool freed; /* a request has become free since the last check for clashes */
-	enum settings settings;
-	struct eg_write_request *checking; /* in state CHECKING: the request whose connection
-					    * carries the empty request */
-
-	uint64_t requests, retries, splits, bytes, age_s;
-	struct eg_metric metrics[6];
-	struct eg_sink sink;
-};
-
-/* Builds the next request of f's batch, or ends the batch if no record is left. */
-static void
-next_request(struct eg_writer *w, struct eg_write_request *f)
-{
-	if (eg_write_request_next(f, w->forms, w->limit.bytes)) {
-		f->state = EG_WRITE_REQUEST_READY;
-		return;
-	}
-	f->state = EG_WRITE_REQUEST_FREE;
-	w->freed = true;
-	eg_batch_done(f->batch);
-}
-
-struct refusal {
-	struct eg_write_request *f;
-	int status;
-};
-
-static void
-refuse_rejected_line(void *ctx, size_t line, const char *reason)
-{
-	struct refusal *r = ctx;
-	char text[EG_WRITE_REPLY_REASON + 32];
-
-	snprintf(text, sizeof(text), "the database answers %d: %.*s", r->status,
-	    EG_WRITE_REPLY_REASON - 1, reason);
-	eg_write_request_refuse(r->f, line, text);
-}
-
-/* Refuses the records that the answer names; if it names none, starts a search for them. */
-static void
-refuse_record(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
-    const char *reason)
-{
-	struct refusal r = { f, (int)a->status };
-	char text[EG_WRITE_REPLY_REASON + 32];
-	size_t dropped;
-	bool oldest;
-
-	snprintf(text, sizeof(text), "the database %s", reason);
-	if (f->lines > 1 && eg_refused_lines_named(a, f->body, f->len, f->lines, refuse_rejected_line, &r) > 0)
-		return;
-	dropped = f->lines > 1 ? eg_refused_lines_dropped(a, f->lines, &oldest) : 0;
-	if (dropped > 0 && eg_write_request_refuse_oldest(f, dropped, text))
-		return;
-	w->splits += f->lines > 1;
-	eg_write_request_search(f, text);
-}
-
-static void
-try_again(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
-    const char *reason)
-{
-	f->state = EG_WRITE_REQUEST_READY;
-	w->retries++;
-	eg_peer_failed(&w->peer, f->posted_ms, a, reason);
-}
-
-/* Handles the answer to the empty request, on f's connection. */
-static int
-take_settings(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
-    struct eg_error *e)
-{
-	char reason[EG_WRITE_REPLY_REASON];
-	enum eg_verdict verdict = eg_write_reply_judge_empty(a, w->config->to.api, reason);
-
-	w->checking = NULL;
-	f->state = EG_WRITE_REQUEST_READY;
-	/* Another request may have been accepted in the meantime. */
-	if (w->settings == RIGHT)
-		return 0;
-	w->settings = TO_BE_CHECKED;
-	if (verdict == EG_VERDICT_STOP)
-		return eg_fail(e, EG_CONFIG, "'%s' %s; an empty request is refused as well, so the "
-		    "settings are wrong and no record is refused", w->config->to.url, reason);
-	if (verdict == EG_VERDICT_AGAIN) {
-		try_again(w, f, a, reason);
-		return 0;
-	}
-	eg_peer_answered(&w->peer, a);
-	w->settings = RIGHT;
-	return 0;
-}
-
-/* Handles the answer to a request with records. */
-static int
-take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
-    struct eg_error *e)
-{
-	char reason[EG_WRITE_REPLY_REASON];
-	enum eg_verdict verdict = eg_write_reply_judge(a, w->config->to.api, reason);
-
-	/* A record has at most a few kilobytes, so a smaller limit must be temporary. */
-	if (verdict == EG_VERDICT_AGAIN || (verdict == EG_VERDICT_SMALLER && f->lines == 1)) {
-		try_again(w, f, a, reason);
-		return 0;
-	}
-	if (verdict == EG_VERDICT_STOP)
-		return eg_fail(e, EG_CONFIG, "'%s' %s", w->config->to.url, reason);
-	eg_peer_answered(&w->peer, a);
-	if (verdict == EG_VERDICT_REFUSED && w->settings != RIGHT) {
-		w->settings = w->settings == UNKNOWN ? TO_BE_CHECKED : w->settings;
-		f->state = EG_WRITE_REQUEST_READY;
-		return 0;
-	}
-	if (verdict == EG_VERDICT_SMALLER)
-		eg_body_limit_shrink(&w->limit, f->len);
-	if (verdict == EG_VERDICT_REFUSED)
-		refuse_record(w, f, a, reason);
-	if (verdict == EG_VERDICT_WRITTEN) {
-		w->settings = RIGHT;
-		if (f->full)
-			eg_body_limit_full(&w->limit);
-		eg_write_request_written(f);
-	}
-	next_request(w, f);
-	return 0;
-}
 
 /* The index of the first of n records of f whose key another batch in flight also holds; n if
  * there is none. The server may process two requests in either order, but the later record must
@@ -214,7 +61,7 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	if (f->lines < b->n)
 		eg_write_request_refuse_unfit(f, w->forms);
 	if (f->lines == 0)
-		next_request(w, f);
+		eg_writer_next_request(w, f);
 	return 0;
 }
 
@@ -248,15 +95,15 @@ post_ready(struct eg_writer *w, struct eg_error *e)
 	struct eg_write_request *f;
 	bool posted = false;
 
-	while (w->settings != CHECKING && (f = next_ready(w, now)) != NULL) {
-		bool check = w->settings == TO_BE_CHECKED;
+	while (w->settings != EG_SETTINGS_CHECKING && (f = next_ready(w, now)) != NULL) {
+		bool check = w->settings == EG_SETTINGS_TO_BE_CHECKED;
 		size_t sent = eg_influx_post(w->influx, (size_t)(f - w->request), check ? 0 : f->len,
 		    f->ns, e);
 
 		if (sent == 0)
 			return -1;
 		if (check) {
-			w->settings = CHECKING;
+			w->settings = EG_SETTINGS_CHECKING;
 			w->checking = f;
 		}
 		w->bytes += sent;
@@ -278,8 +125,7 @@ work(void *self, struct eg_error *e)
 
 	do {
 		while ((a = eg_influx_next(w->influx, &i, e)) != NULL)
-			if ((w->checking == &w->request[i] ? take_settings : take_answer)(w,
-				&w->request[i], a, e) != 0)
+			if (eg_writer_take_answer(w, &w->request[i], a, e) != 0)
 				return -1;
 		if (e->status != EG_OK)
 			return -1;
