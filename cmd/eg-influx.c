@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/number.h"
 #include "base/options.h"
 #include "base/secret.h"
 #include "influx/forms.h"
@@ -43,13 +44,26 @@ add_tag(void *to, char *text)
 	s->tags[s->ntags++] = text;
 }
 
+static void
+take_connections(void *to, char *text)
+{
+	struct options *s = to;
+	int64_t n = 0;
+
+	if (strcmp(text, "auto") != 0 &&
+	    eg_int_parse(text, 1, EG_INFLUX_CONNECTIONS_MAX, &n) != EG_NUMBER_OK)
+		eg_usage("--connections: '%s' is neither auto nor a number from 1 to %d", text,
+		    EG_INFLUX_CONNECTIONS_MAX);
+	s->influx.connections = (size_t)n;
+}
+
 #define INTO(type, m, ...) type(struct options, m, __VA_ARGS__)
 #define WORD(m) EG_NAME(struct options, m, 1, INT64_MAX)
 static const struct eg_option table[] = {
 	{ 'a', "api", "VERSION", "v1, v2 or v3 (v2; v1 with --db)", INTO(EG_CHOICE, api, "v1 v2 v3") },
 	{ 'b', "bucket", "NAME", "v2: the bucket (INFLUX_BUCKET, energy)", WORD(influx.to.bucket) },
-	{ 'c', "connections", "N", "requests in flight at most",
-		INTO(EG_INT, influx.connections, 1, EG_INFLUX_CONNECTIONS_MAX), .preset = "2" },
+	{ 'c', "connections", "N", "requests in flight at most, or auto: find a good number",
+		EG_CALL(take_connections), .preset = "auto" },
 	{ 'C', "cacert", "FILE", "trusted CA certificates (the system's)", WORD(influx.cacert) },
 	{ 'd', "db", "NAME", "v1, v3: the database (energy)", WORD(influx.to.db) },
 	{ 'k', "check", NULL, "write nothing; check address, credentials and bucket",

@@ -31,8 +31,8 @@ enum eg_concurrency_step {
 
 struct eg_concurrency {
 	size_t limit; /* most requests that may be in flight now, 1 to most */
-	/* private: */
 	size_t most;
+	/* private: */
 	enum eg_concurrency_step step;
 	size_t other;       /* GROW: the limit before; TRY: the limit to go back to; BACK: the one that was
 			     * tried */

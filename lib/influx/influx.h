@@ -28,7 +28,7 @@ struct eg_influx_config {
 	const char *cacert;
 	bool gzip;
 	size_t connections; /* largest number of requests in flight, up to
-			     * EG_INFLUX_CONNECTIONS_MAX */
+			     * EG_INFLUX_CONNECTIONS_MAX; 0: the writer finds a good one */
 	int64_t request_timeout_ms;
 };
 

@@ -20,7 +20,7 @@ static size_t
 first_clash(struct eg_writer *w, const struct eg_write_request *f, size_t n)
 {
 	/* A single connection keeps the order. */
-	for (size_t i = 0; i < w->slots && w->config->connections > 1; i++)
+	for (size_t i = 0; i < w->slots && w->concurrency.most > 1; i++)
 		if (&w->request[i] != f && w->request[i].state != EG_WRITE_REQUEST_FREE)
 			n = eg_write_request_clash(&w->request[i], f, n);
 	return n;
@@ -30,15 +30,15 @@ static bool
 ready(void *self)
 {
 	const struct eg_writer *w = self;
-	bool room = false;
+	size_t used = 0;
 
 	for (size_t i = 0; i < w->slots; i++) {
-		room |= w->request[i].state == EG_WRITE_REQUEST_FREE;
+		used += w->request[i].state != EG_WRITE_REQUEST_FREE;
 		/* A later batch must not overtake a waiting one. */
 		if (w->request[i].state == EG_WRITE_REQUEST_CLASHING)
 			return false;
 	}
-	return room && w->peer.log.retry.failures == 0;
+	return used <= w->concurrency.limit && w->peer.log.retry.failures == 0;
 }
 
 static int
@@ -65,18 +65,34 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 	return 0;
 }
 
-/* The oldest request that may be posted now, or NULL. While the server is unreachable, only one
- * request is posted at a time. */
-static struct eg_write_request *
-next_ready(struct eg_writer *w, int64_t now)
+static size_t
+count_in_flight(const struct eg_writer *w)
 {
-	size_t busy = 0, most = w->peer.log.retry.failures > 0 ? 1 : w->config->connections;
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->slots; i++)
+		n += w->request[i].state == EG_WRITE_REQUEST_POSTED;
+	return n;
+}
+
+/* Whether another request may be posted. While the server is unreachable, or an empty request
+ * asks it whether the settings are right, only one is in flight. */
+static bool
+may_post(const struct eg_writer *w)
+{
+	return w->settings != EG_SETTINGS_CHECKING &&
+	    count_in_flight(w) < (w->peer.log.retry.failures > 0 ? 1 : w->concurrency.limit);
+}
+
+/* The oldest request that is ready, or NULL. */
+static struct eg_write_request *
+next_ready(struct eg_writer *w)
+{
 	struct eg_write_request *first = NULL;
 
 	for (size_t i = 0; i < w->slots; i++) {
 		struct eg_write_request *f = &w->request[i];
 
-		busy += f->state == EG_WRITE_REQUEST_POSTED;
 		if (f->state == EG_WRITE_REQUEST_CLASHING && w->freed &&
 		    first_clash(w, f, f->batch->n) == f->batch->n)
 			f->state = EG_WRITE_REQUEST_READY;
@@ -84,7 +100,7 @@ next_ready(struct eg_writer *w, int64_t now)
 			first = f;
 	}
 	w->freed = false;
-	return busy < most && now >= w->peer.log.retry.due ? first : NULL;
+	return first;
 }
 
 /* Posts the requests that are due. Returns 1 if it posted any, else 0; -1 with *e. */
@@ -95,7 +111,7 @@ post_ready(struct eg_writer *w, struct eg_error *e)
 	struct eg_write_request *f;
 	bool posted = false;
 
-	while (w->settings != EG_SETTINGS_CHECKING && (f = next_ready(w, now)) != NULL) {
+	while (may_post(w) && now >= w->peer.log.retry.due && (f = next_ready(w)) != NULL) {
 		bool check = w->settings == EG_SETTINGS_TO_BE_CHECKED;
 		size_t sent = eg_influx_post(w->influx, (size_t)(f - w->request), check ? 0 : f->len,
 		    f->ns, e);
@@ -124,6 +140,7 @@ work(void *self, struct eg_error *e)
 	size_t i;
 
 	do {
+		w->in_flight = count_in_flight(w);
 		while ((a = eg_influx_next(w->influx, &i, e)) != NULL)
 			if (eg_writer_take_answer(w, &w->request[i], a, e) != 0)
 				return -1;
@@ -131,27 +148,32 @@ work(void *self, struct eg_error *e)
 			return -1;
 		posted = post_ready(w, e);
 	} while (posted > 0);
+	if (count_in_flight(w) == 0)
+		eg_concurrency_idle(&w->concurrency);
+	w->connections = w->concurrency.limit;
 	if (w->peer.answered_ms > 0)
 		w->age_s = (uint64_t)(eg_mono_ms() - w->peer.answered_ms) / 1000;
 	return posted;
+}
+
+/* When a request that is ready may be posted, on eg_mono_ms's clock; INT64_MAX: not before an
+ * answer. */
+static int64_t
+post_due(const struct eg_writer *w)
+{
+	for (size_t i = 0; i < w->slots && may_post(w); i++)
+		if (w->request[i].state == EG_WRITE_REQUEST_READY)
+			return w->peer.log.retry.due;
+	return INT64_MAX;
 }
 
 static int
 wait_events(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e)
 {
 	struct eg_writer *w = self;
-	int64_t retry = INT64_MAX;
+	int64_t post = post_due(w);
 
-	for (size_t i = 0; i < w->slots; i++) {
-		if (w->request[i].state == EG_WRITE_REQUEST_READY && w->peer.log.retry.due < retry)
-			retry = w->peer.log.retry.due;
-		/* An answer to it comes first, and that ends the wait. */
-		if (w->request[i].state == EG_WRITE_REQUEST_POSTED) {
-			retry = INT64_MAX;
-			break;
-		}
-	}
-	return eg_influx_wait(w->influx, fds, n, retry < due ? retry : due, e);
+	return eg_influx_wait(w->influx, fds, n, post < due ? post : due, e);
 }
 
 static int64_t
@@ -174,6 +196,8 @@ name_metrics(struct eg_writer *w)
 	m[3] = (struct eg_metric){ "bytes_sent", "Bytes of request bodies as sent.", &w->bytes, false };
 	m[4] = (struct eg_metric){ "answer_age_seconds", "Seconds since the last answer.", &w->age_s,
 		true };
+	m[5] = (struct eg_metric){ "connections", "Requests that may be in flight now.", &w->connections,
+		true };
 }
 
 struct eg_writer *
@@ -187,7 +211,12 @@ eg_writer_open(const struct eg_influx_config *c, const struct eg_forms *forms, s
 		return NULL;
 	}
 	w->config = c;
-	w->slots = c->connections + 1;
+	if (c->connections > 0)
+		eg_concurrency_fix(&w->concurrency, c->connections);
+	else
+		eg_concurrency_find(&w->concurrency, EG_INFLUX_CONNECTIONS_MAX);
+	w->connections = w->concurrency.limit;
+	w->slots = w->concurrency.most + 1;
 	w->forms = forms;
 	w->limit.bytes = EG_INFLUX_BODY_MAX;
 	w->peer = (struct eg_peer){ .url = c->to.url,
@@ -200,7 +229,7 @@ eg_writer_open(const struct eg_influx_config *c, const struct eg_forms *forms, s
 	for (size_t i = 0; i < w->slots && e->status == EG_OK; i++)
 		/* With a single connection there are no clashes. */
 		eg_write_request_open(&w->request[i], eg_influx_body(w->influx, i), batch,
-		    c->connections > 1, e);
+		    w->concurrency.most > 1, e);
 	if (e->status == EG_OK)
 		return w;
 	eg_writer_close(w);

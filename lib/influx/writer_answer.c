@@ -2,6 +2,7 @@
 /* What the writer does with an answer: the records are written, refused, or sent again. */
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "influx/refused_lines.h"
 #include "influx/write_reply.h"
 #include "influx/writer_parts.h"
@@ -60,6 +61,7 @@ try_again(struct eg_writer *w, struct eg_write_request *f, const struct eg_write
 {
 	f->state = EG_WRITE_REQUEST_READY;
 	w->retries++;
+	eg_concurrency_failed(&w->concurrency);
 	eg_peer_failed(&w->peer, f->posted_ms, a, reason);
 }
 
@@ -118,6 +120,7 @@ take_records(struct eg_writer *w, struct eg_write_request *f, const struct eg_wr
 		w->settings = EG_SETTINGS_RIGHT;
 		if (f->full)
 			eg_body_limit_full(&w->limit);
+		eg_concurrency_answered(&w->concurrency, eg_mono_ns(), f->lines, w->in_flight);
 		eg_write_request_written(f);
 	}
 	eg_writer_next_request(w, f);

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "influx/body_limit.h"
+#include "influx/concurrency.h"
 #include "influx/influx.h"
 #include "influx/peer.h"
 #include "influx/write_request.h"
@@ -25,19 +26,21 @@ struct eg_writer {
 	const struct eg_influx_config *config;
 	const struct eg_forms *forms;
 	struct eg_influx *influx;
-	/* one more than the requests in flight, so that the next one can be built meanwhile */
+	/* one more than the most requests in flight, so that the next one can be built meanwhile */
 	struct eg_write_request request[EG_INFLUX_SLOTS_MAX];
 	size_t slots;
 	uint64_t batches;
 	struct eg_body_limit limit;
+	struct eg_concurrency concurrency;
+	size_t in_flight; /* requests in flight before the answers that are being handled */
 	struct eg_peer peer;
 	bool freed; /* a request has become free since the last check for clashes */
 	enum eg_writer_settings settings;
 	struct eg_write_request *checking; /* in state EG_SETTINGS_CHECKING: the request whose connection
 					    * carries the empty request */
 
-	uint64_t requests, retries, splits, bytes, age_s;
-	struct eg_metric metrics[6];
+	uint64_t requests, retries, splits, bytes, age_s, connections;
+	struct eg_metric metrics[7];
 	struct eg_sink sink;
 };
 

@@ -205,15 +205,48 @@ feed() { # ARG...: the file `in` in, the file `out` out
 	[[ $output == *VictoriaMetrics* ]]
 }
 
-@test "of records with one key the last one stays, with four requests in flight" {
-	# 20 keys, 500 times each, in requests of 7: every request meets a key on its way.
+connections() { # the gauge, or nothing yet
+	sed -n 's/^energyguard_connections{.*} //p' metrics
+}
+
+@test "behind a slow network more requests are in flight, and fewer after failures" {
+	local at
+	mkdir net
+	mkfifo commands
+	"$BATS_TEST_DIRNAME/../tools/bad-network" net "influx=${EG_LAB_INFLUX#http://}" <commands 3>&- &
+	exec 7>commands
+	wait_until test -s net/influx
+	echo 'influx delay 50' >&7
+	timeout 300 eg-influx -u "http://127.0.0.1:$(<net/influx)" --db "$DB" --batch 50 --grace 120 --metrics metrics \
+		< <(history 20 1000000 2026-01-01T00:00:00) >out 2>err 3>&- 7>&- &
+	PID=$!
+	await 120 eval '(( $(connections) + 0 >= 6 ))'
+	echo 'influx http 503' >&7
+	wait_until grep -q 'answers 503' err
+	at=$(connections)
+	await 60 eval "(( \$(connections) + 0 <= $at / 2 + 1 ))"
+	echo 'influx pass' >&7
+	wait_until grep -q 'is back after' err
+	kill "$(pgrep -P "$PID" -x eg-influx)"
+	wait "$PID" || { cat err; false; }
+	PID=''
+	exec 7>&-
+	wait
+	[ "$(wc -l <out)" -gt 1000 ]
+	diff <(stored) <(as_stored <out)
+}
+
+@test "of records with one key the last one stays, at each number of requests in flight" {
 	for round in {1..500}; do
 		printf "s%d:2026-01-01T00:00:00:$round\n" {1..20}
 	done >in
-	feed -u "$EG_LAB_INFLUX" --db "$DB" --batch 7 --connections 4
-	[ "$status" -eq 0 ]
-	cmp in out
-	diff <(stored) <(tail -n 20 in | as_stored)
+	for n in 1 2 4 16 auto; do
+		ask 'DROP SERIES FROM energy' >/dev/null
+		feed -u "$EG_LAB_INFLUX" --db "$DB" --batch 7 --connections "$n"
+		[ "$status" -eq 0 ]
+		cmp in out
+		diff <(stored) <(tail -n 20 in | as_stored)
+	done
 }
 
 @test "InfluxDB killed and started again in the middle holds exactly what has a receipt" {
@@ -252,7 +285,7 @@ feed() { # ARG...: the file `in` in, the file `out` out
 @test "memory stays under 32 MB, whatever comes in" {
 	[[ -z ${EG_SAN-} ]] || skip "the sanitizers need memory of their own"
 	mkfifo feed
-	eg-influx -u "$EG_LAB_VICTORIA" --connections 4 <feed 2>err 3>&- > >(wc -l >count) &
+	eg-influx -u "$EG_LAB_VICTORIA" --connections 16 <feed 2>err 3>&- > >(wc -l >count) &
 	PID=$!
 	exec 7>feed
 	history 1000 1000 2026-01-01T00:00:00 mem >&7
