@@ -2,9 +2,12 @@
 /* Counters of a program, as a line and in Prometheus' text format. */
 #include "base/metrics.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
@@ -31,6 +34,24 @@ print_one(FILE *f, const char *name, const char *help, bool gauge, uint64_t valu
 	    name, end, gauge ? "gauge" : "counter");
 	fprintf(f, "energyguard_%s%s{program=\"%s\"} %llu\n", name, end, eg_program(),
 	    (unsigned long long)value);
+}
+
+/* A metric whose labels tell which process this is, for those who read counters of several. */
+static void
+print_info(FILE *f)
+{
+	char host[256];
+
+	if (gethostname(host, sizeof(host)) != 0)
+		host[0] = '\0';
+	host[sizeof(host) - 1] = '\0';
+	for (char *at = host; *at != '\0'; at++)
+		if (!isalnum((unsigned char)*at) && strchr("._-", *at) == NULL)
+			*at = '_'; /* such a name is none, but a label must stay one */
+	fprintf(f, "# HELP energyguard_info The program's version and its machine; always 1.\n"
+	    "# TYPE energyguard_info gauge\n"
+	    "energyguard_info{program=\"%s\",version=\"" EG_VERSION "\",host=\"%s\"} 1\n", eg_program(),
+	    host);
 }
 
 /* One counter for each kind of reason: a label has few values, and none of a reading. */
@@ -63,6 +84,7 @@ eg_metrics_print(FILE *f, const struct eg_metrics *m)
 		if (*x->value != EG_METRIC_UNKNOWN)
 			print_one(f, x->name, x->help, x->gauge, *x->value);
 	print_reasons(f, m->reasons);
+	print_info(f);
 	if (m->flow != NULL)
 		eg_flow_print(f, m->flow, eg_mono_ms());
 	(void)fputs(EG_METRICS_END, f);

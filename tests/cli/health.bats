@@ -106,6 +106,7 @@ server() { # the process that serves PID's counters
 	echo rubbish >&7
 	echo $RECORD >&7
 	wait_until counted records_out_total 1
+	grep -q '^energyguard_info{program="passthrough",version="[0-9.]*",host="'"$(uname -n)"'"} 1$' body
 	# One TYPE and one HELP for each name; counters, and no other, end in _total. A histogram's
 	# buckets never fall, and the last is its count.
 	rules='/^# TYPE/ { type[$3] = $4; if (($4 == "counter") != ($3 ~ /_total$/)) bad = $3; next }
