@@ -66,6 +66,7 @@ service_of() { # NAME [CONFIG]
 	run=("${run[@]//\/tokens\/consumer/$PWD/token}")
 	run=("${run[@]//\/run\/secrets\/serve-tokens/$PWD/tokens}")
 	run=("${run[@]/#:8080/127.0.0.1:$DOOR}")
+	run=("${run[@]/#:9464/0}")
 	health=("${health[@]//\/tokens\/consumer/$PWD/token}")
 	health=("${health[@]//\/8080/\/$DOOR}")
 }
