@@ -69,13 +69,14 @@ END
 @test "a child killed again and again in a flood loses nothing" {
 	records 20000 >in
 	publish --batch 5 <in
-	start --drain -- sh -c 'echo $$ >child; exec tee -a copy'
+	# One that is killed may leave half a line: the next one begins on a line of its own.
+	start --drain -- sh -c 'echo $$ >child; echo >>copy; exec tee -a copy'
 	for i in 1 2 3 4 5; do
 		wait_until lines copy $((i * 2000))
 		kill -9 "$(<child)" || true
 	done
 	ended 0
-	sort -u copy | cmp - <(sort in)
+	[ -z "$(comm -13 <(sort -u copy) <(sort in))" ]
 	[ "$(ready "$Q")" -eq 0 ]
 }
 
