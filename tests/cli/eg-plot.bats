@@ -331,12 +331,22 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 	diff got want
 }
 
-@test "the picture of README is what its script makes" {
-	local root=$BATS_TEST_DIRNAME/../..
+@test "the pictures of README are what their script makes" {
+	local root=$BATS_TEST_DIRNAME/../.. scheme
 	EG_BIN=$(dirname "$(command -v eg-plot)") "$root/scripts/pictures" .
 	# Its head, with width and height; fonts differ between machines.
 	cmp -n 24 house.png "$root/doc/house.png"
 	[[ $(stat -c %s "$root/doc/house.png") -lt 150000 && $(stat -c %s house.png) -gt 20000 ]]
 	grep -qE '^!\[.{20,}\]\(doc/house.png\)$' "$root/README.md"
+	for scheme in light dark; do
+		grep -qE "src(set)?=\"doc/page-$scheme.png\"" "$root/README.md"
+		[[ $(stat -c %s "$root/doc/page-$scheme.png") -lt 150000 ]]
+		if command -v chromium >/dev/null; then
+			cmp -n 24 page-$scheme.png "$root/doc/page-$scheme.png"
+			[[ $(stat -c %s page-$scheme.png) -gt 20000 ]]
+		else
+			echo "# WARNING: no chromium: the page of eg-serve was NOT drawn" >&3
+		fi
+	done
 	run -64 "$root/scripts/pictures"
 }
