@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/swar.h"
+#include "record/json_token.h"
 
 struct cursor {
 	const char *s, *end;
@@ -15,8 +15,7 @@ struct cursor {
 static void
 space(struct cursor *c)
 {
-	while (c->s < c->end && (*c->s == ' ' || *c->s == '\n' || *c->s == '\t' || *c->s == '\r'))
-		c->s++;
+	c->s = eg_json_space_end(c->s, c->end);
 }
 
 static bool
@@ -30,37 +29,15 @@ take_char(struct cursor *c, char ch)
 }
 
 static bool
-skip_digits(struct cursor *c)
-{
-	const char *from = c->s;
-
-	while (c->s < c->end && *c->s >= '0' && *c->s <= '9')
-		c->s++;
-	return c->s > from;
-}
-
-/* RFC 8259, section 6. */
-static bool
 read_number_text(struct cursor *c, struct eg_slice *out)
 {
-	const char *from = c->s, *whole;
+	bool whole;
+	const char *end = eg_json_number_end(c->s, c->end, &whole);
 
-	c->s += c->s < c->end && *c->s == '-';
-	whole = c->s;
-	if (!skip_digits(c) || (*whole == '0' && c->s - whole > 1))
+	if (end == NULL)
 		return false;
-	if (c->s < c->end && *c->s == '.') {
-		c->s++;
-		if (!skip_digits(c))
-			return false;
-	}
-	if (c->s < c->end && (*c->s == 'e' || *c->s == 'E')) {
-		c->s++;
-		c->s += c->s < c->end && (*c->s == '+' || *c->s == '-');
-		if (!skip_digits(c))
-			return false;
-	}
-	*out = (struct eg_slice){ from, (size_t)(c->s - from) };
+	*out = (struct eg_slice){ c->s, (size_t)(end - c->s) };
+	c->s = end;
 	return true;
 }
 
@@ -68,23 +45,12 @@ read_number_text(struct cursor *c, struct eg_slice *out)
 static bool
 string(struct cursor *c, struct eg_slice *out, bool *ascii)
 {
-	const char *from, *s;
+	const char *end;
 
-	if (!take_char(c, '"'))
+	if (!take_char(c, '"') || (end = eg_json_string_end(c->s, c->end, ascii)) == NULL)
 		return false;
-	for (from = s = c->s;; s++) {
-		size_t n = 8;
-
-		for (; n == 8 && c->end - s >= 8; s += n)
-			n = eg_swar_prefix(s, "\"\"\\\\");
-		if (s == c->end || (unsigned char)*s < ' ' || *s == '\\')
-			return false;
-		if (*s == '"')
-			break;
-		*ascii = *ascii && (unsigned char)*s < 0x80;
-	}
-	*out = (struct eg_slice){ from, (size_t)(s - from) };
-	c->s = s + 1;
+	*out = (struct eg_slice){ c->s, (size_t)(end - c->s) };
+	c->s = end + 1;
 	return true;
 }
 
