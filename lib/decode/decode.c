@@ -225,6 +225,7 @@ eg_decode_free(struct eg_decode *d)
 	eg_zone_free(d->zone);
 	free(d->sheet.lines);
 	free(d->sheet.csv);
+	eg_json_index_free(&d->sheet.json);
 	if (d->sheet.keys != NULL)
 		explicit_bzero(d->sheet.keys, sizeof(*d->sheet.keys));
 	free(d->sheet.keys);

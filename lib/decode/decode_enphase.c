@@ -44,16 +44,15 @@ static const struct eg_quantity live[] = {
 
 /* Emits the fields of an object and of its phases in the array `lines`. */
 static int
-put_lines(struct eg_emit *s, const char *group, struct json_object *o, const char *lines,
+put_lines(struct eg_emit *s, const char *group, const struct eg_json *o, const char *lines,
     const struct eg_field *fields, size_t n, int64_t ns)
 {
-	struct json_object *phases = eg_json_at(o, lines);
 	char phase[96];
+	int number = 0;
 
-	for (size_t i = 0; json_object_is_type(phases, json_type_array) &&
-	    i < json_object_array_length(phases); i++) {
-		snprintf(phase, sizeof(phase), "%.60s/l%zu", group, i + 1);
-		if (eg_emit_fields(s, phase, json_object_array_get_idx(phases, i), fields, n, ns) != 0)
+	eg_json_each_element(e, eg_json_at(o, lines)) {
+		snprintf(phase, sizeof(phase), "%.60s/l%d", group, ++number);
+		if (eg_emit_fields(s, phase, e, fields, n, ns) != 0)
 			return -1;
 	}
 	return 0;
@@ -61,10 +60,10 @@ put_lines(struct eg_emit *s, const char *group, struct json_object *o, const cha
 
 /* Whether a value of an entry is not 0. */
 static bool
-has_values(struct json_object *o)
+has_values(const struct eg_json *o)
 {
 	for (size_t i = 0; i < N(production); i++)
-		if (json_object_get_double(eg_json_at(o, production[i].member)) != 0)
+		if (eg_json_double(eg_json_at(o, production[i].member)) != 0)
 			return true;
 	return false;
 }
@@ -73,19 +72,19 @@ has_values(struct json_object *o)
  * type. An entry without a device (activeCount 0), or with time and values 0, has never been
  * read. */
 static int
-put_production(struct eg_emit *s, struct json_object *o)
+put_production(struct eg_emit *s, const struct eg_json *o)
 {
 	const char *group = eg_json_text(o, "measurementType");
-	struct json_object *count = eg_json_at(o, "activeCount");
+	const struct eg_json *count = eg_json_at(o, "activeCount");
 	char name[96];
-	bool timed = json_object_get_int64(eg_json_at(o, "readingTime")) != 0;
+	bool timed = eg_json_int(eg_json_at(o, "readingTime")) != 0;
 	int64_t ns;
 
 	if (*group == '\0')
 		group = eg_json_text(o, "type");
 	if (*group == '\0')
 		return eg_emit_refuse(s, "an entry has neither measurementType nor type");
-	if (((count != NULL && json_object_get_int64(count) == 0) || !timed) && !has_values(o))
+	if (((count != NULL && eg_json_int(count) == 0) || !timed) && !has_values(o))
 		return 0;
 	if (!timed && !s->cfg->now) {
 		snprintf(name, sizeof(name), "%.60s without a readingTime", group);
@@ -99,10 +98,10 @@ put_production(struct eg_emit *s, struct json_object *o)
 }
 
 static int
-put_live(struct eg_emit *s, struct json_object *meters)
+put_live(struct eg_emit *s, const struct eg_json *meters)
 {
 	static const char *const parts[] = { "pv", "storage", "grid", "load", "generator" };
-	struct json_object *part;
+	const struct eg_json *part;
 	int64_t ns;
 
 	if (eg_emit_time(s, meters, "last_update", 0, &ns) != 0)
@@ -116,20 +115,22 @@ put_live(struct eg_emit *s, struct json_object *meters)
 
 /* An entry of a list: a meter named by its eid, a report, or an inverter named by its number. */
 static int
-put_entry(struct eg_emit *s, struct json_object *o)
+put_entry(struct eg_emit *s, const struct eg_json *o)
 {
 	static const struct eg_field watts[] = { { "lastReportWatts", "power" } };
-	struct json_object *eid = eg_json_at(o, "eid");
+	const struct eg_json *eid = eg_json_at(o, "eid");
 	const char *type = eg_json_text(o, "reportType"), *serial = eg_json_text(o, "serialNumber");
-	char group[64];
+	char group[61];
 	int64_t ns;
 
-	snprintf(group, sizeof(group), "%.60s", eid != NULL ? json_object_get_string(eid) :
-	    *type != '\0' ? type : serial);
+	if (eid != NULL)
+		eg_json_copy(eid, group, sizeof(group));
+	else
+		snprintf(group, sizeof(group), "%.60s", *type != '\0' ? type : serial);
 	if (*group == '\0')
 		return eg_emit_refuse(s, "an entry has no eid, reportType or serialNumber");
 	if (*serial != '\0') {
-		if (json_object_get_int64(eg_json_at(o, "lastReportDate")) == 0)
+		if (eg_json_int(eg_json_at(o, "lastReportDate")) == 0)
 			return 0; /* it has not reported yet */
 		return eg_emit_time(s, o, "lastReportDate", 0, &ns) != 0 ? -1 :
 		    eg_emit_fields(s, group, o, watts, N(watts), ns);
@@ -147,29 +148,28 @@ put_entry(struct eg_emit *s, struct json_object *o)
 }
 
 static int
-put_each(struct eg_emit *s, struct json_object *list, int (*put)(struct eg_emit *, struct json_object *))
+put_each(struct eg_emit *s, const struct eg_json *list, int (*put)(struct eg_emit *, const struct eg_json *))
 {
-	for (size_t i = 0; json_object_is_type(list, json_type_array) &&
-	    i < json_object_array_length(list); i++)
-		if (put(s, json_object_array_get_idx(list, i)) != 0)
+	eg_json_each_element(e, list)
+		if (put(s, e) != 0)
 			return -1;
 	return 0;
 }
 
 static int
-decode_gateway(struct eg_emit *s, struct json_object *o)
+decode_gateway(struct eg_emit *s, const struct eg_json *o)
 {
-	struct json_object *made = eg_json_at(o, "production");
+	const struct eg_json *made = eg_json_at(o, "production");
 
 	if (eg_emit_topic_or(s, "enphase") != 0)
 		return -1;
-	if (json_object_is_type(o, json_type_array))
+	if (eg_json_is(o, EG_JSON_ARRAY))
 		return put_each(s, o, put_entry);
-	if (json_object_object_get_ex(o, "wattsNow", NULL))
+	if (eg_json_member(o, "wattsNow") != NULL)
 		return eg_emit_fields(s, "production", o, totals, N(totals), s->m->arrived);
 	if (eg_json_at(o, "meters") != NULL)
 		return put_live(s, eg_json_at(o, "meters"));
-	if (!json_object_is_type(made, json_type_array))
+	if (!eg_json_is(made, EG_JSON_ARRAY))
 		return eg_emit_refuse(s, "none of production, meters, wattsNow: not Enphase's");
 	if (put_each(s, made, put_production) != 0 ||
 	    put_each(s, eg_json_at(o, "consumption"), put_production) != 0)

@@ -47,26 +47,23 @@ static const struct eg_field meter[] = {
 };
 
 static int
-put_flow(struct eg_emit *s, struct json_object *data, int64_t ns)
+put_flow(struct eg_emit *s, const struct eg_json *data, int64_t ns)
 {
-	struct json_object *inverters = eg_json_at(data, "Inverters");
+	const struct eg_json *inverters = eg_json_at(data, "Inverters");
 
 	if (eg_emit_fields(s, NULL, eg_json_at(data, "Site"), site, sizeof(site) / sizeof(site[0]), ns) != 0)
 		return -1;
-	if (!json_object_is_type(inverters, json_type_object))
-		return 0;
-	json_object_object_foreach(inverters, id, o)
-		if (json_object_is_type(o, json_type_object) &&
-		    eg_emit_fields(s, id, o, inverter, sizeof(inverter) / sizeof(inverter[0]), ns) != 0)
+	eg_json_each_member(o, inverters)
+		if (eg_emit_fields(s, o->name, o, inverter, sizeof(inverter) / sizeof(inverter[0]), ns) != 0)
 			return -1;
 	return 0;
 }
 
 /* Emits a value with its unit: of one inverter (Value), or of several, by number (Values). */
 static int
-put_value(struct eg_emit *s, const char *id, const char *member, struct json_object *o, int64_t ns)
+put_value(struct eg_emit *s, const char *id, const char *member, const struct eg_json *o, int64_t ns)
 {
-	struct json_object *values = eg_json_at(o, "Values");
+	const struct eg_json *values = eg_json_at(o, "Values");
 	const char *unit = eg_json_text(o, "Unit");
 	size_t i = 0;
 
@@ -77,60 +74,62 @@ put_value(struct eg_emit *s, const char *id, const char *member, struct json_obj
 			eg_emit_pass_over(s, member, strlen(member));
 		return 0;
 	}
-	if (!json_object_is_type(values, json_type_object))
+	if (!eg_json_is(values, EG_JSON_OBJECT))
 		return eg_emit_measured(s, id, realtime[i].field, eg_json_at(o, "Value"), unit,
 		    realtime[i].to, ns);
-	json_object_object_foreach(values, number, value)
-		if (eg_emit_measured(s, number, realtime[i].field, value, unit, realtime[i].to, ns) != 0)
+	eg_json_each_member(value, values)
+		if (eg_emit_measured(s, value->name, realtime[i].field, value, unit, realtime[i].to, ns) != 0)
 			return -1;
 	return 0;
 }
 
 /* The number of the requested device, as text or number; "": all devices. */
 static void
-read_id(struct json_object *o, char id[16])
+read_id(const struct eg_json *o, char id[16])
 {
-	struct json_object *v = eg_json_at(o, "Head/RequestArguments/DeviceId");
+	const struct eg_json *v = eg_json_at(o, "Head/RequestArguments/DeviceId");
 
 	if (v == NULL)
 		v = eg_json_at(o, "Head/RequestArguments/DeviceID");
-	snprintf(id, 16, "%s", v != NULL ? json_object_get_string(v) : "");
+	*id = '\0';
+	if (v != NULL)
+		eg_json_copy(v, id, 16);
 }
 
 static int
-put_data(struct eg_emit *s, struct json_object *data, const char *id, int64_t ns)
+put_data(struct eg_emit *s, const struct eg_json *data, const char *id, int64_t ns)
 {
 	char group[64];
 
-	if (json_object_object_get_ex(data, "Site", NULL))
+	if (eg_json_member(data, "Site") != NULL)
 		return put_flow(s, data, ns);
 	snprintf(group, sizeof(group), "meter%s%s", *id != '\0' ? "_" : "", id);
-	if (json_object_object_get_ex(data, "PowerReal_P_Sum", NULL))
+	if (eg_json_member(data, "PowerReal_P_Sum") != NULL)
 		return eg_emit_fields(s, group, data, meter, sizeof(meter) / sizeof(meter[0]), ns);
-	json_object_object_foreach(data, name, o) {
-		if (!json_object_is_type(o, json_type_object))
+	eg_json_each_member(o, data) {
+		if (!eg_json_is(o, EG_JSON_OBJECT))
 			continue;
-		snprintf(group, sizeof(group), "meter_%.50s", name);
-		if (json_object_object_get_ex(o, "PowerReal_P_Sum", NULL)
+		snprintf(group, sizeof(group), "meter_%.50s", o->name);
+		if (eg_json_member(o, "PowerReal_P_Sum") != NULL
 		    ? eg_emit_fields(s, group, o, meter, sizeof(meter) / sizeof(meter[0]), ns) != 0
-		    : put_value(s, *id != '\0' ? id : NULL, name, o, ns) != 0)
+		    : put_value(s, *id != '\0' ? id : NULL, o->name, o, ns) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-decode_answer(struct eg_emit *s, struct json_object *o)
+decode_answer(struct eg_emit *s, const struct eg_json *o)
 {
-	struct json_object *data = eg_json_at(o, "Body/Data"), *code = eg_json_at(o, "Head/Status/Code");
+	const struct eg_json *data = eg_json_at(o, "Body/Data"), *code = eg_json_at(o, "Head/Status/Code");
 	char id[16];
 	int64_t ns;
 
-	if (code == NULL || (data == NULL && json_object_get_int(code) == 0))
+	if (code == NULL || (data == NULL && eg_json_int(code) == 0))
 		return eg_emit_refuse(s, "no Head/Status/Code and Body/Data: not of the Solar API");
-	if (json_object_get_int(code) != 0)
+	if (eg_json_int(code) != 0)
 		return eg_emit_refuse(s, "the device reports: %.100s", eg_json_text(o, "Head/Status/Reason"));
-	if (!json_object_is_type(data, json_type_object))
+	if (!eg_json_is(data, EG_JSON_OBJECT))
 		return 0; /* an empty array: no device of the kind */
 	read_id(o, id);
 	if (eg_emit_topic_or(s, "fronius") != 0 || eg_emit_time(s, o, "Head/Timestamp", 0, &ns) != 0)

@@ -31,8 +31,8 @@ unit_for(const char *device_class)
  * like are not numbers. Only entities with a unit, and those of the domain sensor, have
  * readings. */
 static int
-put_state(struct eg_emit *s, const char *entity, struct json_object *state,
-    struct json_object *attributes, int64_t ns)
+put_state(struct eg_emit *s, const char *entity, const struct eg_json *state,
+    const struct eg_json *attributes, int64_t ns)
 {
 	const char *unit = eg_json_text(attributes, "unit_of_measurement"),
 	    *to = unit_for(eg_json_text(attributes, "device_class"));
@@ -50,7 +50,7 @@ put_state(struct eg_emit *s, const char *entity, struct json_object *state,
 }
 
 static int
-put_object(struct eg_emit *s, struct json_object *o)
+put_object(struct eg_emit *s, const struct eg_json *o)
 {
 	const char *path = eg_json_at(o, "last_updated") != NULL ? "last_updated" : "last_changed";
 	int64_t ns;
@@ -65,14 +65,13 @@ put_object(struct eg_emit *s, struct json_object *o)
 
 /* The history of an entity. With minimal_response only its first state names it. */
 static int
-put_history(struct eg_emit *s, struct json_object *list)
+put_history(struct eg_emit *s, const struct eg_json *list)
 {
-	struct json_object *first = json_object_array_get_idx(list, 0);
+	const struct eg_json *first = eg_json_element(list, 0);
 	const char *entity = eg_json_text(first, "entity_id");
-	struct json_object *attributes = eg_json_at(first, "attributes");
+	const struct eg_json *attributes = eg_json_at(first, "attributes");
 
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		struct json_object *o = json_object_array_get_idx(list, i);
+	eg_json_each_element(o, list) {
 		int64_t ns;
 
 		if (eg_json_at(o, "entity_id") != NULL) {
@@ -91,7 +90,7 @@ put_history(struct eg_emit *s, struct json_object *list)
 /* recorder/statistics_during_period: `state` and `sum` are values at the end of a period, the
  * others concern the period that begins at `start`. */
 static int
-put_statistic(struct eg_emit *s, struct json_object *o)
+put_statistic(struct eg_emit *s, const struct eg_json *o)
 {
 	static const struct eg_field at_end[] = { { "state", "" }, { "sum", "sum" } },
 	    of_period[] = { { "mean", "mean" }, { "min", "min" }, { "max", "max" }, { "change", "change" } };
@@ -108,8 +107,8 @@ put_statistic(struct eg_emit *s, struct json_object *o)
 /* history/history_during_period: s, a, lu and lc for state, attributes, updated and changed, in
  * seconds; the attributes are in the first one. */
 static int
-put_compressed(struct eg_emit *s, const char *entity, struct json_object *o,
-    struct json_object **attributes)
+put_compressed(struct eg_emit *s, const char *entity, const struct eg_json *o,
+    const struct eg_json **attributes)
 {
 	const char *path = eg_json_at(o, "lu") != NULL ? "lu" : "lc";
 	int64_t ns;
@@ -125,45 +124,38 @@ put_compressed(struct eg_emit *s, const char *entity, struct json_object *o,
 
 /* { "sensor.a": [...], ... }: statistics, or history. */
 static int
-put_result(struct eg_emit *s, struct json_object *result)
+put_result(struct eg_emit *s, const struct eg_json *result)
 {
-	json_object_object_foreach(result, entity, list) {
-		struct json_object *attributes = NULL;
+	eg_json_each_member(entity, result) {
+		const struct eg_json *attributes = NULL;
 
-		for (size_t i = 0; json_object_is_type(list, json_type_array) &&
-		    i < json_object_array_length(list); i++) {
-			struct json_object *o = json_object_array_get_idx(list, i);
-
+		eg_json_each_element(o, entity)
 			if (eg_json_at(o, "start") != NULL
-			    ? eg_emit_device(s, entity, strlen(entity)) != 0 || put_statistic(s, o) != 0
-			    : put_compressed(s, entity, o, &attributes) != 0)
+			    ? eg_emit_device(s, entity->name, strlen(entity->name)) != 0 || put_statistic(s, o) != 0
+			    : put_compressed(s, entity->name, o, &attributes) != 0)
 				return -1;
-		}
 	}
 	return 0;
 }
 
 static int
-decode_entities(struct eg_emit *s, struct json_object *o)
+decode_entities(struct eg_emit *s, const struct eg_json *o)
 {
-	struct json_object *event = eg_json_at(o, "event"), *state, *result;
+	const struct eg_json *event = eg_json_at(o, "event"), *state, *result;
 
-	if (json_object_is_type(o, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(o); i++) {
-			struct json_object *part = json_object_array_get_idx(o, i);
-
-			if (json_object_is_type(part, json_type_array) ? put_history(s, part) != 0
-			                                                : put_object(s, part) != 0)
+	if (eg_json_is(o, EG_JSON_ARRAY)) {
+		eg_json_each_element(part, o)
+			if (eg_json_is(part, EG_JSON_ARRAY) ? put_history(s, part) != 0 : put_object(s, part) != 0)
 				return -1;
-		}
 		return 0;
 	}
 	if (event == NULL)
 		event = o;
-	if (json_object_object_get_ex(eg_json_at(event, "data"), "new_state", &state))
-		return state != NULL ? put_object(s, state) : 0; /* null: the entity was removed */
+	state = eg_json_member(eg_json_at(event, "data"), "new_state");
+	if (state != NULL)
+		return eg_json_is(state, EG_JSON_NULL) ? 0 /* the entity was removed */ : put_object(s, state);
 	result = eg_json_at(o, "result");
-	if (json_object_is_type(result, json_type_object))
+	if (eg_json_is(result, EG_JSON_OBJECT))
 		return put_result(s, result);
 	if (eg_json_at(o, "entity_id") != NULL)
 		return put_object(s, o);

@@ -60,7 +60,7 @@ name_field(const char *member, char *field)
 
 /* Parses a time of the meter: 230125220957, or ISO 8601. *never: the slot has never been read. */
 static int
-read_stamp(struct eg_emit *s, struct json_object *time, int64_t *ns, bool *never)
+read_stamp(struct eg_emit *s, const struct eg_json *time, int64_t *ns, bool *never)
 {
 	char iso[32];
 	const char *t;
@@ -84,7 +84,7 @@ read_stamp(struct eg_emit *s, struct json_object *time, int64_t *ns, bool *never
 
 /* A meter on the M-Bus: gas_meter/ID, in m3, GJ of heat. */
 static int
-put_external(struct eg_emit *s, struct json_object *o, int64_t ns)
+put_external(struct eg_emit *s, const struct eg_json *o, int64_t ns)
 {
 	const char *type = eg_json_text(o, "type"), *id = eg_json_text(o, "unique_id"),
 	    *unit = eg_json_text(o, "unit");
@@ -101,10 +101,10 @@ put_external(struct eg_emit *s, struct json_object *o, int64_t ns)
 }
 
 static int
-put_timed(struct eg_emit *s, struct json_object *o, int64_t ns)
+put_timed(struct eg_emit *s, const struct eg_json *o, int64_t ns)
 {
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
-		struct json_object *value = eg_json_at(o, timed[i].value);
+		const struct eg_json *value = eg_json_at(o, timed[i].value);
 		int64_t at = ns;
 		bool never;
 
@@ -118,9 +118,8 @@ put_timed(struct eg_emit *s, struct json_object *o, int64_t ns)
 }
 
 static int
-decode_measurement(struct eg_emit *s, struct json_object *o)
+decode_measurement(struct eg_emit *s, const struct eg_json *o)
 {
-	struct json_object *external;
 	char field[64];
 	int64_t ns;
 
@@ -128,15 +127,13 @@ decode_measurement(struct eg_emit *s, struct json_object *o)
 		o = eg_json_at(o, "data");
 	if (eg_emit_topic_or(s, "homewizard") != 0 || eg_emit_time(s, o, "timestamp", 0, &ns) != 0)
 		return -1;
-	json_object_object_foreach(o, member, value)
-		if (name_field(member, field) && eg_emit_value(s, NULL, field, value, ns) != 0)
+	eg_json_each_member(value, o)
+		if (name_field(value->name, field) && eg_emit_value(s, NULL, field, value, ns) != 0)
 			return -1;
 	if (put_timed(s, o, ns) != 0)
 		return -1;
-	external = eg_json_at(o, "external");
-	for (size_t i = 0; json_object_is_type(external, json_type_array) &&
-	    i < json_object_array_length(external); i++)
-		if (put_external(s, json_object_array_get_idx(external, i), ns) != 0)
+	eg_json_each_element(e, eg_json_at(o, "external"))
+		if (put_external(s, e, ns) != 0)
 			return -1;
 	return 0;
 }

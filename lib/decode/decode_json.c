@@ -6,9 +6,9 @@
 #include "decode/jsonpath.h"
 
 static int
-read_device(struct eg_emit *s, struct json_object *o)
+read_device(struct eg_emit *s, const struct eg_json *o)
 {
-	struct json_object *name;
+	const struct eg_json *name;
 	const char *text;
 	size_t len;
 
@@ -17,8 +17,8 @@ read_device(struct eg_emit *s, struct json_object *o)
 	name = eg_jsonpath_find(s->sensor, o);
 	if (name == NULL)
 		return eg_emit_refuse(s, "there is nothing at --sensor-path");
-	if (!json_object_is_type(name, json_type_string) &&
-	    !json_object_is_type(name, json_type_int))
+	if (!eg_json_is(name, EG_JSON_STRING) &&
+	    !eg_json_is(name, EG_JSON_INT))
 		return eg_emit_refuse(s, "neither text nor a whole number is at --sensor-path");
 	if (eg_emit_number(s, "sensor", name, &text, &len) != 0)
 		return -1;
@@ -35,9 +35,9 @@ unit_digits(const char *unit)
 }
 
 static int
-read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
+read_time(struct eg_emit *s, const struct eg_json *o, int64_t *ns)
 {
-	struct json_object *time = s->time != NULL ? eg_jsonpath_find(s->time, o) : NULL;
+	const struct eg_json *time = s->time != NULL ? eg_jsonpath_find(s->time, o) : NULL;
 	const char *text;
 	size_t len;
 
@@ -45,13 +45,13 @@ read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 		return eg_emit_timeless(s, ns);
 	if (eg_emit_number(s, "time", time, &text, &len) != 0)
 		return -1;
-	if (json_object_is_type(time, json_type_string) && memchr(text, ':', len) != NULL)
+	if (eg_json_is(time, EG_JSON_STRING) && memchr(text, ':', len) != NULL)
 		return eg_emit_stamp(s, text, len, ns);
 	return eg_emit_epoch(s, text, len, unit_digits(s->cfg->time_unit), ns);
 }
 
 static int
-decode_document(struct eg_emit *s, struct json_object *o)
+decode_document(struct eg_emit *s, const struct eg_json *o)
 {
 	bool found = false;
 	int64_t ns;
@@ -74,15 +74,14 @@ decode_document(struct eg_emit *s, struct json_object *o)
 int
 eg_decode_json(struct eg_emit *s)
 {
-	struct json_object *o = eg_emit_json(s);
-	int rc = o != NULL ? 0 : -1;
+	const struct eg_json *o = eg_emit_json(s);
 
-	if (json_object_is_type(o, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(o) && rc == 0; i++)
-			rc = decode_document(s, json_object_array_get_idx(o, i));
-	} else if (o != NULL) {
-		rc = decode_document(s, o);
-	}
-	json_object_put(o);
-	return rc;
+	if (o == NULL)
+		return -1;
+	if (!eg_json_is(o, EG_JSON_ARRAY))
+		return decode_document(s, o);
+	eg_json_each_element(e, o)
+		if (decode_document(s, e) != 0)
+			return -1;
+	return 0;
 }

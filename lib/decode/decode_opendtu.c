@@ -29,9 +29,9 @@ enum { QUANTITIES = sizeof(quantities) / sizeof(quantities[0]), DAY = 86400 };
 
 /* The values of a channel: { "Power": { "v": 285.7, "u": "W", "d": 1 }, ... }. */
 static int
-put_channel(struct eg_emit *s, const char *group, struct json_object *o, int64_t ns)
+put_channel(struct eg_emit *s, const char *group, const struct eg_json *o, int64_t ns)
 {
-	struct json_object *v;
+	const struct eg_json *v;
 
 	for (size_t i = 0; i < QUANTITIES; i++)
 		if ((v = eg_json_at(o, quantities[i].json)) != NULL &&
@@ -44,18 +44,18 @@ put_channel(struct eg_emit *s, const char *group, struct json_object *o, int64_t
 /* The group for a channel: AC 0 and INV 0 are the inverter, `ac`; DC 0 is its first input,
  * `dc1`, as in topics. */
 static int
-put_inverter(struct eg_emit *s, struct json_object *o)
+put_inverter(struct eg_emit *s, const struct eg_json *o)
 {
 	static const char *const kinds[] = { "AC", "DC", "INV" };
 	const char *serial = eg_json_text(o, "serial");
-	struct json_object *reachable = eg_json_at(o, "reachable");
-	int64_t age = json_object_get_int64(eg_json_at(o, "data_age")), ns = s->m->arrived;
+	const struct eg_json *reachable = eg_json_at(o, "reachable");
+	int64_t age = eg_json_int(eg_json_at(o, "data_age")), ns = s->m->arrived;
 	char group[64], before[32] = "";
 
 	if (*serial == '\0')
 		return eg_emit_refuse(s, "an inverter has no \"serial\"");
 	/* An unreachable inverter has old values: skip it. */
-	if (reachable != NULL && !json_object_get_boolean(reachable))
+	if (reachable != NULL && !eg_json_is_true(reachable))
 		return 0;
 	if (age > 0 && age < DAY)
 		ns -= age * EG_NS_PER_S;
@@ -65,13 +65,9 @@ put_inverter(struct eg_emit *s, struct json_object *o)
 	if (eg_emit_device(s, serial, strlen(serial)) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		struct json_object *channels = eg_json_at(o, kinds[i]);
-
-		if (!json_object_is_type(channels, json_type_object))
-			continue;
-		json_object_object_foreach(channels, number, channel) {
+		eg_json_each_member(channel, eg_json_at(o, kinds[i])) {
 			if (strcmp(kinds[i], "DC") == 0)
-				snprintf(group, sizeof(group), "%sdc%d", before, *number - '0' + 1);
+				snprintf(group, sizeof(group), "%sdc%d", before, *channel->name - '0' + 1);
 			else
 				snprintf(group, sizeof(group), "%sac", before);
 			if (put_channel(s, group, channel, ns) != 0)
@@ -82,14 +78,14 @@ put_inverter(struct eg_emit *s, struct json_object *o)
 }
 
 static int
-decode_live_data(struct eg_emit *s, struct json_object *o)
+decode_live_data(struct eg_emit *s, const struct eg_json *o)
 {
-	struct json_object *inverters = eg_json_at(o, "inverters");
+	const struct eg_json *inverters = eg_json_at(o, "inverters");
 
-	if (!json_object_is_type(inverters, json_type_array))
+	if (!eg_json_is(inverters, EG_JSON_ARRAY))
 		return eg_emit_refuse(s, "no array \"inverters\": not OpenDTU's");
-	for (size_t i = 0; i < json_object_array_length(inverters); i++)
-		if (put_inverter(s, json_object_array_get_idx(inverters, i)) != 0)
+	eg_json_each_element(e, inverters)
+		if (put_inverter(s, e) != 0)
 			return -1;
 	if (eg_json_at(o, "total") == NULL)
 		return 0;

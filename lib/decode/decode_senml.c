@@ -16,7 +16,7 @@ struct base {
 	const char *name;
 	size_t name_len;
 	int64_t time;
-	struct json_object *value, *sum; /* NULL: none */
+	const struct eg_json *value, *sum; /* NULL: none */
 };
 
 /* A mantissa stays below UPPER_MAX * 2^64, so that ten times it, and the sum of two, fit in 128
@@ -106,8 +106,8 @@ print_exact(struct exact x, char out[EG_VALUE_MAX + 1])
 
 /* Emits the sum of base and value. Without a base, the text of the number is kept. */
 static int
-put_sum(struct eg_emit *s, const char *field, struct json_object *base,
-    struct json_object *value, int64_t ns)
+put_sum(struct eg_emit *s, const char *field, const struct eg_json *base,
+    const struct eg_json *value, int64_t ns)
 {
 	char out[EG_VALUE_MAX + 1];
 	struct exact a, b, sum;
@@ -128,13 +128,13 @@ put_sum(struct eg_emit *s, const char *field, struct json_object *base,
 }
 
 static int
-read_time(struct eg_emit *s, struct json_object *o, const char *member, int64_t *ns)
+read_time(struct eg_emit *s, const struct eg_json *o, const char *member, int64_t *ns)
 {
-	struct json_object *time;
+	const struct eg_json *time = eg_json_member(o, member);
 	const char *text;
 	size_t len;
 
-	if (!json_object_object_get_ex(o, member, &time))
+	if (time == NULL)
 		return 0;
 	if (eg_emit_number(s, member, time, &text, &len) != 0)
 		return -1;
@@ -142,82 +142,78 @@ read_time(struct eg_emit *s, struct json_object *o, const char *member, int64_t 
 }
 
 static int
-read_base(struct eg_emit *s, struct json_object *o, struct base *b)
+read_base(struct eg_emit *s, const struct eg_json *o, struct base *b)
 {
-	struct json_object *value;
+	const struct eg_json *name = eg_json_member(o, "bn");
 
-	if (json_object_object_get_ex(o, "bver", &value) && json_object_get_int64(value) > VERSION)
+	if (eg_json_int(eg_json_member(o, "bver")) > VERSION)
 		return eg_emit_refuse(s, "a version of SenML that is newer than %d", VERSION);
-	if (json_object_object_get_ex(o, "bn", &value)) {
-		if (!json_object_is_type(value, json_type_string))
+	if (name != NULL) {
+		if (!eg_json_is(name, EG_JSON_STRING))
 			return eg_emit_refuse(s, "'bn' is not a string");
-		b->name = json_object_get_string(value);
-		b->name_len = (size_t)json_object_get_string_len(value);
+		b->name = name->text;
+		b->name_len = name->len;
 	}
-	if (json_object_object_get_ex(o, "bv", &value))
-		b->value = value;
-	if (json_object_object_get_ex(o, "bs", &value))
-		b->sum = value;
+	if (eg_json_member(o, "bv") != NULL)
+		b->value = eg_json_get(o, "bv");
+	if (eg_json_member(o, "bs") != NULL)
+		b->sum = eg_json_get(o, "bs");
 	return read_time(s, o, "bt", &b->time);
 }
 
 /* Joins base name and name. */
 static int
-read_name(struct eg_emit *s, struct json_object *o, const struct base *b)
+read_name(struct eg_emit *s, const struct eg_json *o, const struct base *b)
 {
-	struct json_object *name = NULL;
+	const struct eg_json *name = eg_json_member(o, "n");
 	char whole[2 * EG_SENSOR_MAX];
 	size_t n = 0;
 
-	if (json_object_object_get_ex(o, "n", &name)) {
-		if (!json_object_is_type(name, json_type_string))
+	if (name != NULL) {
+		if (!eg_json_is(name, EG_JSON_STRING))
 			return eg_emit_refuse(s, "'n' is not a string");
-		n = (size_t)json_object_get_string_len(name);
+		n = name->len;
 	}
 	if (b->name_len + n > sizeof(whole))
 		return eg_emit_refuse(s, "the record's name is too long for a sensor");
 	if (b->name_len > 0)
 		memcpy(whole, b->name, b->name_len);
 	if (n > 0)
-		memcpy(whole + b->name_len, json_object_get_string(name), n);
+		memcpy(whole + b->name_len, name->text, n);
 	return eg_emit_device(s, whole, b->name_len + n);
 }
 
 /* Refuses an unknown label that ends in '_', as section 4.4 requires. */
 static int
-check_labels(struct eg_emit *s, struct json_object *o)
+check_labels(struct eg_emit *s, const struct eg_json *o)
 {
-	json_object_object_foreach(o, label, value) {
-		size_t n = strlen(label);
+	eg_json_each_member(m, o) {
+		size_t n = strlen(m->name);
 
-		(void)value;
-		if (n > 0 && label[n - 1] == '_')
-			return eg_emit_refuse(s, "the label '%.60s' is not understood", label);
+		if (n > 0 && m->name[n - 1] == '_')
+			return eg_emit_refuse(s, "the label '%.60s' is not understood", m->name);
 	}
 	return 0;
 }
 
 static int
-decode_record(struct eg_emit *s, struct json_object *o, struct base *b)
+decode_record(struct eg_emit *s, const struct eg_json *o, struct base *b)
 {
-	struct json_object *value = NULL, *sum = NULL, *other;
+	const struct eg_json *value = eg_json_get(o, "v"), *sum = eg_json_get(o, "s");
 	int64_t ns = 0;
 	bool text;
 
-	if (!json_object_is_type(o, json_type_object))
+	if (!eg_json_is(o, EG_JSON_OBJECT))
 		return eg_emit_refuse(s, "a record is not an object");
 	if (check_labels(s, o) != 0 || read_base(s, o, b) != 0 || read_time(s, o, "t", &ns) != 0)
 		return -1;
 	if (__builtin_add_overflow(ns, b->time, &ns) ||
 	    (ns < RELATIVE && __builtin_add_overflow(ns, s->m->arrived, &ns)))
 		return eg_emit_refuse(s, "the time is out of range");
-	json_object_object_get_ex(o, "v", &value);
-	json_object_object_get_ex(o, "s", &sum);
-	text = json_object_object_get_ex(o, "vs", &other) ||
-	    json_object_object_get_ex(o, "vb", &other) || json_object_object_get_ex(o, "vd", &other);
+	text = eg_json_member(o, "vs") != NULL || eg_json_member(o, "vb") != NULL ||
+	    eg_json_member(o, "vd") != NULL;
 	/* A base value without a value counts only in a record that has its own name. */
-	if (value == NULL && sum == NULL && (text || b->value == NULL ||
-	    !json_object_object_get_ex(o, "n", &other)))
+	if (value == NULL && sum == NULL && (text || b->value == NULL || eg_json_member(o, "n") == NULL))
 		return 0;
 	if (read_name(s, o, b) != 0)
 		return -1;
@@ -230,17 +226,15 @@ decode_record(struct eg_emit *s, struct json_object *o, struct base *b)
 int
 eg_decode_senml(struct eg_emit *s)
 {
-	struct json_object *o = eg_emit_json(s);
+	const struct eg_json *o = eg_emit_json(s);
 	struct base base = { 0 };
-	int rc = -1;
 
-	if (o != NULL && !json_object_is_type(o, json_type_array)) {
-		eg_emit_refuse(s, "the JSON is not an array");
-	} else if (o != NULL) {
-		rc = 0;
-		for (size_t i = 0; i < json_object_array_length(o) && rc == 0; i++)
-			rc = decode_record(s, json_object_array_get_idx(o, i), &base);
-	}
-	json_object_put(o);
-	return rc;
+	if (o == NULL)
+		return -1;
+	if (!eg_json_is(o, EG_JSON_ARRAY))
+		return eg_emit_refuse(s, "the JSON is not an array");
+	eg_json_each_element(e, o)
+		if (decode_record(s, e, &base) != 0)
+			return -1;
+	return 0;
 }

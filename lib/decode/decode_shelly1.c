@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "base/clock.h"
 #include "decode/emit.h"
 
 /* Topics (https://shelly-api-docs.shelly.cloud/gen1): counters of meters are in Wh, those of
@@ -95,23 +95,19 @@ decode_topic(struct eg_emit *s)
 }
 
 static int
-decode_meters(struct eg_emit *s, struct json_object *o, const char *member, const char *kind,
+decode_meters(struct eg_emit *s, const struct eg_json *o, const char *member, const char *kind,
     const struct eg_field *fields, size_t n, int64_t ns)
 {
-	struct json_object *list, *valid;
 	char group[32];
+	int number = 0;
 
-	if (!json_object_object_get_ex(o, member, &list) ||
-	    !json_object_is_type(list, json_type_array))
-		return 0;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		struct json_object *meter = json_object_array_get_idx(list, i);
+	eg_json_each_element(meter, eg_json_member(o, member)) {
+		const struct eg_json *valid = eg_json_member(meter, "is_valid");
 
+		snprintf(group, sizeof(group), "%s/%d", kind, number++);
 		/* The device says that it has not measured. */
-		if (json_object_object_get_ex(meter, "is_valid", &valid) &&
-		    !json_object_get_boolean(valid))
+		if (valid != NULL && !eg_json_is_true(valid))
 			continue;
-		snprintf(group, sizeof(group), "%s/%zu", kind, i);
 		if (eg_emit_fields(s, group, meter, fields, n, ns) != 0)
 			return -1;
 	}
@@ -119,19 +115,18 @@ decode_meters(struct eg_emit *s, struct json_object *o, const char *member, cons
 }
 
 static int
-decode_status(struct eg_emit *s, struct json_object *o)
+decode_status(struct eg_emit *s, const struct eg_json *o)
 {
-	struct json_object *time;
-	int64_t ns = s->m->arrived;
+	int64_t time, ns = s->m->arrived;
 
-	if (!json_object_is_type(o, json_type_object))
+	if (!eg_json_is(o, EG_JSON_OBJECT))
 		return eg_emit_refuse(s, "the JSON is not an object");
 	if (eg_emit_topic(s, "shellies/", "/info") != 0)
 		return -1;
 	/* unixtime is 0 until the device has reached a time server. */
-	if (json_object_object_get_ex(o, "unixtime", &time) && json_object_get_int64(time) > 0 &&
-	    json_object_get_int64(time) < INT64_C(9000000000))
-		ns = json_object_get_int64(time) * INT64_C(1000000000);
+	time = eg_json_int(eg_json_member(o, "unixtime"));
+	if (time > 0 && time < INT64_C(9000000000))
+		ns = time * EG_NS_PER_S;
 	if (decode_meters(s, o, "emeters", "emeter", emeter_members, COUNT(emeter_members), ns) != 0)
 		return -1;
 	return decode_meters(s, o, "meters", "meter", meter_members, COUNT(meter_members), ns);
@@ -140,14 +135,11 @@ decode_status(struct eg_emit *s, struct json_object *o)
 int
 eg_decode_shelly1(struct eg_emit *s)
 {
-	struct json_object *o;
-	int rc;
+	const struct eg_json *o;
 
 	if (s->m->len > 0 && *s->m->body == '{') {
 		o = eg_emit_json(s);
-		rc = o != NULL ? decode_status(s, o) : -1;
-		json_object_put(o);
-		return rc;
+		return o != NULL ? decode_status(s, o) : -1;
 	}
 	if (s->m->topic_len == 0)
 		return eg_emit_refuse(s, "neither JSON, nor a topic that says what it is");

@@ -70,27 +70,24 @@ find_kind(const char *name, size_t len, char group[32])
 			return NULL;
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (strlen(kinds[i].name) == n && memcmp(kinds[i].name, name, n) == 0) {
-			snprintf(group, 32, "%s/%.*s", kinds[i].name, (int)digits, colon + 1);
+			memcpy(group, name, len);
+			group[n] = '/';
+			group[len] = '\0';
 			return &kinds[i];
 		}
 	return NULL;
 }
 
 static int
-decode_counter(struct eg_emit *s, const char *group, struct json_object *o, const char *member,
+decode_counter(struct eg_emit *s, const char *group, const struct eg_json *o, const char *member,
     const char *field, int64_t ns)
 {
-	struct json_object *counter, *total;
-
-	if (!json_object_object_get_ex(o, member, &counter) ||
-	    !json_object_object_get_ex(counter, "total", &total))
-		return 0;
-	return eg_emit_value(s, group, field, total, ns);
+	return eg_emit_value(s, group, field, eg_json_member(eg_json_member(o, member), "total"), ns);
 }
 
 static int
 decode_component(struct eg_emit *s, const struct kind *k, const char *group,
-    struct json_object *o, int64_t ns)
+    const struct eg_json *o, int64_t ns)
 {
 	if (eg_emit_fields(s, group, o, k->fields, k->n, ns) != 0)
 		return -1;
@@ -102,11 +99,11 @@ decode_component(struct eg_emit *s, const struct kind *k, const char *group,
 }
 
 static int
-decode_components(struct eg_emit *s, struct json_object *o, int64_t ns)
+decode_components(struct eg_emit *s, const struct eg_json *o, int64_t ns)
 {
-	json_object_object_foreach(o, name, component) {
+	eg_json_each_member(component, o) {
 		char group[32];
-		const struct kind *k = find_kind(name, strlen(name), group);
+		const struct kind *k = find_kind(component->name, strlen(component->name), group);
 
 		if (k != NULL && decode_component(s, k, group, component, ns) != 0)
 			return -1;
@@ -115,13 +112,12 @@ decode_components(struct eg_emit *s, struct json_object *o, int64_t ns)
 }
 
 static bool
-has_components(struct json_object *o)
+has_components(const struct eg_json *o)
 {
-	json_object_object_foreach(o, name, component) {
+	eg_json_each_member(component, o) {
 		char group[32];
 
-		(void)component;
-		if (find_kind(name, strlen(name), group) != NULL)
+		if (find_kind(component->name, strlen(component->name), group) != NULL)
 			return true;
 	}
 	return false;
@@ -130,15 +126,15 @@ has_components(struct json_object *o)
 /* The time of a notification is `ts`, that of a status sys.unixtime; both are null until the
  * device has reached a time server. */
 static int
-read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
+read_time(struct eg_emit *s, const struct eg_json *o, int64_t *ns)
 {
-	struct json_object *ts = NULL, *sys;
+	const struct eg_json *ts = eg_json_member(o, "ts");
 	const char *text;
 	size_t len;
 
-	if (!json_object_object_get_ex(o, "ts", &ts) && json_object_object_get_ex(o, "sys", &sys))
-		json_object_object_get_ex(sys, "unixtime", &ts);
 	if (ts == NULL)
+		ts = eg_json_member(eg_json_member(o, "sys"), "unixtime");
+	if (ts == NULL || ts->type == EG_JSON_NULL)
 		return eg_emit_timeless(s, ns);
 	if (eg_emit_number(s, "ts", ts, &text, &len) != 0)
 		return -1;
@@ -147,40 +143,37 @@ read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
 
 /* Names the device by its topic if there is one, else by its own name for itself. */
 static int
-read_device(struct eg_emit *s, struct json_object *o)
+read_device(struct eg_emit *s, const struct eg_json *o)
 {
-	struct json_object *src;
+	const struct eg_json *src;
 
 	if (s->m->topic_len > 0)
 		return eg_emit_topic(s, "", "/events/rpc");
-	if (!json_object_object_get_ex(o, "src", &src) ||
-	    !json_object_is_type(src, json_type_string))
+	src = eg_json_member(o, "src");
+	if (!eg_json_is(src, EG_JSON_STRING))
 		return eg_emit_device(s, "", 0);
-	return eg_emit_device(s, json_object_get_string(src),
-	    (size_t)json_object_get_string_len(src));
+	return eg_emit_device(s, src->text, src->len);
 }
 
 /* A notification, or a status. */
 static int
-decode_frame(struct eg_emit *s, struct json_object *o)
+decode_frame(struct eg_emit *s, const struct eg_json *o)
 {
-	struct json_object *method, *status = o;
+	const struct eg_json *method = eg_json_member(o, "method"), *status;
 	int64_t ns;
 
-	if (json_object_object_get_ex(o, "method", &method)) {
-		const char *name = json_object_get_string(method);
-
-		if (name == NULL || (strcmp(name, "NotifyStatus") != 0 &&
-		    strcmp(name, "NotifyFullStatus") != 0))
+	if (method != NULL) {
+		if (strcmp(method->text, "NotifyStatus") != 0 && strcmp(method->text, "NotifyFullStatus") != 0)
 			return 0;
-		if (!json_object_object_get_ex(o, "params", &status))
+		status = eg_json_member(o, "params");
+		if (status == NULL)
 			return eg_emit_refuse(s, "the notification has no \"params\"");
-	} else if (!json_object_object_get_ex(o, "result", &status)) {
+	} else if ((status = eg_json_member(o, "result")) == NULL) {
 		status = o;
-		if (!has_components(o) && !json_object_object_get_ex(o, "sys", NULL))
+		if (!has_components(o) && eg_json_member(o, "sys") == NULL)
 			return eg_emit_refuse(s, "neither a notification nor a status of a Shelly");
 	}
-	if (!json_object_is_type(status, json_type_object))
+	if (!eg_json_is(status, EG_JSON_OBJECT))
 		return eg_emit_refuse(s, "the status is not an object");
 	if (!has_components(status))
 		return 0;
@@ -206,21 +199,19 @@ topic_kind(const struct eg_emit *s, char group[32], size_t *device_len)
 int
 eg_decode_shelly2(struct eg_emit *s)
 {
-	struct json_object *o = eg_emit_json(s);
+	const struct eg_json *o = eg_emit_json(s);
 	const struct kind *k;
 	size_t device_len;
 	char group[32];
-	int rc;
 
 	if (o == NULL)
 		return -1;
 	k = s->m->topic_len > 0 ? topic_kind(s, group, &device_len) : NULL;
-	if (!json_object_is_type(o, json_type_object))
-		rc = eg_emit_refuse(s, "the JSON is not an object");
-	else if (k == NULL)
-		rc = decode_frame(s, o);
-	else if ((rc = eg_emit_device(s, s->m->topic, device_len)) == 0)
-		rc = decode_component(s, k, group, o, s->m->arrived);
-	json_object_put(o);
-	return rc;
+	if (!eg_json_is(o, EG_JSON_OBJECT))
+		return eg_emit_refuse(s, "the JSON is not an object");
+	if (k == NULL)
+		return decode_frame(s, o);
+	if (eg_emit_device(s, s->m->topic, device_len) != 0)
+		return -1;
+	return decode_component(s, k, group, o, s->m->arrived);
 }

@@ -27,12 +27,11 @@ static const struct {
 
 /* [{ "date": "2024-01-01 10:00:00", "value": 1.5 }, ...]; null if nothing was measured. */
 static int
-put_values(struct eg_emit *s, struct json_object *values, const char *group, const char *field,
+put_values(struct eg_emit *s, const struct eg_json *values, const char *group, const char *field,
     const char *unit, const char *to)
 {
-	for (size_t i = 0; json_object_is_type(values, json_type_array) &&
-	    i < json_object_array_length(values); i++) {
-		struct json_object *o = json_object_array_get_idx(values, i), *value = eg_json_at(o, "value");
+	eg_json_each_element(o, values) {
+		const struct eg_json *value = eg_json_at(o, "value");
 		int64_t ns;
 
 		if (value == NULL)
@@ -48,39 +47,33 @@ put_values(struct eg_emit *s, struct json_object *values, const char *group, con
 
 /* power and energy are of the site; powerDetails and energyDetails of each of its meters. */
 static int
-put_series(struct eg_emit *s, struct json_object *o, const char *field, const char *to)
+put_series(struct eg_emit *s, const struct eg_json *o, const char *field, const char *to)
 {
 	const char *unit = eg_json_text(o, "unit");
-	struct json_object *meters = eg_json_at(o, "meters");
 
 	if (*unit == '\0')
 		return eg_emit_refuse(s, "\"%s\" has no unit", field);
 	if (put_values(s, eg_json_at(o, "values"), NULL, field, unit, to) != 0)
 		return -1;
-	for (size_t i = 0; json_object_is_type(meters, json_type_array) &&
-	    i < json_object_array_length(meters); i++) {
-		struct json_object *m = json_object_array_get_idx(meters, i);
-
+	eg_json_each_element(m, eg_json_at(o, "meters"))
 		if (put_values(s, eg_json_at(m, "values"), eg_json_text(m, "type"), field, unit, to) != 0)
 			return -1;
-	}
 	return 0;
 }
 
 /* Whether power flows to the part by one of the connections: into the grid or the battery. */
 static bool
-leads_to(struct json_object *connections, const char *target)
+leads_to(const struct eg_json *connections, const char *target)
 {
-	for (size_t i = 0; target != NULL && json_object_is_type(connections, json_type_array) &&
-	    i < json_object_array_length(connections); i++)
-		if (strcasecmp(eg_json_text(json_object_array_get_idx(connections, i), "to"), target) == 0)
+	eg_json_each_element(e, connections)
+		if (target != NULL && strcasecmp(eg_json_text(e, "to"), target) == 0)
 			return true;
 	return false;
 }
 
 /* Gives power its sign; the API has only the direction, in its connections. */
 static int
-put_part(struct eg_emit *s, struct json_object *value, const char *field, const char *unit,
+put_part(struct eg_emit *s, const struct eg_json *value, const char *field, const char *unit,
     bool negative)
 {
 	char text[EG_VALUE_MAX + 2] = "-";
@@ -101,10 +94,10 @@ put_part(struct eg_emit *s, struct json_object *value, const char *field, const 
 }
 
 static int
-put_flow(struct eg_emit *s, struct json_object *o)
+put_flow(struct eg_emit *s, const struct eg_json *o)
 {
 	const char *unit = eg_json_text(o, "unit");
-	struct json_object *part;
+	const struct eg_json *part;
 
 	if (*unit == '\0')
 		return eg_emit_refuse(s, "the power flow has no unit");
@@ -118,13 +111,13 @@ put_flow(struct eg_emit *s, struct json_object *o)
 }
 
 static int
-decode_site(struct eg_emit *s, struct json_object *o)
+decode_site(struct eg_emit *s, const struct eg_json *o)
 {
 	static const struct {
 		const char *member, *field, *to;
 	} series[] = { { "power", "power", "W" }, { "energy", "energy", "Wh" },
 		{ "powerDetails", "power", "W" }, { "energyDetails", "energy", "Wh" } };
-	struct json_object *part;
+	const struct eg_json *part;
 	int64_t ns;
 
 	if (eg_emit_topic_or(s, "solaredge") != 0)

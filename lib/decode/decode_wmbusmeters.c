@@ -24,14 +24,14 @@ is_one_of(const char *text, const char *const list[], size_t n)
 /* Whether a value means "not measured": 127 degrees Celsius in Kamstrup's water meters. In
  * district heating, that temperature is possible. */
 static bool
-is_sentinel(const char *media, const char *unit, struct json_object *value)
+is_sentinel(const char *media, const char *unit, const struct eg_json *value)
 {
 	return strcmp(unit, "c") == 0 && strstr(media, "water") != NULL &&
-	    json_object_get_double(value) == 127;
+	    eg_json_double(value) == 127;
 }
 
 static int
-decode_reading(struct eg_emit *s, struct json_object *o)
+decode_reading(struct eg_emit *s, const struct eg_json *o)
 {
 	const char *name = eg_json_text(o, "name"), *id = eg_json_text(o, "id");
 	int64_t ns;
@@ -45,11 +45,11 @@ decode_reading(struct eg_emit *s, struct json_object *o)
 	if (*eg_json_text(o, "timestamp") == '\0' ? eg_emit_timeless(s, &ns) != 0
 	                                         : eg_emit_time(s, o, "timestamp", 0, &ns) != 0)
 		return -1;
-	json_object_object_foreach(o, member, value) {
-		const char *unit = strrchr(member, '_');
+	eg_json_each_member(value, o) {
+		const char *member = value->name, *unit = strrchr(member, '_');
 
 		unit = unit != NULL ? unit + 1 : "";
-		if (!json_object_is_type(value, json_type_int) && !json_object_is_type(value, json_type_double))
+		if (!eg_json_is_numeric(value))
 			continue;
 		if (is_one_of(unit, units, sizeof(units) / sizeof(units[0]))) {
 			if (!is_sentinel(eg_json_text(o, "media"), unit, value) && eg_emit_value(s, NULL, member, value, ns) != 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "decode/emit.h"
+#include "decode/emit_json.h"
 
 /* W, VA, var, V (mV of a battery), A, Hz, kWh. */
 static const char *const quantities[] = { "power", "power_apparent", "power_reactive",
@@ -33,9 +34,9 @@ is_quantity(const char *name)
 /* Whether a number has the name of a quantity with an unknown suffix. Such a number is reported,
  * so that no reading is lost without notice. */
 static bool
-is_like_quantity(const char *name, struct json_object *value)
+is_like_quantity(const char *name, const struct eg_json *value)
 {
-	if (!json_object_is_type(value, json_type_double) && !json_object_is_type(value, json_type_int))
+	if (!eg_json_is_numeric(value))
 		return false;
 	for (size_t i = 0; i < sizeof(quantities) / sizeof(quantities[0]); i++)
 		if (strncmp(name, quantities[i], strlen(quantities[i])) == 0)
@@ -46,38 +47,35 @@ is_like_quantity(const char *name, struct json_object *value)
 /* last_seen is ISO 8601 or milliseconds, depending on the bridge's configuration. Without it,
  * the time of arrival is used. */
 static int
-read_time(struct eg_emit *s, struct json_object *o, int64_t *ns)
+read_time(struct eg_emit *s, const struct eg_json *o, int64_t *ns)
 {
-	struct json_object *seen;
+	const struct eg_json *seen = eg_json_get(o, "last_seen");
 	const char *text;
 	size_t len;
 
 	*ns = s->m->arrived;
-	if (!json_object_object_get_ex(o, "last_seen", &seen) || seen == NULL)
+	if (seen == NULL)
 		return 0;
-	if (json_object_is_type(seen, json_type_string))
-		return eg_emit_stamp(s, json_object_get_string(seen),
-		    (size_t)json_object_get_string_len(seen), ns);
+	if (eg_json_is(seen, EG_JSON_STRING))
+		return eg_emit_stamp(s, seen->text, seen->len, ns);
 	if (eg_emit_number(s, "last_seen", seen, &text, &len) != 0)
 		return -1;
 	return eg_emit_epoch(s, text, len, 3, ns);
 }
 
 static int
-decode_state(struct eg_emit *s, struct json_object *o)
+decode_state(struct eg_emit *s, const struct eg_json *o)
 {
 	int64_t ns;
 
-	if (!json_object_is_type(o, json_type_object))
-		return eg_emit_refuse(s, "the JSON is not an object");
 	if (eg_emit_topic(s, "zigbee2mqtt/", "") != 0 || read_time(s, o, &ns) != 0)
 		return -1;
-	json_object_object_foreach(o, name, value) {
-		if (is_quantity(name)) {
-			if (eg_emit_value(s, NULL, name, value, ns) != 0)
+	eg_json_each_member(value, o) {
+		if (is_quantity(value->name)) {
+			if (eg_emit_value(s, NULL, value->name, value, ns) != 0)
 				return -1;
-		} else if (is_like_quantity(name, value)) {
-			eg_emit_pass_over(s, name, strlen(name));
+		} else if (is_like_quantity(value->name, value)) {
+			eg_emit_pass_over(s, value->name, strlen(value->name));
 		}
 	}
 	return 0;
@@ -88,14 +86,8 @@ eg_decode_zigbee2mqtt(struct eg_emit *s)
 {
 	static const char bridge[] = "zigbee2mqtt/bridge/";
 	size_t n = sizeof(bridge) - 1;
-	struct json_object *o;
-	int rc;
-
 	/* Ignore the bridge's messages about itself; they have many forms. */
 	if (s->m->topic_len > n && memcmp(s->m->topic, bridge, n) == 0)
 		return 0;
-	o = eg_emit_json(s);
-	rc = o != NULL ? decode_state(s, o) : -1;
-	json_object_put(o);
-	return rc;
+	return eg_emit_document(s, false, decode_state);
 }

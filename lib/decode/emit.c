@@ -14,10 +14,13 @@
 #include "base/diag.h"
 #include "base/number.h"
 #include "decode/unit.h"
-#include "record/json_parse.h"
 #include "record/json_text.h"
 
-enum { DEPTH_MAX = 32 };
+enum {
+	DEPTH_MAX = 32,
+	FIELDS_AT_ONCE = 32,
+	SCAN_AHEAD = 8, /* bytes behind a line that eg_record_scan may read */
+};
 
 int
 eg_emit_refuse(struct eg_emit *s, const char *fmt, ...)
@@ -61,17 +64,14 @@ append_safe(struct eg_emit *s, const char *name, size_t len, bool ascii)
 	return true;
 }
 
-/* Whether the name is valid in a record. Only the record's parser checks UTF-8. */
+/* Whether the device's name, whose ASCII characters are safe, is valid in a record. */
 static bool
-is_sensor(const char *name, size_t len)
+is_sensor(const struct eg_emit *s)
 {
-	static const char rest[] = ":1970-01-01T00:00:00:0";
-	char line[EG_SENSOR_MAX + sizeof(rest)];
-	struct eg_record r;
-
-	memcpy(line, name, len);
-	memcpy(line + len, rest, sizeof(rest) - 1);
-	return eg_record_parse(line, len + sizeof(rest) - 1, &r) == EG_FAULT_NONE;
+	for (size_t i = 0; i < s->device_len; i++)
+		if ((unsigned char)s->device[i] >= 0x80)
+			return eg_sensor_check(s->device, s->device_len) == EG_FAULT_NONE;
+	return true;
 }
 
 const char *
@@ -100,7 +100,7 @@ eg_emit_device(struct eg_emit *s, const char *name, size_t len)
 		if (!append_safe(s, prefix, strlen(prefix), ascii != 0) ||
 		    !append_safe(s, name, len, ascii != 0))
 			return eg_emit_refuse(s, "the device's name is too long for a sensor");
-		if (is_sensor(s->device, s->device_len))
+		if (is_sensor(s))
 			break;
 	}
 	return 0;
@@ -122,7 +122,7 @@ eg_emit_name(struct eg_emit *s, const char *name, size_t len)
 static int
 make_room(struct eg_emit *s)
 {
-	if (eg_buf_grow(&s->lines, &s->room, s->len + EG_LINE_MAX + 1, 1))
+	if (eg_buf_grow(&s->lines, &s->room, s->len + EG_LINE_MAX + 1 + SCAN_AHEAD, 1))
 		return 0;
 	s->no_memory = true;
 	return -1;
@@ -144,38 +144,80 @@ eg_emit_pass_over(struct eg_emit *s, const char *name, size_t len)
 	snprintf(s->unknown + n, sizeof(s->unknown) - n, "%s%.*s", n > 0 ? ", " : "", (int)len, name);
 }
 
+/* Writes the sensor, `device/group/field`, and returns its end; NULL: it is too long. */
+static char *
+put_sensor(const struct eg_emit *s, const char *group, const char *field, char *out)
+{
+	size_t group_len = group != NULL ? strlen(group) : 0, field_len = strlen(field);
+
+	if (s->device_len + (group != NULL) + group_len + (field_len > 0) + field_len > EG_SENSOR_MAX)
+		return NULL;
+	out = mempcpy(out, s->device, s->device_len);
+	if (group != NULL) {
+		*out++ = '/';
+		out = mempcpy(out, group, group_len);
+	}
+	if (field_len > 0) {
+		*out++ = '/';
+		out = mempcpy(out, field, field_len);
+	}
+	return out;
+}
+
+/* The text of a time. Most readings have that of the one before them. */
+static struct eg_slice
+time_text(struct eg_emit *s, int64_t ns)
+{
+	if (s->time_len == 0 || s->time_ns != ns)
+		s->time_len = eg_time_format_near(&s->time_day, ns, s->time_text);
+	s->time_ns = ns;
+	return (struct eg_slice){ s->time_text, s->time_len };
+}
+
+/* Ends the line with a newline, and checks it. */
+static enum eg_fault
+end_line(struct eg_emit *s, const char *line, char *end)
+{
+	struct eg_record r;
+
+	*end++ = '\n';
+	memset(end, 0, SCAN_AHEAD);
+	if (eg_record_scan(line, end + SCAN_AHEAD, &s->day, &r) == (size_t)(end - line))
+		return EG_FAULT_NONE;
+	return eg_record_parse(line, (size_t)(end - line) - 1, &r);
+}
+
 int
 eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, int64_t ns)
 {
-	char time[EG_TIME_SIZE], sensor[EG_SENSOR_MAX + 1], *line, *end = NULL;
-	struct eg_record r;
-	enum eg_fault fault = EG_FAULT_VALUE_LONG;
-	int n;
+	enum eg_fault fault = EG_FAULT_SENSOR_LONG;
+	struct eg_slice time;
+	char *line, *end;
 
 	if (make_room(s) != 0)
 		return -1;
 	line = s->lines + s->len;
 	if (!eg_clock_is_set(ns, s->m->arrived)) {
-		eg_time_format(ns, time);
 		if (!s->cfg->now)
-			return eg_emit_refuse(s, "the device's clock is not set: it says %s", time);
+			return eg_emit_refuse(s, "the device's clock is not set: it says %s", time_text(s, ns).s);
 		ns = s->m->arrived;
 	}
-	n = snprintf(sensor, sizeof(sensor), "%.*s%s%s%s%s", (int)s->device_len, s->device,
-	    group != NULL ? "/" : "", group != NULL ? group : "", *field != '\0' ? "/" : "", field);
-	if (n > EG_SENSOR_MAX) {
-		fault = EG_FAULT_SENSOR_LONG;
-	} else if (len <= EG_VALUE_MAX) {
-		end = eg_record_put(line, (struct eg_slice){ sensor, (size_t)n },
-		    (struct eg_slice){ time, eg_time_format(ns, time) }, (struct eg_slice){ value, len });
-		fault = eg_record_parse(line, (size_t)(end - line), &r);
+	time = time_text(s, ns);
+	end = put_sensor(s, group, field, line);
+	if (end != NULL && len > EG_VALUE_MAX) {
+		fault = EG_FAULT_VALUE_LONG;
+	} else if (end != NULL) {
+		*end++ = ':';
+		end = mempcpy(end, time.s, time.len);
+		*end++ = ':';
+		end = mempcpy(end, value, len);
+		fault = end_line(s, line, end);
 	}
 	if (fault != EG_FAULT_NONE)
 		return eg_emit_refuse(s, "'%.60s': %s", *field != '\0' ? field : "value",
 		    eg_fault_text(fault));
-	*end++ = '\n';
-	s->len += (size_t)(end - line);
+	s->len += (size_t)(end - line) + 1;
 	s->records++;
 	return 0;
 }
@@ -210,52 +252,68 @@ trimmed(const char *text, size_t *len)
 }
 
 int
-eg_emit_number(struct eg_emit *s, const char *what, struct json_object *value,
+eg_emit_number(struct eg_emit *s, const char *what, const struct eg_json *value,
     const char **text, size_t *len)
 {
-	switch (json_object_get_type(value)) {
-	case json_type_int:
-		/* json-c returns these for any number beyond 64 bits. */
-		if (json_object_get_int64(value) == INT64_MIN ||
-		    json_object_get_uint64(value) == UINT64_MAX)
-			return eg_emit_refuse(s, "'%.60s': a whole number beyond 64 bits", what);
-		/* fall through */
-	case json_type_double:
-		*text = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, len);
+	if (value != NULL && value->type == EG_JSON_STRING) {
+		*len = value->len;
+		*text = trimmed(value->text, len);
 		return 0;
-	case json_type_string:
-		*len = (size_t)json_object_get_string_len(value);
-		*text = trimmed(json_object_get_string(value), len);
-		return 0;
-	default:
-		return eg_emit_refuse(s, "'%.60s' is not a number", what);
 	}
+	if (!eg_json_is_numeric(value))
+		return eg_emit_refuse(s, "'%.60s' is not a number", what);
+	/* eg_json_parse replaces any whole number beyond 64 bits by one of these. */
+	if (strcmp(value->text, "-9223372036854775808") == 0 ||
+	    strcmp(value->text, "18446744073709551615") == 0)
+		return eg_emit_refuse(s, "'%.60s': a whole number beyond 64 bits", what);
+	*text = value->text;
+	*len = value->len;
+	return 0;
 }
 
 int
 eg_emit_value(struct eg_emit *s, const char *group, const char *field,
-    struct json_object *value, int64_t ns)
+    const struct eg_json *value, int64_t ns)
 {
 	const char *text = "";
 	size_t len = 0;
 
-	if (value == NULL)
+	if (value == NULL || value->type == EG_JSON_NULL)
 		return 0;
 	if (eg_emit_number(s, *field != '\0' ? field : "value", value, &text, &len) != 0)
 		return -1;
 	return eg_emit_put(s, group, field, text, len, ns);
 }
 
+/* Finds the members of o that are called as fields[0..n), n at most FIELDS_AT_ONCE. Devices send them
+ * in nearly the order of the table, so the search for each begins behind the one before. */
+static void
+find_fields(const struct eg_json *o, const struct eg_field *fields, size_t n, const struct eg_json **found)
+{
+	size_t at = 0, tries;
+
+	eg_json_each_member(m, o) {
+		for (tries = 0; tries < n; tries++, at = at + 1 < n ? at + 1 : 0)
+			if (*fields[at].member == *m->name && strcmp(fields[at].member, m->name) == 0)
+				break;
+		if (tries < n)
+			found[at] = m;
+	}
+}
+
 int
-eg_emit_fields(struct eg_emit *s, const char *group, struct json_object *o,
+eg_emit_fields(struct eg_emit *s, const char *group, const struct eg_json *o,
     const struct eg_field *fields, size_t n, int64_t ns)
 {
-	struct json_object *value;
+	for (size_t from = 0; from < n; from += FIELDS_AT_ONCE) {
+		const struct eg_json *found[FIELDS_AT_ONCE] = { NULL };
+		size_t some = n - from < FIELDS_AT_ONCE ? n - from : FIELDS_AT_ONCE;
 
-	for (size_t i = 0; i < n; i++)
-		if (json_object_object_get_ex(o, fields[i].member, &value) &&
-		    eg_emit_value(s, group, fields[i].field, value, ns) != 0)
-			return -1;
+		find_fields(o, fields + from, some, found);
+		for (size_t i = 0; i < some; i++)
+			if (eg_emit_value(s, group, fields[from + i].field, found[i], ns) != 0)
+				return -1;
+	}
 	return 0;
 }
 
@@ -268,51 +326,43 @@ eg_emit_timeless(struct eg_emit *s, int64_t *ns)
 	return 0;
 }
 
-/* Parses the message. Returns its end, and refuses what is no whole JSON value. */
-static enum eg_json_end
-parse_json(struct eg_emit *s, struct json_object **o)
+/* Refuses a message that is no whole JSON value. */
+static void
+refuse_json(struct eg_emit *s, enum eg_json_end end, const char *why)
 {
-	struct json_tokener *tok = eg_json_tokener(DEPTH_MAX);
-	const char *why;
-	enum eg_json_end end;
-
-	*o = NULL;
-	if (tok == NULL)
-		return EG_JSON_MEMORY;
-	end = eg_json_parse(tok, s->m->body, s->m->len, o, &why);
-	if (end == EG_JSON_DEEP)
+	if (end == EG_JSON_MEMORY)
+		s->no_memory = true;
+	else if (end == EG_JSON_DEEP)
 		eg_emit_refuse(s, "the JSON is nested too deeply");
 	else if (end == EG_JSON_CUT)
 		eg_emit_refuse(s, "the JSON is cut short");
 	else if (end == EG_JSON_FOLLOWED)
 		eg_emit_refuse(s, "something follows the JSON document");
-	else if (end == EG_JSON_BAD)
+	else
 		eg_emit_refuse(s, "not JSON: %s", why);
-	json_tokener_free(tok);
-	return end;
 }
 
-struct json_object *
+const struct eg_json *
 eg_emit_json(struct eg_emit *s)
 {
-	struct json_object *o;
+	const struct eg_json *o;
+	const char *why = "";
 	enum eg_json_end end;
 
 	/* json-c treats a NUL byte as the end. */
-	if (memchr(s->m->body, '\0', s->m->len) != NULL)
+	if (memchr(s->m->body, '\0', s->m->len) != NULL) {
 		eg_emit_refuse(s, "the message holds a NUL byte");
-	if (*s->reason != '\0')
 		return NULL;
-	end = parse_json(s, &o);
-	if (end == EG_JSON_MEMORY)
-		s->no_memory = true;
-	else if (end == EG_JSON_WHOLE && o == NULL)
+	}
+	end = eg_json_index_read(&s->json, s->m->body, s->m->len, DEPTH_MAX, &o, &why);
+	if (end != EG_JSON_WHOLE)
+		refuse_json(s, end, why);
+	else if (eg_json_is(o, EG_JSON_NULL))
 		eg_emit_refuse(s, "the JSON is null");
-	else if (end == EG_JSON_WHOLE && !eg_jsontext_paired(s->m->body, s->m->len))
+	else if (!eg_jsontext_paired(s->m->body, s->m->len))
 		eg_emit_refuse(s, "the JSON holds half a surrogate pair");
-	if (*s->reason == '\0')
+	else
 		return o;
-	json_object_put(o);
 	return NULL;
 }
 

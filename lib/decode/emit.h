@@ -4,12 +4,12 @@
 #ifndef EG_EMIT_H
 #define EG_EMIT_H
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "decode/decode.h"
+#include "record/json_index.h"
 #include "record/record.h"
 
 #define EG_EMIT_NAMED 64 /* largest number of values not understood that are named in one run */
@@ -33,7 +33,13 @@ struct eg_emit {
 	struct eg_jsonpath *sensor, *time; /* paths of the options; NULL: not given */
 	struct eg_wanted wanted[EG_DECODE_VALUES];
 	struct eg_dlms_keys *keys; /* dlms only */
+	struct eg_json_index json;  /* the current message, if it is JSON */
 	struct eg_influx_csv *csv; /* the current table; NULL: none yet */
+	struct eg_time_day time_day; /* the last time that was written, and its text */
+	int64_t time_ns;
+	char time_text[EG_TIME_SIZE];
+	size_t time_len; /* 0: none yet */
+	struct eg_record_day day;
 	/* State of the current message: */
 	const struct eg_decode_message *m;
 	char device[EG_SENSOR_MAX + 1]; /* name of the sensors, in valid characters, without the
@@ -87,15 +93,15 @@ int eg_emit_quantity(struct eg_emit *s, const char *group, const char *field, co
 /* As eg_emit_put, for a JSON number or a string that contains one. NULL, or JSON null, is not a
  * reading, and nothing is written. */
 int eg_emit_value(struct eg_emit *s, const char *group, const char *field,
-    struct json_object *value, int64_t ns);
+    const struct eg_json *value, int64_t ns);
 
 /* Calls eg_emit_value for each of the n fields that the object has. */
-int eg_emit_fields(struct eg_emit *s, const char *group, struct json_object *o,
+int eg_emit_fields(struct eg_emit *s, const char *group, const struct eg_json *o,
     const struct eg_field *fields, size_t n, int64_t ns);
 
 /* The text of a JSON number as it was sent. -1 if the value is not a number, or the JSON parser
  * did not keep its text. what: its name for the reason. */
-int eg_emit_number(struct eg_emit *s, const char *what, struct json_object *value,
+int eg_emit_number(struct eg_emit *s, const char *what, const struct eg_json *value,
     const char **text, size_t *len);
 
 /* Parses a time: a decimal number of units of 10^-digits seconds since 1970, truncated to
@@ -113,9 +119,8 @@ int eg_emit_local(struct eg_emit *s, int64_t local, int64_t *seconds);
 /* The time of a message without one: its arrival with --now, else -1. */
 int eg_emit_timeless(struct eg_emit *s, int64_t *ns);
 
-/* Parses the message as JSON; the caller releases it with json_object_put. NULL if it is
- * refused. */
-struct json_object *eg_emit_json(struct eg_emit *s);
+/* Parses the message as JSON, which stays valid up to the next message. NULL if it is refused. */
+const struct eg_json *eg_emit_json(struct eg_emit *s);
 
 /* Sets the device from a topic `head/DEVICE/tail`. head and tail may be empty; if they do not
  * match, nothing is cut off. */

@@ -9,72 +9,67 @@
 
 int
 eg_emit_document(struct eg_emit *s, bool arrays,
-    int (*decode)(struct eg_emit *s, struct json_object *o))
+    int (*decode)(struct eg_emit *s, const struct eg_json *o))
 {
-	struct json_object *o = eg_emit_json(s);
-	int rc;
+	const struct eg_json *o = eg_emit_json(s);
 
 	if (o == NULL)
 		return -1;
-	if (json_object_is_type(o, json_type_object) ||
-	    (arrays && json_object_is_type(o, json_type_array)))
-		rc = decode(s, o);
-	else
-		rc = eg_emit_refuse(s, "the JSON is not an object");
-	json_object_put(o);
-	return rc;
+	if (eg_json_is(o, EG_JSON_OBJECT) || (arrays && eg_json_is(o, EG_JSON_ARRAY)))
+		return decode(s, o);
+	return eg_emit_refuse(s, "the JSON is not an object");
 }
 
-struct json_object *
-eg_json_at(struct json_object *o, const char *path)
+static const struct eg_json *
+member_called(const struct eg_json *o, const char *name, size_t len)
 {
-	char name[64];
+	eg_json_each_member(m, o)
+		if (strncmp(m->name, name, len) == 0 && m->name[len] == '\0')
+			return m;
+	return NULL;
+}
 
+const struct eg_json *
+eg_json_at(const struct eg_json *o, const char *path)
+{
 	for (const char *end; o != NULL && *path != '\0'; path = *end == '/' ? end + 1 : end) {
-		size_t n;
-
 		end = strchrnul(path, '/');
-		n = (size_t)(end - path);
-		if (n >= sizeof(name) || !json_object_is_type(o, json_type_object))
-			return NULL;
-		memcpy(name, path, n);
-		name[n] = '\0';
-		if (!json_object_object_get_ex(o, name, &o))
-			return NULL;
+		o = member_called(o, path, (size_t)(end - path));
 	}
-	return o;
+	return eg_json_is(o, EG_JSON_NULL) ? NULL : o;
 }
 
 const char *
-eg_json_text(struct json_object *o, const char *path)
+eg_json_text(const struct eg_json *o, const char *path)
 {
 	o = eg_json_at(o, path);
-	return json_object_is_type(o, json_type_string) ? json_object_get_string(o) : "";
+	return eg_json_is(o, EG_JSON_STRING) ? o->text : "";
 }
 
 bool
-eg_json_is_number(struct json_object *value)
+eg_json_is_number(const struct eg_json *value)
 {
-	const char *text;
-	size_t len;
+	return eg_json_is_numeric(value) ||
+	    (eg_json_is(value, EG_JSON_STRING) && eg_decimal_check(value->text, value->len) == EG_NUMBER_OK);
+}
 
-	if (json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double))
-		return true;
-	if (!json_object_is_type(value, json_type_string))
-		return false;
-	text = json_object_get_string(value);
-	len = (size_t)json_object_get_string_len(value);
-	return eg_decimal_check(text, len) == EG_NUMBER_OK;
+void
+eg_json_copy(const struct eg_json *v, char *out, size_t size)
+{
+	size_t n = v->len < size ? v->len : size - 1;
+
+	memcpy(out, v->text, n);
+	out[n] = '\0';
 }
 
 int
 eg_emit_measured(struct eg_emit *s, const char *group, const char *field,
-    struct json_object *value, const char *unit, const char *to, int64_t ns)
+    const struct eg_json *value, const char *unit, const char *to, int64_t ns)
 {
 	const char *text = "";
 	size_t len = 0;
 
-	if (value == NULL)
+	if (value == NULL || value->type == EG_JSON_NULL)
 		return 0;
 	if (eg_emit_number(s, field, value, &text, &len) != 0)
 		return -1;
@@ -84,7 +79,7 @@ eg_emit_measured(struct eg_emit *s, const char *group, const char *field,
 }
 
 int
-eg_emit_quantities(struct eg_emit *s, const char *group, struct json_object *o,
+eg_emit_quantities(struct eg_emit *s, const char *group, const struct eg_json *o,
     const struct eg_quantity *q, size_t n, int64_t ns)
 {
 	for (size_t i = 0; i < n; i++)
@@ -95,10 +90,10 @@ eg_emit_quantities(struct eg_emit *s, const char *group, struct json_object *o,
 }
 
 int
-eg_emit_time(struct eg_emit *s, struct json_object *o, const char *path, int unit_digits,
+eg_emit_time(struct eg_emit *s, const struct eg_json *o, const char *path, int unit_digits,
     int64_t *ns)
 {
-	struct json_object *time = eg_json_at(o, path);
+	const struct eg_json *time = eg_json_at(o, path);
 	const char *text;
 	size_t len;
 
@@ -107,7 +102,7 @@ eg_emit_time(struct eg_emit *s, struct json_object *o, const char *path, int uni
 		return 0;
 	if (eg_emit_number(s, path, time, &text, &len) != 0)
 		return -1;
-	return json_object_is_type(time, json_type_string) && memchr(text, ':', len) != NULL
+	return eg_json_is(time, EG_JSON_STRING) && memchr(text, ':', len) != NULL
 	    ? eg_emit_stamp(s, text, len, ns)
 	    : eg_emit_epoch(s, text, len, unit_digits, ns);
 }

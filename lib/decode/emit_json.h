@@ -3,10 +3,11 @@
 #ifndef EG_EMIT_JSON_H
 #define EG_EMIT_JSON_H
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "record/json_index.h"
 
 struct eg_emit;
 
@@ -19,28 +20,32 @@ struct eg_quantity {
 /* Parses the message, and calls decode with its JSON: an object or, if `arrays` is set, an
  * array. -1 if parsing or decode refuses it. */
 int eg_emit_document(struct eg_emit *s, bool arrays,
-    int (*decode)(struct eg_emit *s, struct json_object *o));
+    int (*decode)(struct eg_emit *s, const struct eg_json *o));
 
 /* The value at a path of names, `Body/Data`; NULL if there is none or it is null. */
-struct json_object *eg_json_at(struct json_object *o, const char *path);
+const struct eg_json *eg_json_at(const struct eg_json *o, const char *path);
 
 /* The string at a path; "" if there is none. */
-const char *eg_json_text(struct json_object *o, const char *path);
+const char *eg_json_text(const struct eg_json *o, const char *path);
 
 /* Whether the value is a number or a string that contains one, unlike "unknown". */
-bool eg_json_is_number(struct json_object *value);
+bool eg_json_is_number(const struct eg_json *value);
 
-/* Emits a number with its unit, converted to `to` (NULL: unchanged). NULL is not a reading. */
+/* Copies the text of a string or number to out, with a NUL; cuts what does not fit in size bytes. */
+void eg_json_copy(const struct eg_json *v, char *out, size_t size);
+
+/* Emits a number with its unit, converted to `to` (NULL: unchanged). NULL, or JSON null, is not a
+ * reading. */
 int eg_emit_measured(struct eg_emit *s, const char *group, const char *field,
-    struct json_object *value, const char *unit, const char *to, int64_t ns);
+    const struct eg_json *value, const char *unit, const char *to, int64_t ns);
 
 /* Emits each of the n quantities that the object has. */
-int eg_emit_quantities(struct eg_emit *s, const char *group, struct json_object *o,
+int eg_emit_quantities(struct eg_emit *s, const char *group, const struct eg_json *o,
     const struct eg_quantity *q, size_t n, int64_t ns);
 
 /* Reads the time at a path: ISO 8601 text, or a number since 1970 (unit_digits 0: seconds, 3:
  * milliseconds). If there is none, uses the time of arrival. */
-int eg_emit_time(struct eg_emit *s, struct json_object *o, const char *path, int unit_digits,
+int eg_emit_time(struct eg_emit *s, const struct eg_json *o, const char *path, int unit_digits,
     int64_t *ns);
 
 #endif

@@ -70,8 +70,7 @@ go_on(struct eg_framing *d, size_t at)
 	    (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
 		d->lineno++;
 	d->start = d->scan = at;
-	d->depth = 0;
-	d->quoted = d->escaped = false;
+	d->brackets = (struct eg_brackets){ .depth = 0 };
 }
 
 /* Returns the bytes up to end as a document, and continues at next. */
@@ -120,23 +119,13 @@ is_blank(char c)
 static bool
 next_json(struct eg_framing *d, struct eg_frame *out)
 {
-	for (; d->scan < d->end; d->scan++) {
-		char c = d->buf[d->scan];
+	enum eg_brackets_end found = eg_brackets_find(&d->brackets, d->buf, d->end, &d->scan);
 
-		if (c == '\n') {
-			return give(d, out, d->scan, d->scan + 1,
-			    "the JSON is cut short: it does not end on its line");
-		} else if (d->quoted) {
-			d->quoted = d->escaped || c != '"';
-			d->escaped = c == '\\' && !d->escaped;
-		} else if (c == '"') {
-			d->quoted = true;
-		} else if (c == '{' || c == '[') {
-			d->depth++;
-		} else if ((c == '}' || c == ']') && --d->depth == 0) {
-			return give(d, out, d->scan + 1, d->scan + 1, NULL);
-		}
-	}
+	if (found == EG_BRACKETS_LINE)
+		return give(d, out, d->scan, d->scan + 1,
+		    "the JSON is cut short: it does not end on its line");
+	if (found == EG_BRACKETS_LAST)
+		return give(d, out, d->scan + 1, d->scan + 1, NULL);
 	return give_part(d, out);
 }
 

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "decode/brackets.h"
+
 struct eg_error;
 
 /* How messages are separated. */
@@ -28,8 +30,7 @@ struct eg_framing {
 	char *buf;
 	size_t start, scan, end; /* of what has been read: the document at hand, how far it
 	                            was looked at */
-	int depth;
-	bool quoted, escaped;
+	struct eg_brackets brackets; /* up to scan */
 	uint64_t lineno; /* of what stands at start, from 1 */
 	bool eof, skipping;
 	bool framed; /* a mark of TIC or SML was seen */

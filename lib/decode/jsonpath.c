@@ -2,10 +2,10 @@
 /* A path into a JSON document, written as in jq: `.a.b[0]`, `."a b"`, `.["a"]`, `.`. */
 #include "decode/jsonpath.h"
 
-#include <json-c/json.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "record/json_index.h"
 
 enum { STEPS_MAX = 32 };
 
@@ -116,41 +116,24 @@ eg_jsonpath_free(struct eg_jsonpath *p)
 	free(p);
 }
 
-/* Moves *o along one step; NULL stands for null. Returns false if there is no value. */
-static bool
-step_on(const struct step *s, struct json_object **o)
+/* The value at the path, which may be null; NULL: there is none. */
+static const struct eg_json *
+follow_path(const struct eg_jsonpath *p, const struct eg_json *o)
 {
-	long index = s->index;
-
-	if (s->name != NULL)
-		return json_object_object_get_ex(*o, s->name, o);
-	if (!json_object_is_type(*o, json_type_array))
-		return false;
-	if (index < 0)
-		index += (long)json_object_array_length(*o);
-	if (index < 0 || (size_t)index >= json_object_array_length(*o))
-		return false;
-	*o = json_object_array_get_idx(*o, (size_t)index);
-	return true;
+	for (const struct step *s = p->step; s < p->step + p->n && o != NULL; s++)
+		o = s->name != NULL ? eg_json_member(o, s->name) : eg_json_element(o, s->index);
+	return o;
 }
 
-static bool
-follow_path(const struct eg_jsonpath *p, struct json_object **o)
+const struct eg_json *
+eg_jsonpath_find(const struct eg_jsonpath *p, const struct eg_json *o)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (*o == NULL || !step_on(&p->step[i], o))
-			return false;
-	return true;
-}
-
-struct json_object *
-eg_jsonpath_find(const struct eg_jsonpath *p, struct json_object *o)
-{
-	return follow_path(p, &o) ? o : NULL;
+	o = follow_path(p, o);
+	return eg_json_is(o, EG_JSON_NULL) ? NULL : o;
 }
 
 bool
-eg_jsonpath_exists(const struct eg_jsonpath *p, struct json_object *o)
+eg_jsonpath_exists(const struct eg_jsonpath *p, const struct eg_json *o)
 {
-	return follow_path(p, &o);
+	return follow_path(p, o) != NULL;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 struct eg_jsonpath;
-struct json_object;
+struct eg_json;
 
 /* Parses a path. NULL if text is not a path, or memory runs out. */
 struct eg_jsonpath *eg_jsonpath_new(const char *text);
@@ -14,9 +14,9 @@ void eg_jsonpath_free(struct eg_jsonpath *p);
 
 /* The value at the path in o, which the document owns; NULL if there is none or it is null. A
  * negative index counts from the end of the array. */
-struct json_object *eg_jsonpath_find(const struct eg_jsonpath *p, struct json_object *o);
+const struct eg_json *eg_jsonpath_find(const struct eg_jsonpath *p, const struct eg_json *o);
 
 /* Whether o has a value at the path; null counts as a value. */
-bool eg_jsonpath_exists(const struct eg_jsonpath *p, struct json_object *o);
+bool eg_jsonpath_exists(const struct eg_jsonpath *p, const struct eg_json *o);
 
 #endif

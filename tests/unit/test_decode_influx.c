@@ -144,6 +144,18 @@ broken_tables_are_refused(void **state)
 	eg_decode_free(d);
 }
 
+/* Cut at the NUL, the names of two sensors could be the same. */
+static void
+a_name_with_a_nul_is_refused(void **state)
+{
+	static const char text[] = "_time,_value,sensor\n2024-01-01T10:00:00Z,1,a\0b";
+	struct eg_decode *d = open_format("influx-csv");
+
+	(void)state;
+	refuses_bytes(d, "", text, sizeof(text) - 1, "NUL");
+	eg_decode_free(d);
+}
+
 int
 main(void)
 {
@@ -156,6 +168,7 @@ main(void)
 		cmocka_unit_test(a_column_for_each_field_is_read_too),
 		cmocka_unit_test(a_stream_of_rows_remembers_its_table_and_no_other_does),
 		cmocka_unit_test(broken_tables_are_refused),
+		cmocka_unit_test(a_name_with_a_nul_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
