@@ -195,7 +195,7 @@ run_out(struct run *r)
 }
 
 /* Until no process is there. */
-static void
+static inline void
 run_until_gone(struct run *r)
 {
 	for (int i = 0; i < 1000 && eg_child_running(r->child); i++)
@@ -215,7 +215,7 @@ said(struct run *r)
 	return r->said;
 }
 
-static size_t
+static inline size_t
 count_of(const char *text, const char *word)
 {
 	size_t n = 0;
@@ -226,7 +226,7 @@ count_of(const char *text, const char *word)
 }
 
 /* The lines refused are those that pick says, n counted from 1, and in order. */
-static void
+static inline void
 assert_refused(struct run *r, bool (*pick)(const char *line, size_t n))
 {
 	size_t at = 0, n = 1;

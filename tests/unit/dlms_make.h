@@ -3,6 +3,7 @@
 #ifndef EG_DLMS_MAKE_H
 #define EG_DLMS_MAKE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>

@@ -280,86 +280,6 @@ a_sensor_is_checked_without_a_record(void **state)
 	assert_int_equal(eg_sensor_check("a\0b", 3), EG_FAULT_NUL);
 }
 
-/* Scans a copy that ends where its memory does. Returns the result. */
-static size_t
-scan(const char *text, size_t len, struct eg_record_day *day, struct eg_record *r)
-{
-	char *copy = malloc(len);
-	size_t n;
-
-	assert_non_null(copy);
-	memcpy(copy, text, len);
-	n = eg_record_scan(copy, copy + len, day, r);
-	free(copy);
-	return n;
-}
-
-#define AFTER "next:" T ":5\n"
-
-static void
-a_scan_reads_the_common_form_alone(void **state)
-{
-	static const struct {
-		const char *text;
-		size_t len; /* 0: left to the parser */
-		bool json;
-	} table[] = {
-		{ "s:" T ":55.21\n" AFTER, 28, true }, { "s:" T "Z:-0.5\n" AFTER, 28, true },
-		{ "s:" T ":0\n" AFTER, 24, true }, { "s:" T ":05\n" AFTER, 25, false },
-		{ "s:" T ":00.5\n" AFTER, 27, false }, { "s:" T ":5.\n" AFTER, 25, false },
-		{ "s:" T ":1234567\n" AFTER, 30, true }, { "s:" T ":-1234.67\n", 31, true },
-		{ "s:" T ":12345678\n" AFTER, 0, false }, { "s:" T ":.5\n" AFTER, 0, false },
-		{ "s:" T ":+5\n" AFTER, 0, false }, { "s:" T ":5e1\n" AFTER, 0, false },
-		{ "s:" T ":--5\n" AFTER, 0, false }, { "s:" T ":5.5.5\n" AFTER, 0, false },
-		{ "s:" T ":5\r\n" AFTER, 0, false }, { "s:" T ":\n" AFTER, 0, false },
-		{ "s:" T ":-\n" AFTER, 0, false }, { "s:" T ":5", 0, false },
-		{ "s:" T ":55.21678", 0, false }, { "s:" T ".5:5\n" AFTER, 0, false },
-		{ "#:" T ":5\n" AFTER, 0, false }, { ":" T ":5\n" AFTER, 0, false },
-		{ "s\xc3\xa4:" T ":5\n" AFTER, 0, false }, { "\n" AFTER, 0, false },
-		{ "s:2026-11-23T14:18:60:5\n" AFTER, 0, false },
-		{ "s:2026-11-23T24:18:00:5\n" AFTER, 0, false },
-		{ "s:2026-11-23T14:60:00:5\n" AFTER, 0, false },
-		{ "s:2026-11-23T1a:00:00:5\n" AFTER, 0, false },
-		{ "s:2026-02-29T14:18:00:5\n" AFTER, 0, false },
-	};
-	struct eg_record_day day = { .seconds = 0 };
-	struct eg_record r;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const char *text = table[i].text;
-		size_t n = scan(text, strlen(text), &day, &r);
-
-		if (n != table[i].len || (n > 0 && r.json != table[i].json))
-			fail_msg("'%s': %zu bytes, JSON %d", text, n, r.json);
-		if (n > 0)
-			assert_int_equal(r.ns, T_SECONDS * NS);
-		/* Cut anywhere, it is not whole. */
-		for (size_t cut = 1; cut < n; cut++)
-			assert_int_equal(scan(text, cut, &day, &r), 0);
-	}
-}
-
-static void
-a_scan_tells_one_day_from_another(void **state)
-{
-	static const char *const days[] = { "1969-12-31", "1970-01-01", "2026-11-23", "2026-11-22",
-		"2026-11-23", "2027-11-23", "2026-12-23", "1700-01-01", "2200-02-28" };
-	struct eg_record_day day = { .seconds = 0 };
-	struct eg_record a, b;
-	char line[80];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++)
-		for (int hour = 0; hour < 24; hour += 23) {
-			int len = snprintf(line, sizeof(line), "s:%sT%02d:59:58:55.21\n\n\n\n", days[i], hour);
-
-			assert_int_equal(scan(line, (size_t)len, &day, &a), len - 3);
-			assert_int_equal(parse(line, (size_t)len - 4, &b), EG_FAULT_NONE);
-			assert_int_equal(a.ns, b.ns);
-		}
-}
-
 static void
 blank_lines_and_comments_are_skipped(void **state)
 {
@@ -444,17 +364,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_record_that_is_written_is_read_as_its_parts),
-		cmocka_unit_test(a_dated_line_ends_in_whole_nanoseconds),
 		cmocka_unit_test(records_are_split_at_the_first_and_the_last_colon),
 		cmocka_unit_test(each_fault_has_its_lines),
 		cmocka_unit_test(lengths_are_bounded),
 		cmocka_unit_test(every_fault_has_a_text_of_its_own),
 		cmocka_unit_test(a_sensor_is_checked_without_a_record),
-		cmocka_unit_test(a_scan_reads_the_common_form_alone),
-		cmocka_unit_test(a_scan_tells_one_day_from_another),
 		cmocka_unit_test(blank_lines_and_comments_are_skipped),
 		cmocka_unit_test(an_order_line_is_a_comment_with_a_positive_number),
+		cmocka_unit_test(a_record_that_is_written_is_read_as_its_parts),
+		cmocka_unit_test(a_dated_line_ends_in_whole_nanoseconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
