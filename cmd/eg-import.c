@@ -39,7 +39,7 @@ add_option(const char *list[], size_t *n, const char *text, const char *name)
 }
 
 static void
-add_value(void *to, char *text)
+add_value_column(void *to, char *text)
 {
 	struct eg_import_options *o = to;
 	char *equal = strchr(text, '=');
@@ -185,7 +185,7 @@ static const struct eg_option table[] = {
 	{ 0, "wide", NULL, "csv: columns named by times hold values", FLAG(o.wide) },
 	{ 'x', "scale", "POWER", "csv: multiply by a power of ten, as 1000 or 0.001", TEXT(scale) },
 	{ 'y', "value", "[NAME=]COLUMN", "csv: a column of values; may be given several times",
-		AT(add_value) },
+		AT(add_value_column) },
 	{ 'z', "tz", "ZONE", "the zone of local times: Europe/Rome, +01:00 (UTC)", TEXT(zone) },
 	{ 0 },
 };
@@ -335,7 +335,7 @@ print_meters(const char *format)
 
 /* Proposes a command line for the file; returns the status. */
 static int
-guess(const struct options *p, const struct eg_options *o)
+print_guess(const struct options *p, const struct eg_options *o)
 {
 	struct eg_error e = { .status = EG_OK };
 	char *line;
@@ -375,7 +375,7 @@ main(int argc, char *argv[])
 	if (p.meters)
 		return print_meters(p.format);
 	if (p.format != NULL && strcmp(p.format, "guess") == 0)
-		return guess(&p, &o);
+		return print_guess(&p, &o);
 	complete_options(&p);
 	for (size_t i = 0; i < p.files; i++)
 		eg_options_own(&o, "an input", p.file[i], NULL);

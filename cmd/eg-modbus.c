@@ -23,7 +23,7 @@ take_units(void *to, char *arg)
 }
 
 static void
-take_line(void *to, char *arg)
+set_line(void *to, char *arg)
 {
 	struct settings *s = to;
 
@@ -39,7 +39,7 @@ static const struct eg_option table[] = {
 		INTO(EG_NAME, devices, 1, INT64_MAX) },
 	{ 'e', "every", "DURATION", "read at each multiple of this on the clock",
 		INTO(EG_DURATION, poll.times.every_ms, 100, EG_DAY_MS), .preset = "10s" },
-	{ 'l', "line", "BAUD[,8N1]", "settings of serial lines (9600,8N1)", EG_CALL(take_line) },
+	{ 'l', "line", "BAUD[,8N1]", "settings of serial lines (9600,8N1)", EG_CALL(set_line) },
 	{ '1', "once", NULL, "read once, at once, and exit", EG_FLAG(struct settings, poll.times.once) },
 	{ 'S', "scan", NULL, "list the units that answer, and exit", EG_FLAG(struct settings, scan) },
 	{ 's', "sensor", "NAME", "name of the device, before /NAME of the map (the map's)",
@@ -97,7 +97,7 @@ check_devices(const struct eg_options *o, const struct eg_modbus_list *list)
 }
 
 static void
-run_poll(const struct settings *s, const struct eg_options *o, int n, char *operand[],
+poll_devices(const struct settings *s, const struct eg_options *o, int n, char *operand[],
     struct eg_error *e)
 {
 	struct eg_modbus_list list = { .n = 0 };
@@ -137,6 +137,6 @@ main(int argc, char *argv[])
 	if (s.scan)
 		run_scan(&s, &o, argv[at], &e);
 	else
-		run_poll(&s, &o, argc - at, argv + at, &e);
+		poll_devices(&s, &o, argc - at, argv + at, &e);
 	return eg_report(&e);
 }

@@ -40,7 +40,7 @@ static const struct eg_option table[] = {
 };
 
 static void
-check(struct settings *s, const struct eg_options *o)
+check_options(struct settings *s, const struct eg_options *o)
 {
 	const char *why = eg_mqtt_template_fault(s->publish.discovery.template);
 
@@ -68,7 +68,7 @@ main(int argc, char *argv[])
 	s.broker.transient = true;
 	if (eg_options_parse(&o, argc, argv) < argc)
 		eg_usage("takes no operands");
-	check(&s, &o);
+	check_options(&s, &o);
 	eg_mqtt_options_finish(&s.broker);
 	if (s.meters != NULL && (s.publish.discovery.meters = eg_meters_read(s.meters, &e)) == NULL)
 		return eg_report(&e);

@@ -57,7 +57,7 @@ add_topic(struct settings *s, char *text)
 
 /* Options may be between the topics; the command follows after `--`. */
 static void
-parse(struct settings *s, struct eg_options *o, int argc, char *argv[])
+parse_options(struct settings *s, struct eg_options *o, int argc, char *argv[])
 {
 	int at = eg_options_parse(o, argc, argv);
 
@@ -87,7 +87,7 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-mqtt");
 	s.subscribe.session.broker = &s.broker;
 	s.subscribe.session.filters = s.topic;
-	parse(&s, &o, argc, argv);
+	parse_options(&s, &o, argc, argv);
 	if (s.decode.format != NULL &&
 	    (s.subscribe.decode = eg_decode_new(&s.decode, true, &e)) == NULL)
 		return eg_report(&e);

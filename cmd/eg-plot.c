@@ -25,7 +25,7 @@ struct settings {
 };
 
 static void
-add_sensor(void *to, char *arg)
+select_sensor(void *to, char *arg)
 {
 	struct settings *s = to;
 
@@ -51,7 +51,7 @@ static const struct eg_option table[] = {
 	{ 'M', "meters", "FILE", "units and names of the sensors, see energyguard-meters(5)", TEXT(o.meters) },
 	{ 'o', "output", "FILE", "a picture FILE.png or FILE.svg, or a script FILE.gp", TEXT(o.output) },
 	{ 's', "sensor", "NAME", "only this sensor, as 'house*'; may be given several times",
-		EG_CALL(add_sensor) },
+		EG_CALL(select_sensor) },
 	{ 'S', "size", "WxH", "of the picture in pixels, or of the text in characters", TEXT(size) },
 	{ 't', "title", "TEXT", "above the picture", TEXT(o.title) },
 	{ 'u', "unit", "TEXT", "of the values (by the meters, the names, or W)", TEXT(o.unit) },
@@ -120,7 +120,7 @@ check_text(const char *name, const char *text)
 }
 
 static void
-check(struct settings *s)
+check_options(struct settings *s)
 {
 	const struct eg_plot_options *o = &s->o;
 	bool folds = o->kind != EG_PLOT_LINES && o->kind != EG_PLOT_DAY && o->kind != EG_PLOT_WEEK;
@@ -144,7 +144,7 @@ check(struct settings *s)
 }
 
 static void
-parse(struct settings *s, struct eg_options *o, int argc, char *argv[])
+parse_options(struct settings *s, struct eg_options *o, int argc, char *argv[])
 {
 	s->argc = argc;
 	s->file = calloc((size_t)argc + 1, sizeof(*s->file));
@@ -152,7 +152,7 @@ parse(struct settings *s, struct eg_options *o, int argc, char *argv[])
 		abort();
 	while (eg_options_parse(o, argc, argv) < argc)
 		s->file[s->files++] = argv[o->next++];
-	check(s);
+	check_options(s);
 	for (size_t i = 0; i < s->files; i++) {
 		eg_options_own(o, "an input", s->file[i], NULL);
 		if (s->o.output != NULL && eg_file_same(s->o.output, s->file[i]))
@@ -174,7 +174,7 @@ main(int argc, char *argv[])
 	int status;
 
 	eg_diag_init("eg-plot");
-	parse(&s, &o, argc, argv);
+	parse_options(&s, &o, argc, argv);
 	if (eg_plot_run(&s.o, s.file, s.files, &o.common, &refused, &e) == 0)
 		status = refused > 0 ? EG_REFUSED : EG_OK;
 	else

@@ -47,7 +47,7 @@ is_time(const char *word)
 /* Parses options after the verb, too: `status --json`. Moves operands to the front of argv and
  * returns their number. */
 static int
-parse_all(struct eg_options *o, int argc, char *argv[])
+parse_options(struct eg_options *o, int argc, char *argv[])
 {
 	int n = 0;
 
@@ -92,7 +92,7 @@ run_replicate(const struct eg_cluster *c, struct eg_cluster_state *state, struct
 }
 
 static int
-stage(const struct eg_cluster *c, const struct eg_cluster_options *v, const struct eg_common *common)
+run_stage(const struct eg_cluster *c, const struct eg_cluster_options *v, const struct eg_common *common)
 {
 	struct eg_cluster_state state = EG_CLUSTER_STATE_INIT;
 	struct eg_hints *hints = NULL;
@@ -127,7 +127,7 @@ main(int argc, char *argv[])
 	int n, status;
 
 	eg_diag_init("eg-replicate");
-	n = parse_all(&o, argc, argv);
+	n = parse_options(&o, argc, argv);
 	v.timeout_ms = o.common.timeout_ms;
 	eg_options_own(&o, "the cluster", argv[0], EG_CLUSTER_ENDS);
 	if (n > 1)
@@ -137,7 +137,7 @@ main(int argc, char *argv[])
 	if (eg_cluster_open(&c, argv[0], &e) != 0)
 		return eg_report(&e);
 	status = n > 1 ? eg_cluster_run_verb(&c, argv[1], argv + 2, (size_t)(n - 2), &v)
-	               : stage(&c, &v, &o.common);
+	               : run_stage(&c, &v, &o.common);
 	eg_cluster_close(&c);
 	return status;
 }

@@ -146,7 +146,7 @@ check_prefix(const struct eg_readings *r)
 /* The coarsest unit for timestamps at which the readings of a sensor, one per period, differ even
  * if one is a little late. */
 static int64_t
-unit_for(const struct eg_readings *r, int64_t period)
+unit_for_period(const struct eg_readings *r, int64_t period)
 {
 	if (r->history || r->rate > 0)
 		return 1;
@@ -177,7 +177,7 @@ settle_time(struct eg_readings *r, const struct eg_options *o)
 	    : r->rate > 0   ? r->sensors * EG_NS_PER_S / r->rate
 	                    : r->delay;
 	if (r->unit == 0)
-		r->unit = unit_for(r, period);
+		r->unit = unit_for_period(r, period);
 	if (r->rounds != 1 && period < r->unit && r->unit > 1)
 		eg_usage("--resolution: too coarse: readings of a sensor would share a timestamp");
 }

@@ -72,7 +72,7 @@ check_slots(const struct eg_sum_options *o, const char *every, const char *name)
 }
 
 static void
-check(struct settings *p)
+check_options(struct settings *p)
 {
 	const char *every = p->o.slots.every;
 
@@ -127,7 +127,7 @@ main(int argc, char *argv[])
 
 	eg_diag_init("eg-sum");
 	at = eg_options_parse(&o, argc, argv);
-	check(&p);
+	check_options(&p);
 	parse_exprs(&p, x, argc - at, argv + at);
 	status = eg_filter_status(eg_sum_run(&p.o, &o.common, &e), &e);
 	for (size_t i = 0; i < p.o.exprs; i++)

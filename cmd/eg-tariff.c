@@ -28,7 +28,7 @@ static const struct eg_option table[] = {
 };
 
 static void
-check(const struct eg_tariff_options *p)
+check_options(const struct eg_tariff_options *p)
 {
 	const char *mark = p->name != NULL ? strchr(p->name, '%') : NULL;
 
@@ -57,7 +57,7 @@ main(int argc, char *argv[])
 	p.table = argv[at];
 	p.pattern = (const char *const *)(argv + at + 1);
 	p.patterns = (size_t)(argc - at - 1);
-	check(&p);
+	check_options(&p);
 	eg_options_own(&o, "the table", p.table, NULL);
 	if (p.price != NULL)
 		eg_options_own(&o, "--price", p.price, NULL);

@@ -109,7 +109,7 @@ filter(const struct settings *s, const struct eg_watch_rules *rules, const struc
 }
 
 static int
-stage(const struct settings *s, const struct eg_watch_rules *rules, const struct eg_common *common)
+run_stage(const struct settings *s, const struct eg_watch_rules *rules, const struct eg_common *common)
 {
 	const struct eg_watch_sink_config cfg = { .rules = rules, .state = s->state, .live = s->live,
 		.command = s->command, .quiet_ms = s->quiet_ms };
@@ -125,7 +125,7 @@ stage(const struct settings *s, const struct eg_watch_rules *rules, const struct
 }
 
 static void
-parse(struct settings *s, struct eg_options *o, int argc, char *argv[])
+parse_options(struct settings *s, struct eg_options *o, int argc, char *argv[])
 {
 	int n = eg_options_parse(o, argc, argv);
 
@@ -153,11 +153,11 @@ main(int argc, char *argv[])
 	int status;
 
 	eg_diag_init("eg-watch");
-	parse(&s, &o, argc, argv);
+	parse_options(&s, &o, argc, argv);
 	eg_options_own(&o, "the rules", s.rules, NULL);
 	if (eg_watch_rules_read(&rules, s.rules, &e) != 0)
 		return eg_report(&e);
-	status = s.command != NULL ? stage(&s, &rules, &o.common) : filter(&s, &rules, &o.common);
+	status = s.command != NULL ? run_stage(&s, &rules, &o.common) : filter(&s, &rules, &o.common);
 	eg_watch_rules_free(&rules);
 	return status;
 }

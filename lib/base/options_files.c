@@ -39,7 +39,7 @@ is_written(const struct named *f)
 }
 
 static _Noreturn void
-refuse(const struct named *f, const char *other)
+refuse_same_file(const struct named *f, const char *other)
 {
 	eg_usage("--%s and %s name the same file, '%s'", f->option, other, f->path);
 }
@@ -61,7 +61,7 @@ eg_options_files(const struct eg_options *o)
 		for (size_t k = 0; k < n; k++) {
 			(void)snprintf(name, sizeof(name), "--%s", list[k].option);
 			if (k != i && list[k].path != NULL && eg_file_same(list[i].path, list[k].path))
-				refuse(&list[i], name);
+				refuse_same_file(&list[i], name);
 		}
 	}
 }
@@ -79,6 +79,6 @@ eg_options_own(const struct eg_options *o, const char *what, const char *path,
 		(void)snprintf(name, sizeof(name), "%s%s", path, *ends);
 		for (size_t i = 0; i < n; i++)
 			if (is_written(&list[i]) && eg_file_same(list[i].path, name))
-				refuse(&list[i], what);
+				refuse_same_file(&list[i], what);
 	}
 }

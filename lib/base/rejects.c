@@ -43,7 +43,7 @@ eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e)
 }
 
 static const char *
-unit_name(const struct eg_rejects *r)
+kept_name(const struct eg_rejects *r)
 {
 	return r->unit != NULL ? r->unit : "lines";
 }
@@ -84,7 +84,7 @@ count_kind(struct eg_rejects *r, const char *place, const char *line, size_t len
 	}
 	show(place, line, len, reason);
 	if (r->count == SHOWN_MAX)
-		eg_warn("from here on refused %s are counted, not shown", unit_name(r));
+		eg_warn("from here on refused %s are counted, not shown", kept_name(r));
 	return 0;
 }
 
@@ -96,11 +96,11 @@ show_counts(const struct eg_rejects *r)
 		const struct eg_reject_kind *k = &r->kinds->at[i];
 
 		if (k->count > 1)
-			eg_warn("%llu %s refused: %s (first: %s)", (unsigned long long)k->count, unit_name(r),
+			eg_warn("%llu %s refused: %s (first: %s)", (unsigned long long)k->count, kept_name(r),
 			    k->reason, k->place);
 	}
 	if (!r->by_kind && r->count > SHOWN_MAX)
-		eg_warn("%llu %s refused in all", (unsigned long long)r->count, unit_name(r));
+		eg_warn("%llu %s refused in all", (unsigned long long)r->count, kept_name(r));
 }
 
 int
@@ -156,7 +156,7 @@ is_no_room(int error)
 }
 
 static int
-later(struct eg_rejects *r, int error)
+report_trouble(struct eg_rejects *r, int error)
 {
 	char text[320];
 
@@ -217,7 +217,7 @@ eg_rejects_flush(struct eg_rejects *r, struct eg_error *e)
 		return 0;
 	}
 	if (is_no_room(why))
-		return later(r, why);
+		return report_trouble(r, why);
 	return eg_fail(e, EG_LOCAL_IO, "cannot keep a refused line in '%s': %s", r->path, strerror(why));
 }
 
@@ -245,7 +245,7 @@ eg_rejects_wait(struct eg_rejects *r, struct eg_error *e)
 	while ((rc = eg_rejects_sync(r, e)) == 1) {
 		if (eg_stop_asked() > 0)
 			return eg_fail(e, EG_LOCAL_IO, "ended by a signal; refused %s were not kept in '%s'",
-			    unit_name(r), r->path);
+			    kept_name(r), r->path);
 		eg_wait_ms(r->trouble.retry.due - eg_mono_ms());
 	}
 	return rc;
@@ -270,7 +270,7 @@ eg_rejects_close(struct eg_rejects *r, struct eg_error *e)
 	r->trouble.retry.due = 0;
 	rc = eg_rejects_sync(r, e);
 	if (rc == 1)
-		rc = eg_fail(e, EG_LOCAL_IO, "refused %s were not kept in '%s'", unit_name(r),
+		rc = eg_fail(e, EG_LOCAL_IO, "refused %s were not kept in '%s'", kept_name(r),
 		    r->path);
 	if (close(r->fd) != 0)
 		rc = eg_fail(e, EG_LOCAL_IO, "cannot close '%s': %s", r->path, strerror(errno));

@@ -88,7 +88,7 @@ eg_identities_again(struct eg_identities *x, unsigned i)
  * hexadecimal digits. A command that ends with 0 without one does not pass the verb on; one that
  * ends with 64 is an eg-store that does not know it. All else may pass. */
 static void
-take_answer(struct identity *n)
+take_identity(struct identity *n)
 {
 	struct eg_error e = { 0 };
 	const char *line = "";
@@ -102,7 +102,7 @@ take_answer(struct identity *n)
 }
 
 static int
-compare(const struct eg_identities *x, size_t i, struct eg_error *e)
+refuse_same_store(const struct eg_identities *x, size_t i, struct eg_error *e)
 {
 	for (size_t k = 0; k < x->cluster->n; k++)
 		if (k != i && *x->node[i].text != '\0' && strcmp(x->node[i].text, x->node[k].text) == 0)
@@ -121,8 +121,8 @@ eg_identities_read(struct eg_identities *x, struct eg_error *e)
 		if (n->query == NULL)
 			continue;
 		if (eg_wait_revents(n->query->process.out, POLLIN) != 0) {
-			take_answer(n);
-			if (compare(x, i, e) != 0)
+			take_identity(n);
+			if (refuse_same_store(x, i, e) != 0)
 				return -1;
 		} else if (eg_mono_ms() - n->asked > ANSWER_MS)
 			end_query(n);

@@ -136,7 +136,7 @@ eg_node_open(struct eg_node *n, const struct eg_member *m, size_t index,
 }
 
 static void
-free_all(struct eg_replicas *list)
+free_replicas(struct eg_replicas *list)
 {
 	struct eg_replica *s;
 
@@ -154,8 +154,8 @@ eg_node_close(struct eg_node *n)
 		    (unsigned long long)n->refusals);
 	eg_child_free(n->child[0]);
 	eg_child_free(n->child[1]);
-	free_all(&n->list);
-	free_all(&n->done);
+	free_replicas(&n->list);
+	free_replicas(&n->done);
 	free(n->delete_argv);
 }
 

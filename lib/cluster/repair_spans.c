@@ -80,7 +80,7 @@ load_records(struct eg_repair_work *w, size_t i, const struct eg_sorted_lines *s
 
 /* Reads the records and deletions of the nodes in the spans. */
 static int
-load(struct eg_repair_work *w, size_t from, size_t to, struct eg_error *e)
+read_spans(struct eg_repair_work *w, size_t from, size_t to, struct eg_error *e)
 {
 	static const char *const deletions[] = { "range", "--deletions", "-", NULL };
 	const struct eg_repair *r = w->r;
@@ -145,7 +145,7 @@ eg_repair_spans(struct eg_repair *r, size_t from, size_t to, struct eg_error *e)
 	if (w == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	w->r = r;
-	if (load(w, from, to, e) == 0) {
+	if (read_spans(w, from, to, e) == 0) {
 		for (rc = 0; rc == 0 && next_key(w, &k);)
 			rc = eg_repair_decide(w, &k);
 		if (rc != 0)

@@ -56,7 +56,7 @@ static const struct eg_node_calls calls = { node_settled, node_refused };
 
 /* Checks every REFRESH_MS: nodes marked as failed, hints of another process, a repair. */
 static int
-refresh(struct eg_replicate *r, int64_t now, struct eg_error *e)
+refresh_state(struct eg_replicate *r, int64_t now, struct eg_error *e)
 {
 	const struct eg_cluster *c = r->cfg.cluster;
 	int changed;
@@ -99,7 +99,7 @@ work(void *self, struct eg_error *e)
 	size_t n = r->cfg.cluster->n;
 	int64_t now = eg_mono_ms();
 
-	if (refresh(r, now, e) != 0)
+	if (refresh_state(r, now, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (eg_node_work(&r->node[i], now, e) != 0)

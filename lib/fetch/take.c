@@ -78,7 +78,7 @@ refuse_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fet
 }
 
 static int
-take_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch_answer *a)
+decode_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch_answer *a)
 {
 	struct eg_decode_message m = { .body = a->body, .len = a->len, .arrived = eg_wall_ns(),
 		.sensor = p->device->sensor };
@@ -110,7 +110,7 @@ take_answer(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fet
 		v = (struct eg_fetch_verdict){ .meaning = EG_FETCH_FAILED, .status = EG_CONFIG,
 			.kind = EG_FETCH_KIND_REDIRECT, .reason = "redirects more than three times" };
 	if (v.meaning == EG_FETCH_BODY)
-		return take_body(r, p, a);
+		return decode_body(r, p, a);
 	if (v.meaning == EG_FETCH_UNCHANGED) {
 		r->unchanged++;
 		note_success(r, p);

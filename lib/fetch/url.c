@@ -33,7 +33,7 @@ read_port(const char *text, const char *end, int64_t *port)
 
 /* Splits the beginning of a URL; false: it is not valid. */
 static bool
-split(const char *url, struct origin *o)
+split_origin(const char *url, struct origin *o)
 {
 	const char *at, *end, *colon;
 
@@ -81,7 +81,7 @@ eg_fetch_url_check(const char *text, struct eg_error *e)
 		    "others could read: use --user and --password-file (an @ in the path is %%40)");
 	if (strchr(text, '#') != NULL)
 		return eg_fail(e, EG_USAGE, "the address must not hold a fragment ('#')");
-	if (!split(text, &o))
+	if (!split_origin(text, &o))
 		return eg_fail(e, EG_USAGE, "the address must be a scheme, a host, and at most a port, "
 		    "a path and a query");
 	return 0;
@@ -92,7 +92,7 @@ eg_fetch_url_host(const char *url, size_t *len)
 {
 	struct origin o;
 
-	*len = split(url, &o) ? o.len : 0;
+	*len = split_origin(url, &o) ? o.len : 0;
 	return o.host;
 }
 
@@ -108,7 +108,7 @@ eg_fetch_url_same(const char *from, const char *to)
 	struct eg_error ignored = { 0 };
 	struct origin a, b;
 
-	if (eg_fetch_url_check(to, &ignored) != 0 || !split(from, &a) || !split(to, &b))
+	if (eg_fetch_url_check(to, &ignored) != 0 || !split_origin(from, &a) || !split_origin(to, &b))
 		return false;
 	if (a.len != b.len || strncasecmp(a.host, b.host, a.len) != 0)
 		return false;

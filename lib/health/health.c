@@ -137,7 +137,7 @@ eg_health_fault(const struct eg_health *h, int64_t now, char *out, size_t size)
 }
 
 static void
-put(const struct eg_health *h, FILE *f, const char *name, const char *help, long long value)
+put_metric(const struct eg_health *h, FILE *f, const char *name, const char *help, long long value)
 {
 	fprintf(f, "# HELP energyguard_%s %s\n# TYPE energyguard_%s gauge\n", name, help, name);
 	fprintf(f, "energyguard_%s{program=\"%s\"} %lld\n", name, h->program, value);
@@ -148,13 +148,13 @@ eg_health_print_state(const struct eg_health *h, int64_t now, FILE *f)
 {
 	char why[128];
 
-	put(h, f, "healthy", "Whether /health answers 200.",
+	put_metric(h, f, "healthy", "Whether /health answers 200.",
 	    eg_health_fault(h, now, why, sizeof(why)) == NULL);
-	put(h, f, "alive", "Whether /live answers 200.", eg_health_alive(h, now));
+	put_metric(h, f, "alive", "Whether /live answers 200.", eg_health_alive(h, now));
 	if (h->settled_at != 0)
-		put(h, f, "last_receipt_age_seconds", "Time since the last receipt or refusal.",
+		put_metric(h, f, "last_receipt_age_seconds", "Time since the last receipt or refusal.",
 		    (long long)(now - h->settled_at) / 1000);
-	put(h, f, "waiting_seconds", "For how long records have waited without any receipt.",
+	put_metric(h, f, "waiting_seconds", "For how long records have waited without any receipt.",
 	    h->pending == 0 ? 0 : (long long)(now - h->moved) / 1000);
 }
 

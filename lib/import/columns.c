@@ -86,7 +86,7 @@ no_column(const struct eg_csv_row *row, const char *spec, char why[200])
 /* The field of the column that spec gives by number or name. -1: *why holds the reason; *absent:
  * this row may not be the header. */
 static int
-find(const struct eg_import *m, const struct eg_csv_row *row, const char *spec, size_t *at,
+find_column(const struct eg_import *m, const struct eg_csv_row *row, const char *spec, size_t *at,
     bool *absent, char why[200])
 {
 	size_t found = 0, number = strspn(spec, "0123456789");
@@ -112,7 +112,7 @@ find(const struct eg_import *m, const struct eg_csv_row *row, const char *spec, 
 }
 
 static int
-add_cell(struct eg_import *m, const struct eg_import_cell *cell, struct eg_error *e)
+add_cell_text(struct eg_import *m, const struct eg_import_cell *cell, struct eg_error *e)
 {
 	if (!eg_buf_grow(&m->cell, &m->cells_room, m->cells + 1, sizeof(*m->cell)))
 		return eg_fail(e, EG_BUG, "out of memory");
@@ -163,7 +163,7 @@ find_wide(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char 
 		if (m->o->interval_s > 0 ? eg_import_interval_number(h, &cell.time.seconds) == NULL
 		    : m->wide_instants   ? eg_import_time(m->o, h, &cell.time) == NULL
 		                         : time_of_day(h, &cell.time))
-			if (add_cell(m, &cell, e) != 0)
+			if (add_cell_text(m, &cell, e) != 0)
 				return -1;
 	}
 	if (m->cells > 0)
@@ -194,7 +194,7 @@ find_every(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char
 
 	/* Some files of a known export do not have all excluded columns. */
 	for (size_t i = 0; i < o->values; i++) {
-		if (find(m, row, o->value[i].column, &left_out[n], absent, why) == 0) {
+		if (find_column(m, row, o->value[i].column, &left_out[n], absent, why) == 0) {
 			n++;
 			continue;
 		}
@@ -215,7 +215,7 @@ find_every(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char
 			return 0;
 		}
 		snprintf(m->suffix[m->cells], sizeof(m->suffix[0]), "%.*s", (int)h.len, h.s);
-		if (h.len > 0 && add_cell(m, &cell, e) != 0)
+		if (h.len > 0 && add_cell_text(m, &cell, e) != 0)
 			return -1;
 	}
 	if (m->cells == 0)
@@ -236,9 +236,9 @@ find_values(struct eg_import *m, const struct eg_csv_row *row, bool *absent, cha
 		const char *name = o->value[i].name;
 		struct eg_slice h;
 
-		if (find(m, row, o->value[i].column, &cell.at, absent, why) != 0)
+		if (find_column(m, row, o->value[i].column, &cell.at, absent, why) != 0)
 			return 0;
-		if (add_cell(m, &cell, e) != 0)
+		if (add_cell_text(m, &cell, e) != 0)
 			return -1;
 		h = head_of(m, row, cell.at, number);
 		if ((name == NULL || *name == '\0') && !(o->values == 1 && named))
@@ -302,13 +302,13 @@ find_all(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char w
 	if (row->n > 1 && o->header && row->field[row->n - 1].len == 0)
 		m->width--;
 	for (size_t i = 0; i < o->times; i++)
-		if (find(m, row, o->time[i], &m->time_at[i], absent, why) != 0)
+		if (find_column(m, row, o->time[i], &m->time_at[i], absent, why) != 0)
 			return 0;
 	for (size_t i = 0; i < o->sensor_columns; i++)
-		if (find(m, row, o->sensor_column[i], &m->sensor_at[i], absent, why) != 0)
+		if (find_column(m, row, o->sensor_column[i], &m->sensor_at[i], absent, why) != 0)
 			return 0;
 	for (size_t i = 0; i < o->wheres; i++)
-		if (find(m, row, o->where[i].column, &m->where_at[i], absent, why) != 0)
+		if (find_column(m, row, o->where[i].column, &m->where_at[i], absent, why) != 0)
 			return 0;
 	if (o->every)
 		return find_every(m, row, absent, why, e);

@@ -11,7 +11,7 @@
 
 /* The power of ten of a unit's prefix, for watts ('w') or watt-hours ('h'). */
 static bool
-unit_of(const char *text, size_t len, char *kind, int *power)
+find_unit(const char *text, size_t len, char *kind, int *power)
 {
 	static const struct {
 		const char *name;
@@ -65,7 +65,7 @@ eg_import_unit(struct eg_import_options *o, const char *text, bool by_name)
 
 	if (text[len] == '\0')
 		return "want FROM:TO, for example kWh:Wh";
-	if (!unit_of(text, len, &from, &up) || !unit_of(second, strlen(second), &to, &down) || from != to)
+	if (!find_unit(text, len, &from, &up) || !find_unit(second, strlen(second), &to, &down) || from != to)
 		return "want both of Wh kWh MWh GWh, or both of W kW MW";
 	o->unit_from = eg_unit_find((struct eg_slice){ text, len });
 	if (by_name)

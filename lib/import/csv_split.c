@@ -32,7 +32,7 @@ trim(const char *s, const char *end)
 }
 
 static int
-add_field(struct eg_csv *c, size_t *n, struct eg_slice f, struct eg_error *e)
+end_field(struct eg_csv *c, size_t *n, struct eg_slice f, struct eg_error *e)
 {
 	if (*n == c->fields_room && !eg_buf_grow(&c->field, &c->fields_room, *n + 1, sizeof(*c->field)))
 		return eg_fail(e, EG_BUG, "out of memory");
@@ -83,7 +83,7 @@ split_blanks(struct eg_csv *c, const char *p, const char *end, size_t *n, struct
 			return 0;
 		for (start = p; p < end && !is_blank(*p); p++)
 			;
-		if (add_field(c, n, trim(start, p), e) != 0)
+		if (end_field(c, n, trim(start, p), e) != 0)
 			return -1;
 	}
 }
@@ -94,7 +94,7 @@ split_plain(struct eg_csv *c, const char *p, const char *end, size_t *n, struct 
 	for (;;) {
 		const char *d = memchr(p, c->delimiter, (size_t)(end - p));
 
-		if (add_field(c, n, trim(p, d != NULL ? d : end), e) != 0)
+		if (end_field(c, n, trim(p, d != NULL ? d : end), e) != 0)
 			return -1;
 		if (d == NULL)
 			return 0;
@@ -122,7 +122,7 @@ split_quoted(struct eg_csv *c, const char *p, const char *end, size_t *n, enum e
 			if (*why != EG_CSV_QUOTED && q == p)
 				return 0;
 			if (*why == EG_CSV_QUOTED) {
-				if (add_field(c, n, f, e) != 0)
+				if (end_field(c, n, f, e) != 0)
 					return -1;
 				if (at == end)
 					return 0;
@@ -132,7 +132,7 @@ split_quoted(struct eg_csv *c, const char *p, const char *end, size_t *n, enum e
 			*why = EG_CSV_QUOTED;
 		}
 		d = memchr(p, c->delimiter, (size_t)(end - p));
-		if (add_field(c, n, trim(p, d != NULL ? d : end), e) != 0)
+		if (end_field(c, n, trim(p, d != NULL ? d : end), e) != 0)
 			return -1;
 		if (d == NULL)
 			return 0;

@@ -69,7 +69,7 @@ out_of_memory(struct feed *f)
 }
 
 static void
-keep(struct feed *f, char **to, const char *text)
+keep_text(struct feed *f, char **to, const char *text)
 {
 	free(*to);
 	*to = strdup(text);
@@ -89,12 +89,12 @@ take_link(struct feed *f, const char *const *attr)
 			href = attr[1];
 	}
 	if (strcmp(rel, "self") == 0)
-		keep(f, &f->self, href);
+		keep_text(f, &f->self, href);
 	else if (strcmp(rel, "up") == 0)
-		keep(f, &f->up, href);
+		keep_text(f, &f->up, href);
 	/* A MeterReading has several related entries; only the type matters. */
 	else if (strcmp(rel, "related") == 0 && strstr(href, "/ReadingType") != NULL)
-		keep(f, &f->related, href);
+		keep_text(f, &f->related, href);
 }
 
 static void
@@ -132,7 +132,7 @@ block_type(const struct feed *f)
 }
 
 static const char *
-unit_name(int code)
+name_of_unit(int code)
 {
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (units[i].code == code)
@@ -152,7 +152,7 @@ put_reading(struct feed *f)
 
 	if (f->current == TYPES)
 		return "the ReadingType of its block does not stand before it";
-	if ((unit = unit_name(t->unit)) == NULL)
+	if ((unit = name_of_unit(t->unit)) == NULL)
 		return "the unit of its ReadingType is not known";
 	if (eg_int_parse(f->start, 0, INT64_C(9214646399), &seconds) != EG_NUMBER_OK)
 		return "its start is not a number of seconds since 1970";
@@ -284,7 +284,7 @@ on_end(void *ctx, const char *name)
 }
 
 static int
-parse_all(struct feed *f, int fd, char *buf)
+parse_feed(struct feed *f, int fd, char *buf)
 {
 	size_t got;
 
@@ -314,7 +314,7 @@ eg_import_green_button(struct eg_import *m, int fd, struct eg_error *e)
 		XML_SetUserData(f->xml, f);
 		XML_SetElementHandler(f->xml, on_start, on_end);
 		XML_SetCharacterDataHandler(f->xml, on_text);
-		rc = parse_all(f, fd, buf);
+		rc = parse_feed(f, fd, buf);
 		clear_entry(f);
 		for (size_t i = 0; i < f->types; i++)
 			free(f->type[i].self);

@@ -89,7 +89,7 @@ propose(struct sample *s, const struct eg_words *w, const struct eg_trial *r, st
 }
 
 static bool
-option_of(const char *options, const char *name)
+has_option(const char *options, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -101,7 +101,7 @@ option_of(const char *options, const char *name)
 
 /* Appends --encoding, if the sample needs it. */
 static bool
-begin(struct eg_words *w, const struct sample *s)
+begin_words(struct eg_words *w, const struct sample *s)
 {
 	return s->encoding == NULL || (eg_words_add(w, "--encoding") && eg_words_add(w, s->encoding));
 }
@@ -115,11 +115,11 @@ try_format(const struct sample *s, const struct eg_import_format *f, struct eg_w
 
 	for (size_t i = 0; i < sizeof(delimiters) / sizeof(delimiters[0]); i++) {
 		eg_words_free(w);
-		if (begin(w, s) && (delimiters[i] == NULL || (eg_words_add(w, "-d") && eg_words_add(w, delimiters[i]))) &&
+		if (begin_words(w, s) && (delimiters[i] == NULL || (eg_words_add(w, "-d") && eg_words_add(w, delimiters[i]))) &&
 		    eg_words_add(w, f->name) && works(w, s, r))
 			return true;
-		if (option_of(f->options, "no-header") || option_of(f->options, "green-button") ||
-		    option_of(f->options, "nem12"))
+		if (has_option(f->options, "no-header") || has_option(f->options, "green-button") ||
+		    has_option(f->options, "nem12"))
 			break;
 	}
 	return false;
@@ -148,12 +148,12 @@ may_be(const struct sample *s, const struct eg_import_format *f)
 	const char *time = strstr(f->options, "time=");
 	size_t len = time != NULL ? strcspn(time + 5, "|\n") : 0;
 
-	if (option_of(f->options, "green-button"))
+	if (has_option(f->options, "green-button"))
 		return memmem(s->text, s->len, "IntervalBlock", 13) != NULL;
-	if (option_of(f->options, "nem12"))
+	if (has_option(f->options, "nem12"))
 		return s->len > 4 && (memcmp(s->text, "100,", 4) == 0 ||
 		    memmem(s->text, s->len, "\n200,", 5) != NULL || memcmp(s->text, "200,", 4) == 0);
-	if (option_of(f->options, "no-header"))
+	if (has_option(f->options, "no-header"))
 		return may_be_pairs(s, f);
 	/* Alternatives or another encoding: only a trial can decide. */
 	return s->encoding != NULL || time == NULL || time[5 + len] == '|' ||
@@ -166,10 +166,10 @@ static bool
 find_known(const struct sample *s, bool header, struct eg_words *w, struct eg_trial *r)
 {
 	for (const struct eg_import_format *f = eg_import_formats; f->name != NULL; f++)
-		if (option_of(f->options, "no-header") != header && may_be(s, f) &&
+		if (has_option(f->options, "no-header") != header && may_be(s, f) &&
 		    try_format(s, f, w, r)) {
 			eg_note("%s", f->what);
-			if (!option_of(f->options, "tz") && strstr(f->options, "epoch") == NULL)
+			if (!has_option(f->options, "tz") && strstr(f->options, "epoch") == NULL)
 				eg_note("times without an offset, if any, are taken as UTC: give their zone as in "
 				    "--tz Europe/Rome");
 			return true;
@@ -210,7 +210,7 @@ guess_columns(struct sample *s, struct eg_words *w, struct eg_error *e)
 
 	eg_words_free(w);
 	if (rc == 0) {
-		why = begin(w, s) ? eg_guess_columns(&t, delimiter, w) : "out of memory";
+		why = begin_words(w, s) ? eg_guess_columns(&t, delimiter, w) : "out of memory";
 		if (why == NULL && works(w, s, &r))
 			rc = propose(s, w, &r, e);
 		else
@@ -222,7 +222,7 @@ guess_columns(struct sample *s, struct eg_words *w, struct eg_error *e)
 }
 
 static int
-guess(struct sample *s, struct eg_words *w, struct eg_error *e)
+guess_command(struct sample *s, struct eg_words *w, struct eg_error *e)
 {
 	struct eg_sniffed is;
 	struct eg_trial r;
@@ -254,7 +254,7 @@ eg_import_guess(const char *file, struct eg_error *e)
 	struct eg_words w = { .n = 0 };
 
 	if (read_sample(&s, e) == 0)
-		(void)guess(&s, &w, e);
+		(void)guess_command(&s, &w, e);
 	eg_words_free(&w);
 	if (s.fd >= 0)
 		close(s.fd);

@@ -295,7 +295,7 @@ is_count(const struct eg_guess *g, size_t c)
 }
 
 static void
-find_kind(struct eg_guess *g, size_t c)
+find_meter_kind(struct eg_guess *g, size_t c)
 {
 	struct eg_number_form number = g->number;
 	size_t numbers = 0, texts = 0;
@@ -368,7 +368,7 @@ eg_guess_find(struct eg_guess *g, const struct eg_guess_table *t)
 	g->either_order = order_unsure(g);
 	for (size_t c = 0; c < t->width && c < EG_GUESS_COLUMNS; c++) {
 		if ((int)c != g->time && (int)c != g->time_of_day)
-			find_kind(g, c);
+			find_meter_kind(g, c);
 		values += g->kind[c] == EG_GUESS_VALUE;
 	}
 	if (has_halves(g))

@@ -6,7 +6,7 @@
 
 /* Whether rows a and b have the same time, and the same sensor by the columns in use. */
 static bool
-same_key(const struct eg_guess *g, const bool *used, size_t a, size_t b)
+same_instant_and_sensor(const struct eg_guess *g, const bool *used, size_t a, size_t b)
 {
 	if (strcmp(eg_guess_cell(g->t, a, (size_t)g->time), eg_guess_cell(g->t, b, (size_t)g->time)) != 0)
 		return false;
@@ -26,7 +26,7 @@ count_repeats(const struct eg_guess *g, const bool *used)
 
 	for (size_t a = g->first; a < g->t->rows; a++)
 		for (size_t b = g->first; b < a; b++)
-			if (eg_guess_is_time(g, a) && same_key(g, used, a, b)) {
+			if (eg_guess_is_time(g, a) && same_instant_and_sensor(g, used, a, b)) {
 				n++;
 				break;
 			}

@@ -100,7 +100,7 @@ eg_guess_cell(const struct eg_guess_table *t, size_t r, size_t c)
 
 /* The decimal mark that points in a number without commas indicate; last: the last point. */
 static bool
-read_points(const char *s, const char *last, struct eg_number_form *f)
+read_decimal_mark(const char *s, const char *last, struct eg_number_form *f)
 {
 	const char *first = strchr(s, '.');
 	const bool thousands = strspn(last + 1, "0123456789") == 3 && *s != '0' && first > s && first - s <= 3;
@@ -130,7 +130,7 @@ read_marks(const char *s, struct eg_number_form *f)
 		return true;
 	}
 	if (comma == NULL)
-		return dot == NULL || read_points(s, dot, f);
+		return dot == NULL || read_decimal_mark(s, dot, f);
 	if (strchr(s, ',') != comma) {
 		f->thousands = ',';
 		return true;

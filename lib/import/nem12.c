@@ -40,7 +40,7 @@ struct nem {
 
 /* Units of the specification; in lower case they end the sensor's name. */
 static bool
-unit_of(struct eg_slice s, char out[8])
+copy_unit(struct eg_slice s, char out[8])
 {
 	static const char *const units[] = { "mwh", "kwh", "wh", "mw", "kw", "w", "mvarh", "kvarh", "varh",
 		"mvar", "kvar", "var", "mvah", "kvah", "vah", "mva", "kva", "va", "kv", "v", "ka", "a", "pf" };
@@ -85,7 +85,7 @@ take_stream(struct nem *f, const struct eg_csv_row *row)
 		suffix = field(row, FIELD_REGISTER);
 	if (nmi.len == 0 || suffix.len == 0)
 		return "no NMI, or no suffix";
-	if (!unit_of(field(row, FIELD_UNIT), unit))
+	if (!copy_unit(field(row, FIELD_UNIT), unit))
 		return "the unit is not known";
 	if (!number(field(row, FIELD_LENGTH), 1, 60, &minutes) || DAY_MINUTES % minutes != 0)
 		return "the interval's length is not a part of an hour in minutes";
@@ -196,7 +196,7 @@ unwanted(const struct eg_import_options *o, char quality)
 
 /* Makes the record of a value; returns the reason for a refusal, or NULL. */
 static const char *
-put_value(struct nem *f, size_t i, const struct eg_clock_reading *midnight, struct eg_sensor *sensor,
+put_interval(struct nem *f, size_t i, const struct eg_clock_reading *midnight, struct eg_sensor *sensor,
     struct eg_error *e)
 {
 	struct eg_import *m = f->m;
@@ -245,7 +245,7 @@ put_day(struct nem *f, struct eg_error *e)
 	if ((sensor = eg_sensors_get(f->m->sensors, f->base, strlen(f->base))) == NULL)
 		return "out of memory";
 	for (size_t i = 0; i < f->intervals && why == NULL; i++)
-		why = put_value(f, i, &r, sensor, e);
+		why = put_interval(f, i, &r, sensor, e);
 	return why;
 }
 
@@ -276,7 +276,7 @@ release_day(struct nem *f, struct eg_error *e)
 
 /* Refuses a single row. */
 static int
-refuse(struct nem *f, const struct eg_csv_row *row, const char *why, struct eg_error *e)
+refuse_row(struct nem *f, const struct eg_csv_row *row, const char *why, struct eg_error *e)
 {
 	f->m->n.rows++;
 	return eg_import_refuse(f->m, row->lineno, row->raw, row->raw_len, why, e);
@@ -304,15 +304,15 @@ take_row(struct nem *f, const struct eg_csv_row *row, struct eg_error *e)
 	f->ended = is(row, "900");
 	if (is(row, "300"))
 		return f->stream ? hold_day(f, row, e)
-		                 : refuse(f, row, "a 300 record without a 200 record before it", e);
+		                 : refuse_row(f, row, "a 300 record without a 200 record before it", e);
 	if (is(row, "200"))
-		return (why = take_stream(f, row)) != NULL ? refuse(f, row, why, e) : 0;
+		return (why = take_stream(f, row)) != NULL ? refuse_row(f, row, why, e) : 0;
 	if (is(row, "250") || is(row, "550"))
-		return refuse(f, row, "a record of NEM13, of accumulated readings", e);
+		return refuse_row(f, row, "a record of NEM13, of accumulated readings", e);
 	if (is(row, "100"))
 		f->stream = false;
 	return is(row, "100") || is(row, "500") || f->ended
-	    ? 0 : refuse(f, row, "not a record of NEM12", e);
+	    ? 0 : refuse_row(f, row, "not a record of NEM12", e);
 }
 
 static int
@@ -324,7 +324,7 @@ read_rows(struct nem *f, struct eg_error *e)
 	int rc = 1;
 
 	while (m->n.rows < end && (rc = eg_csv_next(&m->csv, &row, e)) > 0) {
-		if (row.raw == NULL ? refuse(f, &row, row.reason, e) != 0 : take_row(f, &row, e) != 0)
+		if (row.raw == NULL ? refuse_row(f, &row, row.reason, e) != 0 : take_row(f, &row, e) != 0)
 			return -1;
 		if (m->out->stop(m->out->ctx, &m->n))
 			return 0;

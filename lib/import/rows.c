@@ -16,7 +16,7 @@ enum { PADDING = 256 }; /* empty columns that a spreadsheet may add */
 
 /* Joins the fields at[0..n) by a byte; a single field is returned as it is. */
 static int
-join(struct eg_import *m, const struct eg_csv_row *row, const size_t *at, size_t n, char by,
+join_cells(struct eg_import *m, const struct eg_csv_row *row, const size_t *at, size_t n, char by,
     struct eg_slice *out, struct eg_error *e)
 {
 	size_t need = 0;
@@ -228,7 +228,7 @@ base_of(struct eg_import *m, const struct eg_csv_row *row, struct eg_slice *base
 	const char *fixed = o->phase ? m->phase : o->sensor != NULL ? o->sensor : "";
 
 	if (o->sensor_columns > 0)
-		return join(m, row, m->sensor_at, o->sensor_columns, '/', base, e);
+		return join_cells(m, row, m->sensor_at, o->sensor_columns, '/', base, e);
 	*base = (struct eg_slice){ fixed, strlen(fixed) };
 	return 0;
 }
@@ -265,7 +265,7 @@ all_missing(const struct eg_import *m, const struct eg_csv_row *row)
 
 /* Makes the row's records; returns the reason for a refusal, or NULL. */
 static const char *
-take(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
+take_values(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 {
 	struct eg_slice base = { NULL, 0 }, time = { "", 0 };
 	struct eg_clock_reading r = { 0 };
@@ -279,7 +279,7 @@ take(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 		m->n.filtered++;
 		return NULL;
 	}
-	if (times > 0 && join(m, row, m->time_at, times, ' ', &time, e) != 0)
+	if (times > 0 && join_cells(m, row, m->time_at, times, ' ', &time, e) != 0)
 		return "out of memory";
 	if (time.len == 0 && all_missing(m, row)) {
 		m->n.blank += m->cells;
@@ -354,7 +354,7 @@ eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error
 			r.n--;
 		if (is_short(m, &r) && eg_csv_pad(&m->csv, &r, m->width, e) != 0)
 			return -1;
-		why = r.n != m->width ? text : take(m, &r, e);
+		why = r.n != m->width ? text : take_values(m, &r, e);
 		if (why == text)
 			snprintf(text, sizeof(text), "%zu columns where %zu are wanted", r.n, m->width);
 	}

@@ -93,7 +93,7 @@ eg_sensors_next_file(struct eg_sensors *s)
 
 /* The place of the key, or the free place for it. */
 static size_t
-find(const struct table *t, uint64_t hash, const char *key, size_t len)
+find_slot(const struct table *t, uint64_t hash, const char *key, size_t len)
 {
 	size_t i = (size_t)hash & (t->size - 1);
 
@@ -113,7 +113,7 @@ grow(struct table *t)
 		return false;
 	for (size_t i = 0; i < t->size; i++)
 		if (t->at[i].key != NULL)
-			more.at[find(&more, t->at[i].hash, t->at[i].key, t->at[i].len)] = t->at[i];
+			more.at[find_slot(&more, t->at[i].hash, t->at[i].key, t->at[i].len)] = t->at[i];
 	free(t->at);
 	*t = more;
 	return true;
@@ -128,7 +128,7 @@ entry_of(struct table *t, const char *key, size_t len, bool *fresh)
 
 	if ((2 * t->n >= t->size && !grow(t)) || t->at == NULL)
 		return NULL;
-	x = &t->at[find(t, hash, key, len)];
+	x = &t->at[find_slot(t, hash, key, len)];
 	*fresh = x->key == NULL;
 	if (!*fresh)
 		return x;

@@ -44,7 +44,7 @@ begins(const char *s, size_t len, const char *text)
 }
 
 static bool
-has(const char *s, size_t len, const char *text)
+contains(const char *s, size_t len, const char *text)
 {
 	return memmem(s, len, text, strlen(text)) != NULL;
 }
@@ -59,15 +59,15 @@ text_kind(const char *s, size_t len, struct eg_sniffed *out)
 		out->advice = "open it in a spreadsheet and save it as CSV";
 	} else if (begins(s, len, "<?xml") || begins(s, len, "<feed")) {
 		out->what = "XML";
-		out->advice = has(s, len, "espi") || has(s, len, "IntervalBlock") || has(s, len, "Atom")
+		out->advice = contains(s, len, "espi") || contains(s, len, "IntervalBlock") || contains(s, len, "Atom")
 		    ? "if it is Green Button's, use the format green-button" : "convert it to CSV first";
 	} else if (*s == '{' || (*s == '[' && len > 1 && strchr("{[\" \t\r\n", s[1]) != NULL)) {
 		out->what = "JSON";
 		out->advice = "give it to eg-decode json";
-	} else if (*s == '/' && len > 5 && isalpha((unsigned char)s[1]) && has(s, len, "1.8.")) {
+	} else if (*s == '/' && len > 5 && isalpha((unsigned char)s[1]) && contains(s, len, "1.8.")) {
 		out->what = "telegrams of a meter";
 		out->advice = "give it to eg-decode dsmr or iec62056-21";
-	} else if (has(s, len, "ADCO ") || has(s, len, "ADSC\t")) {
+	} else if (contains(s, len, "ADCO ") || contains(s, len, "ADSC\t")) {
 		out->what = "telegrams of Linky";
 		out->advice = "give it to eg-decode tic";
 	} else if (memchr(s, '\r', len) != NULL && memchr(s, '\n', len) == NULL) {

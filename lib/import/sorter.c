@@ -200,7 +200,7 @@ struct pass {
 
 /* Collects lines into blocks for the final output. */
 static int
-give(struct pass *p, const char *line, size_t len, struct eg_error *e)
+collect_line(struct pass *p, const char *line, size_t len, struct eg_error *e)
 {
 	size_t had = p->len;
 
@@ -221,7 +221,7 @@ take_sorted(void *ctx, const char *line, size_t len, struct eg_error *e)
 
 	if (p->o->unique && is_repeated(p->o, line, len))
 		return 0;
-	return give(p, line, len, e);
+	return collect_line(p, line, len, e);
 }
 
 /* Receives numbered lines in the order of keys. Sends them to the second sort(1), which restores
@@ -234,7 +234,7 @@ take_numbered(void *ctx, const char *line, size_t len, struct eg_error *e)
 
 	if (is_repeated(p->o, record, len - (size_t)(record - line)))
 		return 0;
-	return give(p, line, len, e);
+	return collect_line(p, line, len, e);
 }
 
 static int
@@ -248,7 +248,7 @@ take_restored(void *ctx, const char *line, size_t len, struct eg_error *e)
 {
 	const char *record = (const char *)memchr(line, ':', len) + 1;
 
-	return give(ctx, record, len - (size_t)(record - line), e);
+	return collect_line(ctx, record, len - (size_t)(record - line), e);
 }
 
 /* Drops repetitions among the numbered lines, then restores the order of rows. */

@@ -5,13 +5,13 @@
 #include "import/time_format.h"
 
 static bool
-has(const struct eg_time_format *f, char kind)
+has_part(const struct eg_time_format *f, char kind)
 {
 	return memchr(f->kind, kind, f->n) != NULL;
 }
 
 static bool
-add(struct eg_time_format *f, char kind, char text)
+add_part(struct eg_time_format *f, char kind, char text)
 {
 	if (f->n == EG_TIME_STEPS)
 		return false;
@@ -24,17 +24,17 @@ add(struct eg_time_format *f, char kind, char text)
 static const char *
 check_meaning(const struct eg_time_format *f)
 {
-	if (has(f, 's'))
+	if (has_part(f, 's'))
 		return f->kind[f->n - 1] == 's' && memchr("YymbdHIpMSfz", f->kind[0], 12) == NULL
 		    ? NULL : "%s stands for all of a time";
-	if ((has(f, 'Y') && has(f, 'y')) || (has(f, 'm') && has(f, 'b')) || (has(f, 'H') && has(f, 'I')))
+	if ((has_part(f, 'Y') && has_part(f, 'y')) || (has_part(f, 'm') && has_part(f, 'b')) || (has_part(f, 'H') && has_part(f, 'I')))
 		return "two directives stand for one thing";
-	if (!(has(f, 'Y') || has(f, 'y')) || !(has(f, 'm') || has(f, 'b')) || !has(f, 'd'))
+	if (!(has_part(f, 'Y') || has_part(f, 'y')) || !(has_part(f, 'm') || has_part(f, 'b')) || !has_part(f, 'd'))
 		return "it has no whole date";
-	if (has(f, 'I') != has(f, 'p'))
-		return has(f, 'p') ? "%p goes with %I, the hour of the 12-hour clock"
+	if (has_part(f, 'I') != has_part(f, 'p'))
+		return has_part(f, 'p') ? "%p goes with %I, the hour of the 12-hour clock"
 		                   : "%I needs %p: AM or PM";
-	if ((has(f, 'M') && !has(f, 'H') && !has(f, 'I')) || (has(f, 'S') && !has(f, 'M')))
+	if ((has_part(f, 'M') && !has_part(f, 'H') && !has_part(f, 'I')) || (has_part(f, 'S') && !has_part(f, 'M')))
 		return "a part of the time of day is missing";
 	return NULL;
 }
@@ -52,21 +52,21 @@ compile_directive(struct eg_time_format *f, char c)
 			const char *why = NULL;
 
 			for (const char *w = whole[i].whole; *w != '\0' && why == NULL; w++)
-				why = strchr("-:", *w) != NULL ? (add(f, '=', *w) ? NULL : "it is too long")
+				why = strchr("-:", *w) != NULL ? (add_part(f, '=', *w) ? NULL : "it is too long")
 				                               : compile_directive(f, *w);
 			return why;
 		}
 	if (c == '%')
-		return add(f, '=', c) ? NULL : "it is too long";
+		return add_part(f, '=', c) ? NULL : "it is too long";
 	for (const char *same = "edBbkHlIPpAa"; *same != '\0'; same += 2)
 		c = *same == c ? same[1] : c;
 	if (c == '\0' || strchr("YymbdHIpMSfzsa*", c) == NULL)
 		return "unknown directive";
-	if (has(f, '*'))
+	if (has_part(f, '*'))
 		return "%* stands for the rest of a time";
-	if (has(f, c))
+	if (has_part(f, c))
 		return "a directive is given twice";
-	return add(f, c, '\0') ? NULL : "it is too long";
+	return add_part(f, c, '\0') ? NULL : "it is too long";
 }
 
 const char *
@@ -87,7 +87,7 @@ eg_time_format_compile(struct eg_time_format *f, const char *text)
 	for (; *text != '\0' && why == NULL; text++) {
 		if (*text == '%')
 			why = compile_directive(f, *++text);
-		else if (!add(f, *text == ' ' ? ' ' : '=', *text))
+		else if (!add_part(f, *text == ' ' ? ' ' : '=', *text))
 			why = "it is too long";
 		if (*text == '\0')
 			break;

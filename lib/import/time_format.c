@@ -214,7 +214,7 @@ run_of(const char *s, size_t len, const char *of)
 
 /* Reads the field of a directive at s. Returns its length in bytes; 0: it does not match. */
 static size_t
-take(char kind, const char *s, size_t len, struct parts *p, struct eg_clock_reading *r,
+take_part(char kind, const char *s, size_t len, struct parts *p, struct eg_clock_reading *r,
     const char **why)
 {
 	size_t n = 0;
@@ -288,7 +288,7 @@ read_steps(const struct eg_time_format *f, const char *s, size_t len, struct eg_
 	for (size_t i = 0; i < f->n && why == NULL; i++) {
 		size_t n = f->kind[i] == '=' ? (size_t)(len > 0 && *s == f->text[i])
 		    : f->kind[i] == ' '      ? take_blanks(s, len)
-		                             : take(f->kind[i], s, len, &p, r, &why);
+		                             : take_part(f->kind[i], s, len, &p, r, &why);
 
 		if (n == 0 && f->kind[i] != '*')
 			return NO_FORM;

@@ -31,7 +31,7 @@ eg_words_free(struct eg_words *w)
 
 /* Appends a word, quoted for a shell. Needs room for 4 bytes per byte, plus 3. */
 static char *
-put_word(char *o, const char *text)
+put_shell_word(char *o, const char *text)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 		"_-+=/.,:%@";
@@ -61,14 +61,14 @@ eg_words_line(const struct eg_words *w, const char *file)
 		return NULL;
 	o = stpcpy(line, "eg-import");
 	for (size_t i = 0; i < w->n; i++)
-		o = put_word(stpcpy(o, " "), w->at[i]);
-	put_word(stpcpy(o, *file == '-' && file[1] != '\0' ? " ./" : " "), file);
+		o = put_shell_word(stpcpy(o, " "), w->at[i]);
+	put_shell_word(stpcpy(o, *file == '-' && file[1] != '\0' ? " ./" : " "), file);
 	return line;
 }
 
 /* Reads the counters that -v printed. */
 static bool
-read_counters(int fd, struct eg_trial *r)
+read_messages(int fd, struct eg_trial *r)
 {
 	char text[8192];
 	ssize_t n = lseek(fd, 0, SEEK_END);
@@ -120,7 +120,7 @@ eg_trial(const struct eg_words *w, int sample, struct eg_trial *result)
 		return false;
 	(void)snprintf(in, sizeof(in), "/proc/self/fd/%d", sample);
 	memcpy(argv + 2, w->at, w->n * sizeof(w->at[0]));
-	ok = run(argv, in, err) && read_counters(err, result);
+	ok = run(argv, in, err) && read_messages(err, result);
 	close(err);
 	return ok;
 }

@@ -189,7 +189,7 @@ match(const struct eg_meters *m, const char *sensor, size_t len)
 
 /* Adds the sensor's meter to the cache, unless memory is out. */
 static void
-keep(struct eg_meters *m, const char *sensor, size_t len, size_t answer)
+keep_answer(struct eg_meters *m, const char *sensor, size_t len, size_t answer)
 {
 	if (m->asked.n == KEPT_MAX)
 		forget_answers(m);
@@ -210,7 +210,7 @@ eg_meters_find(struct eg_meters *m, const char *sensor, size_t len)
 	known = eg_names_find(&m->asked, sensor, len);
 	i = known != EG_NAMES_NONE ? m->answer[known] : match(m, sensor, len);
 	if (known == EG_NAMES_NONE)
-		keep(m, sensor, len, i);
+		keep_answer(m, sensor, len, i);
 	return i < m->n ? &m->meter[i] : NULL;
 }
 

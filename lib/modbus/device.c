@@ -171,7 +171,7 @@ out_of_memory(struct eg_error *e)
 
 /* Continues the round after a block. */
 static enum eg_modbus_round
-go_on(struct eg_modbus_device *d, const struct eg_modbus_link *l)
+next_block(struct eg_modbus_device *d, const struct eg_modbus_link *l)
 {
 	if (d->next < d->plan.n)
 		return EG_MODBUS_MORE;
@@ -191,7 +191,7 @@ take_models(struct eg_modbus_device *d, const struct eg_modbus_link *l, bool ref
 		if (eg_modbus_device_place(d, &d->walk.models, e) != 0)
 			return EG_MODBUS_ERROR;
 		tell_lacking(d, l);
-		return go_on(d, l);
+		return next_block(d, l);
 	default:
 		return EG_MODBUS_MORE;
 	}
@@ -212,7 +212,7 @@ eg_modbus_device_take(struct eg_modbus_device *d, const struct eg_modbus_link *l
 	else if (put_block(d, l, &d->plan.block[d->next], out) != 0)
 		return out_of_memory(e);
 	d->refused[d->next++] = refused;
-	return go_on(d, l);
+	return next_block(d, l);
 }
 
 void

@@ -12,7 +12,7 @@ enum { SCALE_MAX = 18, FACTOR_MAX = 1000, ADDRESS_MAX = 65535, MODEL_MAX = 65534
 
 /* Reads `MODEL,...:OFFSET`. */
 static bool
-take_models(struct eg_modbus_entry *r, char *word)
+parse_models(struct eg_modbus_entry *r, char *word)
 {
 	char *offset = strchr(word, ':'), *text;
 	uint64_t number;
@@ -41,7 +41,7 @@ take_address(const struct eg_modbus_map *m, struct eg_modbus_entry *r, char *wor
 
 	r->table = EG_MODBUS_HOLDING;
 	if (strncmp(word, "sunspec:", 8) == 0)
-		return take_models(r, word + 8) ? 0 : eg_config_wrong(&m->file, e,
+		return parse_models(r, word + 8) ? 0 : eg_config_wrong(&m->file, e,
 		    "sunspec: want at most %d numbers of models with commas, a colon and an offset",
 		    EG_MODBUS_MODELS_MAX);
 	if (len == 7 && memcmp(word, "holding", len) == 0)
@@ -155,7 +155,7 @@ take_key(const struct eg_modbus_map *m, struct eg_modbus_entry *r, const char *w
 }
 
 static int
-add(struct eg_modbus_map *m, const struct eg_modbus_entry *r, struct eg_error *e)
+add_entry(struct eg_modbus_map *m, const struct eg_modbus_entry *r, struct eg_error *e)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (strcmp(m->entry[i].name, r->name) == 0)
@@ -190,5 +190,5 @@ eg_modbus_entry_parse(struct eg_modbus_map *m, const char *name, char *rest, str
 	while ((word = eg_config_word(&rest)) != NULL)
 		if (take_key(m, &r, word, e) != 0)
 			return -1;
-	return add(m, &r, e);
+	return add_entry(m, &r, e);
 }

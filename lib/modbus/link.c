@@ -49,7 +49,7 @@ close_link(struct eg_modbus_link *l)
 }
 
 static enum eg_modbus_outcome
-end_request(struct eg_modbus_link *l, enum eg_modbus_outcome outcome, const char *why)
+end_exchange(struct eg_modbus_link *l, enum eg_modbus_outcome outcome, const char *why)
 {
 	(void)snprintf(l->why, sizeof(l->why), "%s", why);
 	l->step = EG_MODBUS_IDLE;
@@ -60,14 +60,14 @@ static enum eg_modbus_outcome
 fail(struct eg_modbus_link *l, enum eg_modbus_outcome outcome, const char *why)
 {
 	close_link(l);
-	return end_request(l, outcome, why);
+	return end_exchange(l, outcome, why);
 }
 
 /* Reports trouble. Keeps a serial line open, since it works and has other units. */
 static enum eg_modbus_outcome
 fail_frame(struct eg_modbus_link *l, const char *why)
 {
-	return l->serial != NULL ? end_request(l, EG_MODBUS_TROUBLE, why) : fail(l, EG_MODBUS_TROUBLE, why);
+	return l->serial != NULL ? end_exchange(l, EG_MODBUS_TROUBLE, why) : fail(l, EG_MODBUS_TROUBLE, why);
 }
 
 static enum eg_modbus_outcome
@@ -247,7 +247,7 @@ take_frame(struct eg_modbus_link *l)
 
 /* Whether the result of read(2) means that nothing has arrived. On a serial line it may be 0. */
 static bool
-is_nothing(const struct eg_modbus_link *l, ssize_t n)
+nothing_came(const struct eg_modbus_link *l, ssize_t n)
 {
 	if (n == 0)
 		return l->serial != NULL && (eg_wait_revents(l->fd, POLLIN) & (POLLHUP | POLLERR)) == 0;
@@ -264,7 +264,7 @@ step_answering(struct eg_modbus_link *l)
 		if (size > sizeof(l->frame))
 			return fail_frame(l, "an answer of a wrong length");
 		n = read(l->fd, l->frame + l->len, size - l->len);
-		if (is_nothing(l, n))
+		if (nothing_came(l, n))
 			return EG_MODBUS_WAITING;
 		if (n <= 0)
 			return fail(l, EG_MODBUS_TROUBLE, reason(l, n));
@@ -274,7 +274,7 @@ step_answering(struct eg_modbus_link *l)
 }
 
 static enum eg_modbus_outcome
-check_limit(struct eg_modbus_link *l)
+check_timeout(struct eg_modbus_link *l)
 {
 	if (eg_mono_ms() < l->due)
 		return EG_MODBUS_WAITING;
@@ -302,7 +302,7 @@ eg_modbus_link_work(struct eg_modbus_link *l)
 		step = l->step;
 		got = steps[step](l);
 	} while (got == EG_MODBUS_WAITING && l->step != step);
-	return got == EG_MODBUS_WAITING && step != EG_MODBUS_SILENCE ? check_limit(l) : got;
+	return got == EG_MODBUS_WAITING && step != EG_MODBUS_SILENCE ? check_timeout(l) : got;
 }
 
 struct pollfd

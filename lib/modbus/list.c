@@ -90,7 +90,7 @@ put_host(char *name, size_t size, const char *target)
 }
 
 static int
-put_name(struct eg_modbus_listed *d, const struct eg_modbus_add *add, struct eg_error *e)
+set_name(struct eg_modbus_listed *d, const struct eg_modbus_add *add, struct eg_error *e)
 {
 	char name[512], q[EG_QUOTE_MAX];
 	size_t len;
@@ -114,7 +114,7 @@ add_unit(struct eg_modbus_list *l, const struct eg_modbus_add *add, struct eg_mo
 {
 	if (eg_modbus_is_line(d.target) && (d.unit < 1 || d.unit > LINE_UNIT_MAX))
 		return eg_fail(e, EG_USAGE, "a unit of a serial line is 1 to %d, not %d", LINE_UNIT_MAX, d.unit);
-	if (put_name(&d, add, e) != 0)
+	if (set_name(&d, add, e) != 0)
 		return -1;
 	for (size_t i = 0; i < l->n; i++)
 		if (strcmp(l->device[i].name, d.name) == 0)

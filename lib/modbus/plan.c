@@ -21,7 +21,7 @@ end_of(const struct eg_modbus_entry *r)
 }
 
 static int
-compare(const void *x, const void *y)
+by_address(const void *x, const void *y)
 {
 	const struct eg_modbus_entry *const *a = x, *const *b = y;
 
@@ -42,7 +42,7 @@ joins(const struct eg_modbus_map *m, const struct eg_modbus_block *b,
 }
 
 static void
-take(struct eg_modbus_plan *p, const struct eg_modbus_map *m, size_t i)
+take_entry(struct eg_modbus_plan *p, const struct eg_modbus_map *m, size_t i)
 {
 	const struct eg_modbus_entry *r = p->entry[i];
 	struct eg_modbus_block *b = p->n > 0 ? &p->block[p->n - 1] : p->block;
@@ -70,9 +70,9 @@ eg_modbus_plan_make(struct eg_modbus_plan *p, const struct eg_modbus_map *m, str
 			return eg_fail(e, EG_CONFIG, "%s:%u: the value and its scale factor are not within %d "
 			    "registers, the limit of a request", m->file.path, m->entry[i].line, m->limit);
 	}
-	qsort(p->entry, m->n, sizeof(void *), compare);
+	qsort(p->entry, m->n, sizeof(void *), by_address);
 	for (size_t i = 0; i < m->n; i++)
-		take(p, m, i);
+		take_entry(p, m, i);
 	return 0;
 }
 

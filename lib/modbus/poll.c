@@ -106,7 +106,7 @@ write_records(struct poll *p, struct eg_error *e)
 
 /* Reads the answers that have arrived, and sends the requests that are due. */
 static int
-work(struct poll *p, struct eg_error *e)
+work_buses(struct poll *p, struct eg_error *e)
 {
 	for (size_t i = 0; i < p->buses; i++)
 		if (eg_modbus_bus_work(&p->bus[i], &p->o->times, &p->records, e) != 0)
@@ -173,7 +173,7 @@ run_loop(struct poll *p, struct eg_error *e)
 		struct eg_loop_state state = { .settled = true };
 		int64_t due, tick;
 
-		if (work(p, e) != 0)
+		if (work_buses(p, e) != 0)
 			return -1;
 		due = first_due(p);
 		if (due == INT64_MAX)
@@ -207,7 +207,7 @@ check_refused(const struct poll *p, struct eg_error *e)
 }
 
 static void
-free_all(struct poll *p)
+free_poll(struct poll *p)
 {
 	for (size_t i = 0; i < p->devices; i++)
 		eg_modbus_device_free(&p->device[i]);
@@ -250,7 +250,7 @@ eg_modbus_poll(const struct eg_modbus_options *o, const struct eg_modbus_list *l
 
 	p.loop.metrics.extra = extra;
 	rc = run_poll(&p, list, common, &p.loop.error);
-	free_all(&p);
+	free_poll(&p);
 	*e = p.loop.error;
 	return rc;
 }

@@ -22,7 +22,7 @@ struct eg_modbus_resolver {
 
 /* False: the target is neither HOST[:PORT] nor [ADDRESS][:PORT]. */
 static bool
-split(struct eg_modbus_resolver *r, const char *target)
+split_target(struct eg_modbus_resolver *r, const char *target)
 {
 	bool bracket = *target == '[';
 	const char *end = bracket ? strchr(target, ']') : strchr(target, ':');
@@ -57,7 +57,7 @@ eg_modbus_resolver_new(const char *target, struct eg_error *e)
 		eg_fail(e, EG_BUG, "out of memory");
 		return NULL;
 	}
-	if (!split(r, target)) {
+	if (!split_target(r, target)) {
 		eg_fail(e, EG_USAGE, "%s: is not HOST[:PORT]", eg_quote(target, strlen(target), q));
 		free(r);
 		return NULL;
@@ -67,7 +67,7 @@ eg_modbus_resolver_new(const char *target, struct eg_error *e)
 
 /* Returns the status of the resolver. */
 static int
-begin(struct eg_modbus_resolver *r)
+begin_resolve(struct eg_modbus_resolver *r)
 {
 	struct gaicb *list[] = { &r->lookup };
 	struct addrinfo digits = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST };
@@ -86,7 +86,7 @@ begin(struct eg_modbus_resolver *r)
 enum eg_modbus_lookup
 eg_modbus_resolve(struct eg_modbus_resolver *r, struct addrinfo **list, const char **why)
 {
-	int status = r->runs ? gai_error(&r->lookup) : begin(r);
+	int status = r->runs ? gai_error(&r->lookup) : begin_resolve(r);
 
 	if (status == EAI_INPROGRESS)
 		return EG_MODBUS_LOOKUP_RUNS;

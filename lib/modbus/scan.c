@@ -29,7 +29,7 @@ cannot_connect(const struct scan *c, struct eg_error *e)
 
 /* Appends a text of TEXT / 2 registers, up to a NUL; control characters become blanks. */
 static void
-put_text(FILE *line, const uint16_t *reg)
+print_text(FILE *line, const uint16_t *reg)
 {
 	char text[TEXT + 1] = "";
 	size_t len;
@@ -53,9 +53,9 @@ put_common(struct scan *c, const struct eg_modbus_walk *w, int unit, FILE *line)
 	    eg_modbus_link_read(&c->link, &q) != EG_MODBUS_READ)
 		return;
 	(void)fputs("; ", line);
-	put_text(line, c->link.reg);
+	print_text(line, c->link.reg);
 	(void)fputc(' ', line);
-	put_text(line, c->link.reg + TEXT / 2);
+	print_text(line, c->link.reg + TEXT / 2);
 }
 
 /* Reads the list of the unit's models. False: it has none, or stopped answering. */

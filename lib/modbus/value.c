@@ -40,7 +40,7 @@ eg_modbus_unit(const char *unit)
 
 /* The bits of a value: its words in the order of their weight, and each word's bytes. */
 static uint64_t
-join(const struct eg_modbus_entry *r, const uint16_t *reg, int width)
+join_registers(const struct eg_modbus_entry *r, const uint16_t *reg, int width)
 {
 	uint64_t bits = 0;
 
@@ -129,7 +129,7 @@ eg_modbus_value(const struct eg_modbus_entry *r, const uint16_t *reg, uint16_t s
 	char scaled[EG_DECIMAL_SIZE], text[EG_DECIMAL_SIZE];
 	struct decimal d = { .power = 0 };
 	int width = eg_modbus_width(r->type), shift = (int16_t)sf;
-	uint64_t bits = join(r, reg, width);
+	uint64_t bits = join_registers(r, reg, width);
 
 	if (is_nothing(r, bits, width) || sf == SF_NOTHING)
 		return EG_MODBUS_NOTHING;

@@ -24,7 +24,7 @@ enum { CONNECT_MS = 5000, READ_SIZE = 64 * 1024 };
 
 /* Waits until fd is ready for events, at most until deadline; a signal ends it, too. */
 static bool
-ready(int fd, short events, int64_t deadline)
+wait_ready(int fd, short events, int64_t deadline)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 
@@ -46,7 +46,7 @@ connect_to(const struct addrinfo *a, int64_t deadline)
 		return fd;
 	error = errno;
 	if (error == EINPROGRESS) {
-		if (!ready(fd, POLLOUT, deadline))
+		if (!wait_ready(fd, POLLOUT, deadline))
 			error = ETIMEDOUT;
 		else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0)
 			return fd;
@@ -87,7 +87,7 @@ shake_hands(struct eg_mqtt_connection *c, int64_t deadline, char why[256], struc
 		kind = SSL_get_error(c->ssl, rc);
 		if (kind != SSL_ERROR_WANT_READ && kind != SSL_ERROR_WANT_WRITE)
 			return eg_mqtt_tls_failed(c->ssl, why, e);
-		if (!ready(c->fd, kind == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline)) {
+		if (!wait_ready(c->fd, kind == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline)) {
 			snprintf(why, 256, "no answer to the TLS handshake");
 			return -1;
 		}
@@ -214,7 +214,7 @@ eg_mqtt_connection_finish(struct eg_mqtt_connection *c, int limit_ms)
 	char why[256];
 
 	while (eg_mqtt_connection_write(c, why) == 0 && c->out.len > 0)
-		if (!ready(c->fd, POLLOUT, deadline))
+		if (!wait_ready(c->fd, POLLOUT, deadline))
 			return;
 	if (c->out.len > 0 || shutdown(c->fd, SHUT_WR) != 0)
 		return;
@@ -222,7 +222,7 @@ eg_mqtt_connection_finish(struct eg_mqtt_connection *c, int limit_ms)
 		c->len = c->at = 0;
 		if (eg_mqtt_connection_read(c, why) != 0)
 			return;
-	} while (!c->dry || ready(c->fd, POLLIN, deadline));
+	} while (!c->dry || wait_ready(c->fd, POLLIN, deadline));
 }
 
 short

@@ -97,7 +97,7 @@ put_member(FILE *f, const char *name, const char *text)
 
 /* The meter's own name, followed by the sensor if the meter's pattern may match other sensors. */
 static void
-put_name(FILE *f, const struct eg_meter *m, struct eg_slice sensor)
+put_sensor_name(FILE *f, const struct eg_meter *m, struct eg_slice sensor)
 {
 	char text[1024];
 	int n;
@@ -122,7 +122,7 @@ put_body(FILE *f, const struct eg_mqtt_discovery_config *c, struct eg_slice sens
 	size_t len;
 
 	(void)eg_mqtt_topic(c->template, sensor, topic, &len);
-	put_name(f, m, sensor);
+	put_sensor_name(f, m, sensor);
 	put_member(f, "unique_id", id);
 	put_member(f, "state_topic", topic);
 	put_member(f, "value_template", "{{ value_json.value }}");
@@ -154,7 +154,7 @@ eg_mqtt_announce(const struct eg_mqtt_discovery_config *c, struct eg_slice senso
 }
 
 static int
-compare(const void *a, const void *b)
+by_text(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
@@ -166,7 +166,7 @@ eg_mqtt_seen_add(struct eg_mqtt_seen *s, struct eg_slice sensor, struct eg_error
 
 	memcpy(name, sensor.s, sensor.len);
 	name[sensor.len] = '\0';
-	if (s->full || tfind(name, &s->tree, compare) != NULL)
+	if (s->full || tfind(name, &s->tree, by_text) != NULL)
 		return 0;
 	if (s->n == EG_MQTT_DISCOVERY_MAX) {
 		eg_warn("more than %d sensors: the others are not announced", EG_MQTT_DISCOVERY_MAX);
@@ -175,7 +175,7 @@ eg_mqtt_seen_add(struct eg_mqtt_seen *s, struct eg_slice sensor, struct eg_error
 	}
 	copy = strdup(name);
 	if (copy == NULL || !eg_buf_grow(&s->sensor, &s->room, s->n + 1, sizeof(*s->sensor)) ||
-	    tsearch(copy, &s->tree, compare) == NULL) {
+	    tsearch(copy, &s->tree, by_text) == NULL) {
 		free(copy);
 		return eg_fail(e, EG_BUG, "out of memory");
 	}
@@ -184,7 +184,7 @@ eg_mqtt_seen_add(struct eg_mqtt_seen *s, struct eg_slice sensor, struct eg_error
 }
 
 static void
-keep(void *node)
+keep_node(void *node)
 {
 	(void)node; /* freed with the array */
 }
@@ -192,7 +192,7 @@ keep(void *node)
 void
 eg_mqtt_seen_free(struct eg_mqtt_seen *s)
 {
-	tdestroy(s->tree, keep);
+	tdestroy(s->tree, keep_node);
 	for (size_t i = 0; i < s->n; i++)
 		free(s->sensor[i]);
 	free(s->sensor);

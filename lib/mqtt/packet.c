@@ -119,7 +119,7 @@ eg_mqtt_filter_fault(const char *filter)
 }
 
 static void
-put(struct eg_mqtt_out *o, const void *data, size_t n)
+put_bytes(struct eg_mqtt_out *o, const void *data, size_t n)
 {
 	if (o->failed || !eg_buf_grow(&o->data, &o->room, o->len + n, 1)) {
 		o->failed = true;
@@ -134,7 +134,7 @@ put8(struct eg_mqtt_out *o, size_t n)
 {
 	unsigned char b = (unsigned char)n;
 
-	put(o, &b, 1);
+	put_bytes(o, &b, 1);
 }
 
 static void
@@ -145,16 +145,16 @@ put16(struct eg_mqtt_out *o, size_t n)
 }
 
 static void
-put_text(struct eg_mqtt_out *o, const char *text)
+put_string(struct eg_mqtt_out *o, const char *text)
 {
 	size_t n = strlen(text);
 
 	put16(o, n);
-	put(o, text, n);
+	put_bytes(o, text, n);
 }
 
 static void
-put_head(struct eg_mqtt_out *o, enum eg_mqtt_type type, unsigned flags, size_t body_len)
+put_header(struct eg_mqtt_out *o, enum eg_mqtt_type type, unsigned flags, size_t body_len)
 {
 	put8(o, (unsigned)type << 4 | flags);
 	do {
@@ -175,17 +175,17 @@ eg_mqtt_put_connect(struct eg_mqtt_out *o, const struct eg_mqtt_login *l)
 	unsigned flags = (l->user != NULL ? HAS_USER : 0) |
 	    (l->password != NULL ? HAS_PASSWORD : 0) | (l->clean ? CLEAN_SESSION : 0);
 
-	put_head(o, EG_MQTT_CONNECT, 0, text_size("MQTT") + 4 + text_size(l->client_id) +
+	put_header(o, EG_MQTT_CONNECT, 0, text_size("MQTT") + 4 + text_size(l->client_id) +
 	    text_size(l->user) + text_size(l->password));
-	put_text(o, "MQTT");
+	put_string(o, "MQTT");
 	put8(o, LEVEL);
 	put8(o, flags);
 	put16(o, l->keepalive_s);
-	put_text(o, l->client_id);
+	put_string(o, l->client_id);
 	if (l->user != NULL)
-		put_text(o, l->user);
+		put_string(o, l->user);
 	if (l->password != NULL)
-		put_text(o, l->password);
+		put_string(o, l->password);
 }
 
 void
@@ -195,10 +195,10 @@ eg_mqtt_put_subscribe(struct eg_mqtt_out *o, uint16_t id, char *const *filters, 
 
 	for (size_t i = 0; i < n; i++)
 		len += text_size(filters[i]) + 1;
-	put_head(o, EG_MQTT_SUBSCRIBE, SUBSCRIBE_FLAGS, len);
+	put_header(o, EG_MQTT_SUBSCRIBE, SUBSCRIBE_FLAGS, len);
 	put16(o, id);
 	for (size_t i = 0; i < n; i++) {
-		put_text(o, filters[i]);
+		put_string(o, filters[i]);
 		put8(o, 1);
 	}
 }
@@ -208,22 +208,22 @@ eg_mqtt_put_publish(struct eg_mqtt_out *o, const struct eg_mqtt_note *n)
 {
 	unsigned flags = FLAG_QOS_1 | (n->again ? FLAG_DUP : 0) | (n->retain ? FLAG_RETAIN : 0);
 
-	put_head(o, EG_MQTT_PUBLISH, flags, 2 + n->topic_len + 2 + n->len);
+	put_header(o, EG_MQTT_PUBLISH, flags, 2 + n->topic_len + 2 + n->len);
 	put16(o, n->topic_len);
-	put(o, n->topic, n->topic_len);
+	put_bytes(o, n->topic, n->topic_len);
 	put16(o, n->id);
-	put(o, n->body, n->len);
+	put_bytes(o, n->body, n->len);
 }
 
 void
 eg_mqtt_put_puback(struct eg_mqtt_out *o, uint16_t id)
 {
-	put_head(o, EG_MQTT_PUBACK, 0, 2);
+	put_header(o, EG_MQTT_PUBACK, 0, 2);
 	put16(o, id);
 }
 
 void
 eg_mqtt_put_empty(struct eg_mqtt_out *o, enum eg_mqtt_type type)
 {
-	put_head(o, type, 0, 0);
+	put_header(o, type, 0, 0);
 }

@@ -54,7 +54,7 @@ eg_mqtt_publisher_ready(const struct eg_mqtt_publisher *p)
 }
 
 static void
-put(struct eg_mqtt_publisher *p, const struct eg_mqtt_note *note)
+put_note(struct eg_mqtt_publisher *p, const struct eg_mqtt_note *note)
 {
 	eg_mqtt_put_publish(&p->client.io.out, note);
 	p->client.sent = eg_mono_ms();
@@ -75,7 +75,7 @@ publish_next(struct eg_mqtt_publisher *p)
 	struct eg_mqtt_note note = { .id = identifier(p->sent), .again = p->sent < p->before };
 
 	p->cfg.render(p->cfg.ctx, p->item[p->sent % p->cfg.window], &note);
-	put(p, &note);
+	put_note(p, &note);
 	p->sent++;
 	p->messages++;
 }
@@ -96,7 +96,7 @@ eg_mqtt_publisher_extra(struct eg_mqtt_publisher *p, struct eg_mqtt_note *note)
 		return false;
 	note->id = (uint16_t)(EG_MQTT_WINDOW_MAX + 1 + p->extras++ % EG_MQTT_WINDOW_MAX);
 	p->unacked++;
-	put(p, note);
+	put_note(p, note);
 	return true;
 }
 

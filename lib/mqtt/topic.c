@@ -15,7 +15,7 @@ struct topic {
 };
 
 static void
-add(struct topic *t, const char *text, size_t n)
+add_bytes(struct topic *t, const char *text, size_t n)
 {
 	if (n > EG_MQTT_TOPIC_MAX - (t->len < EG_MQTT_TOPIC_MAX ? t->len : EG_MQTT_TOPIC_MAX)) {
 		t->len = EG_MQTT_TOPIC_MAX + 1;
@@ -40,7 +40,7 @@ is_noncharacter(const char *text, size_t n)
 }
 
 static void
-add_sensor(struct topic *t, struct eg_slice sensor)
+add_escaped(struct topic *t, struct eg_slice sensor)
 {
 	const char *end = sensor.s + sensor.len;
 
@@ -53,10 +53,10 @@ add_sensor(struct topic *t, struct eg_slice sensor)
 			n += n == 0;
 			for (size_t i = 0; i < n; i++) {
 				snprintf(code, sizeof(code), "%%%02X", (unsigned char)p[i]);
-				add(t, code, 3);
+				add_bytes(t, code, 3);
 			}
 		} else {
-			add(t, p, n);
+			add_bytes(t, p, n);
 		}
 		p += n;
 	}
@@ -84,9 +84,9 @@ eg_mqtt_topic(const char *template, struct eg_slice sensor, char out[EG_MQTT_TOP
 	struct topic t = { .out = out };
 	int slashes = 0;
 
-	add(&t, template, (size_t)(at - template));
-	add_sensor(&t, sensor);
-	add(&t, at + 2, strlen(at + 2));
+	add_bytes(&t, template, (size_t)(at - template));
+	add_escaped(&t, sensor);
+	add_bytes(&t, at + 2, strlen(at + 2));
 	if (t.len > EG_MQTT_TOPIC_MAX)
 		return "the topic has more than 255 bytes";
 	for (size_t i = 0; i < t.len; i++)

@@ -207,7 +207,7 @@ shows_band(const struct eg_build *b, const struct eg_figure *f)
 
 /* Multiplies the values by a factor, and finds their range. */
 static void
-scale(struct eg_figure *f, double factor, double *low, double *high)
+scale_curves(struct eg_figure *f, double factor, double *low, double *high)
 {
 	*low = INFINITY;
 	*high = -INFINITY;
@@ -307,7 +307,7 @@ set_duration_axis(const struct eg_build *b, struct eg_figure *f)
 
 /* What a point represents, as text; NULL: a reading or the mean of a few readings. */
 static const char *
-span_of(const struct eg_build *b)
+span_text(const struct eg_build *b)
 {
 	if (b->o->kind == EG_PLOT_DURATION)
 		return eg_build_span(b->o->every != NULL ? b->o->every : "1h");
@@ -329,9 +329,9 @@ eg_build_curves(const struct eg_build *b, struct eg_figure *f, struct eg_error *
 	if (set_curves(b, f, e) != 0)
 		return -1;
 	f->band = shows_band(b, f);
-	scale(f, 1, &low, &high);
-	factor = eg_build_unit(b, f, fmax(fabs(low), fabs(high)), span_of(b));
-	scale(f, factor, &low, &high);
+	scale_curves(f, 1, &low, &high);
+	factor = eg_build_unit(b, f, fmax(fabs(low), fabs(high)), span_text(b));
+	scale_curves(f, factor, &low, &high);
 	summarize_all(b, f, factor);
 	if (b->o->kind == EG_PLOT_LINES)
 		set_time_axis(b, f);

@@ -41,7 +41,7 @@ total_cells(const struct eg_build *b, int64_t (*number)(const struct eg_build *b
 
 /* Multiplies the values by a factor, and finds their range. */
 static void
-scale(const struct eg_build *b, struct eg_figure *f, const char *span)
+scale_grid(const struct eg_build *b, struct eg_figure *f, const char *span)
 {
 	double factor;
 
@@ -100,7 +100,7 @@ build_calendar(const struct eg_build *b, struct eg_figure *f, struct eg_error *e
 	free(value);
 	if (rc != 0)
 		return -1;
-	scale(b, f, "day");
+	scale_grid(b, f, "day");
 	for (int day = 1; day <= 31; day++) {
 		struct eg_tick *t = &f->x.tick[f->x.ticks];
 
@@ -228,7 +228,7 @@ build_heat(const struct eg_build *b, struct eg_figure *f, struct hours *h, struc
 	if (total_cells(b, itself, h->first * 24, h->value, n, e) != 0 || eg_build_table(f, e) != 0)
 		return -1;
 	fill_heat(b, f, h);
-	scale(b, f, "hour");
+	scale_grid(b, f, "hour");
 	if (b->text)
 		(void)snprintf(f->by, sizeof(f->by), "hours by %s, %.70s",
 		    group[h->group == 1 ? 0 : h->group == 7 ? 1 : 2], b->o->zone);

@@ -25,7 +25,7 @@ enum { TEXT_TITLE = 1, TEXT_X, TEXT_WHAT, TEXT_NAMES };
 /* Writes one line of at most so many characters. In a longer text the middle is left out, since
  * names often differ at their ends. */
 static void
-put_text(FILE *out, const char *s, int most)
+put_quoted(FILE *out, const char *s, int most)
 {
 	(void)putc('|', out);
 	(void)eg_figure_put_text(out, s, most);
@@ -36,13 +36,13 @@ static void
 put_texts(FILE *out, const struct eg_figure *f)
 {
 	(void)fputs("$text << EOD\n", out);
-	put_text(out, f->title != NULL ? f->title : "", TEXT_MAX);
-	put_text(out, f->by, TEXT_MAX);
-	put_text(out, f->what, TEXT_MAX);
+	put_quoted(out, f->title != NULL ? f->title : "", TEXT_MAX);
+	put_quoted(out, f->by, TEXT_MAX);
+	put_quoted(out, f->what, TEXT_MAX);
 	for (size_t i = 0; i < f->curves; i++)
-		put_text(out, f->curve[i].name, NAME_MAX_SHOWN);
+		put_quoted(out, f->curve[i].name, NAME_MAX_SHOWN);
 	for (size_t i = 0; f->type == EG_FIGURE_BARS && i < f->columns; i++)
-		put_text(out, f->part[i], NAME_MAX_SHOWN);
+		put_quoted(out, f->part[i], NAME_MAX_SHOWN);
 	(void)fputs("EOD\n", out);
 }
 
@@ -99,7 +99,7 @@ put_point(FILE *out, double x, const struct eg_point *p)
 
 /* An empty line breaks the curve. A single point is drawn as a short line, to be visible. */
 static void
-put_points(FILE *out, const struct eg_curve *c, double dot)
+put_curve_points(FILE *out, const struct eg_curve *c, double dot)
 {
 	for (size_t i = 0; i < c->points; i++) {
 		const struct eg_point *p = &c->point[i];
@@ -123,7 +123,7 @@ put_curves(FILE *out, const struct eg_figure *f, const struct eg_plot_options *o
 
 	for (size_t i = 0; i < f->curves; i++) {
 		fprintf(out, "$curve%zu << EOD\n", i);
-		put_points(out, &f->curve[i], dot);
+		put_curve_points(out, &f->curve[i], dot);
 		(void)fputs("EOD\n", out);
 	}
 	for (size_t i = 0; f->band && i < f->curves; i++, comma = ", \\\n     ")
@@ -144,7 +144,7 @@ put_box(FILE *out, double x, double half, double low, double high)
 
 /* The boxes of one part: on top of the parts before it, or beside them. */
 static void
-put_part(FILE *out, const struct eg_figure *f, size_t part)
+put_subplot(FILE *out, const struct eg_figure *f, size_t part)
 {
 	double width = 0.8 / (double)f->columns;
 
@@ -179,7 +179,7 @@ put_bars(FILE *out, const struct eg_figure *f)
 	}
 	for (size_t k = 0; k < f->columns; k++) {
 		fprintf(out, "$part%zu << EOD\n", k);
-		put_part(out, f, k);
+		put_subplot(out, f, k);
 		(void)fputs("NaN NaN NaN NaN NaN NaN\nEOD\n", out);
 	}
 	(void)fputs("set style fill solid 1 noborder\n", out);

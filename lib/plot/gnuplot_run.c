@@ -25,7 +25,7 @@ struct picture {
 
 /* Writes as much as the pipe accepts. Returns false if gnuplot no longer reads. */
 static bool
-feed(const struct eg_process *p, const char **script, size_t *len)
+feed_gnuplot(const struct eg_process *p, const char **script, size_t *len)
 {
 	ssize_t n = write(p->in, *script, *len);
 
@@ -65,7 +65,7 @@ exchange(struct eg_process *p, const char *script, size_t len, struct picture *o
 		eg_stop_polled(&fd[2]);
 		if (eg_stop_asked() > 0)
 			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing is drawn");
-		if (fd[1].revents != 0 && (!feed(p, &script, &len) || len == 0))
+		if (fd[1].revents != 0 && (!feed_gnuplot(p, &script, &len) || len == 0))
 			eg_process_close_in(p);
 		if (fd[0].revents != 0 && read_picture(p, out, &end, e) != 0)
 			return -1;

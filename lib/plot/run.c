@@ -103,7 +103,7 @@ put_picture(const struct eg_plot_options *o, const char *script, size_t len, str
 }
 
 static int
-put_text(const char *text, size_t len, struct eg_error *e)
+write_text(const char *text, size_t len, struct eg_error *e)
 {
 	if (eg_descriptors_writable(STDOUT_FILENO, "standard output", e) != 0 ||
 	    write_all(STDOUT_FILENO, "standard output", text, len, e) != 0)
@@ -131,7 +131,7 @@ draw(const struct eg_plot_options *o, const struct eg_figure *f, struct eg_error
 	if (fclose(out) != 0 && rc == 0)
 		rc = eg_fail(e, EG_BUG, "out of memory");
 	if (rc == 0)
-		rc = o->output != NULL ? put_picture(o, text, len, e) : put_text(text, len, e);
+		rc = o->output != NULL ? put_picture(o, text, len, e) : write_text(text, len, e);
 	free(text);
 	return rc;
 }

@@ -112,7 +112,7 @@ fill_stack(const struct bars *b, const char **cell, const double *value)
 }
 
 static void
-put_value(FILE *out, const struct bars *b, double v)
+print_value(FILE *out, const struct bars *b, double v)
 {
 	if (isnan(v))
 		fprintf(out, " %*s", b->value, "-");
@@ -145,9 +145,9 @@ put_bar(FILE *out, const struct bars *b, size_t row, size_t part, const char **c
 	fprintf(out, "%-*s ", b->label, part == 0 ? f->label[row] : "");
 	for (int i = 0; i < b->bar; i++)
 		(void)fputs(cell[i], out);
-	put_value(out, b, f->stacked ? eg_figure_row_total(f, row) : value[part]);
+	print_value(out, b, f->stacked ? eg_figure_row_total(f, row) : value[part]);
 	if (f->before != NULL)
-		put_value(out, b, f->before[row]);
+		print_value(out, b, f->before[row]);
 	(void)putc('\n', out);
 }
 

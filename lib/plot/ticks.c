@@ -76,7 +76,7 @@ mark(const struct step *s, int64_t local, int n)
 }
 
 static const struct step *
-choose(const struct eg_time_axis *t)
+choose_step(const struct eg_time_axis *t)
 {
 	const size_t n = sizeof(steps) / sizeof(steps[0]);
 	double span = ((double)t->to - (double)t->from) / EG_NS_PER_S;
@@ -117,7 +117,7 @@ label(struct eg_tick *t, const struct step *s, int64_t local, char group[24])
 void
 eg_ticks_time(struct eg_axis *a, const struct eg_time_axis *t)
 {
-	const struct step *s = choose(t);
+	const struct step *s = choose_step(t);
 	/* Use whole seconds, since marks just outside the span may be outside the range of
 	 * 64-bit nanoseconds. */
 	int64_t from = eg_floor_div(t->from, EG_NS_PER_S), to = eg_floor_div(t->to, EG_NS_PER_S);

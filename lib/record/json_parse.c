@@ -29,7 +29,7 @@ eg_json_tokener(int depth)
 }
 
 static void
-put(struct rewrite *w, const char *s, size_t n)
+put_bytes(struct rewrite *w, const char *s, size_t n)
 {
 	if (w->to != NULL)
 		memcpy(w->to + w->len, s, n);
@@ -68,13 +68,13 @@ put_number(struct rewrite *w, const char *s, size_t len)
 	for (n = digits; n < len && (is_digit(s[n]) || memchr(".eE+-", s[n], 5) != NULL);)
 		n++;
 	if (n > digits || (limit = limit_of(s, n)) == NULL) {
-		put(w, s, n);
+		put_bytes(w, s, n);
 		return n;
 	}
 	w->changed = true;
-	put(w, limit, strlen(limit));
+	put_bytes(w, limit, strlen(limit));
 	for (size_t i = strlen(limit); i < n; i++)
-		put(w, " ", 1);
+		put_bytes(w, " ", 1);
 	return n;
 }
 
@@ -89,10 +89,10 @@ put_escape(struct rewrite *w, const char *s, size_t n)
 		c = c << 6 | ((unsigned char)s[i] & 0x3f);
 	/* RFC 8259, section 7: beyond 16 bits, a surrogate pair. */
 	if (c > 0xffff)
-		put(w, text, (size_t)snprintf(text, sizeof(text), "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+		put_bytes(w, text, (size_t)snprintf(text, sizeof(text), "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
 		    0xdc00 + (c & 0x3ff)));
 	else
-		put(w, text, (size_t)snprintf(text, sizeof(text), "\\u%04x", c));
+		put_bytes(w, text, (size_t)snprintf(text, sizeof(text), "\\u%04x", c));
 	w->changed = true;
 }
 
@@ -110,12 +110,12 @@ put_string(struct rewrite *w, const char *s, size_t len)
 		n = s[i] == '\0' ? 0 : eg_utf8_len(s + i, s + len);
 		if (n == 0)
 			break;
-		put(w, s + from, i - from);
+		put_bytes(w, s + from, i - from);
 		put_escape(w, s + i, n);
 		from = i += n;
 	}
 	i += i < len;
-	put(w, s + from, i - from);
+	put_bytes(w, s + from, i - from);
 	return i;
 }
 
@@ -129,7 +129,7 @@ rewrite(struct rewrite *w, const char *s, size_t len)
 		else if (s[i] == '-' || is_digit(s[i]))
 			i += put_number(w, s + i, len - i);
 		else
-			put(w, s + i++, 1);
+			put_bytes(w, s + i++, 1);
 	}
 }
 
@@ -147,7 +147,7 @@ is_utf8(const char *s, size_t len)
 
 /* Parses text that is rewritten if need be. */
 static enum eg_json_end
-parse(struct json_tokener *tok, const char *text, size_t len, struct json_object **o)
+parse_prepared(struct json_tokener *tok, const char *text, size_t len, struct json_object **o)
 {
 	enum json_tokener_error error;
 	size_t end;
@@ -185,7 +185,7 @@ eg_json_parse(struct json_tokener *tok, const char *text, size_t len, struct jso
 		w = (struct rewrite){ .to = copy };
 		rewrite(&w, text, len);
 	}
-	end = parse(tok, copy != NULL ? copy : text, w.len, o);
+	end = parse_prepared(tok, copy != NULL ? copy : text, w.len, o);
 	if (end == EG_JSON_BAD)
 		*why = json_tokener_error_desc(json_tokener_get_error(tok));
 	if (end != EG_JSON_WHOLE) {

@@ -86,7 +86,7 @@ reserve_name(struct eg_names *t, size_t len)
 }
 
 static bool
-is_name(const struct eg_names *t, uint32_t number, const char *name, size_t len)
+has_name(const struct eg_names *t, uint32_t number, const char *name, size_t len)
 {
 	size_t known;
 	const char *text = number < t->n ? eg_names_text(t, number, &known) : NULL;
@@ -101,9 +101,9 @@ eg_names_add(struct eg_names *t, const char *name, size_t len)
 	uint64_t *slot;
 
 	/* Most input is sorted by sensor, or has all sensors in the same order again and again. */
-	if (is_name(t, t->last, name, len))
+	if (has_name(t, t->last, name, len))
 		return t->last;
-	if (is_name(t, t->last + 1, name, len))
+	if (has_name(t, t->last + 1, name, len))
 		return ++t->last;
 	hash = (uint32_t)XXH3_64bits(name, len);
 	slot = t->slot != NULL ? seek(t, name, len, hash) : NULL;

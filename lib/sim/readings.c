@@ -79,7 +79,7 @@ put_uint(char *o, uint64_t n, int least)
 
 /* Writes n / scale. */
 static char *
-put_value(char *o, int64_t n, const struct eg_readings *r)
+put_decimal(char *o, int64_t n, const struct eg_readings *r)
 {
 	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
 
@@ -120,7 +120,7 @@ put_line(struct eg_readings *r)
 	memcpy(o, r->prefix, r->prefix_len);
 	o = put_uint(o + r->prefix_len, (uint64_t)r->sensor + 1, 1);
 	memcpy(o, r->time, r->time_len);
-	o = put_value(o + r->time_len, value(r), r);
+	o = put_decimal(o + r->time_len, value(r), r);
 	*o++ = '\n';
 	r->len = (size_t)(o - r->buf);
 }

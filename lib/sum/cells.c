@@ -74,7 +74,7 @@ rank(struct eg_wide percent, size_t n)
 
 /* The largest cell, the smallest, or the one at the rank; of equal ones the first. */
 static const struct eg_cell *
-choose(const struct eg_sum_options *o, struct eg_cell *cell, size_t n)
+choose_cell(const struct eg_sum_options *o, struct eg_cell *cell, size_t n)
 {
 	const struct eg_cell *best = cell;
 
@@ -110,7 +110,7 @@ combine(const struct eg_sum_options *o, struct eg_cell *cell, size_t n, int64_t 
 				return false;
 		return true;
 	}
-	chosen = choose(o, cell, n);
+	chosen = choose_cell(o, cell, n);
 	r->above = chosen->above;
 	r->ns = o->when ? chosen->ns : ns;
 	return true;
@@ -133,7 +133,7 @@ run_on(struct writer *w, struct result *r)
 
 /* The value of a result as text; 0: a division by 0, or it does not fit. */
 static size_t
-value_of(const struct writer *w, const struct result *r, char out[EG_FIXED_SIZE])
+result_value(const struct writer *w, const struct result *r, char out[EG_FIXED_SIZE])
 {
 	struct eg_wide above = r->above, unit = r->below, limit = eg_wide_of(EG_FIXED_ONE);
 
@@ -153,7 +153,7 @@ value_of(const struct writer *w, const struct result *r, char out[EG_FIXED_SIZE]
 }
 
 static int
-refuse(struct writer *w, struct eg_error *e)
+refuse_name(struct writer *w, struct eg_error *e)
 {
 	return eg_filter_refuse_line(w->f, 0, w->x->name, w->x->name_len, "a sum of it is too large", e);
 }
@@ -165,10 +165,10 @@ write_result(struct writer *w, struct result *r, struct eg_error *e)
 	size_t len;
 
 	if (w->o->running && !run_on(w, r))
-		return refuse(w, e);
-	len = value_of(w, r, value);
+		return refuse_name(w, e);
+	len = result_value(w, r, value);
 	if (len == 0 && eg_wide_sign(r->below) != 0)
-		return refuse(w, e);
+		return refuse_name(w, e);
 	if (len == 0)
 		*w->no_quotient += 1;
 	if (len == 0 || (w->days != NULL && !eg_shift_apply(&w->o->shift, w->days, &r->ns)))
@@ -198,7 +198,7 @@ write_cells(struct writer *w, struct eg_cell *cell, size_t n, struct eg_error *e
 		if (combine(w->o, cell + from, to - from, span.from, &r))
 			rc = write_result(w, &r, e);
 		else
-			rc = refuse(w, e);
+			rc = refuse_name(w, e);
 		if (rc != 0)
 			return -1;
 	}

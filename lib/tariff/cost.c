@@ -58,7 +58,7 @@ band_at(struct eg_cost *c, int64_t ns, const struct eg_terms **terms, int *band)
 /* Checks each minute of a slot, for a slot with a clock change or longer than a day. It leaves
  * another day in *c, so that no day is plain afterwards. */
 static const char *
-walk(struct eg_cost *c, struct eg_span span, const struct eg_terms **terms, int *band)
+walk_bands(struct eg_cost *c, struct eg_span span, const struct eg_terms **terms, int *band)
 {
 	const char *why = band_at(c, span.from, terms, band);
 	int64_t into = span.from % MINUTE, at = span.from - (into < 0 ? into + MINUTE : into);
@@ -105,7 +105,7 @@ eg_cost_band(struct eg_cost *c, struct eg_span span, const struct eg_terms **ter
 	if (span.from < c->plain.from || span.from >= c->plain.to)
 		remember_day(c, span.from);
 	if (span.from < c->plain.from || span.to > c->plain.to)
-		return walk(c, span, terms, band);
+		return walk_bands(c, span, terms, band);
 	if ((*terms = c->terms) == NULL)
 		return later;
 	minute = c->terms->band[c->row];

@@ -99,7 +99,7 @@ take_line(struct eg_prices *p, const char *path, const struct eg_line *line, str
 }
 
 static int
-compare(const void *a, const void *b)
+by_time(const void *a, const void *b)
 {
 	const struct eg_price_at *x = a, *y = b;
 
@@ -115,7 +115,7 @@ sort(struct eg_prices *p)
 	size_t n = 0;
 
 	if (p->n > 1)
-		qsort(p->at, p->n, sizeof(*p->at), compare);
+		qsort(p->at, p->n, sizeof(*p->at), by_time);
 	for (size_t i = 0; i < p->n; i++)
 		if (i + 1 == p->n || p->at[i + 1].ns != p->at[i].ns)
 			p->at[n++] = p->at[i];

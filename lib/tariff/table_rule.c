@@ -63,7 +63,7 @@ read_days(const char *word)
 
 /* Assigns the minutes from..to of the days to the band, except those that an earlier rule has. */
 static void
-fill(struct eg_terms *terms, unsigned days, int from, int to, int band)
+set_hours(struct eg_terms *terms, unsigned days, int from, int to, int band)
 {
 	for (int day = 0; day < EG_DAY_KINDS; day++)
 		for (int m = from; (days >> day & 1) != 0 && m < to; m++)
@@ -81,10 +81,10 @@ take_hours(struct eg_terms *terms, unsigned days, const char *word, int band)
 		if (!eg_week_time(&word, &from) || *word++ != '-' || !eg_week_time(&word, &to) || from == to)
 			return false;
 		if (from > to) {
-			fill(terms, days, from, EG_DAY_MINUTES, band);
+			set_hours(terms, days, from, EG_DAY_MINUTES, band);
 			from = 0;
 		}
-		fill(terms, days, from, to, band);
+		set_hours(terms, days, from, to, band);
 		if (*word != ',')
 			return *word == '\0';
 	}
@@ -109,7 +109,7 @@ eg_table_rule(struct eg_table_reader *r, int band, char *rest, struct eg_error *
 			continue;
 		}
 		if (!hours)
-			fill(r->terms, days, 0, EG_DAY_MINUTES, band);
+			set_hours(r->terms, days, 0, EG_DAY_MINUTES, band);
 		if ((days = read_days(word)) == 0)
 			return eg_config_wrong(&r->file, e, "%s: want days, as mon-fri, sat,sun, holiday or *",
 			    eg_quote(word, strlen(word), q));
@@ -118,6 +118,6 @@ eg_table_rule(struct eg_table_reader *r, int band, char *rest, struct eg_error *
 	if (days == 0)
 		return eg_config_wrong(&r->file, e, "a rule has days behind its band, as mon-fri 8-19, or *");
 	if (!hours)
-		fill(r->terms, days, 0, EG_DAY_MINUTES, band);
+		set_hours(r->terms, days, 0, EG_DAY_MINUTES, band);
 	return 0;
 }

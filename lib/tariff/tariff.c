@@ -31,7 +31,7 @@ struct tariff {
 
 /* Writes money as a record of the sensor. */
 static int
-put(struct tariff *t, struct eg_filter *f, const char *form, const char *sensor, size_t len, int64_t ns,
+put_money(struct tariff *t, struct eg_filter *f, const char *form, const char *sensor, size_t len, int64_t ns,
     struct eg_wide money, bool rounded, struct eg_error *e)
 {
 	char name[EG_TARIFF_NAME_SIZE], value[EG_FIXED_SIZE];
@@ -58,7 +58,7 @@ put_fees(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, cons
 		s->fee[i] = from;
 		terms = eg_table_terms(t->table, eg_zone_local(t->cost.zone, from / EG_NS_PER_S).day);
 		terms = terms != NULL ? terms : &t->table->terms[0];
-		if (eg_wide_sign(terms->fee[i]) != 0 && put(t, f, form[i], r->line, r->sensor_len, from,
+		if (eg_wide_sign(terms->fee[i]) != 0 && put_money(t, f, form[i], r->line, r->sensor_len, from,
 		    eg_cost_fee(terms, (enum eg_fee)i), false, e) != 0)
 			return -1;
 	}
@@ -67,13 +67,13 @@ put_fees(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, cons
 
 /* Writes the sum of a day, month or year that has ended. */
 static int
-put_sum(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const char *name, size_t len,
+put_month(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const char *name, size_t len,
     struct eg_error *e)
 {
 	if (!s->pending)
 		return 0;
 	s->pending = false;
-	return put(t, f, eg_tariff_cost_form(t->o), name, len, s->span.from, s->sum, true, e);
+	return put_money(t, f, eg_tariff_cost_form(t->o), name, len, s->span.from, s->sum, true, e);
 }
 
 /* Adds money to the sum of its day, month or year. */
@@ -83,7 +83,7 @@ add_up(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const 
 {
 	if (s->pending && r->ns < s->span.from)
 		return eg_filter_refuse(f, r, "it is older than the sum that the slots before it are in", e);
-	if (s->pending && r->ns >= s->span.to && put_sum(t, f, s, r->line, r->sensor_len, e) != 0)
+	if (s->pending && r->ns >= s->span.to && put_month(t, f, s, r->line, r->sensor_len, e) != 0)
 		return -1;
 	if (!s->pending) {
 		s->span = eg_slots_at(t->round, r->ns);
@@ -133,11 +133,11 @@ put_cost(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, cons
 		return -1;
 	if (t->round != NULL)
 		return add_up(t, f, s, r, money, e);
-	return put(t, f, eg_tariff_cost_form(t->o), r->line, r->sensor_len, r->ns, money, t->table->round != NULL, e);
+	return put_money(t, f, eg_tariff_cost_form(t->o), r->line, r->sensor_len, r->ns, money, t->table->round != NULL, e);
 }
 
 static int
-take_price(struct tariff *t, struct eg_filter *f, const struct eg_record *r, struct eg_error *e)
+keep_price(struct tariff *t, struct eg_filter *f, const struct eg_record *r, struct eg_error *e)
 {
 	const char *why = eg_prices_add(&t->prices, r, e);
 
@@ -155,7 +155,7 @@ take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct eg_error 
 
 	if (t->price_sensor && strlen(t->o->price) == r->sensor_len &&
 	    memcmp(t->o->price, r->line, r->sensor_len) == 0)
-		return take_price(t, f, r, e);
+		return keep_price(t, f, r, e);
 	if ((s = eg_tariff_sensor_of(&t->sensors, r)) == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	if (!s->chosen)
@@ -180,7 +180,7 @@ end(void *ctx, struct eg_filter *f, struct eg_error *e)
 		size_t len;
 		const char *name = eg_names_text(&t->sensors.names, i, &len);
 
-		if (put_sum(t, f, &t->sensors.sensor[i], name, len, e) != 0)
+		if (put_month(t, f, &t->sensors.sensor[i], name, len, e) != 0)
 			return -1;
 	}
 	if (t->taken == 0 && t->sensors.names.n > 0)

@@ -53,7 +53,7 @@ take_number(struct words *w, double least, double *out, const char *want)
 }
 
 static int
-take_duration(struct words *w, int64_t *ns)
+parse_for(struct words *w, int64_t *ns)
 {
 	static const char want[] = "a time of 1ms to 366d, as 90s, 2m, 1h or 7d";
 	char *word = eg_config_word(&w->rest);
@@ -66,7 +66,7 @@ take_duration(struct words *w, int64_t *ns)
 }
 
 static int
-take_limit(struct words *w, enum eg_watch_kind kind, struct eg_watch_line *line)
+parse_limit(struct words *w, enum eg_watch_kind kind, struct eg_watch_line *line)
 {
 	bool over = kind == EG_WATCH_OVER, timed = false, ends = false;
 
@@ -75,7 +75,7 @@ take_limit(struct words *w, enum eg_watch_kind kind, struct eg_watch_line *line)
 	line->until = line->limit;
 	for (;;) {
 		if (!timed && take_word(w, "for")) {
-			if (take_duration(w, &line->ns) != 0)
+			if (parse_for(w, &line->ns) != 0)
 				return -1;
 			timed = true;
 		} else if (!ends && take_word(w, "until")) {
@@ -90,9 +90,9 @@ take_limit(struct words *w, enum eg_watch_kind kind, struct eg_watch_line *line)
 }
 
 static int
-take_stuck(struct words *w, struct eg_watch_line *line)
+parse_stuck(struct words *w, struct eg_watch_line *line)
 {
-	if (take_duration(w, &line->ns) != 0)
+	if (parse_for(w, &line->ns) != 0)
 		return -1;
 	/* The change limit is optional and starts with a digit; days start with a letter or '*'. */
 	if (*w->rest < '0' || *w->rest > '9')
@@ -102,7 +102,7 @@ take_stuck(struct words *w, struct eg_watch_line *line)
 
 /* Reads `5000` (a limit per step), `60kW` (for a register in kWh) or `60000W` (in Wh). */
 static int
-take_step(struct words *w, struct eg_watch_line *line)
+parse_step(struct words *w, struct eg_watch_line *line)
 {
 	static const char want[] = "a step as 500, or a power as 60kW (of a register in kWh) or 60000W (in Wh)";
 	char *word = eg_config_word(&w->rest);
@@ -124,7 +124,7 @@ take_step(struct words *w, struct eg_watch_line *line)
 }
 
 static int
-take_unusual(struct words *w, struct eg_watch_line *line)
+parse_unusual(struct words *w, struct eg_watch_line *line)
 {
 	static const char want[] = "weeks, 2w to 52w";
 	char *word = eg_config_word(&w->rest);
@@ -171,11 +171,11 @@ eg_watch_condition(const struct eg_config *c, enum eg_watch_kind kind, struct eg
     char *rest, struct eg_error *e)
 {
 	struct words w = { c, rest, e };
-	int rc = kind == EG_WATCH_SILENT ? take_duration(&w, &line->ns)
-	    : kind == EG_WATCH_STUCK     ? take_stuck(&w, line)
-	    : kind == EG_WATCH_STEP      ? take_step(&w, line)
-	    : kind == EG_WATCH_UNUSUAL   ? take_unusual(&w, line)
-	                                 : take_limit(&w, kind, line);
+	int rc = kind == EG_WATCH_SILENT ? parse_for(&w, &line->ns)
+	    : kind == EG_WATCH_STUCK     ? parse_stuck(&w, line)
+	    : kind == EG_WATCH_STEP      ? parse_step(&w, line)
+	    : kind == EG_WATCH_UNUSUAL   ? parse_unusual(&w, line)
+	                                 : parse_limit(&w, kind, line);
 
 	return rc == 0 ? take_week(&w, line) : -1;
 }

@@ -24,7 +24,7 @@ eg_watch_kind_name(enum eg_watch_kind k)
 
 /* A rule's name becomes part of the edge's sensor name `watch/RULE/SENSOR`. */
 static bool
-is_name(const char *s)
+is_rule_name(const char *s)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
 	size_t len = strlen(s);
@@ -77,7 +77,7 @@ check_head(const struct eg_watch_rules *r, const char *name, const char *pattern
 	const char *fault = eg_pattern_fault(pattern);
 	char q[EG_QUOTE_MAX];
 
-	if (!is_name(name))
+	if (!is_rule_name(name))
 		return eg_config_wrong(&r->file, e, "%s: the name of a rule has at most %d letters, digits "
 		    "and _.-", eg_quote(name, strlen(name), q), EG_WATCH_NAME_MAX);
 	if (fault != NULL)

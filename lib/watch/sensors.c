@@ -19,7 +19,7 @@ matches(const struct eg_watch_line *line, const char *name, size_t len)
 }
 
 static bool
-put(struct eg_watch *w, uint32_t number)
+add_number(struct eg_watch *w, uint32_t number)
 {
 	if (!eg_buf_grow(&w->sets, &w->sets_room, w->sets_len + 1, sizeof(*w->sets)))
 		return false;
@@ -38,10 +38,10 @@ find_set(struct eg_watch *w, size_t rule, const char *name, size_t len, uint32_t
 	uint32_t before = w->last_set[rule];
 
 	*set = 0;
-	if (!put(w, 0))
+	if (!add_number(w, 0))
 		return false;
 	for (size_t i = 0; i < r->n; i++)
-		if (matches(&r->line[i], name, len) && !put(w, (uint32_t)i))
+		if (matches(&r->line[i], name, len) && !add_number(w, (uint32_t)i))
 			return false;
 	w->sets[start] = (uint32_t)(w->sets_len - start - 1);
 	bytes = (w->sets_len - start) * sizeof(*w->sets);
@@ -58,7 +58,7 @@ find_set(struct eg_watch *w, size_t rule, const char *name, size_t len, uint32_t
 }
 
 static int
-add_cell(struct eg_watch *w, uint32_t sensor, size_t rule, uint32_t set, struct eg_error *e)
+new_cell(struct eg_watch *w, uint32_t sensor, size_t rule, uint32_t set, struct eg_error *e)
 {
 	if (w->cells == UINT32_MAX ||
 	    !eg_buf_grow(&w->cell, &w->cell_room, w->cells + 1, sizeof(*w->cell)))
@@ -91,7 +91,7 @@ add_cells(struct eg_watch *w, uint32_t sensor, const char *name, size_t len, str
 			    rule);
 			continue;
 		}
-		if (add_cell(w, sensor, i, set, e) != 0)
+		if (new_cell(w, sensor, i, set, e) != 0)
 			return -1;
 	}
 	return 0;

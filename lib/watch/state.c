@@ -27,7 +27,7 @@ struct reader {
 /* Splits a line at its tabs into `most` fields at most; the last one holds the rest of the
  * line. Returns the number of fields. */
 static size_t
-split(char *line, char *field[], size_t most)
+split_fields(char *line, char *field[], size_t most)
 {
 	size_t n = 0;
 	char *tab = line;
@@ -62,7 +62,7 @@ take_sensor(struct reader *r, char *line)
 	int64_t last;
 	int n;
 
-	if (split(line, field, 2) != 2 || !read_int(field[1], INT64_MIN, INT64_MAX, &last) ||
+	if (split_fields(line, field, 2) != 2 || !read_int(field[1], INT64_MIN, INT64_MAX, &last) ||
 	    strlen(field[0]) > EG_SENSOR_MAX)
 		return false;
 	n = snprintf(key, sizeof(key), "%s:2026-01-01T00:00:00:1", field[0]);
@@ -94,13 +94,13 @@ find_cell(const struct reader *r, const char *rule, const char *kind)
 }
 
 static bool
-take_cell(struct reader *r, char *line)
+restore_cell(struct reader *r, char *line)
 {
 	char *field[FIELDS];
 	int64_t on, known, since;
 	double ref;
 
-	if (r->sensor == EG_NAMES_NONE || split(line, field, FIELDS) != FIELDS ||
+	if (r->sensor == EG_NAMES_NONE || split_fields(line, field, FIELDS) != FIELDS ||
 	    !read_int(field[3], 0, 1, &on) || !read_int(field[4], 0, 1, &known) ||
 	    !read_int(field[5], INT64_MIN, INT64_MAX - 1, &since) || !read_double(field[6], &ref))
 		return false;
@@ -140,7 +140,7 @@ take_history(struct reader *r, char *line)
 	struct eg_unusual u = { .n = 0 };
 	char *field[FIELDS + 1], *slot, *rest;
 	int64_t n, deviations;
-	size_t fields = split(line, field, FIELDS + 1);
+	size_t fields = split_fields(line, field, FIELDS + 1);
 
 	if (!r->named || fields < FIELDS || !read_int(field[2], INT64_MIN, INT64_MAX, &u.hour) ||
 	    !read_double(field[3], &u.sum) || !read_int(field[4], 0, UINT32_MAX, &n) ||
@@ -192,7 +192,7 @@ take_line(struct reader *r, char *line)
 		return true;
 	if (*line != '\t')
 		return take_sensor(r, line);
-	return line[1] == '\t' ? take_history(r, line) : take_cell(r, line);
+	return line[1] == '\t' ? take_history(r, line) : restore_cell(r, line);
 }
 
 int

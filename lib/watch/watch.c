@@ -59,7 +59,7 @@ eg_watch_counts(const struct eg_watch *w)
 }
 
 static int
-emit(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns, bool on, struct eg_error *e)
+emit_edge(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns, bool on, struct eg_error *e)
 {
 	char line[EG_LINE_MAX + 1], *o = line;
 	const char *rule = w->rules->rule[c->rule].name, *name;
@@ -91,7 +91,7 @@ set(struct eg_watch *w, struct eg_watch_cell *c, bool on, int64_t ns, struct eg_
 	c->on = on;
 	c->since = ns;
 	c->known = false;
-	return emit(w, c, ns, on, e);
+	return emit_edge(w, c, ns, on, e);
 }
 
 /* Whether at least `time` ns lie between since and ns (since <= ns). */
@@ -103,7 +103,7 @@ passed(int64_t since, int64_t ns, int64_t time)
 
 /* Rules of the kinds over and under. */
 static int
-take_limit(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
+judge_limit(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
     double value, int64_t ns, struct eg_error *e)
 {
 	bool under = w->rules->rule[c->rule].kind == EG_WATCH_UNDER;
@@ -125,7 +125,7 @@ take_limit(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_li
 }
 
 static int
-take_stuck(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
+judge_stuck(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
     double value, int64_t ns, struct eg_error *e)
 {
 	bool same = (c->known || c->on) && fabs(value - c->ref) <= line->limit;
@@ -142,7 +142,7 @@ take_stuck(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_li
 
 /* last: time of the sensor's previous reading; its value is c->ref. */
 static int
-take_step(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
+judge_step(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
     double value, int64_t last, int64_t ns, struct eg_error *e)
 {
 	double step = value - c->ref, hours = ((double)ns - (double)last) / (double)HOUR_NS;
@@ -177,7 +177,7 @@ close_hour(struct eg_watch *w, struct eg_watch_cell *c, struct eg_error *e)
 }
 
 static int
-take_unusual(struct eg_watch *w, struct eg_watch_cell *c, double value, int64_t ns,
+judge_unusual(struct eg_watch *w, struct eg_watch_cell *c, double value, int64_t ns,
     struct eg_error *e)
 {
 	int64_t hour = ns / HOUR_NS - (ns % HOUR_NS < 0);
@@ -261,7 +261,7 @@ take_silent(struct eg_watch *w, uint32_t cell, bool seen, int64_t last, int64_t 
 }
 
 static int
-take_cell(struct eg_watch *w, uint32_t cell, double value, int64_t ns, int64_t last,
+judge_cell(struct eg_watch *w, uint32_t cell, double value, int64_t ns, int64_t last,
     struct eg_error *e)
 {
 	struct eg_watch_cell *c = &w->cell[cell];
@@ -269,17 +269,17 @@ take_cell(struct eg_watch *w, uint32_t cell, double value, int64_t ns, int64_t l
 	const struct eg_watch_line *line;
 
 	if (kind == EG_WATCH_UNUSUAL)
-		return take_unusual(w, c, value, ns, e);
+		return judge_unusual(w, c, value, ns, e);
 	line = eg_watch_line_at(w, c, ns);
 	if (line == NULL) {
 		c->known = false;
 		return set(w, c, false, ns, e);
 	}
 	if (kind == EG_WATCH_STUCK)
-		return take_stuck(w, c, line, value, ns, e);
+		return judge_stuck(w, c, line, value, ns, e);
 	if (kind == EG_WATCH_STEP)
-		return take_step(w, c, line, value, last, ns, e);
-	return take_limit(w, c, line, value, ns, e);
+		return judge_step(w, c, line, value, last, ns, e);
+	return judge_limit(w, c, line, value, ns, e);
 }
 
 int
@@ -315,7 +315,7 @@ eg_watch_take(struct eg_watch *w, const struct eg_record *r, struct eg_error *e)
 	for (cell = s->cell, end = s->cell + s->cells; cell < end; cell++)
 		if ((w->rules->rule[w->cell[cell].rule].kind == EG_WATCH_SILENT
 		        ? take_silent(w, cell, seen, last, r->ns, e)
-		        : take_cell(w, cell, value, r->ns, last, e)) != 0)
+		        : judge_cell(w, cell, value, r->ns, last, e)) != 0)
 			return -1;
 	return 0;
 }
