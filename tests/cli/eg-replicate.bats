@@ -104,66 +104,6 @@ load ../cluster
 	diff out <(holds b)
 }
 
-@test "what a node missed waits on disk, and comes to it in order when it is back" {
-	cluster 'strategy full' 'quorum 2'
-	touch c.down
-	start
-	records 10 10 >&"$IN"
-	wait_until lines out 100
-	# The same keys again: the later ones have to stay.
-	records 10 10 | sed 's/:[^:]*$/:1/' >&"$IN"
-	wait_until lines out 200
-	[[ ! -e c.db ]]
-	[[ $(eg-replicate c.conf status | awk '$1 == "c" { print $2, $3 }') == 'down 200' ]]
-	rm c.down
-	wait_until eval '[[ $(eg-replicate c.conf status | awk "\$1 == \"c\" { print \$2, \$3 }") == "up 0" ]]'
-	diff <(holds a) <(holds c)
-	finish
-	[[ $(holds c | grep -c ':1$') -eq 100 ]]
-}
-
-@test "what a node missed is not forgotten when eg-replicate is killed" {
-	cluster 'strategy full' 'quorum 2'
-	touch c.down
-	start
-	records 10 10 >&"$IN"
-	wait_until lines out 100
-	pkill -KILL -P "$STAGE"
-	finish 137 || true
-	rm c.down
-	records 10 10 2026-02-01T00:00:00 | replicate c.conf >out2
-	diff <(sort out out2) <(holds c)
-	run eg-replicate c.conf status
-	[[ $status -eq 0 ]]
-}
-
-@test "at --hint-limit the stage waits, says so once, drops nothing, and goes on" {
-	cluster 'strategy full' 'quorum 2'
-	touch c.down
-	start --hint-limit 50
-	records 10 30 >in.txt
-	while read -r line; do echo "$line"; done <in.txt >&"$IN"
-	wait_until grep -q 'has as many hints as --hint-limit allows' err
-	[[ $(wc -l <out) -lt 300 ]]
-	rm c.down
-	wait_until lines out 300
-	finish
-	cmp in.txt out
-	diff <(sort in.txt) <(holds c)
-	[[ $(grep -c 'hint-limit' err) -eq 1 ]]
-}
-
-@test "--timeout also ends the wait for room below --hint-limit, and a node that takes hints defers it" {
-	cluster 'strategy full' 'quorum 2'
-	touch c.down
-	run --separate-stderr timeout 60 eg-replicate --hint-limit 50 --timeout 1s c.conf < <(
-		for ((i = 0; i < 10; i++)); do records 10 1 "2026-01-01T00:0$i:00"; sleep .1; done; sleep 55)
-	[[ $status -eq 75 && $stderr == *'gave up waiting for '* ]] || { echo "$status $stderr"; return 1; }
-	rm c.down
-	records 10 1 2026-01-02T00:00:00 | replicate --hint-limit 50 --timeout 30s c.conf >out
-	[[ $(wc -l <out) -eq 10 ]]
-}
-
 @test "a command that is not found, prints junk, or ends at once does not stop the others" {
 	local bad
 	for bad in 'no-such-command' 'yes junk' 'true' 'sh -c "exit 78"' 'cat /dev/null'; do
@@ -297,105 +237,6 @@ load ../cluster
 	[[ $status -eq 75 && $output == "$(<out)" ]]
 }
 
-@test "what is deleted is deleted on every node, and stays so when one was away" {
-	local n
-	cluster 'strategy full' 'quorum 2'
-	records 2 5 | replicate c.conf >out
-	touch c.down
-	run --separate-stderr replicate c.conf delete s1:2026-01-01T00:00:02 s2:2026-01-01T00:00:00Z
-	[[ $status -eq 0 && $stderr == *"it gets the deletion by a hint"* ]]
-	grep -v -e s1:2026-01-01T00:00:02 -e s2:2026-01-01T00:00:00 out | sort >left
-	diff left <(holds a)
-	rm c.down
-	# It is owed the deletion, so it is not asked as long as others are there.
-	run --separate-stderr replicate c.conf get s1:2026-01-01T00:00:02
-	[[ $status -eq 65 ]]
-	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 0 && -z $stderr ]]
-	for n in a b c; do diff left <(holds $n); done
-	touch b.down c.down
-	run --separate-stderr replicate c.conf delete s1:2026-01-01T00:00:03
-	[[ $status -eq 75 && $stderr == *"no quorum yet"* ]]
-	rm b.down c.down
-	# A record written after its deletion lives.
-	grep s1:2026-01-01T00:00:02 out | replicate c.conf >/dev/null
-	replicate c.conf repair >/dev/null
-	for n in a b c; do diff <(sort left <(grep s1:2026-01-01T00:00:02 out) | grep -v s1:2026-01-01T00:00:03) <(holds $n); done
-}
-
-@test "what was deleted does not come back by repair when the hint of it is lost" {
-	cluster 'strategy full' 'quorum 2'
-	records 2 5 | replicate c.conf >out
-	touch c.down
-	replicate c.conf delete s1:2026-01-01T00:00:02 2>/dev/null
-	rm -r c.down c.conf.state
-	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 0 && $output == '3 nodes compared; 0 records and 1 deletions sent, 0 misplaced removed' ]]
-	for n in a b c; do diff <(grep -v s1:2026-01-01T00:00:02 out | sort) <(holds $n); done
-}
-
-@test "repair sends what differs, and nothing else" {
-	local n
-	cluster 'strategy full' 'quorum 2'
-	records 5 20 | replicate c.conf >out
-	rm b.db*
-	echo s9:2026-01-01T00:00:00:1 | eg-store c.db >/dev/null
-	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 0 && -z $stderr ]]
-	[[ $output == '3 nodes compared; 102 records and 0 deletions sent, 0 misplaced removed' ]]
-	diff <(sort out - <<<s9:2026-01-01T00:00:00:1) <(holds a)
-	diff <(holds a) <(holds b)
-	diff <(holds a) <(holds c)
-	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 0 && $output == '3 nodes compared; 0 records and 0 deletions sent, 0 misplaced removed' ]]
-	for n in a b; do diff <(eg-store $n.db digest) <(eg-store c.db digest); done
-}
-
-@test "repair moves what is misplaced after a change of nodes, copies or strategy" {
-	local n change
-	cluster 'strategy ring' 'copies 2' 'quorum 1'
-	records 30 10 | replicate c.conf >out
-	replicate c.conf delete s3:2026-01-01T00:00:05
-	grep -v s3:2026-01-01T00:00:05 out | sort >left
-	# Who holds what is what the cluster file says, and nothing else is anywhere.
-	right() {
-		local n s
-		for n in $(sed -n 's/^\(node\|store\) \([a-z]*\) .*/\2/p' c.conf); do
-			for s in $(cut -d: -f1 left | sort -u); do
-				! eg-replicate c.conf where "$s" | grep -qx "$n" || grep "^$s:" left
-			done | sort >should
-			diff should <(holds "$n") || return 1
-		done
-	}
-	for change in '$ a node d eg-store d.db' 's/copies 2/copies 3/' 's/copies 3/copies 1/' \
-		's/strategy ring/strategy full/; /copies/d' 's/strategy full/strategy ring/' '/^store c/d'; do
-		[[ $change != '/^store c'* ]] || { replicate c.conf fail c; replicate c.conf recover c; }
-		sed -i "$change" c.conf
-		if [[ $change != '/^store c'* ]] && right >/dev/null; then
-			echo "$change moves nothing"
-			return 1
-		fi
-		run --separate-stderr replicate c.conf repair
-		[[ $status -eq 0 && -z $stderr ]] || { echo "$change: $stderr"; return 1; }
-		right || { echo "after $change"; return 1; }
-	done
-}
-
-@test "what is misplaced stays until all that should hold it have it" {
-	cluster 'strategy ring' 'copies 1' 'quorum 1'
-	records 30 4 | replicate c.conf >out
-	echo 'node d ./node d eg-store d.db' >>c.conf
-	touch d.down
-	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 75 && $stderr == *"not all nodes took part"* ]]
-	diff <(sort out) <(cat <(holds a) <(holds b) <(holds c) | sort)
-	rm d.down
-	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 0 && $output == '4 nodes compared; '*' records and 0 deletions sent, '* ]]
-	diff <(sort out) <(cat <(holds a) <(holds b) <(holds c) <(holds d) | sort)
-	[[ $(holds d | wc -l) -gt 0 ]]
-}
-
 @test "a node that is no store takes part in writing, and is told of elsewhere" {
 	cluster 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' 'node c tee -a c.txt'
 	records 2 5 | replicate c.conf >out
@@ -424,30 +265,6 @@ load ../cluster
 	[[ $status -eq 0 && -z $output ]]
 }
 
-@test "damaged hints are set aside and told of; repair brings what they held" {
-	cluster 'strategy full' 'quorum 2'
-	touch c.down
-	records 10 10 | replicate c.conf >out 2>/dev/null
-	rm c.down
-	printf 'this is not a database, and it never was' >c.conf.state/hints.db
-	run --separate-stderr replicate c.conf status
-	[[ $status -eq 74 && $stderr == *"are damaged: run the stage or the verb repair"* ]]
-	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
-	[[ $status -eq 0 && $stderr == *"are damaged: set aside as 'c.conf.state/hints.db.damaged-"* ]]
-	ls c.conf.state/hints.db.damaged-*
-	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 0 && $output == '3 nodes compared; 100 records and '* ]]
-	diff <(sort out) <(holds c)
-}
-
-@test "hints of another program are not touched" {
-	cluster 'strategy full'
-	mkdir c.conf.state
-	sqlite3 c.conf.state/hints.db 'PRAGMA application_id = 7; CREATE TABLE t (x)'
-	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
-	[[ $status -eq 78 && $stderr == *"was not made by this version of eg-replicate" ]]
-}
-
 @test "of two stages on one cluster the second waits, and takes over when the first ends" {
 	cluster 'strategy full'
 	start
@@ -461,33 +278,6 @@ load ../cluster
 	[[ $(eg-replicate c.conf status | head -n 1) == *"a stage runs" ]]
 	finish
 	wait_until lines out2 1
-}
-
-@test "a running stage pauses for a repair, and goes on" {
-	cluster 'strategy full' 'quorum 2'
-	start
-	records 5 10 >&"$IN"
-	wait_until lines out 50
-	eg-store b.db delete s1:2026-01-01T00:00:02
-	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 0 && $stderr == *"a stage that runs on this cluster has to pause; waiting for it"* ]]
-	[[ $output == '3 nodes compared; 0 records and 2 deletions sent, 0 misplaced removed' ]]
-	records 5 10 2026-02-01T00:00:00 >&"$IN"
-	wait_until lines out 100
-	finish
-	diff <(grep -v s1:2026-01-01T00:00:02 out | sort) <(holds c)
-}
-
-@test "debts to a node that left the cluster file are told of, and given up by repair" {
-	cluster 'strategy full' 'quorum 2'
-	touch c.down
-	records 2 5 | replicate c.conf >out 2>/dev/null
-	sed -i '/^store c/d' c.conf
-	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
-	[[ $status -eq 0 && $stderr == *"10 records wait as hints for nodes that are not in 'c.conf' any more"* ]]
-	replicate c.conf repair
-	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf </dev/null'
-	[[ $status -eq 0 && -z $stderr ]]
 }
 
 @test "words for a far shell are quoted, whatever a sensor is called" {
@@ -527,23 +317,4 @@ load ../cluster
 	[[ $status -eq 74 && $output == s1:2026-01-01T00:00:00:1 ]]
 	run --separate-stderr bash -c 'timeout 30 eg-replicate c.conf range s1 >/dev/full'
 	[[ $status -eq 74 && $stderr == *"cannot write to standard output: No space left on device" ]]
-}
-
-@test "a state folder or hints that cannot be written are told of with 74" {
-	cluster 'strategy full'
-	: >c.conf.state
-	run --separate-stderr eg-replicate c.conf status
-	[[ $status -eq 74 && ${#stderr_lines[@]} -eq 1 && $stderr == *"c.conf.state"* ]]
-}
-
-@test "hints of a cluster whose name SQLite would read as a URI are kept beside it" {
-	cluster 'strategy full' 'quorum 1'
-	mv c.conf 'file:c?mode=memory'
-	: >b.down
-	records 1 3 | replicate --lag 0 'file:c?mode=memory' >out
-	[ "$(wc -l <out)" -eq 3 ]
-	[ -s 'file:c?mode=memory.state/hints.db' ]
-	rm b.down
-	replicate 'file:c?mode=memory' </dev/null
-	cmp <(holds b) <(sort out)
 }

@@ -3,29 +3,9 @@
 # What eg-tariff makes of slots of energy: bands, prices, fees, and what it refuses. Needs no
 # server.
 # shellcheck disable=SC2154,SC2164,SC2016 # bats sets stderr; cd fails the test; bash -c expands
+
 bats_require_minimum_version 1.5.0
-
-setup() {
-	PATH="$EG_BIN:$PATH"
-	DATA="${EG_SHARED:-$BATS_TEST_DIRNAME/../../../shared}/data"
-	TARIFFS=$BATS_TEST_DIRNAME/../../scripts/tariffs
-	cd "$BATS_TEST_TMPDIR"
-}
-
-is() {
-	if [ "$1" != "$2" ]; then
-		printf 'wanted: %s\ngot:    %s\n' "$2" "$1"
-		return 1
-	fi
-}
-
-# tariff INPUT TABLE ARGUMENT...: both texts with \n.
-tariff() {
-	printf '%b' "$1" >input
-	printf '%b' "$2" >t.conf
-	shift 2
-	run --separate-stderr eg-tariff "$@" t.conf <input
-}
+load tariff
 
 # The exact sum of the values of all records whose sensor matches $1.
 total() {
@@ -183,79 +163,6 @@ a_cost:2024-06-03T06:30:00:0.3"
 	[[ $stderr == *"the price changes within the slot"* ]]
 }
 
-@test "slots in any order of days, and over midnight, keep their bands" {
-	t='price d 1\nprice s 2\nprice n 3\nd mon-fri 6-18\ns sat,sun 6-18\nn *\n'
-	tariff 'a_kwh:2024-06-07T12:00:00:1\na_kwh:2024-06-08T12:00:00:1\na_kwh:2024-06-07T12:00:00:1\n' "$t"
-	is "$(cut -d: -f5 <<<"$output" | tr '\n' ' ')" "1 2 1 "
-	# Twelve hours of night from 18:00 are refused where the last of them are another day's.
-	tariff 'a_kwh:2024-06-07T12:00:00:1\nb_kwh:2024-06-06T00:00:00:1\na_kwh:2024-06-07T12:00:00:1\n' \
-		'price d 1\nprice n 3\nd * 12-24\nn *\n' -e 12h
-	is "$(cut -d: -f5 <<<"$output" | tr '\n' ' ')" "1 3 1 "
-	tariff 'a_kwh:2024-06-07T00:01:30:1\n' 'price d 1\nprice n 3\nd * 0:02-12\nn *\n' -e 90s
-	is "$status:$output" "65:"
-	tariff 'a_kwh:2024-06-03T00:00:00:1\na_kwh:2024-06-07T12:00:00:1\n' 'price w 1\nprice e 3\nw mon-fri\ne *\n' -e 1w
-	is "$status:$output" "65:"
-}
-
-@test "a time at which no slot begins is refused" {
-	tariff 'a_kwh:2024-06-03T06:15:00:1\n' 'price all 0.3\n'
-	is "$status:$output" "65:"
-	[[ $stderr == *"line 1: no slot of --every begins then in the table's zone"* ]]
-	tariff 'a_kwh:2024-06-03T06:15:00:1\n' 'zone Asia/Kathmandu\nprice all 0.3\n'
-	is "$status:$output" "0:a_cost:2024-06-03T06:15:00:0.3"
-}
-
-@test "prices stand until the next, or as long as --stale" {
-	p='p:2024-06-03T06:00:00:1\np:2024-06-03T08:00:00:2\n'
-	in='a_kwh:2024-06-03T05:00:00:1\na_kwh:2024-06-03T07:00:00:1\na_kwh:2024-06-03T09:00:00:1\n'
-	tariff "$p$in" 'price all dynamic * 1.21 + 0.1\n' --price p
-	is "$status:$output" "65:a_cost:2024-06-03T07:00:00:1.31
-a_cost:2024-06-03T09:00:00:2.52"
-	[[ $stderr == *"line 3: the prices begin later"* ]]
-	tariff "$p$in" 'price all dynamic * 1.21 + 0.1\n' --price p --stale 1h
-	is "$status:$output" "65:"
-	[[ $stderr == *"line 4: the last price before it is too old"* ]]
-}
-
-@test "a file of prices: any order, the last of equal keys, later than the readings" {
-	printf 'p:2024-06-03T08:00:00:2\np:2024-06-03T06:00:00:7\np:2024-06-03T06:00:00:1\n' >prices
-	tariff 'a_kwh:2024-06-03T07:00:00:1\na_kwh:2024-06-03T08:00:00:1\n' 'price all dynamic\n' --price prices
-	is "$status:$output" "0:a_cost:2024-06-03T07:00:00:1
-a_cost:2024-06-03T08:00:00:2"
-	tariff 'a_kwh:2024-06-02T07:00:00:1\n' 'price all dynamic\n' --price prices
-	is "$status:$output" "65:"
-	[[ $stderr == *"line 1: the prices begin later"* ]]
-}
-
-@test "a bad line in the file of prices ends it before anything is written" {
-	printf 'p:2024-06-03T08:00:00:2\np:2024-06-03T09:00:00:x\n' >prices
-	tariff 'a_kwh:2024-06-03T08:00:00:1\n' 'price all dynamic\n' --price prices
-	is "$status:$output" "65:"
-	is "$stderr" "eg-tariff: fatal: prices:2: the value is not a decimal number"
-	printf 'p:2024-06-03T08:00:00:2\nq:2024-06-03T09:00:00:2\n' >prices
-	tariff 'a_kwh:2024-06-03T08:00:00:1\n' 'price all dynamic\n' --price prices
-	is "$status:$stderr" "65:eg-tariff: fatal: prices:2: a second sensor: a file of prices holds one"
-	printf 'p:2024-06-03T08:00:00:1e10\n' >prices
-	tariff '' 'price all dynamic\n' --price prices
-	is "$status:$stderr" "65:eg-tariff: fatal: prices:1: the price is above 10^9"
-}
-
-@test "a file of prices that cannot be read is named" {
-	tariff '' 'price all dynamic\n' --price /
-	is "$status:$stderr" "74:eg-tariff: fatal: cannot read '/': Is a directory"
-}
-
-@test "prices in the input come before the slots that they price" {
-	tariff 'a_kwh:2024-06-03T06:00:00:1\np:2024-06-03T06:00:00:1\n' 'price all dynamic\n' --price p
-	is "$status:$output" "65:"
-	[[ $stderr == *"line 1: no price has come before it"* ]]
-	tariff 'p:2024-06-03T06:00:00:1\na_kwh:2024-06-03T06:00:00:1\np:2024-06-03T06:30:00:2\n' 'price all dynamic\n' --price p
-	is "$status:$output" "65:a_cost:2024-06-03T06:00:00:1"
-	[[ $stderr == *"line 3: the price comes late: a slot that it covers has its price already"* ]]
-	tariff 'a_kwh:2024-06-03T06:00:00:1\n' 'price all dynamic\n' --price nosuch
-	[[ $stderr == *"--price: 'nosuch' is no file, and no record of such a sensor came"* ]]
-}
-
 @test "round month adds up and rounds once; a half goes away from zero" {
 	in='a_kwh:2024-05-31T21:00:00:1.005\na_kwh:2024-05-31T22:00:00:1.002\na_kwh:2024-06-15T22:00:00:1.003\nb_kwh:2024-05-31T22:00:00:-1.005\n'
 	tariff "$in" 'zone Europe/Rome\nprice all 1\nround month 0.01\n'
@@ -331,95 +238,6 @@ a_fee_month:2024-05-31T22:00:00:11"
 	is "$(eg-tariff -c -p prices "$TARIFFS/export.conf" <input | total credit)" "0.88"
 	is "$(eg-tariff -n %_co2 -p prices "$TARIFFS/co2.conf" <input | total co2)" "1.76"
 	is "$(ls "$TARIFFS" | tr '\n' ' ')" "co2.conf day-night.conf dynamic.conf export.conf italy-bands.conf "
-}
-
-@test "amounts that do not fit are refused" {
-	tariff 'a_kwh:2024-06-03T06:00:00:1e13\n' 'price all 1\n'
-	is "$status:$output" "65:"
-	[[ $stderr == *"line 1: the value is above 10^12"* ]]
-	tariff 'a_kwh:2024-06-03T06:00:00:1e12\n' 'price all 1000000000\n'
-	is "$status:$output" "65:"
-	[[ $stderr == *"line 1: the cost is too large"* ]]
-	tariff "$(printf 'a%.0s' {1..252}):2024-06-03T06:00:00:1\n" 'price all 1\n' --name '%_cost'
-	is "$status" 0
-	printf '%s:2024-06-03T06:00:00:1\n' "$(printf 'a%.0s' {1..252})" >input
-	run --separate-stderr eg-tariff t.conf 'a*' <input
-	is "$status:$output" "65:"
-	[[ $stderr == *"the name of what comes out is longer than 255 bytes"* ]]
-}
-
-@test "100,000 sensors are priced within 64 MB" {
-	eg-sim --seed 1 --sensors 100000 --rounds 2 --start 2024-01-01T00:00:00 --step 3600 >many
-	printf 'price all 0.25\nfee month 10\nround month 0.01\n' >t.conf
-	run --separate-stderr /usr/bin/python3 -c 'import resource, subprocess
-print(subprocess.run(["eg-tariff", "t.conf", "*"], stdin=open("many"), capture_output=True, check=True).stdout.count(b"\n"),
-    resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)'
-	is "$status:${output% *}" 0:200000
-	[ -n "$EG_SAN" ] || ((${output#* } < 65536)) || { echo "$output KB"; return 1; }
-}
-
-@test "what is no record is refused with its number" {
-	tariff '\n# comment\nnonsense\na_kwh:2024-06-03T06:00:00:1\r\na_kwh:2024-06-03T07:00:00:1\na_kwh:2024-06-03T08:00:00:1' 'price all 1\n'
-	is "$status:$output" "65:a_cost:2024-06-03T07:00:00:1"
-	[[ $stderr == *"line 3: a colon is missing"*"line 4: the line ends in a carriage return"*"line 6: the last line has no newline"* ]]
-}
-
-@test "a bad table is refused with its line, and nothing is read" {
-	tariff 'a_kwh:2024-06-03T06:00:00:1\n' 'price all 1\nF1 monday\n'
-	is "$status:$output" "78:"
-	is "$stderr" "eg-tariff: fatal: t.conf:2: 'monday': want days, as mon-fri, sat,sun, holiday or *"
-	tariff '' 'zone Europe/Atlantis\nprice all 1\n'
-	is "$status:$stderr" "78:eg-tariff: fatal: no such time zone: 'Europe/Atlantis'"
-	run --separate-stderr eg-tariff missing.conf </dev/null
-	is "$status:$stderr" "78:eg-tariff: fatal: cannot read 'missing.conf': No such file or directory"
-}
-
-refused() {
-	run --separate-stderr eg-tariff "$@" </dev/null
-	is "$status:$output:${#stderr_lines[@]}" 64::1
-}
-
-@test "wrong usage is one line and 64" {
-	printf 'price all dynamic\n' >d.conf
-	printf 'price all 1\n' >f.conf
-	refused
-	refused --nosuch f.conf
-	refused d.conf
-	refused --price p f.conf
-	refused --bands --credit f.conf
-	refused --name cost f.conf
-	refused --name '%:%' f.conf
-	refused --name 'a:%' f.conf
-	refused --digits 19 f.conf
-	refused --every 7h f.conf
-	refused --stale 0 --price p d.conf
-}
-
-@test "a full standard output is an error; a reader that goes away ends it quietly" {
-	printf 'price all 1\n' >t.conf
-	printf 'a_kwh:2024-06-03T06:00:00:1\n' >input
-	run --separate-stderr bash -c 'eg-tariff t.conf <input >/dev/full'
-	is "$status" 74
-	[[ $stderr == *"No space left on device"* ]]
-	for _ in {1..3000}; do cat input; done >many
-	for _ in {1..30}; do cat many; done >input
-	run --separate-stderr bash -c 'eg-tariff t.conf <input | head -n 1; exit "${PIPESTATUS[0]}"'
-	is "$status:$output:$stderr" "74:a_cost:2024-06-03T06:00:00:1:"
-}
-
-@test "records come out at once when the input pauses" {
-	printf 'price all 1\n' >t.conf
-	mkfifo in
-	eg-tariff t.conf <in >out &
-	exec 5>in
-	printf 'a_kwh:2024-06-03T06:00:00:1\n' >&5
-	for _ in {1..300}; do
-		[ -s out ] && break
-		sleep 0.1
-	done
-	is "$(cat out)" "a_cost:2024-06-03T06:00:00:1"
-	exec 5>&-
-	wait $!
 }
 
 @test "by the roles of meters, what is made, stored or sold has no price, and what is sold a credit" {

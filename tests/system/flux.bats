@@ -14,7 +14,7 @@ setup() {
 		echo "# WARNING: EG_INFLUXD2 has no influxd and influx: Flux NOT run" >&3
 		skip "no InfluxDB 2"
 	fi
-	[[ -d tests/stack/node_modules ]] || skip "tests/cli/stack.bats has not fetched the packages of tests/stack"
+	[[ -d tests/stack/node_modules ]] || skip "tests/cli/stack-grafana.bats has not fetched the packages of tests/stack"
 	mkdir "$BATS_TEST_TMPDIR/work"
 	run timeout 600 tests/stack/check-engine "$EG_INFLUXD2" "$BATS_TEST_TMPDIR/work"
 	echo "$output"

@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-store and files that are not as they should be: damaged, foreign, gone, held by others.
+# shellcheck disable=SC2016,SC2154  # bash -c has variables of its own; bats sets some
+
+bats_require_minimum_version 1.5.0
+load store
+
+until_says() { # TEXT: on the child's standard error, in half a minute
+	local i
+	for ((i = 0; i < 600; i++)); do
+		! grep -qF -- "$1" err || return 0
+		sleep 0.05
+	done
+	echo "no '$1', but: $(cat err)"
+	return 1
+}
+
+@test "a folder, a text, another program's database and a newer store are refused with 78" {
+	mkdir folder
+	refuses folder 78 'it is a directory'
+	echo 'some words, more than a header would hold, and more, and more, and more, and more' >text
+	refuses text 78 'is not a SQLite database'
+	sqlite3 other.db 'CREATE TABLE t(x); INSERT INTO t VALUES(1)'
+	refuses other.db 78 'is a database of another program'
+	sqlite3 numbered.db 'PRAGMA application_id = 5; CREATE TABLE t(x)'
+	refuses numbered.db 78 'is a database of another program'
+	keep ''
+	sqlite3 a.db 'PRAGMA user_version = 3'
+	refuses a.db 78 'was made by a newer version'
+	[ "$(ls)" = $'a.db\nfolder\nnumbered.db\nother.db\ntext' ]
+	mkfifo fifo
+	store fifo dump
+	[[ $status -eq 78 && $stderr == *'not a regular file' ]]
+}
+
+@test "a file that is missing or empty is made by the stage alone" {
+	: >empty
+	for file in missing empty; do
+		for way in dump stat digest 'delete a:2026-11-23T10:00:00' check; do
+			# shellcheck disable=SC2086
+			store $file $way
+			[[ $status -eq 78 && ${#stderr_lines[@]} -eq 1 ]]
+		done
+	done
+	[ ! -e missing ]
+	[ ! -s empty ]
+	feed 'a:2026-11-23T10:00:00:1\n' empty
+	[ "$status" -eq 0 ]
+	[ "$(eg-store empty check)" = 'ok: 1 records' ]
+	feed 'a:2026-11-23T10:00:00:1\n' no/where.db
+	[[ $status -eq 78 && -z $output && ${#stderr_lines[@]} -eq 1 ]]
+}
+
+@test "a store that is cut short or overwritten is 74, told, and left as it is" {
+	local n
+	eg-sim --rounds 2000 --start 2026-01-01T00:00:00 --step 1m | eg-store whole.db >/dev/null
+	for n in 60 2000 4096 100000; do
+		head -c "$n" whole.db >cut.db
+		refuses cut.db 74 'damaged'
+	done
+	cp whole.db bad.db
+	dd if=/dev/urandom of=bad.db bs=4096 seek=2 count=60 conv=notrunc status=none
+	for way in dump check; do
+		store bad.db $way
+		[[ $status -eq 74 && $stderr == *damaged* ]]
+	done
+}
+
+@test "a store that may not be written is read, and the stage says 78" {
+	local as=()
+	ROOM=$(mktemp -d "${TMPDIR:-/tmp}/eg-store.XXXXXX")
+	cp "$(command -v eg-store)" "$ROOM"
+	cd "$ROOM"
+	# Nothing is read-only for root.
+	((EUID != 0)) || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	echo a:2026-11-23T10:00:00:1 | ./eg-store a.db >/dev/null
+	chmod 444 a.db
+	chmod 555 .
+	run --separate-stderr "${as[@]}" ./eg-store a.db dump
+	[[ $status -eq 0 && $output == a:2026-11-23T10:00:00:1 ]]
+	run --separate-stderr "${as[@]}" ./eg-store a.db check
+	[[ $status -eq 0 && $output == 'ok: 1 records' ]]
+	run --separate-stderr "${as[@]}" ./eg-store a.db digest
+	[[ $status -eq 0 && $output == a:1:0:* ]]
+	run --separate-stderr "${as[@]}" bash -c 'echo a:2026-11-23T10:00:01:1 | ./eg-store a.db'
+	[[ $status -eq 78 && -z $output && ${#stderr_lines[@]} -eq 1 ]]
+	run --separate-stderr "${as[@]}" ./eg-store a.db expire now
+	[[ $status -eq 78 && ${#stderr_lines[@]} -eq 1 ]]
+	# Nor may one that cannot be read be.
+	chmod 000 a.db
+	run --separate-stderr "${as[@]}" ./eg-store a.db dump
+	[[ $status -eq 78 && $stderr == *'Permission denied' ]]
+	chmod 755 .
+}
+
+@test "a store that is removed or replaced under the stage gets no more receipts" {
+	local what
+	for what in a.db a.db-wal; do
+		rm -f to from a.db*
+		child a.db
+		echo a:2026-11-23T10:00:00:1 >&7
+		reads a:2026-11-23T10:00:00:1
+		rm $what
+		echo a:2026-11-23T10:00:01:2 >&7
+		ended
+		[ "$status" -eq 74 ]
+		grep -qxF "eg-store: fatal: 'a.db' has been removed or replaced" err
+		run cat <&8
+		[ -z "$output" ]
+	done
+}
+
+@test "a store that another program holds is told of once and waited for" {
+	keep ''
+	mkfifo sql
+	sqlite3 a.db <sql >locked 3>&- &
+	exec 6>sql
+	echo 'BEGIN EXCLUSIVE; SELECT 1;' >&6
+	for ((i = 0; i < 600; i++)); do [[ ! -s locked ]] || break; sleep 0.05; done
+	child a.db
+	echo a:2026-11-23T10:00:00:1 >&7
+	until_says "cannot write 'a.db': another program has been holding it for long"
+	echo 'COMMIT;' >&6
+	exec 6>&-
+	reads a:2026-11-23T10:00:00:1
+	exec 7>&-
+	ended
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'holding it' err)" -eq 1 ]
+}

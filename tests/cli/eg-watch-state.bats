@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The state of eg-watch: what is given twice after a restart: nothing; and --live.
+# shellcheck disable=SC2016,SC2154 # the inner shells expand; bats sets stderr
+
+bats_require_minimum_version 1.5.0
+load watch
+
+@test "kill -9 while nothing is under way, and the input again: nothing twice" {
+	"$TOOLS/watch-readings" 3 3 300 60 >in
+	printf 'a * over 2000 for 2m until 1800\nb * stuck 5m\nq * silent 10m\n' >rules
+	timeout 60 eg-watch rules -- bash -c "$KEEP" <in >/dev/null
+	mv got want
+	mkfifo pipe
+	for n in 100 400 777; do
+		eg-watch -s state rules -- bash -c "$KEEP" <pipe >out &
+		PID=$!
+		exec 7>pipe
+		head -n "$n" in >&7
+		wait_until eval "[[ \$(wc -l <out) -eq $n ]]"
+		kill -9 "$PID"
+		wait "$PID" || true
+		exec 7>&-
+	done
+	PID=''
+	timeout 60 eg-watch -s state rules -- bash -c "$KEEP" <in >/dev/null
+	diff want got
+}
+
+@test "kill -9 at any moment: each rule and sensor has its edges in order, and a kill repeats one batch at most" {
+	"$TOOLS/watch-readings" 4 5 3000 60 >in
+	printf 'a * over 2000 for 2m until 1800\nb * stuck 5m\n' >rules
+	timeout 60 eg-watch rules -- bash -c "$KEEP" <in >/dev/null
+	mv got want
+	for _ in 1 2 3 4 5 6; do
+		eg-watch -s state rules -- bash -c 'echo $$ >>pids;'"$KEEP" <in >out &
+		PID=$!
+		sleep "0.0$((RANDOM % 90 + 10))"
+		kill -9 "$PID" 2>/dev/null || true
+		wait "$PID" || true
+		# Its command reads what is in the pipe, and ends.
+		while IFS= read -r pid; do await 20 gone "$pid"; done < <(cat pids 2>/dev/null)
+	done
+	PID=''
+	timeout 60 eg-watch -s state rules -- bash -c "$KEEP" <in >/dev/null
+	"$TOOLS/watch-sequence" want got 6
+}
+
+@test "the state is appended to, and what a power cut leaves of it is the state before" {
+	local n
+	"$TOOLS/watch-readings" 5 3 100 60 >in
+	printf 'a * over 2000 for 2m until 1800\nu * unusual 2w 3\n' >rules
+	mkfifo pipe
+	eg-watch -s state rules -- cat <pipe >out &
+	PID=$!
+	exec 7>pipe
+	for n in 100 200 300; do
+		sed -n "$((n - 99)),${n}p" in >&7
+		await 20 eval "[[ \$(wc -l <out) -eq $n ]]"
+		cp state "state.$n"
+	done
+	exec 7>&-
+	wait "$PID"
+	PID=''
+	cmp -n "$(stat -c %s state.100)" state.100 state.200
+	cmp -n "$(stat -c %s state.200)" state.200 state.300
+	# Cut anywhere, with or without zeros behind, it is that of the last `end`.
+	for n in 200 300; do eg-watch -s state.$n rules </dev/null; done
+	/usr/bin/python3 -c 'import random, subprocess
+text, size = open("state", "rb").read(), len(open("state.100", "rb").read())
+second = text.index(b"\nend\n", size) + 5
+for cut in random.sample(range(size, len(text)), 40) + [size, second - 1, second, len(text)]:
+    for tail in b"", b"\0" * 100:
+        open("cut", "wb").write(text[:cut] + tail)
+        subprocess.run(["eg-watch", "-s", "cut", "rules"], stdin=subprocess.DEVNULL, check=True)
+        if cut >= second:
+            want = "state.300" if cut == len(text) else "state.200"
+            assert open("cut", "rb").read() == open(want, "rb").read(), cut'
+}
+
+@test "a state that is removed or replaced while it is used is written again as a whole" {
+	printf 'r * over 5\n' >rules
+	mkfifo pipe
+	eg-watch -s state rules -- cat <pipe >out &
+	PID=$!
+	exec 7>pipe
+	at 0 9 >&7
+	await 20 grep -q . out
+	rm state
+	at 1 9 >&7
+	await 20 eval '[[ $(wc -l <out) -eq 2 ]]'
+	is "$(head -n 1 state)" 'eg-watch state 1'
+	echo other >state
+	at 2 9 >&7
+	await 20 eval '[[ $(wc -l <out) -eq 3 ]]'
+	is "$(head -n 1 state)" 'eg-watch state 1'
+	exec 7>&-
+	wait "$PID"
+	PID=''
+}
+
+@test "--live: the clock tells of silence, and a reading ends it" {
+	printf 'r * silent 1s\n' >rules
+	mkfifo pipe
+	eg-watch --live rules <pipe >out &
+	PID=$!
+	exec 7>pipe
+	at 0 1 >&7
+	wait_until grep -q '^watch/r/house:2026-01-01T00:00:01:1$' out
+	at 1 1 >&7
+	wait_until grep -q '^watch/r/house:2026-01-01T00:01:00:0$' out
+	wait_until grep -q '^watch/r/house:2026-01-01T00:01:01:1$' out
+	is "$(wc -l <out)" 3
+	exec 7>&-
+	wait "$PID"
+	PID=''
+}
+
+@test "--live: a clock that is set, forward or back by years, makes no silence and hides none" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work with a preload"
+	local step begin
+	printf 'r * silent 5s\n' >rules
+	mkdir faults
+	mkfifo pipe
+	for step in 300000000 -300000000; do
+		rm -f faults/clock out
+		EG_FAULTS=$PWD/faults LD_PRELOAD=$BIN/tests/bad_libc.so eg-watch --live rules <pipe >out &
+		PID=$!
+		exec 7>pipe
+		begin=${EPOCHREALTIME/./}
+		at 0 1 >&7
+		sleep 1 # the clock is set while the sensor is watched
+		echo "$step" >faults/clock
+		at 0 1 other >&7
+		wait_until grep -q '^watch/r/house:2026-01-01T00:00:05:1$' out
+		((${EPOCHREALTIME/./} - begin >= 5000000)) || { echo "$step: too early"; return 1; }
+		exec 7>&-
+		wait "$PID"
+		PID=''
+	done
+}
+
+@test "--live with a command and a state: started again, it does not tell the same" {
+	printf 'r * silent 1s\n' >rules
+	mkfifo pipe
+	for _ in 1 2; do
+		eg-watch --live --state state rules -- bash -c "$KEEP" <pipe >out &
+		PID=$!
+		exec 7>pipe
+		at 0 1 >&7
+		wait_until grep -q '^house' out
+		wait_until grep -qs 'T00:00:01:1$' got
+		wait_until grep -q '	1	0	' state
+		sleep 1.5 # the clock would tell again by now
+		kill -9 "$PID"
+		wait "$PID" || true
+		exec 7>&-
+	done
+	PID=''
+	is "$(cat got)" 'watch/r/house:2026-01-01T00:00:01:1'
+}
+
+@test "a state that is none is 78, and one that cannot be written is 74" {
+	printf 'r * over 5\n' >rules
+	for text in x 'eg-watch state 1' 'eg-watch state 1\nhouse\t1\n' 'eg-watch state 1\nhouse\tx\nend' \
+		'eg-watch state 1\n\tr\tover\t0\t0\t0\t0\nend' 'eg-watch state 1\nh\t1\n\tr\tover\t2\t0\t0\t0\nend'; do
+		printf '%b\n' "$text" >state
+		run --separate-stderr eg-watch -s state rules </dev/null
+		[ "$status" -eq 78 ] || { echo "$text: $status"; return 1; }
+		[[ $stderr == *"state:"*"no state that eg-watch has written"* ]]
+	done
+	run --separate-stderr eg-watch -s nowhere/state rules </dev/null
+	[ "$status" -eq 74 ]
+	run --separate-stderr eg-watch -s . rules </dev/null
+	[ "$status" -eq 78 ]
+	at 0 9 >in
+	run --separate-stderr timeout 30 eg-watch -s nowhere/state rules -- cat <in
+	[ "$status" -eq 74 ]
+	[ -z "$output" ]
+}
+
+@test "a rule that was changed, or is gone, starts anew where it must" {
+	{ at 0 9; at 1 9; } >in
+	printf 'r * over 5\ns * stuck 1m\n' >rules
+	is "$(eg-watch -s state rules <in | wc -l)" 2
+	printf 'r * over 8\n' >rules
+	at 2 9 | eg-watch -s state rules >out
+	[ ! -s out ]
+	printf 'r * over 10\ns * stuck 1m\n' >rules
+	at 3 9 | eg-watch -s state rules >out
+	is "$(cat out)" 'watch/r/house:2026-01-01T00:03:00:0'
+}
