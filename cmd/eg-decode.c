@@ -132,7 +132,8 @@ run_loop(struct run *r, struct eg_error *e)
 		}
 		if (!wait_for_io(r, eg_loop_due(l, &state)))
 			continue;
-		if (r->queue.len > 0 ? eg_output_queue_write(&r->queue, l) != 0 : eg_framing_fill(&r->in, e) != 0)
+		if (r->queue.len > 0 ? eg_output_queue_write(&r->queue, l) != 0 : eg_framing_fill(&r->in,
+		    e) != 0)
 			return -1;
 	}
 	return 0;
@@ -144,10 +145,12 @@ run_decode(struct run *r, const struct eg_common *common)
 	struct eg_error *e = &r->loop.error;
 
 	/* Standard output first: if it is closed, the next descriptor opened would take its number. */
-	if (eg_output_open(&r->queue.out, STDOUT_FILENO, e) != 0 || eg_loop_open(&r->loop, common) != 0 ||
+	if (eg_output_open(&r->queue.out, STDOUT_FILENO, e) != 0 ||
+	    eg_loop_open(&r->loop, common) != 0 ||
 	    eg_framing_open(&r->in, e) != 0 || eg_metrics_open(&r->loop.metrics, common, e) != 0)
 		return -1;
-	if (run_loop(r, e) == 0 && (r->queue.out.gone || eg_decode_save(r->decode, e) == 0) && close(STDOUT_FILENO) != 0)
+	if (run_loop(r, e) == 0 && (r->queue.out.gone || eg_decode_save(r->decode, e) == 0) &&
+	    close(STDOUT_FILENO) != 0)
 		eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
 	eg_loop_close(&r->loop);
 	return e->status == EG_OK ? 0 : -1;

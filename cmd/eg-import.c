@@ -142,7 +142,8 @@ seconds(const char *name, const char *text, int64_t least_ms, int64_t most_ms, c
 static void
 take_interval(void *to, char *text)
 {
-	((struct eg_import_options *)to)->interval_s = seconds("interval", text, 1000, EG_DAY_MS, "24h");
+	((struct eg_import_options *)to)->interval_s = seconds("interval", text, 1000, EG_DAY_MS,
+	    "24h");
 }
 
 static void
@@ -157,21 +158,24 @@ take_shift(void *to, char *text)
 #define TEXT(m) EG_TEXT(struct options, m)
 #define FLAG(m) EG_FLAG(struct options, m)
 static const struct eg_option table[] = {
-	{ 'c', "sensor-column", "COLUMN", "csv: a column that names the sensor", AT(add_sensor_column) },
+	{ 'c', "sensor-column", "COLUMN", "csv: a column that names the sensor",
+		AT(add_sensor_column) },
 	{ 'd', "delimiter", "CHAR", "between columns: one of , ; : |, tab or blank (,)",
 		AT(take_delimiter) },
 	{ 'D', "decimal-comma", NULL, "the decimal point is a comma", FLAG(o.comma) },
 	{ 0, "encoding", "NAME", "of the files, as latin1 or utf-16 (utf-8)", TEXT(o.encoding) },
 	{ 'f', "from", "TIME", "leave out what is earlier than TIME", TEXT(from) },
-	{ 'F', "time-format", "FORMAT", "csv: iso, excel, epoch[-ms|-us|-ns] or as %d/%m/%Y %H:%M (iso)",
-		AT(take_form) },
+	{ 'F', "time-format", "FORMAT",
+		"csv: iso, excel, epoch[-ms|-us|-ns] or as %d/%m/%Y %H:%M (iso)", AT(take_form) },
 	{ 0, "head", "N", "end after N rows, and show what columns were found",
 		EG_INT(struct options, o.head, 1, INT64_MAX) },
-	{ 0, "meters", NULL, "print what is known of the format's sensors: a file of meters", FLAG(meters) },
+	{ 0, "meters", NULL, "print what is known of the format's sensors: a file of meters",
+		FLAG(meters) },
 	{ 0, "interval", "DURATION", "csv: times are numbers of intervals of a day, from 1",
 		AT(take_interval) },
 	{ 0, "missing", "WORD", "a value that is WORD is missing, as is null", AT(add_missing) },
-	{ 'n', "no-header", NULL, "csv: the first line is data; columns are numbers", AT(take_no_header) },
+	{ 'n', "no-header", NULL, "csv: the first line is data; columns are numbers",
+		AT(take_no_header) },
 	{ 'p', "prefix", "TEXT", "begin each sensor's name with TEXT", TEXT(o.prefix) },
 	{ 's', "sort", NULL, "sort records by time, then sensor", FLAG(sort) },
 	{ 'S', "sensor", "NAME", "the name of the sensor", TEXT(o.sensor) },

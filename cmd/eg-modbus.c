@@ -28,19 +28,21 @@ set_line(void *to, char *arg)
 	struct settings *s = to;
 
 	if (!eg_modbus_line_parse(arg, &s->poll.line))
-		eg_usage("--line: want a rate from 1200 to 115200 baud, alone or with the form, as 9600,8E1");
+		eg_usage("--line: want a rate from 1200 to 115200 baud, or that and the form: 9600,8E1");
 }
 
 #define INTO(type, m, ...) type(struct settings, m, __VA_ARGS__)
 static const struct eg_option table[] = {
 	{ 'a', "answer", "DURATION", "time limit of a connection, and of an answer",
 		INTO(EG_DURATION, poll.answer_ms, 10, 60 * 1000), .preset = "1s" },
-	{ 'd', "devices", "FILE", "read the devices of FILE: MAP HOST[:PORT]|DEVICE [UNIT,...|-] [NAME]",
+	{ 'd', "devices", "FILE",
+		"read the devices of FILE: MAP HOST[:PORT]|DEVICE [UNIT,...|-] [NAME]",
 		INTO(EG_NAME, devices, 1, INT64_MAX) },
 	{ 'e', "every", "DURATION", "read at each multiple of this on the clock",
 		INTO(EG_DURATION, poll.times.every_ms, 100, EG_DAY_MS), .preset = "10s" },
 	{ 'l', "line", "BAUD[,8N1]", "settings of serial lines (9600,8N1)", EG_CALL(set_line) },
-	{ '1', "once", NULL, "read once, at once, and exit", EG_FLAG(struct settings, poll.times.once) },
+	{ '1', "once", NULL, "read once, at once, and exit",
+		EG_FLAG(struct settings, poll.times.once) },
 	{ 'S', "scan", NULL, "list the units that answer, and exit", EG_FLAG(struct settings, scan) },
 	{ 's', "sensor", "NAME", "name of the device, before /NAME of the map (the map's)",
 		INTO(EG_NAME, sensor, 1, EG_MODBUS_NAME_MAX) },

@@ -21,7 +21,8 @@
 #define INTO(type, m, ...) type(struct eg_cluster_options, m, __VA_ARGS__)
 #define FLAG(m) EG_FLAG(struct eg_cluster_options, m)
 static const struct eg_option table[] = {
-	{ 'a', "all", NULL, "get, range: ask all nodes, not only those that hold the sensor", FLAG(all) },
+	{ 'a', "all", NULL, "get, range: ask all nodes, not only those that hold the sensor",
+		FLAG(all) },
 	{ 0, "hint-limit", "N", "records in the hints of one node, at most",
 		INTO(EG_INT, hint_limit, 1, INT64_C(1) << 50), .preset = "10000000" },
 	{ 'i', "inclusive", NULL, "range: include a record at TO", FLAG(inclusive) },
@@ -92,7 +93,8 @@ run_replicate(const struct eg_cluster *c, struct eg_cluster_state *state, struct
 }
 
 static int
-run_stage(const struct eg_cluster *c, const struct eg_cluster_options *v, const struct eg_common *common)
+run_stage(const struct eg_cluster *c, const struct eg_cluster_options *v,
+    const struct eg_common *common)
 {
 	struct eg_cluster_state state = EG_CLUSTER_STATE_INIT;
 	struct eg_hints *hints = NULL;

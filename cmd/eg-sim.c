@@ -85,9 +85,10 @@ static const struct eg_option table[] = {
 		INTO(EG_INT, r.rate, 1, 100 * 1000 * 1000) },
 	{ 'f', "resolution", "UNIT", "cut timestamps to whole s, ms, us or ns",
 		EG_CALL(take_resolution) },
-	{ 'r', "rounds", "N", "readings of each sensor; 0: for ever", INTO(EG_INT, r.rounds, 0, INT64_MAX),
-		.preset = "3" },
-	{ 'S', "seed", "N", "make the values of this seed (random)", INTO(EG_INT, r.seed, 0, INT64_MAX) },
+	{ 'r', "rounds", "N", "readings of each sensor; 0: for ever",
+		INTO(EG_INT, r.rounds, 0, INT64_MAX), .preset = "3" },
+	{ 'S', "seed", "N", "make the values of this seed (random)",
+		INTO(EG_INT, r.seed, 0, INT64_MAX) },
 	{ 'n', "sensors", "N", "how many sensors", INTO(EG_INT, r.sensors, 1, 10 * 1000 * 1000),
 		.preset = "15" },
 	{ 's', "start", "TIME", "make history from TIME on, at once", EG_CALL(take_start) },
@@ -140,7 +141,8 @@ check_prefix(const struct eg_readings *r)
 	if (n > 0 && (size_t)n < sizeof(sensor))
 		fault = eg_sensor_check(sensor, (size_t)n);
 	if (fault != EG_FAULT_NONE)
-		eg_usage("--prefix: %s: %s", eg_quote(r->prefix, strlen(r->prefix), q), eg_fault_text(fault));
+		eg_usage("--prefix: %s: %s", eg_quote(r->prefix, strlen(r->prefix), q),
+		    eg_fault_text(fault));
 }
 
 /* The coarsest unit for timestamps at which the readings of a sensor, one per period, differ even

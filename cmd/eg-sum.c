@@ -17,8 +17,8 @@ struct settings {
 };
 
 static const struct eg_option table[] = {
-	{ 0, "digits", "N", "digits behind the point at most", EG_INT(struct settings, o.digits, 0, EG_FIXED_DIGITS),
-		.preset = "9" },
+	{ 0, "digits", "N", "digits behind the point at most",
+		EG_INT(struct settings, o.digits, 0, EG_FIXED_DIGITS), .preset = "9" },
 	{ 'e', "every", "SLOT", "add up over longer slots: 1h, 1d, 1w, 1mo, 1y, all",
 		EG_TEXT(struct settings, o.slots.every) },
 	{ 0, "max", NULL, "the largest slot in each of --every", EG_FLAG(struct settings, max) },
@@ -26,12 +26,16 @@ static const struct eg_option table[] = {
 	{ 0, "min", NULL, "the smallest slot in each", EG_FLAG(struct settings, min) },
 	{ 'm', "missing", "RULE", "a slot without all its members: skip it, or they are zero",
 		EG_CHOICE(struct settings, missing, "skip zero"), .preset = "skip" },
-	{ 'p', "p", "N", "the percentile N of the slots in each, nearest rank", EG_TEXT(struct settings, percent) },
+	{ 'p', "p", "N", "the percentile N of the slots in each, nearest rank",
+		EG_TEXT(struct settings, percent) },
 	{ 0, "restart", "SLOT", "begin the running sum anew each 1d, 1w, 1mo, 1y",
 		EG_TEXT(struct settings, o.restart) },
-	{ 'r', "running", NULL, "the sum of all results up to each", EG_FLAG(struct settings, o.running) },
-	{ 's', "shift", "SHIFT", "move results to a later day: 1d, 1w, 1mo, 1y", EG_TEXT(struct settings, shift) },
-	{ 'w', "when", NULL, "with --max or --min: the time of that slot", EG_FLAG(struct settings, o.when) },
+	{ 'r', "running", NULL, "the sum of all results up to each",
+		EG_FLAG(struct settings, o.running) },
+	{ 's', "shift", "SHIFT", "move results to a later day: 1d, 1w, 1mo, 1y",
+		EG_TEXT(struct settings, shift) },
+	{ 'w', "when", NULL, "with --max or --min: the time of that slot",
+		EG_FLAG(struct settings, o.when) },
 	EG_SLOTS_ROWS(struct settings, o.slots),
 	{ 0 },
 };

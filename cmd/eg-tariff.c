@@ -13,9 +13,10 @@ typedef struct eg_tariff_options options;
 static const struct eg_option table[] = {
 	{ 'b', "bands", NULL, "write NAME_BAND_kwh, the energy in its band", EG_FLAG(options, bands) },
 	{ 'c', "credit", NULL, "write NAME_credit, what is paid for export", EG_FLAG(options, credit) },
-	{ 0, "digits", "N", "digits behind the point at most", EG_INT(options, digits, 0, EG_FIXED_DIGITS),
-		.preset = "18" },
-	{ 'e', "every", "SLOT", "length of the slots that come in", EG_TEXT(options, every), .preset = "1h" },
+	{ 0, "digits", "N", "digits behind the point at most",
+		EG_INT(options, digits, 0, EG_FIXED_DIGITS), .preset = "18" },
+	{ 'e', "every", "SLOT", "length of the slots that come in", EG_TEXT(options, every),
+		.preset = "1h" },
 	{ 'M', "meters", "FILE", "leave out what is made, stored or sold, by the roles in FILE",
 		EG_TEXT(options, meters) },
 	{ 'n', "name", "FORM", "name of what comes out, with % for NAME (%_cost)",
@@ -45,8 +46,8 @@ main(int argc, char *argv[])
 {
 	static struct eg_tariff_options p;
 	struct eg_options o = { .synopsis = "[options] TABLE [SENSOR ...]",
-		.purpose = "Turn slots of energy into money, or into the bands of a tariff.", .table = table,
-		.settings = &p, .rejects = true };
+		.purpose = "Turn slots of energy into money, or into the bands of a tariff.",
+		.table = table, .settings = &p, .rejects = true };
 	struct eg_error e = { 0 };
 	int at;
 

@@ -92,7 +92,8 @@ filter(const struct settings *s, const struct eg_watch_rules *rules, const struc
 		w.tick = tick;
 	}
 	r.watch = eg_watch_new(rules, s->live, write_edge, &r, &e);
-	if (r.watch != NULL && (!s->live || eg_watch_tick(r.watch, eg_wall_ns(), eg_mono_ns(), &e) == 0) &&
+	if (r.watch != NULL &&
+	    (!s->live || eg_watch_tick(r.watch, eg_wall_ns(), eg_mono_ns(), &e) == 0) &&
 	    (s->state == NULL || eg_watch_load(r.watch, s->state, &e) == 0)) {
 		rc = eg_filter_run(&w, common, &e);
 		/* All edges of the records read so far are written, even after a signal. */
@@ -109,7 +110,8 @@ filter(const struct settings *s, const struct eg_watch_rules *rules, const struc
 }
 
 static int
-run_stage(const struct settings *s, const struct eg_watch_rules *rules, const struct eg_common *common)
+run_stage(const struct settings *s, const struct eg_watch_rules *rules,
+    const struct eg_common *common)
 {
 	const struct eg_watch_sink_config cfg = { .rules = rules, .state = s->state, .live = s->live,
 		.command = s->command, .quiet_ms = s->quiet_ms };

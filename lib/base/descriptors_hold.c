@@ -24,7 +24,8 @@ hold_descriptor(int fd)
 int
 eg_descriptors_hold(void)
 {
-	return hold_descriptor(STDIN_FILENO) && hold_descriptor(STDOUT_FILENO) && hold_descriptor(STDERR_FILENO) ? 0 : -1;
+	return hold_descriptor(STDIN_FILENO) && hold_descriptor(STDOUT_FILENO) &&
+	    hold_descriptor(STDERR_FILENO) ? 0 : -1;
 }
 
 /* A write(2) to a stopped terminal can block after poll(2) reported POLLOUT, if the terminal

@@ -176,7 +176,8 @@ same_file(const char *path, const char *other)
 {
 	struct stat a, b;
 
-	return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+	    a.st_ino == b.st_ino;
 }
 
 static void
@@ -199,7 +200,8 @@ eg_file_same(const char *path, const char *other)
 	    (strcmp(base_name(path), base_name(other)) == 0 && same_file(folder[0], folder[1]));
 }
 
-/* The first bytes of a regular file, size at most. Returns how many; 0: none, or it cannot be read. */
+/* The first bytes of a regular file, size at most. Returns how many; 0: none, or it cannot be
+ * read. */
 static size_t
 read_head(const char *path, char *head, size_t size)
 {

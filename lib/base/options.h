@@ -38,8 +38,10 @@ struct eg_option {
 #define EG_INTO(s, m) .offset = offsetof(s, m), .size = sizeof(((s *)0)->m)
 #define EG_FLAG(s, m) .type = EG_OPTION_FLAG, EG_INTO(s, m)
 #define EG_TEXT(s, m) .type = EG_OPTION_TEXT, EG_INTO(s, m), .max = INT64_MAX
-#define EG_NAME(s, m, least, most) .type = EG_OPTION_TEXT, EG_INTO(s, m), .min = (least), .max = (most)
-#define EG_INT(s, m, least, most) .type = EG_OPTION_INT, EG_INTO(s, m), .min = (least), .max = (most)
+#define EG_NAME(s, m, least, most) \
+	.type = EG_OPTION_TEXT, EG_INTO(s, m), .min = (least), .max = (most)
+#define EG_INT(s, m, least, most) \
+	.type = EG_OPTION_INT, EG_INTO(s, m), .min = (least), .max = (most)
 #define EG_DOUBLE(s, m, least, most) \
 	.type = EG_OPTION_DOUBLE, EG_INTO(s, m), .low = (least), .high = (most)
 #define EG_DURATION(s, m, least, most) \
@@ -50,9 +52,9 @@ struct eg_option {
 
 #define EG_DAY_MS (INT64_C(86400) * 1000)
 
-/* Options that several programs share. All have --metrics, --progress and -v, unless bare is set; --rejects if
- * rejects is set in eg_options; --grace and --timeout if peers is set; --listen and
- * --unhealthy if listens is set. Times in milliseconds; timeout_ms 0: no limit. */
+/* Options that several programs share. All have --metrics, --progress and -v, unless bare is
+ * set; --rejects if rejects is set in eg_options; --grace and --timeout if peers is set;
+ * --listen and --unhealthy if listens is set. Times in milliseconds; timeout_ms 0: no limit. */
 struct eg_common {
 	const char *rejects;
 	const char *metrics;

@@ -26,7 +26,8 @@ eg_usage(const char *fmt, ...)
 static size_t
 shown_length(const char *name)
 {
-	static const char *const secrets[] = { "auth", "cred", "key", "pass", "pw", "secret", "token", "user" };
+	static const char *const secrets[] = { "auth", "cred", "key", "pass", "pw", "secret", "token",
+	    "user" };
 	size_t shown = strspn(name, "abcdefghijklmnopqrstuvwxyz-");
 
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {

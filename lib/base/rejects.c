@@ -67,8 +67,8 @@ show(const char *place, const char *line, size_t len, const char *reason)
 }
 
 static int
-count_kind(struct eg_rejects *r, const char *place, const char *line, size_t len, const char *reason,
-    struct eg_error *e)
+count_kind(struct eg_rejects *r, const char *place, const char *line, size_t len,
+    const char *reason, struct eg_error *e)
 {
 	r->count++;
 	if (r->reasons != NULL)
@@ -218,7 +218,8 @@ eg_rejects_flush(struct eg_rejects *r, struct eg_error *e)
 	}
 	if (is_no_room(why))
 		return report_trouble(r, why);
-	return eg_fail(e, EG_LOCAL_IO, "cannot keep a refused line in '%s': %s", r->path, strerror(why));
+	return eg_fail(e, EG_LOCAL_IO, "cannot keep a refused line in '%s': %s", r->path,
+	    strerror(why));
 }
 
 int

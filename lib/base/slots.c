@@ -27,7 +27,8 @@ struct eg_slots {
 static int
 parse_every(struct eg_slots *s, const char *text, struct eg_error *e)
 {
-	static const char *const unit[] = { [DAYS] = "1d", [WEEKS] = "1w", [MONTHS] = "1mo", [YEARS] = "1y" };
+	static const char *const unit[] = { [DAYS] = "1d", [WEEKS] = "1w", [MONTHS] = "1mo",
+	    [YEARS] = "1y" };
 	char q[EG_QUOTE_MAX];
 	int64_t ms;
 
@@ -35,7 +36,8 @@ parse_every(struct eg_slots *s, const char *text, struct eg_error *e)
 		if (strcmp(text, unit[s->unit]) == 0)
 			return 0;
 	if (eg_duration_parse(text, 1000, DAY_MS, &ms) != EG_NUMBER_OK || DAY_MS % ms != 0)
-		return eg_fail(e, EG_USAGE, "slots of %s: want 1s to 12h that divides 24 hours, or 1d, 1w, 1mo, 1y",
+		return eg_fail(e, EG_USAGE,
+		    "slots of %s: want 1s to 12h that divides 24 hours, or 1d, 1w, 1mo, 1y",
 		    eg_quote(text, strlen(text), q));
 	s->unit = ms == DAY_MS ? DAYS : PART;
 	s->part = ms * EG_NS_PER_MS;

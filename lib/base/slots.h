@@ -22,7 +22,8 @@ struct eg_slots_options {
 /* Rows for a program's table of options. They fill the member m, a struct eg_slots_options, of
  * the settings s. Each program defines its own row for `every`. */
 #define EG_SLOTS_ROWS(s, m) \
-	{ 'z', "tz", "ZONE", "the time zone of days: Europe/Rome", EG_TEXT(s, m.zone), .preset = "UTC" }, \
+	{ 'z', "tz", "ZONE", "the time zone of days: Europe/Rome", EG_TEXT(s, m.zone), \
+		.preset = "UTC" }, \
 	{ 0, "day-start", "HH:MM", "when a day begins", EG_TEXT(s, m.day_start), .preset = "00:00" }, \
 	{ 0, "month-start", "DAY", "the day on which a month begins, 1 to 28", \
 		EG_INT(s, m.month_start, 1, 28), .preset = "1" }

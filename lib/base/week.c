@@ -81,7 +81,8 @@ eg_week_add(struct eg_week *w, unsigned days, const char *word)
 	for (;; word++) {
 		int from, to;
 
-		if (!eg_week_time(&word, &from) || *word++ != '-' || !eg_week_time(&word, &to) || from == to)
+		if (!eg_week_time(&word, &from) || *word++ != '-' || !eg_week_time(&word, &to) ||
+		    from == to)
 			return false;
 		if (from > to) {
 			set_minutes(w, days, from, EG_WEEK_DAY);

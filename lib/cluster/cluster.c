@@ -80,7 +80,8 @@ take_setting(struct reader *r, char **word, size_t n, unsigned *seen)
 static bool
 good_name(const char *name)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
 	size_t len = strlen(name);
 
 	return len > 0 && len <= NAME_MAX_BYTES && name[0] != '.' && name[0] != '-' &&
@@ -116,7 +117,8 @@ take_node(struct reader *r, char **word, size_t n)
 	c->words[c->n] = word;
 	r->node_line[c->n] = r->line;
 	c->node[c->n++] = (struct eg_member){ .name = word[1], .argv = word + 2, .argc = n - 2,
-		.seed = eg_place_seed(word[1]), .kind = parse_kind(word), .shell = eg_member_is_ssh(word + 2) };
+		.seed = eg_place_seed(word[1]), .kind = parse_kind(word),
+		.shell = eg_member_is_ssh(word + 2) };
 	return 1;
 }
 
@@ -124,7 +126,8 @@ take_node(struct reader *r, char **word, size_t n)
 static int
 take_words(struct reader *r, char **word, size_t n)
 {
-	if (strcmp(word[0], "node") == 0 || strcmp(word[0], "store") == 0 || strcmp(word[0], "stage") == 0)
+	if (strcmp(word[0], "node") == 0 || strcmp(word[0], "store") == 0 ||
+	    strcmp(word[0], "stage") == 0)
 		return take_node(r, word, n);
 	if (strcmp(word[0], "strategy") == 0)
 		return take_setting(r, word, n, &r->strategy_line);

@@ -25,7 +25,8 @@ of_commands(enum eg_claim what)
 /* Each claim is a lock on one byte. The kernel releases it when the last process that has
  * the descriptor has closed it. */
 static int
-lock_claim(struct eg_cluster_state *s, enum eg_claim what, int cmd, struct flock *fl, struct eg_error *e)
+lock_claim(struct eg_cluster_state *s, enum eg_claim what, int cmd, struct flock *fl,
+    struct eg_error *e)
 {
 	int *fd = cmd == F_OFD_SETLK && of_commands(what) ? &s->commands : &s->lock;
 	char path[PATH_SIZE];
@@ -56,7 +57,8 @@ byte_of(enum eg_claim what, short type)
 static int
 claim_file(const struct eg_cluster_state *s)
 {
-	struct flock mine = { .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = FILE_BYTE, .l_len = 1 };
+	struct flock mine = { .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = FILE_BYTE,
+	    .l_len = 1 };
 
 	for (int i = 0; i < 2; i++) {
 		struct flock other = mine;
@@ -134,7 +136,8 @@ wait_commands(struct eg_cluster_state *s, enum eg_claim what, int64_t node_timeo
 			eg_warn("commands of an eg-replicate that was killed do not end; not waiting longer");
 			return 0;
 		}
-		if (pause_for(begin, 0, &warned, "commands of an eg-replicate that was killed still run", e) != 0)
+		if (pause_for(begin, 0, &warned, "commands of an eg-replicate that was killed still run",
+		    e) != 0)
 			return -1;
 	}
 	return rc < 0 ? -1 : 0;
@@ -149,7 +152,8 @@ eg_cluster_state_wait(struct eg_cluster_state *s, int64_t timeout_ms, int64_t no
 	int rc;
 
 	while ((rc = eg_cluster_state_claim(s, EG_CLAIM_STAGE, e)) == 0)
-		if (pause_for(begin, timeout_ms, &warned, "another eg-replicate runs on this cluster", e) != 0)
+		if (pause_for(begin, timeout_ms, &warned, "another eg-replicate runs on this cluster",
+		    e) != 0)
 			return -1;
 	if (rc < 0 || wait_commands(s, EG_CLAIM_STAGE_COMMANDS, node_timeout_ms, e) != 0)
 		return -1;
@@ -170,7 +174,8 @@ wait_stage(struct eg_cluster_state *s, int64_t begin, int64_t timeout_ms, bool *
 		*paused = rc > 0;
 		if (rc != 0)
 			break;
-		if (pause_for(begin, timeout_ms, &warned, "a stage that runs on this cluster has to pause", e) != 0)
+		if (pause_for(begin, timeout_ms, &warned, "a stage that runs on this cluster has to pause",
+		    e) != 0)
 			return -1;
 	}
 	return rc < 0 ? -1 : 0;

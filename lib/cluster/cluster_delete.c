@@ -98,8 +98,8 @@ delete_now(const struct eg_member *m, const char *text, int64_t timeout_ms)
 /* Deletes at node i. If that is impossible, marks the node for a hint: it has hints already, is
  * marked as failed, or does not answer now. */
 static int
-delete_on_nodes(struct deletion *d, size_t i, const struct eg_cluster_state *s, const struct eg_hints *h,
-    const struct eg_cluster_options *v, struct eg_error *e)
+delete_on_nodes(struct deletion *d, size_t i, const struct eg_cluster_state *s,
+    const struct eg_hints *h, const struct eg_cluster_options *v, struct eg_error *e)
 {
 	size_t lines;
 	char *text = gather_keys(d, i, &lines);
@@ -161,7 +161,8 @@ judge_key(const struct deletion *d, struct eg_error *e)
 	for (size_t k = 0; k < d->n; k++)
 		missing += (size_t)__builtin_popcountll(d->holders[k] & d->done) < d->c->quorum;
 	if (missing > 0)
-		eg_fail(e, EG_TEMPORARY, "%zu of %zu deletions have no quorum yet; the other nodes get them by hints",
+		eg_fail(e, EG_TEMPORARY,
+		    "%zu of %zu deletions have no quorum yet; the other nodes get them by hints",
 		    missing, d->n);
 	return eg_report(e);
 }
@@ -184,7 +185,8 @@ eg_cluster_delete(const struct eg_cluster *c, struct eg_cluster_state *s, char *
 	    eg_cluster_state_wait_delete(s, v->timeout_ms, &e) == 0 &&
 	    eg_order_next(&order, &d.order, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, false, &e);
-	status = h != NULL && delete_everywhere(&d, s, h, v, &e) == 0 ? judge_key(&d, &e) : eg_report(&e);
+	status = h != NULL && delete_everywhere(&d, s, h, v, &e) == 0
+	    ? judge_key(&d, &e) : eg_report(&e);
 	eg_hints_close(h);
 	eg_order_close(&order);
 	for (size_t k = 0; d.line != NULL && k < n; k++)

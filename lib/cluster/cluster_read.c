@@ -61,8 +61,8 @@ next_record(struct reading *r, struct stream *s, struct eg_error *e)
 		size_t all = len;
 
 		if ((s->dated && !eg_dated_parse(line, &len, &s->when)) ||
-		    eg_record_parse(line, len, &s->rec) != EG_FAULT_NONE || s->rec.sensor_len != r->sensor_len ||
-		    memcmp(line, r->sensor, r->sensor_len) != 0)
+		    eg_record_parse(line, len, &s->rec) != EG_FAULT_NONE ||
+		    s->rec.sensor_len != r->sensor_len || memcmp(line, r->sensor, r->sensor_len) != 0)
 			return eg_fail(e, EG_TEMPORARY, "node '%s': printed %s, which is no answer",
 			    s->ask.member->name, eg_quote(line, all, q));
 		if (r->any && s->rec.ns <= r->last)
@@ -103,7 +103,8 @@ ask_node(struct reading *r, struct stream *s, size_t i, bool dated, struct eg_er
 
 	memcpy(plain, r->args, sizeof(plain));
 	if (!dated)
-		memmove(&plain[WRITTEN], &plain[WRITTEN + 1], sizeof(plain) - (WRITTEN + 1) * sizeof(plain[0]));
+		memmove(&plain[WRITTEN], &plain[WRITTEN + 1],
+		    sizeof(plain) - (WRITTEN + 1) * sizeof(plain[0]));
 	s->dated = dated;
 	r->status = 0;
 	return eg_node_query_start(&s->ask, &r->c->node[i], plain, NULL, 0, r->opt->node_timeout_ms,
@@ -308,7 +309,8 @@ parse_time(const char *arg, int64_t now, int64_t *ns, struct eg_error *e)
 
 	if (eg_time_arg_parse(arg, now, ns))
 		return 0;
-	return eg_fail(e, EG_USAGE, "%s is not a time: 2026-11-23T14:18:36, 2026-11-23, -7d and now are",
+	return eg_fail(e, EG_USAGE,
+	    "%s is not a time: 2026-11-23T14:18:36, 2026-11-23, -7d and now are",
 	    eg_quote(arg, strlen(arg), q));
 }
 

@@ -117,7 +117,8 @@ still_at(const char *path, int fd)
 {
 	struct stat open, named;
 
-	return fd < 0 || (fstat(fd, &open) == 0 && stat(path, &named) == 0 && eg_same_file(&open, &named));
+	return fd < 0 ||
+	    (fstat(fd, &open) == 0 && stat(path, &named) == 0 && eg_same_file(&open, &named));
 }
 
 int

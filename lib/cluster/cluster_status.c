@@ -81,8 +81,8 @@ print_json(const struct eg_cluster *c, const struct found f[], bool stage, FILE 
 	    c->strategy == EG_RING ? "ring" : "full", c->copies, c->quorum,
 	    stage ? "true" : "false");
 	for (size_t i = 0; i < c->n; i++) {
-		fprintf(out, "%s{\"name\":\"%s\",\"state\":\"%s\",\"behind\":%llu,\"error\":", i > 0 ? "," : "",
-		    c->node[i].name, f[i].state, (unsigned long long)f[i].behind);
+		fprintf(out, "%s{\"name\":\"%s\",\"state\":\"%s\",\"behind\":%llu,\"error\":",
+		    i > 0 ? "," : "", c->node[i].name, f[i].state, (unsigned long long)f[i].behind);
 		if (*f[i].error != '\0')
 			eg_jsontext_put(out, f[i].error, strlen(f[i].error));
 		else

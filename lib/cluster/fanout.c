@@ -105,7 +105,8 @@ copy_to_all(struct eg_fanout *f, struct eg_node *node)
 }
 
 static int
-split_batch(struct eg_fanout *f, struct eg_node *node, const size_t bytes[], const uint64_t records[])
+split_batch(struct eg_fanout *f, struct eg_node *node, const size_t bytes[],
+    const uint64_t records[])
 {
 	for (uint64_t left = f->nodes; left != 0; left &= left - 1) {
 		int i = __builtin_ctzll(left);

@@ -106,7 +106,8 @@ refuse_same_store(const struct eg_identities *x, size_t i, struct eg_error *e)
 {
 	for (size_t k = 0; k < x->cluster->n; k++)
 		if (k != i && *x->node[i].text != '\0' && strcmp(x->node[i].text, x->node[k].text) == 0)
-			return eg_fail(e, EG_CONFIG, "%s: nodes '%s' and '%s' are the same store, by two commands: "
+			return eg_fail(e, EG_CONFIG,
+			    "%s: nodes '%s' and '%s' are the same store, by two commands: "
 			    "one copy, not two. Give each its own file", x->cluster->path,
 			    x->cluster->node[k < i ? k : i].name, x->cluster->node[k < i ? i : k].name);
 	return 0;

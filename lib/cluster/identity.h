@@ -13,7 +13,8 @@ struct eg_error;
 struct eg_identities;
 
 /* c and s stay the caller's. NULL: out of memory. */
-struct eg_identities *eg_identities_new(const struct eg_cluster *c, const struct eg_cluster_state *s);
+struct eg_identities *eg_identities_new(const struct eg_cluster *c,
+    const struct eg_cluster_state *s);
 void eg_identities_free(struct eg_identities *x);
 
 /* Asks all stores that are not failed by hand, at the same time, and waits for their answers:

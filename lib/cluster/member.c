@@ -50,8 +50,8 @@ eg_member_is_ssh(char *const *argv)
 static const char *
 store_file(char *const *argv)
 {
-	static const char *const with_argument[] = { "-k", "--keep", "--grace", "--metrics", "--rejects",
-		"--timeout", NULL };
+	static const char *const with_argument[] = { "-k", "--keep", "--grace", "--metrics",
+		"--rejects", "--timeout", NULL };
 	size_t i = find_store(argv);
 
 	if (argv[i] == NULL)

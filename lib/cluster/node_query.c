@@ -175,7 +175,8 @@ move(struct eg_node_query *a, struct eg_error *e)
 }
 
 int
-eg_node_query_line(struct eg_node_query *a, const char **line, size_t *len, int *status, struct eg_error *e)
+eg_node_query_line(struct eg_node_query *a, const char **line, size_t *len, int *status,
+    struct eg_error *e)
 {
 	while (a->running) {
 		const char *from = a->buf + a->at;

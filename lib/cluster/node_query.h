@@ -31,7 +31,8 @@ struct eg_node_query {
  * until the end. Words are quoted if the command passes a remote shell. args[0] NULL: runs the
  * command without a verb, as a stage. timeout_ms: the longest time without output. -1 with *e
  * (EG_TEMPORARY, as for any failure of a node). */
-int eg_node_query_start(struct eg_node_query *a, const struct eg_member *m, const char *const args[],
+int eg_node_query_start(struct eg_node_query *a, const struct eg_member *m,
+    const char *const args[],
     const char *in, size_t in_len, int64_t timeout_ms, struct eg_error *e);
 
 /* Reads the next line, without its newline; it is valid until the next call. Blocks. Returns 1

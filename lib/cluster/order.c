@@ -57,7 +57,8 @@ read_limit(const struct eg_order *o, int64_t *limit, struct eg_error *e)
 	if (n < 0)
 		return fail_file(o, "read", e);
 	if (n > 0 && (n != DIGITS || eg_int_parse(text, 0, LATEST_NS, limit) != EG_NUMBER_OK))
-		return eg_fail(e, EG_LOCAL_IO, "'%s/order' is damaged: with a clock that is right it can be "
+		return eg_fail(e, EG_LOCAL_IO,
+		    "'%s/order' is damaged: with a clock that is right it can be "
 		    "removed", o->dir);
 	return 0;
 }

@@ -172,7 +172,8 @@ repair(struct eg_repair *r, struct eg_hints *h, FILE *out, struct eg_error *e)
 		moved = r->sent + r->tombstones + r->evicted > before;
 		before = r->sent + r->tombstones + r->evicted;
 	}
-	fprintf(out, "%d nodes compared; %llu records and %llu deletions sent, %llu misplaced removed\n",
+	fprintf(out,
+	    "%d nodes compared; %llu records and %llu deletions sent, %llu misplaced removed\n",
 	    __builtin_popcountll(r->nodes), (unsigned long long)r->sent,
 	    (unsigned long long)r->tombstones, (unsigned long long)r->evicted);
 	report_undated(r);

@@ -37,8 +37,8 @@ keep_record(struct eg_sorted_lines *lines, enum eg_repair_form form, const char 
 
 /* Checks one line. Returns 0, 1 if it is not an expected line, -1 if memory runs out. */
 static int
-take_node_line(struct eg_sorted_lines *lines, enum eg_repair_form form, const char *line, size_t len,
-    const char **in, const char *end)
+take_node_line(struct eg_sorted_lines *lines, enum eg_repair_form form, const char *line,
+    size_t len, const char **in, const char *end)
 {
 	if (form != EG_FORM_ECHO)
 		return keep_record(lines, form, line, len);
@@ -108,8 +108,8 @@ digest_of(struct eg_repair *r, size_t node, const struct eg_sorted_lines *in, st
 
 	if (a == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	(void)eg_node_query_start(a, &r->c->node[node], in != NULL ? some : all, in != NULL ? in->text : NULL,
-	    in != NULL ? in->len : 0, r->timeout_ms, e);
+	(void)eg_node_query_start(a, &r->c->node[node], in != NULL ? some : all,
+	    in != NULL ? in->text : NULL, in != NULL ? in->len : 0, r->timeout_ms, e);
 	while (e->status == EG_OK && eg_node_query_line(a, &line, &n, NULL, e) == 1) {
 		int rc = keep_digest(&r->digest[node], line, n, in != NULL);
 
@@ -170,8 +170,8 @@ least_key(const struct eg_repair *r, const size_t at[])
 
 /* The nodes that have the key. Sets *wrong if they differ or are not exactly its holders. */
 static uint64_t
-compare_key(const struct eg_repair *r, const size_t at[], const struct eg_item *key, size_t sensor_len,
-    bool *wrong)
+compare_key(const struct eg_repair *r, const size_t at[], const struct eg_item *key,
+    size_t sensor_len, bool *wrong)
 {
 	uint64_t holders = eg_place(r->c, key->line, sensor_len) & r->nodes;
 	const struct eg_item *one = NULL;

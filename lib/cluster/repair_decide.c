@@ -144,7 +144,8 @@ add_change(struct eg_sorted_lines lines[], uint64_t nodes, const struct eg_item 
     uint64_t *count)
 {
 	for (; nodes != 0; nodes &= nodes - 1) {
-		if (eg_sorted_lines_add(&lines[__builtin_ctzll(nodes)], it->line, len, it->key_len, it->ns) != 0)
+		if (eg_sorted_lines_add(&lines[__builtin_ctzll(nodes)], it->line, len, it->key_len,
+		    it->ns) != 0)
 			return -1;
 		++*count;
 	}
@@ -160,8 +161,8 @@ send_to_holders(struct eg_repair_work *w, const struct eg_repair_key *k, const s
 	uint64_t live = k->holders & r->nodes, lack = 0, dated;
 
 	if (v->deletion != NULL)
-		return add_change(w->tombstones, live & (~k->deletions | k->records), v->deletion, v->deletion->len,
-		    &r->tombstones);
+		return add_change(w->tombstones, live & (~k->deletions | k->records), v->deletion,
+		    v->deletion->len, &r->tombstones);
 	if (v->record == NULL)
 		return 0;
 	for (uint64_t left = live; left != 0; left &= left - 1) {
@@ -196,7 +197,8 @@ remove_misplaced(struct eg_repair_work *w, const struct eg_repair_key *k, const 
 		const struct eg_item *rec = k->record[__builtin_ctzll(extra)];
 		const struct eg_item *del = k->deletion[__builtin_ctzll(extra)];
 
-		if (rec != NULL && add_change(w->evict, extra & -extra, rec, rec->record_len, &r->evicted) != 0)
+		if (rec != NULL &&
+		    add_change(w->evict, extra & -extra, rec, rec->record_len, &r->evicted) != 0)
 			return -1;
 		if (del != NULL && add_change(w->purge, extra & -extra, del, del->len, &r->evicted) != 0)
 			return -1;

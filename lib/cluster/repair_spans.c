@@ -108,8 +108,8 @@ read_spans(struct eg_repair_work *w, size_t from, size_t to, struct eg_error *e)
 }
 
 static int
-apply(const struct eg_repair_work *w, const struct eg_sorted_lines lines[], const char *const args[],
-    struct eg_error *e)
+apply(const struct eg_repair_work *w, const struct eg_sorted_lines lines[],
+    const char *const args[], struct eg_error *e)
 {
 	for (size_t i = 0; i < w->r->c->n; i++)
 		if (lines[i].n > 0 &&

@@ -7,7 +7,8 @@
 #include <string.h>
 
 int
-eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, size_t key_len, int64_t ns)
+eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, size_t key_len,
+    int64_t ns)
 {
 	if (!eg_buf_grow(&l->text, &l->room, l->len + len + 1, 1) ||
 	    !eg_buf_grow(&l->item, &l->items, l->n + 1, sizeof(*l->item)))

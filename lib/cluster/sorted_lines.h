@@ -27,7 +27,8 @@ struct eg_sorted_lines {
 };
 
 /* Copies a line into the list. -1 if memory runs out. */
-int eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, size_t key_len, int64_t ns);
+int eg_sorted_lines_add(struct eg_sorted_lines *l, const char *line, size_t len, size_t key_len,
+    int64_t ns);
 
 /* Sorts the list. Call it before reading items; add no lines afterwards. */
 void eg_sorted_lines_sort(struct eg_sorted_lines *l);

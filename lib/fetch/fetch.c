@@ -51,7 +51,8 @@ next_due(const struct eg_fetch_run *r, const struct eg_loop_state *state)
 {
 	int64_t due = eg_loop_due(&r->loop, state);
 
-	for (size_t i = 0; i < r->n && r->queue.len < EG_OUTPUT_QUEUE_HIGH && r->loop.deadline == 0; i++)
+	for (size_t i = 0; i < r->n && r->queue.len < EG_OUTPUT_QUEUE_HIGH && r->loop.deadline == 0;
+	    i++)
 		if (r->peers[i].due < due)
 			due = r->peers[i].due;
 	return due;
@@ -137,7 +138,8 @@ open_run(struct eg_fetch_run *r, const struct eg_fetch_devices *devices,
 	struct eg_error *e = &r->loop.error;
 
 	/* Standard output first: if it is closed, the next descriptor opened would take its number. */
-	if (eg_output_open(&r->queue.out, STDOUT_FILENO, e) != 0 || eg_loop_open(&r->loop, common) != 0 ||
+	if (eg_output_open(&r->queue.out, STDOUT_FILENO, e) != 0 ||
+	    eg_loop_open(&r->loop, common) != 0 ||
 	    eg_metrics_open(&r->loop.metrics, common, e) != 0 || open_peers(r, devices) != 0)
 		return -1;
 	r->loop.rejects.silent = true; /* failures are printed once for each device */

@@ -14,7 +14,8 @@ enum { REDIRECTS_MAX = 3 };
 /* Warns of a failure once, as long as it stays the same, and sets the time of the next request:
  * soon for a device that is unreachable, at its next turn for one with another failure. */
 static void
-note_failure(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch_verdict *v, int64_t pause_ms)
+note_failure(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch_verdict *v,
+    int64_t pause_ms)
 {
 	const char *url = p->device->url;
 	char text[EG_FETCH_REASON + EG_FETCH_URL_MAX + 8];
@@ -62,7 +63,8 @@ keep_records(struct eg_fetch_run *r, const struct eg_decoded *d)
 
 /* Reports an answer that the format's decoder refuses. */
 static int
-refuse_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch_answer *a, const char *reason)
+refuse_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch_answer *a,
+    const char *reason)
 {
 	struct eg_fetch_verdict v = { .status = EG_REFUSED, .kind = EG_FETCH_KIND_BODY };
 	char text[EG_FETCH_REASON + EG_FETCH_URL_MAX + 8];

@@ -28,7 +28,8 @@ judge_redirect(const struct eg_fetch_answer *a, const char *url, struct eg_fetch
 	if (eg_fetch_url_same(url, a->redirect))
 		*v = (struct eg_fetch_verdict){ .meaning = EG_FETCH_MOVED };
 	else
-		fail(v, EG_CONFIG, EG_FETCH_KIND_REDIRECT, "answers %ld: it redirects to '%.*s', another server, "
+		fail(v, EG_CONFIG, EG_FETCH_KIND_REDIRECT,
+		    "answers %ld: it redirects to '%.*s', another server, "
 		    "which is not followed", a->status,
 		    (int)(eg_fetch_url_shown(a->redirect) < 200 ? eg_fetch_url_shown(a->redirect) : 200),
 		    a->redirect);

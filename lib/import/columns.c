@@ -360,6 +360,7 @@ eg_import_describe(const struct eg_import *m, const struct eg_csv_row *header)
 		for (size_t k = 0; k < m->cells && what == NULL; k++)
 			what = m->cell[k].at == i ? "values" : NULL;
 		eg_note("column %zu, %s: %s", i + 1,
-		    eg_quote(header->field[i].s, header->field[i].len, q), what != NULL ? what : "not read");
+		    eg_quote(header->field[i].s, header->field[i].len, q),
+		    what != NULL ? what : "not read");
 	}
 }

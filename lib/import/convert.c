@@ -31,7 +31,8 @@ find_unit(const char *text, size_t len, char *kind, int *power)
 
 /* In a known format the columns in FROM are converted, and their sensors' names end in TO. */
 static const char *
-convert_named(struct eg_import_options *o, const char *from, size_t from_len, const char *to, int power)
+convert_named(struct eg_import_options *o, const char *from, size_t from_len, const char *to,
+    int power)
 {
 	size_t converted = 0;
 
@@ -65,7 +66,8 @@ eg_import_unit(struct eg_import_options *o, const char *text, bool by_name)
 
 	if (text[len] == '\0')
 		return "want FROM:TO, for example kWh:Wh";
-	if (!find_unit(text, len, &from, &up) || !find_unit(second, strlen(second), &to, &down) || from != to)
+	if (!find_unit(text, len, &from, &up) || !find_unit(second, strlen(second), &to, &down) ||
+	    from != to)
 		return "want both of Wh kWh MWh GWh, or both of W kW MW";
 	o->unit_from = eg_unit_find((struct eg_slice){ text, len });
 	if (by_name)

@@ -25,7 +25,8 @@ eg_csv_open(struct eg_csv *c, int fd, char delimiter, const char *encoding,
 		return 0;
 	c->convert = iconv_open("UTF-8", encoding);
 	if (c->convert == (iconv_t)-1)
-		return eg_fail(e, EG_USAGE, "no such encoding: %s", eg_quote(encoding, strlen(encoding), q));
+		return eg_fail(e, EG_USAGE, "no such encoding: %s",
+		    eg_quote(encoding, strlen(encoding), q));
 	return 0;
 }
 
@@ -114,7 +115,8 @@ ended(const struct eg_csv *c)
 static bool
 has_line(const struct eg_csv *c)
 {
-	return c->end > 0 && memchr(c->buf, '\n', c->end) != NULL && memchr(c->buf, '\0', c->end) == NULL;
+	return c->end > 0 && memchr(c->buf, '\n', c->end) != NULL &&
+	    memchr(c->buf, '\0', c->end) == NULL;
 }
 
 int
@@ -139,8 +141,8 @@ line_end(struct eg_csv *c, size_t from, size_t *len, struct eg_error *e)
 	size_t seen = from;
 
 	for (;;) {
-		char *nl = c->end - c->at > seen ? memchr(c->buf + c->at + seen, '\n', c->end - c->at - seen)
-		                                 : NULL;
+		char *nl = c->end - c->at > seen
+		    ? memchr(c->buf + c->at + seen, '\n', c->end - c->at - seen) : NULL;
 
 		if (nl != NULL) {
 			*len = (size_t)(nl - c->buf) - c->at;
@@ -256,7 +258,8 @@ eg_csv_next(struct eg_csv *c, struct eg_csv_row *row, struct eg_error *e)
 	row->raw_len = len;
 	row->unended = c->at + len >= c->end;
 	if (why != EG_CSV_QUOTED)
-		row->reason = why == EG_CSV_QUOTE_OPEN ? "a quote is not closed" : "text behind a closing quote";
+		row->reason = why == EG_CSV_QUOTE_OPEN
+		    ? "a quote is not closed" : "text behind a closing quote";
 	return 1;
 }
 

@@ -31,12 +31,14 @@ const struct eg_import_format eg_import_formats[] = {
 	    "sensor=import_kwh",
 	    "*import_kwh inc-kWh grid-import\n" },
 	{ "emoncms", "emonCMS: epoch seconds and a value, without a header",
-	    "no-header\ntime-format=epoch\ntime=1\nvalue=2\nsensor=emoncms\nmissing=NaN\nmissing=null", NULL },
+	    "no-header\ntime-format=epoch\ntime=1\nvalue=2\nsensor=emoncms\nmissing=NaN\nmissing=null",
+	    NULL },
 	{ "enedis", "Enedis (Linky): mean power of half hours or shorter, which end at the time given",
 	    "delimiter=;\ntime=Horodate\nvalue=power_w=Valeur\nprefix=linky/",
 	    "*power_w W grid-import\n" },
 	{ "engie", "Engie (Netherlands): hours, by type and peak",
-	    "time=Datum\nsensor-column=Type\nsensor-column=Piek\nvalue==Verbruik\nprefix=engie/", NULL },
+	    "time=Datum\nsensor-column=Type\nsensor-column=Piek\nvalue==Verbruik\nprefix=engie/",
+	    NULL },
 	{ "enphase", "Enphase: energy produced in a quarter of an hour",
 	    "remarks\nthousands=,\ntime=Date/Time\ntime-format=%Y-%m-%d %H:%M:%S %z\n"
 	    "time-format=%m/%d/%Y %H:%M\n"
@@ -113,7 +115,8 @@ const struct eg_import_format eg_import_formats[] = {
 	    "*power_kw kW pv\n" },
 	{ "smard", "SMARD (Germany): the load of the grid",
 	    "remarks\ndelimiter=;\ndecimal-comma\nthousands=.\nmissing=-\ntz=Europe/Berlin\n"
-	    "time=Datum von\ntime-format=%d.%m.%Y %H:%M\nsensor=smard\nvalue=load_mwh=Netzlast [MWh]", NULL },
+	    "time=Datum von\ntime-format=%d.%m.%Y %H:%M\nsensor=smard\nvalue=load_mwh=Netzlast [MWh]",
+	    NULL },
 	{ "solaredge", "SolarEdge's monitoring: energy of a quarter of an hour",
 	    "remarks\ntime=Time\ntime-format=%m/%d/%Y %H:%M\nvalue=produced_wh=System Production\n"
 	    "prefix=solaredge/",

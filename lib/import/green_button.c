@@ -125,7 +125,8 @@ block_type(const struct feed *f)
 	for (size_t i = 0; f->up != NULL && i < f->meters; i++) {
 		size_t n = f->meter[i].self != NULL ? strlen(f->meter[i].self) : 0;
 
-		if (n > 0 && strncmp(f->up, f->meter[i].self, n) == 0 && (f->up[n] == '/' || f->up[n] == '\0'))
+		if (n > 0 && strncmp(f->up, f->meter[i].self, n) == 0 &&
+		    (f->up[n] == '/' || f->up[n] == '\0'))
 			return find_type(f, f->meter[i].type);
 	}
 	return f->types == 1 ? 0 : TYPES;
@@ -165,7 +166,8 @@ put_reading(struct feed *f)
 	snprintf(m->suffix[f->current], sizeof(m->suffix[0]), "%s_%s", t->flow == 1 ? "import"
 	    : t->flow == 19 ? "export" : t->flow == 4 ? "net" : "other", unit);
 	if (eg_sensors_get(m->sensors, m->o->sensor != NULL ? m->o->sensor : "",
-	        m->o->sensor != NULL ? strlen(m->o->sensor) : 0) == NULL || eg_import_reserve(m, f->e) != 0)
+	        m->o->sensor != NULL ? strlen(m->o->sensor) : 0) == NULL ||
+	        eg_import_reserve(m, f->e) != 0)
 		return "out of memory";
 	m->n.records++;
 	return eg_import_put(m, f->current, t->power, (struct eg_slice){ f->value, strlen(f->value) },

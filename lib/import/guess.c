@@ -56,7 +56,8 @@ read_sample(struct sample *s, struct eg_error *e)
 		s->len = (size_t)(nl + 1 - s->text);
 	s->fd = memfd_create("sample", MFD_CLOEXEC);
 	if (s->fd < 0 || write(s->fd, s->text, s->len) != (ssize_t)s->len)
-		return eg_fail(e, EG_TEMPORARY, "cannot keep a sample of '%s': %s", s->file, strerror(errno));
+		return eg_fail(e, EG_TEMPORARY, "cannot keep a sample of '%s': %s", s->file,
+		    strerror(errno));
 	return 0;
 }
 
@@ -94,7 +95,8 @@ has_option(const char *options, const char *name)
 	size_t len = strlen(name);
 
 	for (; options != NULL; options = strchr(options, '\n'), options += options != NULL)
-		if (strncmp(options, name, len) == 0 && (options[len] == '=' || options[len] == '\n' || options[len] == '\0'))
+		if (strncmp(options, name, len) == 0 &&
+		    (options[len] == '=' || options[len] == '\n' || options[len] == '\0'))
 			return true;
 	return false;
 }
@@ -115,7 +117,8 @@ try_format(const struct sample *s, const struct eg_import_format *f, struct eg_w
 
 	for (size_t i = 0; i < sizeof(delimiters) / sizeof(delimiters[0]); i++) {
 		eg_words_free(w);
-		if (begin_words(w, s) && (delimiters[i] == NULL || (eg_words_add(w, "-d") && eg_words_add(w, delimiters[i]))) &&
+		if (begin_words(w, s) &&
+		    (delimiters[i] == NULL || (eg_words_add(w, "-d") && eg_words_add(w, delimiters[i]))) &&
 		    eg_words_add(w, f->name) && works(w, s, r))
 			return true;
 		if (has_option(f->options, "no-header") || has_option(f->options, "green-button") ||
@@ -214,8 +217,9 @@ guess_columns(struct sample *s, struct eg_words *w, struct eg_error *e)
 		if (why == NULL && works(w, s, &r))
 			rc = propose(s, w, &r, e);
 		else
-			rc = eg_fail(e, EG_REFUSED, "cannot tell how to read '%s': %s; name its columns, and look "
-			    "at the result with --head", s->file, why != NULL ? why : "most rows would be refused");
+			rc = eg_fail(e, EG_REFUSED, "cannot tell how to read '%s': %s; name its columns, and "
+			    "look at the result with --head", s->file,
+			    why != NULL ? why : "most rows would be refused");
 	}
 	eg_guess_table_free(&t);
 	return rc;

@@ -20,8 +20,8 @@ static const char *const forms[] = { "iso", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M
 	"%Y%m%d%H%M%S", "%Y%m%d%H%M", "%d.%m.%y %H:%M", "%d/%m/%y %H:%M", "%d %b %Y %H:%M:%S",
 	"%d %b %Y %H:%M", "%d-%b-%Y %H:%M", "%b %d, %Y %I:%M %p", "%a %b %d %Y %H:%M",
 	"%Y-%m-%d %H:%M%*", "%d.%m.%Y %H:%M%*", "%d/%m/%Y %H:%M%*", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y",
-	"%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y",
-	"%b %d, %Y" };
+	"%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d %b %Y", "%d-%b-%Y",
+	"%d/%b/%Y", "%b %d, %Y" };
 static const char *const epochs[] = { "epoch", "epoch-ms", "epoch-us", "epoch-ns" };
 static const char *const clocks[] = { "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M%*" };
 
@@ -51,7 +51,8 @@ leaves_words(const char *form, const char *s)
 
 /* Number of rows with a time of the form in column c. *offset: all these times have an offset. */
 static size_t
-count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *offset, bool *date_only)
+count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *offset,
+    bool *date_only)
 {
 	struct eg_time_format f;
 	struct eg_clock_reading r;
@@ -64,7 +65,8 @@ count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *of
 		const char *s = eg_guess_cell(t, i, c);
 
 		if (f.epoch >= 0 ? !is_epoch(s, (size_t)f.epoch / 3)
-		                 : leaves_words(form, s) || eg_time_format_read(&f, s, strlen(s), &r) != NULL)
+		                 : leaves_words(form, s) ||
+		                 eg_time_format_read(&f, s, strlen(s), &r) != NULL)
 			continue;
 		if (f.epoch < 0 && (r.seconds < INT64_C(315532800) || r.seconds > INT64_C(4102444800)))
 			continue; /* 1980 to 2100: numbers may look like dates of other years */
@@ -79,8 +81,8 @@ count_times(const struct eg_guess_table *t, size_t c, const char *form, bool *of
 static bool
 is_named_time(const char *name)
 {
-	static const char *const words[] = { "date", "time", "datum", "zeit", "fecha", "data", "ora", "heure",
-		"horodat", "tijd", "when", "period" };
+	static const char *const words[] = { "date", "time", "datum", "zeit", "fecha", "data", "ora",
+		"heure", "horodat", "tijd", "when", "period" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasestr(name, words[i]) != NULL)
@@ -120,7 +122,8 @@ find_serials(struct eg_guess *g)
 static bool
 is_named_end(const struct eg_guess *g, size_t c)
 {
-	static const char *const words[] = { "end", "ende", "bis", "fin", "fine", "einde", "to", "until" };
+	static const char *const words[] = { "end", "ende", "bis", "fin", "fine", "einde", "to",
+	    "until" };
 
 	for (size_t r = 0; r < g->t->rows && r < 30; r++)
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

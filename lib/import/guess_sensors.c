@@ -8,7 +8,8 @@
 static bool
 same_instant_and_sensor(const struct eg_guess *g, const bool *used, size_t a, size_t b)
 {
-	if (strcmp(eg_guess_cell(g->t, a, (size_t)g->time), eg_guess_cell(g->t, b, (size_t)g->time)) != 0)
+	if (strcmp(eg_guess_cell(g->t, a, (size_t)g->time),
+	    eg_guess_cell(g->t, b, (size_t)g->time)) != 0)
 		return false;
 	if (g->time_of_day != EG_GUESS_NONE && strcmp(eg_guess_cell(g->t, a, (size_t)g->time_of_day),
 	        eg_guess_cell(g->t, b, (size_t)g->time_of_day)) != 0)
@@ -44,7 +45,8 @@ eg_guess_sensors(const struct eg_guess *g, bool *used)
 		for (size_t c = 0; c < g->t->width && c < EG_GUESS_COLUMNS; c++) {
 			size_t n;
 
-			if (g->kind[c] != EG_GUESS_NAME || used[c] || (int)c == g->time || (int)c == g->time_of_day)
+			if (g->kind[c] != EG_GUESS_NAME || used[c] || (int)c == g->time ||
+			    (int)c == g->time_of_day)
 				continue;
 			used[c] = true;
 			n = count_repeats(g, used);

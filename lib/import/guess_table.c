@@ -63,7 +63,8 @@ find_width(struct eg_guess_table *t)
 }
 
 int
-eg_guess_table_read(struct eg_guess_table *t, int fd, char delimiter, const char *encoding, struct eg_error *e)
+eg_guess_table_read(struct eg_guess_table *t, int fd, char delimiter, const char *encoding,
+    struct eg_error *e)
 {
 	struct eg_csv_row row = { 0 };
 	struct eg_sniffed is;
@@ -76,7 +77,8 @@ eg_guess_table_read(struct eg_guess_table *t, int fd, char delimiter, const char
 		while (eg_csv_next(&csv, &row, e) > 0) {
 			if (row.lineno == 1 && row.raw_len == 5 && strncasecmp(row.raw, "sep=", 4) == 0)
 				continue;
-			if (row.raw != NULL && row.reason == NULL && *row.raw != '#' && add_row(t, &row, e) != 0)
+			if (row.raw != NULL && row.reason == NULL && *row.raw != '#' &&
+			    add_row(t, &row, e) != 0)
 				break;
 		}
 	eg_csv_close(&csv);
@@ -103,7 +105,8 @@ static bool
 read_decimal_mark(const char *s, const char *last, struct eg_number_form *f)
 {
 	const char *first = strchr(s, '.');
-	const bool thousands = strspn(last + 1, "0123456789") == 3 && *s != '0' && first > s && first - s <= 3;
+	const bool thousands = strspn(last + 1, "0123456789") == 3 && *s != '0' && first > s &&
+	    first - s <= 3;
 
 	if (first == last && thousands)
 		f->point_unsure = true;
@@ -168,8 +171,8 @@ eg_number_looks(const char *s, struct eg_number_form *f)
 bool
 eg_missing_looks(const char *s)
 {
-	static const char *const words[] = { "", "null", "nan", "-", "--", "---", "n/a", "na", "n/e", "?",
-		"unavailable", "unknown", "none", "nul" };
+	static const char *const words[] = { "", "null", "nan", "-", "--", "---", "n/a", "na", "n/e",
+		"?", "unavailable", "unknown", "none", "nul" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasecmp(s, words[i]) == 0)

@@ -25,7 +25,8 @@ struct eg_guess_table {
 
 /* Reads the first and the last rows of fd, from its beginning. -1 with *e. The caller must free
  * the table in both cases. */
-int eg_guess_table_read(struct eg_guess_table *t, int fd, char delimiter, const char *encoding, struct eg_error *e);
+int eg_guess_table_read(struct eg_guess_table *t, int fd, char delimiter, const char *encoding,
+    struct eg_error *e);
 void eg_guess_table_free(struct eg_guess_table *t);
 
 /* The cell of row r in column c; "" if there is none. */

@@ -166,7 +166,8 @@ is_prose(const struct eg_csv_row *row)
 	    (memchr(f->s, ' ', f->len) != NULL || memmem(f->s, f->len, "://", 3) != NULL);
 }
 
-/* Whether a row may hold totals or a remark: it has no time, and a field begins with a word such as Total. */
+/* Whether a row may hold totals or a remark: it has no time, and a field begins with a word such
+ * as Total. */
 static bool
 is_footer(const struct eg_import *m, const struct eg_csv_row *row)
 {
@@ -257,7 +258,8 @@ take_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error *e)
 		m->held[m->helds].remark = true;
 		return hold(m, row, "no time, but totals or a remark, before the end", e);
 	}
-	if (*m->file_fault == '\0' && m->helds < EG_IMPORT_FOOTERS && m->o->header && is_section(m, row)) {
+	if (*m->file_fault == '\0' && m->helds < EG_IMPORT_FOOTERS && m->o->header &&
+	    is_section(m, row)) {
 		m->held[m->helds].remark = false;
 		snprintf(text, sizeof(text), "%zu columns where %zu are wanted", row->n, m->width);
 		return hold(m, row, text, e);

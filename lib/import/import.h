@@ -55,7 +55,7 @@ struct eg_import_options {
 	char delimiter;        /* EG_CSV_BLANKS: any number of blanks */
 	char thousands;        /* between groups of three digits, 0: none */
 	bool comma;            /* the decimal point is a comma */
-	bool header;           /* columns have names, in the first line that has all of those asked for */
+	bool header;           /* columns have names: the first line with all that are asked for */
 	bool wide;             /* columns named by times hold values */
 	bool known;            /* names of columns are alternatives with '|', in any case of letters */
 	bool remarks;          /* a column's name may be followed by a remark in parentheses */

@@ -10,7 +10,8 @@ struct eg_error;
 /* The callback used while nothing can be read. */
 struct eg_import_wait {
 	void *ctx;
-	/* Blocks until fd can be read or a signal comes; may return earlier. -1 with *e ends reading. */
+	/* Blocks until fd can be read or a signal comes; may return earlier. -1 with *e ends
+	 * reading. */
 	int (*wait)(void *ctx, int fd, struct eg_error *e);
 };
 

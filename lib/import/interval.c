@@ -13,9 +13,11 @@ eg_import_interval_number(struct eg_slice s, int64_t *n)
 	while (i < s.len && (unsigned char)(s.s[i] - '0') > 9)
 		i++;
 	*n = 0;
-	for (digits = i; digits < s.len && digits < i + 4 && (unsigned char)(s.s[digits] - '0') <= 9; digits++)
+	for (digits = i; digits < s.len && digits < i + 4 && (unsigned char)(s.s[digits] - '0') <= 9;
+	    digits++)
 		*n = *n * 10 + (s.s[digits] - '0');
-	return digits == i || digits < s.len || i > 16 || *n < 1 ? "not the number of an interval, from 1 on"
+	return digits == i || digits < s.len || i > 16 ||
+	    *n < 1 ? "not the number of an interval, from 1 on"
 	                                                          : NULL;
 }
 

@@ -42,8 +42,9 @@ struct nem {
 static bool
 copy_unit(struct eg_slice s, char out[8])
 {
-	static const char *const units[] = { "mwh", "kwh", "wh", "mw", "kw", "w", "mvarh", "kvarh", "varh",
-		"mvar", "kvar", "var", "mvah", "kvah", "vah", "mva", "kva", "va", "kv", "v", "ka", "a", "pf" };
+	static const char *const units[] = { "mwh", "kwh", "wh", "mw", "kw", "w", "mvarh", "kvarh",
+		"varh", "mvar", "kvar", "var", "mvah", "kvah", "vah", "mva", "kva", "va", "kv", "v", "ka",
+		"a", "pf" };
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (strlen(units[i]) == s.len && strncasecmp(units[i], s.s, s.len) == 0) {
@@ -177,7 +178,8 @@ take_quality(struct nem *f, const struct eg_csv_row *row)
 	int64_t first = 0, last = 0;
 
 	if (!number(field(row, 1), 1, (int64_t)f->intervals, &first) ||
-	    !number(field(row, 2), first, (int64_t)f->intervals, &last) || !is_quality(q) || *q.s == 'V')
+	    !number(field(row, 2), first, (int64_t)f->intervals, &last) || !is_quality(q) ||
+	    *q.s == 'V')
 		return "its 400 record has no interval of the day, or no quality";
 	for (int64_t i = first - 1; i < last; i++)
 		f->day.quality[i] = (char)toupper((unsigned char)*q.s);
@@ -196,8 +198,8 @@ unwanted(const struct eg_import_options *o, char quality)
 
 /* Makes the record of a value; returns the reason for a refusal, or NULL. */
 static const char *
-put_interval(struct nem *f, size_t i, const struct eg_clock_reading *midnight, struct eg_sensor *sensor,
-    struct eg_error *e)
+put_interval(struct nem *f, size_t i, const struct eg_clock_reading *midnight,
+    struct eg_sensor *sensor, struct eg_error *e)
 {
 	struct eg_import *m = f->m;
 	struct eg_clock_reading r = *midnight;

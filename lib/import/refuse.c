@@ -23,6 +23,7 @@ eg_import_spoil(struct eg_import *m, uint64_t lineno, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(m->file_fault, sizeof(m->file_fault), fmt, ap);
 	va_end(ap);
-	eg_warn("%s:%llu: %s; its rows are refused", m->shown, (unsigned long long)lineno, m->file_fault);
+	eg_warn("%s:%llu: %s; its rows are refused", m->shown, (unsigned long long)lineno,
+	    m->file_fault);
 	m->n.unfit_files++;
 }

@@ -90,7 +90,8 @@ check_unit(struct eg_import *m, size_t i, struct eg_slice *text)
 		unit = eg_unit_cut(text);
 	unit = unit != NULL ? unit : none;
 	if (m->unit[i] != NULL)
-		return unit == none || unit == m->unit[i] ? NULL : "the value has another unit than its column";
+		return unit == none || unit == m->unit[i]
+		    ? NULL : "the value has another unit than its column";
 	seen = eg_sensors_unit(m->sensors, i);
 	if (*seen == NULL)
 		*seen = unit;
@@ -222,7 +223,8 @@ filtered(const struct eg_import *m, const struct eg_csv_row *row)
 
 /* Finds the text that names the row's sensor. */
 static int
-base_of(struct eg_import *m, const struct eg_csv_row *row, struct eg_slice *base, struct eg_error *e)
+base_of(struct eg_import *m, const struct eg_csv_row *row, struct eg_slice *base,
+    struct eg_error *e)
 {
 	const struct eg_import_options *o = m->o;
 	const char *fixed = o->phase ? m->phase : o->sensor != NULL ? o->sensor : "";
@@ -359,7 +361,8 @@ eg_import_row(struct eg_import *m, const struct eg_csv_row *row, struct eg_error
 			snprintf(text, sizeof(text), "%zu columns where %zu are wanted", r.n, m->width);
 	}
 	m->behind = false;
-	if (why != NULL && m->o->header && r.raw != NULL && XXH3_64bits(r.raw, r.raw_len) == m->header) {
+	if (why != NULL && m->o->header && r.raw != NULL &&
+	    XXH3_64bits(r.raw, r.raw_len) == m->header) {
 		m->n.skipped_lines++;
 		return 0;
 	}

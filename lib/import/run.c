@@ -118,8 +118,8 @@ read_file(struct eg_import *m, const char *name, struct eg_error *e)
 }
 
 static int
-read_files(struct run *r, const struct eg_import_job *p, struct eg_import *m, struct eg_import_counts *n,
-    struct eg_error *e)
+read_files(struct run *r, const struct eg_import_job *p, struct eg_import *m,
+    struct eg_import_counts *n, struct eg_error *e)
 {
 	int rc = p->files == 0 ? read_file(m, "-", e) : 0;
 
@@ -142,7 +142,8 @@ eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
     struct eg_import_counts *n, struct eg_error *e)
 {
 	struct run r = { .rejects.fd = -1 };
-	struct eg_import_out out = { .ctx = &r, .write = take_records, .stop = report_counts, .wait = wait_input };
+	struct eg_import_out out = { .ctx = &r, .write = take_records, .stop = report_counts,
+	    .wait = wait_input };
 	struct eg_import *m = NULL;
 	int rc = -1;
 

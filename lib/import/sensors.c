@@ -206,7 +206,8 @@ claim(struct eg_sensors *s, const char *name, size_t len, uint64_t owner, const 
 }
 
 static const char *
-make_name(struct eg_sensors *s, const struct entry *x, size_t i, const char *suffix, struct name *out)
+make_name(struct eg_sensors *s, const struct entry *x, size_t i, const char *suffix,
+    struct name *out)
 {
 	const char *slash = x->len > 0 && *suffix != '\0' ? "/" : "";
 	size_t room = strlen(s->prefix) + x->len + strlen(suffix) + 2, n;

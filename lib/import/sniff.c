@@ -18,10 +18,12 @@ static const struct {
 	{ "\x28\xb5\x2f\xfd", 4, { "a zstd file", "unpack it first, as with zstdcat", false } },
 	{ "PK\3\4", 4, { "a spreadsheet or a zip file", "save it as CSV first", false } },
 	{ "\xd0\xcf\x11\xe0", 4, { "a spreadsheet or a zip file", "save it as CSV first", false } },
-	{ "SQLite format 3", 16, { "an SQLite database", "query it, as with sqlite3 -csv -header", false } },
+	{ "SQLite format 3", 16,
+		{ "an SQLite database", "query it, as with sqlite3 -csv -header", false } },
 	{ "PAR1", 4, { "a Parquet file", "save it as CSV first", false } },
 	{ "%PDF-", 5, { "a PDF", "ask for the readings as CSV", false } },
-	{ "\x1b\x1b\x1b\x1b\1\1\1\1", 8, { "SML, a meter's telegrams", "give it to eg-decode sml", false } },
+	{ "\x1b\x1b\x1b\x1b\1\1\1\1", 8,
+		{ "SML, a meter's telegrams", "give it to eg-decode sml", false } },
 	{ "\xff\xfe", 2, { "UTF-16", "convert it to UTF-8 first, or use --encoding utf-16", true } },
 	{ "\xfe\xff", 2, { "UTF-16", "convert it to UTF-8 first, or use --encoding utf-16", true } },
 };
@@ -59,7 +61,8 @@ text_kind(const char *s, size_t len, struct eg_sniffed *out)
 		out->advice = "open it in a spreadsheet and save it as CSV";
 	} else if (begins(s, len, "<?xml") || begins(s, len, "<feed")) {
 		out->what = "XML";
-		out->advice = contains(s, len, "espi") || contains(s, len, "IntervalBlock") || contains(s, len, "Atom")
+		out->advice = contains(s, len, "espi") || contains(s, len, "IntervalBlock") ||
+		    contains(s, len, "Atom")
 		    ? "if it is Green Button's, use the format green-button" : "convert it to CSV first";
 	} else if (*s == '{' || (*s == '[' && len > 1 && strchr("{[\" \t\r\n", s[1]) != NULL)) {
 		out->what = "JSON";

@@ -48,11 +48,11 @@ start(struct eg_process *p, const char *const argv[], struct eg_error *e)
 static int
 start_sort(struct eg_sorter *o, struct eg_error *e)
 {
-	static const char *const by_time[] = { "env", "LC_ALL=C", "sort", "-s", "-S", "64M", "-t:", "-k2,4",
-		"-k1,1", NULL };
+	static const char *const by_time[] = { "env", "LC_ALL=C", "sort", "-s", "-S", "64M", "-t:",
+		"-k2,4", "-k1,1", NULL };
 	/* Fields are one further, since a number precedes the line. */
-	static const char *const numbered[] = { "env", "LC_ALL=C", "sort", "-s", "-S", "64M", "-t:", "-k3,5",
-		"-k2,2", NULL };
+	static const char *const numbered[] = { "env", "LC_ALL=C", "sort", "-s", "-S", "64M", "-t:",
+		"-k3,5", "-k2,2", NULL };
 
 	return start(&o->p, o->sort ? by_time : numbered, e);
 }

@@ -27,14 +27,17 @@ check_meaning(const struct eg_time_format *f)
 	if (has_part(f, 's'))
 		return f->kind[f->n - 1] == 's' && memchr("YymbdHIpMSfz", f->kind[0], 12) == NULL
 		    ? NULL : "%s stands for all of a time";
-	if ((has_part(f, 'Y') && has_part(f, 'y')) || (has_part(f, 'm') && has_part(f, 'b')) || (has_part(f, 'H') && has_part(f, 'I')))
+	if ((has_part(f, 'Y') && has_part(f, 'y')) || (has_part(f, 'm') && has_part(f, 'b')) ||
+	    (has_part(f, 'H') && has_part(f, 'I')))
 		return "two directives stand for one thing";
-	if (!(has_part(f, 'Y') || has_part(f, 'y')) || !(has_part(f, 'm') || has_part(f, 'b')) || !has_part(f, 'd'))
+	if (!(has_part(f, 'Y') || has_part(f, 'y')) || !(has_part(f, 'm') || has_part(f, 'b')) ||
+	    !has_part(f, 'd'))
 		return "it has no whole date";
 	if (has_part(f, 'I') != has_part(f, 'p'))
 		return has_part(f, 'p') ? "%p goes with %I, the hour of the 12-hour clock"
 		                   : "%I needs %p: AM or PM";
-	if ((has_part(f, 'M') && !has_part(f, 'H') && !has_part(f, 'I')) || (has_part(f, 'S') && !has_part(f, 'M')))
+	if ((has_part(f, 'M') && !has_part(f, 'H') && !has_part(f, 'I')) ||
+	    (has_part(f, 'S') && !has_part(f, 'M')))
 		return "a part of the time of day is missing";
 	return NULL;
 }

@@ -185,7 +185,8 @@ half_at(const char *s, size_t len, int *half)
 {
 	size_t dots = len >= 4 && s[1] == '.' && s[3] == '.' ? 1 : 0;
 
-	if (len < 2 + 2 * dots || (s[1 + dots] | 0x20) != 'm' || ((*s | 0x20) != 'a' && (*s | 0x20) != 'p'))
+	if (len < 2 + 2 * dots || (s[1 + dots] | 0x20) != 'm' ||
+	    ((*s | 0x20) != 'a' && (*s | 0x20) != 'p'))
 		return 0;
 	*half = (*s | 0x20) == 'p';
 	return 2 + 2 * dots;

@@ -79,7 +79,8 @@ read_messages(int fd, struct eg_trial *r)
 	n = pread(fd, text, sizeof(text) - 1, from);
 	text[n > 0 ? n : 0] = '\0';
 	at = strstr(text, "info: ");
-	if (at == NULL || sscanf(at, "info: %llu rows: %llu records, %llu rows outside --from and --to, %llu",
+	if (at == NULL ||
+	    sscanf(at, "info: %llu rows: %llu records, %llu rows outside --from and --to, %llu",
 	        &rows, &records, &outside, &refused) != 4)
 		return false;
 	*r = (struct eg_trial){ rows, records, refused };

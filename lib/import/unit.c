@@ -10,9 +10,10 @@ enum { UNIT_MAX = 6 };
 const char *
 eg_unit_find(struct eg_slice text)
 {
-	static const char *const units[] = { "Wh", "kWh", "MWh", "GWh", "W", "mW", "kW", "MW", "GW", "V",
-		"mV", "kV", "A", "mA", "kA", "VA", "kVA", "MVA", "VAh", "kVAh", "var", "kvar", "varh", "kvarh",
-		"Hz", "J", "kJ", "MJ", "GJ", "m3", "l", "ft3", "CCF", "therm", "%", "C", "F", "K" };
+	static const char *const units[] = { "Wh", "kWh", "MWh", "GWh", "W", "mW", "kW", "MW", "GW",
+		"V", "mV", "kV", "A", "mA", "kA", "VA", "kVA", "MVA", "VAh", "kVAh", "var", "kvar", "varh",
+		"kvarh", "Hz", "J", "kJ", "MJ", "GJ", "m3", "l", "ft3", "CCF", "therm", "%", "C", "F",
+		"K" };
 	static const struct {
 		const char *text, *unit;
 	} other[] = { { "m\xc2\xb3", "m3" }, { "\xc2\xb0""C", "C" }, { "\xc2\xb0""F", "F" } };
@@ -57,7 +58,8 @@ const char *
 eg_unit_in_head(struct eg_slice name)
 {
 	size_t end = name.len, at;
-	char last = end > 0 ? name.s[end - 1] : '\0', open = last == ')' ? '(' : last == ']' ? '[' : '\0';
+	char last = end > 0 ? name.s[end - 1] : '\0';
+	char open = last == ')' ? '(' : last == ']' ? '[' : '\0';
 
 	end -= open != '\0';
 	for (at = end; at > 0; at--) {

@@ -119,7 +119,8 @@ eg_import_number(const struct eg_import_options *o, struct eg_slice cell, int po
 		cell = (struct eg_slice){ text, *n };
 	}
 	if (cell.len > EG_VALUE_MAX)
-		return digits_at(cell.s, cell.len) + 1 >= cell.len ? "the number is too long" : NOT_A_NUMBER;
+		return digits_at(cell.s, cell.len) + 1 >= cell.len
+		    ? "the number is too long" : NOT_A_NUMBER;
 	verdict = eg_decimal_check(cell.s, cell.len);
 	if (verdict == EG_NUMBER_OK && power != 0) {
 		cell.len = eg_decimal_shift(cell.s, cell.len, power, shifted);

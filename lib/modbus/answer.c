@@ -70,7 +70,8 @@ eg_modbus_answer(const struct eg_modbus_request *q, bool tcp, const uint8_t *fra
     uint16_t *reg, int *exception)
 {
 	if (!tcp)
-		return len < CRC ? "an answer that is too short" : check_body(q, frame, len - CRC, reg, exception);
+		return len < CRC ? "an answer that is too short" : check_body(q, frame, len - CRC, reg,
+		    exception);
 	if (len < HEADER)
 		return "an answer that is too short";
 	if (word_at(frame) != q->id)

@@ -50,7 +50,8 @@ put_record(struct eg_modbus_device *d, const struct eg_modbus_link *l,
 		return -1;
 	n = snprintf(sensor, sizeof(sensor), "%s/%s", d->name, r->name);
 	out->len = (size_t)(eg_record_put(out->text + out->len, (struct eg_slice){ sensor, (size_t)n },
-	    (struct eg_slice){ time, put_time(l->ns, time) }, (struct eg_slice){ value, len }) - out->text);
+	    (struct eg_slice){ time, put_time(l->ns, time) }, (struct eg_slice){ value, len }) -
+	    out->text);
 	out->text[out->len++] = '\n';
 	out->made++;
 	return 0;
@@ -123,8 +124,8 @@ tell_lacking(struct eg_modbus_device *d, const struct eg_modbus_link *l)
 	size_t lacking = d->map->n - d->here.n;
 
 	if (lacking > 0 && !d->lacking)
-		eg_warn("'%s' unit %d has no SunSpec model for %zu of %zu values", l->target, d->unit, lacking,
-		    d->map->n);
+		eg_warn("'%s' unit %d has no SunSpec model for %zu of %zu values", l->target, d->unit,
+		    lacking, d->map->n);
 	d->lacking = lacking > 0;
 }
 

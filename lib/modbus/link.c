@@ -67,7 +67,8 @@ fail(struct eg_modbus_link *l, enum eg_modbus_outcome outcome, const char *why)
 static enum eg_modbus_outcome
 fail_frame(struct eg_modbus_link *l, const char *why)
 {
-	return l->serial != NULL ? end_exchange(l, EG_MODBUS_TROUBLE, why) : fail(l, EG_MODBUS_TROUBLE, why);
+	return l->serial != NULL ? end_exchange(l, EG_MODBUS_TROUBLE, why) : fail(l, EG_MODBUS_TROUBLE,
+	    why);
 }
 
 static enum eg_modbus_outcome
@@ -238,7 +239,8 @@ take_frame(struct eg_modbus_link *l)
 	l->ns = eg_wall_ns();
 	if (l->serial != NULL && !eg_modbus_crc_check(l->frame, l->len))
 		return fail_frame(l, "an answer with a wrong checksum");
-	wrong = eg_modbus_answer(&l->request, l->serial == NULL, l->frame, l->len, l->reg, &l->exception);
+	wrong = eg_modbus_answer(&l->request, l->serial == NULL, l->frame, l->len, l->reg,
+	    &l->exception);
 	if (wrong != NULL)
 		return fail_frame(l, wrong);
 	l->step = EG_MODBUS_IDLE;

@@ -113,7 +113,8 @@ add_unit(struct eg_modbus_list *l, const struct eg_modbus_add *add, struct eg_mo
     struct eg_error *e)
 {
 	if (eg_modbus_is_line(d.target) && (d.unit < 1 || d.unit > LINE_UNIT_MAX))
-		return eg_fail(e, EG_USAGE, "a unit of a serial line is 1 to %d, not %d", LINE_UNIT_MAX, d.unit);
+		return eg_fail(e, EG_USAGE, "a unit of a serial line is 1 to %d, not %d", LINE_UNIT_MAX,
+		    d.unit);
 	if (set_name(&d, add, e) != 0)
 		return -1;
 	for (size_t i = 0; i < l->n; i++)
@@ -170,8 +171,8 @@ take_line(struct eg_modbus_list *l, char *rest, struct eg_error *e)
 	if (unit != NULL && strcmp(unit, "-") != 0 && !eg_modbus_units_parse(unit, &units))
 		return eg_config_wrong(&l->file, e, "units: " EG_MODBUS_UNITS_WRONG ", or -");
 	if (add.name != NULL && !eg_modbus_is_name(add.name))
-		return eg_config_wrong(&l->file, e, "the name of a device has at most %d letters, digits and _./-",
-		    EG_MODBUS_NAME_MAX);
+		return eg_config_wrong(&l->file, e,
+		    "the name of a device has at most %d letters, digits and _./-", EG_MODBUS_NAME_MAX);
 	if (check_target(add.target, &why) == 0 && eg_modbus_list_add(l, &add, &why) == 0)
 		return 0;
 	return eg_config_wrong(&l->file, e, "%s", why.text);

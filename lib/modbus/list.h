@@ -55,8 +55,8 @@ bool eg_modbus_units_parse(char *s, struct eg_modbus_units *units);
 int eg_modbus_list_add(struct eg_modbus_list *l, const struct eg_modbus_add *add,
     struct eg_error *e);
 
-/* Adds the devices of a file at path, which must stay valid: lines `MAP TARGET [UNIT,...|-] [NAME]`.
- * -1 with EG_CONFIG. */
+/* Adds the devices of a file at path, which must stay valid: lines `MAP TARGET [UNIT,...|-]
+ * [NAME]`. -1 with EG_CONFIG. */
 int eg_modbus_list_read(struct eg_modbus_list *l, const char *path, struct eg_error *e);
 
 void eg_modbus_list_free(struct eg_modbus_list *l);

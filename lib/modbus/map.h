@@ -9,10 +9,10 @@
 
 #include "base/config.h"
 
-#define EG_MODBUS_LIMIT 125        /* largest number of registers in a request (Modbus V1.1b3, 6.3) */
+#define EG_MODBUS_LIMIT 125        /* registers in a request, at most (Modbus V1.1b3, 6.3) */
 #define EG_MODBUS_ENTRIES_MAX 1024 /* largest number of entries in a map */
 #define EG_MODBUS_NAME_MAX 100     /* largest size of a name in bytes */
-#define EG_MODBUS_DEVICE_MAX 154   /* largest size of a device's name; with a value's name it is a sensor */
+#define EG_MODBUS_DEVICE_MAX 154   /* bytes of a device's name; a value's name follows */
 #define EG_MODBUS_MODELS_MAX 4     /* largest number of models for a value */
 #define EG_MODBUS_SF_NONE (-1)     /* the entry has no scale factor register */
 

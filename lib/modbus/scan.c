@@ -49,8 +49,8 @@ put_common(struct scan *c, const struct eg_modbus_walk *w, int unit, FILE *line)
 	struct eg_modbus_request q = { .unit = unit, .table = EG_MODBUS_HOLDING,
 		.start = w->models.at[0].address + 2, .count = COMMON_COUNT };
 
-	if (w->models.n == 0 || w->models.at[0].id != COMMON || w->models.at[0].count < 2 + COMMON_COUNT ||
-	    eg_modbus_link_read(&c->link, &q) != EG_MODBUS_READ)
+	if (w->models.n == 0 || w->models.at[0].id != COMMON ||
+	    w->models.at[0].count < 2 + COMMON_COUNT || eg_modbus_link_read(&c->link, &q) != EG_MODBUS_READ)
 		return;
 	(void)fputs("; ", line);
 	print_text(line, c->link.reg);
@@ -110,7 +110,8 @@ is_gateway(int exception)
 static int
 try_unit(struct scan *c, int unit, struct eg_error *e)
 {
-	struct eg_modbus_request q = { .unit = unit, .table = EG_MODBUS_HOLDING, .start = 0, .count = 1 };
+	struct eg_modbus_request q = { .unit = unit, .table = EG_MODBUS_HOLDING, .start = 0,
+	    .count = 1 };
 
 	switch (eg_modbus_link_read(&c->link, &q)) {
 	case EG_MODBUS_UNREACHABLE:

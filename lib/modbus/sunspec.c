@@ -21,7 +21,8 @@ take_mark(struct eg_modbus_walk *w, const uint16_t *reg)
 		w->at = places[w->place] + HEAD;
 		return EG_MODBUS_WALK_ON;
 	}
-	return ++w->place < sizeof(places) / sizeof(places[0]) ? EG_MODBUS_WALK_ON : EG_MODBUS_WALK_NONE;
+	return ++w->place < sizeof(places) / sizeof(places[0])
+	    ? EG_MODBUS_WALK_ON : EG_MODBUS_WALK_NONE;
 }
 
 enum eg_modbus_walked
@@ -58,7 +59,8 @@ place(struct eg_modbus_entry *r, const struct eg_modbus_models *models)
 
 		if (!is_model_of(r, models->at[i].id))
 			continue;
-		if (begin + r->address + eg_modbus_width(r->type) > end || begin + r->sf >= end || end > LAST + 1)
+		if (begin + r->address + eg_modbus_width(r->type) > end || begin + r->sf >= end ||
+		    end > LAST + 1)
 			return false;
 		r->address += begin;
 		r->sf += r->sf != EG_MODBUS_SF_NONE ? begin : 0;

@@ -236,7 +236,8 @@ eg_mqtt_client_poll(const struct eg_mqtt_client *c, bool reading, struct pollfd 
 	if (c->state == EG_MQTT_AWAY && c->stopped)
 		return;
 	if (c->state != EG_MQTT_AWAY) {
-		*fd = (struct pollfd){ .fd = c->io.fd, .events = eg_mqtt_connection_events(&c->io, reading) };
+		*fd = (struct pollfd){ .fd = c->io.fd,
+		    .events = eg_mqtt_connection_events(&c->io, reading) };
 		at = reading && !c->io.dry ? 0 : time_due(c);
 		if (c->trouble.retry.since != 0 && c->opened + STEADY_MS < at)
 			at = c->opened + STEADY_MS;

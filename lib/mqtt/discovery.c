@@ -67,7 +67,8 @@ eg_mqtt_prefix_fault(const char *prefix)
 static void
 make_id(struct eg_slice sensor, char id[ID_SIZE])
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 	size_t n = sensor.len < ID_SENSOR_MAX ? sensor.len : ID_SENSOR_MAX;
 	bool changed = n < sensor.len;
 	char name[ID_SENSOR_MAX + 1];
@@ -127,7 +128,8 @@ put_body(FILE *f, const struct eg_mqtt_discovery_config *c, struct eg_slice sens
 	put_member(f, "state_topic", topic);
 	put_member(f, "value_template", "{{ value_json.value }}");
 	put_member(f, "device_class", classes[k].device);
-	put_member(f, "unit_of_measurement", classes[k].unit != NULL ? classes[k].unit : eg_kind_unit(k));
+	put_member(f, "unit_of_measurement",
+	    classes[k].unit != NULL ? classes[k].unit : eg_kind_unit(k));
 	put_member(f, "state_class", classes[k].state);
 	(void)fputs(",\"qos\":1,\"device\":{\"identifiers\":[\"energyguard\"],\"name\":\"EnergyGuard\"},"
 	      "\"origin\":{\"name\":\"eg-mqtt-publish\",\"sw_version\":\"" EG_VERSION "\"}}", f);

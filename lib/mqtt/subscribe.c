@@ -163,8 +163,8 @@ eg_mqtt_subscribe_run(const struct eg_mqtt_subscribe *config, const struct eg_co
 	struct eg_source_loop loop;
 	struct subscribe s = { .cfg = config };
 	const struct eg_source source = { .self = &s, .peer = "the broker",
-		.refused_status = EG_REFUSED, .start_early = true, .extra = s.extra, .open = on_open, .poll = on_poll,
-		.work = on_work, .flush = on_flush, .fate = { .refused = on_refused,
+		.refused_status = EG_REFUSED, .start_early = true, .extra = s.extra, .open = on_open,
+		.poll = on_poll, .work = on_work, .flush = on_flush, .fate = { .refused = on_refused,
 		.settled = on_settled, .dropped = on_dropped }, .stop = on_stop, .idle = on_idle,
 		.ended = on_ended, .away = on_away, .quiet_ms = quiet_ms, .close = on_close };
 	const struct eg_metric extra[] = {

@@ -11,8 +11,8 @@
 static bool
 is_register(enum eg_kind kind)
 {
-	static const enum eg_kind registers[] = { EG_KIND_WH, EG_KIND_KWH, EG_KIND_PULSE, EG_KIND_M3, EG_KIND_GJ,
-		EG_KIND_VARH, EG_KIND_KVARH };
+	static const enum eg_kind registers[] = { EG_KIND_WH, EG_KIND_KWH, EG_KIND_PULSE, EG_KIND_M3,
+	    EG_KIND_GJ, EG_KIND_VARH, EG_KIND_KVARH };
 
 	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
 		if (registers[i] == kind)
@@ -91,7 +91,8 @@ set_labels(const struct eg_build *b)
 	struct eg_series_list *l = &b->c->list;
 
 	for (size_t i = 0; b->c->meters != NULL && i < l->n; i++) {
-		const struct eg_meter *m = eg_meters_find(b->c->meters, l->at[i].name, strlen(l->at[i].name));
+		const struct eg_meter *m = eg_meters_find(b->c->meters, l->at[i].name,
+		    strlen(l->at[i].name));
 
 		l->at[i].label = m != NULL && *m->name != '\0' ? m->name : l->at[i].name;
 	}
@@ -146,7 +147,8 @@ set_caption(const struct eg_build *b, struct eg_figure *f)
 	const char *and = plain ? ", " : f->type == EG_FIGURE_GRID ? "; "
 	    : strchr(f->what, ',') != NULL ? ", by " : " by ";
 
-	(void)snprintf(f->caption, sizeof(f->caption), "%s%s%s", f->what, and, plain ? b->o->zone : f->by);
+	(void)snprintf(f->caption, sizeof(f->caption), "%s%s%s", f->what, and,
+	    plain ? b->o->zone : f->by);
 }
 
 int
@@ -156,7 +158,8 @@ eg_figure_build(struct eg_collection *c, struct eg_figure *f, struct eg_error *e
 
 	*f = (struct eg_figure){ .title = c->o->title };
 	if (c->first > c->last)
-		return eg_fail(e, EG_REFUSED, "no record%s to draw", c->o->sensors > 0 ? " of that sensor" : "");
+		return eg_fail(e, EG_REFUSED, "no record%s to draw",
+		    c->o->sensors > 0 ? " of that sensor" : "");
 	if (choose_unit(&b, e) != 0)
 		return -1;
 	set_labels(&b);

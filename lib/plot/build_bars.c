@@ -144,8 +144,8 @@ list_shares(const struct eg_build *b, size_t *n)
 
 /* Computes the values of all slots, one column per part, before those to draw are selected. */
 static void
-set_values(const struct eg_build *b, struct eg_figure *f, struct slots *s, const struct share *share,
-    size_t n, struct eg_cell *cell)
+set_values(const struct eg_build *b, struct eg_figure *f, struct slots *s,
+    const struct share *share, size_t n, struct eg_cell *cell)
 {
 	for (size_t k = 0; k < n; k++) {
 		size_t column = k < f->columns ? k : f->columns - 1;
@@ -208,7 +208,8 @@ set_before(const struct eg_build *b, struct eg_figure *f, struct slots *s, struc
 	size_t known = 0;
 
 	if (f->columns > 1 && !f->stacked)
-		return eg_fail(e, EG_REFUSED, "--last-year: values in %s are not added up: choose one sensor", b->unit);
+		return eg_fail(e, EG_REFUSED,
+		    "--last-year: values in %s are not added up: choose one sensor", b->unit);
 	s->drawn = slot_at(s, year_before(b, s, s->n - 1));
 	s->drawn = s->drawn < s->n ? s->drawn + 1 : 0;
 	f->before = calloc(s->n, sizeof(*f->before));
@@ -293,7 +294,8 @@ set_bar_axis(const struct eg_build *b, struct eg_figure *f, struct slots *s)
 	eg_ticks_time(&f->x, &t);
 	for (size_t i = 0; i < f->x.ticks; i++) {
 		/* unsigned, since the distance from the first slot may exceed 63 bits */
-		size_t at = slot_at(s, (int64_t)((uint64_t)t.from + (uint64_t)(f->x.tick[i].at * EG_NS_PER_S)));
+		size_t at = slot_at(s,
+		    (int64_t)((uint64_t)t.from + (uint64_t)(f->x.tick[i].at * EG_NS_PER_S)));
 
 		f->x.tick[i].at = (double)(at - s->drawn);
 	}
@@ -314,7 +316,8 @@ build_bars(const struct eg_build *b, struct eg_figure *f, struct slots *s, struc
 	    (b->o->last_year && set_before(b, f, s, e) != 0))
 		return -1;
 	if (f->rows > most)
-		return eg_fail(e, EG_REFUSED, "%zu bars of %s are too many: choose a longer --every, or --kind lines",
+		return eg_fail(e, EG_REFUSED,
+		    "%zu bars of %s are too many: choose a longer --every, or --kind lines",
 		    f->rows, s->every);
 	span_values(f, &low, &high);
 	factor = eg_build_unit(b, f, fmax(-low, high), eg_build_span(s->every));

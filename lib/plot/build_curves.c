@@ -63,7 +63,8 @@ by_size(const void *a, const void *b)
 /* The usual distance of readings: the median over the cells, in the unit of `far`. NAN if memory
  * runs out; 0 if there is only one cell. */
 static double
-median_step(const struct eg_cells *c, double (*far)(const struct eg_cell *a, const struct eg_cell *b))
+median_step(const struct eg_cells *c,
+    double (*far)(const struct eg_cell *a, const struct eg_cell *b))
 {
 	double *step = calloc(c->used, sizeof(*step)), median;
 
@@ -114,13 +115,15 @@ since(int64_t later, int64_t from)
 }
 
 static void
-set_point(const struct eg_build *b, const struct eg_series *s, size_t i, double gap, struct eg_point *p)
+set_point(const struct eg_build *b, const struct eg_series *s, size_t i, double gap,
+    struct eg_point *p)
 {
 	const struct eg_cell *c = &s->cells.cell[i];
 	bool lines = b->o->kind == EG_PLOT_LINES;
 	double far = i == 0 ? 0 : lines ? (double)c->first - (double)c[-1].last : far_in_keys(c - 1, c);
 
-	*p = (struct eg_point){ .y = eg_build_value(c, EG_PLOT_MEAN), .low = c->least, .high = c->most };
+	*p = (struct eg_point){ .y = eg_build_value(c, EG_PLOT_MEAN), .low = c->least,
+	    .high = c->most };
 	if (lines)
 		p->x = since(c->first + (c->last - c->first) / 2, b->c->first);
 	else
@@ -160,7 +163,8 @@ set_duration(const struct eg_build *b, const struct eg_series *s, struct eg_curv
 }
 
 static int
-set_curve(const struct eg_build *b, struct eg_figure *f, const struct eg_series *s, struct eg_error *e)
+set_curve(const struct eg_build *b, struct eg_figure *f, const struct eg_series *s,
+    struct eg_error *e)
 {
 	struct eg_point *point = calloc(s->cells.used + 1, sizeof(*point));
 	struct eg_curve *curve = &f->curve[f->curves];
@@ -226,7 +230,8 @@ scale_curves(struct eg_figure *f, double factor, double *low, double *high)
 /* The minimum, mean and maximum of each curve for the text beside it: of all readings; for a
  * duration curve, of the slots. */
 static void
-summarize(const struct eg_build *b, struct eg_curve *curve, const struct eg_series *s, double factor)
+summarize(const struct eg_build *b, struct eg_curve *curve, const struct eg_series *s,
+    double factor)
 {
 	struct eg_cell all = { 0 };
 

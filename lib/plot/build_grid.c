@@ -16,8 +16,8 @@ enum { DAYS_MAX = 62, WEEKS_MAX = 106 };
 /* Combines the cells of each number over all sensors: the sum if the unit allows it, else the
  * mean. cells: `n` totals, from the number `first` on. */
 static int
-total_cells(const struct eg_build *b, int64_t (*number)(const struct eg_build *b, int64_t key), int64_t first,
-    double *value, size_t n, struct eg_error *e)
+total_cells(const struct eg_build *b, int64_t (*number)(const struct eg_build *b, int64_t key),
+    int64_t first, double *value, size_t n, struct eg_error *e)
 {
 	uint32_t *count = calloc(n, sizeof(*count));
 
@@ -87,7 +87,8 @@ build_calendar(const struct eg_build *b, struct eg_figure *f, struct eg_error *e
 		value[i] = NAN;
 	f->rows = (size_t)((last.year - first.year) * 12 + last.month - first.month + 1);
 	f->columns = 31;
-	if (total_cells(b, day_of_slot, from, value, (size_t)days, e) == 0 && eg_build_table(f, e) == 0) {
+	if (total_cells(b, day_of_slot, from, value, (size_t)days, e) == 0 &&
+	    eg_build_table(f, e) == 0) {
 		for (int64_t i = 0; i < days; i++) {
 			struct eg_date d = eg_day_date(from + i);
 			size_t row = (size_t)((d.year - first.year) * 12 + d.month - first.month);
@@ -187,7 +188,8 @@ midnight(int64_t day)
 /* Text: hours. A picture: days, Mondays or months, computed from the dates as if the zone were
  * UTC. */
 static int
-set_heat_axis(const struct eg_build *b, struct eg_figure *f, const struct hours *h, struct eg_error *e)
+set_heat_axis(const struct eg_build *b, struct eg_figure *f, const struct hours *h,
+    struct eg_error *e)
 {
 	struct eg_time_axis t = { .from = midnight(h->first), .least_s = 86400,
 		.to = midnight(h->first + h->days - 1), .most = (size_t)b->o->width / 75 + 2 };

@@ -53,7 +53,8 @@ const char *
 eg_build_span(const char *every)
 {
 	static const char *const word[][2] = { { "15m", "quarter-hour" }, { "1h", "hour" },
-		{ "60m", "hour" }, { "1d", "day" }, { "1w", "week" }, { "1mo", "month" }, { "1y", "year" } };
+		{ "60m", "hour" }, { "1d", "day" }, { "1w", "week" }, { "1mo", "month" },
+		{ "1y", "year" } };
 
 	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
 		if (strcmp(every, word[i][0]) == 0)

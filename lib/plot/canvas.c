@@ -23,7 +23,8 @@ eg_canvas_dot(struct eg_canvas *c, int x, int y)
 {
 	/* Unicode, chapter 21.1: from the top, dots 1 2 3 7 are the left column, and dots 4 5 6
 	 * 8 the right one. */
-	static const unsigned char bit[2][4] = { { 0x40, 0x04, 0x02, 0x01 }, { 0x80, 0x20, 0x10, 0x08 } };
+	static const unsigned char bit[2][4] = { { 0x40, 0x04, 0x02, 0x01 },
+	    { 0x80, 0x20, 0x10, 0x08 } };
 
 	if (x < 0 || y < 0 || x >= 2 * c->columns || y >= 4 * c->rows)
 		return;

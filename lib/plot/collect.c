@@ -34,7 +34,8 @@ eg_collection_open(struct eg_collection *c, const struct eg_plot_options *o, str
 	*c = (struct eg_collection){ .o = o, .first = INT64_MAX, .last = INT64_MIN };
 	if (o->meters != NULL && (c->meters = eg_meters_read(o->meters, e)) == NULL)
 		return -1;
-	c->slots = eg_slots_open(&(struct eg_slots_options){ .every = cell_slots(o), .zone = o->zone }, e);
+	c->slots = eg_slots_open(&(struct eg_slots_options){ .every = cell_slots(o), .zone = o->zone },
+	    e);
 	if (c->slots != NULL && o->kind == EG_PLOT_LINES)
 		c->widths = eg_widths_open(o->zone, (int64_t)o->width * (o->output == NULL ? 2 : 1), e);
 	return c->slots != NULL && (o->kind != EG_PLOT_LINES || c->widths != NULL) ? 0 : -1;
@@ -67,7 +68,8 @@ find_key(struct eg_collection *c, int64_t ns)
 	int64_t minute = eg_floor_div(ns, MINUTE);
 	struct eg_local local;
 
-	if (c->o->kind == EG_PLOT_BARS || c->o->kind == EG_PLOT_CALENDAR || c->o->kind == EG_PLOT_DURATION) {
+	if (c->o->kind == EG_PLOT_BARS || c->o->kind == EG_PLOT_CALENDAR ||
+	    c->o->kind == EG_PLOT_DURATION) {
 		c->slot = eg_slots_at(c->slots, ns);
 		c->key = c->slot.from;
 		return;
@@ -101,7 +103,8 @@ widen(struct eg_collection *c, struct eg_error *e)
 }
 
 static int
-add_reading(struct eg_collection *c, struct eg_series *s, int64_t ns, double value, struct eg_error *e)
+add_reading(struct eg_collection *c, struct eg_series *s, int64_t ns, double value,
+    struct eg_error *e)
 {
 	double before = value;
 	bool again = eg_seen_swap(&c->seen, (uint32_t)(s - c->list.at), ns, &before);
@@ -126,7 +129,8 @@ add_reading(struct eg_collection *c, struct eg_series *s, int64_t ns, double val
 		eg_cells_replace(&s->cells, before);
 	c->cells += s->cells.used - used;
 	if (c->widths == NULL && c->cells > CELLS_MAX)
-		return eg_fail(e, EG_REFUSED, "more than %d values to draw: choose fewer sensors, a shorter "
+		return eg_fail(e, EG_REFUSED,
+		    "more than %d values to draw: choose fewer sensors, a shorter "
 		    "time or a longer --every", CELLS_MAX);
 	return 0;
 }

@@ -35,7 +35,8 @@ struct eg_collection {
 
 /* Prepares *c. -1 with EG_USAGE for an invalid slot, EG_CONFIG for an unknown zone, or with an
  * error of eg_meters_read. */
-int eg_collection_open(struct eg_collection *c, const struct eg_plot_options *o, struct eg_error *e);
+int eg_collection_open(struct eg_collection *c, const struct eg_plot_options *o,
+    struct eg_error *e);
 void eg_collection_free(struct eg_collection *c);
 
 /* Adds a record; an eg_plot_taker whose ctx is the collection. The order of records does not

@@ -7,9 +7,9 @@
 
 enum { NAME_MAX_SHOWN = 40, TEXT_MAX = 200 }; /* in characters */
 
-static const char *const colour[] = { "#3b6fb6", "#e08a2e", "#4f9d4f", "#c44e52", "#8561b0", "#2a9d9d",
-	"#b0903a", "#d977a8", "#6b7a8f", "#1f3f77", "#9c5a12", "#2d6a2d", "#8a2a2e", "#553a80", "#14696b",
-	"#6e5a1e" };
+static const char *const colour[] = { "#3b6fb6", "#e08a2e", "#4f9d4f", "#c44e52", "#8561b0",
+	"#2a9d9d", "#b0903a", "#d977a8", "#6b7a8f", "#1f3f77", "#9c5a12", "#2d6a2d", "#8a2a2e",
+	"#553a80", "#14696b", "#6e5a1e" };
 
 static const char *
 colour_of(size_t i)
@@ -83,8 +83,8 @@ static void
 put_axes(FILE *out, const struct eg_figure *f)
 {
 	fprintf(out, "set ylabel $text[%d][2:*]\n", TEXT_WHAT);
-	fprintf(out, "set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n", f->x.from, f->x.to, f->y.from,
-	    f->y.to);
+	fprintf(out, "set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n", f->x.from, f->x.to,
+	    f->y.from, f->y.to);
 	put_tics(out, "y", &f->y);
 	(void)fputs("set grid lt 1 lw 0.5 lc rgb '#e2e2e2'\n", out);
 	if (f->y.from < 0 && f->y.to > 0)
@@ -127,11 +127,12 @@ put_curves(FILE *out, const struct eg_figure *f, const struct eg_plot_options *o
 		(void)fputs("EOD\n", out);
 	}
 	for (size_t i = 0; f->band && i < f->curves; i++, comma = ", \\\n     ")
-		fprintf(out, "%s$curve%zu using 1:3:4 with filledcurves fc rgb '%s' fs transparent solid 0.25 "
+		fprintf(out,
+		    "%s$curve%zu using 1:3:4 with filledcurves fc rgb '%s' fs transparent solid 0.25 "
 		    "noborder notitle", comma, i, colour_of(i));
 	for (size_t i = 0; i < f->curves; i++, comma = ", \\\n     ") {
-		fprintf(out, "%s$curve%zu using 1:2 with lines lw 1.6 lc rgb '%s' title $text[%zu][2:*]", comma, i,
-		    colour_of(i), TEXT_NAMES + i);
+		fprintf(out, "%s$curve%zu using 1:2 with lines lw 1.6 lc rgb '%s' title $text[%zu][2:*]",
+		    comma, i, colour_of(i), TEXT_NAMES + i);
 	}
 	(void)putc('\n', out);
 }
@@ -184,12 +185,14 @@ put_bars(FILE *out, const struct eg_figure *f)
 	}
 	(void)fputs("set style fill solid 1 noborder\n", out);
 	if (f->before != NULL) {
-		fprintf(out, "%s$before using 1:2:3:4:5:6 with boxxyerror lc rgb '#c9ced6' title 'a year before'",
+		fprintf(out,
+		    "%s$before using 1:2:3:4:5:6 with boxxyerror lc rgb '#c9ced6' title 'a year before'",
 		    comma);
 		comma = ", \\\n     ";
 	}
 	for (size_t k = 0; k < f->columns; k++, comma = ", \\\n     ") {
-		fprintf(out, "%s$part%zu using 1:2:3:4:5:6 with boxxyerror lc rgb '%s' title $text[%zu][2:*]",
+		fprintf(out,
+		    "%s$part%zu using 1:2:3:4:5:6 with boxxyerror lc rgb '%s' title $text[%zu][2:*]",
 		    comma, k, colour_of(k), TEXT_NAMES + k);
 	}
 	(void)putc('\n', out);
@@ -203,7 +206,8 @@ put_colours(FILE *out, const struct eg_figure *f)
 
 	fprintf(out, "set cblabel $text[%d][2:*]\n", TEXT_WHAT);
 	if (f->least < 0 && f->most > 0)
-		fprintf(out, "set palette defined (-1 '#2c5e9e', 0 '#f4f4f4', 1 '#c8452c')\nset cbrange [%.9g:%.9g]\n",
+		fprintf(out,
+		    "set palette defined (-1 '#2c5e9e', 0 '#f4f4f4', 1 '#c8452c')\nset cbrange [%.9g:%.9g]\n",
 		    -most, most);
 	else
 		fprintf(out, "set palette defined (0 '#2c3e73', 1 '#3b8ea5', 2 '#a8c97f', 3 '#f5c04a', "
@@ -228,8 +232,8 @@ put_grid(FILE *out, const struct eg_figure *f, const struct eg_plot_options *o)
 	bool tiles = across / (int)f->columns > 15 && up / (int)f->rows > 15 && f->columns < 100;
 
 	put_colours(out, f);
-	fprintf(out, "unset key\nset xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\nset ytics (", f->columns - 1,
-	    f->rows - 1);
+	fprintf(out, "unset key\nset xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\nset ytics (",
+	    f->columns - 1, f->rows - 1);
 	for (size_t row = 0; row < f->rows; row++)
 		if (f->label[row][0] != '\0') {
 			fprintf(out, "%s\"%s\" %zu", comma, f->label[row], row);
@@ -242,7 +246,8 @@ put_grid(FILE *out, const struct eg_figure *f, const struct eg_plot_options *o)
 				fprintf(out, "%zu %zu %.9g\n", column, row, f->value[row * f->columns + column]);
 	/* Each cell is a box of its own, so that a missing cell stays white. Narrow boxes
 	 * overlap, so that the background does not show between them; wide ones do not. */
-	fprintf(out, "EOD\nplot $grid using 1:2:(%.3g):(%.3g):3 with boxxyerror fs solid noborder lc palette\n",
+	fprintf(out,
+	    "EOD\nplot $grid using 1:2:(%.3g):(%.3g):3 with boxxyerror fs solid noborder lc palette\n",
 	    half(f->columns, across, tiles), half(f->rows, up, tiles));
 }
 

@@ -19,6 +19,7 @@ void eg_gnuplot_script(FILE *out, const struct eg_figure *f, const struct eg_plo
 /* Runs gnuplot, without the user's settings, on a script of len bytes. Sets *picture to its
  * output, which the caller frees, and *size. Blocks; a signal (base/stop) kills gnuplot, and is
  * EG_TEMPORARY. -1 with EG_CONFIG if gnuplot is not installed, EG_BUG if it failed. */
-int eg_gnuplot_run(const char *script, size_t len, char **picture, size_t *size, struct eg_error *e);
+int eg_gnuplot_run(const char *script, size_t len, char **picture, size_t *size,
+    struct eg_error *e);
 
 #endif

@@ -53,7 +53,8 @@ read_picture(const struct eg_process *p, struct picture *out, bool *end, struct 
 }
 
 static int
-exchange(struct eg_process *p, const char *script, size_t len, struct picture *out, struct eg_error *e)
+exchange(struct eg_process *p, const char *script, size_t len, struct picture *out,
+    struct eg_error *e)
 {
 	bool end = false;
 
@@ -99,7 +100,8 @@ eg_gnuplot_run(const char *script, size_t len, char **picture, size_t *size, str
 
 	if (eg_process_start(&p, argv, e) != 0) {
 		if (e->status == EG_CONFIG)
-			*e = (struct eg_error){ EG_CONFIG, "gnuplot is not here; on Debian: apt install gnuplot-nox" };
+			*e = (struct eg_error){ EG_CONFIG,
+			    "gnuplot is not here; on Debian: apt install gnuplot-nox" };
 		return -1;
 	}
 	rc = exchange(&p, script, len, &out, e);

@@ -13,7 +13,8 @@ struct eg_error;
 
 /* Takes a record, which is valid during the call. Returns NULL, or the reason for refusing it,
  * as eg_fault_text. Sets *rc to -1, with *e, to end the reading. */
-typedef const char *eg_plot_taker(void *ctx, const struct eg_record *r, int *rc, struct eg_error *e);
+typedef const char *eg_plot_taker(void *ctx, const struct eg_record *r, int *rc,
+    struct eg_error *e);
 
 /* Reads the files in order (`-` or no file: standard input) and calls take with each record.
  * Refuses lines that are not records in *rejects; counts in m. Both must be open. Blocks; a

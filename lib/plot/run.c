@@ -35,7 +35,8 @@ write_all(int fd, const char *name, const char *text, size_t len, struct eg_erro
 		(void)eg_wait_fds(p, 2, INT64_MAX);
 		eg_stop_polled(&p[1]);
 		if (eg_stop_asked() > 0 && p[0].revents == 0)
-			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all of the picture was written");
+			return eg_fail(e, EG_TEMPORARY,
+			    "ended by a signal; not all of the picture was written");
 		if (p[0].revents == 0)
 			continue;
 		n = write(fd, text, len < PIPE_BUF ? len : PIPE_BUF);

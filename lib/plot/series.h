@@ -30,7 +30,8 @@ struct eg_series_list {
 
 /* Finds or adds the sensor with that name (1 to 255 bytes). *is_new: it was added. Valid until
  * the next call. NULL if memory runs out. */
-struct eg_series *eg_series_get(struct eg_series_list *l, const char *name, size_t len, bool *is_new);
+struct eg_series *eg_series_get(struct eg_series_list *l, const char *name, size_t len,
+    bool *is_new);
 void eg_series_free(struct eg_series_list *l);
 
 #endif

@@ -71,7 +71,8 @@ put_head(FILE *out, const struct eg_figure *f, const struct eg_curve *c, int wid
 	char text[128 + EG_UNIT_SIZE], number[3][EG_NUMBER_SIZE];
 	int n, room;
 
-	n = snprintf(text, sizeof(text), "  from %s to %s, mean %s", eg_unit_number(c->least, number[0]),
+	n = snprintf(text, sizeof(text), "  from %s to %s, mean %s",
+	    eg_unit_number(c->least, number[0]),
 	    eg_unit_number(c->most, number[1]), eg_unit_number(c->mean, number[2]));
 	if (*f->unit != '\0')
 		(void)snprintf(text + n, sizeof(text) - (size_t)n, " %s", f->unit);

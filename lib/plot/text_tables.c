@@ -56,7 +56,8 @@ measure(struct bars *b, int width)
 		b->label = len > b->label ? len : b->label;
 	}
 	b->exponent = most >= 1e9 || most < 1e-3;
-	b->value = b->exponent ? 10 : snprintf(text, sizeof(text), "%.*f", b->decimals, b->low < 0 ? -most : most);
+	b->value = b->exponent
+	    ? 10 : snprintf(text, sizeof(text), "%.*f", b->decimals, b->low < 0 ? -most : most);
 	b->bar = width - b->label - 1 - before * (b->value + 1);
 	b->bar = b->bar < 4 ? 4 : b->bar;
 }
@@ -72,7 +73,8 @@ position_of(const struct bars *b, double v)
 static void
 mark_cells(const struct bars *b, const char **cell, double from, double to, const char *mark)
 {
-	int left = (int)lround(position_of(b, fmin(from, to))), right = (int)lround(position_of(b, fmax(from, to)));
+	int left = (int)lround(position_of(b, fmin(from, to))),
+	    right = (int)lround(position_of(b, fmax(from, to)));
 
 	for (int i = left; i < right && i < b->bar; i++)
 		cell[i] = mark;

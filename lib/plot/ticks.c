@@ -69,8 +69,8 @@ mark(const struct step *s, int64_t local, int n)
 		return ((eg_floor_div(day - 4, INT64_C(7) * s->n) + n) * 7 * s->n + 4) * DAY;
 	case STEP_MONTHS:
 		months = (eg_floor_div(months, s->n) + n) * s->n;
-		return eg_day_number((int)eg_floor_div(months, 12), (int)(months - eg_floor_div(months, 12) * 12) + 1,
-		    1) * DAY;
+		return eg_day_number((int)eg_floor_div(months, 12),
+		    (int)(months - eg_floor_div(months, 12) * 12) + 1, 1) * DAY;
 	}
 	return local;
 }

@@ -75,7 +75,8 @@ eg_widths_next(struct eg_widths *w, int *rc, struct eg_error *e)
 	w->slots = NULL;
 	if (w->now->every == NULL)
 		return true;
-	w->slots = eg_slots_open(&(struct eg_slots_options){ .every = w->now->every, .zone = w->zone }, e);
+	w->slots = eg_slots_open(&(struct eg_slots_options){ .every = w->now->every, .zone = w->zone },
+	    e);
 	*rc = w->slots != NULL ? 0 : -1;
 	return w->slots != NULL;
 }

@@ -112,7 +112,8 @@ filter_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg
 	if (fault == EG_FAULT_NONE)
 		fault = eg_record_parse(line->text, line->len, &r);
 	if (fault != EG_FAULT_NONE)
-		return eg_filter_refuse_line(f, line->lineno, line->text, line->len, eg_fault_text(fault), e);
+		return eg_filter_refuse_line(f, line->lineno, line->text, line->len, eg_fault_text(fault),
+		    e);
 	r.lineno = line->lineno;
 	return w->take(w->ctx, f, &r, e);
 }
@@ -182,7 +183,8 @@ end_run(struct eg_filter *f, int rc, struct eg_error *e)
 		rc = -1;
 	f->metrics.out = f->metrics.in - f->metrics.refused;
 	eg_metrics_close(&f->metrics, 0);
-	eg_info("%llu records read, %llu written, %llu lines refused", (unsigned long long)f->metrics.in,
+	eg_info("%llu records read, %llu written, %llu lines refused",
+	    (unsigned long long)f->metrics.in,
 	    (unsigned long long)f->written, (unsigned long long)f->metrics.refused);
 	/* If the reader has closed standard output, no message is needed. */
 	if (f->out.gone)

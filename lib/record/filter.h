@@ -33,7 +33,8 @@ struct eg_filter_work {
  * without a text if lines were refused and nothing else failed; EG_TEMPORARY after SIGTERM or
  * SIGINT, in which case `end` is not called; EG_LOCAL_IO, without a text if the reader of
  * standard output is gone. */
-int eg_filter_run(const struct eg_filter_work *w, const struct eg_common *common, struct eg_error *e);
+int eg_filter_run(const struct eg_filter_work *w, const struct eg_common *common,
+    struct eg_error *e);
 
 /* The exit status of a program after eg_filter_run has returned rc. Reports the error if it has
  * a text. */

@@ -89,7 +89,8 @@ put_escape(struct rewrite *w, const char *s, size_t n)
 		c = c << 6 | ((unsigned char)s[i] & 0x3f);
 	/* RFC 8259, section 7: beyond 16 bits, a surrogate pair. */
 	if (c > 0xffff)
-		put_bytes(w, text, (size_t)snprintf(text, sizeof(text), "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+		put_bytes(w, text,
+		    (size_t)snprintf(text, sizeof(text), "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
 		    0xdc00 + (c & 0x3ff)));
 	else
 		put_bytes(w, text, (size_t)snprintf(text, sizeof(text), "\\u%04x", c));

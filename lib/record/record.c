@@ -67,7 +67,8 @@ to_nanoseconds(int64_t seconds, int32_t nanos, int64_t *ns)
 	if (seconds >= INT64_MIN / EG_NS_PER_S && seconds <= INT64_MAX / EG_NS_PER_S &&
 	    (seconds < INT64_MAX / EG_NS_PER_S || nanos <= INT64_MAX % EG_NS_PER_S))
 		*ns = seconds * EG_NS_PER_S + nanos;
-	else if (seconds == INT64_MIN / EG_NS_PER_S - 1 && nanos - EG_NS_PER_S >= INT64_MIN % EG_NS_PER_S)
+	else if (seconds == INT64_MIN / EG_NS_PER_S - 1 &&
+	    nanos - EG_NS_PER_S >= INT64_MIN % EG_NS_PER_S)
 		*ns = (seconds + 1) * EG_NS_PER_S + (nanos - EG_NS_PER_S);
 	else
 		return EG_FAULT_TIME_RANGE;
@@ -222,7 +223,8 @@ is_plain_number(const char *p, const char *end)
 }
 
 /* Finds the end of a plain number at p: the newline behind it. NULL: it is no such number, or is
- * longer than 8 bytes after the sign. At least 9 bytes can be read at p. *json: it is a JSON number. */
+ * longer than 8 bytes after the sign. At least 9 bytes can be read at p. *json: it is a JSON
+ * number. */
 HOT const char *
 scan_plain_number(const char *p, bool *json)
 {

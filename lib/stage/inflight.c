@@ -40,7 +40,8 @@ add_part(struct iovec *io, int k, const char *text, size_t len, size_t *whole)
 
 /* Fills io with the parts to write next; returns their number. */
 static int
-gather_lines(const struct eg_inflight *w, const struct eg_chunk *stop, struct iovec *io, size_t *whole)
+gather_lines(const struct eg_inflight *w, const struct eg_chunk *stop, struct iovec *io,
+    size_t *whole)
 {
 	size_t head = w->head, offset = w->offset;
 	int k = 0;

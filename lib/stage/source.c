@@ -75,7 +75,8 @@ eg_source_send(struct eg_source_loop *l, struct eg_chunk *c)
 static bool
 nothing_pending(const struct eg_source_loop *l)
 {
-	return eg_downstream_idle(&l->down) && l->source->idle(l->source->self) && l->run.rejects.len == 0;
+	return eg_downstream_idle(&l->down) && l->source->idle(l->source->self) &&
+	    l->run.rejects.len == 0;
 }
 
 /* Stops the source. Pending records have the grace period to be settled. */

@@ -56,7 +56,8 @@ refuse_line(struct eg_stage *s, const struct eg_line *l, enum eg_fault fault)
 	s->loop.metrics.in++;
 	s->loop.metrics.refused++;
 	s->loop.metrics.refused_unsent++;
-	eg_rejects_add(&s->loop.rejects, l->lineno, l->text, l->len, eg_fault_text(fault), &s->loop.error);
+	eg_rejects_add(&s->loop.rejects, l->lineno, l->text, l->len, eg_fault_text(fault),
+	    &s->loop.error);
 }
 
 /* Reads the next line into *r. Returns whether it is a record. Sets s->dry if there is no line. */

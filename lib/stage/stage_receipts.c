@@ -54,7 +54,8 @@ write_receipts(struct eg_stage *s, const char *text, size_t len, bool *taken)
 	*taken = n > 0;
 	if (n < 0)
 		return -1;
-	for (left = s->part + (size_t)n; left > 0; left -= whole, s->receipted++, s->loop.metrics.out++) {
+	for (left = s->part + (size_t)n; left > 0; left -= whole, s->receipted++,
+	    s->loop.metrics.out++) {
 		whole = (size_t)s->rec[s->receipted % EG_STAGE_RECORDS].len + 1;
 		if (left < whole)
 			break;

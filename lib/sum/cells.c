@@ -99,7 +99,8 @@ add_amounts(struct result *sum, struct eg_wide above, struct eg_wide below)
 
 /* Combines the n cells of a slot that begins at ns. False: the result does not fit. */
 static bool
-combine(const struct eg_sum_options *o, struct eg_cell *cell, size_t n, int64_t ns, struct result *r)
+combine(const struct eg_sum_options *o, struct eg_cell *cell, size_t n, int64_t ns,
+    struct result *r)
 {
 	const struct eg_cell *chosen;
 
@@ -155,7 +156,8 @@ result_value(const struct writer *w, const struct result *r, char out[EG_FIXED_S
 static int
 refuse_name(struct writer *w, struct eg_error *e)
 {
-	return eg_filter_refuse_line(w->f, 0, w->x->name, w->x->name_len, "a sum of it is too large", e);
+	return eg_filter_refuse_line(w->f, 0, w->x->name, w->x->name_len, "a sum of it is too large",
+	    e);
 }
 
 static int
@@ -207,7 +209,8 @@ write_cells(struct writer *w, struct eg_cell *cell, size_t n, struct eg_error *e
 
 /* Opens the slots of `every`, if it names slots of the calendar. */
 static int
-open_slots(const struct eg_sum_options *o, const char *every, struct eg_slots **s, struct eg_error *e)
+open_slots(const struct eg_sum_options *o, const char *every, struct eg_slots **s,
+    struct eg_error *e)
 {
 	struct eg_slots_options so = o->slots;
 
@@ -217,14 +220,15 @@ open_slots(const struct eg_sum_options *o, const char *every, struct eg_slots **
 }
 
 int
-eg_cells_write(const struct eg_sum_options *o, const struct eg_expr *x, struct eg_cell *cell, size_t n,
-    uint32_t members, uint64_t *no_quotient, struct eg_filter *f, struct eg_error *e)
+eg_cells_write(const struct eg_sum_options *o, const struct eg_expr *x, struct eg_cell *cell,
+    size_t n, uint32_t members, uint64_t *no_quotient, struct eg_filter *f, struct eg_error *e)
 {
 	struct writer w = { .o = o, .x = x, .f = f, .no_quotient = no_quotient };
 	bool moves = o->shift.days != 0 || o->shift.months != 0 || o->shift.ns != 0;
 	int rc = -1;
 
-	if (open_slots(o, o->slots.every, &w.slots, e) == 0 && open_slots(o, o->restart, &w.restart, e) == 0 &&
+	if (open_slots(o, o->slots.every, &w.slots, e) == 0 &&
+	    open_slots(o, o->restart, &w.restart, e) == 0 &&
 	    open_slots(o, moves ? "1d" : NULL, &w.days, e) == 0)
 		rc = write_cells(&w, cell, keep_whole(o, cell, n, members), e);
 	eg_slots_free(w.slots);

@@ -20,7 +20,7 @@ struct eg_cell {
 
 /* Writes the results of one expression. cell: n cells, which are sorted and changed. members: the
  * number of values in a complete cell. Adds to *no_quotient the number of divisions by 0. */
-int eg_cells_write(const struct eg_sum_options *o, const struct eg_expr *x, struct eg_cell *cell, size_t n,
-    uint32_t members, uint64_t *no_quotient, struct eg_filter *f, struct eg_error *e);
+int eg_cells_write(const struct eg_sum_options *o, const struct eg_expr *x, struct eg_cell *cell,
+    size_t n, uint32_t members, uint64_t *no_quotient, struct eg_filter *f, struct eg_error *e);
 
 #endif

@@ -39,7 +39,8 @@ next_word(char **rest, struct word *w)
 	*w = (struct word){ .s = *s != '\0' ? s : NULL };
 	if (w->s != NULL && *s == '"') {
 		*w = (struct word){ .s = s + 1, .quoted = true };
-		if ((end = strchr(s + 1, '"')) == NULL || (end[1] != '\0' && strchr(blanks, end[1]) == NULL))
+		if ((end = strchr(s + 1, '"')) == NULL ||
+		    (end[1] != '\0' && strchr(blanks, end[1]) == NULL))
 			return false;
 	} else {
 		end = s + strcspn(s, blanks);
@@ -92,7 +93,8 @@ read_term(struct eg_expr *x, char **rest, struct word w, bool minus, bool below,
 
 		if (!next_word(rest, &star) || !is_sign(&star, "*"))
 			return wrong(x, "a number needs * and a sensor behind it", w.s, e);
-		if (!eg_wide_is_small(factor) || (int64_t)factor.lo > FACTOR_MAX || (int64_t)factor.lo < -FACTOR_MAX)
+		if (!eg_wide_is_small(factor) || (int64_t)factor.lo > FACTOR_MAX ||
+		    (int64_t)factor.lo < -FACTOR_MAX)
 			return wrong(x, "a factor is above 10^6", w.s, e);
 		if (!next_word(rest, &w))
 			return wrong(x, "a quote is not closed", NULL, e);

@@ -16,7 +16,8 @@ eg_shift_parse(const char *text, struct eg_shift *s)
 	static const struct {
 		const char *name;
 		int days, months, most;
-	} units[] = { { "d", 1, 0, YEARS_MAX * 366 }, { "w", 7, 0, YEARS_MAX * 52 }, { "mo", 0, 1, YEARS_MAX * 12 },
+	} units[] = { { "d", 1, 0, YEARS_MAX * 366 }, { "w", 7, 0, YEARS_MAX * 52 },
+	    { "mo", 0, 1, YEARS_MAX * 12 },
 		{ "y", 0, 12, YEARS_MAX } };
 	size_t len = strspn(text, "0123456789");
 	int64_t n = 0, ms;
@@ -26,7 +27,8 @@ eg_shift_parse(const char *text, struct eg_shift *s)
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (len == 0 || strcmp(text + len, units[i].name) != 0)
 			continue;
-		*s = (struct eg_shift){ .days = (int)n * units[i].days, .months = (int)n * units[i].months };
+		*s = (struct eg_shift){ .days = (int)n * units[i].days,
+		    .months = (int)n * units[i].months };
 		return n > 0 && n <= units[i].most;
 	}
 	if (eg_duration_parse(text, 1000, INT64_C(1000) * DAY * 366, &ms) != EG_NUMBER_OK)

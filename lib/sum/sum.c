@@ -114,7 +114,8 @@ add_product(struct eg_wide *sum, struct eg_wide value, struct eg_wide factor)
 /* Adds value to the cells of the sensor's links. It counts as one more member if the sensor has no
  * value in that slot yet. False, without a change: a sum does not fit. */
 static bool
-add_value(const struct sum *s, const struct sensor *m, struct eg_cell *cell, struct eg_wide value, bool more)
+add_value(const struct sum *s, const struct sensor *m, struct eg_cell *cell, struct eg_wide value,
+    bool more)
 {
 	struct eg_cell was[EG_SUM_EXPRS];
 

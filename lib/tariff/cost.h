@@ -37,7 +37,8 @@ const char *eg_cost_band(struct eg_cost *c, struct eg_span span, const struct eg
 
 /* The cost of kwh (in units of 10^-9) in the slot. Returns NULL, or the reason why there is
  * none. */
-const char *eg_cost_of(struct eg_cost *c, struct eg_span span, struct eg_wide kwh, struct eg_wide *money);
+const char *eg_cost_of(struct eg_cost *c, struct eg_span span, struct eg_wide kwh,
+    struct eg_wide *money);
 
 /* A fee of the terms, with VAT. */
 struct eg_wide eg_cost_fee(const struct eg_terms *terms, enum eg_fee fee);

@@ -107,8 +107,8 @@ eg_tariff_sensor_of(struct eg_tariff_sensors *t, const struct eg_record *r)
 		return &t->sensor[i];
 	if (!eg_buf_grow(&t->sensor, &t->room, i + 1u, sizeof(*t->sensor)))
 		return NULL;
-	t->sensor[i] = (struct eg_tariff_sensor){ .chosen = eg_tariff_chosen(t->o, t->meters, r->line, r->sensor_len),
-		.twin = has_twin(t, r->line, r->sensor_len), .fits = names_fit(t, r),
+	t->sensor[i] = (struct eg_tariff_sensor){ .chosen = eg_tariff_chosen(t->o, t->meters, r->line,
+	    r->sensor_len), .twin = has_twin(t, r->line, r->sensor_len), .fits = names_fit(t, r),
 		.fee = { INT64_MIN, INT64_MIN, INT64_MIN } };
 	if (t->bands_overlap && t->sensor[i].chosen && !t->sensor[i].twin &&
 	    !name_bands(t, r->line, r->sensor_len, &t->sensor[i].twin))

@@ -20,7 +20,8 @@
 /* A sensor of the input. */
 struct eg_tariff_sensor {
 	bool chosen, pending;    /* pending: sum is not written yet */
-	bool twin;               /* another sensor has the same name without _kwh, or the same results */
+	/* another sensor has the same name without _kwh, or the same results */
+	bool twin;
 	bool fits;               /* the names of its costs and fees fit in EG_SENSOR_MAX bytes */
 	int64_t fee[EG_FEES];    /* the day, month and year whose fee was written last */
 	struct eg_span span;     /* with the table's `round`: the slot of sum */
@@ -51,17 +52,19 @@ void eg_tariff_sensors_close(struct eg_tariff_sensors *t);
 
 /* The state of the record's sensor, new if necessary, valid until the next call. NULL: out of
  * memory. */
-struct eg_tariff_sensor *eg_tariff_sensor_of(struct eg_tariff_sensors *t, const struct eg_record *r);
+struct eg_tariff_sensor *eg_tariff_sensor_of(struct eg_tariff_sensors *t,
+    const struct eg_record *r);
 
 /* The form of the names of costs, with % for NAME. */
 const char *eg_tariff_cost_form(const struct eg_tariff_options *o);
 
 /* Writes `form` with the sensor, without _kwh, for its %. Returns the length; 0: it is longer than
  * EG_SENSOR_MAX. There is no NUL at its end. */
-size_t eg_tariff_name(const char *form, const char *sensor, size_t len, char out[EG_TARIFF_NAME_SIZE]);
+size_t eg_tariff_name(const char *form, const char *sensor, size_t len,
+    char out[EG_TARIFF_NAME_SIZE]);
 
 /* The name of the sensor's energy in a band, as eg_tariff_name. */
-size_t eg_tariff_band_name(const struct eg_table *table, size_t band, const char *sensor, size_t len,
-    char out[EG_TARIFF_NAME_SIZE]);
+size_t eg_tariff_band_name(const struct eg_table *table, size_t band, const char *sensor,
+    size_t len, char out[EG_TARIFF_NAME_SIZE]);
 
 #endif

@@ -77,7 +77,8 @@ take_dynamic(struct eg_table_reader *r, struct eg_price *p, char *rest, struct e
 	p->dynamic = r->t->dynamic = true;
 	p->factor = 1000;
 	if (word != NULL && strcmp(word, "*") == 0) {
-		if (eg_table_number(r, eg_table_word(&rest), 3, true, 1000, "price: the factor", &factor, e) != 0)
+		if (eg_table_number(r, eg_table_word(&rest), 3, true, 1000, "price: the factor", &factor,
+		    e) != 0)
 			return -1;
 		p->factor = (int64_t)factor.lo / 1000000;
 		word = eg_table_word(&rest);
@@ -106,7 +107,8 @@ take_price(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	if ((band = eg_table_band(r, name, e)) < 0)
 		return -1;
 	if (r->priced[band])
-		return eg_config_wrong(&r->file, e, "a second price of %s; new prices stand behind from", name);
+		return eg_config_wrong(&r->file, e, "a second price of %s; new prices stand behind from",
+		    name);
 	r->priced[band] = true;
 	if (strcmp(word, "dynamic") == 0) {
 		if (take_dynamic(r, &p, rest, e) != 0)
@@ -132,9 +134,11 @@ take_fee(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	if (word == NULL || i == EG_FEES)
 		return eg_config_wrong(&r->file, e, "fee: want day, month or year, and an amount");
 	if (r->fees[i])
-		return eg_config_wrong(&r->file, e, "a second fee of a %s; a new one stands behind from", word);
+		return eg_config_wrong(&r->file, e, "a second fee of a %s; a new one stands behind from",
+		    word);
 	r->fees[i] = true;
-	if (eg_table_number(r, eg_table_word(&rest), 9, true, PRICE_MAX, "fee", &r->terms->fee[i], e) != 0)
+	if (eg_table_number(r, eg_table_word(&rest), 9, true, PRICE_MAX, "fee", &r->terms->fee[i],
+	    e) != 0)
 		return -1;
 	return eg_table_line_end(r, rest, e);
 }
@@ -166,7 +170,8 @@ take_round(struct eg_table_reader *r, char *rest, struct eg_error *e)
 		if (strcmp(word, spans[i][0]) == 0)
 			r->t->round = spans[i][1];
 	if (r->t->round == NULL)
-		return eg_config_wrong(&r->file, e, "round: want slot, day, week, month or year, and a step");
+		return eg_config_wrong(&r->file, e,
+		    "round: want slot, day, week, month or year, and a step");
 	if (eg_table_number(r, eg_table_word(&rest), 9, false, PRICE_MAX, "round", &r->t->step, e) != 0)
 		return -1;
 	if (eg_wide_sign(r->t->step) == 0)
@@ -209,7 +214,8 @@ check_bands(struct eg_table_reader *r, struct eg_error *e)
 	if (t->n == 0)
 		return eg_fail(e, EG_CONFIG, "'%s' holds no price and no band", r->file.path);
 	if (!r->any_rules && t->bands > 1)
-		return eg_fail(e, EG_CONFIG, "'%s' has prices of %zu bands and no rules, as F1 mon-fri 8-19",
+		return eg_fail(e, EG_CONFIG,
+		    "'%s' has prices of %zu bands and no rules, as F1 mon-fri 8-19",
 		    r->file.path, t->bands);
 	if (!r->any_rules && t->bands == 0 && eg_table_band(r, "all", e) < 0)
 		return -1;

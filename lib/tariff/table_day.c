@@ -73,12 +73,14 @@ eg_table_holidays(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	char q[EG_QUOTE_MAX], *word = eg_table_word(&rest);
 
 	if (word == NULL)
-		return eg_config_wrong(&r->file, e, "holiday: want dates, as 2024-12-25, 12-25 or easter+1");
+		return eg_config_wrong(&r->file, e,
+		    "holiday: want dates, as 2024-12-25, 12-25 or easter+1");
 	for (; word != NULL; word = eg_table_word(&rest)) {
 		struct eg_holiday h;
 
 		if (!read_holiday(word, &h))
-			return eg_config_wrong(&r->file, e, "holiday %s: want a date, as 2024-12-25, 12-25 or easter+1",
+			return eg_config_wrong(&r->file, e,
+			    "holiday %s: want a date, as 2024-12-25, 12-25 or easter+1",
 			    eg_quote(word, strlen(word), q));
 		if (t->holidays == HOLIDAYS_MAX)
 			return eg_config_wrong(&r->file, e, "more than %d holidays", HOLIDAYS_MAX);
@@ -99,7 +101,8 @@ eg_table_day(const struct eg_table *t, int64_t day)
 		const struct eg_holiday *h = &t->holiday[i];
 
 		if (h->easter ? day == easter + h->after
-		              : h->month == d.month && h->day == d.day && (h->year == 0 || h->year == d.year))
+		              : h->month == d.month && h->day == d.day &&
+		              (h->year == 0 || h->year == d.year))
 			return EG_DAY_HOLIDAY;
 	}
 	return eg_day_weekday(day);

@@ -13,8 +13,8 @@ enum { ALL_DAYS = (1 << EG_DAY_KINDS) - 1 };
 static int
 day_kind(const char *s, size_t len)
 {
-	static const char *const names[EG_DAY_KINDS] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun",
-		"holiday" };
+	static const char *const names[EG_DAY_KINDS] = { "mon", "tue", "wed", "thu", "fri", "sat",
+		"sun", "holiday" };
 
 	for (int i = 0; i < EG_DAY_KINDS; i++)
 		if (strlen(names[i]) == len && memcmp(names[i], s, len) == 0)
@@ -78,7 +78,8 @@ take_hours(struct eg_terms *terms, unsigned days, const char *word, int band)
 	for (;; word++) {
 		int from, to;
 
-		if (!eg_week_time(&word, &from) || *word++ != '-' || !eg_week_time(&word, &to) || from == to)
+		if (!eg_week_time(&word, &from) || *word++ != '-' || !eg_week_time(&word, &to) ||
+		    from == to)
 			return false;
 		if (from > to) {
 			set_hours(terms, days, from, EG_DAY_MINUTES, band);
@@ -103,7 +104,8 @@ eg_table_rule(struct eg_table_reader *r, int band, char *rest, struct eg_error *
 	while ((word = eg_table_word(&rest)) != NULL) {
 		if (eg_is_digit(*word)) {
 			if (days == 0 || !take_hours(r->terms, days, word, band))
-				return eg_config_wrong(&r->file, e, "%s: want hours behind days, as 8-19 or 7-8,19:30-23",
+				return eg_config_wrong(&r->file, e,
+				    "%s: want hours behind days, as 8-19 or 7-8,19:30-23",
 				    eg_quote(word, strlen(word), q));
 			hours = true;
 			continue;
@@ -116,7 +118,8 @@ eg_table_rule(struct eg_table_reader *r, int band, char *rest, struct eg_error *
 		hours = false;
 	}
 	if (days == 0)
-		return eg_config_wrong(&r->file, e, "a rule has days behind its band, as mon-fri 8-19, or *");
+		return eg_config_wrong(&r->file, e,
+		    "a rule has days behind its band, as mon-fri 8-19, or *");
 	if (!hours)
 		set_hours(r->terms, days, 0, EG_DAY_MINUTES, band);
 	return 0;

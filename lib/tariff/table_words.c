@@ -31,12 +31,13 @@ eg_table_number(const struct eg_table_reader *r, const char *text, int digits, b
 	eg_wide_multiply(eg_wide_of(most), eg_wide_of(EG_FIXED_ONE), &limit);
 	if (strpbrk(text, "eE") != NULL || eg_fixed_parse(text, len, out) != EG_NUMBER_OK ||
 	    (point != NULL && strlen(point + 1) > (size_t)digits))
-		return eg_config_wrong(&r->file, e, "%s %s: want a number with at most %d digits behind the point",
+		return eg_config_wrong(&r->file, e,
+		"%s %s: want a number with at most %d digits behind the point",
 		    what, eg_quote(text, len, q), digits);
 	if ((!negative && eg_wide_sign(*out) < 0) || eg_wide_compare(*out, limit) > 0 ||
 	    eg_wide_compare(eg_wide_negative(*out), limit) > 0)
-		return eg_config_wrong(&r->file, e, "%s %s: want %s%lld at most", what, eg_quote(text, len, q),
-		    negative ? "an amount of " : "0 or more, and ", (long long)most);
+		return eg_config_wrong(&r->file, e, "%s %s: want %s%lld at most", what,
+		eg_quote(text, len, q), negative ? "an amount of " : "0 or more, and ", (long long)most);
 	return 0;
 }
 
@@ -47,7 +48,8 @@ eg_table_line_end(const struct eg_table_reader *r, char *rest, struct eg_error *
 
 	if (word == NULL)
 		return 0;
-	return eg_config_wrong(&r->file, e, "%s is too much in this line", eg_quote(word, strlen(word), q));
+	return eg_config_wrong(&r->file, e, "%s is too much in this line",
+	    eg_quote(word, strlen(word), q));
 }
 
 int
@@ -64,7 +66,8 @@ eg_table_band(struct eg_table_reader *r, const char *name, struct eg_error *e)
 	if (i < t->bands)
 		return (int)i;
 	if (len > EG_BAND_NAME_MAX || strspn(name, chars) < len || strchr(chars, *name) >= chars + 52)
-		return eg_config_wrong(&r->file, e, "%s: the name of a band is a letter and letters, digits, _ and -, at most %d",
+		return eg_config_wrong(&r->file, e,
+		    "%s: the name of a band is a letter and letters, digits, _ and -, at most %d",
 		    eg_quote(name, len, q), EG_BAND_NAME_MAX);
 	if (t->bands == EG_BANDS_MAX)
 		return eg_config_wrong(&r->file, e, "more than %d bands", EG_BANDS_MAX);

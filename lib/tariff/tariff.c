@@ -31,8 +31,8 @@ struct tariff {
 
 /* Writes money as a record of the sensor. */
 static int
-put_money(struct tariff *t, struct eg_filter *f, const char *form, const char *sensor, size_t len, int64_t ns,
-    struct eg_wide money, bool rounded, struct eg_error *e)
+put_money(struct tariff *t, struct eg_filter *f, const char *form, const char *sensor, size_t len,
+    int64_t ns, struct eg_wide money, bool rounded, struct eg_error *e)
 {
 	char name[EG_TARIFF_NAME_SIZE], value[EG_FIXED_SIZE];
 	size_t n = eg_tariff_name(form, sensor, len, name), size;
@@ -44,8 +44,8 @@ put_money(struct tariff *t, struct eg_filter *f, const char *form, const char *s
 
 /* Writes the fees of the day, month and year that contain the slot, once for each. */
 static int
-put_fees(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const struct eg_record *r,
-    struct eg_error *e)
+put_fees(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s,
+    const struct eg_record *r, struct eg_error *e)
 {
 	static const char *const form[EG_FEES] = { "%_fee_day", "%_fee_month", "%_fee_year" };
 
@@ -58,7 +58,8 @@ put_fees(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, cons
 		s->fee[i] = from;
 		terms = eg_table_terms(t->table, eg_zone_local(t->cost.zone, from / EG_NS_PER_S).day);
 		terms = terms != NULL ? terms : &t->table->terms[0];
-		if (eg_wide_sign(terms->fee[i]) != 0 && put_money(t, f, form[i], r->line, r->sensor_len, from,
+		if (eg_wide_sign(terms->fee[i]) != 0 &&
+		    put_money(t, f, form[i], r->line, r->sensor_len, from,
 		    eg_cost_fee(terms, (enum eg_fee)i), false, e) != 0)
 			return -1;
 	}
@@ -67,8 +68,8 @@ put_fees(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, cons
 
 /* Writes the sum of a day, month or year that has ended. */
 static int
-put_month(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const char *name, size_t len,
-    struct eg_error *e)
+put_month(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const char *name,
+    size_t len, struct eg_error *e)
 {
 	if (!s->pending)
 		return 0;
@@ -82,7 +83,8 @@ add_up(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const 
     struct eg_wide money, struct eg_error *e)
 {
 	if (s->pending && r->ns < s->span.from)
-		return eg_filter_refuse(f, r, "it is older than the sum that the slots before it are in", e);
+		return eg_filter_refuse(f, r, "it is older than the sum that the slots before it are in",
+		    e);
 	if (s->pending && r->ns >= s->span.to && put_month(t, f, s, r->line, r->sensor_len, e) != 0)
 		return -1;
 	if (!s->pending) {
@@ -113,17 +115,19 @@ put_band(struct tariff *t, struct eg_filter *f, const struct eg_record *r, struc
 	len = eg_tariff_band_name(t->table, (size_t)band, r->line, r->sensor_len, name);
 	if (len == 0)
 		return eg_filter_refuse(f, r, too_long, e);
-	return eg_filter_put(f, name, len, r->ns, r->line + r->value_at, r->len - (size_t)r->value_at, e);
+	return eg_filter_put(f, name, len, r->ns, r->line + r->value_at, r->len - (size_t)r->value_at,
+	    e);
 }
 
 static int
-put_cost(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const struct eg_record *r,
-    struct eg_span span, struct eg_error *e)
+put_cost(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s,
+    const struct eg_record *r, struct eg_span span, struct eg_error *e)
 {
 	struct eg_wide energy, money;
 	const char *why;
 
-	if (eg_fixed_parse(r->line + r->value_at, r->len - (size_t)r->value_at, &energy) != EG_NUMBER_OK)
+	if (eg_fixed_parse(r->line + r->value_at, r->len - (size_t)r->value_at,
+	    &energy) != EG_NUMBER_OK)
 		return eg_filter_refuse(f, r, "the value is above 10^12", e);
 	if ((why = eg_cost_of(&t->cost, span, energy, &money)) != NULL)
 		return eg_filter_refuse(f, r, why, e);
@@ -133,7 +137,8 @@ put_cost(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, cons
 		return -1;
 	if (t->round != NULL)
 		return add_up(t, f, s, r, money, e);
-	return put_money(t, f, eg_tariff_cost_form(t->o), r->line, r->sensor_len, r->ns, money, t->table->round != NULL, e);
+	return put_money(t, f, eg_tariff_cost_form(t->o), r->line, r->sensor_len, r->ns, money,
+	    t->table->round != NULL, e);
 }
 
 static int
@@ -185,8 +190,9 @@ end(void *ctx, struct eg_filter *f, struct eg_error *e)
 	}
 	if (t->taken == 0 && t->sensors.names.n > 0)
 		eg_warn("none of %u sensors was taken: %s", (unsigned)t->sensors.names.n,
-		    t->o->patterns > 0 ? "no pattern matches" : t->o->credit ? "none is *_export_kwh; name them"
-		    : "none is *_kwh; name them");
+		    t->o->patterns > 0 ? "no pattern matches"
+		    : t->o->credit     ? "none is *_export_kwh; name them"
+		                       : "none is *_kwh; name them");
 	if (t->price_sensor && t->prices.n == 0)
 		eg_warn("--price: '%s' is no file, and no record of such a sensor came", t->o->price);
 	return 0;
@@ -230,7 +236,8 @@ open_prices(struct tariff *t, struct eg_error *e)
 	if (t->o->bands)
 		return 0;
 	if (price == NULL && t->table->dynamic)
-		return eg_fail(e, EG_USAGE, "--price: '%s' has a dynamic price; say where prices are", t->o->table);
+		return eg_fail(e, EG_USAGE, "--price: '%s' has a dynamic price; say where prices are",
+		    t->o->table);
 	if (price == NULL)
 		return 0;
 	if (!t->table->dynamic)

@@ -29,6 +29,7 @@ struct eg_tariff_options {
 
 /* Reads slots from standard input and writes records. Blocks. Returns as eg_filter_run does;
  * also EG_CONFIG with *e if the table is invalid or lacks a price. */
-int eg_tariff_run(const struct eg_tariff_options *o, const struct eg_common *common, struct eg_error *e);
+int eg_tariff_run(const struct eg_tariff_options *o, const struct eg_common *common,
+    struct eg_error *e);
 
 #endif

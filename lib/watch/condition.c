@@ -82,7 +82,8 @@ parse_limit(struct words *w, enum eg_watch_kind kind, struct eg_watch_line *line
 			if (take_number(w, -1e300, &line->until, "a number") != 0)
 				return -1;
 			if (over ? line->until > line->limit : line->until < line->limit)
-				return eg_config_wrong(w->c, w->e, "'until' is %s the limit", over ? "above" : "below");
+				return eg_config_wrong(w->c, w->e, "'until' is %s the limit",
+				    over ? "above" : "below");
 			ends = true;
 		} else
 			return 0;
@@ -104,7 +105,8 @@ parse_stuck(struct words *w, struct eg_watch_line *line)
 static int
 parse_step(struct words *w, struct eg_watch_line *line)
 {
-	static const char want[] = "a step as 500, or a power as 60kW (of a register in kWh) or 60000W (in Wh)";
+	static const char want[] =
+	    "a step as 500, or a power as 60kW (of a register in kWh) or 60000W (in Wh)";
 	char *word = eg_config_word(&w->rest);
 	size_t len = word != NULL ? strlen(word) : 0;
 	bool power = len > 1 && word[len - 1] == 'W';
@@ -154,7 +156,8 @@ take_week(struct words *w, struct eg_watch_line *line)
 		return eg_fail(w->e, EG_BUG, "out of memory");
 	while ((word = eg_config_word(&w->rest)) != NULL) {
 		if (!eg_week_days(word, &days))
-			return wrong(w, word, "days, as mon-fri, sat,sun or *, with hours behind them, as 8-20");
+			return wrong(w, word,
+			    "days, as mon-fri, sat,sun or *, with hours behind them, as 8-20");
 		if (*w->rest < '0' || *w->rest > '9') {
 			(void)eg_week_add(line->week, days, "0-24");
 			continue;

@@ -26,7 +26,8 @@ eg_watch_kind_name(enum eg_watch_kind k)
 static bool
 is_rule_name(const char *s)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
 	size_t len = strlen(s);
 
 	return len <= EG_WATCH_NAME_MAX && strspn(s, letters) == len;

@@ -30,14 +30,15 @@ struct eg_watch_line {
 	const char *pattern; /* for fnmatch(3) with flags 0 */
 	size_t len;
 	bool glob;           /* the pattern has wildcards */
-	double limit;        /* over, under, step: the limit; stuck: the largest change that still counts as
-	                      * stuck; unusual: multiple of the usual deviation */
+	/* Over, under, step: the limit. Stuck: the largest change that still counts as stuck. Unusual:
+	 * multiple of the usual deviation. */
+	double limit;
 	double until;        /* over, under: the value at which the alarm ends */
-	int64_t ns;          /* over, under: the time after `for`; silent, stuck: the time after which the rule
-	                      * holds; in ns */
-	double per_hour;     /* step: 0: compare the difference of two values with limit. Otherwise the value
-	                      * is a register: the largest rise per hour, in units of the register; a fall also
-	                      * breaks the rule. */
+	/* Over, under: the time after `for`. Silent, stuck: the time after which the rule holds. In ns. */
+	int64_t ns;
+	/* Step: 0: compare the difference of two values with limit. Otherwise the value is a register:
+	 * the largest rise per hour, in units of the register; a fall also breaks the rule. */
+	double per_hour;
 	int weeks;           /* unusual: weeks to learn before an hour can be unusual */
 	struct eg_week *week; /* days and hours when the line applies; NULL: always */
 	unsigned line;       /* line number in the file */

@@ -119,15 +119,16 @@ restore_cell(struct reader *r, char *line)
 static bool
 take_slot(struct eg_unusual *u, char *text)
 {
-	char *weeks_at = strchr(text, ':'), *mean_at = weeks_at != NULL ? strchr(weeks_at + 1, ':') : NULL;
+	char *weeks_at = strchr(text, ':'), *mean_at = weeks_at != NULL
+	    ? strchr(weeks_at + 1, ':') : NULL;
 	int64_t slot, weeks;
 	double mean;
 
 	if (mean_at == NULL)
 		return false;
 	*weeks_at++ = *mean_at++ = '\0';
-	if (!read_int(text, 0, EG_UNUSUAL_SLOTS - 1, &slot) || !read_int(weeks_at, 1, UINT8_MAX, &weeks) ||
-	    !read_double(mean_at, &mean))
+	if (!read_int(text, 0, EG_UNUSUAL_SLOTS - 1, &slot) ||
+	    !read_int(weeks_at, 1, UINT8_MAX, &weeks) || !read_double(mean_at, &mean))
 		return false;
 	u->weeks[slot] = (uint8_t)weeks;
 	u->mean[slot] = mean;
@@ -225,7 +226,8 @@ eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
 
 	if (f == NULL)
 		return errno == ENOENT ? 0
-		                       : eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path, strerror(errno));
+		                       : eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path,
+		                       strerror(errno));
 	if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode))
 		rc = eg_fail(e, EG_CONFIG, "'%s' is not a regular file", path);
 	else if ((text = calloc(1, (size_t)st.st_size + 1)) == NULL)

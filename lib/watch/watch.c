@@ -59,7 +59,8 @@ eg_watch_counts(const struct eg_watch *w)
 }
 
 static int
-emit_edge(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns, bool on, struct eg_error *e)
+emit_edge(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns, bool on,
+    struct eg_error *e)
 {
 	char line[EG_LINE_MAX + 1], *o = line;
 	const char *rule = w->rules->rule[c->rule].name, *name;
@@ -165,7 +166,8 @@ close_hour(struct eg_watch *w, struct eg_watch_cell *c, struct eg_error *e)
 	bool unusual;
 
 	/* Skip the first and last hours of the int64_t range: they are not whole hours. */
-	if (__builtin_mul_overflow(u->hour, HOUR_NS, &from) || __builtin_add_overflow(from, HOUR_NS, &to)) {
+	if (__builtin_mul_overflow(u->hour, HOUR_NS, &from) ||
+	    __builtin_add_overflow(from, HOUR_NS, &to)) {
 		u->n = 0;
 		return 0;
 	}
@@ -311,7 +313,8 @@ eg_watch_take(struct eg_watch *w, const struct eg_record *r, struct eg_error *e)
 	last = s->last;
 	s->seen = true;
 	s->last = r->ns;
-	value = s->cells > 0 ? eg_decimal_value(r->line + r->value_at, (size_t)(r->len - r->value_at)) : 0;
+	value = s->cells > 0
+	    ? eg_decimal_value(r->line + r->value_at, (size_t)(r->len - r->value_at)) : 0;
 	for (cell = s->cell, end = s->cell + s->cells; cell < end; cell++)
 		if ((w->rules->rule[w->cell[cell].rule].kind == EG_WATCH_SILENT
 		        ? take_silent(w, cell, seen, last, r->ns, e)

@@ -20,8 +20,9 @@ struct eg_watch_sensor {
 
 /* State of one rule for one sensor. */
 struct eg_watch_cell {
-	int64_t since; /* on: time of the edge. Otherwise, over and under: since when the value is beyond the
-	                * limit; stuck: since when the value is ref */
+	/* On: time of the edge. Otherwise, over and under: since when the value is beyond the limit;
+	 * stuck: since when the value is ref. */
+	int64_t since;
 	double ref;    /* stuck: the value that does not change; step: the previous value */
 	uint32_t sensor;
 	uint32_t set;  /* index in sets of a count, followed by the numbers of the matching lines */
@@ -47,7 +48,8 @@ struct eg_watch {
 	uint32_t *last_set; /* by rule: index in sets of its newest list; 0: none */
 	struct eg_deadlines deadlines;
 	int64_t now;    /* live: time of the last eg_watch_tick; otherwise time of the current record */
-	int64_t offset; /* live: of the system clock from the steady one, at the last eg_watch_tick, ns */
+	/* live: of the system clock from the steady one, at the last eg_watch_tick, ns */
+	int64_t offset;
 	bool ticked;    /* offset is valid */
 	int64_t newest; /* latest time of all records */
 	int64_t minute_of; /* the second for which minute was computed */

@@ -195,7 +195,8 @@ name_metrics(struct eg_watch_sink *s)
 	m[1] = (struct eg_metric){ "edges", "Edges, since the start.", &n->edges, false };
 	m[2] = (struct eg_metric){ "late", "Records not newer than the last of their sensor.", &n->late,
 		false };
-	m[3] = (struct eg_metric){ "edges_refused", "Edges that the command refused.", &s->refused, false };
+	m[3] = (struct eg_metric){ "edges_refused", "Edges that the command refused.", &s->refused,
+	    false };
 	m[4] = (struct eg_metric){ "child_starts", "Starts of the command.", &s->starts, false };
 }
 
