@@ -45,7 +45,8 @@ PKGS_eg-replicate := sqlite3 libxxhash
 PKGS_bench_sqlite := sqlite3
 PKGS_modbus_device := libmodbus
 PKGS_visible    := libcurl json-c
-PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka libmicrohttpd expat libmodbus
+PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmocka \
+                   libmicrohttpd expat libmodbus
 
 # The same source gives the same bytes, whatever its folder is.
 STD      := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP \
@@ -80,8 +81,9 @@ DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_% brackets.c emit.
             $(wildcard lib/decode/*.c))
 RARE     := $(wildcard cmd/*.c $(addprefix lib/amqp/,amqp_options.c connection*.c deadletters.c \
             offset.c properties.c stream*.c topology*.c) $(addprefix lib/base/,descriptors*.c \
-            backoff*.c diag.c file.c folder.c loop.c metrics.c options*.c process*.c redact.c reject*.c \
-            secret.c stop.c tls.c wait.c watched.c zone.c) $(addprefix lib/stage/,child_run.c downstream.c))
+            backoff*.c diag.c file.c folder.c loop.c metrics.c options*.c process*.c redact.c \
+            reject*.c secret.c stop.c tls.c wait.c watched.c zone.c) \
+            $(addprefix lib/stage/,child_run.c downstream.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%)
@@ -246,4 +248,5 @@ clean:
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo up down check check-unit install-stack check-next check-san check-valgrind fuzz lint bench install uninstall clean torture sim dist html sbom
+.PHONY: all everything demo up down check check-unit install-stack check-next check-san \
+        check-valgrind fuzz lint bench install uninstall clean torture sim dist html sbom

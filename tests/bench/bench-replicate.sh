@@ -30,7 +30,8 @@ with_tee() {
 	local begin
 	fresh
 	begin=$(now)
-	tee >(eg-store a.db >a.out; : >a.done) >(eg-store b.db >b.out; : >b.done) <in | eg-store c.db >c.out
+	tee >(eg-store a.db >a.out; : >a.done) >(eg-store b.db >b.out; : >b.done) <in |
+		eg-store c.db >c.out
 	until [[ -e a.done && -e b.done ]]; do sleep 0.005; done
 	rate $(($(now) - begin))
 	rm a.done b.done

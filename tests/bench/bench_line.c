@@ -246,7 +246,8 @@ main(int argc, char **argv)
 		printf("%-5s %6.1f M records/s\n", paths[j].name, (double)records / m[j] / 1e6);
 	}
 	ratio = m[1] / m[0];
-	printf("ratio ours/bare %.2f (goal %.2f: %s)\n", ratio, GOAL, ratio >= GOAL ? "reached" : "MISSED");
+	printf("ratio ours/bare %.2f (goal %.2f: %s)\n", ratio, GOAL,
+	    ratio >= GOAL ? "reached" : "MISSED");
 	free(text);
 	free(out);
 	free(other);

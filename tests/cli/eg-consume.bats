@@ -122,7 +122,8 @@ is_usage() { # TEXT: one line on standard error that holds it, and 64
 
 @test "what devices send needs a format that there is, and its options need it" {
 	local o
-	for o in --now --prefix=a --sensor=a --sensor-path=.a --sensor-tag=a --meter-key=a --meter-auth-key=a --counter-file=a --time-path=.a --time-unit=s --tz=UTC --value=.a; do
+	for o in --now --prefix=a --sensor=a --sensor-path=.a --sensor-tag=a --meter-key=a \
+		--meter-auth-key=a --counter-file=a --time-path=.a --time-unit=s --tz=UTC --value=.a; do
 		consume "$o"
 		is_usage "need --decode"
 	done

@@ -59,7 +59,8 @@ gives() {
 
 @test "registers: the steps, spread evenly; parts add up to the last digit" {
 	energy 'a:00:00:00:5\na:03:00:00:6\na:03:10:00:6.5\n' --from kWh -e 1h --covered
-	gives a_kwh:00:00:00:0.333333 a_covered:00:00:00:0 a_kwh:01:00:00:0.333333 a_covered:01:00:00:0 \
+	gives a_kwh:00:00:00:0.333333 a_covered:00:00:00:0 a_kwh:01:00:00:0.333333 \
+		a_covered:01:00:00:0 \
 		a_kwh:02:00:00:0.333334 a_covered:02:00:00:0 a_kwh:03:00:00:0.5 a_covered:03:00:00:600
 	energy 'a:00:00:00:5\na:03:00:00:6\n' --from kWh -e 1h --digits 2
 	gives a_kwh:00:00:00:0.33 a_kwh:01:00:00:0.33 a_kwh:02:00:00:0.34
@@ -148,7 +149,8 @@ a:2026-01-01T00:04:59:9999"
 @test "--meters: the first line that matches gives the kind, other kinds are passed over" {
 	printf '%s\n' 'dsmr/power W grid' 'dsmr/gas* m3 none' 'dsmr/* kWh grid-import' 'imp pulse:100 device' >meters
 	energy 'dsmr/power:00:00:00:1200\ndsmr/t1:00:00:00:5\ndsmr/gas:00:00:00:7\nimp:00:00:00:1
-dsmr/power:00:10:00:0\ndsmr/t1:00:10:00:5.5\ndsmr/gas:00:10:00:8\nimp:00:10:00:2\nx:00:10:00:2\n' --meters meters
+dsmr/power:00:10:00:0\ndsmr/t1:00:10:00:5.5\ndsmr/gas:00:10:00:8\nimp:00:10:00:2\nx:00:10:00:2\n' \
+	--meters meters
 	gives dsmr/power_kwh:00:00:00:0.2 dsmr/t1_kwh:00:00:00:0.5 imp_kwh:00:00:00:0.01
 	is "$stderr" "eg-energy: warning: 1 sensors match no line of 'meters' and were passed over; --from gives them a kind"
 	energy 'imp:00:00:00:1\nx:00:00:00:2000\nimp:00:10:00:2\nx:00:10:00:0\n' --meters meters --from W

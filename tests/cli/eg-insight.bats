@@ -30,8 +30,10 @@ while t <= end:
 }
 
 @test "hours and days of the local clock have known sums, and what is made has no cost" {
-	{ power house 1000 2026-03-27T00:00 2026-03-30T00:00; power roof 500 2026-03-27T00:00 2026-03-30T00:00
-		printf '%s\n' plug:2026-03-27T00:00:00:10 plug:2026-03-30T00:00:00:82; } | eg-store a.db >/dev/null
+	{ power house 1000 2026-03-27T00:00 2026-03-30T00:00
+		power roof 500 2026-03-27T00:00 2026-03-30T00:00
+		printf '%s\n' plug:2026-03-27T00:00:00:10 plug:2026-03-30T00:00:00:82; } |
+			eg-store a.db >/dev/null
 	run --separate-stderr eg-insight -M meters -t tariff -f 2026-03-28 -e 1d a.db
 	# 29 March has 23 hours in Rome, and begins at 23:00 UTC; the readings end at 02:00 there.
 	is "$(sort <<<"$output")" 'house_cost:2026-03-27T23:00:00:6
@@ -113,7 +115,8 @@ house_kwh:2026-02-28T23:00:00:2'
 	[[ $status -eq 64 && $stderr == *"no dynamic price"* ]]
 	# Without a price energy stays, and what it costs is refused.
 	run --separate-stderr eg-insight -M meters -t dynamic -p /dev/null -f 2026-03-01 a.db
-	[[ $status -eq 65 && $output == *house_kwh:2026-03-01T01:00:00:1* && $output != *price:* && -n $stderr ]]
+	[[ $status -eq 65 && $output == *house_kwh:2026-03-01T01:00:00:1* && $output != *price:* &&
+		-n $stderr ]]
 	run --separate-stderr eg-insight -t dynamic -p nowhere a.db
 	[[ $status -eq 78 && $stderr == *"cannot read 'nowhere'"* ]]
 	run --separate-stderr eg-insight -p prices a.db
@@ -125,14 +128,16 @@ house_kwh:2026-02-28T23:00:00:2'
 }
 
 @test "a day that has no midnight begins at its first instant" {
-	printf '%s\n' a:2024-10-05T12:00:00:1 a:2024-10-06T03:00:00:2 a:2024-10-06T04:00:00:4 | eg-store a.db >/dev/null
+	printf '%s\n' a:2024-10-05T12:00:00:1 a:2024-10-06T03:00:00:2 a:2024-10-06T04:00:00:4 |
+		eg-store a.db >/dev/null
 	echo 'a inc-kWh device' >meters
 	run --separate-stderr eg-insight -M meters -e 1d -z America/Asuncion -f 2024-10-06 a.db
 	is "$output" a_kwh:2024-10-06T04:00:00:4
 }
 
 @test "export is apart with --sign" {
-	{ power grid 600 2026-03-02T00:00 2026-03-02T01:00; power grid -300 2026-03-02T01:00 2026-03-02T02:00; } |
+	{ power grid 600 2026-03-02T00:00 2026-03-02T01:00
+		power grid -300 2026-03-02T01:00 2026-03-02T02:00; } |
 		eg-store a.db >/dev/null
 	run --separate-stderr eg-insight -s -e 1d -f 2026-03-02 a.db
 	is "$output" $'grid_kwh:2026-03-02T00:00:00:0.6\ngrid_export_kwh:2026-03-02T00:00:00:0.3'

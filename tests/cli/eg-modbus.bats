@@ -223,8 +223,8 @@ at_holding() { # START WORD...
 	echo "1 holding $*"
 }
 
-# A SunSpec device: the common model (4 registers of it), model 103 with W 1234 and factor -1, WH 70000
-# and factor 1, and the end. $1: where it begins; $2: the model's number.
+# A SunSpec device: the common model (4 registers of it), model 103 with W 1234 and factor -1,
+# WH 70000 and factor 1, and the end. $1: where it begins; $2: the model's number.
 sunspec() {
 	# shellcheck disable=SC2046 # words
 	at_holding "$1" 5375 6e53 0001 0002 4547 0000 "$(printf %04x "${2:-103}")" 0014 \

@@ -44,7 +44,8 @@ hours() { # FROM N SENSOR VALUE
 }
 
 @test "lines: of more readings than characters the mean of a day, on its span" {
-	eg-sim --profile household --seed 1 --start 2026-01-01T00:00:00 --step 1h --rounds 2160 --sensors 1 --prefix house >records
+	eg-sim --profile household --seed 1 --start 2026-01-01T00:00:00 --step 1h --rounds 2160 \
+		--sensors 1 --prefix house >records
 	is --size 60x14 records <<-'END'
 		W, mean of the day, least to most, by time, UTC
 		house1  from 162.7 to 4891, mean 383.5 W
@@ -199,7 +200,8 @@ hours() { # FROM N SENSOR VALUE
 }
 
 @test "heat: of a year there is a row a week, from Monday on" {
-	eg-sim --profile household --seed 1 --start 2025-01-01T00:00:00 --step 1h --rounds 8760 --sensors 1 >records
+	eg-sim --profile household --seed 1 --start 2025-01-01T00:00:00 --step 1h --rounds 8760 \
+		--sensors 1 >records
 	run --separate-stderr eg-plot --kind heat records
 	[[ $status -eq 0 && ${#lines[@]} -eq 56 && ${lines[0]} == *"weeks, their mean"* ]]
 	[[ ${lines[2]} == 2024-12-30* && ${lines[54]} == 2025-12-29* ]]
@@ -244,7 +246,8 @@ hours() { # FROM N SENSOR VALUE
 }
 
 @test "it is as wide as is asked for, and 80 columns without a terminal" {
-	eg-sim --profile household --seed 1 --start 2026-01-01T00:00:00 --step 10m --rounds 600 --sensors 2 \
+	eg-sim --profile household --seed 1 --start 2026-01-01T00:00:00 --step 10m --rounds 600 \
+		--sensors 2 \
 		--prefix 'a-rather-long-name-of-a-sensor-that-does-not-fit-into-a-row-of-a-terminal-' >records
 	for kind in lines bars calendar heat day week duration; do
 		for size in 25x10 60x15 80x24 200x50; do

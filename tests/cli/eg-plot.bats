@@ -16,7 +16,10 @@ teardown() {
 	[[ -z $(ls -A "$BATS_TEST_TMPDIR/work") ]]
 }
 
-house() { eg-sim --profile household --seed 1 --start 2026-03-27T00:00:00 --step 10m --sensors 2 --prefix house "$@"; }
+house() {
+	eg-sim --profile household --seed 1 --start 2026-03-27T00:00:00 --step 10m --sensors 2 \
+		--prefix house "$@"
+}
 
 is_png() { [[ $(head -c 8 "$1" | od -An -tx1) == ' 89 50 4e 47 0d 0a 1a 0a' ]]; }
 
@@ -44,9 +47,11 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 }
 
 @test "a heat map of a year is drawn, and of more sensors than a pipe holds" {
-	eg-sim --profile household --seed 1 --start 2025-01-01T00:00:00 --step 1h --rounds 8760 --sensors 1 >records
+	eg-sim --profile household --seed 1 --start 2025-01-01T00:00:00 --step 1h --rounds 8760 \
+		--sensors 1 >records
 	# Distinct sensors make the list that is cut to the highest longer than a pipe.
-	eg-sim --sensors 5000 --rounds 1 --start 2025-01-01T00:00:00 --prefix a-rather-long-name-of-a-sensor- >many
+	eg-sim --sensors 5000 --rounds 1 --start 2025-01-01T00:00:00 \
+		--prefix a-rather-long-name-of-a-sensor- >many
 	for records in records many; do
 		for kind in heat lines; do
 			run --separate-stderr eg-plot --kind $kind --output $kind.svg "$records"
@@ -248,7 +253,8 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 
 @test "of a long name the middle is left out, of many sensors the bands" {
 	local n
-	eg-sim --profile household --seed 1 --start 2026-01-01T00:00:00 --step 1m --rounds 3000 --sensors 7 \
+	eg-sim --profile household --seed 1 --start 2026-01-01T00:00:00 --step 1m --rounds 3000 \
+		--sensors 7 \
 		--prefix 'building/floor-3/room-with-quite-a-long-name-é' >records
 	eg-plot --output x.gp records
 	for n in 1 7; do

@@ -73,7 +73,8 @@ everywhere() { # VALUE...: what all three nodes hold of K
 	replicate c.conf recover a
 	mkdir faults
 	echo -3600 >faults/clock
-	[[ $(echo $K:2 | EG_FAULTS=$PWD/faults LD_PRELOAD=$BIN/tests/bad_libc.so replicate c.conf 2>/dev/null) == $K:2 ]]
+	[[ $(echo $K:2 | EG_FAULTS=$PWD/faults LD_PRELOAD=$BIN/tests/bad_libc.so \
+		replicate c.conf 2>/dev/null) == $K:2 ]]
 	[[ -e faults/clock.hit && $(holds a) == $K:2 && $(holds b) == $K:1 ]]
 	damage
 	replicate c.conf recover b

@@ -84,8 +84,11 @@ in_order() { # PATTERN...
 		'^f(data)?sync\([0-9]+<\./c.conf.state>' '^pwrite64\([0-9]+<\./c.conf.state/hints.db-wal>' \
 		'^f(data)?sync\([0-9]+<\./c.conf.state/hints.db-wal>' "^write\\(1<.*\"$K:1"
 	# Between the last write to the log of hints and the receipt there is its sync.
-	awk -v key="\"$K:1" '/hints.db-wal>/ && /^pwrite64/ { dirty = 1 } /^f(data)?sync.*hints.db-wal>/ { dirty = 0; any = 1 }
-		/^write\(1</ && index($0, key) { bad = dirty || !any; seen = 1; exit } END { exit bad || !seen }' calls
+	awk -v key="\"$K:1" '
+		/hints.db-wal>/ && /^pwrite64/ { dirty = 1 }
+		/^f(data)?sync.*hints.db-wal>/ { dirty = 0; any = 1 }
+		/^write\(1</ && index($0, key) { bad = dirty || !any; seen = 1; exit }
+		END { exit bad || !seen }' calls
 }
 
 @test "the mark of a node that is failed by hand, and its end, are on disk" {

@@ -209,7 +209,8 @@ load ../cluster
 	[[ $status -eq 0 && $output == "$(grep ^s1: out)" ]]
 	run --separate-stderr replicate c.conf range s1 2026-01-01T00:00:01 2026-01-01T00:00:03
 	[[ $status -eq 0 && $output == "$(grep ^s1: out | sed -n 2,3p)" ]]
-	run --separate-stderr replicate c.conf range --inclusive s1 2026-01-01T00:00:01 2026-01-01T00:00:03
+	run --separate-stderr replicate c.conf range --inclusive s1 2026-01-01T00:00:01 \
+		2026-01-01T00:00:03
 	[[ $status -eq 0 && $output == "$(grep ^s1: out | sed -n 2,4p)" ]]
 	touch b.down
 	run --separate-stderr replicate c.conf get s2:2026-01-01T00:00:04

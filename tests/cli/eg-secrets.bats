@@ -15,7 +15,8 @@ secret() { sed -n "s/^$1=//p" .env; }
 	run --separate-stderr eg-secrets --dir .
 	[[ $status -eq 0 && -z $output && $stderr == *"wrote './.env'" ]]
 	[[ $(stat -c %a .env secrets) == $'600\n700' && $(stat -c %a secrets/* | sort -u) == 444 ]]
-	for name in RABBITMQ_PASSWORD RABBITMQ_COOKIE INFLUX_PASSWORD INFLUX_TOKEN GRAFANA_PASSWORD SERVE_TOKEN; do
+	for name in RABBITMQ_PASSWORD RABBITMQ_COOKIE INFLUX_PASSWORD INFLUX_TOKEN GRAFANA_PASSWORD \
+		SERVE_TOKEN; do
 		[[ $(secret $name) =~ ^[0-9a-f]{40}$ ]]
 	done
 	[[ $(grep -E '(PASSWORD|TOKEN|COOKIE)=' .env | cut -d= -f2 | sort -u | wc -l) -eq 6 ]]
@@ -75,7 +76,8 @@ secret() { sed -n "s/^$1=//p" .env; }
 	printf 'EG_SMTP_FROM=energyguard@localhost\n' >.env
 	eg-secrets --dir . 2>/dev/null
 	[[ $(secret EG_SMTP_FROM) == energyguard@grafana.localhost ]]
-	for line in EG_SMTP_FROM=grafana@host EG_ALERT_CONTACT=pigeon EG_ALERT_CONTACT=webhook EG_ALERT_CONTACT=mail \
+	for line in EG_SMTP_FROM=grafana@host EG_ALERT_CONTACT=pigeon EG_ALERT_CONTACT=webhook \
+		EG_ALERT_CONTACT=mail \
 		EG_SMTP_ENABLED=yes EG_GRAFANA_URL=localhost:3000 EG_LIMIT=3.3kW \
 		EG_TIME_ZONE=Rome EG_TARIFF=cheap EG_PRICE2=0,30 EG_PRICE1=1; do
 		echo "$line" >.env

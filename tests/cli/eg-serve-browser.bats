@@ -14,7 +14,8 @@ readonly POINT='e,sensor=a value=1 1764338400000000000'
 	local host path
 	for host in evil.example "evil.example:$PORT" localhost.evil.example "127.0.0.1.evil.example:$PORT" \
 	    "127.0.0.1@evil.example" 192.0.2.1 "[::1].evil.example" "localhost:x" "localhost:" ""; do
-		for path in / /events /health /metrics /ping /ready /nowhere /measurements/recent /sensor/a/mean; do
+		for path in / /events /health /metrics /ping /ready /nowhere /measurements/recent \
+			/sensor/a/mean; do
 			ask "$path" -m 5 -H "Host: $host" || true
 			((STATUS == 403 || STATUS == 400)) || { echo "$STATUS $path by '$host'"; return 1; }
 		done

@@ -115,7 +115,8 @@ headers_are_ascii() {
 	local one='{"sensor_id":"a","timestamp":"2026-11-23T14:18:36","value":1}' type
 	local other='{"value":2,"sensor_id":"b","timestamp":"2026-11-23T14:18:36"}'
 	printf '%s\r\n\n%s' "$one" "$other" >lines
-	for type in application/x-ndjson application/ndjson application/jsonl application/x-jsonlines text/plain ''; do
+	for type in application/x-ndjson application/ndjson application/jsonl application/x-jsonlines \
+		text/plain ''; do
 		ask /ingest_bulk -H "Content-Type: $type" --data-binary @lines
 		[ "$STATUS" -eq 200 ] || { echo "$type: $STATUS $BODY"; return 1; }
 		[ "$(jq -c '[.accepted,.refused]' body)" = '[2,0]' ]

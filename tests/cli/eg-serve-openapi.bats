@@ -49,7 +49,10 @@ provoke() { # METHOD PATH STATUS
 	# Paths with a parameter stand for one that is there.
 	path=${path/'{key}'/a:2026-11-23T14:18:36} path=${path/'{name}'/a}
 	case $want in
-	400) if [[ $path == /measurement/* ]]; then path=/measurement/x; elif [[ $method == GET ]]; then path+='?to=x'; elif [[ $path == /ingest ]]; then body='{'; else path+='?precision=x'; fi ;;
+	400) if [[ $path == /measurement/* ]]; then path=/measurement/x
+		elif [[ $method == GET ]]; then path+='?to=x'
+		elif [[ $path == /ingest ]]; then body='{'
+		else path+='?precision=x'; fi ;;
 	401) url=$URL_tokens ;;
 	403)
 		if [[ $path == /health || $path == /live || $path == /ping || $path == /ready ]]; then
@@ -117,7 +120,8 @@ fits() { # METHOD PATH STATUS
 		$d[0].paths[$p][$m].responses[$s] | deref | .content // {} |
 		if has("application/json") then
 			.["application/json"].schema | deref | . as $schema | ($b | fromjson) as $v |
-			($schema.required - ($v | keys) == []) and (($v | keys) - ($schema.properties | keys) == [])
+			($schema.required - ($v | keys) == []) and 
+				(($v | keys) - ($schema.properties | keys) == [])
 			and all($schema.properties | to_entries[] | select(.value.enum);
 				.value.enum as $e | $v[.key] as $x | any($e[]; . == $x))
 		else true end' >/dev/null

@@ -71,7 +71,8 @@ load store
 # Prints the calls that make files safe, and receipts, in their order: `sync PATH` (a
 # folder ends in /), `write PATH`, `make PATH`, `rename PATH`, `remove PATH`, `receipt`.
 calls_of() { # COMMAND...
-	strace -y -o calls -e trace=openat,write,writev,pwrite64,fsync,fdatasync,rename,renameat2,unlink \
+	strace -y -o calls \
+		-e trace=openat,write,writev,pwrite64,fsync,fdatasync,rename,renameat2,unlink \
 		"$@" >out
 	sed -n -e 's|^f\(data\)*sync([0-9]*<\(.*\)>).*|sync \2|p' -e 's|^writev*(1<.*|receipt|p' \
 		-e 's|^pwrite64([0-9]*<\([^>]*\)>.*|write \1|p' \
@@ -217,7 +218,8 @@ calls_of() { # COMMAND...
 	eg-store a.db delete b:2026-11-23T10:00:01
 	store a.db stat
 	[[ ${lines[0]} =~ ^records\ +2$ && ${lines[1]} =~ ^sensors\ +1$ ]]
-	[[ ${lines[2]} =~ ^first\ +2026-11-23T10:00:00.5$ && ${lines[3]} =~ ^last\ +2026-11-24T10:00:00$ ]]
+	[[ ${lines[2]} =~ ^first\ +2026-11-23T10:00:00.5$ &&
+		${lines[3]} =~ ^last\ +2026-11-24T10:00:00$ ]]
 	[[ ${lines[5]} =~ ^deletions\ +1$ ]]
 	run jq -r '[.records, .sensors, .first, .last, .deletions, .expired_before, .bytes > 0] | map(tostring) | join(" ")' <<<"$(eg-store a.db stat --json)"
 	[ "$output" = '2 1 2026-11-23T10:00:00.5 2026-11-24T10:00:00 1 null true' ]

@@ -23,8 +23,10 @@ while t <= end:
 
 # Wednesday, 18 March 2026, is the day of the summary; the month before it has 28 days.
 fill() {
-	{ power house 1000 2026-02-01T00:00 2026-03-15T23:50; power house 2000 2026-03-16T00:00 2026-03-17T17:50
-		power house 3000 2026-03-17T18:00 2026-03-17T19:00; power house 2000 2026-03-17T19:10 2026-03-18T12:00
+	{ power house 1000 2026-02-01T00:00 2026-03-15T23:50
+		power house 2000 2026-03-16T00:00 2026-03-17T17:50
+		power house 3000 2026-03-17T18:00 2026-03-17T19:00
+		power house 2000 2026-03-17T19:10 2026-03-18T12:00
 		power roof 500 2026-02-01T00:00 2026-03-15T12:00; echo old:2026-01-05T00:00:00:1
 		echo house:2026-03-18T13:00:00:9000000; } | eg-store a.db >/dev/null
 }
@@ -44,7 +46,8 @@ fill() {
 	[[ $month =~ roof\ +174.0\ +210.0\ +-17\ %\ +-\ +- ]]
 	[[ $output =~ house\ +3.00\ +Tue\ 17\ Mar\ 18:00\ +1.00 ]]
 	silent=$(sed -n '/^Silent/,/^The last/p' <<<"$output")
-	[[ $silent =~ old\ +before\ +1\ Feb\ 2026 && $silent =~ roof\ +Sun\ 15\ Mar\ 12:00 && $silent != *house* ]]
+	[[ $silent =~ old\ +before\ +1\ Feb\ 2026 && $silent =~ roof\ +Sun\ 15\ Mar\ 12:00 &&
+		$silent != *house* ]]
 	# What is later than the summary is not in it; what has no cost is not in the bars.
 	[[ $output != *9000* && $output =~ 2026-03-18\ Wed\ .*\ 24.00 ]]
 }
@@ -108,7 +111,8 @@ fill() {
 }
 
 @test "sensors that look like numbers are told apart" {
-	for sensor in 0 1 01 1.0; do power $sensor 100 2026-03-17T00:00 2026-03-18T12:00; done | eg-store a.db >/dev/null
+	for sensor in 0 1 01 1.0; do power $sensor 100 2026-03-17T00:00 2026-03-18T12:00; done |
+		eg-store a.db >/dev/null
 	run --separate-stderr eg-summary -a '2026-03-18 12:00' a.db
 	[[ $status -eq 0 && -z $stderr ]]
 	[[ $(grep -cE '^  (0|1|01|1\.0) +0\.10  Wed 18 Mar 11:00 +0\.10$' <<<"$output") -eq 4 ]]
@@ -117,10 +121,13 @@ fill() {
 @test "a sensor whose name ends in _export is its own, and the longest has a name, too" {
 	local long
 	long=$(printf '%0251d' 0)
-	for sensor in a a_export "$long"; do power "$sensor" 100 2026-03-17T00:00 2026-03-18T12:00; done | eg-store a.db >/dev/null
+	for sensor in a a_export "$long"; do
+		power "$sensor" 100 2026-03-17T00:00 2026-03-18T12:00
+	done | eg-store a.db >/dev/null
 	printf '%s\n' 'a W device Car' '0* W device Long' '* W device' >named
 	run --separate-stderr eg-summary -a '2026-03-18 12:00' -M named a.db
-	[[ $status -eq 0 && $output == *'  Car '* && $output == *'  a_export '* && $output == *'  Long '* && $output != *Car_* && $output != *000000* ]]
+	[[ $status -eq 0 && $output == *'  Car '* && $output == *'  a_export '* &&
+		$output == *'  Long '* && $output != *Car_* && $output != *000000* ]]
 	printf '%s\n' 'a W device Car' 'a_export W device Feed' >named
 	run --separate-stderr eg-summary -a '2026-03-18 12:00' -M named a.db
 	[[ $status -eq 0 && $output == *'  Car '* && $output == *'  Feed '* && $output != *_export* ]]

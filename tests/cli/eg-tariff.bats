@@ -184,7 +184,8 @@ b_cost:2024-05-31T22:00:00:-1.01"
 
 @test "--bands: two sensors whose bands would have one name: the second is refused" {
 	printf 'off_peak mon-sun 0-12\npeak *\n' >t.conf
-	printf '%s\n' a_kwh:2024-06-01T00:00:00:1 a_off_kwh:2024-06-01T13:00:00:2 a_offx_kwh:2024-06-01T13:00:00:3 >input
+	printf '%s\n' a_kwh:2024-06-01T00:00:00:1 a_off_kwh:2024-06-01T13:00:00:2 \
+		a_offx_kwh:2024-06-01T13:00:00:3 >input
 	run --separate-stderr eg-tariff --bands t.conf <input
 	is "$status:$output" '65:a_off_peak_kwh:2024-06-01T00:00:00:1
 a_offx_peak_kwh:2024-06-01T13:00:00:3'

@@ -77,7 +77,8 @@ counted() { # FILE [REDIRECTIONS are the caller's]
 @test "an offset is kept in a regular file, or not at all" {
 	mkfifo fifo
 	for file in fifo .; do
-		run --separate-stderr -78 timeout 60 eg-consume --url amqp://127.0.0.1:1 --timeout 300ms --offset-file $file <<<1
+		run --separate-stderr -78 timeout 60 eg-consume --url amqp://127.0.0.1:1 --timeout 300ms \
+			--offset-file $file <<<1
 		[[ $stderr == *"'$file' is not a regular file"* ]]
 	done
 	[[ -p fifo ]]

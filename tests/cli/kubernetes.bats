@@ -108,12 +108,16 @@ locked() { # COMMAND...
 		echo secret | tee /run/secrets/rabbitmq/password >/run/secrets/influxdb/token
 		chmod -R a+rX /run/secrets
 		cd /
-		while read -r _ at _; do mount -o remount,bind,ro "$at" 2>/dev/null || true; done < <(tac /proc/mounts)
+		while read -r _ at _; do
+			mount -o remount,bind,ro "$at" 2>/dev/null || true
+		done < <(tac /proc/mounts)
 		mount -t tmpfs -o mode=0777 none /var/lib
 		ip link set lo up
 		shift
-		exec env -i PATH=/usr/local/bin:/usr/bin:/bin AMQP_URL=amqp://user@127.0.0.1:9 INFLUX_HOST=http://127.0.0.1:9 \
-			setpriv --reuid=23456 --regid=23456 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all "$@"
+		exec env -i PATH=/usr/local/bin:/usr/bin:/bin AMQP_URL=amqp://user@127.0.0.1:9 \
+			INFLUX_HOST=http://127.0.0.1:9 \
+			setpriv --reuid=23456 --regid=23456 --clear-groups --no-new-privs --inh-caps=-all \
+			--bounding-set=-all "$@"
 	' - "$BIN" "$@"
 }
 

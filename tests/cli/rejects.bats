@@ -99,7 +99,8 @@ refused_as() { # TEXT PROGRAM ARGUMENT...: with options in $OPTIONS
 	printf 'time,value\n2026-01-01,x\n' >in.csv
 	cp in.csv before
 	for option in --rejects --metrics; do
-		run --separate-stderr -64 eg-import csv --sensor a --time time --value value $option ./in.csv in.csv
+		run --separate-stderr -64 eg-import csv --sensor a --time time --value value $option \
+			./in.csv in.csv
 		[[ -z $output && $stderr == *"$option and an input name the same file, '"*in.csv"'"* ]]
 	done
 	cmp in.csv before
@@ -123,7 +124,8 @@ refused_as() { # TEXT PROGRAM ARGUMENT...: with options in $OPTIONS
 @test "eg-decode keeps them before a later record is written" {
 	printf 'bad\n{"v":1,"t":"2026-01-01T00:00:00"}\n' >in
 	status=0
-	trace eg-decode --rejects folder/r --sensor a --value .v --time-path .t json <in >out 2>err || status=$?
+	trace eg-decode --rejects folder/r --sensor a --value .v --time-path .t json <in >out 2>err ||
+		status=$?
 	[[ $status -eq 65 && $(<out) == "$good" ]]
 	[[ $(steps trace | xargs) == 'write sync folder receipt' ]] || { steps trace; cat trace; return 1; }
 }
@@ -152,7 +154,8 @@ refused_as() { # TEXT PROGRAM ARGUMENT...: with options in $OPTIONS
 	mkdir faults disk
 	printf 'bad\n%s\n' $good >in
 	mkfifo pipe
-	EG_FAULTS=$PWD/faults EG_FAULTS_DISK=$PWD/disk LD_PRELOAD=$PRELOAD passthrough --rejects disk/r <pipe >out 2>err 3>&- &
+	EG_FAULTS=$PWD/faults EG_FAULTS_DISK=$PWD/disk LD_PRELOAD=$PRELOAD \
+		passthrough --rejects disk/r <pipe >out 2>err 3>&- &
 	PID=$!
 	exec 7>pipe
 	wait_until test -e disk/r

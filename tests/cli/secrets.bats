@@ -65,7 +65,8 @@ ended() {
 	ended
 	INFLUX_TOKEN=$CANARY INFLUX_PASSWORD=$CANARY start eg-influx --url http://127.0.0.1:1
 	ended
-	INFLUX_TOKEN=$CANARY INFLUX_PASSWORD=$CANARY start eg-influx --url http://127.0.0.1:1 --db x --user u
+	INFLUX_TOKEN=$CANARY INFLUX_PASSWORD=$CANARY start eg-influx --url http://127.0.0.1:1 --db x \
+		--user u
 	ended
 }
 
@@ -142,7 +143,8 @@ ended() {
 	[[ -n $(setpriv --reuid 65534 --regid 65534 --clear-groups "$PWD/made/eg-consume" --version) ]] ||
 		skip "another user cannot get here"
 	# INFLUX_TOKEN has to stay there for the child.
-	AMQP_URL=amqp://127.0.0.1:1 INFLUX_TOKEN=$CANARY setpriv --reuid 65534 --regid 65534 --clear-groups \
+	AMQP_URL=amqp://127.0.0.1:1 INFLUX_TOKEN=$CANARY setpriv --reuid 65534 --regid 65534 \
+		--clear-groups \
 		"$PWD/made/eg-consume" -- cat 2>err 3>&- &
 	PID=$!
 	wait_until grep -q 'waiting for it' err
@@ -151,13 +153,16 @@ ended() {
 
 @test "a secret given in the wrong place is in no message" {
 	local name word
-	for name in eg-consume eg-influx eg-publish eg-serve eg-replicate eg-store eg-decode eg-fetch eg-sim eg-import; do
+	for name in eg-consume eg-influx eg-publish eg-serve eg-replicate eg-store eg-decode eg-fetch \
+		eg-sim eg-import; do
 		for word in "--token $CANARY" "--token=$CANARY" "--password $CANARY" "--password=$CANARY" "--passwd=$CANARY" \
 			"--pass $CANARY" "--secret $CANARY" "--api-token $CANARY" "--token-file $CANARY" "--token-file=$CANARY" \
 			"--password-file $CANARY" "--token$CANARY" "--token$LETTERS" "--passwd$LETTERS" "--api-key$LETTERS" "-t$CANARY" "-p$CANARY" "-p $CANARY" "-t $CANARY" "-T $CANARY" "--tokens $CANARY"; do
 			# The letters mean a file's or a column's name elsewhere, which is shown.
-			[[ $name-$word != eg-@(import|influx|decode|store|replicate|consume)-@(-p|-t|-T|--tag)* ||
-				$name-$word == eg-@(influx|consume)-@(-p|-T)* || $name-$word == eg-influx-* ]] || continue
+			[[ $name-$word != \
+				eg-@(import|influx|decode|store|replicate|consume)-@(-p|-t|-T|--tag)* ||
+				$name-$word == eg-@(influx|consume)-@(-p|-T)* || $name-$word == eg-influx-* ]] ||
+				continue
 			# shellcheck disable=SC2086  # words of a command
 			run --separate-stderr timeout 20 "$name" $word --timeout 100ms </dev/null
 			[[ $output$stderr != *@("$CANARY"|"$LETTERS")* ]] || { echo "$name $word: $output $stderr"; return 1; }
@@ -171,7 +176,8 @@ ended() {
 		for name in eg-influx eg-publish eg-consume; do
 			run --separate-stderr timeout 20 "$name" --timeout 100ms --url "$word" </dev/null
 			[[ $status -eq 64 && $stderr != *"$CANARY"* ]] || { echo "$name $word: $stderr"; return 1; }
-			INFLUX_HOST=$word AMQP_URL=$word run --separate-stderr timeout 20 "$name" --timeout 100ms </dev/null
+			INFLUX_HOST=$word AMQP_URL=$word run --separate-stderr timeout 20 "$name" \
+				--timeout 100ms </dev/null
 			[[ $status -ne 0 && $stderr != *"$CANARY"* ]] || { echo "$name $word: $stderr"; return 1; }
 		done
 	done

@@ -39,7 +39,8 @@ check_alerts() {
 	need_checkers
 	setup_state
 	setup_service 2>/dev/null
-	run check_flux grafana/dashboards/*.json grafana/alerting/rules.yaml compose/influxdb/*.flux "$INFLUX_STATE"/*.flux
+	run check_flux grafana/dashboards/*.json grafana/alerting/rules.yaml compose/influxdb/*.flux \
+		"$INFLUX_STATE"/*.flux
 	[[ $status -eq 0 && -z $output ]]
 }
 
@@ -107,7 +108,9 @@ in_panel() {
 	jq 'def panel(title): .panels[] | select(.title == title and .targets);
 		.refresh = "15s" | .timepicker.refresh_intervals[0] = "500ms" | .panels |= map(select(.type != "row"))
 		| panel("Mean power by hour and weekday, in kW") |= (.fieldConfig.defaults.custom.width = 56 | .gridPos.h = 8)
-		| panel("Sensors").fieldConfig.overrides |= map(.properties |= map(select(.id != "fieldMinMax")))' grafana/dashboards/history.json >"$BATS_TEST_TMPDIR/history.json"
+		| panel("Sensors").fieldConfig.overrides |=
+			map(.properties |= map(select(.id != "fieldMinMax")))' \
+		grafana/dashboards/history.json >"$BATS_TEST_TMPDIR/history.json"
 	run check_dashboards "$BATS_TEST_TMPDIR/live.json" "$BATS_TEST_TMPDIR/pipeline.json" "$BATS_TEST_TMPDIR/history.json"
 	all_found <<-'END'
 		"additionalProperty":"fieldConfg"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 # A copy of the stack and the programs that check it, for the tests that load this file.
-# shellcheck disable=SC2016,SC2034,SC2154,SC2164 # the tests read some; bats sets some; inner shells expand; a failed cd fails the test
+# shellcheck disable=SC2016,SC2034,SC2154,SC2164 # bats and the tests use some
 
 load ../wait
 

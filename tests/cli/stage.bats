@@ -102,7 +102,8 @@ counter() {
 	: >faults/part
 	records 2000 >a
 	status=0
-	EG_FAULTS=$PWD/faults EG_FAULTS_DISK=$PWD/disk LD_PRELOAD=$EG_BIN/tests/bad_libc.so passthrough <a >disk/out 2>err ||
+	EG_FAULTS=$PWD/faults EG_FAULTS_DISK=$PWD/disk LD_PRELOAD=$EG_BIN/tests/bad_libc.so \
+		passthrough <a >disk/out 2>err ||
 		status=$?
 	[ "$status" -eq 74 ]
 	grep -q 'cannot write to standard output: No space left on device' err

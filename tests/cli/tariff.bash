@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 # Runs eg-tariff on texts, for the tests that load this file.
-# shellcheck disable=SC2016,SC2034,SC2154,SC2164 # the tests read some; bats sets some; inner shells expand; a failed cd fails the test
+# shellcheck disable=SC2016,SC2034,SC2154,SC2164 # bats and the tests use some
 
 setup() {
 	PATH="$EG_BIN:$PATH"

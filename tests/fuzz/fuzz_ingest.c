@@ -27,7 +27,8 @@ check(const struct eg_ingest *in)
 {
 	size_t lines = 0;
 
-	for (const char *at = in->text, *end = at != NULL ? at + in->chunk.len : at; at < end; lines++) {
+	for (const char *at = in->text, *end = at != NULL ? at + in->chunk.len : at; at < end;
+	    lines++) {
 		const char *nl = memchr(at, '\n', (size_t)(end - at));
 		struct eg_record r;
 
@@ -67,7 +68,8 @@ check_plain(const char *body, size_t size)
 		return;
 	tok = eg_json_tokener(2);
 	/* The short way leaves UTF-8 to the parser of records. */
-	if (eg_json_parse(tok, body, size, &o, &why) == EG_JSON_BAD && strcmp(why, "invalid UTF-8") == 0) {
+	if (eg_json_parse(tok, body, size, &o, &why) == EG_JSON_BAD &&
+	    strcmp(why, "invalid UTF-8") == 0) {
 		json_tokener_free(tok);
 		return;
 	}

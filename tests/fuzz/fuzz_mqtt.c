@@ -86,7 +86,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char filter_a[] = "a/#", filter_b[] = "+/b";
 	char *filters[] = { filter_a, filter_b };
 	struct reader r = { .rejects = { .fd = -1, .silent = true } };
-	struct eg_mqtt_options broker = { .urls = 1, .url = { { .host = filter_a, .port = filter_b } } };
+	struct eg_mqtt_options broker = { .urls = 1,
+	    .url = { { .host = filter_a, .port = filter_b } } };
 	struct eg_mqtt_session_config config = { .broker = &broker, .filters = filters,
 		.n_filters = 2, .in_flight = 1, .max_message = 50, .deliver = deliver, .ctx = &r };
 	char text[64] = { 0 };

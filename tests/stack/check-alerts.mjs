@@ -8,7 +8,8 @@ import Ajv from 'ajv';
 import YAML from 'yaml';
 
 const object = (required, properties) => ({
-  type: 'object', required, properties: { ...required.reduce((o, k) => ({ ...o, [k]: true }), {}), ...properties },
+  type: 'object', required,
+    properties: { ...required.reduce((o, k) => ({ ...o, [k]: true }), {}), ...properties },
   additionalProperties: false });
 const text = { type: 'string', minLength: 1 }, id = { type: 'string', pattern: '^[a-zA-Z0-9_-]{1,40}$' };
 const time = { type: 'string', pattern: '^[0-9]+(s|m|h|d)$' }, number = { type: 'integer', minimum: 0 };
@@ -41,7 +42,8 @@ const rule = object(['uid', 'title', 'condition', 'for', 'data', 'noDataState', 
     then: step(text, { oneOf: [reduce, threshold, math] }), else: step(id, query) }) });
 const receiver = (type, settings) => object(['uid', 'type', 'settings'],
   { uid: id, type: { const: type }, settings, disableResolveMessage: { type: 'boolean' } });
-const route = { receiver: text, group_by: list(text), group_wait: time, group_interval: time, repeat_interval: time };
+const route = { receiver: text, group_by: list(text), group_wait: time, group_interval: time,
+  repeat_interval: time };
 const file = object(['apiVersion'], {
   apiVersion: { const: 1 },
   groups: list(object(['orgId', 'name', 'folder', 'interval', 'rules'],
@@ -68,7 +70,8 @@ const panels = new Map(fs.readdirSync(folder).filter((f) => f.endsWith('.json'))
 // One rule tells that the database is away, after a minute; the others wait.
 function outage(name, all) {
   const telling = all.filter((r) => r.execErrState === 'Alerting');
-  if (telling.length !== 1) say(name, `${telling.length} rules tell that the database does not answer`);
+  if (telling.length !== 1)
+    say(name, `${telling.length} rules tell that the database does not answer`);
   for (const r of telling) {
     if (r.for !== '1m') say(name, r.title, 'an outage is told after a minute');
     if (/\$/.test(JSON.stringify(r.annotations))) say(name, r.title, 'a value in the text of an outage');
@@ -84,14 +87,19 @@ function rules(name, doc) {
     const refs = new Set(r.data.map((d) => d.refId));
     if (!refs.has(r.condition)) say(name, r.title, `condition '${r.condition}' is no step`);
     for (const d of r.data) {
-      if (d.refId !== d.model.refId) say(name, r.title, `step ${d.refId} calls itself ${d.model.refId}`);
-      for (const ref of d.model.type === 'math' ? d.model.expression.match(/[A-Z]/g) : [d.model.expression].filter(Boolean))
+      if (d.refId !== d.model.refId)
+        say(name, r.title, `step ${d.refId} calls itself ${d.model.refId}`);
+      for (const ref of d.model.type === 'math' ? d.model.expression.match(/[A-Z]/g)
+        : [d.model.expression].filter(Boolean))
         if (!refs.has(ref)) say(name, r.title, `no step '${ref}'`);
-      if (d.datasourceUid !== '__expr__' && !known.has(d.datasourceUid)) say(name, r.title, `unknown data source '${d.datasourceUid}'`);
+      if (d.datasourceUid !== '__expr__' && !known.has(d.datasourceUid))
+        say(name, r.title, `unknown data source '${d.datasourceUid}'`);
     }
-    if (!panels.get(r.dashboardUid)?.has(r.panelId)) say(name, r.title, `no panel ${r.panelId} in '${r.dashboardUid}'`);
+    if (!panels.get(r.dashboardUid)?.has(r.panelId))
+      say(name, r.title, `no panel ${r.panelId} in '${r.dashboardUid}'`);
     // The link in a message is made from these two annotations.
-    if (r.annotations.__dashboardUid__ !== r.dashboardUid || r.annotations.__panelId__ !== String(r.panelId))
+    if (r.annotations.__dashboardUid__ !== r.dashboardUid ||
+      r.annotations.__panelId__ !== String(r.panelId))
       say(name, r.title, 'the link leads elsewhere than dashboardUid and panelId');
     // Of an error, or of no data, there are no values: a text that takes one is broken.
     for (const text of [r.annotations.summary, r.annotations.description]) {
@@ -99,9 +107,11 @@ function rules(name, doc) {
       for (const [, code] of text.matchAll(/\{\{ *(.*?) *\}\}/g)) {
         if (/^if \$values\./.test(code)) open++;
         else if (code === 'end') open--;
-        else if (/\$values\./.test(code) && open < 1) say(name, r.title, `'${code}' outside of {{ if $values... }}`);
+        else if (/\$values\./.test(code) && open < 1)
+          say(name, r.title, `'${code}' outside of {{ if $values... }}`);
       }
-      for (const [, ref] of text.matchAll(/\$values\.([A-Z])/g)) if (!refs.has(ref)) say(name, r.title, `no step '${ref}' for the text`);
+      for (const [, ref] of text.matchAll(/\$values\.([A-Z])/g))
+        if (!refs.has(ref)) say(name, r.title, `no step '${ref}' for the text`);
     }
     // Annotations are taken as they are: a doubled dollar would stay doubled.
     if (/\$\$/.test(JSON.stringify(r.annotations))) say(name, r.title, '$$ in an annotation');
@@ -121,7 +131,8 @@ function contacts(name, doc) {
   const made = (doc.contactPoints ?? []).flatMap((c) => c.receivers.map((r) => r.uid));
   const gone = (doc.deleteContactPoints ?? []).map((d) => d.uid);
   for (const uid of CONTACTS)
-    if (made.includes(uid) === gone.includes(uid)) say(name, `${uid} stays as it was, whatever the settings say`);
+    if (made.includes(uid) === gone.includes(uid))
+      say(name, `${uid} stays as it was, whatever the settings say`);
   for (const uid of made) if (!CONTACTS.includes(uid)) say(name, `unknown contact ${uid}`);
   if (!doc.policies && !doc.resetPolicies) say(name, 'the policy stays as it was');
   const points = new Set((doc.contactPoints ?? []).map((c) => c.name));

@@ -72,7 +72,8 @@ function* panelTypes(p) {
   const units = [p.fieldConfig?.defaults?.unit, ...(p.fieldConfig?.overrides ?? []).flatMap((o) =>
     o.properties.filter((q) => q.id === 'unit').map((q) => q.value))];
   for (const unit of units)
-    if (unit && !UNITS.has(unit) && !/^(suffix|prefix|time|si|count|currency|bool):/.test(unit)) yield `unknown unit '${unit}'`;
+    if (unit && !UNITS.has(unit) && !/^(suffix|prefix|time|si|count|currency|bool):/.test(unit))
+      yield `unknown unit '${unit}'`;
 }
 
 // Units that go on to the next thousand: without decimals 1640 W is 2 kW.
@@ -91,7 +92,8 @@ function* unknown(p) {
 
 // The properties of a panel or of one of its columns, as [unit, decimals].
 const formats = (p) => [[p.fieldConfig.defaults.unit, p.fieldConfig.defaults.decimals],
-  ...p.fieldConfig.overrides.map((o) => ['unit', 'decimals'].map((id) => o.properties.find((q) => q.id === id)?.value))];
+  ...p.fieldConfig.overrides.map((o) =>
+    ['unit', 'decimals'].map((id) => o.properties.find((q) => q.id === id)?.value))];
 
 function* looks(p) {
   if (!p.fieldConfig) return;
@@ -101,7 +103,8 @@ function* looks(p) {
   // Colours by name collide; those of a background must bear white text.
   if (p.fieldConfig.defaults.color?.mode === 'palette-classic-by-name') yield 'two sensors may have one colour';
   if (p.options?.colorMode === 'background')
-    for (const c of [p.fieldConfig.defaults.color.fixedColor, ...(p.fieldConfig.defaults.thresholds?.steps ?? []).map((t) => t.color)])
+    for (const c of [p.fieldConfig.defaults.color.fixedColor,
+      ...(p.fieldConfig.defaults.thresholds?.steps ?? []).map((t) => t.color)])
       if (c && c !== NEUTRAL && !/^(semi-)?dark-/.test(c)) yield `'${c}' is too pale for white text`;
   if (p.title.length > 4 * p.gridPos.w) yield `the title does not fit ${p.gridPos.w} columns`;
 }
@@ -120,8 +123,9 @@ function* table(p) {
   const columns = p.transformations?.find((t) => t.id === 'organize')?.options.indexByName;
   if (!columns) return yield 'columns in the order of their names';
   const { width } = p.fieldConfig.defaults.custom;
-  const all = width && Object.keys(columns).reduce((sum, name) => sum + (p.fieldConfig.overrides
-    .find((o) => o.matcher.options === name)?.properties.find((q) => q.id === 'custom.width')?.value ?? width), 0);
+  const own = (name) => p.fieldConfig.overrides.find((o) => o.matcher.options === name)
+    ?.properties.find((q) => q.id === 'custom.width')?.value;
+  const all = width && Object.keys(columns).reduce((sum, name) => sum + (own(name) ?? width), 0);
   if (all > WIDTH * 0.75 * p.gridPos.w / 24) yield `${all} pixels wide`;
   if (columns.day === 0 && 8 * ROW + 40 > p.gridPos.h * UNIT) yield 'seven days do not fit';
   for (const o of p.fieldConfig.overrides) {
@@ -151,11 +155,13 @@ function* layout(panels) {
     if (x < 0 || x + w > 24) yield `${a.title}: outside the 24 columns`;
     for (const b of panels.slice(i + 1)) {
       const o = b.gridPos;
-      if (x < o.x + o.w && o.x < x + w && y < o.y + o.h && o.y < y + h) yield `${a.title} and ${b.title} overlap`;
+      if (x < o.x + o.w && o.x < x + w && y < o.y + o.h && o.y < y + h)
+        yield `${a.title} and ${b.title} overlap`;
     }
   }
   // A hole in a line of panels looks like something that failed to load.
-  for (const line of new Set(panels.flatMap((p) => Array.from({ length: p.gridPos.h }, (_, k) => p.gridPos.y + k)))) {
+  for (const line of new Set(panels.flatMap((p) => Array.from({ length: p.gridPos.h },
+    (_, k) => p.gridPos.y + k)))) {
     const width = panels.filter((p) => p.gridPos.y <= line && line < p.gridPos.y + p.gridPos.h)
       .reduce((sum, p) => sum + p.gridPos.w, 0);
     if (width < 24) yield `a hole in line ${line}`;
@@ -170,7 +176,8 @@ function* links(dash, all) {
   // Ranges of every day, and rows that fold.
   const ranges = (dash.links ?? []).filter((l) => l.type === 'link');
   for (const l of ranges)
-    if (!l.includeVars || l.keepTime || !/[?]from=now[^&]*&to=now[^&]*$/.test(l.url)) yield `link '${l.title}' is no range`;
+    if (!l.includeVars || l.keepTime || !/[?]from=now[^&]*&to=now[^&]*$/.test(l.url))
+      yield `link '${l.title}' is no range`;
   for (const title of ['Today', 'Yesterday']) if (!ranges.some((l) => l.title === title)) yield `no link '${title}'`;
   if (!dash.panels.some((p) => p.type === 'row')) yield 'no rows that fold';
   for (const link of dash.links ?? [])
@@ -206,7 +213,8 @@ function* refresh(dash) {
 let bad = 0;
 const say = (file, ...parts) => { bad++; console.log([file, ...parts].join(': ')); };
 const [compose, sources, ...files] = process.argv.slice(2);
-const grafana = YAML.parse(fs.readFileSync(compose, 'utf8'), { merge: true }).services.grafana.environment;
+const grafana = YAML.parse(fs.readFileSync(compose, 'utf8'),
+  { merge: true }).services.grafana.environment;
 const uids = new Set(YAML.parse(fs.readFileSync(sources, 'utf8')).datasources.map((d) => d.uid));
 const all = files.map((file) => JSON.parse(fs.readFileSync(file, 'utf8')));
 for (const key of ['uid', 'title'])
@@ -218,7 +226,8 @@ for (const [i, dash] of all.entries()) {
   if (dash.id != null) say(file, 'id must be left to Grafana');
   const panels = flat(dash.panels), ids = panels.map((p) => p.id);
   if (new Set(ids).size !== ids.length) say(file, 'two panels of one id');
-  for (const text of [...byType(dash), ...layout(panels), ...links(dash, all), ...variables(dash), ...refresh(dash)]) say(file, text);
+  for (const text of [...byType(dash), ...layout(panels), ...links(dash, all), ...variables(dash),
+    ...refresh(dash)]) say(file, text);
   for (const p of panels)
     for (const text of [...panelTypes(p), ...panelRules(p, uids)]) say(file, p.title, text);
 }

@@ -37,7 +37,8 @@ function* unbounded(all) {
   const ranged = new Set(all.filter((n) => n.type === 'PipeExpression' && called(n.call) === 'range')
     .map((n) => n.argument));
   for (const node of all)
-    if (called(node) === 'from' && node.callee.name && !ranged.has(node)) yield `no range() right behind ${source(node)}`;
+    if (called(node) === 'from' && node.callee.name && !ranged.has(node))
+      yield `no range() right behind ${source(node)}`;
 }
 
 function* columns(all) {
@@ -111,7 +112,8 @@ function* rows(ast, { maxDataPoints: points }) {
   if (!Number.isInteger(points)) return yield 'no maxDataPoints';
   const { tables, length } = size(ast, points);
   if (length > 10 * points) yield `up to ${length} rows a series, and Grafana takes ${10 * points}`;
-  if (tables > MAX_SERIES || tables * length > MAX_ROWS) yield `up to ${tables} series with ${tables * length} rows`;
+  if (tables > MAX_SERIES || tables * length > MAX_ROWS)
+    yield `up to ${tables} series with ${tables * length} rows`;
 }
 
 let bad = 0;
@@ -125,7 +127,8 @@ for (const file of process.argv.slice(2)) {
       found.push(...unbounded(all), ...columns(all), ...integers(all));
       if (query.kind === 'alert') found.push(...narrow(ast));
       if (query.kind === 'panel') found.push(...rows(ast, query.panel));
-      if (/\$\{|\$__/.test(query.text)) found.push(`a variable that is not there: ${query.text.match(/\$\S+/)[0]}`);
+      if (/\$\{|\$__/.test(query.text))
+        found.push(`a variable that is not there: ${query.text.match(/\$\S+/)[0]}`);
     }
     for (const text of new Set(found)) { bad++; console.log(`${query.where}: ${text}`); }
   }

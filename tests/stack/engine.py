@@ -83,7 +83,8 @@ class Influx:
 
     def setup(self, *words):
         return subprocess.run(["sh", f"{SETUP}/setup", *words], env={
-            **os.environ, "PATH": self.bin + ":" + os.environ["PATH"], "INFLUX_HOST": self.url, "INFLUX_ORG": "myorg",
+            **os.environ, "PATH": self.bin + ":" + os.environ["PATH"], 
+            "INFLUX_HOST": self.url, "INFLUX_ORG": "myorg",
             "INFLUX_TOKEN_FILE": f"{self.work}/token", "TOKENS": self.work, "RABBITMQ_NODES": "rabbitmq", "LIMIT": "3300",
             "TIME_ZONE": "Europe/Rome", "TARIFF": "fasce", "PRICES": "0.30 0.26 0.22",
             "INFLUX_CONFIGS_PATH": f"{self.work}/configs"}, capture_output=True, text=True, check=False)

@@ -13,7 +13,8 @@ const MACROS = {
   windowPeriod: '1m0s', defaultBucket: '"energy"', bucket: '"energy"', organization: '"myorg"',
 };
 // As in Grafana, whatever stands before the dot.
-const macros = (text) => text.replace(/\b[a-zA-Z]+\.([a-zA-Z]+)/g, (all, name) => MACROS[name] ?? all);
+const macros = (text) => text.replace(/\b[a-zA-Z]+\.([a-zA-Z]+)/g,
+  (all, name) => MACROS[name] ?? all);
 
 // `${name:format}` by the variables of a dashboard.
 function variables(text, list) {
@@ -34,16 +35,20 @@ function ofDashboard(file, dash) {
     .map((v) => ({ where: `${file}: variable ${v.name}`, kind: 'variable', text: v.query }));
   for (const panel of flat(dash.panels))
     for (const target of panel.targets ?? [])
-      all.push({ where: `${file}: ${panel.title}: ${target.refId}`, kind: 'panel', panel, text: target.query });
+      all.push({ where: `${file}: ${panel.title}: ${target.refId}`, kind: 'panel', panel,
+        text: target.query });
   for (const a of dash.annotations?.list ?? [])
-    if (a.target?.query) all.push({ where: `${file}: annotation ${a.name}`, kind: 'annotation', text: a.target.query });
+    if (a.target?.query)
+      all.push({ where: `${file}: annotation ${a.name}`, kind: 'annotation',
+      text: a.target.query });
   return all.map((q) => ({ ...q, text: macros(variables(q.text, list)) }));
 }
 
 function ofRules(file, doc) {
   return (doc.groups ?? []).flatMap((g) => g.rules).flatMap((rule) => rule.data
     .filter((d) => d.datasourceUid !== '__expr__')
-    .map((d) => ({ where: `${file}: ${rule.title}: ${d.refId}`, kind: 'alert', text: macros(d.model.query) })));
+    .map((d) => ({ where: `${file}: ${rule.title}: ${d.refId}`, kind: 'alert',
+      text: macros(d.model.query) })));
 }
 
 export function queries(file) {

@@ -180,7 +180,8 @@ END
 	strace -f -y -o calls -e trace=fsync,rename timeout 60 "$BIN/eg-consume" --queue "$Q" \
 		--offset-file offset --drain >out 2>err
 	[ "$(cut -d ' ' -f 1 offset)" -eq 2 ]
-	awk '/fsync\(.*offset.*tmp>/ { synced = 1 } /rename\(.*"[^"]*offset"/ { renamed = synced; folder = 0 }
+	awk '/fsync\(.*offset.*tmp>/ { synced = 1 } /rename\(.*"[^"]*offset"/ {
+			renamed = synced; folder = 0 }
 		/fsync\(/ && !/tmp>/ { folder = renamed } END { exit !renamed || !folder }' calls ||
 		{ cat calls; return 1; }
 }

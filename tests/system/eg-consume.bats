@@ -439,7 +439,8 @@ consumer_timeout() { # MS
 	# setsid gives a group of its own; a job in the background would ignore SIGINT.
 	/usr/bin/python3 -c "
 import os, signal, subprocess, sys, time
-p = subprocess.Popen(sys.argv[1:], start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+p = subprocess.Popen(sys.argv[1:], start_new_session=True,
+    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 while not os.path.exists('held'): time.sleep(0.02)
 os.killpg(p.pid, signal.SIGINT)
 sys.exit(p.wait(20))" "$BIN/eg-consume" -q "$Q" -- sh -c 'read -r a; : >held; sleep 1; echo "$a"; exec cat' 3>&-

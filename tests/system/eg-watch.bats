@@ -50,7 +50,8 @@ END
 	"$BIN/eg-publish" --queue "$Q" --timeout 20s <in >/dev/null
 	for n in {1..20}; do
 		: >pids
-		start --prefetch 50 --offset-file offset -- "$BIN/eg-watch" --state state rules -- sh -c 'echo $$ $PPID >>pids
+		start --prefetch 50 --offset-file offset -- "$BIN/eg-watch" --state state rules -- sh -c \
+			'echo $$ $PPID >>pids
 			while IFS= read -r l; do printf "%s\n" "$l" >>got; sleep 0.02; printf "%s\n" "$l"; done'
 		wait_until test -s pids
 		sleep "0.$((RANDOM % 10))"

@@ -122,7 +122,8 @@ holds() { # SLOT
 # Known sums, before and after readings that come late. The command stores what it reads.
 check_late() { # COMMAND...
 	make_databases
-	{ power house 1000 2026-03-28T00:00 2026-03-29T06:00; power house 1000 2026-03-29T10:00 2026-03-29T22:00
+	{ power house 1000 2026-03-28T00:00 2026-03-29T06:00
+		power house 1000 2026-03-29T10:00 2026-03-29T22:00
 		power roof 500 2026-03-28T00:00 2026-03-29T22:00; echo house:2026-03-29T22:00:00:0
 		echo roof:2026-03-29T22:00:00:0; } | "$@"
 	to_all

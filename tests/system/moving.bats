@@ -85,14 +85,18 @@ totals() {
 }
 
 @test "Home Assistant's statistics, out of its database" {
-	sqlite3 home-assistant_v2.db 'CREATE TABLE statistics_meta (id INTEGER PRIMARY KEY, statistic_id TEXT);
-		CREATE TABLE statistics (id INTEGER PRIMARY KEY, metadata_id INTEGER, start_ts FLOAT, state FLOAT, sum FLOAT);
+	sqlite3 home-assistant_v2.db '
+		CREATE TABLE statistics_meta (id INTEGER PRIMARY KEY, statistic_id TEXT);
+		CREATE TABLE statistics (id INTEGER PRIMARY KEY, metadata_id INTEGER, start_ts FLOAT,
+			state FLOAT, sum FLOAT);
 		INSERT INTO statistics_meta VALUES (1, "sensor.grid"), (2, "energy:gas");
-		INSERT INTO statistics VALUES (1, 1, 1704103200.0, 105.5, 5.5), (2, 2, 1704103200.0, 7, NULL);'
+		INSERT INTO statistics VALUES (1, 1, 1704103200.0, 105.5, 5.5),
+			(2, 2, 1704103200.0, 7, NULL);'
 	page_has "'SELECT statistic_id, start_ts, state, sum FROM statistics"
 	page_has "JOIN statistics_meta ON statistics_meta.id = metadata_id' |"
 	page_has 'eg-import home-assistant-statistics > readings'
-	sqlite3 -csv -header home-assistant_v2.db 'SELECT statistic_id, start_ts, state, sum FROM statistics
+	sqlite3 -csv -header home-assistant_v2.db 'SELECT statistic_id, start_ts, state, sum
+		FROM statistics
 		JOIN statistics_meta ON statistics_meta.id = metadata_id' |
 		eg-import home-assistant-statistics 2>/dev/null >readings
 	[ "$(totals readings)" = '3 118' ]

@@ -107,6 +107,7 @@ sensors() { cut -d: -f1 "$1" | sort -u; }
 		tail -n +$(($(<before.m4.$i) + 1)) sink.m.$i | cut -d: -f1
 	done | sort -u >later
 	[[ -s later && -z $(comm -12 later <(sensors sink.m.4)) ]]
-	awk -F: 'FNR == 1 { delete last } { t = substr($0, length($1) + 2, 29) } t < last[$1] { print FILENAME, FNR, $0, last[$1]; bad = 1 }
+	awk -F: 'FNR == 1 { delete last } { t = substr($0, length($1) + 2, 29) } 
+		t < last[$1] { print FILENAME, FNR, $0, last[$1]; bad = 1 }
 		{ last[$1] = t } END { exit bad }' sink.m.[1234]
 }

@@ -2,11 +2,11 @@
 /* A Modbus device made with libmodbus, for tests of eg-modbus.
  *
  * usage: modbus_device DIR [TTY]
- * Answers over TCP, to any number of connections, on a free port whose number appears in DIR/port; with TTY over that
- * serial line, at 9600 baud, 8N1. DIR/registers is read at each request: lines `UNIT TABLE ADDRESS
- * WORD...`, where TABLE is holding or input, and words are hexadecimal. A register that is not there
- * is an illegal address; a unit that is not there does not answer. Each request is appended to
- * DIR/requests, as `UNIT TABLE START COUNT`. */
+ * Answers over TCP, to any number of connections, on a free port whose number appears in
+ * DIR/port; with TTY over that serial line, at 9600 baud, 8N1. DIR/registers is read at each
+ * request: lines `UNIT TABLE ADDRESS WORD...`, where TABLE is holding or input, and words are
+ * hexadecimal. A register that is not there is an illegal address; a unit that is not there does
+ * not answer. Each request is appended to DIR/requests, as `UNIT TABLE START COUNT`. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <modbus/modbus.h>
@@ -54,7 +54,8 @@ take_line(char *line, int unit)
 	input = strcmp(table, "input") == 0;
 	for (line += used; sscanf(line, "%x%n", &word, &used) == 1 && address < ALL; line += used) {
 		device.known[input][address] = true;
-		(input ? device.map->tab_input_registers : device.map->tab_registers)[address++] = (uint16_t)word;
+		(input ? device.map->tab_input_registers : device.map->tab_registers)[address++] =
+		    (uint16_t)word;
 	}
 }
 

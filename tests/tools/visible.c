@@ -125,7 +125,8 @@ ask(struct watch *w)
 
 	if (from < w->since)
 		from = w->since;
-	snprintf(query, sizeof(query), "SELECT value FROM energy WHERE time > %lld%s%s%s GROUP BY sensor",
+	snprintf(query, sizeof(query),
+	    "SELECT value FROM energy WHERE time > %lld%s%s%s GROUP BY sensor",
 	    (long long)from, w->sensor != NULL ? " AND sensor = '" : "",
 	    w->sensor != NULL ? w->sensor : "", w->sensor != NULL ? "'" : "");
 	escaped = curl_easy_escape(w->curl, query, 0);

@@ -115,7 +115,8 @@ run_begin(struct run *r, char *const argv[])
 	assert_non_null(r->child);
 }
 
-#define SHELL(script) ((char *const[]){ (char[]){ "sh" }, (char[]){ "-c" }, (char[]){ script }, NULL })
+#define SHELL(script) \
+	((char *const[]){ (char[]){ "sh" }, (char[]){ "-c" }, (char[]){ script }, NULL })
 
 /* Makes count lines numbered from the last one on. */
 static void

@@ -83,8 +83,8 @@ mbus(const struct bytes *apdu, size_t most)
 	for (size_t at = 0, segment = 0; at < apdu->n; segment++) {
 		size_t n = apdu->n - at < most ? apdu->n - at : most;
 		bool last = at + n == apdu->n;
-		unsigned char head[] = { 0x68, (unsigned char)(n + 5), (unsigned char)(n + 5), 0x68, 0x53, 0xff,
-			(unsigned char)(segment | (last ? 0x10 : 0)), 1, 0x67 }, tail[] = { 0, 0x16 };
+		unsigned char head[] = { 0x68, (unsigned char)(n + 5), (unsigned char)(n + 5), 0x68, 0x53,
+		    0xff, (unsigned char)(segment | (last ? 0x10 : 0)), 1, 0x67 }, tail[] = { 0, 0x16 };
 
 		push(&out, head, sizeof(head));
 		push(&out, apdu->b + at, n);
@@ -114,7 +114,8 @@ hdlc(const struct bytes *apdu, size_t most, bool shared)
 	for (size_t at = 0; at < apdu->n;) {
 		size_t n = apdu->n - at < most ? apdu->n - at : most, llc = at == 0 ? 3 : 0;
 		size_t size = n + llc + 10;
-		unsigned char head[] = { 0x7e, (unsigned char)(0xa0 | (at + n < apdu->n ? 8 : 0) | size >> 8),
+		unsigned char head[] = { 0x7e,
+		    (unsigned char)(0xa0 | (at + n < apdu->n ? 8 : 0) | size >> 8),
 			(unsigned char)size, 0x41, 0x08, 0x83, 0x13 };
 		size_t from;
 

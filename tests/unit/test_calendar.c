@@ -21,7 +21,8 @@ days_and_dates_are_inverse(void **state)
 	for (int64_t day = -700000; day < 120000; day += 7) {
 		struct eg_date d = eg_day_date(day);
 
-		assert_true(d.month >= 1 && d.month <= 12 && d.day >= 1 && d.day <= eg_month_days(d.year, d.month));
+		assert_true(d.month >= 1 && d.month <= 12 && d.day >= 1 &&
+		    d.day <= eg_month_days(d.year, d.month));
 		assert_int_equal(eg_day_number(d.year, d.month, d.day), day);
 		assert_int_equal(eg_day_weekday(day), eg_day_weekday(0));
 	}
@@ -50,9 +51,10 @@ months_have_their_days(void **state)
 static void
 easter_is_a_sunday_of_spring(void **state)
 {
-	static const struct eg_date easter[] = { { 1818, 3, 22 }, { 1943, 4, 25 }, { 1961, 4, 2 }, { 2000, 4, 23 },
-		{ 2008, 3, 23 }, { 2019, 4, 21 }, { 2023, 4, 9 }, { 2024, 3, 31 }, { 2025, 4, 20 }, { 2026, 4, 5 },
-		{ 2038, 4, 25 }, { 2049, 4, 18 }, { 2076, 4, 19 }, { 2285, 3, 22 } };
+	static const struct eg_date easter[] = { { 1818, 3, 22 }, { 1943, 4, 25 }, { 1961, 4, 2 },
+		{ 2000, 4, 23 }, { 2008, 3, 23 }, { 2019, 4, 21 }, { 2023, 4, 9 }, { 2024, 3, 31 },
+		{ 2025, 4, 20 }, { 2026, 4, 5 }, { 2038, 4, 25 }, { 2049, 4, 18 }, { 2076, 4, 19 },
+		{ 2285, 3, 22 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(easter) / sizeof(easter[0]); i++)

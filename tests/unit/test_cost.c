@@ -46,9 +46,11 @@ same_answers(const char *zone, const char *every)
 
 		seed = seed * 6364136223846793005u + 1442695040888963407u;
 		/* Some days of 2024, among them both changes of clocks. */
-		at = INT64_C(1704067200) + (int64_t)((seed >> 33) % 9) * 41 * 86400 + (int64_t)((seed >> 20) % 172800);
+		at = INT64_C(1704067200) + (int64_t)((seed >> 33) % 9) * 41 * 86400 +
+		    (int64_t)((seed >> 20) % 172800);
 		span = eg_slots_at(slots, at * EG_NS_PER_S);
-		assert_ptr_equal(eg_cost_band(&c, span, &terms, &band), eg_cost_band(&fresh, span, &other, &another));
+		assert_ptr_equal(eg_cost_band(&c, span, &terms, &band),
+		    eg_cost_band(&fresh, span, &other, &another));
 		assert_ptr_equal(terms, other);
 		assert_int_equal(band, another);
 	}

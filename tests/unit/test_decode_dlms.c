@@ -9,10 +9,10 @@
 #define AT ":2024-07-18T10:00:05:"
 #define DATE "07e8 07 12 04 0c 00 05 00 ff88 80" /* 12:00:05, two hours ahead of UTC */
 
-static const unsigned char key[16] = { 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a,
-	0x1b, 0x1c, 0x1d, 0x1e, 0x1f };
-static const unsigned char auth[16] = { 0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa,
-	0xbb, 0xcc, 0xdd, 0xee, 0xff };
+static const unsigned char key[16] = { 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19,
+	0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f };
+static const unsigned char auth[16] = { 0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99,
+	0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff };
 static char key_file[] = "/tmp/eg-test-key-XXXXXX", auth_file[] = "/tmp/eg-test-auth-XXXXXX";
 
 /* Austria's list: codes, values, scalers and units, in a row. */
@@ -28,7 +28,8 @@ static char key_file[] = "/tmp/eg-test-key-XXXXXX", auth_file[] = "/tmp/eg-test-
 	"02 03 09 06 0100630700ff 10 0001 02 02 0f 00 16 1b" \
 	"02 03 09 06 0001180201ff 06 00000001 02 02 0f fd 16 0d" \
 	"00"
-#define AUSTRIA_LINES "meter/voltage_l1" AT "230.8\nmeter/current_l1" AT "1.65\nmeter/power" AT "0.714\n" \
+#define AUSTRIA_LINES \
+	"meter/voltage_l1" AT "230.8\nmeter/current_l1" AT "1.65\nmeter/power" AT "0.714\n" \
 	"meter/import" AT "9.108\nmeter/reactive_import" AT "0.960\nmeter/power_factor" AT "0.863\n"
 
 static void

@@ -57,7 +57,8 @@ wmbusmeters_names_end_in_the_unit(void **state)
 	eg_decode_free(d);
 }
 
-#define STATE(entity, value, class, unit) "{\"entity_id\":\"" entity "\",\"state\":\"" value "\",\"attributes\":" \
+#define STATE(entity, value, class, unit) \
+	"{\"entity_id\":\"" entity "\",\"state\":\"" value "\",\"attributes\":" \
 	"{\"unit_of_measurement\":\"" unit "\",\"device_class\":\"" class "\"},\"last_changed\":" \
 	"\"2024-07-18T10:00:00+00:00\",\"last_updated\":\"2024-07-18T10:00:05.000000+00:00\"}"
 

@@ -2,7 +2,8 @@
 /* Fronius, OpenDTU, SolarEdge, Enphase: units, nights, what the device reports of itself. */
 #include "decode_run.h"
 
-#define FRONIUS(arguments, data) "{\"Head\":{\"RequestArguments\":{" arguments "},\"Status\":{\"Code\":0," \
+#define FRONIUS(arguments, data) \
+	"{\"Head\":{\"RequestArguments\":{" arguments "},\"Status\":{\"Code\":0," \
 	"\"Reason\":\"\"},\"Timestamp\":\"2024-07-18T12:00:05+02:00\"},\"Body\":{\"Data\":" data "}}"
 #define AT ":2024-07-18T10:00:05:"
 
@@ -46,7 +47,8 @@ fronius_inverters_say_their_units(void **state)
 	eg_decode_free(d);
 }
 
-#define DTU(reachable) "{\"inverters\":[{\"serial\":\"114190641177\",\"data_age\":3,\"reachable\":" reachable "," \
+#define DTU(reachable) \
+	"{\"inverters\":[{\"serial\":\"114190641177\",\"data_age\":3,\"reachable\":" reachable "," \
 	"\"AC\":{\"0\":{\"Power\":{\"v\":285.5,\"u\":\"W\",\"d\":1},\"YieldTotal\":{\"v\":1.5,\"u\":\"MWh\"}}}," \
 	"\"DC\":{\"0\":{\"name\":{\"u\":\"east\"},\"YieldDay\":{\"v\":0.5,\"u\":\"kWh\"}}}," \
 	"\"INV\":{\"0\":{\"Temperature\":{\"v\":21.5,\"u\":\"C\"}}}}]," \

@@ -199,7 +199,8 @@ telegram(const struct bytes *lines, bool sealed)
 static struct bytes
 binary(bool sml, const char *code, int32_t n, int scaler, int unit)
 {
-	unsigned char v[4] = { (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
+	unsigned char v[4] = { (unsigned char)(n >> 24), (unsigned char)(n >> 16),
+		(unsigned char)(n >> 8),
 		(unsigned char)n }, s = (unsigned char)scaler, u = (unsigned char)unit;
 	struct bytes b = sml ? hex("1b1b1b1b01010101 760201620062007263070177010201017262016500010203 71 7707 0100")
 	                     : hex("0f 00000000 00 02 01 02 03 09 06 0100");
@@ -298,14 +299,16 @@ check_value(size_t row, size_t from, size_t to, struct eg_decode *d)
 	b = message(row, n, scaler, value, from);
 	decoded = decode_at(d, ARRIVAL, "", (const char *)b.b, b.n);
 	snprintf(want, sizeof(want), "%s:", rows[row].sensor);
-	if (decoded.reason != NULL || decoded.records != 1 || strncmp(decoded.lines, want, strlen(want)) != 0)
+	if (decoded.reason != NULL || decoded.records != 1 ||
+	    strncmp(decoded.lines, want, strlen(want)) != 0)
 		fail_msg("%s, %s %s: no record of %s alone: %.*s%s", rows[row].format, value, units[from].name,
 		    rows[row].sensor, decoded.reason == NULL ? (int)decoded.len : 0, decoded.lines,
 		    decoded.reason != NULL ? decoded.reason : "");
 	colon = memrchr(decoded.lines, ':', decoded.len);
 	out = colon + 1;
 	sent = times(exact(value, strlen(value)), units[from].thousandths);
-	came = times(exact(out, decoded.len - (size_t)(out - decoded.lines) - 1), units[to].thousandths);
+	came = times(exact(out, decoded.len - (size_t)(out - decoded.lines) - 1),
+	    units[to].thousandths);
 	if (eg_wide_compare(sent, came) != 0)
 		fail_msg("%s: %s %s became %.*s %s", rows[row].sensor, value, units[from].name,
 		    (int)(decoded.lines + decoded.len - 1 - out), out, units[to].name);
@@ -380,7 +383,8 @@ telegrams_of_two_meters_never_mix(void **state)
 			out = decode_at(d, ARRIVAL, "", (const char *)mixed.b, mixed.n);
 			/* Where the rest of the one is that of the other, it is the other. */
 			if (out.reason == NULL)
-				assert_true((i == k && memcmp(a.b, b.b, i) == 0) || memcmp(mixed.b, a.b, a.n - 2) == 0);
+				assert_true((i == k && memcmp(a.b, b.b, i) == 0) ||
+				    memcmp(mixed.b, a.b, a.n - 2) == 0);
 		}
 	eg_decode_free(d);
 }

@@ -53,11 +53,14 @@ text_becomes_an_amount_and_the_same_text(void **state)
 		{ "0", "0" }, { "-0", "0" }, { "-0.0000000001", "0" }, { "1", "1" }, { "-1", "-1" },
 		{ "+1.50", "1.5" }, { ".5", "0.5" }, { "5.", "5" }, { "007", "7" }, { "55.21", "55.21" },
 		{ "123456789.123456789", "123456789.123456789" }, { "1234567890.1", "1234567890.1" },
-		{ "1e3", "1000" }, { "1.5E-3", "0.0015" }, { "12345e-4", "1.2345" }, { "1e12", "1000000000000" },
+		{ "1e3", "1000" }, { "1.5E-3", "0.0015" }, { "12345e-4", "1.2345" },
+		{ "1e12", "1000000000000" },
 		{ "-1e12", "-1000000000000" }, { "999999999999.999999999", "999999999999.999999999" },
-		{ "0.0000000005", "0" }, { "0.0000000015", "0.000000002" }, { "0.0000000025", "0.000000002" },
+		{ "0.0000000005", "0" }, { "0.0000000015", "0.000000002" },
+		{ "0.0000000025", "0.000000002" },
 		{ "0.00000000250000000000000001", "0.000000003" }, { "0.0000000035", "0.000000004" },
-		{ "-0.0000000015", "-0.000000002" }, { "1.9999999995", "2" }, { "999999999999.9999999999", "1000000000000" },
+		{ "-0.0000000015", "-0.000000002" }, { "1.9999999995", "2" },
+		{ "999999999999.9999999999", "1000000000000" },
 		{ "1e-400", "0" }, { "0e999999", "0" }, { "1e-99999999999999", "0" }, { "50e-11", "0" },
 		{ "51e-11", "0.000000001" }, { "0.00000000000000000000000001e26", "1" },
 		{ "1234567890123456789e-9", "1234567890.123456789" },
@@ -80,7 +83,8 @@ what_is_too_large_or_no_number_is_refused(void **state)
 		"1000000000000.000000001", "-1000000000000.000000001", "1000000000000.0000000006", "1e13",
 		"1e999", "9999999999999", "12345678901234567890",
 	};
-	static const char *const bad[] = { "", "-", ".", "1..2", "1.2.3", "1 ", "x", "1e", "--1", "1,5" };
+	static const char *const bad[] = { "", "-", ".", "1..2", "1.2.3", "1 ", "x", "1e", "--1",
+	    "1,5" };
 	struct eg_wide n = { .lo = 77 };
 
 	(void)state;
@@ -100,7 +104,8 @@ digits_are_rounded_half_to_even_and_zeros_kept_when_asked(void **state)
 		int digits;
 		bool keep;
 	} rows[] = {
-		{ "0.125", "0.12", 2, false }, { "0.375", "0.38", 2, false }, { "0.1250001", "0.13", 2, false },
+		{ "0.125", "0.12", 2, false }, { "0.375", "0.38", 2, false },
+		{ "0.1250001", "0.13", 2, false },
 		{ "-0.125", "-0.12", 2, false }, { "9.999", "10", 2, false }, { "9.999", "10.00", 2, true },
 		{ "1.5", "1.50", 2, true }, { "0.5", "0", 0, false }, { "1.5", "2", 0, true },
 		{ "100", "100", 0, false }, { "-0.4", "0", 0, true }, { "-0.004", "0.00", 2, true },
@@ -126,7 +131,8 @@ a_quotient_of_large_numbers_has_all_its_digits(void **state)
 	assert_true(eg_wide_multiply(eg_wide_of(3), eg_wide_of(INT64_C(333333333333333333)), &third));
 	eg_fixed_put(third, unit, 18, false, out);
 	assert_string_equal(out, "0.000000000000000001"); /* 0.999999999999999999 of it */
-	eg_fixed_put((struct eg_wide){ .lo = UINT64_MAX, .hi = INT64_MAX }, eg_wide_of(1), 0, false, out);
+	eg_fixed_put((struct eg_wide){ .lo = UINT64_MAX, .hi = INT64_MAX }, eg_wide_of(1), 0, false,
+	    out);
 	assert_string_equal(out, "170141183460469231731687303715884105727");
 }
 
@@ -144,7 +150,8 @@ what_does_not_fit_is_said_and_changes_nothing(void **state)
 	assert_int_equal(eg_wide_compare(n, least), 0);
 	assert_false(eg_wide_multiply(most, eg_wide_of(2), &n));
 	assert_false(eg_wide_multiply(most, most, &n));
-	assert_false(eg_wide_multiply((struct eg_wide){ .hi = 1 }, (struct eg_wide){ .hi = INT64_C(1) << 62 }, &n));
+	assert_false(eg_wide_multiply((struct eg_wide){ .hi = 1 },
+	    (struct eg_wide){ .hi = INT64_C(1) << 62 }, &n));
 	assert_int_equal(eg_wide_compare(n, least), 0);
 	assert_true(eg_wide_multiply(most, eg_wide_of(-1), &n));
 	assert_int_equal(eg_wide_compare(n, least), 0);

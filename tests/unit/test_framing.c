@@ -22,7 +22,8 @@ struct input {
 static struct input
 open_input(bool telegrams, bool topics)
 {
-	struct input in = { .d = { .kind = telegrams ? EG_FRAMING_TELEGRAM : EG_FRAMING_JSON, .topics = topics } };
+	struct input in =
+	    { .d = { .kind = telegrams ? EG_FRAMING_TELEGRAM : EG_FRAMING_JSON, .topics = topics } };
 	struct eg_error e = { 0 };
 
 	assert_int_equal(pipe(in.fds), 0);
@@ -213,7 +214,8 @@ frames_of_dlms_are_found_in_any_pieces(void **state)
 	static const struct {
 		size_t len;
 		bool broken;
-	} want[] = { { 14, false }, { 14, false }, { 12, false }, { 16, false }, { 9, true }, { 14, false },
+	} want[] = { { 14, false }, { 14, false }, { 12, false }, { 16, false }, { 9, true },
+	    { 14, false },
 		{ 16, false }, { 6, true } };
 
 	(void)state;

@@ -265,13 +265,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(debts_keep_their_order_over_a_restart, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(debts_keep_their_order_over_a_restart, make_dir,
+		    remove_dir),
 		cmocka_unit_test_setup_teardown(what_was_not_committed_is_not_there, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(the_limit_is_one_of_each_node, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(what_another_process_writes_is_noticed, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(what_another_process_writes_is_noticed, make_dir,
+		remove_dir),
 		cmocka_unit_test_setup_teardown(the_last_error_of_a_node_is_kept, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(debts_to_a_node_that_is_gone_are_given_up_on_demand_only, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(a_damaged_file_is_set_aside_by_who_may_mend_it, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(debts_to_a_node_that_is_gone_are_given_up_on_demand_only,
+		make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(a_damaged_file_is_set_aside_by_who_may_mend_it, make_dir,
+		remove_dir),
 	};
 
 	eg_diag_init("test_hints");

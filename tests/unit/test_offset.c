@@ -65,7 +65,8 @@ what_is_kept_is_loaded_again(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
 		assert_int_equal(eg_offset_load(&o, path, &error), 0);
-		assert_int_equal(eg_offset_keep(&o, (struct eg_position){ some[i], print[i] }, 0, &error), 0);
+		assert_int_equal(eg_offset_keep(&o, (struct eg_position){ some[i], print[i] }, 0, &error),
+		    0);
 		assert_int_equal(eg_offset_load(&o, path, &error), 0);
 		assert_int_equal(o.saved.offset, some[i]);
 		assert_true(o.saved.print == print[i]);

@@ -44,7 +44,8 @@ a_decoded_message_is_several_records_of_its_topic_and_time(void **state)
 static void
 points_and_rows_of_a_message_are_its_records(void **state)
 {
-	static const char points[] = "m,sensor=a v=1,w=2 1700000000000000000\nm,sensor=b v=3 1700000000000000000\n",
+	static const char points[] =
+	    "m,sensor=a v=1,w=2 1700000000000000000\nm,sensor=b v=3 1700000000000000000\n",
 	    rows[] = "_time,_value,sensor\r\n2023-11-14T22:13:20Z,1,a\r\n2023-11-14T22:13:20Z,2,b\r\n",
 	    row[] = "2023-11-14T22:13:20Z,1,a\r\n";
 	struct eg_payload *p;
@@ -52,7 +53,8 @@ points_and_rows_of_a_message_are_its_records(void **state)
 	(void)state;
 	open_decoder("influx", "telegraf");
 	p = open_text("", points);
-	expect(p, 3, 0, "a/v:2023-11-14T22:13:20:1\na/w:2023-11-14T22:13:20:2\nb/v:2023-11-14T22:13:20:3\n", "");
+	expect(p, 3, 0,
+	    "a/v:2023-11-14T22:13:20:1\na/w:2023-11-14T22:13:20:2\nb/v:2023-11-14T22:13:20:3\n", "");
 	close_payload(p);
 	close_decoder();
 	open_decoder("influx-csv", "telegraf");
@@ -69,11 +71,13 @@ points_and_rows_of_a_message_are_its_records(void **state)
 static void
 a_redelivery_of_an_encrypted_message_is_taken(void **state)
 {
-	static const unsigned char secret[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+	static const unsigned char secret[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	    16 };
 	static const char line[] = "port/power:2023-11-14T22:13:20:0.601\n";
 	char file[] = "/tmp/eg-test-payload-XXXXXX";
 	const struct eg_decode_config config = { .format = "dlms", .key = file };
-	struct bytes plain = hex("0f 40000000 00 02 01 06 00000259"), b = encrypted(&plain, secret, NULL, 7);
+	struct bytes plain = hex("0f 40000000 00 02 01 06 00000259"),
+	    b = encrypted(&plain, secret, NULL, 7);
 	int fd = mkstemp(file);
 	struct eg_payload *p;
 

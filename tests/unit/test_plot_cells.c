@@ -75,7 +75,8 @@ collect(struct eg_collection *c, const struct eg_plot_options *o, size_t step)
 static void
 the_order_of_records_changes_no_cell(void **state)
 {
-	static const enum eg_plot_kind kinds[] = { EG_PLOT_LINES, EG_PLOT_BARS, EG_PLOT_HEAT, EG_PLOT_WEEK };
+	static const enum eg_plot_kind kinds[] = { EG_PLOT_LINES, EG_PLOT_BARS, EG_PLOT_HEAT,
+	    EG_PLOT_WEEK };
 
 	(void)state;
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
@@ -139,7 +140,8 @@ widths_nest_and_end_with_weeks(void **state)
 		int64_t key = eg_widths_key(w, ns);
 
 		/* A cell lies within the wider one. */
-		assert_true(key <= before && eg_widths_key(w, before) == key && eg_widths_key(w, key) == key);
+		assert_true(key <= before && eg_widths_key(w, before) == key &&
+		    eg_widths_key(w, key) == key);
 		before = key;
 	} while (eg_widths_next(w, &rc, &e));
 	assert_int_equal(rc, 0);

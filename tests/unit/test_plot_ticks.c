@@ -25,7 +25,8 @@ ns(const char *time)
 
 /* The marks of a span, as `label/second@seconds`, parted by blanks. */
 static void
-are(const char *zone, const char *from, const char *to, int64_t least_s, size_t most, const char *want)
+are(const char *zone, const char *from, const char *to, int64_t least_s, size_t most,
+    const char *want)
 {
 	struct eg_error e = { 0 };
 	struct eg_zone *z = eg_zone_open(zone, &e);
@@ -39,7 +40,8 @@ are(const char *zone, const char *from, const char *to, int64_t least_s, size_t 
 	eg_ticks_time(&a, &t);
 	for (size_t i = 0; i < a.ticks; i++)
 		n += snprintf(got + n, sizeof(got) - (size_t)n, "%s%s%s%s@%.10g", i > 0 ? " " : "",
-		    a.tick[i].label, a.tick[i].second[0] != '\0' ? "/" : "", a.tick[i].second, a.tick[i].at);
+		    a.tick[i].label, a.tick[i].second[0] != '\0' ? "/" : "", a.tick[i].second,
+		    a.tick[i].at);
 	assert_string_equal(got, want);
 	eg_zone_free(z);
 }

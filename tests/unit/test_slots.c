@@ -85,21 +85,36 @@ static void
 days_begin_at_the_first_instant_of_their_date(void **state)
 {
 	(void)state;
-	odd_day("Africa/Cairo", "2024-04-26T12:00:00", "2024-04-25T22:00:00", "2024-04-26T01:00:00", 23 * 60);
-	odd_day("America/Sao_Paulo", "2018-11-04T12:00:00", "2018-11-04T03:00:00", "2018-11-04T01:00:00", 23 * 60);
-	odd_day("America/Santiago", "2024-09-08T12:00:00", "2024-09-08T04:00:00", "2024-09-08T01:00:00", 23 * 60);
-	odd_day("Asia/Beirut", "2024-03-31T12:00:00", "2024-03-30T22:00:00", "2024-03-31T01:00:00", 23 * 60);
-	odd_day("Australia/Lord_Howe", "2024-10-06T00:00:00", "2024-10-05T13:30:00", "2024-10-06T00:00:00", 1410);
-	odd_day("Australia/Lord_Howe", "2024-04-07T00:00:00", "2024-04-06T13:00:00", "2024-04-07T00:00:00", 1470);
-	odd_day("Antarctica/Troll", "2024-03-31T12:00:00", "2024-03-31T00:00:00", "2024-03-31T00:00:00", 22 * 60);
-	odd_day("Asia/Kathmandu", "2024-03-31T12:00:00", "2024-03-30T18:15:00", "2024-03-31T00:00:00", 24 * 60);
-	odd_day("Pacific/Apia", "2011-12-29T20:00:00", "2011-12-29T10:00:00", "2011-12-29T00:00:00", 24 * 60);
-	odd_day("Pacific/Apia", "2011-12-30T20:00:00", "2011-12-30T10:00:00", "2011-12-31T00:00:00", 24 * 60);
-	odd_day("Atlantic/Azores", "2024-10-27T12:00:00", "2024-10-27T00:00:00", "2024-10-27T00:00:00", 25 * 60);
-	odd_day("America/Havana", "2024-11-03T12:00:00", "2024-11-03T04:00:00", "2024-11-03T00:00:00", 25 * 60);
-	odd_day("Europe/Rome", "2024-10-27T12:00:00", "2024-10-26T22:00:00", "2024-10-27T00:00:00", 25 * 60);
-	odd_day("Europe/Rome", "2025-03-30T12:00:00", "2025-03-29T23:00:00", "2025-03-30T00:00:00", 23 * 60);
-	odd_day("UTC", "1969-12-31T23:59:59.999999999", "1969-12-31T00:00:00", "1969-12-31T00:00:00", 24 * 60);
+	odd_day("Africa/Cairo", "2024-04-26T12:00:00", "2024-04-25T22:00:00", "2024-04-26T01:00:00",
+	    23 * 60);
+	odd_day("America/Sao_Paulo", "2018-11-04T12:00:00", "2018-11-04T03:00:00",
+	    "2018-11-04T01:00:00", 23 * 60);
+	odd_day("America/Santiago", "2024-09-08T12:00:00", "2024-09-08T04:00:00", "2024-09-08T01:00:00",
+	    23 * 60);
+	odd_day("Asia/Beirut", "2024-03-31T12:00:00", "2024-03-30T22:00:00", "2024-03-31T01:00:00",
+	    23 * 60);
+	odd_day("Australia/Lord_Howe", "2024-10-06T00:00:00", "2024-10-05T13:30:00",
+	    "2024-10-06T00:00:00", 1410);
+	odd_day("Australia/Lord_Howe", "2024-04-07T00:00:00", "2024-04-06T13:00:00",
+	    "2024-04-07T00:00:00", 1470);
+	odd_day("Antarctica/Troll", "2024-03-31T12:00:00", "2024-03-31T00:00:00", "2024-03-31T00:00:00",
+	    22 * 60);
+	odd_day("Asia/Kathmandu", "2024-03-31T12:00:00", "2024-03-30T18:15:00", "2024-03-31T00:00:00",
+	    24 * 60);
+	odd_day("Pacific/Apia", "2011-12-29T20:00:00", "2011-12-29T10:00:00", "2011-12-29T00:00:00",
+	    24 * 60);
+	odd_day("Pacific/Apia", "2011-12-30T20:00:00", "2011-12-30T10:00:00", "2011-12-31T00:00:00",
+	    24 * 60);
+	odd_day("Atlantic/Azores", "2024-10-27T12:00:00", "2024-10-27T00:00:00", "2024-10-27T00:00:00",
+	    25 * 60);
+	odd_day("America/Havana", "2024-11-03T12:00:00", "2024-11-03T04:00:00", "2024-11-03T00:00:00",
+	    25 * 60);
+	odd_day("Europe/Rome", "2024-10-27T12:00:00", "2024-10-26T22:00:00", "2024-10-27T00:00:00",
+	    25 * 60);
+	odd_day("Europe/Rome", "2025-03-30T12:00:00", "2025-03-29T23:00:00", "2025-03-30T00:00:00",
+	    23 * 60);
+	odd_day("UTC", "1969-12-31T23:59:59.999999999", "1969-12-31T00:00:00", "1969-12-31T00:00:00",
+	    24 * 60);
 }
 
 /* At 00:01 the clocks went back to 23:01: what follows stays in the day that has begun. */
@@ -107,9 +122,12 @@ static void
 a_day_that_has_begun_is_not_left_again(void **state)
 {
 	(void)state;
-	odd_day("America/St_Johns", "2010-11-07T02:31:30", "2010-11-07T02:30:00", "2010-11-07T00:00:00", 25 * 60);
-	odd_day("America/St_Johns", "2010-11-07T02:30:30", "2010-11-07T02:30:00", "2010-11-07T00:00:00", 25 * 60);
-	odd_day("America/St_Johns", "2010-11-07T02:29:30", "2010-11-06T02:30:00", "2010-11-06T00:00:00", 24 * 60);
+	odd_day("America/St_Johns", "2010-11-07T02:31:30", "2010-11-07T02:30:00", "2010-11-07T00:00:00",
+	    25 * 60);
+	odd_day("America/St_Johns", "2010-11-07T02:30:30", "2010-11-07T02:30:00", "2010-11-07T00:00:00",
+	    25 * 60);
+	odd_day("America/St_Johns", "2010-11-07T02:29:30", "2010-11-06T02:30:00", "2010-11-06T00:00:00",
+	    24 * 60);
 }
 
 static void
@@ -120,9 +138,11 @@ parts_of_a_day_count_from_its_beginning(void **state)
 	is("6h", "Europe/Rome", "2024-10-27T12:00:00", "2024-10-27T10:00:00", "2024-10-27T16:00:00");
 	is("6h", "Europe/Rome", "2024-10-27T22:30:00", "2024-10-27T22:00:00", "2024-10-27T23:00:00");
 	is("6h", "Europe/Rome", "2025-03-30T21:59:00", "2025-03-30T17:00:00", "2025-03-30T22:00:00");
-	is("15m", "Asia/Kathmandu", "2024-06-01T00:14:59", "2024-06-01T00:00:00", "2024-06-01T00:15:00");
+	is("15m", "Asia/Kathmandu", "2024-06-01T00:14:59", "2024-06-01T00:00:00",
+	    "2024-06-01T00:15:00");
 	is("1h", "Asia/Kathmandu", "2024-06-01T00:14:59", "2024-05-31T23:15:00", "2024-06-01T00:15:00");
-	is("1h", "Australia/Lord_Howe", "2024-10-06T12:59:00", "2024-10-06T12:30:00", "2024-10-06T13:00:00");
+	is("1h", "Australia/Lord_Howe", "2024-10-06T12:59:00", "2024-10-06T12:30:00",
+	    "2024-10-06T13:00:00");
 	is("10m", "UTC", "1969-12-31T23:59:59", "1969-12-31T23:50:00", "1970-01-01T00:00:00");
 }
 
@@ -167,14 +187,16 @@ a_day_may_begin_in_the_morning(void **state)
 static void
 slots_follow_each_other(void **state)
 {
-	static const char *const zones[] = { "Europe/Rome", "Africa/Cairo", "Pacific/Apia", "Antarctica/Troll",
-		"America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Kwajalein" };
+	static const char *const zones[] = { "Europe/Rome", "Africa/Cairo", "Pacific/Apia",
+		"Antarctica/Troll", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca",
+		"Pacific/Kwajalein" };
 	static const char *const every[] = { "12h", "1d", "1w", "1mo", "1y" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
 		for (size_t k = 0; k < sizeof(every) / sizeof(every[0]); k++) {
-			struct eg_slots *s = open_slots(every[k], zones[i], k % 2 == 0 ? "00:00" : "02:30", (int)k * 7);
+			struct eg_slots *s = open_slots(every[k], zones[i], k % 2 == 0 ? "00:00" : "02:30",
+			    (int)k * 7);
 			struct eg_span last = eg_slots_at(s, instant("1970-01-02T00:00:00"));
 
 			while (last.to < instant("2030-01-01T00:00:00")) {
@@ -201,7 +223,8 @@ the_ends_of_time_are_in_a_slot(void **state)
 }
 
 static void
-refused(const char *every, const char *zone, const char *day_start, int month_start, enum eg_status status)
+refused(const char *every, const char *zone, const char *day_start, int month_start,
+    enum eg_status status)
 {
 	struct eg_slots_options o = { every, zone, day_start, month_start };
 	struct eg_error e = { 0 };
@@ -213,8 +236,8 @@ refused(const char *every, const char *zone, const char *day_start, int month_st
 static void
 what_is_no_slot_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "7h", "25m", "0", "500ms", "25h", "2d", "3mo", "1Y", "-1h", "1h ",
-		"0.7h", "1x" };
+	static const char *const bad[] = { "", "7h", "25m", "0", "500ms", "25h", "2d", "3mo", "1Y",
+		"-1h", "1h ", "0.7h", "1x" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

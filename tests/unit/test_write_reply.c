@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/influx/write_reply and lib/influx/endpoint: what an InfluxDB's answers mean, where it is. */
+/* Tests of lib/influx/write_reply and lib/influx/endpoint: what an InfluxDB's answers mean,
+ * where it is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,10 +59,12 @@ static void
 the_reason_is_the_servers_without_the_line(void **state)
 {
 	(void)state;
-	judge(400, "", "{\"code\":\"invalid\",\"message\":\"unable to parse 'a o'b 1': bad \\\"x\\\"\"}");
+	judge(400, "",
+	    "{\"code\":\"invalid\",\"message\":\"unable to parse 'a o'b 1': bad \\\"x\\\"\"}");
 	assert_string_equal(reason, "answers 400: unable to parse: bad \"x\"");
 	judge(400, "", "{\"error\":\"partial write: points beyond retention policy dropped=1\"}");
-	assert_string_equal(reason, "answers 400: partial write: points beyond retention policy dropped=1");
+	assert_string_equal(reason,
+	    "answers 400: partial write: points beyond retention policy dropped=1");
 	judge(503, "text/plain", "request throttled\nmore");
 	assert_string_equal(reason, "answers 503: request throttled");
 	judge(502, "text/html", "<h1>Bad gateway</h1>");
@@ -181,7 +184,8 @@ a_count_of_dropped_points_is_believed_where_it_is_exact(void **state)
 	bool oldest;
 
 	(void)state;
-	assert_int_equal(dropped("partial write: points beyond retention policy dropped=3", &oldest), 3);
+	assert_int_equal(dropped("partial write: points beyond retention policy dropped=3", &oldest),
+	    3);
 	assert_true(oldest);
 	assert_int_equal(dropped("partial write: dropped 2 points outside retention policy of duration "
 	    "720h0m0s - oldest point e,sensor=a\\ dropped=9 at 1 dropped because dropped=2 for "
@@ -221,7 +225,8 @@ url(const struct eg_endpoint *p, bool ns)
 static void
 names_are_escaped_in_the_address(void **state)
 {
-	struct eg_endpoint v2 = { .url = "http://h:1/base//", .api = EG_API_V2, .org = "my org", .bucket = "a&b=ü" };
+	struct eg_endpoint v2 = { .url = "http://h:1/base//", .api = EG_API_V2, .org = "my org",
+	    .bucket = "a&b=ü" };
 	struct eg_endpoint v1 = { .url = "http://h", .api = EG_API_V1, .db = "d", .org = "o" };
 
 	(void)state;
