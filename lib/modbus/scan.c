@@ -50,7 +50,8 @@ put_common(struct scan *c, const struct eg_modbus_walk *w, int unit, FILE *line)
 		.start = w->models.at[0].address + 2, .count = COMMON_COUNT };
 
 	if (w->models.n == 0 || w->models.at[0].id != COMMON ||
-	    w->models.at[0].count < 2 + COMMON_COUNT || eg_modbus_link_read(&c->link, &q) != EG_MODBUS_READ)
+	    w->models.at[0].count < 2 + COMMON_COUNT ||
+	    eg_modbus_link_read(&c->link, &q) != EG_MODBUS_READ)
 		return;
 	(void)fputs("; ", line);
 	print_text(line, c->link.reg);

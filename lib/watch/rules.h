@@ -34,7 +34,8 @@ struct eg_watch_line {
 	 * multiple of the usual deviation. */
 	double limit;
 	double until;        /* over, under: the value at which the alarm ends */
-	/* Over, under: the time after `for`. Silent, stuck: the time after which the rule holds. In ns. */
+	/* Over, under: the time after `for`. Silent, stuck: the time after which the rule holds.
+	 * In ns. */
 	int64_t ns;
 	/* Step: 0: compare the difference of two values with limit. Otherwise the value is a register:
 	 * the largest rise per hour, in units of the register; a fall also breaks the rule. */

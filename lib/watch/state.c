@@ -119,8 +119,8 @@ restore_cell(struct reader *r, char *line)
 static bool
 take_slot(struct eg_unusual *u, char *text)
 {
-	char *weeks_at = strchr(text, ':'), *mean_at = weeks_at != NULL
-	    ? strchr(weeks_at + 1, ':') : NULL;
+	char *weeks_at = strchr(text, ':');
+	char *mean_at = weeks_at != NULL ? strchr(weeks_at + 1, ':') : NULL;
 	int64_t slot, weeks;
 	double mean;
 
@@ -225,9 +225,8 @@ eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
 	int rc = 0;
 
 	if (f == NULL)
-		return errno == ENOENT ? 0
-		                       : eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path,
-		                       strerror(errno));
+		return errno == ENOENT
+		    ? 0 : eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path, strerror(errno));
 	if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode))
 		rc = eg_fail(e, EG_CONFIG, "'%s' is not a regular file", path);
 	else if ((text = calloc(1, (size_t)st.st_size + 1)) == NULL)
