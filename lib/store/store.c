@@ -311,6 +311,7 @@ eg_store_close(struct eg_store *s)
 		return;
 	close_db(s);
 	free(s->sensors);
+	eg_store_batch_close(&s->batch);
 	free(s->deltas);
 	free(s->order);
 	free(s->file);

@@ -53,6 +53,13 @@ struct eg_store_sensor {
 	char name[];
 };
 
+/* A batch in the order in which it is written. */
+struct eg_store_batch {
+	struct eg_store_sensor **sensor; /* by record; valid until the transaction ends */
+	uint32_t *order, *spare;         /* indices of records; spare: memory for sorting */
+	size_t room;                     /* number of records that fit */
+};
+
 /* The changes that a transaction makes to one row of the table digests. */
 struct eg_store_delta {
 	int64_t sensor, day, records, deletions;
@@ -78,14 +85,17 @@ struct eg_store {
 	bool deletions; /* this transaction must look for deletions */
 	uint64_t commits, replaced, replaced_now;
 	/* Cached sensors by hash of name. A rollback empties the cache, since it may have
-	 * removed new sensors from the database. */
+	 * removed new sensors from the database; a begin does if it is too large. */
 	struct eg_store_sensor **sensors;
 	size_t sensor_room, sensor_count;
 	struct eg_store_sensor *recent;
+	/* The records of a batch by sensor, see eg_store_sort. */
+	struct eg_store_batch batch;
 	/* Deltas by hash; order lists the used entries. */
 	struct eg_store_delta *deltas;
 	uint32_t *order;
 	size_t delta_room, delta_count;
+	struct eg_store_delta *recent_delta; /* the last one that was changed; NULL: none */
 };
 
 /* Fills *e with `cannot VERB 'path': `, SQLite's reason, and the matching exit status. Returns
@@ -131,10 +141,20 @@ int eg_store_int(struct eg_store *s, const char *sql, int64_t *value, bool *null
 /* Rolls the transaction back, and empties its caches. */
 void eg_store_rollback(struct eg_store *s);
 
-/* The row of a sensor; with `add`, a missing one is added. NULL with *e not set: there is none. */
+/* The row of a sensor; with `add`, a missing one is added. NULL with *e not set: there is none. Valid
+ * until the transaction ends. */
 struct eg_store_sensor *eg_store_sensor(struct eg_store *s, const char *name, size_t len,
     bool add, struct eg_error *e);
 void eg_store_sensors_clear(struct eg_store *s);
+
+/* Empties the cache if it is too large. Not within a transaction, which has pointers to it. */
+void eg_store_sensors_limit(struct eg_store *s);
+
+/* Finds or adds the sensors of n records, and sets s->batch.order to the order in which to write
+ * them: those of a sensor one after another, as they came. Their rows are neighbours in the file,
+ * so most are on the page that the processor's caches still have. */
+int eg_store_sort(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e);
+void eg_store_batch_close(struct eg_store_batch *b);
 
 /* The text to store for the timestamp of r, besides its instant: nothing (NULL, *len 0) if it
  * has the canonical form; the rest if it begins with the canonical form; else all of it. */

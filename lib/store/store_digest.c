@@ -111,13 +111,25 @@ grow_digest(struct eg_store *s, struct eg_error *e)
 	return 0;
 }
 
+static void
+add_delta(struct eg_store_delta *d, int records, int deletions, uint64_t digest)
+{
+	d->records += records;
+	d->deletions += deletions;
+	d->digest ^= digest;
+}
+
 int
 eg_store_delta(struct eg_store *s, int64_t sensor, int64_t ns, int records, int deletions,
     uint64_t digest, struct eg_error *e)
 {
 	int64_t day = eg_store_day(ns);
-	struct eg_store_delta *d;
+	struct eg_store_delta *d = s->recent_delta;
 
+	if (d != NULL && d->sensor == sensor && d->day == day) {
+		add_delta(d, records, deletions, digest);
+		return 0;
+	}
 	if (2 * s->delta_count >= s->delta_room && grow_digest(s, e) != 0)
 		return -1;
 	d = slot_of(s, sensor, day);
@@ -125,9 +137,8 @@ eg_store_delta(struct eg_store *s, int64_t sensor, int64_t ns, int records, int 
 		*d = (struct eg_store_delta){ .sensor = sensor, .day = day, .used = true };
 		s->order[s->delta_count++] = (uint32_t)(d - s->deltas);
 	}
-	d->records += records;
-	d->deletions += deletions;
-	d->digest ^= digest;
+	add_delta(d, records, deletions, digest);
+	s->recent_delta = d;
 	return 0;
 }
 
@@ -159,4 +170,5 @@ eg_store_deltas_clear(struct eg_store *s)
 	for (size_t i = 0; i < s->delta_count; i++)
 		s->deltas[s->order[i]].used = false;
 	s->delta_count = 0;
+	s->recent_delta = NULL;
 }

@@ -47,6 +47,13 @@ eg_store_sensors_clear(struct eg_store *s)
 	s->recent = NULL;
 }
 
+void
+eg_store_sensors_limit(struct eg_store *s)
+{
+	if (s->sensor_count >= SENSORS_MAX)
+		eg_store_sensors_clear(s);
+}
+
 /* Returns the sensor's id in the database; 0: not found; -1 with *e. */
 static int64_t
 sensor_id(struct eg_store *s, const char *name, size_t len, bool add, struct eg_error *e)
@@ -90,11 +97,6 @@ eg_store_sensor(struct eg_store *s, const char *name, size_t len, bool add, stru
 		id = sensor_id(s, name, len, add, e);
 		if (id <= 0)
 			return NULL;
-		/* Limit the memory. */
-		if (s->sensor_count == SENSORS_MAX) {
-			eg_store_sensors_clear(s);
-			slot = sensor_slot(s, name, len, seed);
-		}
 		found = malloc(sizeof(*found) + len);
 		if (found == NULL) {
 			eg_fail(e, EG_BUG, "out of memory");

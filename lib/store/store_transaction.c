@@ -52,6 +52,7 @@ eg_store_begin(struct eg_store *s, struct eg_error *e)
 	sqlite3_stmt *st = eg_store_stmt(s, STMT_BEGIN, e);
 
 	s->give_up = eg_mono_ms() + s->lock_wait_ms;
+	eg_store_sensors_limit(s);
 	if (st == NULL || eg_store_step(s, st, e) != 0)
 		return -1;
 	st = eg_store_stmt(s, STMT_ANY_DELETION, e);

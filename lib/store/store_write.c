@@ -130,16 +130,15 @@ write_time(const struct eg_record *r, int64_t now, int64_t last)
 }
 
 static int
-put_record(struct eg_store *s, const struct eg_record *r, int64_t now, struct eg_error *e)
+put_record(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
+    int64_t now, struct eg_error *e)
 {
-	struct eg_store_sensor *sensor = eg_store_sensor(s, r->line, r->sensor_len, true, e);
 	struct eg_store_history h = { .there = false };
 	struct eg_store_kept kept;
 	int64_t written;
 	bool inserted;
 
-	if (sensor == NULL ||
-	    (s->deletions && eg_store_recall(s, sensor->id, r->ns, &h, e) != 0))
+	if (s->deletions && eg_store_recall(s, sensor->id, r->ns, &h, e) != 0)
 		return -1;
 	written = write_time(r, now, h.last);
 	if (insert(s, sensor, r, written, &inserted, e) != 0)
@@ -205,11 +204,14 @@ eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n, struct e
 
 	s->lock_wait_ms = WAIT_MS;
 	s->code = SQLITE_OK;
-	if (eg_store_begin(s, e) != 0)
+	if (eg_store_begin(s, e) != 0 || eg_store_sort(s, rec, n, e) != 0)
 		goto failed;
-	for (size_t i = 0; i < n; i++)
-		if (put_record(s, &rec[i], now, e) != 0)
+	for (size_t k = 0; k < n; k++) {
+		uint32_t i = s->batch.order[k];
+
+		if (put_record(s, s->batch.sensor[i], &rec[i], now, e) != 0)
 			goto failed;
+	}
 	if (eg_store_commit(s, e) == 0)
 		return EG_STORE_SAFE;
 failed:

@@ -171,6 +171,37 @@ many_days_in_a_batch_are_added_up(void **state)
 	eg_store_close(s);
 }
 
+/* More sensors than one digit of the sort has values, in turn; those of one key are of different
+ * rounds. */
+static void
+records_of_one_key_keep_their_order_in_a_batch(void **state)
+{
+	enum { SENSORS = 5000, ROUNDS = 4 };
+	static struct eg_record rec[SENSORS * ROUNDS];
+	static char lines[SENSORS * ROUNDS][40];
+	struct eg_store *s = new_store("turns.db");
+	struct eg_error e = { 0 };
+	char expected[48];
+
+	(void)state;
+	for (int i = 0; i < SENSORS * ROUNDS; i++) {
+		int n = snprintf(lines[i], sizeof(lines[i]), "s%d:2026-11-23T14:18:36:%d", i % SENSORS, i);
+
+		assert_int_equal(eg_record_parse(lines[i], (size_t)n, &rec[i]), EG_FAULT_NONE);
+	}
+	assert_int_equal(eg_store_put(s, rec, SENSORS * ROUNDS, &e), EG_STORE_SAFE);
+	assert_int_equal(check(s), SENSORS);
+	for (int sensor = 0; sensor < SENSORS; sensor += 7) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "s%d", sensor);
+		snprintf(expected, sizeof(expected), "s%d:2026-11-23T14:18:36:%d\n", sensor,
+		    SENSORS * (ROUNDS - 1) + sensor);
+		assert_string_equal(dump(s, name, INT64_MIN, INT64_MAX, EG_STORE_RECORDS), expected);
+	}
+	eg_store_close(s);
+}
+
 static void
 a_store_that_was_removed_takes_no_more(void **state)
 {
@@ -202,6 +233,7 @@ main(void)
 		cmocka_unit_test(days_at_the_ends_of_time_have_digests),
 		cmocka_unit_test(expiring_cuts_a_day_in_two_and_leaves_equal_digests),
 		cmocka_unit_test(many_days_in_a_batch_are_added_up),
+		cmocka_unit_test(records_of_one_key_keep_their_order_in_a_batch),
 		cmocka_unit_test(a_store_that_was_removed_takes_no_more),
 	};
 
