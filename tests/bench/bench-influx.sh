@@ -18,6 +18,9 @@ turn to turn, and the median of the turns' ratios counts: so a noisy machine hur
 alike. The spread tells how noisy it was. The bare loop reads no records, converts nothing
 and gives no receipts.
 
+Then eg-influx that finds the number of its connections, against itself with each of some
+fixed numbers; the best of these counts.
+
 BUILD is the folder of the programs (else EG_BIN, else build).
 
 EG_BENCH_RECORDS     records a run (500000)
@@ -108,6 +111,45 @@ report() { # SERVER CONNECTIONS
 				server, connections, ours[m], ratio[m]
 		}'
 }
+
+# `auto` against the fixed number with the best median; a turn a line: the number and the seconds
+# for each.
+report_auto() { # SERVER
+	awk -v n="$RECORDS" -v server="$1" '
+		function median(a, k,  i, j, t) {
+			for (i = 2; i <= k; i++)
+				for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
+					t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
+				}
+			return a[int((k + 1) / 2)]
+		}
+		{ for (i = 1; i < NF; i += 2) { s[$i, NR] = $(i + 1); name[$i] } }
+		END {
+			for (who in name) {
+				for (i = 1; i <= NR; i++) a[i] = s[who, i]
+				taken[who] = median(a, NR)
+				if (who != "auto" && (best == "" || taken[who] < taken[best])) best = who
+			}
+			for (i = 1; i <= NR; i++) a[i] = s[best, i] / s["auto", i]
+			ratio = median(a, NR)
+			printf "eg-influx, %s, connections found: %.0f/s, best fixed number %d: %.0f/s, ratio %.2f (%.2f to %.2f)\n",
+				server, n / taken["auto"], best, n / taken[best], ratio, a[1], a[NR]
+			printf "row\teg-influx, %s, connections: auto\t%.0f records/s\tbest fixed number: %d\t%.2f\t0.95\n",
+				server, n / taken["auto"], best, ratio
+		}'
+}
+
+for server in influxdb victoria; do
+	for ((turn = 0; turn < RUNS; turn++)); do
+		order=(1 auto 2 4 8)
+		((turn % 2 == 0)) || order=(8 4 2 auto 1)
+		for connections in "${order[@]}"; do
+			one_run ours "$server" "$connections"
+			printf '%s %s ' "$connections" "$SECONDS_TAKEN"
+		done
+		echo
+	done | report_auto "$server"
+done
 
 for server in influxdb victoria; do
 	for connections in 1 2; do
