@@ -118,6 +118,21 @@ page_options() {
 	done
 }
 
+# A shell, and who copies them, would read two lines as two commands.
+@test "a command in a page stays on its line, and the end of a line is written as it is" {
+	local page shown line
+	command -v man >/dev/null || skip "no man-db"
+	run grep -n '[^\\]\\$' "$BATS_TEST_DIRNAME"/../../man/*.[157]
+	[ -z "$output" ]
+	for page in "$BATS_TEST_DIRNAME"/../../man/*.[157]; do
+		shown=$(MANWIDTH=80 LC_ALL=C.UTF-8 man -l "$page" | tr -s ' ')
+		while IFS= read -r line; do
+			grep -qF -- "$line" <<<"$shown" || { echo "${page##*/}: $line"; return 1; }
+		done < <(sed -n 's/^\.Dl //p' "$page" |
+			sed 's/\\(dq/"/g; s/\\[&]//g; s/\\-/-/g; s/\\e/\\/g; s/\\ / /g' | tr -s ' ')
+	done
+}
+
 @test "the version stands in the Makefile alone, and all programs and scripts have it" {
 	local version name
 	version=$(sed -n 's/^VERSION *:= *//p' Makefile)
