@@ -11,6 +11,7 @@
 #include "cluster/cluster_state.h"
 #include "cluster/cluster_verbs.h"
 #include "cluster/hints.h"
+#include "cluster/identity.h"
 #include "cluster/node_query.h"
 #include "cluster/order.h"
 #include "cluster/placement.h"
@@ -185,7 +186,8 @@ eg_cluster_delete(const struct eg_cluster *c, struct eg_cluster_state *s, char *
 	    eg_cluster_state_wait_delete(s, v->timeout_ms, &e) == 0 &&
 	    eg_order_next(&order, &d.order, &e) == 0)
 		h = eg_hints_open(s->dir, c, v->hint_limit, false, &e);
-	status = h != NULL && delete_everywhere(&d, s, h, v, &e) == 0
+	status = h != NULL && delete_everywhere(&d, s, h, v, &e) == 0 &&
+	    eg_identities_check(c, s, d.done, v->node_timeout_ms, &e) == 0
 	    ? judge_key(&d, &e) : eg_report(&e);
 	eg_hints_close(h);
 	eg_order_close(&order);

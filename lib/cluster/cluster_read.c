@@ -10,6 +10,7 @@
 #include "cluster/cluster_state.h"
 #include "cluster/cluster_verbs.h"
 #include "cluster/hints.h"
+#include "cluster/identity.h"
 #include "cluster/node_query.h"
 #include "cluster/placement.h"
 #include "record/record.h"
@@ -299,7 +300,11 @@ candidates(struct reading *r, const struct eg_cluster_state *s, struct eg_error 
 	eg_hints_close(h);
 	if (!r->opt->all)
 		r->wanted = r->opt->quorum ? r->c->quorum : 1;
-	return r->wanted > 0 ? 0 : eg_fail(e, EG_CONFIG, "no node in '%s' is a store", r->c->path);
+	if (r->wanted == 0)
+		return eg_fail(e, EG_CONFIG, "no node in '%s' is a store", r->c->path);
+	/* One store with two names is no quorum of two. */
+	return !r->opt->quorum ? 0
+	    : eg_identities_check(r->c, s, r->left, r->opt->node_timeout_ms, e);
 }
 
 static int

@@ -9,6 +9,7 @@
 #include "cluster/cluster_state.h"
 #include "cluster/cluster_verbs.h"
 #include "cluster/hints.h"
+#include "cluster/identity.h"
 #include "cluster/node_query.h"
 #include "record/json_text.h"
 
@@ -112,6 +113,7 @@ eg_cluster_status(const struct eg_cluster *c, struct eg_cluster_state *s,
 	struct eg_error e = { 0 };
 	struct eg_hints *h = eg_hints_open(s->dir, c, v->hint_limit, false, &e);
 	int stage = eg_cluster_state_claimed(s, EG_CLAIM_STAGE, &e), status = EG_OK;
+	uint64_t answer = 0;
 
 	for (size_t i = 0; h != NULL && i < c->n; i++) {
 		f[i].behind = eg_hints_pending(h, i);
@@ -128,8 +130,12 @@ eg_cluster_status(const struct eg_cluster *c, struct eg_cluster_state *s,
 		print_json(c, f, stage > 0, v->out);
 	else
 		print_text(c, f, stage > 0, v->out);
-	for (size_t i = 0; i < c->n; i++)
-		if (strcmp(f[i].state, "up") != 0)
-			status = EG_TEMPORARY;
-	return status;
+	for (size_t i = 0; i < c->n; i++) {
+		bool up = strcmp(f[i].state, "up") == 0;
+
+		answer |= (uint64_t)(up || strcmp(f[i].state, "behind") == 0) << i;
+		status = up ? status : EG_TEMPORARY;
+	}
+	return eg_identities_check(c, s, answer, v->node_timeout_ms, &e) == 0
+	    ? status : eg_report(&e);
 }

@@ -162,3 +162,19 @@ eg_identities_ask(struct eg_identities *x, int64_t timeout_ms, struct eg_error *
 		end_query(&x->node[i]);
 	return 0;
 }
+
+int
+eg_identities_check(const struct eg_cluster *c, const struct eg_cluster_state *s,
+    uint64_t nodes, int64_t timeout_ms, struct eg_error *e)
+{
+	struct eg_identities *x = eg_identities_new(c, s);
+	int rc;
+
+	if (x == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	for (size_t i = 0; i < c->n; i++)
+		x->node[i].final = x->node[i].final || (nodes >> i & 1) == 0;
+	rc = (nodes & (nodes - 1)) == 0 ? 0 : eg_identities_ask(x, timeout_ms, e);
+	eg_identities_free(x);
+	return rc;
+}

@@ -22,6 +22,10 @@ void eg_identities_free(struct eg_identities *x);
  * know the verb, counts as another store. -1 with *e (EG_CONFIG): two nodes are one store. */
 int eg_identities_ask(struct eg_identities *x, int64_t timeout_ms, struct eg_error *e);
 
+/* As eg_identities_ask, once, for a verb that relies on several of these nodes (a bit each). */
+int eg_identities_check(const struct eg_cluster *c, const struct eg_cluster_state *s,
+    uint64_t nodes, int64_t timeout_ms, struct eg_error *e);
+
 /* Call this when the command of node i works: asks it if it has not answered before. Does not
  * block. */
 void eg_identities_again(struct eg_identities *x, unsigned i);

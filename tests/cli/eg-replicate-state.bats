@@ -277,6 +277,23 @@ two_names() {
 	[[ $(eg-store far/s.db dump) == "$K:1" && $(eg-store far/t.db dump) == "$K:1" ]]
 }
 
+@test "verbs that rely on several nodes end with 78 for two that are one store" {
+	two_names
+	cp c.conf one.conf
+	sed -i '/node b/d; s/quorum 2/quorum 1/' one.conf
+	echo $K:1 | eg-replicate one.conf
+	for verb in status repair "get --quorum $K" "range --quorum s" "delete $K"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr timeout 60 eg-replicate c.conf $verb
+		echo "$verb: $status $output $stderr"
+		[[ $status -eq 78 && $stderr == *"nodes 'a' and 'b' are the same store"* ]]
+		[[ $verb != *--quorum* || -z $output ]]
+	done
+	# One answer is enough for the others.
+	echo $K:2 | eg-replicate one.conf
+	[[ $(eg-replicate c.conf get $K) == "$K:2" ]]
+}
+
 @test "a store that could not be asked at the start is asked when its node answers" {
 	two_names
 	sed -i 's/quorum 2/quorum 1/' c.conf
