@@ -25,7 +25,8 @@ def scenario(name, program):
 def rest(lines, receipts, bad=()):
     """What a parent sends again: the lines behind the last receipt, and their refusals."""
     done = max((lines.index(r) for r in receipts), default=-1)
-    return [line for i, line in enumerate(lines) if i > done or (line not in receipts and line not in bad)]
+    return [line for i, line in enumerate(lines)
+            if i > done or (line not in receipts and line not in bad)]
 
 
 def stored(t, name, command=("dump",)):
@@ -67,8 +68,9 @@ def rejects(t, program, *operands):
     first = t.stage([program, "--rejects", "disk/r", "--timeout", "10s", *operands], lines, True)
     kept = kept_lines(t)
     t.need(first.lines == GOOD[:len(first.lines)], f"receipts {first.lines}")
-    t.need(set(bad[:len(first.lines)]) <= set(kept), f"receipts {first.lines}, kept {kept}: {first.err}")
-    t.stage([program, "--rejects", "disk/r", *operands], rest(lines, first.lines, bad[:len(first.lines)]))
+    refused = bad[:len(first.lines)]
+    t.need(set(refused) <= set(kept), f"receipts {first.lines}, kept {kept}: {first.err}")
+    t.stage([program, "--rejects", "disk/r", *operands], rest(lines, first.lines, refused))
     kept = kept_lines(t)
     t.need(set(bad) <= set(kept), f"not all was kept at the end: {kept}")
     t.need(not set(kept) & valid_cuts(bad), f"a line was made up: {kept}")
@@ -134,7 +136,8 @@ def _(t):
     drain(t, command)
     for node in "ab":
         held = set(stored(t, f"{node}.db"))
-        t.need(set(first.lines) <= held <= set(GOOD), f"receipts {first.lines}, {node}: {held}: {first.err}")
+        t.need(set(first.lines) <= held <= set(GOOD),
+               f"receipts {first.lines}, {node}: {held}: {first.err}")
     t.stage(command, rest(GOOD, first.lines))
     t.need(stored(t, "a.db") == stored(t, "b.db") == GOOD, "not all is stored at the end")
 

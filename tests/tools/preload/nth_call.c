@@ -272,7 +272,8 @@ open64(const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode = mode_of(flags, ap);
 	va_end(ap);
-	CALL(int, count_path("open", path, (flags & O_CREAT) != 0), NEXT(open64)(path, flags, mode));
+	CALL(int, count_path("open", path, (flags & O_CREAT) != 0),
+	    NEXT(open64)(path, flags, mode));
 }
 
 /* What open(2) becomes with _FORTIFY_SOURCE. */
