@@ -10,7 +10,7 @@ struct points {
 };
 
 static void
-take_point(void *ctx, const char *line, size_t len)
+take_point(void *ctx, char *line, size_t len)
 {
 	struct points *p = ctx;
 	enum eg_fault fault;

@@ -16,11 +16,7 @@
 #include "decode/unit.h"
 #include "record/json_text.h"
 
-enum {
-	DEPTH_MAX = 32,
-	FIELDS_AT_ONCE = 32,
-	SCAN_AHEAD = 8, /* bytes behind a line that eg_record_scan may read */
-};
+enum { DEPTH_MAX = 32, FIELDS_AT_ONCE = 32 };
 
 int
 eg_emit_refuse(struct eg_emit *s, const char *fmt, ...)
@@ -122,7 +118,7 @@ eg_emit_name(struct eg_emit *s, const char *name, size_t len)
 static int
 make_room(struct eg_emit *s)
 {
-	if (eg_buf_grow(&s->lines, &s->room, s->len + EG_LINE_MAX + 1 + SCAN_AHEAD, 1))
+	if (eg_buf_grow(&s->lines, &s->room, s->len + EG_LINE_MAX + 1 + EG_RECORD_AHEAD, 1))
 		return 0;
 	s->no_memory = true;
 	return -1;
@@ -181,8 +177,8 @@ end_line(struct eg_emit *s, const char *line, char *end)
 	struct eg_record r;
 
 	*end++ = '\n';
-	memset(end, 0, SCAN_AHEAD);
-	if (eg_record_scan(line, end + SCAN_AHEAD, &s->day, &r) == (size_t)(end - line))
+	memset(end, 0, EG_RECORD_AHEAD);
+	if (eg_record_scan(line, end + EG_RECORD_AHEAD, &s->day, &r) == (size_t)(end - line))
 		return EG_FAULT_NONE;
 	return eg_record_parse(line, (size_t)(end - line) - 1, &r);
 }

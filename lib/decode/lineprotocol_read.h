@@ -33,8 +33,8 @@ bool eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit);
 struct eg_lineprotocol_taker {
 	void *ctx;
 	/* Called with each reading as a record line without a newline; the line is not checked
-	 * yet. */
-	void (*take)(void *ctx, const char *line, size_t len);
+	 * yet. A newline and EG_RECORD_AHEAD bytes may be written behind it. */
+	void (*take)(void *ctx, char *line, size_t len);
 	/* Called with a field or point that gives no record, and the reason (static storage). */
 	void (*refuse)(void *ctx, const char *text, size_t len, const char *reason);
 	/* Called with the name of a text field that is skipped; may be NULL. */

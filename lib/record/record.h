@@ -66,6 +66,9 @@ struct eg_record_day {
 	int64_t seconds; /* of its midnight, since 1970 */
 };
 
+/* Bytes to read behind a newline with which eg_record_scan takes any record of that form. */
+#define EG_RECORD_AHEAD 8
+
 /* The fast way for a reader of many lines: parses the line that begins at text, if its newline is
  * before end and it has the form of most records: a sensor of printable ASCII, a time in whole
  * seconds, and a short number without an exponent. Returns the bytes of the line with its newline,

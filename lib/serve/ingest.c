@@ -20,9 +20,9 @@ static const char clock_not_set[] = "the sender's clock is not set: the time is 
     "more than two years ahead";
 static const char denied[] = "the token may not write this sensor";
 
-/* Room for one more line of len bytes, newline counted. */
+/* Makes room for one more line of len bytes, newline counted. */
 static bool
-reserve_line(struct eg_ingest *in, size_t len)
+grow(struct eg_ingest *in, size_t len)
 {
 	if (in->chunk.len + len + (in->records + 1) * sizeof(*in->place) > in->limit) {
 		in->full = true;
@@ -39,6 +39,14 @@ reserve_line(struct eg_ingest *in, size_t len)
 	}
 	in->chunk.text = in->text;
 	return true;
+}
+
+/* Whether there is room. The limit holds for what has room, too. */
+static bool
+reserve_line(struct eg_ingest *in, size_t len)
+{
+	return (in->chunk.len + len <= in->room && in->records < in->places &&
+	    in->chunk.len + len + (in->records + 1) * sizeof(*in->place) <= in->limit) || grow(in, len);
 }
 
 static void
@@ -108,6 +116,15 @@ add_clock_not_set(struct eg_ingest *in, const struct eg_record *r)
 		eg_ingest_refuse(in, r->line, r->len, clock_not_set);
 }
 
+static void
+add_parsed(struct eg_ingest *in, const struct eg_record *r)
+{
+	if (in->clocks != EG_INGEST_ANY_TIME && !eg_clock_is_set(r->ns, in->now_ns))
+		add_clock_not_set(in, r);
+	else
+		add_record(in, r);
+}
+
 void
 eg_ingest_add(struct eg_ingest *in, const char *line, size_t len)
 {
@@ -119,11 +136,22 @@ eg_ingest_add(struct eg_ingest *in, const char *line, size_t len)
 		if (fault != EG_FAULT_TOO_LONG && eg_line_skipped(line, len))
 			fault = EG_FAULT_SENSOR_HASH;
 		eg_ingest_refuse(in, line, len, eg_fault_text(fault));
-	} else if (in->clocks != EG_INGEST_ANY_TIME && !eg_clock_is_set(r.ns, in->now_ns)) {
-		add_clock_not_set(in, &r);
 	} else {
-		add_record(in, &r);
+		add_parsed(in, &r);
 	}
+}
+
+void
+eg_ingest_put(struct eg_ingest *in, char *line, size_t len)
+{
+	struct eg_record r;
+
+	line[len] = '\n';
+	memset(line + len + 1, 0, EG_RECORD_AHEAD);
+	if (eg_record_scan(line, line + len + 1 + EG_RECORD_AHEAD, &in->day, &r) == len + 1)
+		add_parsed(in, &r);
+	else
+		eg_ingest_add(in, line, len);
 }
 
 int64_t
@@ -165,28 +193,32 @@ eg_ingest_held(const struct eg_ingest *in)
 	return in->room + in->places * sizeof(*in->place);
 }
 
-static void
-add_body_line(struct eg_ingest *in, const char *at, size_t len)
+/* Takes the first line of a body, and returns its length with its newline. */
+static size_t
+take_line(struct eg_ingest *in, const char *body, size_t len)
 {
-	if (len > 0 && at[len - 1] == '\r')
-		len--;
-	if (!eg_line_skipped(at, len))
-		eg_ingest_add(in, at, len);
-	in->index++;
+	const char *nl;
+	struct eg_record r;
+	size_t n = eg_record_scan(body, body + len, &in->day, &r);
+
+	if (n > 0) {
+		add_parsed(in, &r);
+		return n;
+	}
+	nl = memchr(body, '\n', len);
+	n = len = nl != NULL ? (size_t)(nl - body) : len;
+	if (n > 0 && body[n - 1] == '\r')
+		n--;
+	if (!eg_line_skipped(body, n))
+		eg_ingest_add(in, body, n);
+	return len + (nl != NULL);
 }
 
 const char *
 eg_ingest_lines(struct eg_ingest *in, const char *body, size_t len)
 {
-	while (len > 0 && !in->full && !in->broken) {
-		const char *nl = memchr(body, '\n', len);
-		size_t n = nl != NULL ? (size_t)(nl - body) : len;
-
-		add_body_line(in, body, n);
-		n += nl != NULL;
-		body += n;
-		len -= n;
-	}
+	for (size_t at = 0; at < len && !in->full && !in->broken; in->index++)
+		at += take_line(in, body + at, len - at);
 	return NULL;
 }
 

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "record/record.h"
 #include "stage/child.h"
 
 struct eg_lineprotocol_reader;
-struct eg_record;
 struct eg_stamps;
 struct eg_token;
 
@@ -63,6 +63,7 @@ struct eg_ingest {
 	size_t room;
 	struct eg_place *place; /* of the records */
 	size_t places;
+	struct eg_record_day day;
 	size_t looked, line; /* where eg_ingest_refused_later continues: byte and line */
 	bool full;     /* limit was reached: the request is too large */
 	bool broken;   /* out of memory */
@@ -71,6 +72,10 @@ struct eg_ingest {
 /* Adds a reading as a record's line, without its newline, to the chunk. Refuses it if it is
  * no record, or if the token may not write the sensor. */
 void eg_ingest_add(struct eg_ingest *in, const char *line, size_t len);
+
+/* The same, faster, for a line with room for a newline and EG_RECORD_AHEAD bytes behind it, which are
+ * overwritten. */
+void eg_ingest_put(struct eg_ingest *in, char *line, size_t len);
 
 /* The time, in nanoseconds since 1970, of a reading of this sensor that has none. */
 int64_t eg_ingest_time(const struct eg_ingest *in, const char *sensor, size_t len);

@@ -4,9 +4,9 @@
 #include "decode/lineprotocol_read.h"
 
 static void
-take_point(void *ctx, const char *line, size_t len)
+take_point(void *ctx, char *line, size_t len)
 {
-	eg_ingest_add(ctx, line, len);
+	eg_ingest_put(ctx, line, len);
 }
 
 static void

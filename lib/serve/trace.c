@@ -36,15 +36,19 @@ advance_to(struct eg_trace *t, int64_t minute)
 	for (; from <= minute; from++)
 		t->n[column_of(from)] = 0;
 	t->minute = minute;
+	t->from = (uint64_t)minute * MINUTE_NS;
+	t->column = column_of(minute);
 }
 
 void
 eg_trace_add(struct eg_trace *t, int64_t ns, double value)
 {
-	int64_t minute = eg_trace_minute(ns);
-	unsigned i = column_of(minute);
+	/* Most readings are in the newest minute. Divisions of 64 bits are slow. */
+	bool newest = t->n[t->column] > 0 && (uint64_t)ns - t->from < MINUTE_NS;
+	int64_t minute = newest ? t->minute : eg_trace_minute(ns);
+	unsigned i = newest ? t->column : column_of(minute);
 
-	if (minute > t->minute || t->n[column_of(t->minute)] == 0)
+	if (minute > t->minute || t->n[t->column] == 0)
 		advance_to(t, minute);
 	if (!is_held(t, minute) || t->n[i] == UINT32_MAX)
 		return;

@@ -11,6 +11,8 @@
 /* All zero: no readings. Minutes are counted from 1970-01-01T00:00:00Z. */
 struct eg_trace {
 	int64_t minute; /* the newest minute with a reading */
+	uint64_t from;  /* its begin, in nanoseconds since 1970, modulo 2^64 */
+	unsigned column; /* its place in n and mean */
 	uint32_t n[EG_TRACE_MINUTES];
 	double mean[EG_TRACE_MINUTES];
 };
