@@ -151,6 +151,7 @@ check-next:
 	scripts/eg-setup next
 	$(MAKE) --no-print-directory $(JOBS) everything
 	tests/next/run $(BUILD)
+	tests/next/upgrade $(BUILD)
 	tests/next/package
 
 torture:

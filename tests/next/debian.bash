@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# A Debian as a folder, for tests/next/run and tests/next/package. It is made by debootstrap
+# A Debian as a folder, for tests/next/run, package and upgrade. It is made by debootstrap
 # under build-next, or EG_NEXT_DIR; one that exists is used again. Needs root.
 #
 # Mounts and servers live in namespaces of their own, so that they go when the script
@@ -14,6 +14,9 @@ die() {
 	printf 'tests/next/%s: fatal: %s\n' "${0##*/}" "$*" >&2
 	exit 1
 }
+
+readonly PROGRAMS=(rabbitmq-server rabbitmqctl rabbitmq-diagnostics rabbitmq-plugins
+	rabbitmq-queues rabbitmq-streams)
 
 # Starts the script again in namespaces of its own; sets `next`, where the folders are.
 in_namespaces() { # ARGUMENT...
@@ -51,4 +54,19 @@ enter() { # SUITE FOLDER...
 		mount --bind "$folder" "$root$folder"
 	done
 	cp -L /etc/hosts /etc/resolv.conf "$root/etc/"
+}
+
+# Programs here that run those of RabbitMQ there, for EG_LAB_RABBITMQ_BIN. eg-lab finds the plugins
+# beside their folder.
+make_wrappers() { # SUITE
+	local home program
+	home=$(echo "$next/$1"/usr/lib/rabbitmq/lib/rabbitmq_server-*)
+	mkdir -p "$next/$1-lab/sbin"
+	ln -sfT "$home/plugins" "$next/$1-lab/plugins"
+	for program in "${PROGRAMS[@]}"; do
+		printf '#!/bin/sh\nexec chroot %q %q "$@"\n' "$next/$1" \
+			"${home#"$next/$1"}/sbin/$program" >"$next/$1-lab/sbin/$program"
+		chmod +x "$next/$1-lab/sbin/$program"
+	done
+	echo "# $1: ${home##*/}"
 }
