@@ -14,7 +14,7 @@
 #include "decode/emit.h"
 
 
-enum { DAY = 86400, NEAR = 1800, SLOTS = 4096, STAMP_MAX = 40 };
+enum { DAY = 86400, NEAR = 1800, SLOTS = 4096, STAMP_MAX = 40, WHOLE_MAX = 18 };
 
 /* State of a device during the repeated hour. A device with the same slot in the table
  * overwrites it. */
@@ -105,6 +105,24 @@ exponent_of(const char *e, const char *end)
 	return n < -1000 ? -1000 : n > 1000 ? 1000 : n;
 }
 
+/* Reads a whole number of units, the usual form. False: it has another form, or is too large. */
+static bool
+whole_epoch(const char *text, size_t len, int digits, int64_t *ns)
+{
+	int64_t value = 0, unit = EG_NS_PER_S;
+
+	if (len == 0 || len > WHOLE_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!eg_is_digit(text[i]))
+			return false;
+		value = value * 10 + (text[i] - '0');
+	}
+	for (; digits > 0; digits--)
+		unit /= 10;
+	return !__builtin_mul_overflow(value, unit, ns);
+}
+
 /* Sums the digits from the first one down to nanoseconds; power is the value of the current
  * digit, in nanoseconds. */
 int
@@ -115,6 +133,8 @@ eg_emit_epoch(struct eg_emit *s, const char *text, size_t len, int digits, int64
 	int64_t value = 0;
 	long power;
 
+	if (whole_epoch(text, len, digits, ns))
+		return 0;
 	if (eg_decimal_check(text, len) != EG_NUMBER_OK)
 		return eg_emit_refuse(s, "the time is not a number");
 	p += *p == '-' || *p == '+';

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The fast reader of JSON text into an index. It reads a copy of the text with NULs behind it, and
  * writes a NUL over the quote at the end of each string. */
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,10 +113,12 @@ read_word(struct scan *s, const char *name, const char *word, enum eg_json_type 
 static bool
 is_new(struct names *names, const struct eg_json_index *x, size_t at, const char *name, size_t len)
 {
-	uint64_t first = 0, bit;
+	uint64_t first, bit;
 	const struct eg_json *o = &x->value[at];
 
-	memcpy(&first, name, len < sizeof(first) ? len : sizeof(first));
+	/* Without the bytes behind the name. A copy of len bytes would be a call, and wait for it. */
+	memcpy(&first, name, sizeof(first));
+	first = len < sizeof(first) ? le64toh(first) & ((UINT64_C(1) << 8 * len) - 1) : first;
 	bit = UINT64_C(1) << ((first ^ len) * UINT64_C(0x9e3779b97f4a7c15) >> 58);
 	if (names->n++ == MEMBERS_MAX)
 		return false;

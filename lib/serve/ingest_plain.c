@@ -18,10 +18,11 @@ space(struct cursor *c)
 	c->s = eg_json_space_end(c->s, c->end);
 }
 
-static bool
+static inline bool
 take_char(struct cursor *c, char ch)
 {
-	space(c);
+	if (c->s < c->end && (unsigned char)*c->s <= ' ')
+		space(c);
 	if (c->s == c->end || *c->s != ch)
 		return false;
 	c->s++;
@@ -42,7 +43,7 @@ read_number_text(struct cursor *c, struct eg_slice *out)
 }
 
 /* Reads a string. *ascii becomes false if it has other bytes than ASCII. */
-static bool
+static inline __attribute__((always_inline)) bool
 string(struct cursor *c, struct eg_slice *out, bool *ascii)
 {
 	const char *end;
