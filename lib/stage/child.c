@@ -15,6 +15,7 @@ enum {
 	PAUSE_MOST_MS = 30 * 1000,
 	/* Interval for checking whether the child has ended, on a kernel without pidfd_open(2). */
 	LOOK_MS = 20,
+	QUIET_MS = 10 * 1000,
 };
 
 struct eg_child *
@@ -59,6 +60,40 @@ eg_child_name(struct eg_child *c, const char *name)
 }
 
 void
+eg_child_warn_quiet(struct eg_child *c)
+{
+	c->warns = true;
+}
+
+/* Since when the oldest chunk has waited for a receipt. */
+static int64_t
+waits_since(const struct eg_child *c)
+{
+	int64_t since = eg_child_oldest(c);
+
+	return since > c->heard ? since : c->heard;
+}
+
+int64_t
+eg_child_quiet_due(const struct eg_child *c)
+{
+	return c->warns && c->quiet == 0 && c->window.first != NULL
+	    ? waits_since(c) + QUIET_MS : INT64_MAX;
+}
+
+void
+eg_child_check_quiet(struct eg_child *c)
+{
+	if (c->now >= eg_child_quiet_due(c)) {
+		c->quiet = c->now;
+		eg_warn("'%s' has given no receipt for %d s", c->name, QUIET_MS / 1000);
+	} else if (c->quiet != 0 && c->heard > c->quiet) {
+		c->quiet = 0;
+		eg_warn("'%s' gives receipts again", c->name);
+	}
+}
+
+void
 eg_child_hurry(struct eg_child *c)
 {
 	c->trouble.retry.due = 0;
@@ -86,6 +121,8 @@ eg_child_poll(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], int64_t *due)
 		mine = c->kill_at;
 	if (c->state != EG_CHILD_GONE && p->pidfd < 0 && eg_mono_ms() + LOOK_MS < mine)
 		mine = eg_mono_ms() + LOOK_MS;
+	if (c->state == EG_CHILD_RUNNING && eg_child_quiet_due(c) < mine)
+		mine = eg_child_quiet_due(c);
 	if (mine < *due)
 		*due = mine;
 }

@@ -58,6 +58,10 @@ void eg_child_free(struct eg_child *c);
 /* The child's name in messages, kept by reference. The default is argv[0]. */
 void eg_child_name(struct eg_child *c, const char *name);
 
+/* Makes the child warn, once in a row, when it has given no receipt for 10 s, and when it gives
+ * one again. A parent that has messages of its own for that does not call it. */
+void eg_child_warn_quiet(struct eg_child *c);
+
 /* Ends the pause before the next start. */
 void eg_child_hurry(struct eg_child *c);
 

@@ -28,6 +28,9 @@ struct eg_child {
 	const struct eg_chunk *stop, *closed_behind;
 	int64_t kill_at; /* time for SIGKILL; 0: never */
 	int64_t now;     /* time of the current eg_child_work call, on eg_mono_ms's clock */
+	bool warns;      /* eg_child_warn_quiet was called */
+	int64_t quiet;   /* time of that warning, until a receipt comes; 0: none */
+	int64_t heard;   /* time of the last receipt, or of the start */
 	int64_t moved;   /* time when a byte was last written or a receipt was read */
 	uint64_t starts;
 	struct eg_backoff_log trouble;
@@ -37,6 +40,12 @@ struct eg_child {
  * SIGKILL now if grace_ms is 0. Lines that are neither safe nor refused are kept for the next
  * run. Does not wait. */
 void eg_child_end_run(struct eg_child *c, int64_t grace_ms);
+
+/* The time to warn that the child gives no receipt; INT64_MAX: never. */
+int64_t eg_child_quiet_due(const struct eg_child *c);
+
+/* Warns at that time, and when receipts come again. */
+void eg_child_check_quiet(struct eg_child *c);
 
 /* Writes as much to the child's input pipe as is possible without blocking. Then closes the pipe
  * if `closing` is set. */

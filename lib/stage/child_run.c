@@ -98,7 +98,7 @@ receive_receipts(struct eg_child *c)
 	enum eg_echo what = eg_inflight_read(&c->window, c->process.out, &done, &bad, &len);
 
 	if (done > 0) {
-		c->moved = c->now;
+		c->moved = c->heard = c->now;
 		report_recovered_child(c);
 	}
 	if (what == EG_ECHO_WRONG)
@@ -160,7 +160,8 @@ eg_child_start(struct eg_child *c, struct eg_error *e)
 	(void)fcntl(c->process.out, F_SETPIPE_SZ, RECEIPTS_BYTES);
 	c->state = EG_CHILD_RUNNING;
 	c->kill_at = 0;
-	c->moved = c->now;
+	c->moved = c->heard = c->now;
+	c->quiet = 0;
 	c->starts++;
 	return 0;
 }
@@ -263,5 +264,6 @@ eg_child_work(struct eg_child *c, struct pollfd fds[EG_CHILD_FDS], struct eg_err
 		failed(c, STUCK, "closed its input or output, but did not end");
 		eg_child_end_run(c, 0);
 	}
+	eg_child_check_quiet(c);
 	return 0;
 }

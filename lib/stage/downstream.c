@@ -19,7 +19,10 @@ eg_downstream_open(struct eg_downstream *d, char *const *command,
 	if (eg_process_check(command, e) != 0)
 		return -1;
 	d->child = eg_child_new(command, calls, ctx, e);
-	return d->child != NULL ? 0 : -1;
+	if (d->child == NULL)
+		return -1;
+	eg_child_warn_quiet(d->child);
+	return 0;
 }
 
 int

@@ -220,6 +220,7 @@ eg_watch_sink_open(const struct eg_watch_sink_config *cfg, struct eg_error *e)
 	    (s->child = eg_child_new(cfg->command, &calls, s, e)) != NULL &&
 	    (!cfg->live || eg_watch_tick(s->watch, eg_wall_ns(), eg_mono_ns(), e) == 0) &&
 	    (cfg->state == NULL || eg_watch_load(s->watch, cfg->state, e) == 0)) {
+		eg_child_warn_quiet(s->child);
 		name_metrics(s);
 		return s;
 	}
