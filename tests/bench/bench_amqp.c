@@ -9,55 +9,10 @@
  * with WINDOW of them unconfirmed. The broker is the one of AMQP_URL; HEARTBEAT is in
  * seconds, 0 (none) unless given.
  */
-#if __has_include(<rabbitmq-c/amqp.h>)
-#include <rabbitmq-c/amqp.h>
-#include <rabbitmq-c/tcp_socket.h>
-#else
-#include <amqp.h>
-#include <amqp_tcp_socket.h>
-#endif
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "bare_amqp.h"
 
 #define LINE "sensor3:2023-11-14T22:13:20:55.21\n"
 #define JSON "{\"key\":\"sensor3:2023-11-14T22:13:20\",\"value\":55.21}"
-
-static _Noreturn void
-die(const char *what)
-{
-	fprintf(stderr, "bench_amqp: %s\n", what);
-	exit(1);
-}
-
-static void
-check(amqp_connection_state_t c, const char *what)
-{
-	if (amqp_get_rpc_reply(c).reply_type != AMQP_RESPONSE_NORMAL)
-		die(what);
-}
-
-static amqp_connection_state_t
-open_channel(int heartbeat)
-{
-	struct amqp_connection_info info;
-	const char *env = getenv("AMQP_URL");
-	char *url = strdup(env != NULL ? env : "amqp://127.0.0.1");
-	amqp_connection_state_t c = amqp_new_connection();
-	amqp_socket_t *s = amqp_tcp_socket_new(c);
-
-	if (url == NULL || amqp_parse_url(url, &info) != AMQP_STATUS_OK)
-		die("AMQP_URL is no address");
-	if (s == NULL || amqp_socket_open(s, info.host, info.port) != AMQP_STATUS_OK)
-		die("cannot connect");
-	if (amqp_login(c, info.vhost, 0, 131072, heartbeat, AMQP_SASL_METHOD_PLAIN, info.user,
-	        info.password).reply_type != AMQP_RESPONSE_NORMAL)
-		die("cannot log in");
-	amqp_channel_open(c, 1);
-	check(c, "cannot open a channel");
-	free(url);
-	return c;
-}
 
 static void
 make_queue(amqp_connection_state_t c, amqp_bytes_t queue)
@@ -68,41 +23,29 @@ make_queue(amqp_connection_state_t c, amqp_bytes_t queue)
 	check(c, "cannot declare the queue");
 }
 
-/* Waits for a frame that confirms; returns how many. A broker that gives its confirms
- * out of order would end the measurement early: the count by `multiple` stays right. */
+/* Takes a confirm; returns how many messages it confirms. A broker that gives its confirms out of
+ * order would end the measurement early: the count by `multiple` stays right. */
 static long
-take_confirms(amqp_connection_state_t c, uint64_t *last)
+confirmed_now(amqp_connection_state_t c, uint64_t *last)
 {
-	amqp_basic_ack_t *ack;
-	amqp_frame_t f;
-	long n;
+	amqp_basic_ack_t ack = take_confirm(c);
+	long n = ack.multiple ? (long)(ack.delivery_tag - *last) : 1;
 
-	if (amqp_simple_wait_frame(c, &f) != AMQP_STATUS_OK)
-		die("the connection is lost");
-	if (f.frame_type != AMQP_FRAME_METHOD || f.payload.method.id != AMQP_BASIC_ACK_METHOD)
-		die("not a confirm");
-	ack = f.payload.method.decoded;
-	n = ack->multiple ? (long)(ack->delivery_tag - *last) : 1;
-	*last = ack->delivery_tag > *last ? ack->delivery_tag : *last;
+	*last = ack.delivery_tag > *last ? ack.delivery_tag : *last;
 	return n;
 }
 
 static void
 run(amqp_connection_state_t c, amqp_bytes_t queue, amqp_bytes_t body, long messages, long window)
 {
-	amqp_basic_properties_t props = { ._flags = AMQP_BASIC_CONTENT_TYPE_FLAG |
-		    AMQP_BASIC_DELIVERY_MODE_FLAG, .delivery_mode = 2,
-		.content_type = amqp_cstring_bytes("text/plain") };
 	long sent = 0, confirmed = 0;
 	uint64_t last = 0;
 
 	while (confirmed < messages) {
 		for (; sent < messages && sent - confirmed < window; sent++)
-			if (amqp_basic_publish(c, 1, amqp_empty_bytes, queue, 1, 0, &props, body) !=
-			    AMQP_STATUS_OK)
-				die("cannot publish");
+			publish_lines(c, queue, body);
 		do {
-			confirmed += take_confirms(c, &last);
+			confirmed += confirmed_now(c, &last);
 			amqp_maybe_release_buffers(c);
 		} while (amqp_frames_enqueued(c) || amqp_data_in_buffer(c));
 	}
@@ -141,7 +84,6 @@ main(int argc, char *argv[])
 	amqp_confirm_select(c, 1);
 	check(c, "no confirms");
 	run(c, amqp_cstring_bytes(argv[1]), make_body(records), messages, window);
-	amqp_connection_close(c, AMQP_REPLY_SUCCESS);
-	amqp_destroy_connection(c);
+	close_channel(c);
 	return 0;
 }
