@@ -18,6 +18,10 @@
 
 enum {
 	BODY_MAX = 120 * 1024, /* size of the lines in a message, in bytes */
+	/* Input that may be pending with batches. A classic queue of RabbitMQ 3.10 confirms in groups
+	 * when its store is idle. With 2 MiB (60 messages of 1,000 records) it then waits for more:
+	 * 10 % slower. 8 MiB are no faster. */
+	INPUT_BYTES = 4 * 1024 * 1024,
 	FDS_MAX = 8,           /* descriptors of the stage and of the publisher */
 };
 
@@ -175,6 +179,7 @@ eg_publish_run(const struct eg_publish *config, const struct eg_common *common)
 		.batch_records = config->batch,
 		.batch_bytes = BODY_MAX,
 		.flights = config->window,
+		.input_bytes = config->batch > 1 ? INPUT_BYTES : 0,
 		.ready = ready,
 		.send = send_batch,
 		.wait = wait_for,

@@ -22,7 +22,7 @@ all_settled(const struct eg_stage *s)
 		return false;
 	if (s->out.gone) {
 		for (uint64_t k = s->receipted; k < s->sent; k++)
-			if (s->fate[k % EG_STAGE_RECORDS] == EG_PENDING)
+			if (s->fate[k & s->mask] == EG_PENDING)
 				return false;
 		return true;
 	}
@@ -76,7 +76,7 @@ read_input(struct eg_stage *s)
 static int
 wait_and_read(struct eg_stage *s, bool blocked)
 {
-	bool room = s->reading && s->end - s->receipted < EG_STAGE_RECORDS && eg_lines_room(&s->in);
+	bool room = s->reading && s->end - s->receipted <= s->mask && eg_lines_room(&s->in);
 	struct eg_loop_state state = stage_state(s);
 	int64_t due = eg_loop_due(&s->loop, &state);
 	struct pollfd fds[3] = {
@@ -131,7 +131,7 @@ oldest_time(const void *of, int64_t *ns)
 {
 	const struct eg_stage *s = of;
 
-	*ns = s->rec[s->receipted % EG_STAGE_RECORDS].ns;
+	*ns = s->rec[s->receipted & s->mask].ns;
 	return s->receipted < s->end;
 }
 
@@ -148,15 +148,18 @@ static int
 open_stage(struct eg_stage *s, const struct eg_common *c)
 {
 	struct eg_error *e = &s->loop.error;
+	size_t bytes = s->sink->input_bytes != 0 ? s->sink->input_bytes : EG_STAGE_BYTES;
+	size_t records = bytes / EG_STAGE_LINE;
 
 	open_flow(s);
+	s->mask = records - 1;
 	if (eg_descriptors_readable(STDIN_FILENO, "standard input", e) != 0 ||
 	    eg_output_open(&s->out, STDOUT_FILENO, e) != 0 || eg_loop_open(&s->loop, c) != 0 ||
 	    eg_metrics_open(&s->loop.metrics, c, e) != 0 ||
-	    eg_lines_open(&s->in, STDIN_FILENO, EG_STAGE_BYTES, e) != 0)
+	    eg_lines_open(&s->in, STDIN_FILENO, bytes, e) != 0)
 		return -1;
-	s->rec = eg_ring_map(EG_STAGE_RECORDS * sizeof(*s->rec), e);
-	s->fate = malloc(EG_STAGE_RECORDS);
+	s->rec = eg_ring_map(records * sizeof(*s->rec), e);
+	s->fate = malloc(records);
 	s->batches = calloc(s->sink->flights, sizeof(*s->batches));
 	if (s->rec == NULL || s->fate == NULL || s->batches == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
@@ -197,7 +200,7 @@ eg_stage_run(struct eg_sink *sink, const struct eg_common *common, const struct 
 	status = stage_status(&s);
 	sink->stage = NULL;
 	eg_lines_close(&s.in);
-	eg_ring_unmap(s.rec, EG_STAGE_RECORDS * sizeof(*s.rec));
+	eg_ring_unmap(s.rec, (s.mask + 1) * sizeof(*s.rec));
 	free(s.fate);
 	free(s.batches);
 	return status;

@@ -37,6 +37,8 @@ struct eg_sink {
 	size_t batch_records; /* records in a full batch */
 	size_t batch_bytes;   /* most bytes of the lines of a batch; a single line always fits */
 	size_t flights;       /* most batches that may be pending */
+	size_t input_bytes;   /* most input that may be pending, in bytes: a power of two, 64 KiB or
+			       * more; 0: 2 MiB */
 
 	/* Whether send may be called now. */
 	bool (*ready)(void *self);

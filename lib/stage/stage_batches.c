@@ -19,7 +19,7 @@ eg_batch_refuse(struct eg_batch *b, size_t i, const char *reason)
 {
 	struct eg_stage *s = b->stage;
 	const struct eg_record *r = &b->rec[i];
-	unsigned char *fate = &s->fate[(b->first + i) % EG_STAGE_RECORDS];
+	unsigned char *fate = &s->fate[(b->first + i) & s->mask];
 
 	if (*fate == EG_REFUSED_RECORD)
 		return;
@@ -41,10 +41,11 @@ eg_batch_done(struct eg_batch *b)
 {
 	struct eg_stage *s = b->stage;
 	unsigned char *fate = s->fate;
+	uint64_t mask = s->mask;
 
 	for (uint64_t k = b->first, end = k + b->n; k < end; k++)
-		if (fate[k % EG_STAGE_RECORDS] == EG_PENDING)
-			fate[k % EG_STAGE_RECORDS] = EG_OUT;
+		if (fate[k & mask] == EG_PENDING)
+			fate[k & mask] = EG_OUT;
 	s->partials -= b->partial;
 	b->next = s->free;
 	s->free = b;
@@ -92,8 +93,8 @@ eg_stage_parse(struct eg_stage *s)
 	uint64_t before = s->end;
 
 	s->dry = false;
-	while (s->end - s->receipted < EG_STAGE_RECORDS && eg_rejects_room(&s->loop.rejects)) {
-		struct eg_record *r = &s->rec[s->end % EG_STAGE_RECORDS];
+	while (s->end - s->receipted <= s->mask && eg_rejects_room(&s->loop.rejects)) {
+		struct eg_record *r = &s->rec[s->end & s->mask];
 
 		if (!read_record(s, r)) {
 			if (s->dry)
@@ -101,7 +102,7 @@ eg_stage_parse(struct eg_stage *s)
 			continue;
 		}
 		r->order = s->order;
-		s->fate[s->end % EG_STAGE_RECORDS] = EG_PENDING;
+		s->fate[s->end & s->mask] = EG_PENDING;
 		s->end++;
 		s->loop.metrics.in++;
 	}
@@ -115,7 +116,7 @@ eg_stage_parse(struct eg_stage *s)
 static bool
 fill_batch(const struct eg_stage *s, struct eg_batch *b)
 {
-	const struct eg_record *rec = &s->rec[s->sent % EG_STAGE_RECORDS];
+	const struct eg_record *rec = &s->rec[s->sent & s->mask];
 	size_t have = (size_t)(s->end - s->sent), most = s->sink->batch_records;
 	size_t limit = s->sink->batch_bytes, n, bytes = 0;
 	bool full = have >= most;

@@ -8,16 +8,16 @@
 #include "record/lines.h"
 #include "stage/stage.h"
 
-/* How much may be pending at once. 2 MiB carry 40 MB/s over a round trip of 50 ms; more only
- * adds latency. */
+/* How much may be pending at once, unless the sink says so. 2 MiB carry 40 MB/s over a round trip
+ * of 50 ms; more only adds latency. There is room for a record in each EG_STAGE_LINE bytes. */
 enum {
 	EG_STAGE_BYTES = 2 * 1024 * 1024,
-	EG_STAGE_RECORDS = 65536,
+	EG_STAGE_LINE = 32,
 };
 
 enum eg_fate { EG_PENDING, EG_OUT, EG_REFUSED_RECORD };
 
-/* Records are numbered from 0; number k is at k % EG_STAGE_RECORDS in rec and fate. Numbers in
+/* Records are numbered from 0; number k is at k & mask in rec and fate. Numbers in
  * [receipted, sent) were sent; those in [sent, end) wait for their batch. */
 struct eg_stage {
 	struct eg_sink *sink;
@@ -26,6 +26,7 @@ struct eg_stage {
 	struct eg_output out;
 	struct eg_record *rec;
 	unsigned char *fate; /* values of enum eg_fate */
+	uint64_t mask; /* size of these rings, a power of two, minus one */
 	uint64_t receipted, sent, end;
 	int64_t order; /* number in the last order line; 0: none */
 	size_t part;   /* bytes of the next receipt that are already written */

@@ -19,15 +19,15 @@ next_receipts(struct eg_stage *s, const char **text)
 	const struct eg_record *rec = s->rec;
 	ptrdiff_t most = s->out.piece ? PIPE_BUF : PTRDIFF_MAX;
 	const char *begin, *end;
-	uint64_t k = s->receipted, sent = s->sent, first;
+	uint64_t k = s->receipted, sent = s->sent, mask = s->mask, first;
 
-	while (k < sent && fate[k % EG_STAGE_RECORDS] == EG_REFUSED_RECORD)
+	while (k < sent && fate[k & mask] == EG_REFUSED_RECORD)
 		k++;
 	s->receipted = first = k;
-	end = rec[k % EG_STAGE_RECORDS].line;
+	end = rec[k & mask].line;
 	*text = begin = end + s->part;
-	for (; k < sent && fate[k % EG_STAGE_RECORDS] == EG_OUT && end - begin < most; k++) {
-		const struct eg_record *r = &rec[k % EG_STAGE_RECORDS];
+	for (; k < sent && fate[k & mask] == EG_OUT && end - begin < most; k++) {
+		const struct eg_record *r = &rec[k & mask];
 
 		if (r->line != end && r->line + s->in.size != end)
 			break;
@@ -41,7 +41,7 @@ static void
 release_input(struct eg_stage *s)
 {
 	eg_lines_release(&s->in,
-	    s->receipted < s->end ? s->rec[s->receipted % EG_STAGE_RECORDS].line : NULL);
+	    s->receipted < s->end ? s->rec[s->receipted & s->mask].line : NULL);
 }
 
 /* Writes as much of text as standard output accepts: any number of receipts, and part of one. */
@@ -56,7 +56,7 @@ write_receipts(struct eg_stage *s, const char *text, size_t len, bool *taken)
 		return -1;
 	for (left = s->part + (size_t)n; left > 0; left -= whole, s->receipted++,
 	    s->loop.metrics.out++) {
-		whole = (size_t)s->rec[s->receipted % EG_STAGE_RECORDS].len + 1;
+		whole = (size_t)s->rec[s->receipted & s->mask].len + 1;
 		if (left < whole)
 			break;
 	}
