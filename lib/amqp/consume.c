@@ -23,6 +23,9 @@ enum {
 	QUIET_END_MS = 200,
 	/* Interval at which the broker is asked whether the queue is empty. */
 	ASK_MS = 200,
+	/* The prefetch unless the user gives one: at first, and for small messages. */
+	PREFETCH = 300,
+	PREFETCH_SMALL = 4000,
 	/* --drain: a stream is at its end if no message has come for this long. */
 	STREAM_QUIET_MS = 2000,
 };
@@ -245,7 +248,8 @@ on_open(void *self, struct eg_source_loop *l, struct eg_error *e)
 	struct eg_consumer_config config = {
 		.broker = cfg->broker,
 		.queue = cfg->queue,
-		.prefetch = cfg->prefetch,
+		.prefetch = cfg->prefetch > 0 ? cfg->prefetch : PREFETCH,
+		.prefetch_small = cfg->prefetch > 0 ? cfg->prefetch : PREFETCH_SMALL,
 		.limit = cfg->count,
 		.stream = is_stream(cfg),
 		.from = cfg->offset != NULL ? cfg->offset : "first",

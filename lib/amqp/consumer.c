@@ -29,7 +29,8 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 		return NULL;
 	}
 	c->cfg = *config;
-	c->room.most = c->room.prefetch = config->prefetch;
+	c->room.start = c->room.prefetch = config->prefetch;
+	c->room.most = config->prefetch_small;
 	c->tags.at = config->stream ? config->at : EG_POSITION_NONE;
 	c->stream = EG_STREAM_INIT(config->from);
 	c->gap = EG_STREAM_GAP_INIT;
@@ -49,6 +50,7 @@ forget_channel(struct eg_consumer *c)
 	c->coming = NULL;
 	c->generation++;
 	c->cancelled = c->counting = false;
+	c->widening = (struct eg_widening){ .state = EG_WIDENING_OFF };
 	eg_stream_gap_lost(&c->gap);
 	eg_queue_depth_lost(&c->depth);
 	c->room.full = 0;
@@ -72,7 +74,7 @@ eg_consumer_acknowledge(struct eg_consumer *c)
 	struct eg_delivery_tags *t = &c->tags;
 	int rc;
 
-	if (c->connection.conn == NULL || t->acked == t->done)
+	if (c->connection.conn == NULL || eg_consumer_holds_acks(c) || t->acked == t->done)
 		return;
 	rc = amqp_basic_ack(c->connection.conn, EG_CHANNEL, t->done, 1);
 	if (rc != AMQP_STATUS_OK) {
@@ -176,6 +178,8 @@ eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error
 void
 eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 {
+	bool holds = c->widening.state == EG_WIDENING_HOLDS || c->widening.state == EG_WIDENING_ASKED;
+
 	*fd = (struct pollfd){ .fd = -1 };
 	if (c->connection.conn == NULL && holding(c))
 		return;
@@ -186,8 +190,10 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 		return;
 	}
 	eg_connection_poll(&c->connection, fd, 0, due);
+	if (c->connection.conn != NULL && holds && c->widening.due < *due)
+		*due = c->widening.due;
 	/* More can be read or acknowledged at once: see eg_consumer_take(). */
-	if (c->connection.conn != NULL && (c->tags.acked != c->tags.done ||
+	if (c->connection.conn != NULL && ((c->tags.acked != c->tags.done && !holds) ||
 	    amqp_frames_enqueued(c->connection.conn) || amqp_data_in_buffer(c->connection.conn)))
 		*due = 0;
 	if (c->connection.conn != NULL && c->subscribed == 0 && c->subscribing + SUBSCRIBE_MS < *due)
@@ -211,6 +217,7 @@ eg_consumer_give_back(struct eg_consumer *c, const char *why)
 {
 	int rc = AMQP_STATUS_OK;
 
+	eg_consumer_stop_widening(c);
 	eg_consumer_acknowledge(c);
 	if (c->connection.conn == NULL || c->tags.pending == 0)
 		return;
@@ -237,6 +244,7 @@ eg_consumer_free(struct eg_consumer *c)
 {
 	if (c == NULL)
 		return;
+	eg_consumer_stop_widening(c);
 	eg_consumer_acknowledge(c);
 	eg_consumer_cancel(c);
 	if (c->connection.conn != NULL && !c->cfg.stream)

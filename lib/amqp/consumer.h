@@ -21,6 +21,9 @@ struct eg_consumer_config {
 	const char *queue;
 	unsigned prefetch; /* largest number of unacknowledged messages, > 0; lowered if they do
 			    * not fit in EG_ROOM_BYTES */
+	/* The same for small messages, >= prefetch, used when they are settled fast. Not for streams,
+	 * and not for a queue with a single active consumer. */
+	unsigned prefetch_small;
 	uint64_t limit;    /* total number of messages to acknowledge at most; 0: no limit */
 	bool stream;       /* the queue is a stream, read from `from` */
 	struct eg_position at; /* position of the last message settled in an earlier run, or none */

@@ -26,22 +26,20 @@ eg_consumer_prefetch(const struct eg_consumer *c)
 	return n > 0 ? (uint16_t)n : 1;
 }
 
-/* Makes a new consumer tag. If a tag is used twice on a channel, quorum queues fail with
+/* If a tag is used twice on a channel, quorum queues fail with
  * INTERNAL_ERROR (RabbitMQ 3.10). */
-static void
-new_tag(struct eg_consumer *c)
+void
+eg_consumer_new_tag(struct eg_consumer *c, char tag[24])
 {
-	snprintf(c->tag, sizeof(c->tag), "eg%u", c->tags_used++);
+	snprintf(tag, 24, "eg%u", c->tags_used++);
 }
 
 void
-eg_consumer_cancel(struct eg_consumer *c)
+eg_consumer_send_cancel(struct eg_consumer *c, const char *tag)
 {
-	amqp_basic_cancel_t m = { amqp_cstring_bytes(c->tag), 1 };
+	amqp_basic_cancel_t m = { amqp_cstring_bytes(tag), 1 };
 
-	if (c->connection.conn != NULL && !c->cancelled)
-		amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &m);
-	c->cancelled = true;
+	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &m);
 }
 
 void
@@ -52,17 +50,15 @@ eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d)
 	eg_delivery_free(d);
 }
 
-/* Cancels the subscription. If sending fails, the next read reports the lost connection. */
-static void
-send_subscription(struct eg_consumer *c, amqp_table_t arguments, bool nowait)
+void
+eg_consumer_send_subscription(struct eg_consumer *c, const char *tag, uint16_t prefetch,
+    amqp_table_t arguments, bool nowait)
 {
-	amqp_basic_qos_t qos = { .prefetch_count = eg_consumer_prefetch(c) };
+	amqp_basic_qos_t qos = { .prefetch_count = prefetch };
 	amqp_basic_consume_t begin = { .queue = amqp_cstring_bytes(c->cfg.queue),
-		.nowait = nowait, .arguments = arguments };
+		.consumer_tag = amqp_cstring_bytes(tag), .nowait = nowait, .arguments = arguments };
 
 	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_QOS_METHOD, &qos);
-	new_tag(c);
-	begin.consumer_tag = amqp_cstring_bytes(c->tag);
 	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CONSUME_METHOD, &begin);
 }
 
@@ -77,16 +73,12 @@ eg_consumer_subscribe(struct eg_consumer *c)
 		arguments = (amqp_table_t){ 1, &row };
 	}
 	c->subscribing = eg_mono_ms();
-	send_subscription(c, arguments, false);
-}
-
-void
-eg_consumer_subscribe_again(struct eg_consumer *c)
-{
-	amqp_basic_cancel_t end = { amqp_cstring_bytes(c->tag), 1 };
-
-	(void)amqp_send_method(c->connection.conn, EG_CHANNEL, AMQP_BASIC_CANCEL_METHOD, &end);
-	send_subscription(c, amqp_empty_table, true);
+	c->widening = (struct eg_widening){
+		.state = c->cfg.stream ? EG_WIDENING_OFF : EG_WIDENING_NONE,
+		.counted_since = c->subscribing,
+	};
+	eg_consumer_new_tag(c, c->tag);
+	eg_consumer_send_subscription(c, c->tag, eg_consumer_prefetch(c), arguments, false);
 }
 
 /* Asks for the number of messages with a passive declare. basic.get would ignore the prefetch,

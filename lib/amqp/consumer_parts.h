@@ -15,6 +15,26 @@
 #include "amqp/stream.h"
 #include "amqp/stream_gap.h"
 
+/* How far the consumer is with a larger prefetch, see consumer_widen.c. */
+enum eg_widening_state {
+	EG_WIDENING_NONE,
+	EG_WIDENING_HOLDS, /* acknowledgements are held back, until all that was sent is here */
+	EG_WIDENING_ASKED, /* the second subscription is sent; they are still held back */
+	EG_WIDENING_LATE,  /* no message came for it in time */
+	EG_WIDENING_OFF,   /* no further attempt on this connection */
+};
+
+struct eg_widening {
+	enum eg_widening_state state;
+	char tag[24];      /* tag of the second subscription; empty: there is none */
+	unsigned prefetch; /* its prefetch */
+	int64_t due;       /* end of the state; with NONE: time of the next attempt */
+	/* Time since when acknowledgements are counted to find their rate, and the tag up to which
+	 * messages were acknowledged then. */
+	int64_t counted_since;
+	uint64_t counted_from;
+};
+
 struct eg_consumer {
 	struct eg_consumer_config cfg;
 	struct eg_connection connection;
@@ -22,6 +42,7 @@ struct eg_consumer {
 			      * only */
 	char tag[24];        /* consumer tag; after a cancel a new one is used */
 	unsigned tags_used;
+	struct eg_widening widening;
 	struct eg_delivery_tags tags;
 	struct eg_stream stream;
 	struct eg_stream_gap gap;
@@ -50,17 +71,37 @@ uint16_t eg_consumer_prefetch(const struct eg_consumer *c);
  * lost. */
 void eg_consumer_subscribe(struct eg_consumer *c);
 
-/* Cancels the subscription on this connection. Messages that arrive afterwards are not
- * delivered. */
-void eg_consumer_cancel(struct eg_consumer *c);
-
 /* Requeues a message that arrived after the cancel, so that other consumers get it at once.
  * Frees d. */
 void eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d);
 
-/* Subscribes again on the same channel with a larger prefetch. Messages sent to the old
- * subscription still arrive and are delivered. */
-void eg_consumer_subscribe_again(struct eg_consumer *c);
+/* Makes a new consumer tag. */
+void eg_consumer_new_tag(struct eg_consumer *c, char tag[24]);
+
+/* Subscribes with tag, or cancels that subscription, without an answer. If sending fails, the next
+ * read reports the lost connection. */
+void eg_consumer_send_subscription(struct eg_consumer *c, const char *tag, uint16_t prefetch,
+    amqp_table_t arguments, bool nowait);
+void eg_consumer_send_cancel(struct eg_consumer *c, const char *tag);
+
+/* Defined in consumer_widen.c: */
+
+/* Called for each message whose size is known: begins to widen the subscription if the messages are
+ * small and settled fast. */
+void eg_consumer_widen(struct eg_consumer *c);
+
+/* Called for each delivery with its consumer tag: completes the widening, or gives it up. */
+void eg_consumer_widened(struct eg_consumer *c, amqp_bytes_t tag);
+
+/* Whether acknowledgements are held back at present. */
+bool eg_consumer_holds_acks(struct eg_consumer *c);
+
+/* Ends the widening on this connection: cancels the second subscription, and holds nothing back. */
+void eg_consumer_stop_widening(struct eg_consumer *c);
+
+/* Cancels the subscription on this connection. Messages that arrive afterwards are not
+ * delivered. */
+void eg_consumer_cancel(struct eg_consumer *c);
 
 /* Reads frames until none is left or the limit of memory is reached. -1 with *e: see
  * eg_consumer_work. If c has no connection afterwards, it was lost. */

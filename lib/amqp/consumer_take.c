@@ -104,8 +104,7 @@ take_content(struct eg_consumer *c, const amqp_frame_t *f, struct eg_error *e)
 	if (f->frame_type != AMQP_FRAME_HEADER || c->coming->body != NULL)
 		return 0;
 	eg_room_note(&c->room, c->coming);
-	if (!c->cfg.stream && !c->stopped && !c->cancelled && eg_room_grow(&c->room))
-		eg_consumer_subscribe_again(c);
+	eg_consumer_widen(c);
 	return admit_delivery(c, e);
 }
 
@@ -113,6 +112,7 @@ static int
 start_delivery(struct eg_consumer *c, const amqp_basic_deliver_t *m, struct eg_error *e)
 {
 	c->empty = 0;
+	eg_consumer_widened(c, m->consumer_tag);
 	eg_delivery_free(c->coming);
 	c->coming = eg_delivery_new(m->delivery_tag, m->redelivered != 0);
 	if (c->coming != NULL && m->exchange.len > 0)

@@ -8,6 +8,7 @@ enum {
 	MEMORY = 64,
 	/* Smallest factor by which the prefetch grows, since each step is a new subscription. */
 	STEP = 4,
+	QUARTER = 4,
 };
 
 bool
@@ -24,6 +25,8 @@ eg_room_note(struct eg_room *r, const struct eg_delivery *d)
 	r->largest -= r->largest / MEMORY;
 	if (size > r->largest)
 		r->largest = size;
+	if (r->seen < r->prefetch)
+		r->seen++;
 }
 
 /* The number of messages that fit, if each is as large as the largest. */
@@ -32,6 +35,8 @@ fitting(const struct eg_room *r)
 {
 	size_t n = r->largest > 0 ? EG_ROOM_BYTES / r->largest : r->most;
 
+	if (n > r->start)
+		n = n / QUARTER > r->start ? n / QUARTER : r->start;
 	if (n > r->most)
 		n = r->most;
 	return n > 0 ? n : 1;
@@ -44,16 +49,22 @@ eg_room_shrink(struct eg_room *r)
 
 	if (n >= r->prefetch)
 		n = r->prefetch > 1 ? r->prefetch / 2 : 1;
-	r->prefetch = (unsigned)n;
+	eg_room_use(r, (unsigned)n);
 }
 
-bool
-eg_room_grow(struct eg_room *r)
+unsigned
+eg_room_larger(const struct eg_room *r)
 {
-	size_t n = fitting(r);
+	size_t n = fitting(r), step = (size_t)r->prefetch * STEP;
 
-	if (r->prefetch >= r->most || (n < (size_t)r->prefetch * STEP && n < r->most))
-		return false;
-	r->prefetch = (unsigned)n;
-	return true;
+	if (r->seen < r->prefetch || n <= r->prefetch)
+		return 0;
+	return n >= step || n == r->start || n == r->most ? (unsigned)n : 0;
+}
+
+void
+eg_room_use(struct eg_room *r, unsigned prefetch)
+{
+	r->prefetch = prefetch;
+	r->seen = 0;
 }

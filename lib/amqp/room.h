@@ -20,11 +20,13 @@
  * consumer subscribes with a smaller prefetch. */
 enum { EG_ROOM_WAIT_MS = 10 * 1000 };
 
-/* State of the limit. To start, set most and prefetch, and zero the rest. */
+/* State of the limit. To start, set start, most and prefetch, and zero the rest. */
 struct eg_room {
 	struct eg_delivery_held held;
-	unsigned most;     /* prefetch that the user asked for */
+	unsigned start;    /* prefetch while the size of the messages is not known */
+	unsigned most;     /* prefetch for small messages, >= start */
 	unsigned prefetch; /* prefetch to use, <= most */
+	unsigned seen;     /* messages noted since the prefetch was changed, up to its value */
 	size_t largest;    /* approximate size of the largest recent message */
 	int64_t full;      /* since when a delivery waits for room (eg_mono_ms); 0: none waits */
 };
@@ -38,8 +40,11 @@ void eg_room_note(struct eg_room *r, const struct eg_delivery *d);
 /* Lowers the prefetch to the number of messages that fit. */
 void eg_room_shrink(struct eg_room *r);
 
-/* Raises the prefetch if messages have become small again. Returns whether it did; then
- * subscribe anew. */
-bool eg_room_grow(struct eg_room *r);
+/* The prefetch to use from now on, if it should be larger, since the messages are small; 0: as it
+ * is. Beyond start, that many messages take a quarter of the limit at most. */
+unsigned eg_room_larger(const struct eg_room *r);
+
+/* Sets the prefetch that is in use now. */
+void eg_room_use(struct eg_room *r, unsigned prefetch);
 
 #endif

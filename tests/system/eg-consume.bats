@@ -564,9 +564,21 @@ acknowledged() { # N
 	grep -qx "energyguard_messages_total{program=\"eg-consume\"} $1" metrics
 }
 
+prefetch() { # of each consumer, a line each
+	"$EG_LAB" --dir "$LAB" ctl -q list_consumers queue_name prefetch_count |
+		awk -v q="$Q" '$1 == q { print $2 }'
+}
+
 prefetch_is() { # N
-	[[ $("$EG_LAB" --dir "$LAB" ctl -q list_consumers queue_name prefetch_count |
-		awk -v q="$Q" '$1 == q { print $2 }') == "$1" ]]
+	[[ $(prefetch) == "$1" ]]
+}
+
+ready_at_least() { # QUEUE N
+	(($(ready "$1") >= $2))
+}
+
+consumers_are() { # N
+	[[ $("$EG_LAB" --dir "$LAB" ctl -q list_consumers queue_name | grep -cx "$Q") == "$1" ]]
 }
 
 @test "large messages that wait for receipts do not fill the memory" {
@@ -592,9 +604,75 @@ END
 	# When messages are small again, more are taken at a time.
 	records 3000 | "$BIN/eg-publish" --queue "$Q" >/dev/null
 	wait_until acknowledged 3016
-	prefetch_is 300
+	(($(prefetch) >= 300))
 	run ! said "waiting for it"
 	kill -TERM "$PID"
 	ended 0
 	ready_is "$Q" 0
+}
+
+@test "small messages that are settled fast come in larger numbers, in order" {
+	local type
+	for type in classic quorum; do
+		Q=fast-$type
+		"$BIN/eg-publish" --queue "$Q" --declare --queue-type $type
+		records 20000 >in
+		"$BIN/eg-publish" --queue "$Q" <in >/dev/null
+		rm -f copy metrics
+		start --metrics metrics -- tee copy
+		wait_until acknowledged 20000
+		prefetch_is 4000
+		cmp in copy
+		[ "$(ready "$Q")" -eq 0 ]
+		kill -TERM "$PID"
+		ended 0
+		# What the user says is never exceeded.
+		rm metrics
+		"$BIN/eg-publish" --queue "$Q" <in >/dev/null
+		start --metrics metrics --prefetch 200 -- cat
+		wait_until acknowledged 20000
+		prefetch_is 200
+		kill -TERM "$PID"
+		ended 0
+		# Exactly so many as it shall take, in order.
+		"$BIN/eg-publish" --queue "$Q" <in >/dev/null
+		consume --count 19000
+		[ "$status" -eq 0 ]
+		head -n 19000 in | cmp - <(printf '%s\n' "$output")
+		# A quorum queue can lose acknowledgements that come right before the channel closes.
+		wait_until ready_at_least "$Q" 1000
+	done
+}
+
+@test "a slow receiver does not keep more messages from other consumers" {
+	records 900 | publish
+	start --metrics metrics -- sh -c 'while read -r l; do sleep 0.004; echo "$l"; done'
+	wait_until acknowledged 900
+	prefetch_is 300
+	kill -TERM "$PID"
+	ended 0
+}
+
+@test "of a single active consumer, the one that stands by gets nothing before its turn" {
+	local type second
+	for type in classic quorum; do
+		Q=single-$type
+		"$BIN/eg-publish" --queue "$Q" --declare --queue-type $type --single-active
+		start --metrics metrics -- tee copy
+		wait_until prefetch_is 300
+		"$BIN/eg-consume" --queue "$Q" -- tee other >/dev/null 2>err2 3>&- &
+		second=$!
+		wait_until consumers_are 2
+		records 20000 >in
+		"$BIN/eg-publish" --queue "$Q" <in >/dev/null
+		wait_until acknowledged 20000
+		cmp in copy
+		[ ! -s other ]
+		kill -TERM "$PID"
+		ended 0
+		records 10 | "$BIN/eg-publish" --queue "$Q" >/dev/null
+		wait_until lines other 10
+		kill -TERM "$second"
+		wait "$second"
+	done
 }
