@@ -1,21 +1,37 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # From a reading's making to an answer of the database that holds it, through publish,
-# broker, consume and influx: the classic drill, then 10,000 and 100,000 a second.
+# broker, consume and influx: the classic drill, then 10,000 and 100,000 a second. Beside
+# the 10,000, bare loops that carry line protocol and parse nothing.
 set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-latency.sh BUILD}")
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-export PATH=$bin:$here/../../scripts:$PATH
+export PATH=$bin:$bin/tests:$here/../../scripts:$PATH
 work=$(mktemp -d)
 export EG_LAB_DIR=$work/lab
-consumer=
-trap 'kill $consumer 2>/dev/null || true; eg-lab down >/dev/null; rm -rf "$work"' EXIT
+consumer=() # and the bare one
+trap 'kill "${consumer[@]}" 2>/dev/null || true; eg-lab down >/dev/null; rm -rf "$work"' EXIT
 eg-lab --no-victoria up >/dev/null
 eval "$(eg-lab env)"
 eg-publish --declare
+eg-publish --declare --queue bare
 eg-consume -- eg-influx --url "$EG_LAB_INFLUX" --db energy &
-consumer=$!
+consumer+=($!)
+bench_drain bare "$EG_LAB_INFLUX/write?db=energy&precision=ns" 1000000000 300 5 2 &
+consumer+=($!)
+
+ours() { eg-publish "$@"; }
+
+bare() {
+	TZ=UTC mawk -W interactive '{
+		i = index($0, ":"); time = substr($0, i + 1, 19); rest = substr($0, i + 20)
+		if (time != last) { last = time; t = time; gsub(/[-T:]/, " ", t); second = mktime(t) }
+		j = index(rest, ":")
+		print "energy,sensor=" substr($0, 1, i - 1) " value=" substr(rest, j + 1) " " second \
+			substr(substr(rest, 2, j - 2) "000000000", 1, 9)
+	}' | bench_lines bare 1000 1000
+}
 
 # quantiles GOALS TITLE: of the fourth column, in milliseconds. GOALS is the median's, or
 # `MEDIAN,99TH`.
@@ -39,7 +55,7 @@ quantiles() {
 		}'
 }
 
-# flow TITLE GOALS COUNT SENSOR SIM-OPTIONS -- PUBLISH-OPTIONS: what is watched, then how.
+# flow TITLE GOALS COUNT SENSOR SIM-OPTIONS -- COMMAND: what is watched, then how.
 flow() {
 	local title=$1 goals=$2 count=$3 sensor=$4 sim=()
 	shift 4
@@ -49,15 +65,19 @@ flow() {
 	begin=$(date +%s%N)
 	"$bin/tests/visible" "$EG_LAB_INFLUX" "$begin" "$count" 60 ${sensor:+"$sensor"} >"$work/seen" &
 	local watcher=$!
-	# What counts begins with the reading: eg-publish has started before it.
-	{ sleep 0.5 && eg-sim --precise "${sim[@]}"; } | eg-publish "$@" >/dev/null
+	# What counts begins with the reading: the command has started before it.
+	{ sleep 0.5 && eg-sim --precise "${sim[@]}"; } | "$@" >/dev/null
 	wait $watcher || echo "$title: some were not seen"
 	quantiles "$goals" "$title" <"$work/seen"
 }
 
 sleep 1 # both programs have started; nothing has come yet
-flow 'first reading after a start' 15 1 '' --sensors 1 --rounds 1 --
-flow 'drill, 15 sensors, 20 x 0.5 s' 10,50 300 '' --rounds 20 --delay 0.5 --
+flow 'first reading after a start' 15 1 '' --sensors 1 --rounds 1 -- ours
+flow 'drill, 15 sensors, 20 x 0.5 s' 10,50 300 '' --rounds 20 --delay 0.5 -- ours
 # A watcher of all would take the processors that the flow needs: one sensor of many.
-flow '10,000/s, --batch 1000' 50,20 500 sensor7 --sensors 100 --rounds 500 --rate 10000 -- --batch 1000
-flow '100,000/s, --batch 1000' 50 500 sensor7 --sensors 1000 --rounds 500 --rate 100000 -- --batch 1000
+flow '10,000/s, bare loops' '' 500 sensor7 \
+	--sensors 100 --rounds 500 --rate 10000 -- bare
+flow '10,000/s, --batch 1000' 50,20 500 sensor7 \
+	--sensors 100 --rounds 500 --rate 10000 -- ours --batch 1000
+flow '100,000/s, --batch 1000' 50 500 sensor7 \
+	--sensors 1000 --rounds 500 --rate 100000 -- ours --batch 1000

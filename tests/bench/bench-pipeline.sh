@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Queue to database: eg-consume -- eg-influx against a Python consumer that writes each
-# record over HTTP, as the classic system does; one record a message, and in batches.
+# record over HTTP, as the classic system does; one record a message, and in batches. Then
+# against a bare loop that posts the messages, which hold line protocol, as they are.
 set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-pipeline.sh BUILD}")
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-export PATH=$bin:$here/../../scripts:$PATH
+export PATH=$bin:$bin/tests:$here/../../scripts:$PATH
 readonly SINGLE=50000 BATCHED=2000000 CLASSIC=3000 RUNS=3
 work=$(mktemp -d)
 export EG_LAB_DIR=$work/lab
@@ -34,7 +35,9 @@ ours() {
 
 median() { sort -n | sed -n "$((RUNS / 2 + 1))p"; }
 
-messages() { eg-lab ctl -q list_queues name messages | awk '$1 == "misurazioni" { print $2 }'; }
+messages() { # QUEUE
+	eg-lab ctl -q list_queues name messages | awk -v q="$1" '$1 == q { print $2 }'
+}
 
 for ((run = 0; run < RUNS; run++)); do
 	fill $CLASSIC
@@ -42,7 +45,7 @@ for ((run = 0; run < RUNS; run++)); do
 	fill $SINGLE
 	ours $SINGLE $SINGLE >>"$work/single"
 	fill $BATCHED --batch 1000
-	ours $BATCHED "$(messages)" >>"$work/batched"
+	ours $BATCHED "$(messages misurazioni)" >>"$work/batched"
 done
 awk -v classic="$(median <"$work/classic")" -v single="$(median <"$work/single")" \
 	-v batched="$(median <"$work/batched")" 'BEGIN {
@@ -52,3 +55,71 @@ awk -v classic="$(median <"$work/classic")" -v single="$(median <"$work/single")
 	printf "row\tqueue to InfluxDB, one a message\t%d records/s\tpython, pika\t%.0f\t10\n", single, single / classic
 	printf "row\tqueue to InfluxDB, --batch 1000\t%d records/s\tpython, pika\t%.0f\t100\n", batched, batched / classic
 }'
+
+# The readings of fill as line protocol.
+eg-sim --sensors 100 --rounds $((BATCHED / 100)) --start 2026-01-01T00:00:00 --step 1s |
+	TZ=UTC awk '{
+		i = index($0, ":"); time = substr($0, i + 1, 19)
+		if (time != last) { last = time; t = time; gsub(/[-T:]/, " ", t); second = mktime(t) }
+		print "energy,sensor=" substr($0, 1, i - 1) " value=" substr($0, i + 21) " " second
+	}' >"$work/lines"
+
+fresh() { # an empty database
+	curl -fsS "$EG_LAB_INFLUX/query" --data-urlencode 'q=DROP DATABASE energy' >/dev/null
+	curl -fsS "$EG_LAB_INFLUX/query" --data-urlencode 'q=CREATE DATABASE energy' >/dev/null
+}
+
+# Seconds that a command takes.
+seconds() { # COMMAND...
+	local begin=${EPOCHREALTIME/[.,]/}
+	"$@" >/dev/null
+	echo $((${EPOCHREALTIME/[.,]/} - begin))e-6
+}
+
+drain() { # bare|ours QUEUE [OPTIONS]: seconds
+	local n
+	n=$(messages "$2")
+	fresh
+	case $1 in
+	bare)
+		seconds bench_drain "$2" "$EG_LAB_INFLUX/write?db=energy&precision=s" "$n" 300 5 2
+		;;
+	*)
+		seconds eg-consume -q "$2" --count "$n" "${@:3}" -- \
+			eg-influx --url "$EG_LAB_INFLUX" --db energy
+		;;
+	esac
+}
+
+# compare TITLE RECORDS PEER: medians of lines `ours peer`, in seconds
+compare() {
+	awk -v title="$1" -v n="$2" -v peer="$3" '
+		function sort(a,  i, j, t) {
+			for (i = 2; i <= NR; i++)
+				for (j = i; j > 1 && a[j] < a[j - 1]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
+		}
+		{ ours[NR] = n / $1; other[NR] = n / $2; ratio[NR] = $2 / $1 }
+		END {
+			sort(ours); sort(other); sort(ratio); m = int((NR + 1) / 2)
+			printf "%s: %.0f records/s, %s %.0f, ratio %.2f (%.2f to %.2f)\n", title, ours[m],
+				peer, other[m], ratio[m], ratio[1], ratio[NR]
+			printf "row\t%s\t%.0f records/s\t%s\t%.2f\t%s\n", title, ours[m], peer, ratio[m],
+				"1.0"
+		}'
+}
+
+for type in classic quorum; do
+	eg-publish --declare -q "$type" -t "$type"
+	eg-publish --declare -q "bare-$type" -t "$type"
+	for ((run = 0; run < RUNS; run++)); do
+		fill $BATCHED -q "$type" --batch 1000
+		bench_lines "bare-$type" 200 1000 <"$work/lines" >/dev/null
+		printf '%s %s\n' "$(drain ours "$type")" "$(drain bare "bare-$type")"
+	done | compare "drain, $type, --batch 1000" $BATCHED 'bare loop'
+done
+for ((run = 0; run < RUNS; run++)); do
+	fill $SINGLE -q quorum -w 2000
+	ours=$(drain ours quorum)
+	fill $SINGLE -q quorum -w 2000
+	printf '%s %s\n' "$ours" "$(drain ours quorum -p 4000)"
+done | compare 'drain, quorum, one a message, defaults' $SINGLE 'prefetch 4000'

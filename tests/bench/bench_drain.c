@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The least that carries messages from RabbitMQ to InfluxDB: posts their bodies, which have to be
+ * line protocol, unparsed with libcurl, and acknowledges them when the answer was 204. What
+ * eg-consume -- eg-influx is measured against.
+ *
+ *	bench_drain QUEUE URL MESSAGES PREFETCH BODIES CONNECTIONS
+ *
+ * ends after MESSAGES; a request has up to BODIES bodies that have arrived. The broker is the one
+ * of AMQP_URL; the URL is that of the write.
+ */
+#include "bare_amqp.h"
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+enum { CONNECTIONS_MAX = 16, PREFETCH_MAX = 65535, UPLOAD_BYTES = 512 * 1024, WAIT_MS = 1000 };
+
+/* A request, with the delivery tags [first, end). */
+struct request {
+	CURL *easy;
+	bool busy;
+	uint64_t first, end;
+	char *body;
+	size_t len, room;
+};
+
+/* Tags [0, acked) are acknowledged, [acked, sent) posted, [sent, arrived) wait. */
+struct drain {
+	amqp_connection_state_t conn;
+	CURLM *multi;
+	struct request request[CONNECTIONS_MAX];
+	long connections;
+	uint64_t bodies, prefetch, acked, sent, arrived, messages;
+	amqp_bytes_t *waiting; /* body of tag k at k % prefetch */
+	bool *done;
+};
+
+static void
+take_messages(struct drain *d)
+{
+	struct timeval none = { 0, 0 };
+	amqp_envelope_t m;
+	amqp_rpc_reply_t r;
+
+	while (d->arrived - d->acked < d->prefetch) {
+		amqp_maybe_release_buffers(d->conn);
+		r = amqp_consume_message(d->conn, &m, &none, 0);
+		if (r.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
+		    r.library_error == AMQP_STATUS_TIMEOUT)
+			return;
+		if (r.reply_type != AMQP_RESPONSE_NORMAL || m.delivery_tag != d->arrived + 1)
+			die("cannot consume");
+		d->waiting[d->arrived++ % d->prefetch] = m.message.body;
+		m.message.body = amqp_empty_bytes;
+		amqp_destroy_envelope(&m);
+	}
+}
+
+static void
+append(struct request *r, amqp_bytes_t body)
+{
+	if (r->len + body.len > r->room) {
+		r->room = 2 * (r->len + body.len);
+		r->body = realloc(r->body, r->room);
+		if (r->body == NULL)
+			die("out of memory");
+	}
+	memcpy(r->body + r->len, body.bytes, body.len);
+	r->len += body.len;
+}
+
+static void
+post(struct drain *d, struct request *r)
+{
+	r->first = d->sent;
+	r->len = 0;
+	for (; d->sent < d->arrived && d->sent - r->first < d->bodies; d->sent++) {
+		append(r, d->waiting[d->sent % d->prefetch]);
+		amqp_bytes_free(d->waiting[d->sent % d->prefetch]);
+	}
+	r->end = d->sent;
+	r->busy = true;
+	curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->len);
+	curl_easy_setopt(r->easy, CURLOPT_POSTFIELDS, r->body);
+	curl_multi_add_handle(d->multi, r->easy);
+}
+
+static void
+take_answers(struct drain *d)
+{
+	uint64_t before = d->acked;
+	CURLMsg *m;
+	int left;
+
+	while ((m = curl_multi_info_read(d->multi, &left)) != NULL) {
+		struct request *r;
+		long status = 0;
+
+		curl_easy_getinfo(m->easy_handle, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&r);
+		if (m->data.result != CURLE_OK || status != 204)
+			die("a request was not answered with 204");
+		curl_multi_remove_handle(d->multi, r->easy);
+		r->busy = false;
+		for (uint64_t k = r->first; k < r->end; k++)
+			d->done[k % d->prefetch] = true;
+	}
+	for (; d->acked < d->sent && d->done[d->acked % d->prefetch]; d->acked++)
+		d->done[d->acked % d->prefetch] = false;
+	if (d->acked > before && amqp_basic_ack(d->conn, 1, d->acked, 1) != AMQP_STATUS_OK)
+		die("cannot acknowledge");
+}
+
+static void
+run(struct drain *d)
+{
+	while (d->acked < d->messages) {
+		struct curl_waitfd fd = { .fd = amqp_get_sockfd(d->conn), .events = CURL_WAIT_POLLIN };
+		int running;
+
+		take_messages(d);
+		for (long i = 0; i < d->connections; i++)
+			if (!d->request[i].busy && d->sent < d->arrived)
+				post(d, &d->request[i]);
+		curl_multi_perform(d->multi, &running);
+		take_answers(d);
+		if (d->acked < d->messages && (d->sent == d->arrived || running == d->connections))
+			curl_multi_poll(d->multi, &fd, d->arrived - d->acked < d->prefetch, WAIT_MS, NULL);
+	}
+}
+
+static void
+open_requests(struct drain *d, const char *url)
+{
+	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+
+	d->multi = curl_multi_init();
+	for (long i = 0; i < d->connections; i++) {
+		CURL *easy = curl_easy_init();
+
+		curl_easy_setopt(easy, CURLOPT_URL, url);
+		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+		curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES);
+		curl_easy_setopt(easy, CURLOPT_PRIVATE, &d->request[i]);
+		d->request[i].easy = easy;
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct drain d;
+
+	if (argc != 7)
+		die("usage: bench_drain QUEUE URL MESSAGES PREFETCH BODIES CONNECTIONS");
+	d.messages = strtoul(argv[3], NULL, 10);
+	d.prefetch = strtoul(argv[4], NULL, 10);
+	d.bodies = strtoul(argv[5], NULL, 10);
+	d.connections = strtol(argv[6], NULL, 10);
+	if (d.prefetch < 1 || d.prefetch > PREFETCH_MAX || d.bodies < 1 || d.connections < 1 ||
+	    d.connections > CONNECTIONS_MAX)
+		die("a number is out of range");
+	d.waiting = calloc(d.prefetch, sizeof(*d.waiting));
+	d.done = calloc(d.prefetch, sizeof(*d.done));
+	if (d.waiting == NULL || d.done == NULL)
+		die("out of memory");
+	open_requests(&d, argv[2]);
+	d.conn = open_channel(0);
+	amqp_basic_qos(d.conn, 1, 0, (uint16_t)d.prefetch, 0);
+	amqp_basic_consume(d.conn, 1, amqp_cstring_bytes(argv[1]), amqp_empty_bytes, 0, 0, 0,
+	    amqp_empty_table);
+	check(d.conn, "cannot subscribe");
+	run(&d);
+	close_channel(d.conn);
+	return 0;
+}
