@@ -259,8 +259,8 @@ eg_emit_number(struct eg_emit *s, const char *what, const struct eg_json *value,
 	if (!eg_json_is_numeric(value))
 		return eg_emit_refuse(s, "'%.60s' is not a number", what);
 	/* eg_json_parse replaces any whole number beyond 64 bits by one of these. */
-	if (strcmp(value->text, "-9223372036854775808") == 0 ||
-	    strcmp(value->text, "18446744073709551615") == 0)
+	if (value->len == 20 && (memcmp(value->text, "-9223372036854775808", 20) == 0 ||
+	    memcmp(value->text, "18446744073709551615", 20) == 0))
 		return eg_emit_refuse(s, "'%.60s': a whole number beyond 64 bits", what);
 	*text = value->text;
 	*len = value->len;
