@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "amqp/connection.h"
+#include "amqp/publisher_parts.h"
 #include "amqp/topology.h"
 #include "base/clock.h"
 #include "base/diag.h"
@@ -25,34 +25,6 @@ enum {
 	FULL_MAX_MS = 1000,
 	/* duration of refusals without a confirm, see leave_refusing */
 	REFUSING_MS = 5000,
-};
-
-struct slot {
-	void *item;
-	bool confirmed;
-};
-
-/* Items are numbered; number k is in slot k % size. Numbers [head, sent) are published on this
- * connection; [sent, end) still have to be published. On this connection, delivery tag t belongs
- * to number base + t - 1, so base + tags == sent. A refused message moves sent back: then [head,
- * sent) must be settled before base is set again, and older tags are ignored. */
-struct eg_publisher {
-	struct eg_publisher_config cfg;
-	struct eg_connection connection;
-	struct slot *slot;
-	size_t size;
-	uint64_t head, sent, end, base;
-	uint64_t tags;         /* delivery tags used on this connection */
-	struct eg_backoff full; /* failures > 0: the broker refuses messages */
-	/* when this number is confirmed, all refused messages are */
-	uint64_t full_until;
-	uint64_t room;         /* limit of unconfirmed messages until then */
-	int64_t moved;         /* time of the last confirm, or of the first refusal */
-	int64_t blocked_since; /* time since when an alarm blocks us; 0: not blocked */
-	long budget;
-	unsigned returns; /* consecutive returned messages */
-	bool missing;     /* the queue did not exist, so declare it */
-	struct eg_publisher_counts counts;
 };
 
 struct eg_publisher *
@@ -146,7 +118,7 @@ publish_message(struct eg_publisher *p)
 void
 eg_publisher_send(struct eg_publisher *p, void *item)
 {
-	p->slot[p->end % p->size] = (struct slot){ .item = item };
+	p->slot[p->end % p->size] = (struct eg_slot){ .item = item };
 	p->end++;
 	publish_message(p);
 }
