@@ -80,6 +80,62 @@ stage() { # COMMAND...
 	stage eg-influx --url "$url"
 }
 
+@test "filters without a standard descriptor end with 74, or do their work" {
+	local c
+	printf 'high s over 0\n' >rules
+	for command in 'eg-watch rules' 'eg-sum all=s' 'eg-plot'; do
+		for c in $(combinations); do
+			# shellcheck disable=SC2086  # words of a command
+			closed "$c" $command
+			echo "$command without $c: status $status, out '$(<out)', err '$(<err)'"
+			case $c in
+			*[01]*) [[ $status -eq 74 && ! -s out ]] ;;
+			*) [[ $status -eq 0 && -s out ]] ;;
+			esac
+		done
+	done
+}
+
+@test "stages of the newer kind without a standard descriptor end with 74, or do their work" {
+	printf 'high s over 0\n' >rules
+	stage eg-watch rules -- cat
+	stage eg-store --listen 127.0.0.1:0 a.db
+}
+
+@test "eg-mqtt-publish and eg-mqtt without a standard descriptor end with 74, or wait" {
+	local c url=mqtt://127.0.0.1:1
+	for c in $(combinations); do
+		closed "$c" eg-mqtt-publish --url $url --timeout 300ms
+		echo "eg-mqtt-publish without $c: status $status, err '$(<err)'"
+		case $c in
+		*[01]*) [[ $status -eq 74 ]] ;;
+		*) [[ $status -eq 75 ]] ;;
+		esac
+		closed "$c" eg-mqtt --url $url --timeout 300ms topic
+		echo "eg-mqtt without $c: status $status, err '$(<err)'"
+		case $c in
+		*1*) [[ $status -eq 74 ]] ;;
+		*) [[ $status -eq 75 ]] ;;
+		esac
+		[[ ! -s out ]]
+	done
+}
+
+@test "eg-modbus needs no standard input, also with --devices" {
+	local c
+	printf '%s\n' 'name m' 'power input:12 f32 kW' >map
+	echo 'map 127.0.0.1:1' >devices
+	for c in $(combinations); do
+		closed "$c" eg-modbus --once --timeout 300ms --devices devices
+		echo "without $c: status $status, out '$(<out)', err '$(<err)'"
+		case $c in
+		*1*) [[ $status -eq 74 ]] ;;
+		*) [[ $status -eq 75 ]] ;;
+		esac
+		[[ ! -s out ]]
+	done
+}
+
 @test "eg-publish without a standard descriptor ends with 74, or waits for its broker" {
 	local c
 	for c in $(combinations); do

@@ -253,7 +253,7 @@ counter() {
 
 @test "a peer that is away for longer than --timeout is given up with 75" {
 	records 10 >a
-	run --separate-stderr -75 passthrough --away 1h --timeout 200ms <a
+	run --separate-stderr -75 passthrough --away 1h --timeout 2s <a
 	[ "$output" = "" ]
 	[[ $stderr == *"gave up waiting for the peer with 10 records without a receipt"* ]]
 }
