@@ -55,8 +55,8 @@ main(int argc, char *argv[])
 	o.all_events = opts.common.verbose > 0;
 	if ((n = eg_energy_open(&o, &e)) == NULL)
 		return eg_report(&e);
-	status = eg_filter_status(eg_filter_run(&(struct eg_filter_work){ .take = eg_energy_take,
-		.end = eg_energy_end, .ctx = n }, &opts.common, &e), &e);
+	status = eg_filter_status(eg_filter_run(&(struct eg_filter_work){ .ahead = eg_energy_ahead,
+		.take = eg_energy_take, .end = eg_energy_end, .ctx = n }, &opts.common, &e), &e);
 	eg_energy_free(n);
 	return status;
 }

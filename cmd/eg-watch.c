@@ -46,6 +46,12 @@ write_edge(void *ctx, const char *line, size_t len, struct eg_error *e)
 	return eg_filter_pass(r->f, &edge, e);
 }
 
+static void
+ahead(void *ctx, const struct eg_record *records, size_t n)
+{
+	eg_watch_ahead(((struct run *)ctx)->watch, records, n);
+}
+
 static int
 take(void *ctx, struct eg_filter *f, const struct eg_record *record, struct eg_error *e)
 {
@@ -84,7 +90,7 @@ filter(const struct settings *s, const struct eg_watch_rules *rules, const struc
 {
 	struct run r = { .watch = NULL };
 	struct eg_error e = { 0 };
-	struct eg_filter_work w = { .take = take, .end = end, .ctx = &r };
+	struct eg_filter_work w = { .ahead = ahead, .take = take, .end = end, .ctx = &r };
 	int rc = -1;
 
 	if (s->live) {

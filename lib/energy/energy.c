@@ -157,6 +157,21 @@ time_fault(const struct eg_energy_sensor *s, int64_t ns)
 	return __builtin_sub_overflow(ns, since, &elapsed) ? "292 years after the reading before it" : NULL;
 }
 
+void
+eg_energy_ahead(void *ctx, const struct eg_record *r, size_t records)
+{
+	struct eg_energy *n = ctx;
+	uint32_t number[EG_NAMES_AHEAD];
+
+	_Static_assert(EG_FILTER_AHEAD <= EG_NAMES_AHEAD, "number holds those of all records");
+	if (!eg_names_ahead(&n->names, r, records, number))
+		return;
+	for (size_t i = 0; i < records; i++)
+		if (number[i] != EG_NAMES_NONE)
+			for (size_t at = 0; at < sizeof(*n->sensor); at += EG_CACHE_LINE)
+				__builtin_prefetch((const char *)&n->sensor[number[i]] + at, 1);
+}
+
 int
 eg_energy_take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct eg_error *e)
 {

@@ -118,23 +118,40 @@ filter_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg
 	return w->take(w->ctx, f, &r, e);
 }
 
+static int
+take_records(struct eg_filter *f, const struct eg_filter_work *w, const struct eg_record *r, size_t n,
+    struct eg_error *e)
+{
+	if (w->ahead != NULL && n > 1)
+		w->ahead(w->ctx, r, n);
+	for (size_t i = 0; i < n; i++) {
+		f->metrics.in++;
+		if (w->take(w->ctx, f, &r[i], e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Takes all lines that are read. */
 static int
 filter_lines(struct eg_filter *f, const struct eg_filter_work *w, struct eg_error *e)
 {
-	struct eg_record r;
+	struct eg_record r[EG_FILTER_AHEAD];
 	struct eg_line line;
 
 	for (;;) {
-		if (eg_lines_next_record(&f->in, &r)) {
-			f->metrics.in++;
-			if (w->take(w->ctx, f, &r, e) != 0)
-				return -1;
-		} else if (!eg_lines_next(&f->in, &line)) {
-			return 0;
-		} else if (filter_line(f, w, &line, e) != 0) {
+		size_t n = 0;
+
+		while (n < EG_FILTER_AHEAD && eg_lines_next_record(&f->in, &r[n]))
+			n++;
+		if (take_records(f, w, r, n, e) != 0)
 			return -1;
-		}
+		if (n == EG_FILTER_AHEAD)
+			continue;
+		if (!eg_lines_next(&f->in, &line))
+			return 0;
+		if (filter_line(f, w, &line, e) != 0)
+			return -1;
 	}
 }
 

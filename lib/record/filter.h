@@ -13,11 +13,16 @@ struct eg_common;
 struct eg_error;
 struct eg_filter;
 
+#define EG_FILTER_AHEAD 16
+
 /* The computation of a program. Each function may write and refuse records; -1 with *e ends the
  * run. */
 struct eg_filter_work {
 	/* Handles one record; r->lineno is set. r is valid during the call. */
 	int (*take)(void *ctx, struct eg_filter *f, const struct eg_record *r, struct eg_error *e);
+	/* Called before `take` with the next n records (2 to EG_FILTER_AHEAD), so that it can
+	 * prefetch what `take` will need for them. NULL: nothing. */
+	void (*ahead)(void *ctx, const struct eg_record *r, size_t n);
 	/* Called at the end of the input. NULL: nothing to do. */
 	int (*end)(void *ctx, struct eg_filter *f, struct eg_error *e);
 	/* For a program that acts by the clock; otherwise both are NULL. due: the time of the

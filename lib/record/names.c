@@ -9,8 +9,12 @@
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "record/record.h"
 
-enum { SLOTS_LEAST = 1024 };
+enum {
+	SLOTS_LEAST = 1024,
+	AHEAD_LEAST = 4096, /* fewer names are in the processor's caches anyway */
+};
 
 const char *
 eg_names_text(const struct eg_names *t, uint32_t number, size_t *len)
@@ -105,6 +109,7 @@ eg_names_add(struct eg_names *t, const char *name, size_t len)
 		return t->last;
 	if (has_name(t, t->last + 1, name, len))
 		return ++t->last;
+	t->sought++;
 	hash = (uint32_t)XXH3_64bits(name, len);
 	slot = t->slot != NULL ? seek(t, name, len, hash) : NULL;
 	if (slot != NULL && *slot != 0)
@@ -118,6 +123,42 @@ eg_names_add(struct eg_names *t, const char *name, size_t len)
 	t->last = t->n++;
 	*seek(t, name, len, hash) = (uint64_t)hash << 32 | t->n;
 	return t->last;
+}
+
+/* The number of the first slot with this hash, from the place where a search begins; its name is
+ * not compared. */
+static uint32_t
+likely_number(const struct eg_names *t, uint32_t hash)
+{
+	for (size_t at = hash & t->mask; t->slot[at] != 0; at = (at + 1) & t->mask)
+		if ((uint32_t)(t->slot[at] >> 32) == hash)
+			return (uint32_t)t->slot[at] - 1;
+	return EG_NAMES_NONE;
+}
+
+bool
+eg_names_ahead(struct eg_names *t, const struct eg_record *r, size_t n, uint32_t *number)
+{
+	bool pays = t->n >= AHEAD_LEAST && 2 * (t->sought - t->sought_before) >= n;
+	uint32_t hash[EG_NAMES_AHEAD];
+
+	t->sought_before = t->sought;
+	if (!pays)
+		return false;
+	/* Each step needs what the one before has fetched. */
+	for (size_t i = 0; i < n; i++) {
+		hash[i] = (uint32_t)XXH3_64bits(r[i].line, r[i].sensor_len);
+		__builtin_prefetch(&t->slot[hash[i] & t->mask]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		number[i] = likely_number(t, hash[i]);
+		if (number[i] != EG_NAMES_NONE)
+			__builtin_prefetch(&t->text_at[number[i]]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (number[i] != EG_NAMES_NONE)
+			__builtin_prefetch(&t->text[t->text_at[number[i]]]);
+	return true;
 }
 
 void

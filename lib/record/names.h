@@ -4,8 +4,11 @@
 #ifndef EG_NAMES_H
 #define EG_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct eg_record;
 
 #define EG_NAMES_NONE UINT32_MAX
 
@@ -18,6 +21,8 @@ struct eg_names {
 	size_t text_len, text_room, room; /* room: number of entries that fit in text_at */
 	uint32_t n; /* number of names */
 	uint32_t last; /* the number that eg_names_add returned last */
+	size_t sought, sought_before; /* uses of the hash table: all, and until the last
+				       * eg_names_ahead */
 };
 
 /* The number of the name (1 to 255 bytes). A new name is added and gets the number n - 1.
@@ -25,6 +30,16 @@ struct eg_names {
  * numbered after it are found without the hash table, which many sensors push out of the
  * processor's caches. */
 uint32_t eg_names_add(struct eg_names *t, const char *name, size_t len);
+
+#define EG_NAMES_AHEAD 16
+#define EG_CACHE_LINE 64 /* bytes that one prefetch brings */
+
+/* Prefetches what eg_names_add will need for the sensors of n records (up to EG_NAMES_AHEAD): with
+ * many sensors in random order most of its time is waiting for memory, and so these waits overlap.
+ * Sets number[i] to the number that record i will have, or to EG_NAMES_NONE; it may be wrong, so
+ * use it to prefetch the caller's own data only. Returns false, and does nothing, while that does
+ * not pay: with few names, or in an order in which eg_names_add guesses right. */
+bool eg_names_ahead(struct eg_names *t, const struct eg_record *r, size_t n, uint32_t *number);
 
 /* The number of the name, or EG_NAMES_NONE. */
 uint32_t eg_names_find(const struct eg_names *t, const char *name, size_t len);

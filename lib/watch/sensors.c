@@ -116,6 +116,22 @@ eg_watch_sensor_of(struct eg_watch *w, const char *name, size_t len, struct eg_e
 	return add_cells(w, number, text, len, e) == 0 ? number : EG_NAMES_NONE;
 }
 
+void
+eg_watch_ahead(struct eg_watch *w, const struct eg_record *r, size_t n)
+{
+	uint32_t number[EG_NAMES_AHEAD];
+
+	if (!eg_names_ahead(&w->names, r, n, number))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (number[i] != EG_NAMES_NONE)
+			__builtin_prefetch(&w->sensor[number[i]], 1);
+	/* This needs what the loop before has fetched. */
+	for (size_t i = 0; i < n; i++)
+		if (number[i] != EG_NAMES_NONE && w->sensor[number[i]].cells > 0)
+			__builtin_prefetch(&w->cell[w->sensor[number[i]].cell], 1);
+}
+
 int
 eg_watch_changed(struct eg_watch *w, uint32_t sensor, struct eg_error *e)
 {

@@ -26,6 +26,9 @@ struct eg_watch *eg_watch_new(const struct eg_watch_rules *rules, bool live, eg_
     void *ctx, struct eg_error *e);
 void eg_watch_free(struct eg_watch *w);
 
+/* Prefetches the state of the sensors of the next n records (up to EG_NAMES_AHEAD). */
+void eg_watch_ahead(struct eg_watch *w, const struct eg_record *r, size_t n);
+
 /* Applies the rules to a reading. Ignores a reading that is not newer than its sensor's last
  * one, so readings may be sent twice. */
 int eg_watch_take(struct eg_watch *w, const struct eg_record *r, struct eg_error *e);

@@ -16,6 +16,7 @@
 #include "base/stop.h"
 #include "base/wait.h"
 #include "stage/child.h"
+#include "record/names.h"
 #include "stage/stage.h"
 #include "watch/watch.h"
 
@@ -113,9 +114,14 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 
 	if (s->cfg.live && eg_watch_tick(s->watch, eg_wall_ns(), eg_mono_ns(), e) != 0)
 		return -1;
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
+		size_t left = b->n - i;
+
+		if (i % EG_NAMES_AHEAD == 0)
+			eg_watch_ahead(s->watch, &b->rec[i], left < EG_NAMES_AHEAD ? left : EG_NAMES_AHEAD);
 		if (eg_watch_take(s->watch, &b->rec[i], e) != 0)
 			return -1;
+	}
 	s->batch = b;
 	send_edges(s);
 	return finish(s, e);

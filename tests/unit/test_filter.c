@@ -111,6 +111,44 @@ bad_lines_are_refused_with_their_numbers(void **state)
 	assert_non_null(strstr(said, "line 4: the last line has no newline"));
 }
 
+/* Writes a + for each record that it sees ahead into the text ctx. */
+static void
+count_ahead(void *ctx, const struct eg_record *r, size_t n)
+{
+	assert_in_range(n, 2, EG_FILTER_AHEAD);
+	for (size_t i = 0; i < n; i++)
+		assert_true(r[i].line[0] == 'a');
+	memset(strchr(ctx, '\0'), '+', n);
+}
+
+static int
+count_taken(void *ctx, struct eg_filter *f, const struct eg_record *r, struct eg_error *err)
+{
+	(void)f;
+	(void)r;
+	(void)err;
+	*strchr(ctx, '\0') = '-';
+	return 0;
+}
+
+/* Lines that are no simple record keep their places. */
+static void
+records_are_shown_ahead(void **state)
+{
+	static const char record[] = "a:2026-01-01T00:00:00Z:1\n", odd[] = "a:2026-01-01T00:00:00Z:1e0\n";
+	char seen[128] = "", text[1024] = "";
+	struct eg_filter_work w = { .ahead = count_ahead, .take = count_taken, .ctx = seen };
+
+	(void)state;
+	for (int i = 0; i < 18; i++)
+		strcat(text, record);
+	strcat(text, "# a comment\n");
+	strcat(text, odd);
+	strcat(text, record);
+	assert_int_equal(run(&w, text), EG_OK);
+	assert_string_equal(seen, "++++++++++++++++----------------++----");
+}
+
 static void
 an_error_ends_it(void **state)
 {
@@ -128,6 +166,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_go_through),
 		cmocka_unit_test(bad_lines_are_refused_with_their_numbers),
+		cmocka_unit_test(records_are_shown_ahead),
 		cmocka_unit_test(an_error_ends_it),
 	};
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "record/names.h"
+#include "record/record.h"
 
 static void
 names_are_numbered_in_their_order(void **state)
@@ -74,6 +75,45 @@ any_order_finds_the_same_numbers(void **state)
 	eg_names_close(&t);
 }
 
+/* The numbers that are told ahead are those that are then given, and none for new names. It begins
+ * with many names in random order only, and ends when they come in order. */
+static void
+numbers_are_known_ahead(void **state)
+{
+	static char lines[EG_NAMES_AHEAD][48];
+	struct eg_record r[EG_NAMES_AHEAD];
+	uint32_t number[EG_NAMES_AHEAD], random = 1;
+	struct eg_names t = { 0 };
+	size_t ahead = 0, wrong = 0;
+
+	(void)state;
+	for (int group = 0; group < 3000; group++) {
+		bool in_order = group >= 2000;
+		bool done;
+
+		for (uint32_t i = 0; i < EG_NAMES_AHEAD; i++) {
+			random = random * 1664525 + 1013904223;
+			int n = snprintf(lines[i], sizeof(lines[i]), "m%u:2026-01-01T00:00:00:1",
+			    in_order ? i : random >> 15);
+
+			assert_int_equal(eg_record_parse(lines[i], (size_t)n, &r[i]), EG_FAULT_NONE);
+		}
+		done = eg_names_ahead(&t, r, EG_NAMES_AHEAD, number);
+		assert_true(!done || t.n > 1000);
+		assert_true(group < 2010 || !done);
+		ahead += done;
+		for (uint32_t i = 0; i < EG_NAMES_AHEAD; i++) {
+			uint32_t known = t.n, given = eg_names_add(&t, r[i].line, r[i].sensor_len);
+
+			wrong += done && number[i] != given && (number[i] != EG_NAMES_NONE || given < known - i);
+		}
+	}
+	assert_in_range(ahead, 1000, 2000);
+	/* Names of the same 32 bits of hash are rare. */
+	assert_true(wrong < 10);
+	eg_names_close(&t);
+}
+
 int
 main(void)
 {
@@ -81,6 +121,7 @@ main(void)
 		cmocka_unit_test(names_are_numbered_in_their_order),
 		cmocka_unit_test(many_names_stay_apart),
 		cmocka_unit_test(any_order_finds_the_same_numbers),
+		cmocka_unit_test(numbers_are_known_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
