@@ -193,6 +193,7 @@ sim:
 	scripts/eg-setup check
 	$(MAKE) --no-print-directory everything
 	tests/sim/run $(BUILD)
+	tests/sim/grow $(BUILD)
 
 # DESTDIR and PREFIX may hold blanks: each path is quoted, none is a list of make's.
 install: all
