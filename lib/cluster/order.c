@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -63,14 +64,30 @@ read_limit(const struct eg_order *o, int64_t *limit, struct eg_error *e)
 	return 0;
 }
 
+/* Writes all of the text, in as many pieces as the disk takes. */
+static bool
+write_text(int fd, const char *text, ssize_t len)
+{
+	ssize_t n = 0;
+
+	for (ssize_t at = 0; at < len && (n >= 0 || errno == EINTR); at += n > 0 ? n : 0)
+		n = pwrite(fd, text + at, (size_t)(len - at), at);
+	return n >= 0;
+}
+
+/* is_new: the file is empty, and is empty again after a failure. */
 static int
-write_limit(struct eg_order *o, int64_t limit, struct eg_error *e)
+write_limit(struct eg_order *o, int64_t limit, bool is_new, struct eg_error *e)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%019lld\n", (long long)limit);
-	if (pwrite(o->fd, text, DIGITS + 1, 0) != DIGITS + 1 || eg_file_sync(o->fd) != 0)
-		return fail_file(o, "write", e);
+	if (!write_text(o->fd, text, DIGITS + 1) || eg_file_sync(o->fd) != 0) {
+		fail_file(o, "write", e);
+		if (is_new)
+			(void)!ftruncate(o->fd, 0);
+		return -1;
+	}
 	o->limit = limit;
 	return 0;
 }
@@ -92,7 +109,8 @@ reserve_numbers(struct eg_order *o, int64_t now, int64_t *order, struct eg_error
 	if (limit != o->limit)
 		o->last = later(o->last, limit);
 	*order = later(now, o->last + STEP_NS);
-	return write_limit(o, later(now + RESERVE_NS, *order + RESERVE_STEPS * STEP_NS), e);
+	return write_limit(o, later(now + RESERVE_NS, *order + RESERVE_STEPS * STEP_NS),
+	    limit == 0, e);
 }
 
 int

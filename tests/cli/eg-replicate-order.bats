@@ -97,6 +97,24 @@ everywhere() { # VALUE...: what all three nodes hold of K
 	[[ $(<c.conf.state/order) > $(eg-store a.db dump --written | grep -oE '[0-9]+$') ]]
 }
 
+@test "an order file of which the disk takes half, or nothing, is whole or empty afterwards" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work with a preload"
+	local fault
+	export EG_NTH_DIR=$PWD/c.conf.state/order EG_NTH_PROGRAM=eg-replicate EG_NTH_LOG=$PWD/calls
+	for fault in short eintr enospc; do
+		rm -rf c.conf.state calls.hit ./*.db*
+		cluster 'strategy full' 'quorum 2'
+		run --separate-stderr env EG_NTH_AT="2 $fault" LD_PRELOAD="$BIN/tests/nth_call.so" \
+			timeout 60 eg-replicate c.conf <<<$K:1
+		grep -q '^pwrite' calls.hit
+		case $fault in
+		enospc) [[ $status -eq 74 && -z $output && ! -s c.conf.state/order ]] ;;
+		*) [[ $status -eq 0 && $output == "$K:1" && $(wc -c <c.conf.state/order) -eq 20 ]] ;;
+		esac || { echo "$fault: $status $output $stderr"; return 1; }
+		[[ $(echo $K:2 | replicate c.conf) == "$K:2" ]]
+	done
+}
+
 @test "an order file that is damaged ends the stage with 74, and nothing has a receipt" {
 	cluster 'strategy full' 'quorum 2'
 	echo $K:1 | replicate c.conf >/dev/null
