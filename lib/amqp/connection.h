@@ -23,6 +23,7 @@
 /* Number of the channel for the number of waiting messages (queue_depth.h). Its answers do not
  * show that the broker works: a node that is cut off gives them from its own state. */
 #define EG_CHANNEL_DEPTH 1002
+#define EG_CHANNEL_ANSWER 1003 /* number of the channel for answers to markers */
 
 /* Probes test whether the broker works while no frame arrives; they use a channel of their own
  * (connection_probe.c). If the server refuses one kind, the next is used. */

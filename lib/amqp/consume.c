@@ -214,7 +214,11 @@ on_flush(void *self, const struct pollfd *fds, struct eg_error *e)
 	eg_consumer_acknowledge(c->consumer);
 	if (eg_deadletters_work(&c->dead, &fds[FD_DEAD], e) != 0)
 		return -1;
-	return eg_offset_keep(&c->offset, eg_consumer_position(c->consumer), eg_mono_ms(), e);
+	if (eg_offset_keep(&c->offset, eg_consumer_position(c->consumer),
+	        eg_consumer_marked(c->consumer) ? INT64_MAX : eg_mono_ms(), e) != 0)
+		return -1;
+	eg_consumer_answer(c->consumer);
+	return 0;
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "amqp/consumer_parts.h"
 #include "amqp/topology.h"
@@ -36,6 +37,8 @@ eg_consumer_new(const struct eg_consumer_config *config, struct eg_error *e)
 	c->gap = EG_STREAM_GAP_INIT;
 	/* A stream keeps its messages, so their number is no lag. */
 	eg_queue_depth_init(&c->depth, config->depth && !config->stream ? config->queue : NULL);
+	if (getrandom(&c->session, sizeof(c->session), 0) != sizeof(c->session))
+		c->session = (uint64_t)eg_wall_ns();
 	eg_connection_init(&c->connection, config->broker);
 	c->connection.probe_queue = c->cfg.queue;
 	return c;
@@ -56,6 +59,8 @@ forget_channel(struct eg_consumer *c)
 	c->room.full = 0;
 	c->subscribing = c->subscribed = 0;
 	c->empty = 0;
+	c->n_markers = 0;
+	c->answering = false;
 	eg_delivery_tags_reset(&c->tags);
 }
 

@@ -68,6 +68,13 @@ int eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_e
  * (rabbitmq-c issues 780 and 788). */
 void eg_consumer_acknowledge(struct eg_consumer *c);
 
+/* Whether eg_consumer_answer has a marker to answer (amqp/marker.h). */
+bool eg_consumer_marked(const struct eg_consumer *c);
+
+/* Answers the markers before which everything is acknowledged. Save the position before that,
+ * so that nothing is delivered again after the answer. */
+void eg_consumer_answer(struct eg_consumer *c);
+
 /* Fills fd and lowers *due to the next deadline (eg_mono_ms's clock). */
 void eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due);
 

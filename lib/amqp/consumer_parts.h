@@ -10,6 +10,7 @@
 #include "amqp/connection.h"
 #include "amqp/consumer.h"
 #include "amqp/delivery_tags.h"
+#include "amqp/marker.h"
 #include "amqp/queue_depth.h"
 #include "amqp/room.h"
 #include "amqp/stream.h"
@@ -33,6 +34,15 @@ struct eg_widening {
 	 * messages were acknowledged then. */
 	int64_t counted_since;
 	uint64_t counted_from;
+};
+
+#define EG_MARKERS_MAX 4
+
+/* A marker that waits until all deliveries before it are acknowledged. */
+struct eg_marker {
+	uint64_t tag;
+	char reply_to[256];
+	char id[EG_MARKER_ID_MAX];
 };
 
 struct eg_consumer {
@@ -59,6 +69,11 @@ struct eg_consumer {
 	bool counting;              /* the number of remaining messages was requested; no answer
 				     * yet */
 	int empty;                  /* consecutive answers of 0 messages */
+	struct eg_marker marker[EG_MARKERS_MAX]; /* of this connection, oldest first */
+	size_t n_markers;
+	bool answering;             /* the channel of answers is not closed yet */
+	uint64_t session;           /* random number of this consumer */
+	uint64_t delivered;         /* messages delivered, without markers */
 };
 
 /* How many further messages the limit of the configuration allows. */
@@ -102,6 +117,12 @@ void eg_consumer_stop_widening(struct eg_consumer *c);
 /* Cancels the subscription on this connection. Messages that arrive afterwards are not
  * delivered. */
 void eg_consumer_cancel(struct eg_consumer *c);
+
+/* Keeps the marker d, settles it, and frees d. */
+void eg_consumer_take_marker(struct eg_consumer *c, struct eg_delivery *d);
+
+/* Handles f if it belongs to the channel of answers. Returns whether it does. */
+bool eg_consumer_take_answer(struct eg_consumer *c, const amqp_frame_t *f);
 
 /* Reads frames until none is left or the limit of memory is reached. -1 with *e: see
  * eg_consumer_work. If c has no connection afterwards, it was lost. */

@@ -67,6 +67,11 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 	d->generation = c->generation;
 	if (eg_consumer_left(c) == 0)
 		eg_consumer_cancel(c);
+	if (d->marker) {
+		eg_consumer_take_marker(c, d);
+		return 0;
+	}
+	c->delivered++;
 	c->cfg.deliver(c->cfg.ctx, d);
 	return 0;
 }
@@ -150,7 +155,7 @@ take_consumer_frame(struct eg_consumer *c, const amqp_frame_t *f, struct eg_erro
 	}
 	if (f->channel == EG_CHANNEL_DEPTH)
 		eg_queue_depth_take(&c->depth, c->connection.conn, f, eg_mono_ms());
-	if (f->channel != EG_CHANNEL)
+	if (eg_consumer_take_answer(c, f) || f->channel != EG_CHANNEL)
 		return 0;
 	if (f->frame_type != AMQP_FRAME_METHOD)
 		return take_content(c, f, e);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "amqp/connection.h"
+#include "amqp/marker.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "record/record.h"
@@ -105,6 +106,9 @@ take_header(struct eg_delivery *d, const amqp_frame_t *f, struct eg_error *e)
 		copy_text(d->type, sizeof(d->type), props->content_type);
 	if ((props->_flags & AMQP_BASIC_CONTENT_ENCODING_FLAG) != 0)
 		copy_text(d->encoding, sizeof(d->encoding), props->content_encoding);
+	d->marker = (props->_flags & AMQP_BASIC_TYPE_FLAG) != 0 &&
+	    props->type.len == strlen(EG_MARKER_TYPE) &&
+	    memcmp(props->type.bytes, EG_MARKER_TYPE, props->type.len) == 0;
 	if ((props->_flags & AMQP_BASIC_TIMESTAMP_FLAG) != 0)
 		set_sent(d, props->timestamp, EG_NS_PER_S);
 	if ((props->_flags & AMQP_BASIC_HEADERS_FLAG) != 0)

@@ -24,6 +24,7 @@ struct eg_delivery {
 	char key[256]; /* routing key; empty: sent to the queue through the default exchange */
 	int64_t sent;  /* time of publishing or of arrival at the broker, in ns; 0: unknown */
 	bool redelivered;
+	bool marker;    /* a marker of eg-split (amqp/marker.h); holds no readings */
 	int64_t offset; /* offset in a stream; -1 for a queue */
 	char *props;    /* the message's properties in AMQP's encoding */
 	size_t props_len;

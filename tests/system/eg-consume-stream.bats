@@ -185,3 +185,23 @@ END
 		/fsync\(/ && !/tmp>/ { folder = renamed } END { exit !renamed || !folder }' calls ||
 		{ cat calls; return 1; }
 }
+
+@test "a marker is answered when the position is in the file, and is no message of another stream" {
+	stream
+	records 5 | write
+	pika "$Q" <<'END'
+channel.queue_declare(sys.argv[1] + '.answers')
+channel.basic_publish('', sys.argv[1], '# eg-split\n', pika.BasicProperties(content_type='text/plain',
+    type='energyguard.marker', reply_to=sys.argv[1] + '.answers', correlation_id='one'))
+END
+	start --offset-file offset -- tee copy
+	answered() { [[ $(ready "$Q.answers") == 1 ]]; }
+	wait_until answered
+	[[ $(<offset) == "5 "* ]]
+	kill -KILL "$PID"
+	wait "$PID" || true
+	[[ $(wc -l <copy) -eq 5 ]]
+	records 3 5 | write
+	consume --offset-file offset --drain -v
+	[[ $status -eq 0 && $output == "$(records 3 5)" && $stderr != *warning* ]]
+}

@@ -676,3 +676,62 @@ END
 		wait "$second"
 	done
 }
+
+marker() { # ID: a marker of eg-split at the end of $Q, to be answered to $Q.answers
+	pika "$Q" "$1" <<'END'
+channel.queue_declare(sys.argv[1] + '.answers')
+channel.basic_publish('', sys.argv[1], '# eg-split\n', pika.BasicProperties(content_type='text/plain',
+    type='energyguard.marker', reply_to=sys.argv[1] + '.answers', correlation_id=sys.argv[2]))
+END
+}
+
+answers() { # the answers so far
+	pika "$Q" <<'END'
+while (got := channel.basic_get(sys.argv[1] + '.answers', auto_ack=True))[0]:
+    print(got[2].decode())
+END
+}
+
+@test "a marker is answered when all before it is safe, with the number of messages" {
+	records 5 | publish
+	marker one
+	records 3 5 | publish
+	# The sink gives receipts for four, then for all.
+	mkfifo go
+	start -- sh -c 'sed -u 4q; read -r x <go; exec cat' sh
+	wait_until ready_is "$Q" 0
+	[[ -z $(answers) ]]
+	echo >go
+	answered() { answers >>got && [[ -s got ]]; }
+	wait_until answered
+	[[ $(cat got) =~ ^one\ [0-9a-f]{16}-[0-9]+\ 8$ ]]
+	# Nobody waits for this answer: it is dropped, and the consumer goes on.
+	pika "$Q" <<<'channel.queue_delete(sys.argv[1] + ".answers")'
+	pika "$Q" <<'END'
+channel.basic_publish('', sys.argv[1], '# eg-split\n', pika.BasicProperties(content_type='text/plain',
+    type='energyguard.marker', reply_to='nobody', correlation_id='two'))
+channel.basic_publish('', sys.argv[1], '# eg-split\n', pika.BasicProperties(content_type='text/plain',
+    type='energyguard.marker'))
+END
+	records 1 8 | publish
+	wait_until ready_is "$Q" 0
+	kill -TERM "$PID"
+	ended 0
+	[[ $(ready "$Q") == 0 ]]
+	run ! grep -q 'warning' err
+}
+
+@test "a user who may not answer markers consumes all the same" {
+	"$EG_LAB" --dir "$LAB" ctl -q add_user reader reader
+	"$EG_LAB" --dir "$LAB" ctl -q set_permissions reader '' '' '.*'
+	"$BIN/eg-publish" --queue "$Q" --declare
+	marker one
+	records 5 | publish
+	AMQP_URL=${AMQP_URL/guest:guest/reader:reader} start -- cat
+	wait_until said 'the broker does not accept answers to eg-split'
+	wait_until ready_is "$Q" 0
+	kill -TERM "$PID"
+	ended 0
+	[[ -z $(answers) ]]
+	[[ $(ready "$Q") == 0 ]]
+}
