@@ -22,7 +22,7 @@ struct settings {
 	enum queue_type { CLASSIC, QUORUM, STREAM } type;
 	size_t batch, window;
 	uint32_t partitions;
-	bool by_sensor, declare, single_active;
+	bool by_sensor, declare, single_active, super_stream;
 };
 
 #define INTO(type, m, ...) type(struct settings, m, __VA_ARGS__)
@@ -43,6 +43,8 @@ static const struct eg_option table[] = {
 	{ 'Q', "to", "NAME", "the same as --queue", INTO(EG_NAME, queue, 1, 250) },
 	{ 0, "single-active", NULL, "with --declare: one consumer at a time",
 		EG_FLAG(struct settings, single_active) },
+	{ 0, "super-stream", NULL, "the exchange is a super stream; ask the broker for its partitions",
+		EG_FLAG(struct settings, super_stream) },
 	{ 't', "queue-type", "TYPE", "with --declare: classic, quorum or stream",
 		INTO(EG_CHOICE, type, "classic quorum stream"), .preset = "classic" },
 	{ 'w', "window", "N", "messages without a confirm at most", INTO(EG_INT, window, 1, 100000),
@@ -83,8 +85,10 @@ check_publish(struct settings *p, const struct eg_options *o)
 		eg_usage("--by-sensor and --routing-key exclude each other");
 	if (p->partitions > 0 && (p->declare || p->by_sensor || p->key != NULL))
 		eg_usage("--partitions excludes --declare, --by-sensor and --routing-key");
-	if (p->partitions > 0 && *p->exchange == '\0')
-		eg_usage("--partitions needs --exchange");
+	if (p->super_stream && (p->declare || p->by_sensor || p->key != NULL || p->partitions > 0))
+		eg_usage("--super-stream excludes --declare, --by-sensor, --routing-key and --partitions");
+	if ((p->partitions > 0 || p->super_stream) && *p->exchange == '\0')
+		eg_usage("--partitions and --super-stream need --exchange");
 	if (p->exchange_type != NULL && strcmp(p->exchange_type, EG_SUPER_STREAM) == 0)
 		check_super_stream(p);
 	if ((p->by_sensor || p->key != NULL) && *p->exchange == '\0')
@@ -101,8 +105,8 @@ declare(const struct settings *p, const struct eg_common *common)
 	const char *type = types[p->type];
 	char dead[256 + 8];
 	struct eg_queue queues[2] = {
-		{ p->queue, type, p->single_active, p->exchange, p->exchange_type, p->key },
-		{ dead, p->type == QUORUM ? "quorum" : "classic", false, "", NULL, "" },
+		{ p->queue, type, p->single_active, p->exchange, p->exchange_type, p->key, dead },
+		{ .name = dead, .type = p->type == QUORUM ? "quorum" : "classic", .exchange = "" },
 	};
 	struct eg_error e = { 0 };
 
@@ -123,6 +127,7 @@ run_publish(const struct settings *p, const struct eg_common *common)
 		.key = p->key,
 		.by_sensor = p->by_sensor,
 		.partitions = p->partitions,
+		.super_stream = p->super_stream,
 		.batch = p->batch,
 		.window = p->window,
 	};

@@ -20,6 +20,7 @@ struct eg_publish {
 	bool by_sensor;       /* the routing key is the record's sensor */
 	uint32_t partitions;  /* more than 0: the routing key is the sensor's partition of so many
 			       * (amqp/partition.h), in decimal */
+	bool super_stream;    /* as partitions, with as many as the broker has */
 	size_t batch;         /* largest number of records in a message; 1: one JSON message per
 			       * record */
 	size_t window;        /* largest number of unconfirmed messages */

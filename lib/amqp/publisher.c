@@ -65,7 +65,8 @@ eg_publisher_free(struct eg_publisher *p)
 static bool
 open_for_more(const struct eg_publisher *p)
 {
-	if (p->connection.conn == NULL || p->connection.blocked || p->budget <= 0)
+	if (p->connection.conn == NULL || p->connection.blocked || p->budget <= 0 ||
+	    p->hold.since != 0)
 		return false;
 	if (p->base + p->tags != p->sent && p->sent > p->head)
 		return false;
@@ -93,16 +94,23 @@ publish_message(struct eg_publisher *p)
 	amqp_basic_properties_t props;
 	struct eg_message_out letter = { 0 };
 	amqp_pool_t pool;
+	char id[EG_MESSAGE_ID_SIZE];
 	int rc = AMQP_STATUS_NO_MEMORY;
 
 	if (p->sent == p->head)
 		p->base = p->head - p->tags;
 	p->cfg.render(p->cfg.ctx, p->slot[p->sent % p->size].item, &letter);
 	init_amqp_pool(&pool, POOL_PAGE);
-	if (eg_properties_make(&props, &letter.kept, letter.type, letter.headers, &pool) == 0)
+	if (eg_properties_make(&props, &letter.kept, letter.type, letter.headers, &pool) == 0) {
+		if (p->cfg.again != NULL) {
+			eg_publisher_id(p->sent, id);
+			props._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
+			props.message_id = amqp_cstring_bytes(id);
+		}
 		rc = amqp_basic_publish(p->connection.conn, EG_CHANNEL,
 		    amqp_cstring_bytes(p->cfg.exchange), amqp_bytes(letter.key, letter.key_len), 1, 0,
 		    &props, amqp_bytes(letter.body, letter.len));
+	}
 	empty_amqp_pool(&pool);
 	if (rc != AMQP_STATUS_OK) {
 		eg_connection_lost(&p->connection, "cannot publish: %s", amqp_error_string2(rc));
@@ -132,7 +140,8 @@ eg_publisher_pending(const struct eg_publisher *p)
 int64_t
 eg_publisher_away(const struct eg_publisher *p)
 {
-	int64_t since[] = { eg_connection_away(&p->connection), p->full.since, p->blocked_since };
+	int64_t since[] = { eg_connection_away(&p->connection), p->full.since, p->blocked_since,
+		p->hold.seen ? p->hold.since : 0 };
 	int64_t first = 0;
 
 	for (size_t i = 0; i < sizeof(since) / sizeof(since[0]); i++)
@@ -192,8 +201,11 @@ static void
 start_over(struct eg_publisher *p, uint64_t k)
 {
 	p->counts.repeats += p->sent - k;
-	while (p->sent > k)
-		p->slot[--p->sent % p->size].confirmed = false;
+	while (p->sent > k) {
+		struct eg_slot *s = &p->slot[--p->sent % p->size];
+
+		s->confirmed = s->returned = false;
+	}
 }
 
 static void
@@ -204,7 +216,7 @@ take_ack(struct eg_publisher *p, uint64_t tag, bool multiple)
 	if (k < head || (k >= sent && !multiple))
 		return;
 	for (int64_t i = multiple ? head : k; i <= k && i < sent; i++)
-		p->slot[(uint64_t)i % p->size].confirmed = true;
+		p->slot[(uint64_t)i % p->size].confirmed = !p->slot[(uint64_t)i % p->size].returned;
 	p->returns = 0;
 	while (p->head < p->sent && p->slot[p->head % p->size].confirmed) {
 		void *item = p->slot[p->head % p->size].item;
@@ -248,7 +260,15 @@ static int
 take_return(struct eg_publisher *p, const amqp_basic_return_t *m, struct eg_error *e)
 {
 	int len = (int)eg_redact(m->reply_text.bytes, m->reply_text.len);
+	char why[320];
 
+	if (p->cfg.again != NULL) {
+		snprintf(why, sizeof(why), "no queue takes messages for '%.*s' of exchange '%s': %.*s",
+		    (int)m->routing_key.len, (const char *)m->routing_key.bytes, p->cfg.exchange,
+		    len, (const char *)m->reply_text.bytes);
+		eg_publisher_take_return(p, why);
+		return 0;
+	}
 	if (*p->cfg.exchange != '\0' || ++p->returns > RETURNS_MAX)
 		return eg_fail(e, EG_CONFIG, "no queue takes messages for '%.*s' of exchange '%s': %.*s",
 		    (int)m->routing_key.len, (const char *)m->routing_key.bytes, p->cfg.exchange,
@@ -267,7 +287,7 @@ take_publisher_frame(struct eg_publisher *p, const amqp_frame_t *f, struct eg_er
 	const amqp_basic_nack_t *nack;
 
 	if (f->frame_type != AMQP_FRAME_METHOD)
-		return 0;
+		return eg_publisher_take_header(p, f, e);
 	switch (f->payload.method.id) {
 	case AMQP_BASIC_ACK_METHOD:
 		ack = f->payload.method.decoded;
@@ -330,8 +350,11 @@ eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_err
 		start_over(p, p->head);
 		p->tags = 0;
 		p->budget = BUDGET;
+		p->hold.came = false;
+		if (p->cfg.partitions != NULL)
+			eg_publisher_hold(p);
 	}
-	if (drain(p, e) != 0)
+	if (drain(p, e) != 0 || eg_publisher_hold_work(p, e) != 0)
 		return -1;
 	if (!p->connection.blocked)
 		p->blocked_since = 0;
@@ -350,6 +373,8 @@ eg_publisher_poll(struct eg_publisher *p, bool wish, struct pollfd *fd, int64_t 
 	bool out = !p->connection.blocked && p->budget <= 0 && (wish || p->sent < p->end);
 
 	eg_connection_poll(&p->connection, fd, out ? POLLOUT : 0, due);
+	if (p->hold.since != 0 && p->connection.conn != NULL && p->hold.due > 0 && p->hold.due < *due)
+		*due = p->hold.due;
 	if (p->full.due > 0 && p->sent == p->head && !p->connection.blocked && p->connection.conn != NULL &&
 	    p->budget > 0 && p->full.due < *due)
 		*due = p->full.due;

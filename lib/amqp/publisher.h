@@ -38,6 +38,16 @@ struct eg_publisher_config {
 	void (*render)(void *ctx, void *item, struct eg_message_out *out);
 	/* Called when the broker has confirmed item, in the order of eg_publisher_send. */
 	void (*confirmed)(void *ctx, void *item);
+	/* Set it if the queues behind the exchange are those of a split (amqp/split.h); else NULL.
+	 * While eg-split changes them, messages come back from the broker. The publisher then
+	 * sends none, until those on their way are answered and the change is over. It gives
+	 * up the items that came back, in order, each by a call of `again`; the caller sends them
+	 * before any other. */
+	void (*again)(void *ctx, void *item);
+	/* For a super stream, set it together with `again`: called with the number of its
+	 * partitions (0: none has a name as eg-split gives) when connected and after each change,
+	 * before ready. -1 with *e ends the publisher. */
+	int (*partitions)(void *ctx, uint32_t n, struct eg_error *e);
 	/* Called when eg_publisher_free drops an unconfirmed item. May be NULL. */
 	void (*forgotten)(void *ctx, void *item);
 	void *ctx;
@@ -92,14 +102,14 @@ struct eg_queue {
 	const char *exchange; /* exchange to bind the queue to, with key ("": no binding) */
 	const char *exchange_type; /* type of the exchange to declare first (NULL: it exists) */
 	const char *key;
+	const char *dead;     /* quorum: its dead-letter queue; NULL: none */
 };
 
 /* The exchange_type of a super stream: the exchange is declared as RabbitMQ's stream plugin does
  * it, and the queue is bound as its partition of the number key, 0 or more in decimal. */
 #define EG_SUPER_STREAM "super-stream"
 
-/* Connects, declares and binds n durable queues, and closes the connection. The last queue
- * becomes the dead-letter queue of the others. Waits 2 s if a queue is new. Blocks, and tries
+/* Connects, declares and binds n durable queues, and closes the connection. Waits 2 s if a queue is new. Blocks, and tries
  * again for up to timeout_ms (0: no limit). -1 with EG_CONFIG (406: the queue exists with other
  * arguments) or EG_TEMPORARY. */
 int eg_publisher_declare(const struct eg_amqp_options *broker, const struct eg_queue *queues, size_t n,

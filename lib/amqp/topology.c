@@ -7,22 +7,7 @@
 bool
 eg_topology_has_queue(struct eg_connection *l, uint16_t channel, const char *queue)
 {
-	amqp_channel_close_ok_t ok = { 0 };
-	bool there;
-
-	amqp_channel_open(l->conn, channel);
-	if (amqp_get_rpc_reply(l->conn).reply_type != AMQP_RESPONSE_NORMAL)
-		return false;
-	amqp_queue_declare(l->conn, channel, amqp_cstring_bytes(queue), 1, 1, 0, 0,
-	    amqp_empty_table);
-	there = amqp_get_rpc_reply(l->conn).reply_type == AMQP_RESPONSE_NORMAL;
-	/* If the queue does not exist, the server has closed the channel and waits for our
-	 * close-ok. */
-	if (there)
-		amqp_channel_close(l->conn, channel, AMQP_REPLY_SUCCESS);
-	else
-		amqp_send_method(l->conn, channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok);
-	return there;
+	return eg_topology_look(l, channel, queue, NULL) == 1;
 }
 
 int

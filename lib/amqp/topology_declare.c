@@ -45,7 +45,7 @@ flag_row(const char *key)
  * declare it so. A quorum queue moves messages at the delivery limit to the dead-letter queue,
  * at least once. */
 static amqp_table_t
-arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[ROWS_MAX])
+arguments(const struct eg_queue *q, amqp_table_entry_t rows[ROWS_MAX])
 {
 	int n = 0;
 
@@ -60,9 +60,9 @@ arguments(const struct eg_queue *q, const char *dead, amqp_table_entry_t rows[RO
 		rows[n].value.kind = AMQP_FIELD_KIND_I32;
 		rows[n++].value.value.i32 = NO_LIMIT;
 	}
-	if (strcmp(q->type, "quorum") == 0 && dead != NULL) {
+	if (strcmp(q->type, "quorum") == 0 && q->dead != NULL) {
 		rows[n++] = text_row("x-dead-letter-exchange", "");
-		rows[n++] = text_row("x-dead-letter-routing-key", dead);
+		rows[n++] = text_row("x-dead-letter-routing-key", q->dead);
 		rows[n++] = text_row("x-dead-letter-strategy", "at-least-once");
 		rows[n++] = text_row("x-overflow", "reject-publish");
 	}
@@ -82,15 +82,22 @@ declare_exchange(amqp_connection_state_t c, const struct eg_queue *q)
 
 /* Clients of a super stream number its partitions by an argument of the bindings
  * (rabbit_stream_manager.erl of RabbitMQ). */
-static void
-bind_queue(amqp_connection_state_t c, const struct eg_queue *q)
+int
+eg_topology_bind(struct eg_connection *l, const struct eg_queue *q, bool bind, char text[256],
+    struct eg_error *e)
 {
+	amqp_bytes_t name = amqp_cstring_bytes(q->name), exchange = amqp_cstring_bytes(q->exchange);
+	amqp_bytes_t key = amqp_cstring_bytes(q->key);
 	bool super = q->exchange_type != NULL && strcmp(q->exchange_type, EG_SUPER_STREAM) == 0;
 	amqp_table_entry_t row = { .key = amqp_cstring_bytes("x-stream-partition-order"),
 		.value = { .kind = AMQP_FIELD_KIND_I64, .value.i64 = strtol(q->key, NULL, 10) } };
+	amqp_table_t table = { super ? 1 : 0, &row };
 
-	amqp_queue_bind(c, EG_CHANNEL, amqp_cstring_bytes(q->name), amqp_cstring_bytes(q->exchange),
-	    amqp_cstring_bytes(q->key), (amqp_table_t){ super ? 1 : 0, &row });
+	if (bind)
+		amqp_queue_bind(l->conn, EG_CHANNEL, name, exchange, key, table);
+	else
+		amqp_queue_unbind(l->conn, EG_CHANNEL, name, exchange, key, table);
+	return eg_connection_check(l, amqp_get_rpc_reply(l->conn), text, e);
 }
 
 static int
@@ -102,9 +109,8 @@ declare_one(struct job *j, size_t i, struct eg_error *e)
 	char text[256];
 
 	j->fresh |= !eg_topology_has_queue(&j->connection, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
-	/* The last queue is the dead-letter queue of the others. */
 	amqp_queue_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->name), 0, 1, 0, 0,
-	    arguments(q, i + 1 < j->n ? j->queues[j->n - 1].name : NULL, rows));
+	    arguments(q, rows));
 	if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) != 0)
 		goto fail;
 	if (*q->exchange == '\0')
@@ -114,8 +120,7 @@ declare_one(struct job *j, size_t i, struct eg_error *e)
 		if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) != 0)
 			goto fail;
 	}
-	bind_queue(c, q);
-	if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) == 0)
+	if (eg_topology_bind(&j->connection, q, true, text, e) == 0)
 		return 0;
 fail:
 	if (e->status == EG_OK)
