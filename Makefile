@@ -26,6 +26,7 @@ FISHDIR   = $(DEST)/share/fish/vendor_completions.d
 PKGS_eg-sim     :=
 PKGS_eg-publish := librabbitmq openssl json-c
 PKGS_eg-consume := librabbitmq openssl json-c libxxhash zlib
+PKGS_eg-split   := librabbitmq openssl
 PKGS_eg-mqtt    := openssl json-c libxxhash zlib
 PKGS_eg-mqtt-publish := openssl libxxhash
 PKGS_eg-energy  := libxxhash
@@ -80,7 +81,7 @@ PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,$(wildcard tes
 DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_% brackets.c emit.c framing.c local_time.c), \
             $(wildcard lib/decode/*.c))
 RARE     := $(wildcard cmd/*.c $(addprefix lib/amqp/,amqp_options.c connection*.c deadletters.c \
-            offset.c properties.c stream*.c topology*.c) $(addprefix lib/base/,descriptors*.c \
+            offset.c properties.c stream*.c topology*.c split*.c) $(addprefix lib/base/,descriptors*.c \
             backoff*.c diag.c file.c folder.c loop.c metrics.c options*.c process*.c redact.c \
             reject*.c secret.c stop.c tls.c wait.c watched.c zone.c) \
             $(addprefix lib/stage/,child_run.c downstream.c))

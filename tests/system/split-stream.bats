@@ -4,6 +4,8 @@
 # shellcheck disable=SC2154 # bats sets stderr
 
 bats_require_minimum_version 1.5.0
+load ../wait
+load ../split
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -19,6 +21,11 @@ teardown_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
+	RUNNING=()
+}
+
+teardown() {
+	kill -KILL "${RUNNING[@]}" 2>/dev/null || true
 }
 
 # The sensors in a stream, in the order of their readings.
@@ -64,16 +71,79 @@ sensors() { # STREAM
 	done
 }
 
-@test "a publisher that takes the super stream for a larger one loses nothing, and says so" {
-	eg-split --stream -q short 1
-	# Of the last one the partition is 1.
-	printf '%s:2026-11-23T14:18:36:1\n' s se sensor sensor1 >in
-	run --separate-stderr -78 eg-publish -x short --partitions 2 -w 1 <in
-	[[ $stderr == *"no queue takes messages for '1' of exchange 'short'"* ]]
-	sensors short-0 >is
-	printf '%s\n' s se sensor | diff - is
-	# Each receipt stands for a reading in the stream.
-	[[ -z $(comm -13 <(sort short-0.lines) <(sort <<<"$output")) ]]
+@test "a publisher that takes the super stream for a larger or a smaller one is told" {
+	local n
+	eg-split --stream -q short 2
+	for n in 1 3; do
+		run --separate-stderr -78 eg-publish -x short --partitions $n <<<s:2026-11-23T14:18:36:1
+		[[ -z $output && $stderr == *"'short' has 2 partitions, not $n"* ]]
+	done
+	run --separate-stderr -78 eg-publish -x amq.direct --super-stream <<<s:2026-11-23T14:18:36:1
+	[[ -z $output && $stderr == *"'amq.direct' has no partition 'amq.direct-0'"* ]]
+}
+
+@test "it grows while readings flow, in batches: publishers follow, none is lost, none overtakes" {
+	local i
+	eg-split --stream -q g 2
+	publish -x g --super-stream --batch 100
+	for i in 0 1 2 3 4; do
+		((i < 2)) || wait_until there g-$i
+		[[ $i != 2 ]] || wait_until lines sink 3000
+		consume g-$i --offset-file offset.$i
+		[[ $i != 1 ]] || change --stream -q g --grow 5
+	done
+	changed 0
+	grep -q "'g' has 5 partitions now, 2 before" split.err
+	wait_until lines sink $(($(wc -l <sink) + 5000))
+	check_all
+	# Each sensor is where other clients look for it: eg-publish says so for five from the start.
+	eg-split --stream -q five 5
+	sort -t: -u -k1,1 receipts | eg-publish -x five --partitions 5 >/dev/null
+	for i in 0 1 2 3 4; do
+		sensors five-$i | sort >should
+		eg-consume -q g-$i --offset last --count 1 | cut -d: -f1 | sort -u >is
+		[[ -s is && -z $(comm -23 is should) ]]
+	done
+}
+
+@test "killed at any step and run again, a super stream grows" {
+	local step i late n=2
+	eg-split --stream -q k 2
+	RATE=300 publish -x k --super-stream --batch 10
+	consume k-0 --offset-file offset.0
+	consume k-1 --offset-file offset.1
+	wait_until lines sink 1000
+	for step in 'there k.change' 'said split.err pauses' 'paused_for 0.5' 'paused_for 0.8'; do
+		n=$((n + 1))
+		change --stream -q k --grow $n
+		eval "kill_when $step"
+		# A publisher that starts now waits, too, and takes the new number.
+		for i in {1..9}; do echo "late$i:2026-11-23T14:18:$((10 + n)):$n"; done >late
+		eg-publish -x k --super-stream <late >>late.receipts 2>>late.err 3>&- &
+		late=$!
+		wait_until eg-split --stream -q k --grow $n
+		consume k-$((n - 1)) --offset-file offset.$((n - 1))
+		wait "$late"
+		run ! there k.change
+		wait_until lines sink $(($(wc -l <sink) + 500))
+	done
+	[[ $(wc -l <late.receipts) -eq 36 ]]
+	check_all late.receipts
+}
+
+@test "each reader of a partition has to answer" {
+	eg-split --stream -q r 1
+	publish -x r --super-stream
+	consume r-0 --offset-file one
+	wait_until lines sink 500
+	run -75 eg-split --stream -q r --grow 2 --readers 2 --timeout 3s
+	[[ $output == *"only 1 of 2 consumers of 'r-0' have given an answer"*"nothing was changed"* ]]
+	eg-consume -q r-0 --offset-file two -- tee two.sink >/dev/null 2>&1 3>&- &
+	RUNNING+=($!)
+	wait_until lines two.sink 500
+	eg-split --stream -q r --grow 2 --readers 2
+	eg-split --stream -q r --grow 3 --readers 0
+	run -64 eg-split --stream -q r --shrink 1
 }
 
 @test "wrong usage is told" {
@@ -83,7 +153,8 @@ sensors() { # STREAM
 		'-D -x a --exchange-type super-stream -q a-0 -t stream -k 00' \
 		'-D -x a --exchange-type super-stream -q a-0 -t stream -k 128' \
 		'-D -x a --partitions 2' '--partitions 2' '-x a --partitions 0' '-x a --partitions 129' \
-		'-x a --partitions 2 --by-sensor' '-x a --partitions 2 -k 1'; do
+		'-x a --partitions 2 --by-sensor' '-x a --partitions 2 -k 1' --super-stream \
+		'-x a --super-stream -k 1' '-x a --super-stream --partitions 2' '-x a --super-stream -D'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr -64 eg-publish $args </dev/null
 		[[ ${#stderr_lines[@]} -eq 1 && -z $output ]]

@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Sensors split over queues: together, in order, and so while a queue is added.
+# shellcheck disable=SC2030,SC2031 # each test has its own RUNNING
 # shellcheck disable=SC2154 # bats sets stderr
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../split
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -27,34 +29,9 @@ teardown() {
 	kill -KILL "${RUNNING[@]}" 2>/dev/null || true
 }
 
-lines() { [[ -e $1 ]] && (($(wc -l <"$1") >= $2)); }
-
-consume() { # QUEUE: in the background, into sink.QUEUE
-	eg-consume -q "$1" --metrics "metrics.$1" -- tee -a "sink.$1" 2>>"$1.err" 3>&- &
-	RUNNING+=($!)
-}
-
-# Messages of a queue that no consumer holds. rabbitmqctl's count of a quorum queue is up
-# to five seconds old.
-held() { # QUEUE
-	/usr/bin/python3 -c 'import sys, pika
-channel = pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel()
-print(channel.queue_declare(sys.argv[2], passive=True).method.message_count)' "$AMQP_URL" "$1"
-}
-
-holds_least() { (($(held "$1") >= $2)); }
-
-confirmed_after() { [[ $(tail -n 1 receipts | cut -d: -f2-4) > $1 ]]; }
-
-acknowledged() { awk '/^energyguard_messages_total/ { print $2 }' "metrics.$1"; }
-
-acknowledged_least() { (($(acknowledged "$1") >= $2)); }
-
-sensors() { cut -d: -f1 "$1" | sort -u; }
-
 @test "wrong usage of eg-split is told" {
 	local args
-	for args in '' 0 129 x '3 4' '-q'; do
+	for args in '' 0 129 x '3 4' '-q' '-g' '-g --shrink 2' '-s --shrink 2' '-r 2 3' '-r 2 -g 3' '-t 0 2'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr eg-split $args
 		[[ $status -eq 64 && ${#stderr_lines[@]} -eq 1 && -z $output ]]
@@ -66,48 +43,155 @@ sensors() { cut -d: -f1 "$1" | sort -u; }
 	[[ $status -eq 78 && $stderr == *"no-such-type"* ]]
 }
 
-@test "a queue added while readings flow takes its share alone, and each sensor stays in order" {
-	local i sim publisher sinks now
+@test "made again it stays, and a larger number is for --grow" {
+	eg-split -q again 2
+	eg-split -q again 2
+	eg-split -q again 1
+	run -78 eg-split -q again 3
+	[[ $output == *"eg-split --grow 3"* ]]
+	run -0 eg-split -q again --grow 2
+	[[ $output == *"has 2 queues already"* ]]
+	run -78 eg-split -q again --grow 1
+	[[ $output == *"use --shrink"* ]]
+	run -78 eg-split -q again --shrink 3
+	[[ $output == *"use --grow"* ]]
+	run -78 eg-split -q nothing --grow 3
+	[[ $output == *"there is no split 'nothing'"* ]]
+	[[ $(bindings again.hash | xargs) == "again.1 again.2" ]]
+}
+
+@test "it grows while readings flow: none is lost, none overtakes, only the new queue gets sensors" {
+	local i
 	eg-split -q m 3
-	mkfifo in
-	eg-sim --sensors 300 --rounds 0 --rate 3000 --precise >in 3>&- &
-	sim=$!
-	eg-publish -x m --by-sensor <in >receipts 2>publish.err 3>&- &
-	publisher=$!
-	RUNNING+=("$sim" "$publisher")
-	for i in 1 2 3; do consume m.$i; done
-	for i in 1 2 3; do wait_until lines sink.m.$i 600; done
-	for i in 1 2 3; do sensors sink.m.$i >before.$i; done
-	mapfile -t sinks < <(pgrep -x tee -P "$(IFS=,; echo "${RUNNING[*]:2}")")
-	# The manual's three steps, with sinks that stand still, so that the queues hold much.
-	kill -STOP "${sinks[@]}"
-	eg-split -q m 4
-	# What was made before has come into the old queues when a later reading is confirmed.
-	now=$(date -u +%FT%T.%N)
-	for i in 1 2 3; do wait_until holds_least m.$i 2000; done
-	wait_until confirmed_after "$now"
-	# A consumer holds 300, and its metrics may be older than their last second: 600 more.
-	for i in 1 2 3; do echo $(($(acknowledged m.$i) + $(held m.$i) + 600)) >goal.$i; done
-	kill -CONT "${sinks[@]}"
-	for i in 1 2 3; do wait_until acknowledged_least m.$i "$(<goal.$i)"; done
-	for i in 1 2 3; do wc -l <sink.m.$i >before.m4.$i; done
+	publish -x m --by-sensor
+	for i in 1 2 3; do consume m.$i --metrics metrics.$i; done
+	wait_until lines sink 3000
+	change -q m --grow 4
+	wait_until said split.err 'publishing pauses'
+	changed 0
+	grep -q "'m' has 4 queues now, 3 before" split.err
+	grep -qE 'publishing goes on, after [0-9]+\.[0-9] s' split.err
+	[[ $(bindings m.hash | xargs) == "m.1 m.2 m.3 m.4" ]]
+	[[ $(queues) != *m.change* ]]
 	consume m.4
-	wait_until lines sink.m.4 600
-	kill -TERM "$sim"
-	wait "$publisher"
-	all_there() { [[ -z $(comm -23 <(sort receipts) <(sort -u sink.m.[1234])) ]]; }
-	wait_until all_there
-	cmp <(sort receipts) <(sort sink.m.[1234])
-	# Only to the new queue did sensors move, and about a quarter of them.
-	for i in 1 2 3; do [[ -z $(comm -13 before.$i <(sensors sink.m.$i)) ]]; done
-	(($(sensors sink.m.4 | wc -l) > 30 && $(sensors sink.m.4 | wc -l) < 150))
-	# The new queue began when the old ones had given on all that was for it before, and
-	# within each the times of a sensor never go back.
-	for i in 1 2 3; do
-		tail -n +$(($(<before.m4.$i) + 1)) sink.m.$i | cut -d: -f1
-	done | sort -u >later
-	[[ -s later && -z $(comm -12 later <(sensors sink.m.4)) ]]
-	awk -F: 'FNR == 1 { delete last } { t = substr($0, length($1) + 2, 29) } 
-		t < last[$1] { print FILENAME, FNR, $0, last[$1]; bad = 1 }
-		{ last[$1] = t } END { exit bad }' sink.m.[1234]
+	wait_until lines sink $(($(wc -l <sink) + 5000))
+	check_all
+	grep -q 'eg-split changes the queues' publish.err
+}
+
+@test "only to the new queue do sensors move, and about their share" {
+	local i
+	eg-split -q share 3
+	eg-sim --sensors 300 --rounds 1 --delay 0 | eg-publish -x share --by-sensor >/dev/null
+	for i in 1 2 3; do eg-consume -q share.$i --drain | cut -d: -f1 | sort >before.$i; done
+	[[ $(cat before.[123] | wc -l) -eq 300 ]]
+	# Without consumers and messages, nobody needs to answer.
+	eg-split -q share --grow 4
+	eg-sim --sensors 300 --rounds 1 --delay 0 | eg-publish -x share --by-sensor >/dev/null
+	for i in 1 2 3 4; do eg-consume -q share.$i --drain | cut -d: -f1 | sort >after.$i; done
+	[[ $(cat after.[1234] | wc -l) -eq 300 ]]
+	for i in 1 2 3; do [[ -z $(comm -13 before.$i after.$i) ]]; done
+	(($(wc -l <after.4) > 30 && $(wc -l <after.4) < 150))
+}
+
+@test "killed at any step and run again, it comes to its end" {
+	local step n=2
+	eg-split -q k 2
+	RATE=300 publish -x k --by-sensor
+	consume k.1
+	consume k.2
+	wait_until lines sink 1000
+	# Within the pause: at once, and at any of its steps.
+	# shellcheck disable=SC2016 # eval expands
+	for step in 'said split.err asking' 'there k.change' 'there k.$n' 'said split.err pauses' \
+		'paused_for 0.3' 'paused_for 0.6' 'paused_for 0.7' 'paused_for 0.8'; do
+		n=$((n + 1))
+		change -q k --grow $n
+		eval "kill_when $step"
+		wait_until eg-split -q k --grow $n
+		consume k.$n
+		[[ $(bindings k.hash | wc -l) -eq $n ]]
+		run ! there k.change
+		wait_until lines sink $(($(wc -l <sink) + 500))
+	done
+	check_all
+}
+
+@test "a consumer that does not go on: refused before anything is paused" {
+	eg-split -q stuck 2
+	printf 's%d:2026-11-23T14:18:36:1\n' {1..50} | eg-publish -x stuck --by-sensor >/dev/null
+	eg-consume -q stuck.1 -- tee -a sink 2>/dev/null 3>&- &
+	RUNNING+=($!)
+	eg-consume -q stuck.2 -- sh -c 'cat >/dev/null; sleep 60' 2>/dev/null 3>&- &
+	RUNNING+=($!)
+	run -75 eg-split -q stuck --grow 3 --timeout 3s
+	[[ $output == *"the consumer of 'stuck.2' has given no answer within 3 s"*"nothing was changed"* ]]
+	[[ $output != *pauses* && $(queues) != *stuck.3* && $(queues) != *stuck.change* ]]
+	[[ $(bindings stuck.hash | xargs) == "stuck.1 stuck.2" ]]
+}
+
+@test "a consumer that stops in the pause, or Ctrl-C: everything is put back" {
+	local consumer how
+	eg-split -q back 2
+	publish -x back --by-sensor
+	consume back.1
+	consume back.2
+	consumer=${RUNNING[-1]}
+	wait_until lines sink 1000
+	for how in timeout INT; do
+		change -q back --grow 4 --timeout 5s
+		wait_until there back.4
+		kill -STOP "$consumer"
+		wait_until said split.err 'publishing pauses'
+		[[ $how == timeout ]] || kill -INT "$SPLIT"
+		changed 75
+		grep -q 'everything is as before' split.err
+		grep -qE 'publishing goes on, after' split.err
+		kill -CONT "$consumer"
+		[[ $(bindings back.hash | xargs) == "back.1 back.2" ]]
+		[[ $(queues) != *back.3* && $(queues) != *back.change* ]]
+		wait_until lines sink $(($(wc -l <sink) + 1000))
+	done
+	eg-split -q back --grow 3
+	consume back.3
+	wait_until lines sink $(($(wc -l <sink) + 1000))
+	check_all
+}
+
+@test "it shrinks the same way, and the queues that are left over are deleted" {
+	local i
+	eg-split -q less 4
+	publish -x less --by-sensor
+	for i in 1 2 3 4; do consume less.$i; done
+	wait_until lines sink 2000
+	eg-split -q less --shrink 2
+	[[ $(bindings less.hash | xargs) == "less.1 less.2" ]]
+	[[ $(queues) != *less.3* && $(queues) != *less.4* ]]
+	wait_until lines sink $(($(wc -l <sink) + 1000))
+	check_all
+}
+
+@test "a second eg-split, and another number than that begun, are refused" {
+	eg-split -q two 2
+	printf 's%d:2026-11-23T14:18:36:1\n' {1..50} | eg-publish -x two --by-sensor >/dev/null
+	change -q two --grow 3
+	wait_until said split.err 'has no consumer'
+	run -75 eg-split -q two --grow 3
+	[[ $output == *"another eg-split changes 'two' now"* ]]
+	consume two.1
+	consume two.2
+	kill_when said split.err 'publishing pauses'
+	run -78 eg-split -q two --grow 4
+	[[ $output == *"a change of 'two' from 2 to 3 queues did not come to its end"* ]]
+	run -78 eg-split -q two 2
+	[[ $output == *"did not come to its end"* ]]
+	eg-split -q two --grow 3
+}
+
+@test "a publisher whose messages no queue takes, without a change, ends with 78" {
+	eg-split -q none 1
+	/usr/bin/python3 -c 'import sys, pika
+pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().exchange_unbind("none.hash", "none")' "$AMQP_URL"
+	run -78 --separate-stderr eg-publish -x none --by-sensor <<<s:2026-11-23T14:18:36:1
+	[[ -z $output && $stderr == *"no queue takes messages for 's' of exchange 'none'"* ]]
 }

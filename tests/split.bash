@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# For the tests of eg-split: publishers and consumers at work, and what they must have kept.
+# shellcheck disable=SC2317 # what a test waits for is called by name
+
+# A sink that appends each line to the one file `sink` of all consumers, and then gives its receipt.
+# After each block of lines it rests for REST seconds, so that queues hold readings.
+readonly SINK='import os, sys, time
+out, rest = os.open("sink", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), float(sys.argv[1])
+kept = b""
+while block := os.read(0, 20000):
+    *lines, kept = (kept + block).split(b"\n")
+    for line in lines:
+        os.write(out, line + b"\n")
+    os.write(1, b"".join(line + b"\n" for line in lines))
+    time.sleep(rest)'
+
+lines() { [[ -e $1 ]] && (($(wc -l <"$1") >= $2)); }
+
+said() { grep -qF -- "$2" "$1"; } # FILE TEXT
+
+consume() { # QUEUE [OPTION...]: in the background
+	eg-consume -q "$1" "${@:2}" -- /usr/bin/python3 -c "$SINK" "${REST:-0.05}" 2>>"$1.err" 3>&- &
+	RUNNING+=($!)
+}
+
+# Records of 300 sensors without an end, to eg-publish with these options.
+publish() { # OPTION...
+	mkfifo in
+	eg-sim --sensors 300 --rounds 0 --rate "${RATE:-1000}" --precise >in 3>&- &
+	SIM=$!
+	eg-publish "$@" <in >receipts 2>publish.err 3>&- &
+	PUBLISHER=$!
+	RUNNING+=("$SIM" "$PUBLISHER")
+}
+
+# Ends the publisher, waits for the sinks, and checks that each record came, with those of each
+# sensor in order, whichever queue they took.
+check_all() { # [MORE-RECEIPTS]
+	kill -TERM "$SIM"
+	wait "$PUBLISHER"
+	[[ -s receipts ]]
+	cat receipts "$@" | sort >should
+	all_there() { lines sink "$(wc -l <should)" && cmp -s should <(sort -u sink); }
+	await $((3 * ${WAIT_S:-60})) all_there || { comm -23 should <(sort -u sink) | sed 's/^/missing: /' | head; return 1; }
+	awk -F: '{ t = substr($0, length($1) + 2, 29) } t < last[$1] { print FNR, $0, last[$1]; bad = 1 }
+		{ last[$1] = t } END { exit bad }' sink
+}
+
+# Starts `eg-split OPTIONS` in the background, its messages in the file `split.err`.
+change() {
+	eg-split "$@" >split.out 2>split.err 3>&- &
+	SPLIT=$!
+	RUNNING+=("$SPLIT")
+}
+
+queues() { eg-lab ctl -q list_queues name | sort; }
+
+bindings() { # EXCHANGE
+	eg-lab ctl -q list_bindings source_name destination_name | awk -v x="$1" '$1 == x { print $2 }' | sort
+}
+
+# Whether a queue exists. rabbitmqctl takes seconds for its answer.
+there() { # QUEUE
+	/usr/bin/python3 -c 'import sys, pika
+pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare(sys.argv[2], passive=True)' \
+		"$AMQP_URL" "$1" 2>/dev/null
+}
+
+# Waits for the eg-split that `change` started.
+changed() { # STATUS
+	local status=0
+	wait "$SPLIT" || status=$?
+	[[ $status == "$1" ]] || { echo "status $status"; cat split.err; return 1; }
+}
+
+# Kills it when the command succeeds.
+kill_when() { # COMMAND...
+	wait_until "$@"
+	kill -KILL "$SPLIT" 2>/dev/null || true
+	wait "$SPLIT" || true
+}
+
+# For kill_when: so long after the pause began.
+paused_for() { # SECONDS
+	wait_until said split.err 'publishing pauses'
+	sleep "$1"
+}
