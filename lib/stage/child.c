@@ -190,8 +190,9 @@ eg_child_oldest_text(const struct eg_child *c)
 {
 	const struct eg_chunk *u = c->window.first;
 
-	return u == NULL ? (struct eg_slice){ 0 } :
-	    (struct eg_slice){ u->text + u->matched, u->len - u->matched };
+	if (u == NULL)
+		return (struct eg_slice){ 0 };
+	return (struct eg_slice){ u->text + u->matched, u->len - u->matched };
 }
 
 int64_t

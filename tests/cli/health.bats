@@ -142,7 +142,7 @@ server() { # the process that serves PID's counters
 	grep -q '^energyguard_oldest_record_age_seconds{program="passthrough"} [0-9]*\.[0-9]*$' body
 	wait_until counted records_out_total 20
 	counted oldest_record_age_seconds 0.000
-	! grep -q oldest_record_timestamp body
+	run ! grep -q oldest_record_timestamp body
 	grep -q '^energyguard_receipt_seconds_count{program="passthrough"} 20$' body
 	# Nothing was quicker than the delay.
 	grep -q '^energyguard_receipt_seconds_bucket{program="passthrough",le="1"} 0$' body
@@ -257,7 +257,7 @@ END
 	echo $RECORD >&7
 	wait_until grep -q . out
 	kill -0 "$(<hanging)" # it was not waited for
-	! grep -q 'does not answer' err
+	run ! grep -q 'does not answer' err
 	# It is given up, and started again.
 	wait_until grep -q 'eg-health does not answer' err
 	other() { [[ $(<hanging) != "$1" ]]; }
