@@ -15,7 +15,6 @@ enum {
 	PAUSE_MOST_MS = 30 * 1000,
 	/* Interval for checking whether the child has ended, on a kernel without pidfd_open(2). */
 	LOOK_MS = 20,
-	QUIET_MS = 10 * 1000,
 };
 
 struct eg_child *
@@ -63,34 +62,6 @@ void
 eg_child_warn_quiet(struct eg_child *c)
 {
 	c->warns = true;
-}
-
-/* Since when the oldest chunk has waited for a receipt. */
-static int64_t
-waits_since(const struct eg_child *c)
-{
-	int64_t since = eg_child_oldest(c);
-
-	return since > c->heard ? since : c->heard;
-}
-
-int64_t
-eg_child_quiet_due(const struct eg_child *c)
-{
-	return c->warns && c->quiet == 0 && c->window.first != NULL
-	    ? waits_since(c) + QUIET_MS : INT64_MAX;
-}
-
-void
-eg_child_check_quiet(struct eg_child *c)
-{
-	if (c->now >= eg_child_quiet_due(c)) {
-		c->quiet = c->now;
-		eg_warn("'%s' has given no receipt for %d s", c->name, QUIET_MS / 1000);
-	} else if (c->quiet != 0 && c->heard > c->quiet) {
-		c->quiet = 0;
-		eg_warn("'%s' gives receipts again", c->name);
-	}
 }
 
 void

@@ -12,6 +12,8 @@
 enum {
 	/* A child that has closed a pipe gets SIGKILL after this time. */
 	LINGER_MS = 10 * 1000,
+	/* A child that gives no receipt for so long is warned of. */
+	QUIET_MS = 10 * 1000,
 	/* A child stops reading when its receipt pipe is full, so a larger pipe allows larger
 	 * batches. Best effort: the kernel may refuse. */
 	RECEIPTS_BYTES = 1024 * 1024,
@@ -233,6 +235,34 @@ static short
 events(const struct pollfd *p, int fd)
 {
 	return fd >= 0 && p->fd == fd ? p->revents : 0;
+}
+
+/* Since when the oldest chunk, of which there is one, has waited for a receipt. */
+static int64_t
+waits_since(const struct eg_child *c)
+{
+	int64_t since = c->window.first->since;
+
+	return since > c->heard ? since : c->heard;
+}
+
+int64_t
+eg_child_quiet_due(const struct eg_child *c)
+{
+	return c->warns && c->quiet == 0 && c->window.first != NULL
+	    ? waits_since(c) + QUIET_MS : INT64_MAX;
+}
+
+void
+eg_child_check_quiet(struct eg_child *c)
+{
+	if (c->now >= eg_child_quiet_due(c)) {
+		c->quiet = c->now;
+		eg_warn("'%s' has given no receipt for %d s", c->name, QUIET_MS / 1000);
+	} else if (c->quiet != 0 && c->heard > c->quiet) {
+		c->quiet = 0;
+		eg_warn("'%s' gives receipts again", c->name);
+	}
 }
 
 int
