@@ -50,8 +50,8 @@ PKGS_tests      := librabbitmq openssl json-c libcurl zlib sqlite3 libxxhash cmo
                    libmicrohttpd expat libmodbus
 
 # The same source gives the same bytes, whatever its folder is.
-STD      := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP \
-            '-ffile-prefix-map=$(CURDIR)=.'
+STD      := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+            -DEG_VERSION='"$(VERSION)"' -Ilib -MMD -MP '-ffile-prefix-map=$(CURDIR)=.'
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wformat=2 -Wvla -Wcast-qual -Wwrite-strings -Wundef
 HARDEN   ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
@@ -135,9 +135,10 @@ check:
 	$(MAKE) --no-print-directory $(JOBS) everything $(FUZZERS)
 	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run $(BUILD)
 
-# The unit tests alone: they start no server, and run where only the libraries are.
+# The unit tests alone: they start no server, and run where only the libraries are. EG_RUN: what
+# runs programs of another processor, such as qemu-arm-static.
 check-unit: $(UNITBIN)
-	@for t in $(UNITBIN); do echo "# $${t##*/}"; $$t 2>&1 || exit 1; done
+	@for t in $(UNITBIN); do echo "# $${t##*/}"; $(EG_RUN) $$t 2>&1 || exit 1; done
 
 check-san: check-valgrind
 	$(MAKE) --no-print-directory $(JOBS) BUILD=build-san $(SAN) everything $(FUZZERS)
@@ -251,5 +252,6 @@ clean:
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo up down check check-unit install-stack check-next check-san \
-        check-valgrind fuzz lint bench install uninstall clean torture sim dist html sbom
+.PHONY: all everything demo up down check check-unit check-next check-san \
+        check-valgrind install-stack fuzz lint bench install uninstall clean torture sim \
+        dist html sbom

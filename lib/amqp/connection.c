@@ -354,7 +354,8 @@ eg_connection_polled(struct eg_connection *l, const struct pollfd *p)
 }
 
 /* amqp_connection_close would keep in memory all deliveries that arrive before the reply, so it
- * is not used. */
+ * is not used. The limit is rounded up to seconds: a librabbitmq of 32 bits can have a time_t of
+ * 32 bits, and reads the seconds of ours alone. */
 void
 eg_connection_close(struct eg_connection *l)
 {
@@ -367,7 +368,7 @@ eg_connection_close(struct eg_connection *l)
 		return;
 	rc = amqp_send_method(l->conn, 0, AMQP_CONNECTION_CLOSE_METHOD, &m);
 	while (rc == AMQP_STATUS_OK && (left = end - eg_mono_ms()) > 0) {
-		struct timeval limit = { .tv_sec = (time_t)(left / 1000), .tv_usec = (int)(left % 1000 * 1000) };
+		struct timeval limit = { .tv_sec = (time_t)((left + 999) / 1000) };
 
 		amqp_maybe_release_buffers(l->conn);
 		rc = amqp_simple_wait_frame_noblock(l->conn, &f, &limit);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* On a machine of 32 bits the fortified ppoll of glibc 2.36 takes a time of 32 bits, also where
+ * time_t has 64: each wait would end at once. This has to stand before the first header. */
+#undef _FORTIFY_SOURCE
 #include "base/wait.h"
 
 #include <time.h>

@@ -71,12 +71,11 @@ static bool
 read_messages(int fd, struct eg_trial *r)
 {
 	char text[8192];
-	ssize_t n = lseek(fd, 0, SEEK_END);
-	off_t from = n > (ssize_t)sizeof(text) - 1 ? n - (ssize_t)sizeof(text) + 1 : 0;
+	off_t room = (off_t)sizeof(text) - 1, size = lseek(fd, 0, SEEK_END);
+	ssize_t n = pread(fd, text, sizeof(text) - 1, size > room ? size - room : 0);
 	char *at;
 	unsigned long long rows, records, outside, refused;
 
-	n = pread(fd, text, sizeof(text) - 1, from);
 	text[n > 0 ? n : 0] = '\0';
 	at = strstr(text, "info: ");
 	if (at == NULL ||

@@ -100,7 +100,8 @@ write_records(struct poll *p, struct eg_error *e)
 	m->out += p->records.made;
 	m->refused += p->records.out_of_range;
 	m->in = m->out + m->refused;
-	p->records.len = p->records.made = p->records.out_of_range = 0;
+	p->records.len = 0;
+	p->records.made = p->records.out_of_range = 0;
 	return 0;
 }
 

@@ -23,13 +23,20 @@
 
 enum { PATIENCE_MS = 20 * 1000, LINE_BYTES = 35 };
 
+/* The call whose time is a struct timespec, also where that has 64 bits and the machine 32. */
+#ifdef SYS_clock_gettime64
+#define CLOCK_CALL SYS_clock_gettime64
+#else
+#define CLOCK_CALL SYS_clock_gettime
+#endif
+
 /* What eg_mono_ms sees: the real clock, moved on by what a test leaps over. */
 static int64_t leapt_ms;
 
 int
 clock_gettime(clockid_t id, struct timespec *ts)
 {
-	long rc = syscall(SYS_clock_gettime, id, ts);
+	long rc = syscall(CLOCK_CALL, id, ts);
 
 	ts->tv_sec += (time_t)(leapt_ms / 1000);
 	ts->tv_nsec += (long)(leapt_ms % 1000 * 1000000);
@@ -173,12 +180,12 @@ run_for(struct run *r, int64_t ms)
 	struct timespec ts;
 	int64_t end;
 
-	syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &ts);
+	syscall(CLOCK_CALL, CLOCK_MONOTONIC, &ts);
 	end = ts.tv_sec * 1000 + ts.tv_nsec / 1000000 + ms;
 	while (!eg_child_idle(r->child)) {
 		if (turn(r) != 0)
 			return -1;
-		syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &ts);
+		syscall(CLOCK_CALL, CLOCK_MONOTONIC, &ts);
 		if (ts.tv_sec * 1000 + ts.tv_nsec / 1000000 >= end)
 			break;
 	}

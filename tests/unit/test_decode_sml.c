@@ -55,9 +55,9 @@ end_list(void)
 
 /* An entry: C.D, unit, scaler, and the value's item. */
 static void
-entry(const char *cd, char unit, char scaler, const char *value, size_t n)
+entry(const char *cd, char unit, signed char scaler, const char *value, size_t n)
 {
-	char tail[4] = { 0x62, unit, 0x52, scaler };
+	char tail[4] = { 0x62, unit, 0x52, (char)scaler };
 
 	ADD("\x77\x07\x01\x00");
 	add(cd, 2);

@@ -101,7 +101,7 @@ static void
 with_ring_each_node_gets_its_sensors_in_order(void **state)
 {
 	struct eg_fanout *f = eg_fanout_new(&ring, &batch, node, 0);
-	size_t copies = 0;
+	uint64_t copies = 0;
 
 	(void)state;
 	for (size_t i = 0; i < NODES; i++) {
