@@ -35,8 +35,11 @@ ours() {
 
 median() { sort -n | sed -n "$((RUNS / 2 + 1))p"; }
 
+# Asks the queue itself: the numbers of a quorum queue in rabbitmqctl's list are some seconds old.
 messages() { # QUEUE
-	eg-lab ctl -q list_queues name messages | awk -v q="$1" '$1 == q { print $2 }'
+	/usr/bin/python3 -c 'import pika, sys
+channel = pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel()
+print(channel.queue_declare(sys.argv[2], passive=True).method.message_count)' "$AMQP_URL" "$1"
 }
 
 for ((run = 0; run < RUNS; run++)); do
