@@ -30,7 +30,7 @@ static const struct eg_option table[] = {
 	{ 0, "shrink", NULL, "change to N, a smaller number, while readings flow",
 		EG_FLAG(struct settings, shrink) },
 	{ 's', "stream", NULL, "a super stream", EG_FLAG(struct settings, split.stream) },
-	{ 't', "timeout", "DURATION", "give up waiting for the broker, or for a consumer, after this long",
+	{ 't', "timeout", "DURATION", "give up waiting for the broker or a consumer after this long",
 		INTO(EG_DURATION, split.timeout_ms, 1, EG_DAY_MS), .preset = "60s" },
 	EG_AMQP_OPTIONS(struct settings, broker),
 	{ 0 },

@@ -183,7 +183,8 @@ same_keys(const struct sink *p, const struct eg_record *rec, size_t n)
 
 /* Sends a message of n records. */
 static int
-send_piece(struct sink *p, struct eg_batch *b, size_t from, size_t n, size_t bytes, struct eg_error *e)
+send_piece(struct sink *p, struct eg_batch *b, size_t from, size_t n, size_t bytes,
+    struct eg_error *e)
 {
 	struct piece *q = malloc(sizeof(*q));
 

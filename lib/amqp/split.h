@@ -6,8 +6,8 @@
  * its new queue before those in its old queue are safe. So publishing pauses:
  *   1. Ask the consumers, by markers (amqp/marker.h), whether they go on. Nothing has changed yet.
  *   2. Declare the queue NAME.change, and the new queues, which are not bound.
- *   3. Cut the queues off from the exchange (split_names.h). Messages come back to their publishers, which keep
- *      them while NAME.change exists (publisher_hold.c).
+ *   3. Cut the queues off from the exchange (split_names.h). Messages come back to their
+ *      publishers, which keep them while NAME.change exists (publisher_hold.c).
  *   4. Put markers to the old queues until two answers in a row say that no message came between.
  *      Everything before is then safe.
  *   5. Bind the queues that there are to be, connect them, and delete NAME.change.
@@ -34,8 +34,8 @@ struct eg_split {
 	int64_t timeout_ms;  /* limit of each wait, 0: none */
 };
 
-/* Declares the exchange, the queues, their dead-letter queues, and binds them. Those that exist stay.
- * Blocks as eg_publisher_declare does. -1 with EG_CONFIG if the split exists with fewer queues. */
+/* Declares the exchange, the queues, their dead-letter queues, and binds them. Those that exist
+ * stay. Blocks as eg_publisher_declare does. -1 with EG_CONFIG if the split exists with fewer queues. */
 int eg_split_declare(const struct eg_split *s, struct eg_error *e);
 
 /* Changes the number of queues of a split that exists, and prints each step. more: to a larger

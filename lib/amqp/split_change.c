@@ -167,7 +167,8 @@ begin(struct eg_split_change *c, char text[256], struct eg_error *e)
 	rc = eg_split_wait_answers(c, false, text, e);
 	if (rc == EG_SPLIT_GIVE_UP)
 		eg_fail(e, EG_TEMPORARY, "%s; nothing was changed", c->why);
-	if (rc != EG_SPLIT_DONE || eg_publisher_declare(c->s->broker, &gate, 1, c->s->timeout_ms, e) != 0)
+	if (rc != EG_SPLIT_DONE ||
+	    eg_publisher_declare(c->s->broker, &gate, 1, c->s->timeout_ms, e) != 0)
 		return LOST;
 	snprintf(line, sizeof(line), "change %u %u", (unsigned)c->before, (unsigned)c->after);
 	return eg_split_state_write(c, line, text, e) == 0 ? DONE : LOST;

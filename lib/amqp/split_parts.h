@@ -20,7 +20,8 @@ void eg_split_member(const struct eg_split *s, unsigned i, struct eg_split_membe
 
 /* Declares the queues number first to last and their dead-letter queues, unbound. Blocks as
  * eg_publisher_declare does. */
-int eg_split_declare_queues(const struct eg_split *s, unsigned first, unsigned last, struct eg_error *e);
+int eg_split_declare_queues(const struct eg_split *s, unsigned first, unsigned last,
+    struct eg_error *e);
 
 /* For queues: binds the exchange NAME to NAME.hash, or with bind false cuts them off from each other.
  * Blocks until the answer; fails as eg_connection_check does. */
@@ -56,7 +57,8 @@ struct eg_split_change {
 int eg_split_state_read(struct eg_split_change *c, char text[256], struct eg_error *e);
 
 /* Adds a line to NAME.change, and waits until it is safe. */
-int eg_split_state_write(struct eg_split_change *c, const char *line, char text[256], struct eg_error *e);
+int eg_split_state_write(struct eg_split_change *c, const char *line, char text[256],
+    struct eg_error *e);
 
 /* What a wait for consumers ended with. */
 enum eg_split_wait {

@@ -95,7 +95,8 @@ wait_confirm(struct eg_split_change *c, char text[256])
 }
 
 int
-eg_split_state_write(struct eg_split_change *c, const char *line, char text[256], struct eg_error *e)
+eg_split_state_write(struct eg_split_change *c, const char *line, char text[256],
+    struct eg_error *e)
 {
 	amqp_basic_properties_t props = { ._flags = AMQP_BASIC_CONTENT_TYPE_FLAG |
 		AMQP_BASIC_DELIVERY_MODE_FLAG, .content_type = amqp_cstring_bytes("text/plain"),

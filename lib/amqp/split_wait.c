@@ -157,8 +157,8 @@ gives_up(struct eg_split_change *c, int64_t end, unsigned silent)
 		    "within %.0f s", c->now[silent].n, readers_of(c), queue,
 		    (double)c->s->timeout_ms / 1000);
 	else
-		snprintf(c->why, sizeof(c->why), "the consumer of '%.200s' has given no answer within %.0f s "
-		    "(is one there? is it behind?)", queue, (double)c->s->timeout_ms / 1000);
+		snprintf(c->why, sizeof(c->why), "the consumer of '%.200s' has given no answer "
+		    "within %.0f s (is one there? is it behind?)", queue, (double)c->s->timeout_ms / 1000);
 	return true;
 }
 

@@ -177,10 +177,10 @@ END
 	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work under strace"
 	stream
 	records 3 | write
-	strace -f -y -o calls -e trace=fsync,rename timeout 60 "$BIN/eg-consume" --queue "$Q" \
+	strace -f -y -o calls -e trace=fsync,fdatasync,rename timeout 60 "$BIN/eg-consume" --queue "$Q" \
 		--offset-file offset --drain >out 2>err
 	[ "$(cut -d ' ' -f 1 offset)" -eq 2 ]
-	awk '/fsync\(.*offset.*tmp>/ { synced = 1 } /rename\(.*"[^"]*offset"/ {
+	awk '/f(data)?sync\(.*offset.*tmp>/ { synced = 1 } /rename\(.*"[^"]*offset"/ {
 			renamed = synced; folder = 0 }
 		/fsync\(/ && !/tmp>/ { folder = renamed } END { exit !renamed || !folder }' calls ||
 		{ cat calls; return 1; }
