@@ -155,6 +155,11 @@ check-next:
 	tests/next/run $(BUILD)
 	tests/next/upgrade $(BUILD)
 	tests/next/package
+	tests/next/cross
+
+check-cross:
+	scripts/eg-setup next
+	tests/next/cross
 
 torture:
 	scripts/eg-setup check
@@ -252,6 +257,6 @@ clean:
 
 -include $(wildcard $(BUILD)/cmd/*.d $(BUILD)/lib/*/*.d $(BUILD)/tests/*.d)
 .SECONDARY:
-.PHONY: all everything demo up down check check-unit check-next check-san \
+.PHONY: all everything demo up down check check-unit check-cross check-next check-san \
         check-valgrind install-stack fuzz lint bench install uninstall clean torture sim \
         dist html sbom

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# A Debian as a folder, for tests/next/run, package and upgrade. It is made by debootstrap
+# A Debian as a folder, for the scripts beside this one. It is made by debootstrap
 # under build-next, or EG_NEXT_DIR; one that exists is used again. Needs root.
 #
 # Mounts and servers live in namespaces of their own, so that they go when the script
@@ -33,13 +33,14 @@ in_namespaces() { # ARGUMENT...
 	unset TMPDIR
 }
 
-make_debian() { # SUITE PACKAGES: names joined by commas
-	[[ ! -e $next/$1 ]] || return 0
-	echo "# debootstrap $1 in $next/$1" >&2
-	rm -rf "$next/$1.new"
-	debootstrap --variant=minbase "--include=$2" "$1" "$next/$1.new" >"$next/$1.log" 2>&1 ||
-		die "debootstrap failed: see $next/$1.log"
-	mv "$next/$1.new" "$next/$1"
+make_debian() { # SUITE PACKAGES [FOLDER]: packages joined by commas
+	local folder=$next/${3-$1}
+	[[ ! -e $folder ]] || return 0
+	echo "# debootstrap $1 in $folder" >&2
+	rm -rf "$folder.new"
+	debootstrap --variant=minbase "--include=$2" "$1" "$folder.new" >"$folder.log" 2>&1 ||
+		die "debootstrap failed: see $folder.log"
+	mv "$folder.new" "$folder"
 }
 
 # What is mounted has the same path on both sides.
@@ -69,4 +70,30 @@ make_wrappers() { # SUITE
 		chmod +x "$next/$1-lab/sbin/$program"
 	done
 	echo "# $1: ${home##*/}"
+}
+
+# The source as dpkg wants it: what git knows of this tree, also what is not committed. Sets
+# `work`, a folder beside the Debians, and `src`, the source in it.
+make_source() { # FOLDER
+	work=$next/$1
+	local version
+	version=$(sed -n '1s/.*(\(.*\)-[^-]*).*/\1/p' debian/changelog)
+	src=$work/energyguard-$version
+	rm -rf "$work"
+	mkdir -p "$src"
+	git ls-files -z --cached --others --exclude-standard | tar -c --null -T - | tar -x -C "$src"
+	tar -C "$work" -czf "$work/energyguard_$version.orig.tar.gz" --exclude debian "${src##*/}"
+}
+
+# Runs commands in the Debian `suite`, in `work`. What they print goes to a log, which is shown
+# when one fails.
+# shellcheck disable=SC2154 # the script sets suite
+# shellcheck disable=SC2016 # the shell over there expands
+there() { # TITLE SCRIPT
+	printf '# %s: %s\n' "$suite" "$1" >&2
+	if ! chroot "$next/$suite" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+		sh -euc 'cd "$1"; eval "$2"' sh "$work" "$2" >"$work/log" 2>&1 </dev/null; then
+		tail -n 50 "$work/log" >&2
+		die "$suite: $1 failed"
+	fi
 }
