@@ -200,7 +200,7 @@ eg_stage_run(struct eg_sink *sink, const struct eg_common *common, const struct 
 	status = stage_status(&s);
 	sink->stage = NULL;
 	eg_lines_close(&s.in);
-	eg_ring_unmap(s.rec, (s.mask + 1) * sizeof(*s.rec));
+	eg_ring_unmap(s.rec, (size_t)(s.mask + 1) * sizeof(*s.rec));
 	free(s.fate);
 	free(s.batches);
 	return status;
