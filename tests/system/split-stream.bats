@@ -89,7 +89,7 @@ sensors() { # STREAM
 	for i in 0 1 2 3 4; do
 		((i < 2)) || wait_until there g-$i
 		[[ $i != 2 ]] || wait_until lines sink 3000
-		consume g-$i --offset-file offset.$i
+		REST=$((i < 2)) consume g-$i --offset-file offset.$i
 		[[ $i != 1 ]] || change --stream -q g --grow 5
 	done
 	changed 0
