@@ -43,7 +43,7 @@ add_binding(void *to, char *text)
 	if (colon == NULL || colon == text || colon - text > 255 || strlen(colon + 1) > 255)
 		eg_usage("--bind: '%s' is not EXCHANGE:PATTERN, as amq.topic:tele.*.SENSOR", text);
 	if (s->consume.n_bindings == BINDINGS_MAX)
-		eg_usage("--bind: at most %d of them", BINDINGS_MAX);
+		eg_usage("--bind: at most %d bindings", BINDINGS_MAX);
 	*colon = '\0';
 	s->binding[s->consume.n_bindings++] = (struct eg_binding){ text, colon + 1 };
 }
@@ -58,7 +58,7 @@ static const struct eg_option table[] = {
 	{ 'F', "decode", "FORMAT", "decode messages of devices, see eg-decode(1)",
 		EG_TEXT(struct settings, decode.format) },
 	{ 'd', "drain", NULL, "end when the queue is empty", EG_FLAG(struct settings, consume.drain) },
-	{ 'g', "give-back", "DURATION", "hand messages back that have no receipt for so long",
+	{ 'g', "give-back", "DURATION", "hand messages back that have no receipt after this time",
 		INTO(EG_DURATION, consume.give_back_ms, 100, EG_DAY_MS), .preset = "20m" },
 	{ 'm', "max-message", "BYTES", "larger messages are dead letters",
 		INTO(EG_INT, consume.payload.max, 1, MESSAGE_MAX), .preset = "16777216" },
@@ -66,7 +66,7 @@ static const struct eg_option table[] = {
 		EG_TEXT(struct settings, consume.offset) },
 	{ 'O', "offset-file", "FILE", "a stream: keep the position in FILE, and go on from there",
 		EG_TEXT(struct settings, consume.offset_file), .written = true },
-	{ 'p', "prefetch", "N", "messages without an acknowledgement at most (300; 4000 small ones)",
+	{ 'p', "prefetch", "N", "at most N messages without an acknowledgement (300; 4000 small ones)",
 		INTO(EG_INT, consume.prefetch, 1, 65535) },
 	{ 'q', "queue", "NAME", "the queue or stream", INTO(EG_NAME, consume.queue, 1, 250),
 		.preset = "misurazioni" },
@@ -85,16 +85,16 @@ check_consume(const struct settings *s)
 	if (eg_decode_options_given(&s->decode) && s->decode.format == NULL)
 		eg_usage("--now, --prefix, --sensor, --tz and the like need --decode");
 	if (s->decode.counters != NULL && (c->offset != NULL || c->offset_file != NULL))
-		eg_usage("--counter-file: a stream repeats messages, and these are no replays");
+		eg_usage("--counter-file does not go with a stream, whose messages may be read again");
 	if (c->n_bindings > 0 && (c->offset != NULL || c->offset_file != NULL))
-		eg_usage("--bind makes a queue, --offset reads a stream");
+		eg_usage("--bind and --offset exclude each other: --bind declares a queue");
 	if (c->dead != NULL && strcmp(c->dead, c->queue) == 0)
-		eg_usage("--dead-letter: the queue itself would go round in circles");
+		eg_usage("--dead-letter: want another queue than --queue");
 	if (c->offset != NULL && strcmp(c->offset, "first") != 0 &&
 	    strcmp(c->offset, "last") != 0 && strcmp(c->offset, "next") != 0 &&
 	    eg_int_parse(c->offset, 0, INT64_MAX - 1, &n) != EG_NUMBER_OK &&
 	    eg_time_parse(c->offset, strlen(c->offset), &n) != EG_FAULT_NONE)
-		eg_usage("--offset: '%s' is none of first, last, next, a number, a time", c->offset);
+		eg_usage("--offset: '%s': want first, last, next, a number or a time", c->offset);
 }
 
 int

@@ -25,7 +25,7 @@ struct settings {
 #define INTO(type, m, ...) type(struct settings, m, __VA_ARGS__)
 #define WORD(m) EG_NAME(struct settings, m, 1, INT64_MAX)
 static const struct eg_option table[] = {
-	{ 'a', "auth", "KIND", "of --user, digest or basic", INTO(EG_CHOICE, auth, "digest basic"),
+	{ 'a', "auth", "KIND", "how --user is authenticated: digest or basic", INTO(EG_CHOICE, auth, "digest basic"),
 		.preset = "digest" },
 	{ 'C', "cacert", "FILE", "trusted CA certificates (the system's)", WORD(fetch.http.cacert) },
 	{ 'e', "every", "DURATION", "ask at each multiple of this on the clock",
@@ -36,9 +36,9 @@ static const struct eg_option table[] = {
 	{ 'p', "password-file", "FILE", "the password of --user", WORD(password_file) },
 	{ 'R', "request-timeout", "DURATION", "time limit for an answer",
 		INTO(EG_DURATION, fetch.http.limit_ms, 10, 3600 * 1000), .preset = "10s" },
-	{ 'T', "token-file", "FILE", "the bearer token that is sent", WORD(token_file) },
+	{ 'T', "token-file", "FILE", "the bearer token to send", WORD(token_file) },
 	{ 'u', "urls", "FILE", "also ask what FILE lists: URL [SENSOR], one a line", WORD(urls) },
-	{ 'U', "user", "NAME", "the user that is sent", WORD(fetch.http.user) },
+	{ 'U', "user", "NAME", "the user to log in as", WORD(fetch.http.user) },
 	EG_DECODE_OPTIONS(struct settings, decode),
 	{ 0 },
 };

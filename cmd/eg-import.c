@@ -34,7 +34,7 @@ static void
 add_option(const char *list[], size_t *n, const char *text, const char *name)
 {
 	if (*n == EG_IMPORT_LIST)
-		eg_usage("--%s: more than %d", name, EG_IMPORT_LIST);
+		eg_usage("--%s: given more than %d times", name, EG_IMPORT_LIST);
 	list[(*n)++] = text;
 }
 
@@ -49,7 +49,7 @@ add_value_column(void *to, char *text)
 		return;
 	}
 	if (o->values == EG_IMPORT_VALUES)
-		eg_usage("--value: more than %d", EG_IMPORT_VALUES);
+		eg_usage("--value: given more than %d times", EG_IMPORT_VALUES);
 	if (equal != NULL)
 		*equal = '\0';
 	o->value[o->values++] = (struct eg_import_value){ equal != NULL ? text : NULL,
@@ -90,7 +90,7 @@ take_form(void *to, char *text)
 	const char *why;
 
 	if (o->forms == EG_IMPORT_FORMS)
-		eg_usage("--time-format: more than %d", EG_IMPORT_FORMS);
+		eg_usage("--time-format: given more than %d times", EG_IMPORT_FORMS);
 	why = eg_time_format_compile(&o->form[o->forms++], text);
 
 	if (why != NULL)
@@ -173,7 +173,7 @@ static const struct eg_option table[] = {
 		FLAG(meters) },
 	{ 0, "interval", "DURATION", "csv: times are numbers of intervals of a day, from 1",
 		AT(take_interval) },
-	{ 0, "missing", "WORD", "a value that is WORD is missing, as is null", AT(add_missing) },
+	{ 0, "missing", "WORD", "treat the value WORD as missing, like null", AT(add_missing) },
 	{ 'n', "no-header", NULL, "csv: the first line is data; columns are numbers",
 		AT(take_no_header) },
 	{ 'p', "prefix", "TEXT", "begin each sensor's name with TEXT", TEXT(o.prefix) },

@@ -61,7 +61,7 @@ check_options(const struct settings *s, const struct eg_options *o, int operands
 	if (s->poll.times.once && eg_options_given(o, "every"))
 		eg_usage("--once and --every exclude each other");
 	if (s->devices != NULL && (operands != 0 || s->sensor != NULL || s->units.n > 0))
-		eg_usage("--devices: its file names the maps, hosts, units and sensors");
+		eg_usage("--devices: maps, hosts, units and sensors belong in the file");
 	if (!s->scan && s->devices == NULL && operands < 2)
 		eg_usage("want a map, and hosts or devices");
 	if (s->sensor != NULL && !eg_modbus_is_name(s->sensor))

@@ -25,7 +25,7 @@ struct settings {
 static const struct eg_option table[] = {
 	{ 'd', "discovery", NULL, "announce the sensors to Home Assistant",
 		EG_FLAG(struct settings, publish.discover) },
-	{ 0, "discovery-prefix", "TOPIC", "the topic below which it looks for them",
+	{ 0, "discovery-prefix", "TOPIC", "topic below which Home Assistant looks for sensors",
 		EG_TEXT(struct settings, publish.discovery.prefix), .preset = "homeassistant" },
 	{ 'M', "meters", "FILE", "units and names for --discovery, see energyguard-meters(5)",
 		EG_TEXT(struct settings, meters) },
@@ -33,7 +33,7 @@ static const struct eg_option table[] = {
 		EG_FLAG(struct settings, publish.retain) },
 	{ 't', "topic", "TEMPLATE", "the topic, with %s for the sensor",
 		EG_TEXT(struct settings, publish.discovery.template), .preset = "energyguard/%s" },
-	{ 'w', "window", "N", "messages without an acknowledgement at most",
+	{ 'w', "window", "N", "at most N messages without an acknowledgement",
 		INTO(EG_INT, publish.window, 1, EG_MQTT_WINDOW_MAX), .preset = "1000" },
 	EG_MQTT_OPTIONS(struct settings, broker),
 	{ 0 },

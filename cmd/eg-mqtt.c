@@ -32,7 +32,7 @@ static const struct eg_option table[] = {
 		INTO(EG_INT, subscribe.session.limit, 1, INT64_MAX) },
 	{ 'F', "decode", "FORMAT", "decode messages of devices, see eg-decode(1)",
 		EG_TEXT(struct settings, decode.format) },
-	{ 0, "in-flight", "N", "messages without an acknowledgement at most",
+	{ 0, "in-flight", "N", "at most N messages without an acknowledgement",
 		INTO(EG_INT, subscribe.session.in_flight, 1, FLIGHT_MAX), .preset = "1000" },
 	{ 'm', "max-message", "BYTES", "larger messages are refused",
 		INTO(EG_INT, subscribe.session.max_message, 1, MESSAGE_MAX), .preset = "1048576" },

@@ -57,7 +57,7 @@ static const struct eg_option table[] = {
 	{ 'S', "size", "WxH", "of the picture in pixels, or of the text in characters", TEXT(size) },
 	{ 't', "title", "TEXT", "above the picture", TEXT(o.title) },
 	{ 'u', "unit", "TEXT", "of the values (by the meters, the names, or W)", TEXT(o.unit) },
-	{ 'z', "tz", "ZONE", "whose clock counts, as Europe/Rome", TEXT(o.zone), .preset = "UTC" },
+	{ 'z', "tz", "ZONE", "time zone of the picture, as Europe/Rome", TEXT(o.zone), .preset = "UTC" },
 	{ 0 },
 };
 
@@ -129,7 +129,7 @@ check_options(struct settings *s)
 
 	if (o->output != NULL && !ends_in(o->output, ".png") && !ends_in(o->output, ".svg") &&
 	    !ends_in(o->output, ".gp"))
-		eg_usage("--output: '%s' ends in none of .png, .svg, .gp", o->output);
+		eg_usage("--output: '%s': want a name that ends in .png, .svg or .gp", o->output);
 	if (o->every != NULL && o->kind != EG_PLOT_BARS && o->kind != EG_PLOT_DURATION)
 		eg_usage("--every is for --kind bars and duration");
 	if (o->kind == EG_PLOT_DURATION && o->every != NULL && strpbrk(o->every, "wy") != NULL)

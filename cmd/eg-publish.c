@@ -47,7 +47,7 @@ static const struct eg_option table[] = {
 		EG_FLAG(struct settings, super_stream) },
 	{ 't', "queue-type", "TYPE", "with --declare: classic, quorum or stream",
 		INTO(EG_CHOICE, type, "classic quorum stream"), .preset = "classic" },
-	{ 'w', "window", "N", "messages without a confirm at most", INTO(EG_INT, window, 1, 100000),
+	{ 'w', "window", "N", "at most N messages without a confirm", INTO(EG_INT, window, 1, 100000),
 		.preset = "1000" },
 	{ 'x', "exchange", "NAME", "publish to this exchange (the default one)",
 		INTO(EG_NAME, exchange, 0, 255) },
@@ -76,7 +76,7 @@ check_publish(struct settings *p, const struct eg_options *o)
 	if ((typed || p->exchange_type != NULL || p->single_active) && !p->declare)
 		eg_usage("--queue-type, --exchange-type and --single-active go with --declare");
 	if (p->single_active && p->type == STREAM)
-		eg_usage("--single-active: a stream has no such thing");
+		eg_usage("--single-active does not go with --queue-type stream");
 	if (p->exchange_type != NULL && *p->exchange == '\0')
 		eg_usage("--exchange-type needs --exchange");
 	if (p->by_sensor && p->declare)

@@ -29,7 +29,7 @@ static const struct eg_option table[] = {
 	{ 'j', "json", NULL, "status: print JSON", FLAG(json) },
 	{ 0, "lag", "DURATION", "after the quorum, wait this long for the other nodes",
 		INTO(EG_DURATION, lag_ms, 0, EG_DAY_MS), .preset = "2s" },
-	{ 'm', "majority", NULL, "repair: of values without dates keep that of most nodes",
+	{ 'm', "majority", NULL, "repair: if write times are unknown, keep the value of most nodes",
 		FLAG(majority) },
 	{ 0, "node-timeout", "DURATION", "end a command without a receipt for this long",
 		INTO(EG_DURATION, node_timeout_ms, 100, EG_DAY_MS), .preset = "30s" },

@@ -51,7 +51,7 @@ take_resolution(void *to, char *arg)
 			s->r.unit = unit;
 			return;
 		}
-	eg_usage("--resolution: is none of: s ms us ns");
+	eg_usage("--resolution: want one of: s ms us ns");
 }
 
 static void
@@ -121,7 +121,7 @@ set_range(struct eg_readings *r, const char *text)
 	if (comma == NULL || eg_double_parse(first, -RANGE_MOST, RANGE_MOST, &low) != EG_NUMBER_OK ||
 	    eg_double_parse(comma + 1, -RANGE_MOST, RANGE_MOST, &high) != EG_NUMBER_OK ||
 	    low > high)
-		eg_usage("--range: %s: is not MIN,MAX, two numbers in order within 1e9",
+		eg_usage("--range: %s: want MIN,MAX: two numbers within 1e9, the smaller one first",
 		    eg_quote(text, strlen(text), q));
 	r->low = scaled(low, r, ceil);
 	r->high = scaled(high, r, floor);
@@ -174,7 +174,7 @@ settle_time(struct eg_readings *r, const struct eg_options *o)
 	if (r->history && r->rounds > 0 &&
 	    (__builtin_mul_overflow(r->rounds - 1, r->step, &last) ||
 	        __builtin_add_overflow(r->start, last, &last)))
-		eg_usage("--rounds: the last of them is behind 2262-04-11, the end of time");
+		eg_usage("--rounds: the last round would be later than 2262-04-11, the latest time");
 	period = r->history ? r->step
 	    : r->rate > 0   ? r->sensors * EG_NS_PER_S / r->rate
 	                    : r->delay;

@@ -84,7 +84,7 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-store");
 	n = eg_options_parse(&o, argc, argv);
 	if (n == argc || *argv[n] == '\0')
-		eg_usage("the file is missing");
+		eg_usage("no database file given");
 	r.path = argv[n++];
 	eg_options_own(&o, "the store", r.path, EG_STORE_ENDS);
 	if (n < argc)

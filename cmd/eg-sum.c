@@ -24,9 +24,9 @@ static const struct eg_option table[] = {
 	{ 0, "max", NULL, "the largest slot in each of --every", EG_FLAG(struct settings, max) },
 	{ 0, "mean", NULL, "the mean of the slots in each", EG_FLAG(struct settings, mean) },
 	{ 0, "min", NULL, "the smallest slot in each", EG_FLAG(struct settings, min) },
-	{ 'm', "missing", "RULE", "a slot without all its members: skip it, or they are zero",
+	{ 'm', "missing", "RULE", "where a member of a slot is missing: skip, or take it as zero",
 		EG_CHOICE(struct settings, missing, "skip zero"), .preset = "skip" },
-	{ 'p', "p", "N", "the percentile N of the slots in each, nearest rank",
+	{ 'p', "p", "N", "the Nth percentile of the slots in each, nearest rank",
 		EG_TEXT(struct settings, percent) },
 	{ 0, "restart", "SLOT", "begin the running sum anew each 1d, 1w, 1mo, 1y",
 		EG_TEXT(struct settings, o.restart) },
@@ -85,11 +85,11 @@ check_options(struct settings *p)
 	if (p->o.what != EG_SUM_TOTAL && every == NULL)
 		eg_usage("--max, --min, --mean and --p need --every");
 	if (p->o.what != EG_SUM_TOTAL && p->o.running)
-		eg_usage("--running: it adds up sums, and takes no --max, --min, --mean or --p");
+		eg_usage("--running does not go with --max, --min, --mean or --p");
 	if (p->o.when && !p->max && !p->min)
-		eg_usage("--when: it needs --max or --min");
+		eg_usage("--when needs --max or --min");
 	if (p->o.restart != NULL && !p->o.running)
-		eg_usage("--restart: it needs --running");
+		eg_usage("--restart needs --running");
 	if (p->shift != NULL && !eg_shift_parse(p->shift, &p->o.shift))
 		eg_usage("--shift: '%s': want 1d, 1w, 1mo, 1y or more of them, or a duration", p->shift);
 	check_slots(&p->o, every != NULL && strcmp(every, "all") != 0 ? every : "1d", "every");
@@ -104,15 +104,15 @@ parse_exprs(struct settings *p, struct eg_expr *x, int n, char *argv[])
 	struct eg_error e = { 0 };
 
 	if (n == 0 || n > EG_SUM_EXPRS)
-		eg_usage("want NAME=EXPR, once to %d times", EG_SUM_EXPRS);
+		eg_usage("want 1 to %d operands NAME=EXPR", EG_SUM_EXPRS);
 	for (int i = 0; i < n; i++) {
 		if (eg_expr_parse(&x[i], argv[i], &e) != 0)
 			eg_usage("%s", e.text);
 		if (x[i].quotient && p->o.what != EG_SUM_TOTAL)
-			eg_usage("%s: a division takes no --max, --min, --mean or --p", x[i].name);
+			eg_usage("%s: a division does not go with --max, --min, --mean or --p", x[i].name);
 		for (int k = 0; k < i; k++)
 			if (strcmp(x[k].name, x[i].name) == 0)
-				eg_usage("%s: a second expression of that name", x[i].name);
+				eg_usage("%s: this name is given twice", x[i].name);
 	}
 	p->o.expr = x;
 	p->o.exprs = (size_t)n;

@@ -23,7 +23,7 @@ static const struct eg_option table[] = {
 		EG_NAME(options, name, 1, EG_SENSOR_MAX) },
 	{ 'p', "price", "PRICES", "a file of price records, or their sensor in the input",
 		EG_NAME(options, price, 1, INT64_MAX) },
-	{ 0, "stale", "DURATION", "how long a price stands at most (until the next)",
+	{ 0, "stale", "DURATION", "how long a price is valid at most (until the next)",
 		EG_DURATION(options, stale, 1000, INT64_MAX / EG_NS_PER_MS), .unit = EG_NS_PER_MS },
 	{ 0 },
 };
@@ -34,7 +34,7 @@ check_options(const struct eg_tariff_options *p)
 	const char *mark = p->name != NULL ? strchr(p->name, '%') : NULL;
 
 	if (p->bands && (p->credit || p->price != NULL || p->name != NULL))
-		eg_usage("--bands: it takes no --credit, --price or --name");
+		eg_usage("--bands does not go with --credit, --price or --name");
 	if (p->name != NULL && (mark == NULL || strchr(mark + 1, '%') != NULL))
 		eg_usage("--name: '%s': want a name with one %%", p->name);
 	if (p->name != NULL && eg_sensor_check(p->name, strlen(p->name)) != EG_FAULT_NONE)
@@ -54,7 +54,7 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-tariff");
 	at = eg_options_parse(&o, argc, argv);
 	if (at == argc)
-		eg_usage("a table is missing");
+		eg_usage("no table given");
 	p.table = argv[at];
 	p.pattern = (const char *const *)(argv + at + 1);
 	p.patterns = (size_t)(argc - at - 1);

@@ -22,9 +22,9 @@ struct settings {
 };
 
 static const struct eg_option table[] = {
-	{ 'l', "live", NULL, "the clock tells that a sensor is silent, not the times of other records",
+	{ 'l', "live", NULL, "find silent sensors by the clock, not by the times of other records",
 		EG_FLAG(struct settings, live) },
-	{ 'Q', "quiet", "DURATION", "how long the command may take for a receipt, before it is asked",
+	{ 'Q', "quiet", "DURATION", "end the input of the command after so long without a receipt",
 		EG_DURATION(struct settings, quiet_ms, 1, EG_DAY_MS), .preset = "1m" },
 	{ 's', "state", "FILE", "keep the state in FILE, and go on from it",
 		EG_NAME(struct settings, state, 1, INT64_MAX), .written = true },
@@ -143,7 +143,7 @@ parse_options(struct settings *s, struct eg_options *o, int argc, char *argv[])
 	o->next = n + 1;
 	n = eg_options_parse(o, argc, argv);
 	if (n < argc && !o->ended)
-		eg_usage("'%s': one file of rules, and a command behind --", argv[n]);
+		eg_usage("unexpected argument '%s': want one file of rules, and a command behind --", argv[n]);
 	if (n == argc && o->ended)
 		eg_usage("no command behind --");
 	s->command = n < argc ? argv + n : NULL;

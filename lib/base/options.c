@@ -220,7 +220,7 @@ take_choice(const struct eg_option *row, char *to, const char *arg)
 		}
 		word += k + (word[k] == ' ');
 	}
-	eg_usage("--%s: is none of: %s", row->name, row->choices);
+	eg_usage("--%s: want one of: %s", row->name, row->choices);
 }
 
 /* Stores arg; NULL: the option has no argument. */

@@ -91,7 +91,7 @@ take_line(struct eg_meters *m, char *line, struct eg_error *e)
 
 	if (role == NULL)
 		return eg_config_wrong(&m->file, e,
-		    "a line has a pattern, a kind and a role, and perhaps a name");
+		    "want a pattern, a kind, a role and, if you like, a name");
 	if (take_kind_and_role(&m->file, &one, kind, role, e) != 0 || make_room(m, e) != 0 ||
 	    take_pattern(m, pattern, e) != 0)
 		return -1;

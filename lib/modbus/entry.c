@@ -143,7 +143,7 @@ take_key(const struct eg_modbus_map *m, struct eg_modbus_entry *r, const char *w
 		    "scale: want a decimal of at most three digits and zeros, as 0.1 or 1000");
 	if (strncmp(word, "order=", 6) == 0)
 		return eg_modbus_order(word + 6, &r->swap_words, &r->swap_bytes) ? 0 :
-		    eg_config_wrong(&m->file, e, "order: is none of: abcd cdab badc dcba");
+		    eg_config_wrong(&m->file, e, "order: want one of: abcd cdab badc dcba");
 	if (strncmp(word, "nan=", 4) == 0)
 		return take_nan(r, word + 4) ? 0 : eg_config_wrong(&m->file, e,
 		    "nan: want none, or a raw value that the type holds, as 0x8000");
@@ -183,7 +183,7 @@ eg_modbus_entry_parse(struct eg_modbus_map *m, const char *name, char *rest, str
 		return eg_config_wrong(&m->file, e,
 		    "the name of a sensor has at most %d letters, digits and _./-", EG_MODBUS_NAME_MAX);
 	if (unit == NULL)
-		return eg_config_wrong(&m->file, e, "a line has a name, a register, a type and a unit");
+		return eg_config_wrong(&m->file, e, "want a name, a register, a type and a unit");
 	if (take_address(m, &r, address, e) != 0 || take_type(m, &r, type, e) != 0 ||
 	    take_unit(m, &r, unit, e) != 0)
 		return -1;

@@ -191,7 +191,7 @@ eg_modbus_list_read(struct eg_modbus_list *l, const char *path, struct eg_error 
 			return -1;
 	}
 	if (e->status == EG_OK && l->n == 0)
-		eg_fail(e, EG_CONFIG, "'%s' names no device", path);
+		eg_fail(e, EG_CONFIG, "'%s' lists no device", path);
 	return e->status == EG_OK ? 0 : -1;
 }
 

@@ -55,7 +55,7 @@ take_setting(struct eg_modbus_map *m, const char *key, char *rest, struct eg_err
 	}
 	if (strcmp(key, "order") == 0)
 		return eg_modbus_order(text, &m->swap_words, &m->swap_bytes) ? 0 :
-		    eg_config_wrong(&m->file, e, "order: is none of: abcd cdab badc dcba");
+		    eg_config_wrong(&m->file, e, "order: want one of: abcd cdab badc dcba");
 	return take_number(m, key, text, e);
 }
 

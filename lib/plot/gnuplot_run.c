@@ -65,7 +65,7 @@ exchange(struct eg_process *p, const char *script, size_t len, struct picture *o
 		(void)eg_wait_fds(fd, 3, INT64_MAX);
 		eg_stop_polled(&fd[2]);
 		if (eg_stop_asked() > 0)
-			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing is drawn");
+			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing was drawn");
 		if (fd[1].revents != 0 && (!feed_gnuplot(p, &script, &len) || len == 0))
 			eg_process_close_in(p);
 		if (fd[0].revents != 0 && read_picture(p, out, &end, e) != 0)
@@ -84,7 +84,7 @@ await_end(struct eg_process *p, struct eg_error *e)
 		(void)eg_wait_fds(fd, 2, p->pidfd >= 0 ? INT64_MAX : eg_mono_ms() + NO_PIDFD_MS);
 		eg_stop_polled(&fd[1]);
 		if (eg_stop_asked() > 0)
-			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing is drawn");
+			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing was drawn");
 	}
 	return 0;
 }

@@ -49,7 +49,7 @@ await(struct reader *r, int fd, struct eg_error *e)
 		eg_stop_polled(&p[1]);
 		eg_metrics_tick(r->metrics, eg_mono_ms());
 		if (eg_stop_asked() > 0)
-			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing is drawn");
+			return eg_fail(e, EG_TEMPORARY, "ended by a signal; nothing was drawn");
 	} while (p[0].revents == 0);
 	return 0;
 }

@@ -107,7 +107,7 @@ take_price(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	if ((band = eg_table_band(r, name, e)) < 0)
 		return -1;
 	if (r->priced[band])
-		return eg_config_wrong(&r->file, e, "a second price of %s; new prices stand behind from",
+		return eg_config_wrong(&r->file, e, "a second price of %s: begin new prices with a line 'from DATE'",
 		    name);
 	r->priced[band] = true;
 	if (strcmp(word, "dynamic") == 0) {
@@ -134,7 +134,7 @@ take_fee(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	if (word == NULL || i == EG_FEES)
 		return eg_config_wrong(&r->file, e, "fee: want day, month or year, and an amount");
 	if (r->fees[i])
-		return eg_config_wrong(&r->file, e, "a second fee of a %s; a new one stands behind from",
+		return eg_config_wrong(&r->file, e, "a second fee of a %s: begin new fees with a line 'from DATE'",
 		    word);
 	r->fees[i] = true;
 	if (eg_table_number(r, eg_table_word(&rest), 9, true, PRICE_MAX, "fee", &r->terms->fee[i],
@@ -149,7 +149,7 @@ take_vat(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	struct eg_wide vat;
 
 	if (r->taxed)
-		return eg_config_wrong(&r->file, e, "a second vat; a new one stands behind from");
+		return eg_config_wrong(&r->file, e, "a second vat: begin a new one with a line 'from DATE'");
 	r->taxed = true;
 	if (eg_table_number(r, eg_table_word(&rest), 2, false, VAT_MAX, "vat", &vat, e) != 0)
 		return -1;

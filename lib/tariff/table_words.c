@@ -48,7 +48,7 @@ eg_table_line_end(const struct eg_table_reader *r, char *rest, struct eg_error *
 
 	if (word == NULL)
 		return 0;
-	return eg_config_wrong(&r->file, e, "%s is too much in this line",
+	return eg_config_wrong(&r->file, e, "unexpected %s at the end of the line",
 	    eg_quote(word, strlen(word), q));
 }
 

@@ -236,7 +236,7 @@ open_prices(struct tariff *t, struct eg_error *e)
 	if (t->o->bands)
 		return 0;
 	if (price == NULL && t->table->dynamic)
-		return eg_fail(e, EG_USAGE, "--price: '%s' has a dynamic price; say where prices are",
+		return eg_fail(e, EG_USAGE, "'%s' has a dynamic price: --price must name its file or sensor",
 		    t->o->table);
 	if (price == NULL)
 		return 0;

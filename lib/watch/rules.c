@@ -41,7 +41,7 @@ take_zone(struct eg_watch_rules *r, char *rest, struct eg_error *e)
 	if (r->zone != NULL)
 		return eg_config_wrong(&r->file, e, "a second zone");
 	if (r->n > 0)
-		return eg_config_wrong(&r->file, e, "the zone stands in front of all rules");
+		return eg_config_wrong(&r->file, e, "the zone must come before all rules");
 	r->zone = eg_zone_open(rest, &why);
 	return r->zone != NULL ? 0 : eg_config_wrong(&r->file, e, "%s", why.text);
 }
@@ -99,7 +99,7 @@ take_line(struct eg_watch_rules *r, char *rest, struct eg_error *e)
 		return take_zone(r, rest, e);
 	pattern = eg_config_word(&rest);
 	if ((word = eg_config_word(&rest)) == NULL)
-		return eg_config_wrong(&r->file, e, "a line has a name, a pattern and a condition");
+		return eg_config_wrong(&r->file, e, "want a name, a pattern and a condition");
 	if (check_head(r, name, pattern, e) != 0)
 		return -1;
 	while (kind < EG_WATCH_KINDS && strcmp(kinds[kind], word) != 0)
@@ -133,7 +133,7 @@ take_lines(struct eg_watch_rules *r, struct eg_error *e)
 			break;
 	}
 	if (e->status == EG_OK && r->n == 0)
-		eg_fail(e, EG_CONFIG, "'%s' holds no rule", r->file.path);
+		eg_fail(e, EG_CONFIG, "'%s' has no rule", r->file.path);
 	if (e->status == EG_OK)
 		return 0;
 	eg_watch_rules_free(r);

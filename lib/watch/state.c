@@ -212,7 +212,7 @@ eg_watch_restore(struct eg_watch *w, const char *path, char *text, struct eg_err
 	if (e->status != EG_OK)
 		return -1;
 	if (!good)
-		return eg_fail(e, EG_CONFIG, "%s:%u: is no state that eg-watch has written", path, number);
+		return eg_fail(e, EG_CONFIG, "%s:%u: is not a state written by eg-watch", path, number);
 	return queue_all(w, e);
 }
 

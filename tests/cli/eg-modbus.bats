@@ -287,7 +287,7 @@ sunspec() {
 	done
 	echo '#' >devices
 	run --separate-stderr timeout 20 eg-modbus -d devices
-	[[ $status -eq 78 && $stderr == *"'devices' names no device"* ]]
+	[[ $status -eq 78 && $stderr == *"'devices' lists no device"* ]]
 }
 
 @test "a device that hangs, drips, is away or has no name holds up no other" {

@@ -70,7 +70,7 @@ wrong_usage() { # TEXT OPTION...: one line with TEXT, status 64, input unread
 	wrong_usage "--queue: must have 1 to 250 bytes" --queue ""
 	wrong_usage "--queue" -q "$(printf '%251s' x)"
 	wrong_usage "--exchange" -x "$(printf '%256s' x)"
-	wrong_usage "--queue-type: is none of: classic quorum stream" -D --queue-type quorun
+	wrong_usage "--queue-type: want one of: classic quorum stream" -D --queue-type quorun
 }
 
 @test "options that exclude or need each other are refused" {
@@ -78,7 +78,7 @@ wrong_usage() { # TEXT OPTION...: one line with TEXT, status 64, input unread
 	wrong_usage "go with --declare" --exchange-type direct
 	wrong_usage "go with --declare" --single-active
 	wrong_usage "--exchange-type needs --exchange" -D --exchange-type direct
-	wrong_usage "a stream has no such thing" -D -t stream --single-active
+	wrong_usage "does not go with --queue-type stream" -D -t stream --single-active
 	wrong_usage "exclude each other" -x amq.direct --by-sensor --routing-key k
 	wrong_usage "need --exchange" --by-sensor
 	wrong_usage "need --exchange" --routing-key k

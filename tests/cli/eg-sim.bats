@@ -352,7 +352,7 @@ refused() {
 	refused coarse -f s -R 1000
 	refused --range -m 1,2 -p solar
 	refused --latitude -L 10
-	refused "end of time" -s 2262-04-11T00:00:00Z -t 1d
+	refused "the latest time" -s 2262-04-11T00:00:00Z -t 1d
 }
 
 @test "--help and --version print to standard output" {

@@ -189,7 +189,7 @@ load watch
 		a * over 5 mon 8|'8': want hours
 		a * over 5 mon 8-8|'8-8': want hours
 		ok * under 5|the rule 'ok' is of the kind over in line 2
-		zone Europe/Rome|the zone stands in front of all rules
+		zone Europe/Rome|the zone must come before all rules
 		a * over 5 \x01|a control character
 	END
 	printf 'zone Europe/Nowhere\n' >rules

@@ -118,7 +118,7 @@ a_wrong_line_is_named(void **state)
 	(void)state;
 	fails("", "holds no meter");
 	fails("# x\n", "holds no meter");
-	fails("# x\na\n", "file:2: a line has a pattern");
+	fails("# x\na\n", "file:2: want a pattern");
 	fails("a W\n", "file:1: a line has");
 	fails("a KW none\n", "'KW' is no kind");
 	fails("a pulse:x none\n", "'pulse:x' is no kind");

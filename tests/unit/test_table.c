@@ -204,10 +204,10 @@ tables_that_make_no_sense_are_refused(void **state)
 	refused("price a 1\nprice b 2\n", "'t' has prices of 2 bands and no rules, as F1 mon-fri 8-19");
 	refused("price a 1\nprice c 2\na *\n", "t:2: no rule names the band c");
 	refused("zone UTC\nzone UTC\n", "t:2: a second zone");
-	refused("price A 1\nprice B 1\nprice A 2\n", "t:3: a second price of A; new prices stand behind from");
-	refused("price A 1\nprice A dynamic\n", "t:2: a second price of A; new prices stand behind from");
-	refused("fee day 1\nfee month 1\nfee day 1\n", "t:3: a second fee of a day; a new one stands behind from");
-	refused("vat 20\nfrom 2025-01-01\nvat 21\nvat 22\n", "t:4: a second vat; a new one stands behind from");
+	refused("price A 1\nprice B 1\nprice A 2\n", "t:3: a second price of A: begin new prices with a line 'from DATE'");
+	refused("price A 1\nprice A dynamic\n", "t:2: a second price of A: begin new prices with a line 'from DATE'");
+	refused("fee day 1\nfee month 1\nfee day 1\n", "t:3: a second fee of a day: begin new fees with a line 'from DATE'");
+	refused("vat 20\nfrom 2025-01-01\nvat 21\nvat 22\n", "t:4: a second vat: begin a new one with a line 'from DATE'");
 	refused("from 2025-01-01\nfrom 2025-01-01\n", "t:2: from 2025-01-01: it is not later than the one before");
 }
 
