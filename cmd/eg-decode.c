@@ -187,7 +187,7 @@ main(int argc, char *argv[])
 {
 	struct settings s = { 0 };
 	struct run r = { .in.fd = STDIN_FILENO,
-		.loop = { .pending = "unwritten", .rejects.fd = -1 } };
+		.loop = { .pending = "unwritten", .rejects = EG_REJECTS_INIT } };
 	const struct eg_metric extra[] = {
 		{ "messages_without_reading", "Messages that held no reading.", &r.empty, false },
 		{ "values_passed_over", "Values that were not understood.", &r.passed_over, false },

@@ -10,7 +10,7 @@ int
 eg_loop_open(struct eg_loop *l, const struct eg_common *common)
 {
 	l->common = common;
-	l->rejects.fd = -1;
+	l->rejects = EG_REJECTS_INIT;
 	if (eg_stop_install(&l->error) != 0)
 		return -1;
 	if (eg_rejects_open(&l->rejects, common->rejects, &l->error) != 0)

@@ -35,6 +35,9 @@ struct eg_rejects {
 	struct eg_backoff_log trouble; /* waiting: the disk is full, or the FIFO has no reader */
 };
 
+/* No file is open: eg_rejects_close does nothing. */
+#define EG_REJECTS_INIT ((struct eg_rejects){ .fd = -1 })
+
 /* Opens path for appending; NULL: no file. Blocks until a FIFO has a reader. -1 with *e; with
  * EG_USAGE: it is a SQLite database. */
 int eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e);

@@ -169,7 +169,7 @@ eg_fetch_run(const struct eg_fetch_options *o, const struct eg_fetch_devices *de
     struct eg_decode *decode, const struct eg_common *common)
 {
 	struct eg_fetch_run r = { .o = o, .decode = decode,
-		.loop = { .pending = "unwritten", .rejects.fd = -1 } };
+		.loop = { .pending = "unwritten", .rejects = EG_REJECTS_INIT } };
 	const struct eg_metric extra[] = {
 		{ "requests", "Requests that were sent.", &r.asked, false },
 		{ "request_failures", "Requests without a useful answer.", &r.failures, false },

@@ -141,7 +141,7 @@ int
 eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
     struct eg_import_counts *n, struct eg_error *e)
 {
-	struct run r = { .rejects.fd = -1 };
+	struct run r = { .rejects = EG_REJECTS_INIT };
 	struct eg_import_out out = { .ctx = &r, .write = take_records, .stop = report_counts,
 	    .wait = wait_input };
 	struct eg_import *m = NULL;

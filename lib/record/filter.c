@@ -219,7 +219,7 @@ eg_filter_run(const struct eg_filter_work *w, const struct eg_common *common, st
 
 	if (f == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	f->rejects.fd = -1;
+	f->rejects = EG_REJECTS_INIT;
 	f->extra[0] = (struct eg_metric){ "written", "records written", &f->written, false };
 	f->metrics.extra = f->extra;
 	if (eg_output_open(&f->out, STDOUT_FILENO, e) == 0 && eg_stop_install(e) == 0 &&

@@ -239,7 +239,7 @@ eg_source_run(struct eg_source_loop *l, const struct eg_source *source, char *co
 	bool opened;
 
 	*l = (struct eg_source_loop){ .source = source, .command = command,
-		.run = { .common = common, .peer = source->peer, .rejects.fd = -1 },
+		.run = { .common = common, .peer = source->peer, .rejects = EG_REJECTS_INIT },
 		.sent = eg_mono_ms() };
 	open_flow(l);
 	opened = open_source(l, common) == 0;

@@ -68,7 +68,7 @@ is_usage() { # TEXT: one line on standard error that holds it, and 64
 
 @test "the queue itself is no place for its dead letters" {
 	consume --queue a --dead-letter a
-	is_usage "circles"
+	is_usage "another queue than --queue"
 }
 
 @test "an offset file that holds no offset is 78" {
@@ -134,7 +134,7 @@ is_usage() { # TEXT: one line on standard error that holds it, and 64
 	consume --decode json
 	is_usage "needs --value"
 	consume --decode dlms --meter-key a --counter-file b --offset first
-	is_usage "--counter-file: a stream repeats messages"
+	is_usage "--counter-file does not go with a stream"
 	consume --decode tasmota --tz Europe/Atlantis
 	[ "$status" -eq 78 ]
 	[[ $stderr == *"no such time zone: 'Europe/Atlantis'" ]]

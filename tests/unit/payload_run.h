@@ -20,7 +20,7 @@
 #include "decode/decode.h"
 
 static struct eg_error error;
-static struct eg_rejects rejects = { .fd = -1 };
+static struct eg_rejects rejects = { .fd = -1 }; /* EG_REJECTS_INIT is no constant */
 
 static struct eg_decode *decode; /* NULL: messages are records */
 static const char *key = "";

@@ -119,7 +119,7 @@ a_wrong_line_is_named(void **state)
 	fails("", "holds no meter");
 	fails("# x\n", "holds no meter");
 	fails("# x\na\n", "file:2: want a pattern");
-	fails("a W\n", "file:1: a line has");
+	fails("a W\n", "file:1: want a pattern");
 	fails("a KW none\n", "'KW' is no kind");
 	fails("a pulse:x none\n", "'pulse:x' is no kind");
 	fails("a W grid_import\n", "'grid_import' is no role");
