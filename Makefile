@@ -74,11 +74,13 @@ OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 TESTC   := $(wildcard tests/unit/*.c tests/tools/*.c tests/bench/*.c)
 TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
 UNITBIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
-PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,$(wildcard tests/tools/preload/*.c))
+PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,\
+             $(wildcard tests/tools/preload/*.c))
 # Compiled for size: decoders, which are many and seldom at work, and what runs once in a
 # program, a connection or a refused line. Line protocol is read by the million, and what all
 # formats use is not among them.
-DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_% brackets.c emit.c framing.c local_time.c), \
+DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_% brackets.c emit.c framing.c \
+              local_time.c), \
             $(wildcard lib/decode/*.c))
 RARE     := $(wildcard cmd/*.c $(addprefix lib/amqp/,amqp_options.c connection*.c deadletters.c \
             offset.c properties.c stream*.c topology*.c split*.c) $(addprefix lib/base/,descriptors*.c \

@@ -66,7 +66,8 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 	if (argument && info.password != unset)
 		eg_usage("--url: a password in an argument is seen by everyone: "
 		         "put it in AMQP_URL or --password-file");
-	*u = (struct eg_url){ .buffer = u->buffer, .size = len, .user = info.user, .password = info.password,
+	*u = (struct eg_url){ .buffer = u->buffer, .size = len, .user = info.user,
+	    .password = info.password,
 		.host = info.host, .vhost = info.vhost, .port = info.port, .tls = info.ssl != 0 };
 	b->urls++;
 	/* guest:guest is RabbitMQ's public default and not secret, so the message may show it. */

@@ -84,8 +84,8 @@ void eg_connection_init(struct eg_connection *l, const struct eg_amqp_options *b
  * "is back" is then printed when the answer comes. May block for some seconds. Returns 1:
  * connected; 0: not now (warned once, retry.due is set); -1 with *e: another attempt cannot
  * succeed. Call it only when conn is NULL. */
-int eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_error *e), void *ctx,
-    struct eg_error *e);
+int eg_connection_open(struct eg_connection *l, int (*setup)(void *ctx, struct eg_error *e),
+    void *ctx, struct eg_error *e);
 
 /* Gets the next frame without waiting. Returns 1 with a frame in *f, 0 if there is none, -1 if
  * the connection is lost, also because an answer is missing; it is then closed, with a warning.
@@ -99,7 +99,8 @@ void eg_connection_release(struct eg_connection *l);
 
 /* Closes the connection for a reason that may pass. Warns on the first of consecutive failures,
  * and sets retry.due. */
-void eg_connection_lost(struct eg_connection *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void eg_connection_lost(struct eg_connection *l, const char *fmt,
+    ...) __attribute__((format(printf, 2, 3)));
 
 /* Sets whether messages are unconfirmed (an answer is expected). If no answer arrives within
  * broker->answer_ms, the next address is tried; with a single address, a warning is printed
@@ -120,7 +121,8 @@ void eg_connection_leave(struct eg_connection *l);
 
 /* Checks the reply to an RPC. Returns 0 for success, -1 for failure. If another attempt cannot
  * succeed, such as without permission, fills *e; otherwise fills text, for eg_connection_lost. */
-int eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e);
+int eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[256],
+    struct eg_error *e);
 
 /* Fills *p for poll(2) with the events POLLIN | more (fd -1: not connected). Lowers *due to the
  * next deadline: heartbeat, dead peer, missing answer or retry. Pass the polled *p to

@@ -87,7 +87,8 @@ judge_reply(struct eg_connection *l, int code, const char *text, struct eg_error
 }
 
 int
-eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[256], struct eg_error *e)
+eg_connection_check(struct eg_connection *l, amqp_rpc_reply_t reply, char text[256],
+    struct eg_error *e)
 {
 	int code;
 

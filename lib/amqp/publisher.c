@@ -375,7 +375,7 @@ eg_publisher_poll(struct eg_publisher *p, bool wish, struct pollfd *fd, int64_t 
 	eg_connection_poll(&p->connection, fd, out ? POLLOUT : 0, due);
 	if (p->hold.since != 0 && p->connection.conn != NULL && p->hold.due > 0 && p->hold.due < *due)
 		*due = p->hold.due;
-	if (p->full.due > 0 && p->sent == p->head && !p->connection.blocked && p->connection.conn != NULL &&
-	    p->budget > 0 && p->full.due < *due)
+	if (p->full.due > 0 && p->sent == p->head && !p->connection.blocked &&
+	    p->connection.conn != NULL && p->budget > 0 && p->full.due < *due)
 		*due = p->full.due;
 }

@@ -11,8 +11,8 @@ eg_topology_has_queue(struct eg_connection *l, uint16_t channel, const char *que
 }
 
 int
-eg_topology_apply(struct eg_connection *l, const char *queue, const struct eg_binding *bindings, size_t n,
-    char text[256], struct eg_error *e)
+eg_topology_apply(struct eg_connection *l, const char *queue, const struct eg_binding *bindings,
+    size_t n, char text[256], struct eg_error *e)
 {
 	amqp_bytes_t name = amqp_cstring_bytes(queue);
 

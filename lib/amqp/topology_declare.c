@@ -108,7 +108,8 @@ declare_one(struct job *j, size_t i, struct eg_error *e)
 	amqp_table_entry_t rows[ROWS_MAX];
 	char text[256];
 
-	j->fresh |= !eg_topology_has_queue(&j->connection, (amqp_channel_t)(EG_CHANNEL + 1 + i), q->name);
+	j->fresh |= !eg_topology_has_queue(&j->connection, (amqp_channel_t)(EG_CHANNEL + 1 + i),
+	    q->name);
 	amqp_queue_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->name), 0, 1, 0, 0,
 	    arguments(q, rows));
 	if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) != 0)

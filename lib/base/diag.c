@@ -22,8 +22,8 @@ enum { STUCK_MS = 1000 };
 enum eg_status
 eg_status_of(int error)
 {
-	static const int passing[] = { EIO, ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR, EBUSY,
-		ETIMEDOUT, ESTALE };
+	static const int passing[] = { EIO, ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR,
+	    EBUSY, ETIMEDOUT, ESTALE };
 
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		if (error == passing[i])

@@ -49,8 +49,9 @@ struct eg_metrics {
 };
 
 /* Takes --metrics, --listen and --progress from c, which must stay valid. Writes the metrics file
- * once, and begins to listen, so that a wrong path or a port in use fails at the start. -1 with *e: it cannot be written; with EG_USAGE: it holds something else
- * than counters, which would be lost. */
+ * once, and begins to listen, so that a wrong path or a port in use fails at the start. -1 with
+ * *e: it cannot be written; with EG_USAGE: it holds something else than counters, which would be
+ * lost. */
 int eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error *e);
 
 /* Writes all counters in Prometheus' text format, from EG_METRICS_BEGIN to EG_METRICS_END. */
@@ -66,7 +67,8 @@ void eg_metrics_taken(struct eg_metrics *m, int64_t now);
  * Warns once if the file cannot be written. */
 void eg_metrics_tick(struct eg_metrics *m, int64_t now);
 
-/* Writes the metrics file a last time, ends what serves --listen, and the line of counters when verbose. */
+/* Writes the metrics file a last time, ends what serves --listen, and the line of counters when
+ * verbose. */
 void eg_metrics_close(struct eg_metrics *m, int verbose);
 
 #endif

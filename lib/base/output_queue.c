@@ -25,7 +25,8 @@ lines_in(const char *text, size_t len)
 {
 	uint64_t n = 0;
 
-	for (const char *end = text + len; (text = memchr(text, '\n', (size_t)(end - text))) != NULL; text++)
+	for (const char *end = text + len; (text = memchr(text, '\n', (size_t)(end - text))) != NULL;
+	    text++)
 		n++;
 	return n;
 }

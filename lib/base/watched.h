@@ -22,9 +22,9 @@ struct eg_watched {
 };
 
 /* Starts eg-health with --listen and --unhealthy of c, which must stay valid, and waits until it
- * listens, ten seconds at most: call it before any reading is taken. eg-health is searched in the folder of the running program, then in PATH. -1 with *e:
- * EG_USAGE or EG_CONFIG if it cannot listen, after its own message; EG_TEMPORARY if it does not
- * answer. */
+ * listens, ten seconds at most: call it before any reading is taken. eg-health is searched in
+ * the folder of the running program, then in PATH. -1 with *e: EG_USAGE or EG_CONFIG if it
+ * cannot listen, after its own message; EG_TEMPORARY if it does not answer. */
 int eg_watched_start(struct eg_watched *w, const struct eg_common *c, struct eg_error *e);
 
 /* Hands it the counters. Does not block: counters are dropped while it does not read. If it has

@@ -3,7 +3,8 @@
 
 #include "base/swar.h"
 
-/* The next byte from p on that may be a bracket, a quote, a line end, or a backslash in a string. */
+/* The next byte from p on that may be a bracket, a quote, a line end, or a backslash in a
+ * string. */
 static const char *
 skip_plain(const struct eg_brackets *b, const char *p, const char *end)
 {
@@ -45,7 +46,9 @@ eg_brackets_find(struct eg_brackets *b, const char *buf, size_t end, size_t *at)
 	for (; p < stop; p++) {
 		if (!open.escaped && (p = skip_plain(&open, p, stop)) == stop)
 			break;
-		found = *p == '\n' ? EG_BRACKETS_LINE : is_last(&open, *p) ? EG_BRACKETS_LAST : EG_BRACKETS_MORE;
+		found = *p == '\n'        ? EG_BRACKETS_LINE
+		    : is_last(&open, *p) ? EG_BRACKETS_LAST
+		                         : EG_BRACKETS_MORE;
 		if (found != EG_BRACKETS_MORE)
 			break;
 	}

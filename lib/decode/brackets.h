@@ -19,6 +19,7 @@ enum eg_brackets_end {
 };
 
 /* Looks at buf[*at..end), and moves *at to the byte that the result names, or to end. */
-enum eg_brackets_end eg_brackets_find(struct eg_brackets *b, const char *buf, size_t end, size_t *at);
+enum eg_brackets_end eg_brackets_find(struct eg_brackets *b, const char *buf, size_t end,
+    size_t *at);
 
 #endif

@@ -26,7 +26,8 @@ static const char broken[] = "the data of the message are broken";
 static int
 fixed_size(int type)
 {
-	static const signed char sizes[] = { [EG_COSEM_NULL] = 1, [EG_COSEM_BOOLEAN] = 2, [EG_COSEM_INT32] = 5,
+	static const signed char sizes[] = { [EG_COSEM_NULL] = 1, [EG_COSEM_BOOLEAN] = 2,
+	    [EG_COSEM_INT32] = 5,
 		[EG_COSEM_UINT32] = 5, [EG_COSEM_BCD] = 2, [EG_COSEM_INT8] = 2, [EG_COSEM_INT16] = 3,
 		[EG_COSEM_UINT8] = 2, [EG_COSEM_UINT16] = 3, [EG_COSEM_INT64] = 9, [EG_COSEM_UINT64] = 9,
 		[EG_COSEM_ENUM] = 2, [EG_COSEM_FLOAT32] = 5, [EG_COSEM_FLOAT64] = 9,
@@ -136,8 +137,8 @@ eg_cosem_time(const unsigned char *p, size_t n, int64_t *ns)
 
 	if (n != DATE_TIME)
 		return -1;
-	snprintf(iso, sizeof(iso), "%04d-%02d-%02dT%02d:%02d:%02d", p[0] << 8 | p[1], p[2], p[3], p[5], p[6],
-	    p[7] == 255 ? 0 : p[7]);
+	snprintf(iso, sizeof(iso), "%04d-%02d-%02dT%02d:%02d:%02d", p[0] << 8 | p[1], p[2], p[3], p[5],
+	    p[6], p[7] == 255 ? 0 : p[7]);
 	if (eg_time_parse(iso, strlen(iso), ns) != EG_FAULT_NONE)
 		return -1;
 	if (p[8] < 100)

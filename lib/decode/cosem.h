@@ -28,7 +28,8 @@ struct eg_cosem_leaf {
 
 /* Parses the len bytes at p. Sets *n to the number of leaves, EG_COSEM_LEAVES at most. Returns
  * NULL, or the reason for the failure (static storage). */
-const char *eg_cosem_read(const unsigned char *p, size_t len, struct eg_cosem_leaf *leaf, size_t *n);
+const char *eg_cosem_read(const unsigned char *p, size_t len, struct eg_cosem_leaf *leaf,
+    size_t *n);
 
 /* Writes the leaf as a decimal integer to text (24 bytes). Returns false if it is not an
  * integer. */

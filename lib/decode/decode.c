@@ -79,7 +79,8 @@ check_json(const struct eg_decode_config *c, bool topics, struct eg_error *e)
 }
 
 static int
-check_config(const struct eg_decode_config *c, const struct format *f, bool topics, struct eg_error *e)
+check_config(const struct eg_decode_config *c, const struct format *f, bool topics,
+    struct eg_error *e)
 {
 	char q[EG_QUOTE_MAX];
 
@@ -99,7 +100,8 @@ check_config(const struct eg_decode_config *c, const struct format *f, bool topi
 	} else if (c->sensor_tag != NULL) {
 		return eg_fail(e, EG_USAGE, "--sensor-tag is for influx and influx-csv alone");
 	}
-	if ((c->key != NULL || c->auth_key != NULL || c->counters != NULL) && f->decode != eg_decode_dlms)
+	if ((c->key != NULL || c->auth_key != NULL || c->counters != NULL) &&
+	    f->decode != eg_decode_dlms)
 		return eg_fail(e, EG_USAGE,
 		    "--meter-key, --meter-auth-key and --counter-file are for dlms alone");
 	if (c->counters != NULL && c->key == NULL)

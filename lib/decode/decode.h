@@ -65,7 +65,8 @@ struct eg_decoded {
 };
 
 /* NULL with EG_USAGE (format, paths, or a missing setting), EG_CONFIG (unknown time zone,
- * unreadable file of keys, invalid file of counters), EG_LOCAL_IO (counters) or EG_BUG. topics: whether messages will have a topic. */
+ * unreadable file of keys, invalid file of counters), EG_LOCAL_IO (counters) or EG_BUG. topics:
+ * whether messages will have a topic. */
 struct eg_decode *eg_decode_new(const struct eg_decode_config *config, bool topics,
     struct eg_error *e);
 void eg_decode_free(struct eg_decode *d);

@@ -37,7 +37,8 @@ decode_notification(struct eg_emit *s, const unsigned char *p, size_t len)
 
 	if (len > 6 && at[0] == OCTETS && at[1] == DATE_TIME)
 		at++;
-	if (len < 6 || !eg_dlms_length(&at, end, &n) || n > (size_t)(end - at) || (n != 0 && n != DATE_TIME))
+	if (len < 6 || !eg_dlms_length(&at, end, &n) || n > (size_t)(end - at) ||
+	    (n != 0 && n != DATE_TIME))
 		return eg_emit_refuse(s, "the head of the data notification is broken");
 	if (eg_emit_topic_or(s, "meter") != 0)
 		return -1;
@@ -53,7 +54,8 @@ decode_plain(struct eg_emit *s, const unsigned char *p, size_t len, bool decrypt
 		return decode_notification(s, p, len);
 	if (decrypted)
 		return eg_emit_refuse(s, "no message comes out: --meter-key may not be this meter's");
-	return eg_emit_refuse(s, "neither a data notification, nor an encrypted message, nor a telegram");
+	return eg_emit_refuse(s,
+	    "neither a data notification, nor an encrypted message, nor a telegram");
 }
 
 /* Whether the frame counter has not grown: then a recorded message was sent again. */
@@ -66,7 +68,8 @@ decode_encrypted(struct eg_emit *s, const unsigned char *apdu, size_t len, unsig
 	if (why != NULL)
 		return eg_emit_refuse(s, "%s", why);
 	if (!s->m->again && eg_dlms_is_replay(s->keys, &plain))
-		return eg_emit_refuse(s, "the frame counter went back to %lu: a message that was sent before",
+		return eg_emit_refuse(s,
+		    "the frame counter went back to %lu: a message that was sent before",
 		    (unsigned long)plain.counter);
 	if (decode_plain(s, out, plain.len, true) != 0)
 		return -1;

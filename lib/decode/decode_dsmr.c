@@ -37,7 +37,8 @@ split_line(const char *line, size_t len, struct eg_telegram_line *l)
 {
 	const char *open = memchr(line, '(', len), *end = line + len, *colon, *dash, *star;
 
-	*l = (struct eg_telegram_line){ .code = line, .first = "", .last = "", .open = open, .end = end };
+	*l = (struct eg_telegram_line){ .code = line, .first = "", .last = "", .open = open,
+	    .end = end };
 	if (open == NULL)
 		return false;
 	l->code_len = (size_t)(open - line);

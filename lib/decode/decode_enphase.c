@@ -32,7 +32,8 @@ static const struct eg_field report[] = {
 };
 
 static const struct eg_field totals[] = {
-	{ "wattsNow", "power" }, { "wattHoursLifetime", "energy_total" }, { "wattHoursToday", "energy_day" },
+	{ "wattsNow", "power" }, { "wattHoursLifetime", "energy_total" },
+	{ "wattHoursToday", "energy_day" },
 };
 
 /* Of the live data, in mW, mvar and mVA. */
@@ -148,7 +149,8 @@ put_entry(struct eg_emit *s, const struct eg_json *o)
 }
 
 static int
-put_each(struct eg_emit *s, const struct eg_json *list, int (*put)(struct eg_emit *, const struct eg_json *))
+put_each(struct eg_emit *s, const struct eg_json *list,
+    int (*put)(struct eg_emit *, const struct eg_json *))
 {
 	eg_json_each_element(e, list)
 		if (put(s, e) != 0)

@@ -26,10 +26,13 @@ static const struct {
 } realtime[] = {
 	{ "PAC", "power", "W" }, { "SAC", "apparent_power", "VA" }, { "UAC", "voltage", "V" },
 	{ "IAC", "current", "A" }, { "FAC", "frequency", "Hz" }, { "UDC", "voltage_dc", "V" },
-	{ "IDC", "current_dc", "A" }, { "UDC_2", "voltage_dc_2", "V" }, { "IDC_2", "current_dc_2", "A" },
+	{ "IDC", "current_dc", "A" }, { "UDC_2", "voltage_dc_2", "V" },
+	{ "IDC_2", "current_dc_2", "A" },
 	{ "UDC_3", "voltage_dc_3", "V" }, { "IDC_3", "current_dc_3", "A" },
-	{ "UAC_L1", "voltage_l1", "V" }, { "UAC_L2", "voltage_l2", "V" }, { "UAC_L3", "voltage_l3", "V" },
-	{ "IAC_L1", "current_l1", "A" }, { "IAC_L2", "current_l2", "A" }, { "IAC_L3", "current_l3", "A" },
+	{ "UAC_L1", "voltage_l1", "V" }, { "UAC_L2", "voltage_l2", "V" },
+	{ "UAC_L3", "voltage_l3", "V" },
+	{ "IAC_L1", "current_l1", "A" }, { "IAC_L2", "current_l2", "A" },
+	{ "IAC_L3", "current_l3", "A" },
 	{ "DAY_ENERGY", "energy_day", "Wh" }, { "YEAR_ENERGY", "energy_year", "Wh" },
 	{ "TOTAL_ENERGY", "energy_total", "Wh" },
 };
@@ -51,17 +54,20 @@ put_flow(struct eg_emit *s, const struct eg_json *data, int64_t ns)
 {
 	const struct eg_json *inverters = eg_json_at(data, "Inverters");
 
-	if (eg_emit_fields(s, NULL, eg_json_at(data, "Site"), site, sizeof(site) / sizeof(site[0]), ns) != 0)
+	if (eg_emit_fields(s, NULL, eg_json_at(data, "Site"), site, sizeof(site) / sizeof(site[0]),
+	    ns) != 0)
 		return -1;
 	eg_json_each_member(o, inverters)
-		if (eg_emit_fields(s, o->name, o, inverter, sizeof(inverter) / sizeof(inverter[0]), ns) != 0)
+		if (eg_emit_fields(s, o->name, o, inverter, sizeof(inverter) / sizeof(inverter[0]),
+		ns) != 0)
 			return -1;
 	return 0;
 }
 
 /* Emits a value with its unit: of one inverter (Value), or of several, by number (Values). */
 static int
-put_value(struct eg_emit *s, const char *id, const char *member, const struct eg_json *o, int64_t ns)
+put_value(struct eg_emit *s, const char *id, const char *member, const struct eg_json *o,
+    int64_t ns)
 {
 	const struct eg_json *values = eg_json_at(o, "Values");
 	const char *unit = eg_json_text(o, "Unit");
@@ -78,7 +84,8 @@ put_value(struct eg_emit *s, const char *id, const char *member, const struct eg
 		return eg_emit_measured(s, id, realtime[i].field, eg_json_at(o, "Value"), unit,
 		    realtime[i].to, ns);
 	eg_json_each_member(value, values)
-		if (eg_emit_measured(s, value->name, realtime[i].field, value, unit, realtime[i].to, ns) != 0)
+		if (eg_emit_measured(s, value->name, realtime[i].field, value, unit, realtime[i].to,
+		ns) != 0)
 			return -1;
 	return 0;
 }
@@ -121,14 +128,16 @@ put_data(struct eg_emit *s, const struct eg_json *data, const char *id, int64_t 
 static int
 decode_answer(struct eg_emit *s, const struct eg_json *o)
 {
-	const struct eg_json *data = eg_json_at(o, "Body/Data"), *code = eg_json_at(o, "Head/Status/Code");
+	const struct eg_json *data = eg_json_at(o, "Body/Data"),
+	    *code = eg_json_at(o, "Head/Status/Code");
 	char id[16];
 	int64_t ns;
 
 	if (code == NULL || (data == NULL && eg_json_int(code) == 0))
 		return eg_emit_refuse(s, "no Head/Status/Code and Body/Data: not of the Solar API");
 	if (eg_json_int(code) != 0)
-		return eg_emit_refuse(s, "the device reports: %.100s", eg_json_text(o, "Head/Status/Reason"));
+		return eg_emit_refuse(s, "the device reports: %.100s",
+		    eg_json_text(o, "Head/Status/Reason"));
 	if (!eg_json_is(data, EG_JSON_OBJECT))
 		return 0; /* an empty array: no device of the kind */
 	read_id(o, id);

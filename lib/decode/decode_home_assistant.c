@@ -93,7 +93,8 @@ static int
 put_statistic(struct eg_emit *s, const struct eg_json *o)
 {
 	static const struct eg_field at_end[] = { { "state", "" }, { "sum", "sum" } },
-	    of_period[] = { { "mean", "mean" }, { "min", "min" }, { "max", "max" }, { "change", "change" } };
+	    of_period[] = { { "mean", "mean" }, { "min", "min" }, { "max", "max" },
+	    { "change", "change" } };
 	int64_t start, end;
 
 	if (eg_emit_time(s, o, "start", 3, &start) != 0 ||
@@ -131,7 +132,8 @@ put_result(struct eg_emit *s, const struct eg_json *result)
 
 		eg_json_each_element(o, entity)
 			if (eg_json_at(o, "start") != NULL
-			    ? eg_emit_device(s, entity->name, strlen(entity->name)) != 0 || put_statistic(s, o) != 0
+			    ? eg_emit_device(s, entity->name, strlen(entity->name)) != 0 ||
+			    put_statistic(s, o) != 0
 			    : put_compressed(s, entity->name, o, &attributes) != 0)
 				return -1;
 	}
@@ -145,7 +147,8 @@ decode_entities(struct eg_emit *s, const struct eg_json *o)
 
 	if (eg_json_is(o, EG_JSON_ARRAY)) {
 		eg_json_each_element(part, o)
-			if (eg_json_is(part, EG_JSON_ARRAY) ? put_history(s, part) != 0 : put_object(s, part) != 0)
+			if (eg_json_is(part, EG_JSON_ARRAY) ? put_history(s, part) != 0 : put_object(s,
+			part) != 0)
 				return -1;
 		return 0;
 	}
@@ -153,7 +156,8 @@ decode_entities(struct eg_emit *s, const struct eg_json *o)
 		event = o;
 	state = eg_json_member(eg_json_at(event, "data"), "new_state");
 	if (state != NULL)
-		return eg_json_is(state, EG_JSON_NULL) ? 0 /* the entity was removed */ : put_object(s, state);
+		return eg_json_is(state, EG_JSON_NULL)
+		    ? 0 /* the entity was removed */ : put_object(s, state);
 	result = eg_json_at(o, "result");
 	if (eg_json_is(result, EG_JSON_OBJECT))
 		return put_result(s, result);

@@ -70,7 +70,8 @@ eg_decode_influx(struct eg_emit *s)
 	struct points p = { .s = s };
 	struct eg_lineprotocol_reader reader = { .tag = s->cfg->sensor_tag, .unit = 1,
 		.skip_text = true };
-	const struct eg_lineprotocol_taker taker = { .ctx = &p, .take = take_point, .refuse = refuse_point,
+	const struct eg_lineprotocol_taker taker = { .ctx = &p, .take = take_point,
+	    .refuse = refuse_point,
 		.text = pass_over_text, .time = time_of_arrival, .more = wants_point,
 		.index = &p.index };
 

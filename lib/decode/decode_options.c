@@ -10,8 +10,8 @@
 bool
 eg_decode_options_given(const struct eg_decode_config *c)
 {
-	return c->now || c->key != NULL || c->auth_key != NULL || c->counters != NULL || c->prefix != NULL || c->sensor != NULL || c->sensor_path != NULL ||
-	    c->sensor_tag != NULL ||
+	return c->now || c->key != NULL || c->auth_key != NULL || c->counters != NULL ||
+	    c->prefix != NULL || c->sensor != NULL || c->sensor_path != NULL || c->sensor_tag != NULL ||
 	    c->time_path != NULL || c->time_unit != NULL || c->zone != NULL || c->values > 0;
 }
 

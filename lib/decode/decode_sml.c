@@ -186,8 +186,8 @@ read_entry(struct cursor *c, const char *group, int64_t ns)
 			return -1;
 	if (skip_item(c, 2) != 0)
 		return -1;
-	return put_value(c, &name, eg_unit_dlms((int)small_number(&unit)), small_number(&scaler), &value, group,
-	    ns);
+	return put_value(c, &name, eg_unit_dlms((int)small_number(&unit)), small_number(&scaler),
+	    &value, group, ns);
 }
 
 /* Names the group. A frame may hold several meters; from the second on, the meter's server ID in

@@ -130,7 +130,8 @@ decode_sensor(struct eg_emit *s, const struct eg_json *o)
 	if (!eg_json_is(energy, EG_JSON_OBJECT))
 		return eg_emit_refuse(s, "\"ENERGY\" is not an object");
 	pass_over_energy(s, energy);
-	if (eg_emit_topic(s, tail == tails[0] ? "tele/" : "stat/", tail != NULL ? tail : "") != 0 || read_time(s, o, &ns) != 0)
+	if (eg_emit_topic(s, tail == tails[0] ? "tele/" : "stat/", tail != NULL ? tail : "") != 0 ||
+	    read_time(s, o, &ns) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if ((value = eg_json_member(energy, fields[i].member)) != NULL &&

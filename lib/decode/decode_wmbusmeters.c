@@ -52,7 +52,8 @@ decode_reading(struct eg_emit *s, const struct eg_json *o)
 		if (!eg_json_is_numeric(value))
 			continue;
 		if (is_one_of(unit, units, sizeof(units) / sizeof(units[0]))) {
-			if (!is_sentinel(eg_json_text(o, "media"), unit, value) && eg_emit_value(s, NULL, member, value, ns) != 0)
+			if (!is_sentinel(eg_json_text(o, "media"), unit, value) &&
+			    eg_emit_value(s, NULL, member, value, ns) != 0)
 				return -1;
 		} else if (!is_one_of(member, others, sizeof(others) / sizeof(others[0]))) {
 			eg_emit_pass_over(s, member, strlen(member));

@@ -45,7 +45,8 @@ is_hdlc(const unsigned char *p, size_t len)
 static bool
 is_mbus(const unsigned char *p, size_t len)
 {
-	return len >= 4 && p[0] == MBUS_START && p[1] == p[2] && p[3] == MBUS_START && p[1] > MBUS_HEAD - 4;
+	return len >= 4 && p[0] == MBUS_START && p[1] == p[2] && p[3] == MBUS_START &&
+	    p[1] > MBUS_HEAD - 4;
 }
 
 static bool
@@ -198,7 +199,8 @@ hdlc_unwrap(const unsigned char *p, size_t n, unsigned char *out, size_t *out_le
 	if (!is_sealed(p + 1, at))
 		return "the checksum of the HDLC header is wrong";
 	at += 2;
-	if (*out_len == 0 && end - at >= 3 && at[0] == 0xe6 && (at[1] == 0xe7 || at[1] == 0xe6) && at[2] == 0)
+	if (*out_len == 0 && end - at >= 3 && at[0] == 0xe6 && (at[1] == 0xe7 || at[1] == 0xe6) &&
+	    at[2] == 0)
 		at += 3;
 	memcpy(out + *out_len, at, (size_t)(end - at));
 	*out_len += (size_t)(end - at);
@@ -244,7 +246,8 @@ eg_dlms_unwrap(const unsigned char *p, size_t len, unsigned char *out, size_t *o
 		return "something follows the message";
 	for (unsigned segment = 0; at < len && why == NULL; segment++) {
 		n = hdlc ? hdlc_size(p + at, len - at) : p[at + 1] + (size_t)6;
-		why = hdlc ? hdlc_unwrap(p + at, n, out, out_len) : mbus_unwrap(p + at, n, segment, out, out_len);
+		why = hdlc ? hdlc_unwrap(p + at, n, out, out_len) : mbus_unwrap(p + at, n, segment, out,
+		    out_len);
 		at += hdlc && at + n < len ? hdlc_next(p + at, len - at, n) : n;
 	}
 	return why;

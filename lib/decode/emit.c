@@ -196,7 +196,8 @@ eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char 
 	line = s->lines + s->len;
 	if (!eg_clock_is_set(ns, s->m->arrived)) {
 		if (!s->cfg->now)
-			return eg_emit_refuse(s, "the device's clock is not set: it says %s", time_text(s, ns).s);
+			return eg_emit_refuse(s, "the device's clock is not set: it says %s",
+			    time_text(s, ns).s);
 		ns = s->m->arrived;
 	}
 	time = time_text(s, ns);
@@ -231,7 +232,8 @@ eg_emit_quantity(struct eg_emit *s, const char *group, const char *field, const 
 	if ((unit_len > 0 || *to == '\0') && eg_unit_convert(value, len, unit, unit_len, to, text, &n))
 		return eg_emit_put(s, group, field, text, n, ns);
 	n = unit_len == 0 ? (size_t)snprintf(name, sizeof(name), "%s without a unit", field)
-	    : (size_t)snprintf(name, sizeof(name), "%s in '%.*s'", field, (int)(unit_len < 20 ? unit_len : 20), unit);
+	    : (size_t)snprintf(name, sizeof(name), "%s in '%.*s'", field,
+	    (int)(unit_len < 20 ? unit_len : 20), unit);
 	eg_emit_pass_over(s, name, n < sizeof(name) ? n : sizeof(name) - 1);
 	return 0;
 }
@@ -281,10 +283,11 @@ eg_emit_value(struct eg_emit *s, const char *group, const char *field,
 	return eg_emit_put(s, group, field, text, len, ns);
 }
 
-/* Finds the members of o that are called as fields[0..n), n at most FIELDS_AT_ONCE. Devices send them
- * in nearly the order of the table, so the search for each begins behind the one before. */
+/* Finds the members of o that are called as fields[0..n), n at most FIELDS_AT_ONCE. Devices send
+ * them in nearly the order of the table, so the search for each begins behind the one before. */
 static void
-find_fields(const struct eg_json *o, const struct eg_field *fields, size_t n, const struct eg_json **found)
+find_fields(const struct eg_json *o, const struct eg_field *fields, size_t n,
+    const struct eg_json **found)
 {
 	size_t at = 0, tries;
 

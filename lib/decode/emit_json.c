@@ -50,7 +50,8 @@ bool
 eg_json_is_number(const struct eg_json *value)
 {
 	return eg_json_is_numeric(value) ||
-	    (eg_json_is(value, EG_JSON_STRING) && eg_decimal_check(value->text, value->len) == EG_NUMBER_OK);
+	    (eg_json_is(value, EG_JSON_STRING) &&
+	    eg_decimal_check(value->text, value->len) == EG_NUMBER_OK);
 }
 
 void

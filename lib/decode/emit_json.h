@@ -31,7 +31,8 @@ const char *eg_json_text(const struct eg_json *o, const char *path);
 /* Whether the value is a number or a string that contains one, unlike "unknown". */
 bool eg_json_is_number(const struct eg_json *value);
 
-/* Copies the text of a string or number to out, with a NUL; cuts what does not fit in size bytes. */
+/* Copies the text of a string or number to out, with a NUL; cuts what does not fit in size
+ * bytes. */
 void eg_json_copy(const struct eg_json *v, char *out, size_t size);
 
 /* Emits a number with its unit, converted to `to` (NULL: unchanged). NULL, or JSON null, is not a

@@ -136,7 +136,8 @@ next_line(struct eg_framing *d, struct eg_frame *out)
 	size_t end = nl != NULL ? (size_t)(nl - d->buf) : d->end;
 
 	/* A last line without a newline is complete only if it ends with a bracket. */
-	bool closed = d->eof && d->kind == EG_FRAMING_JSON && end > d->start && (d->buf[end - 1] == '}' || d->buf[end - 1] == ']');
+	bool closed = d->eof && d->kind == EG_FRAMING_JSON && end > d->start &&
+	    (d->buf[end - 1] == '}' || d->buf[end - 1] == ']');
 
 	if ((nl == NULL && !closed) || end - d->start > EG_DECODE_MAX)
 		return give_part(d, out);
@@ -273,7 +274,8 @@ find_mark(struct eg_framing *d, const char *mark, size_t len, struct eg_frame *o
 
 /* Returns the frame of `whole` bytes at start; 0: it is incomplete. */
 static bool
-give_frame(struct eg_framing *d, struct eg_frame *out, size_t whole, size_t skip, const char *reason)
+give_frame(struct eg_framing *d, struct eg_frame *out, size_t whole, size_t skip,
+    const char *reason)
 {
 	size_t next = d->start + whole;
 
@@ -319,7 +321,8 @@ next_sml(struct eg_framing *d, struct eg_frame *out)
 	if (!find_mark(d, begin, 8, out, &noise))
 		return noise;
 	end = d->buf + d->end;
-	for (p = d->buf + d->start + 8; (p = memmem(p, (size_t)(end - p), escape, 4)) != NULL && end - p >= 8;
+	for (p = d->buf + d->start + 8; (p = memmem(p, (size_t)(end - p), escape, 4)) != NULL &&
+	    end - p >= 8;
 	    p += 8) {
 		if (p[4] == 0x1a)
 			return give_frame(d, out, (size_t)(p + 8 - d->buf) - d->start, 0, NULL);
@@ -352,8 +355,8 @@ next_dlms(struct eg_framing *d, struct eg_frame *out)
 	 * before it. */
 	if (n == 0 && at < end && !d->eof)
 		return give_part_of_dlms(d, out, (size_t)(at - p));
-	if (!go_to_frame(d, at < end && (n > 0 || end - at > 1 || *at != '~') ? (const char *)at : NULL, 0,
-	        out, &noise))
+	if (!go_to_frame(d, at < end && (n > 0 || end - at > 1 || *at != '~') ? (const char *)at : NULL,
+	    0, out, &noise))
 		return noise;
 	d->framed = d->framed || n > 0;
 	if (n == 0)

@@ -124,7 +124,8 @@ set_time(struct reader *rd, int64_t ns)
 static void
 add_number(struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
 {
-	char line[EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 3 + EG_RECORD_AHEAD], name[EG_SENSOR_MAX];
+	char line[EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 3 + EG_RECORD_AHEAD],
+	    name[EG_SENSOR_MAX];
 	size_t n = eg_lineprotocol_name(pt->named, pt->named ? pt->sensor : pt->series, f->name, name);
 
 	if (n == 0) {

@@ -195,7 +195,8 @@ eg_emit_stamp(struct eg_emit *s, const char *text, size_t len, int64_t *ns)
 	fraction = *ns % EG_NS_PER_S + (*ns % EG_NS_PER_S < 0 ? EG_NS_PER_S : 0);
 	if (eg_emit_local(s, (*ns - fraction) / EG_NS_PER_S, &seconds) != 0)
 		return -1;
-	if (__builtin_mul_overflow(seconds, EG_NS_PER_S, ns) || __builtin_add_overflow(*ns, fraction, ns))
+	if (__builtin_mul_overflow(seconds, EG_NS_PER_S, ns) ||
+	    __builtin_add_overflow(*ns, fraction, ns))
 		return eg_emit_refuse(s, "the time is out of range");
 	return 0;
 }

@@ -20,7 +20,8 @@ static const struct {
 	{ "2.8.0", "export", "kWh" }, { "2.8.1", "export_t1", "kWh" }, { "2.8.2", "export_t2", "kWh" },
 	{ "1.7.0", "power", "kW" }, { "2.7.0", "power_export", "kW" },
 	{ "16.7.0", "power_balance", "kW" }, { "36.7.0", "power_balance_l1", "kW" },
-	{ "56.7.0", "power_balance_l2", "kW" }, { "76.7.0", "power_balance_l3", "kW" }, { "21.7.0", "power_l1", "kW" },
+	{ "56.7.0", "power_balance_l2", "kW" }, { "76.7.0", "power_balance_l3", "kW" },
+	{ "21.7.0", "power_l1", "kW" },
 	{ "41.7.0", "power_l2", "kW" }, { "61.7.0", "power_l3", "kW" },
 	{ "22.7.0", "power_export_l1", "kW" }, { "42.7.0", "power_export_l2", "kW" },
 	{ "62.7.0", "power_export_l3", "kW" }, { "32.7.0", "voltage_l1", "V" },
@@ -113,7 +114,8 @@ put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct 
 
 /* Finds the time of a reading: a P1 port writes it before the reading, a readout after it. */
 static int
-put_reading(struct eg_telegram *t, const char *field, const struct eg_telegram_line *l, const char *to, int64_t ns)
+put_reading(struct eg_telegram *t, const char *field, const struct eg_telegram_line *l,
+    const char *to, int64_t ns)
 {
 	struct eg_slice text = t->p1 ? (struct eg_slice){ l->last, l->last_len }
 	                             : (struct eg_slice){ l->first, l->first_len };
@@ -236,7 +238,8 @@ eg_telegram_put(struct eg_telegram *t, const struct eg_telegram_line *l)
 	const char *field, *unit;
 	int64_t ns = t->ns;
 
-	if (t->p1 && l->channel > 0 && (eg_telegram_is_code(l, "24.2.1") || eg_telegram_is_code(l, "24.2.3")))
+	if (t->p1 && l->channel > 0 &&
+	    (eg_telegram_is_code(l, "24.2.1") || eg_telegram_is_code(l, "24.2.3")))
 		return put_mbus(t, l);
 	if (l->channel > 0 && eg_telegram_is_code(l, "24.3.0")) {
 		t->profile = *l;

@@ -34,7 +34,8 @@ check_name(struct eg_energy *n, struct eg_error *e)
 	if (eg_sensor_check(name, len) != EG_FAULT_NONE)
 		return eg_fail(e, EG_USAGE, "--name: %s: not the name of a sensor", eg_quote(name, len, q));
 	if (n->o.covered && strcmp(name, "%_covered") == 0)
-		return eg_fail(e, EG_USAGE, "--name: %s: --covered has the same name", eg_quote(name, len, q));
+		return eg_fail(e, EG_USAGE, "--name: %s: --covered has the same name",
+		    eg_quote(name, len, q));
 	return 0;
 }
 
@@ -48,11 +49,13 @@ check_limits(struct eg_energy *n, struct eg_error *e)
 	if (!eg_power_parse(o->max_power, &n->max_power))
 		return eg_fail(e, EG_USAGE, "--max-power: %s: want a power, as 60kW",
 		    eg_quote(o->max_power, strlen(o->max_power), q));
-	if (o->modulus != NULL && (eg_fixed_parse(o->modulus, strlen(o->modulus), &modulus) != EG_NUMBER_OK ||
+	if (o->modulus != NULL &&
+	    (eg_fixed_parse(o->modulus, strlen(o->modulus), &modulus) != EG_NUMBER_OK ||
 	    eg_wide_sign(modulus) <= 0))
 		return eg_fail(e, EG_USAGE, "--modulus: %s: want a number above 0, at most 1e12",
 		    eg_quote(o->modulus, strlen(o->modulus), q));
-	n->rule = (struct eg_register_rule){ .modulus = modulus, .from_zero = o->reset == EG_ENERGY_RESET_ZERO };
+	n->rule = (struct eg_register_rule){ .modulus = modulus,
+	    .from_zero = o->reset == EG_ENERGY_RESET_ZERO };
 	n->gap = o->gap_ms * EG_NS_PER_MS;
 	return 0;
 }
@@ -154,7 +157,8 @@ time_fault(const struct eg_energy_sensor *s, int64_t ns)
 		return NULL;
 	if (ns < s->held.ns)
 		return "older than the reading before it of the same sensor";
-	return __builtin_sub_overflow(ns, since, &elapsed) ? "292 years after the reading before it" : NULL;
+	return __builtin_sub_overflow(ns, since, &elapsed)
+	    ? "292 years after the reading before it" : NULL;
 }
 
 void
@@ -188,7 +192,8 @@ eg_energy_take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct
 		return 0;
 	if (s->name_fault != NULL)
 		return eg_filter_refuse(f, r, s->name_fault, e);
-	if (eg_fixed_parse(r->line + r->value_at, (size_t)(r->len - r->value_at), &value) != EG_NUMBER_OK)
+	if (eg_fixed_parse(r->line + r->value_at, (size_t)(r->len - r->value_at),
+	    &value) != EG_NUMBER_OK)
 		return eg_filter_refuse(f, r, "the value is above 1000000000000", e);
 	if ((fault = time_fault(s, r->ns)) != NULL)
 		return eg_filter_refuse(f, r, fault, e);
@@ -208,7 +213,8 @@ eg_energy_end(void *ctx, struct eg_filter *f, struct eg_error *e)
 	for (uint32_t i = 0; i < n->names.n; i++) {
 		if (!n->sensor[i].holds)
 			continue;
-		if (eg_energy_settle(n, f, i, &n->sensor[i].held, e) != 0 || eg_energy_finish(n, f, i, e) != 0)
+		if (eg_energy_settle(n, f, i, &n->sensor[i].held, e) != 0 ||
+		    eg_energy_finish(n, f, i, e) != 0)
 			return -1;
 		eg_energy_tell_undecided(n, i);
 	}

@@ -19,13 +19,15 @@ enum eg_energy_reset { EG_ENERGY_RESET_ZERO, EG_ENERGY_RESET_NEVER };
 #define EG_ENERGY_RESETS "zero never"
 
 struct eg_energy_options {
-	const char *from;   /* kind of the sensors that match no line of meters; NULL: they are ignored */
+	/* kind of the sensors that match no line of meters; NULL: they are ignored */
+	const char *from;
 	const char *meters; /* path of a file of meters, or NULL */
 	struct eg_slots_options slots;
 	int64_t gap_ms;     /* between readings farther apart than this no energy is computed; 1 to
 	                     * EG_ENERGY_GAP_MAX */
 	enum eg_energy_rule rule;
-	const char *max_power, *modulus; /* largest power and modulus of registers; modulus NULL: none */
+	/* largest power and modulus of registers; modulus NULL: none */
+	const char *max_power, *modulus;
 	enum eg_energy_reset reset;
 	bool sign;        /* write energy below 0 to a second sensor */
 	bool covered;     /* write for each slot how much of its time is known */

@@ -14,7 +14,8 @@
  * eg_shape. */
 struct eg_sums {
 	struct eg_span slot;         /* start and end of the slot; empty: no slot yet */
-	struct eg_wide in, out;      /* energy; with --sign, out is the energy below 0, as a positive number */
+	/* energy; with --sign, out is the energy below 0, as a positive number */
+	struct eg_wide in, out;
 	int64_t covered;             /* known time in the slot, ns */
 	bool known;                  /* the slot has data and will be written */
 	bool overflow;               /* a sum was too large; the slot is refused */
@@ -23,12 +24,13 @@ struct eg_sums {
 struct eg_energy_sensor {
 	const struct eg_quantity *quantity; /* EG_SHAPE_NONE: the sensor is ignored */
 	struct eg_point held;    /* the last reading; a reading of the same time replaces it */
-	struct eg_register past; /* the reading before held is in base; the other members are for registers
-	                          * only */
+	/* The reading before held is in base; the other members are for registers only. */
+	struct eg_register past;
 	struct eg_sums sums;
 	int64_t first;           /* time of the first reading, ns since 1970 */
 	bool holds;
-	const char *name_fault;  /* why its results have no valid name; NULL: they have. Static storage */
+	/* why its results have no valid name; NULL: they have. Static storage */
+	const char *name_fault;
 };
 
 struct eg_energy {
@@ -51,8 +53,8 @@ struct eg_energy {
 struct eg_step {
 	int64_t from, to;     /* to > from */
 	struct eg_wide total; /* energy of the whole step; unit: see enum eg_shape */
-	struct eg_wide grain; /* unit of rounding when the step is split; the last part gets the rest. 0:
-	                       * rounds to 1 */
+	/* Unit of rounding when the step is split; the last part gets the rest. 0: rounds to 1. */
+	struct eg_wide grain;
 	bool slope;           /* the power is linear in time, see first and change */
 	struct eg_wide first; /* 2 * power at from */
 	struct eg_wide change; /* power at to minus power at from */
@@ -94,8 +96,8 @@ size_t eg_energy_covered_name(const struct eg_energy *n, uint32_t i, char out[EG
  * or already used by another sensor (`x` with --sign and `x_export`). NULL: they can. */
 const char *eg_energy_name_fault(const struct eg_energy *n, uint32_t i);
 
-/* Reports an event of sensor i on standard error: the first 20 (rollovers: none), or all of them with
- * all_events. */
+/* Reports an event of sensor i on standard error: the first 20 (rollovers: none), or all of them
+ * with all_events. */
 void eg_energy_tell(struct eg_energy *n, uint32_t i, enum eg_event event, const struct eg_point *p);
 
 /* Reports a suspect reading of sensor i that is undecided at the end of the input. */

@@ -12,18 +12,22 @@
 enum eg_shape {
 	EG_SHAPE_NONE,      /* has no energy, ignored */
 	EG_SHAPE_POWER,     /* power. Unit of a sum: 0.5 * 10^-18 of the sensor's unit times seconds */
-	EG_SHAPE_REGISTER,  /* energy, as a counter that rises. Unit of a sum: 10^-18 of the sensor's unit */
-	EG_SHAPE_INCREMENT, /* energy since the last reading. Unit of a sum: 10^-9 of the sensor's unit */
+	/* energy, as a counter that rises. Unit of a sum: 10^-18 of the sensor's unit */
+	EG_SHAPE_REGISTER,
+	/* energy since the last reading. Unit of a sum: 10^-9 of the sensor's unit */
+	EG_SHAPE_INCREMENT,
 };
 
 struct eg_quantity {
 	enum eg_shape shape;
 	struct eg_wide kwh; /* the sum that equals 1 kWh */
 	/* Of a register: */
-	struct eg_wide grain; /* one unit of the last printed digit: a step is split in multiples of it */
-	int64_t work;         /* 10^-9 of the register's unit, in 10^-18 Ws (for pulses: multiplied by pulses
-	                       * per kWh) */
-	struct eg_wide power; /* the largest power, in 10^-9 W (for pulses: multiplied by pulses per kWh) */
+	/* one unit of the last printed digit: a step is split in multiples of it */
+	struct eg_wide grain;
+	/* 10^-9 of the register's unit, in 10^-18 Ws (for pulses: multiplied by pulses per kWh). */
+	int64_t work;
+	/* the largest power, in 10^-9 W (for pulses: multiplied by pulses per kWh) */
+	struct eg_wide power;
 };
 
 /* Returns the quantity of a kind. pulses: pulses per kWh, for EG_KIND_PULSE only. max_power:

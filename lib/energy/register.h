@@ -34,8 +34,8 @@ enum eg_event {
 	EG_EVENT_NONE,
 	EG_EVENT_GLITCH,    /* one wrong reading, ignored */
 	EG_EVENT_RESET,     /* the register fell to a lower value, and continues from there */
-	EG_EVENT_EXCHANGED, /* it jumped to a higher value, as after an exchange of the meter, and continues
-	                     * from there */
+	/* It jumped to a higher value, as after an exchange of the meter, and continues from there. */
+	EG_EVENT_EXCHANGED,
 	EG_EVENT_ROLLOVER,  /* it passed its modulus and started again at 0 */
 };
 

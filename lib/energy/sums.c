@@ -28,7 +28,8 @@ put_covered(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct e
 	char name[EG_SENSOR_MAX + 1], text[EG_FIXED_SIZE];
 	size_t len = eg_fixed_put(eg_wide_of(sums->covered), eg_wide_of(EG_NS_PER_S), 9, false, text);
 
-	return eg_filter_put(f, name, eg_energy_covered_name(n, i, name), sums->slot.from, text, len, e);
+	return eg_filter_put(f, name, eg_energy_covered_name(n, i, name), sums->slot.from, text, len,
+	    e);
 }
 
 /* Refuses a slot whose sum was too large. */
@@ -40,7 +41,8 @@ refuse(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg_err
 
 	key[len++] = ':';
 	len += eg_time_format(n->sensor[i].sums.slot.from, key + len);
-	return eg_filter_refuse_line(f, 0, key, len, "the energy of this slot has more than 128 bits", e);
+	return eg_filter_refuse_line(f, 0, key, len, "the energy of this slot has more than 128 bits",
+	    e);
 }
 
 /* Writes the current slot of sensor i if it has data. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds how many requests should be in flight at a time, from the rate at which they are answered. */
+/* Finds how many requests should be in flight at a time, from the rate at which they are
+ * answered. */
 #include "influx/concurrency.h"
 
 #include "base/clock.h"

@@ -34,8 +34,8 @@ struct eg_concurrency {
 	size_t most;
 	/* private: */
 	enum eg_concurrency_step step;
-	size_t other;       /* GROW: the limit before; TRY: the limit to go back to; BACK: the one that was
-			     * tried */
+	/* GROW: the limit before; TRY: the limit to go back to; BACK: the one that was tried. */
+	size_t other;
 	double rate, tried; /* records a second at the limit that holds, and at the other one */
 	size_t part;        /* the next limit to try is farther by one part in so many */
 	bool down;          /* the next limit to try is a smaller one */

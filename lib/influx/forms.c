@@ -44,7 +44,8 @@ unit_of(enum eg_kind k)
 }
 
 static int
-add_form(struct eg_forms *f, const struct constants *c, const struct eg_meter *m, struct eg_error *e)
+add_form(struct eg_forms *f, const struct constants *c, const struct eg_meter *m,
+    struct eg_error *e)
 {
 	struct eg_lineprotocol *p = malloc(sizeof(*p));
 

@@ -100,7 +100,8 @@ take_body(char *text, size_t one, size_t count, void *data)
 	struct eg_write_reply *a = &n->answer;
 	size_t len = one * count;
 
-	if (a->len + len > EG_WRITE_REPLY_BODY_MAX || !eg_buf_grow(&n->reply, &n->reply_room, a->len + len, 1)) {
+	if (a->len + len > EG_WRITE_REPLY_BODY_MAX ||
+	    !eg_buf_grow(&n->reply, &n->reply_room, a->len + len, 1)) {
 		a->cut = true;
 		n->dropped += len;
 		return n->dropped > EG_WRITE_REPLY_DROPPED_MAX ? 0 : len;

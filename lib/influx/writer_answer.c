@@ -46,7 +46,8 @@ refuse_record(struct eg_writer *w, struct eg_write_request *f, const struct eg_w
 	bool oldest;
 
 	snprintf(text, sizeof(text), "the database %s", reason);
-	if (f->lines > 1 && eg_refused_lines_named(a, f->body, f->len, f->lines, refuse_rejected_line, &r) > 0)
+	if (f->lines > 1 && eg_refused_lines_named(a, f->body, f->len, f->lines, refuse_rejected_line,
+	    &r) > 0)
 		return;
 	dropped = f->lines > 1 ? eg_refused_lines_dropped(a, f->lines, &oldest) : 0;
 	if (dropped > 0 && eg_write_request_refuse_oldest(f, dropped, text))
@@ -128,8 +129,8 @@ take_records(struct eg_writer *w, struct eg_write_request *f, const struct eg_wr
 }
 
 int
-eg_writer_take_answer(struct eg_writer *w, struct eg_write_request *f, const struct eg_write_reply *a,
-    struct eg_error *e)
+eg_writer_take_answer(struct eg_writer *w, struct eg_write_request *f,
+    const struct eg_write_reply *a, struct eg_error *e)
 {
 	return (w->checking == f ? take_settings : take_records)(w, f, a, e);
 }

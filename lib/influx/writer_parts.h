@@ -36,8 +36,8 @@ struct eg_writer {
 	struct eg_peer peer;
 	bool freed; /* a request has become free since the last check for clashes */
 	enum eg_writer_settings settings;
-	struct eg_write_request *checking; /* in state EG_SETTINGS_CHECKING: the request whose connection
-					    * carries the empty request */
+	/* In state EG_SETTINGS_CHECKING: the request whose connection carries the empty request. */
+	struct eg_write_request *checking;
 
 	uint64_t requests, retries, splits, bytes, age_s, connections;
 	struct eg_metric metrics[7];

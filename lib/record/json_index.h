@@ -45,15 +45,15 @@ struct eg_json_index {
 /* Parses text, one JSON value, and sets *root to it. It and all in it stay valid until the next
  * call, or until the index is freed. The usual text is read by eg_json_index_scan; all other text
  * goes to eg_json_parse, with the same result, which documents the return value and *why. depth:
- * the most levels; the same in all calls. In an object with two members of a name, the first has the
- * value of the last. Whole numbers beyond 64 bits are those of eg_json_parse. */
-enum eg_json_end eg_json_index_read(struct eg_json_index *x, const char *text, size_t len, int depth,
-    const struct eg_json **root, const char **why);
+ * the most levels; the same in all calls. In an object with two members of a name, the first has
+ * the value of the last. Whole numbers beyond 64 bits are those of eg_json_parse. */
+enum eg_json_end eg_json_index_read(struct eg_json_index *x, const char *text, size_t len,
+    int depth, const struct eg_json **root, const char **why);
 
 /* The fast reader, for nearly all messages: strict JSON (RFC 8259) of at most 16 levels, in which
- * no string has an escape or a character above U+FFFF, no object has more than 64 members or two of a
- * name, and no whole number has more than 18 digits. Returns false for anything else, which may
- * still be JSON. */
+ * no string has an escape or a character above U+FFFF, no object has more than 64 members or two
+ * of a name, and no whole number has more than 18 digits. Returns false for anything else, which
+ * may still be JSON. */
 bool eg_json_index_scan(struct eg_json_index *x, const char *text, size_t len);
 
 /* Fills the index with the values of o, which it then owns. Returns false if memory runs out. */
@@ -101,7 +101,8 @@ eg_json_is_numeric(const struct eg_json *v)
 	return eg_json_is(v, EG_JSON_INT) || eg_json_is(v, EG_JSON_DOUBLE);
 }
 
-/* The member of an object, which may be null. NULL: o has no such member, or is no object, or NULL. */
+/* The member of an object, which may be null. NULL: o has no such member, or is no object, or
+ * NULL. */
 const struct eg_json *eg_json_member(const struct eg_json *o, const char *name);
 
 /* As eg_json_member, but NULL also if the member is null. */
@@ -110,11 +111,12 @@ const struct eg_json *eg_json_get(const struct eg_json *o, const char *name);
 /* The element of an array; a negative index counts from the end. NULL: there is none. */
 const struct eg_json *eg_json_element(const struct eg_json *o, long index);
 
-/* The value as a whole number: that at the beginning of a string, 0 or 1 for a truth value, a number
- * without its fraction and limited to the type. 0 for anything else. */
+/* The value as a whole number: that at the beginning of a string, 0 or 1 for a truth value, a
+ * number without its fraction and limited to the type. 0 for anything else. */
 int64_t eg_json_int(const struct eg_json *v);
 
-/* The value as a number: of a string if it is one, 0 or 1 for a truth value. 0 for anything else. */
+/* The value as a number: of a string if it is one, 0 or 1 for a truth value. 0 for anything
+ * else. */
 double eg_json_double(const struct eg_json *v);
 
 /* Whether the value is true, a number other than 0, or a string that is not empty. */

@@ -109,7 +109,8 @@ read_word(struct scan *s, const char *name, const char *word, enum eg_json_type 
 	    type == EG_JSON_BOOL ? len : 0) != NULL;
 }
 
-/* Whether the name is new in the object at x->value[at]. Most are known to be by their hash alone. */
+/* Whether the name is new in the object at x->value[at]. Most are known to be by their hash
+ * alone. */
 static bool
 is_new(struct names *names, const struct eg_json_index *x, size_t at, const char *name, size_t len)
 {

@@ -26,8 +26,8 @@ eg_json_digits_end(const char *p, const char *end)
 	return p;
 }
 
-/* The end of the number at p (RFC 8259, section 6); NULL: there is no number. *whole: it has neither
- * a fraction nor an exponent. */
+/* The end of the number at p (RFC 8259, section 6); NULL: there is no number. *whole: it has
+ * neither a fraction nor an exponent. */
 static inline const char *
 eg_json_number_end(const char *p, const char *end, bool *whole)
 {

@@ -73,8 +73,8 @@ struct eg_ingest {
  * no record, or if the token may not write the sensor. */
 void eg_ingest_add(struct eg_ingest *in, const char *line, size_t len);
 
-/* The same, faster, for a line with room for a newline and EG_RECORD_AHEAD bytes behind it, which are
- * overwritten. */
+/* The same, faster, for a line with room for a newline and EG_RECORD_AHEAD bytes behind it,
+ * which are overwritten. */
 void eg_ingest_put(struct eg_ingest *in, char *line, size_t len);
 
 /* The time, in nanoseconds since 1970, of a reading of this sensor that has none. */

@@ -18,7 +18,8 @@ struct eg_meters;
 
 /* Holds at most EG_LATEST_SENSORS sensors. meters, and days (slots of a day), must live as long; if
  * meters is NULL, no sensor has energy. NULL if memory runs out. */
-struct eg_latest *eg_latest_new(struct eg_meters *meters, struct eg_slots *days, struct eg_error *e);
+struct eg_latest *eg_latest_new(struct eg_meters *meters, struct eg_slots *days,
+    struct eg_error *e);
 void eg_latest_free(struct eg_latest *q);
 
 /* Adds a reading to the sensor's trace and energy. It becomes the sensor's newest reading, unless

@@ -103,7 +103,8 @@ open_server(void *self, struct eg_source_loop *l, struct eg_error *e)
 	        eg_tokens_add(&s->tokens, "environment", s->cfg->token, e) != 0)) ||
 	    (s->cfg->meters != NULL && (s->meters = eg_meters_read(s->cfg->meters, e)) == NULL) ||
 	    (s->days = eg_slots_open(&(struct eg_slots_options){ .zone = s->cfg->zone }, e)) == NULL ||
-	    (s->latest = eg_latest_new(s->meters, s->days, e)) == NULL || (s->stamps = eg_stamps_new(e)) == NULL)
+	    (s->latest = eg_latest_new(s->meters, s->days, e)) == NULL ||
+	    (s->stamps = eg_stamps_new(e)) == NULL)
 		return -1;
 	return open_http(s, e);
 }

@@ -231,7 +231,8 @@ eg_serve_sensor(struct eg_server *s, struct eg_serve_request *v)
 		eg_serve_refuse(v, 404, "there is no such path");
 		return;
 	}
-	if (!eg_serve_may_see(v, v->rest, len) || !eg_serve_span(v, INT64_MIN, &span) || !eg_serve_open_store(s, v))
+	if (!eg_serve_may_see(v, v->rest, len) || !eg_serve_span(v, INT64_MIN, &span) ||
+	    !eg_serve_open_store(s, v))
 		return;
 	if (*what == 'h')
 		history(s, v, len, &span);

@@ -197,7 +197,8 @@ eg_serve_begun(void *ctx, struct eg_http_request *r)
 			    "there is no such path");
 		return;
 	}
-	if (!no_foreign_page(s, v) || !has_method(v) || !admit_request(s, v) || v->route->methods != EG_SERVE_POST)
+	if (!no_foreign_page(s, v) || !has_method(v) || !admit_request(s, v) ||
+	    v->route->methods != EG_SERVE_POST)
 		return;
 	r->body_max = s->cfg->body_max;
 	if (wants_body(s, v) && v->route->check != NULL)

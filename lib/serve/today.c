@@ -18,7 +18,8 @@ eg_today_begin(struct eg_today *t, const struct eg_meter *meter)
 	enum eg_kind kind = meter != NULL ? meter->kind : EG_KIND_NONE;
 
 	*t = (struct eg_today){ .quantity = eg_quantity_of(kind,
-		meter != NULL ? meter->pulses : 0, eg_wide_of(MAX_POWER), 9), .unit = kind == EG_KIND_KW ? 1 : 0.001 };
+		meter != NULL ? meter->pulses : 0, eg_wide_of(MAX_POWER), 9),
+		.unit = kind == EG_KIND_KW ? 1 : 0.001 };
 }
 
 /* Converts a sum, in the unit of the quantity, to kWh. */

@@ -188,7 +188,8 @@ stage_status(const struct eg_stage *s)
 int
 eg_stage_run(struct eg_sink *sink, const struct eg_common *common, const struct eg_metric *extra)
 {
-	struct eg_stage s = { .sink = sink, .loop = { .metrics.extra = extra, .rejects = EG_REJECTS_INIT } };
+	struct eg_stage s = { .sink = sink,
+	    .loop = { .metrics.extra = extra, .rejects = EG_REJECTS_INIT } };
 	int status;
 
 	sink->stage = &s;

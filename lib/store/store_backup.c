@@ -209,7 +209,8 @@ make_temp(const char *dest, char temp[PATH_MAX], struct eg_error *e)
 
 	errno = EEXIST;
 	for (int i = 0; i < TEMPS && fd < 0 && errno == EEXIST; i++) {
-		snprintf(temp, PATH_MAX, "%s%s.%ld.tmp", *dest == '/' ? "" : "./", dest, (long)getpid() + i);
+		snprintf(temp, PATH_MAX, "%s%s.%ld.tmp", *dest == '/' ? "" : "./", dest,
+		    (long)getpid() + i);
 		fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	}
 	if (fd < 0)
@@ -226,7 +227,8 @@ backup(struct eg_store *s, const char *dest, struct eg_error *e)
 
 	if (may_write(s, dest, e) != 0 || make_temp(dest, temp, e) != 0)
 		return -1;
-	if (write_copy(s, temp, e) == 0 && sync_file(temp, e) == 0 && publish_copy(s, temp, dest, e) == 0)
+	if (write_copy(s, temp, e) == 0 && sync_file(temp, e) == 0 &&
+	    publish_copy(s, temp, dest, e) == 0)
 		return eg_folder_sync(dest, e);
 	(void)unlink(temp);
 	return -1;

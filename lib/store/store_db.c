@@ -56,8 +56,8 @@ static const char *const text[STMT_COUNT] = {
 	    "WHERE sensor = ?1 AND max(deleted, coalesce(written, deleted)) < ?2",
 };
 
-/* The errno behind an error of SQLite, or 0. If SQLite cannot create a journal or a log, it tries to
- * open an existing one, and of that it keeps the errno ENOENT. */
+/* The errno behind an error of SQLite, or 0. If SQLite cannot create a journal or a log, it
+ * tries to open an existing one, and of that it keeps the errno ENOENT. */
 static int
 errno_of(const struct eg_store *s)
 {
@@ -138,7 +138,8 @@ eg_store_stmt(struct eg_store *s, enum eg_store_stmt which, struct eg_error *e)
 	sqlite3_stmt **st = &s->stmt[which];
 
 	if (*st == NULL &&
-	    sqlite3_prepare_v3(s->db, text[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL) != SQLITE_OK) {
+	    sqlite3_prepare_v3(s->db, text[which], -1, SQLITE_PREPARE_PERSISTENT, st,
+	    NULL) != SQLITE_OK) {
 		eg_store_fail(s, "use", e);
 		return NULL;
 	}

@@ -141,8 +141,8 @@ int eg_store_int(struct eg_store *s, const char *sql, int64_t *value, bool *null
 /* Rolls the transaction back, and empties its caches. */
 void eg_store_rollback(struct eg_store *s);
 
-/* The row of a sensor; with `add`, a missing one is added. NULL with *e not set: there is none. Valid
- * until the transaction ends. */
+/* The row of a sensor; with `add`, a missing one is added. NULL with *e not set: there is none.
+ * Valid until the transaction ends. */
 struct eg_store_sensor *eg_store_sensor(struct eg_store *s, const char *name, size_t len,
     bool add, struct eg_error *e);
 void eg_store_sensors_clear(struct eg_store *s);

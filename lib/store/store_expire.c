@@ -46,7 +46,8 @@ bind_span(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int64_t 
 }
 
 static int
-run_statement(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int64_t at, struct eg_error *e)
+run_statement(struct eg_store *s, enum eg_store_stmt which, int64_t sensor, int64_t at,
+    struct eg_error *e)
 {
 	sqlite3_stmt *st = bind_span(s, which, sensor, at, e);
 

@@ -18,7 +18,8 @@ static const char no_when[] = "the time behind the last colon is not in whole na
 
 /* Parses the line with `rest` appended as a record. */
 static enum eg_fault
-parse_with_rest(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE], struct eg_record *rec)
+parse_with_rest(const struct eg_line *line, const char *rest, char buf[EG_FEED_SIZE],
+    struct eg_record *rec)
 {
 	size_t more = strlen(rest);
 

@@ -147,7 +147,8 @@ eg_store_dump(struct eg_store *s, const struct eg_time_span *span, enum eg_store
 
 /* Passes on the first column of each row as a line. */
 static int
-print_names(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_out *out, struct eg_error *e)
+print_names(struct eg_store *s, sqlite3_stmt *st, const struct eg_store_out *out,
+    struct eg_error *e)
 {
 	enum fate fate = GO_ON;
 	char line[EG_LINE_MAX];

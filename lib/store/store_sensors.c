@@ -23,7 +23,8 @@ static int
 grow_sensors(struct eg_store *s, struct eg_error *e)
 {
 	size_t old = s->sensor_room, room = old == 0 ? SENSORS_MIN : 2 * old;
-	struct eg_store_sensor **from = s->sensors, **all = calloc(room, sizeof(struct eg_store_sensor *));
+	struct eg_store_sensor **from = s->sensors,
+	    **all = calloc(room, sizeof(struct eg_store_sensor *));
 
 	if (all == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");

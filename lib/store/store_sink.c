@@ -102,7 +102,8 @@ eg_store_sink_new(struct eg_store *s, const char *path, struct eg_sink *sink, st
 	k->complaint.retry.base_ms = RETRY_MS;
 	k->complaint.retry.max_ms = RETRY_MAX_MS;
 	*sink = (struct eg_sink){ .self = k, .batch_records = BATCH_RECORDS, .batch_bytes = BATCH_BYTES,
-		.flights = 1, .ready = ready, .send = send_batch, .wait = wait_for, .work = work, .away = away };
+		.flights = 1, .ready = ready, .send = send_batch, .wait = wait_for, .work = work,
+		.away = away };
 	return k;
 }
 

@@ -75,7 +75,8 @@ exact() { # REGEX of refused lines, or nothing
 
 @test "wrong usage is one line and 64, before anything is read" {
 	local words
-	for words in --nonsense --batch=0 --batch=50001 --connections=17 --connections=0 --connections=some --api=v4 \
+	for words in --nonsense --batch=0 --batch=50001 --connections=17 --connections=0 \
+		--connections=some --api=v4 \
 		'--api=v3 --rp=x' '--api=v3 --bucket=b' '--api=v1 --org=o' \
 		'--api=v2 --db=x' --rp=x --user=x '--db=x --token-file=t' --tag=x --tag=sensor=x \
 		--tag=a=x\\ '--tag=a=x --tag=a=y' --measurement=# --url=localhost:8086 \

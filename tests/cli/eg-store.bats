@@ -163,6 +163,7 @@ calls_of() { # COMMAND...
 @test "with eg-influx behind it, a receipt stands for both" {
 	mkdir server
 	"$BATS_TEST_DIRNAME/../tools/faulty-http" server 3>&- 2>server/log &
+	# shellcheck disable=SC2034 # teardown ends it
 	SERVER=$!
 	for ((i = 0; i < 600; i++)); do [[ ! -s server/port ]] || break; sleep 0.05; done
 	run --separate-stderr timeout 60 bash -c 'eg-sim --rounds 20 --start 2026-01-01T00:00:00 |

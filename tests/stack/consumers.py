@@ -76,7 +76,8 @@ def consumers(influx, queries):
             ("pipeline.json: Oldest reading without a receipt: A", "_value", 90),
             ("rules.yaml: Readings wait in a consumer: A", "_value", 90)):
         rows = influx.query(texts[where])
-        if isinstance(rows, str) or abs(max((float(r[column]) for r in rows), default=0) - value) > 1e-6:
+        if isinstance(rows, str) \
+                or abs(max((float(r[column]) for r in rows), default=0) - value) > 1e-6:
             finding(where, rows)
     rows = influx.query(texts["pipeline.json: Refused by reason: A"])
     # Each consumer's first number is where its counting begins.

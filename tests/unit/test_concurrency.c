@@ -98,7 +98,8 @@ answers_of(struct server s, size_t fixed, double ms)
 	return r.answers;
 }
 
-/* What it writes in a minute, the search included, as a share of what the best fixed number does. */
+/* What it writes in a minute, the search included, as a share of what the best fixed number
+ * does. */
 static double
 share_of_best(struct server s)
 {

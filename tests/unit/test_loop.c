@@ -22,8 +22,8 @@ static const struct eg_common common = { .grace_ms = 1000, .timeout_ms = 500 };
 static struct eg_loop
 new_loop(void)
 {
-	return (struct eg_loop){ .common = &common, .rejects = EG_REJECTS_INIT, .metrics = { .in = 5, .out = 2,
-		.next = INT64_MAX } };
+	return (struct eg_loop){ .common = &common, .rejects = EG_REJECTS_INIT,
+	    .metrics = { .in = 5, .out = 2, .next = INT64_MAX } };
 }
 
 static void
