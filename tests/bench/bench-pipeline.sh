@@ -99,7 +99,9 @@ compare() {
 	awk -v title="$1" -v n="$2" -v peer="$3" '
 		function sort(a,  i, j, t) {
 			for (i = 2; i <= NR; i++)
-				for (j = i; j > 1 && a[j] < a[j - 1]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
+				for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
+					t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
+				}
 		}
 		{ ours[NR] = n / $1; other[NR] = n / $2; ratio[NR] = $2 / $1 }
 		END {
