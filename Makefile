@@ -83,7 +83,8 @@ DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_% brackets.c emit.
               local_time.c), \
             $(wildcard lib/decode/*.c))
 RARE     := $(wildcard cmd/*.c $(addprefix lib/amqp/,amqp_options.c connection*.c deadletters.c \
-            offset.c properties.c stream*.c topology*.c split*.c) $(addprefix lib/base/,descriptors*.c \
+            offset.c properties.c stream*.c topology*.c split*.c) \
+            $(addprefix lib/base/,descriptors*.c \
             backoff*.c diag.c file.c folder.c loop.c metrics.c options*.c process*.c redact.c \
             reject*.c secret.c stop.c tls.c wait.c watched.c zone.c) \
             $(addprefix lib/stage/,child_run.c downstream.c))

@@ -81,7 +81,8 @@ main(int argc, char *argv[])
 		take_number(&s, argv[o.next++]);
 	}
 	check(&s, &o);
-	rc = s.grow || s.shrink ? eg_split_change(&s.split, s.grow, &e) : eg_split_declare(&s.split, &e);
+	rc = s.grow || s.shrink ? eg_split_change(&s.split, s.grow, &e) : eg_split_declare(&s.split,
+	    &e);
 	eg_amqp_options_free(&s.broker);
 	return rc == 0 ? EG_OK : eg_report(&e);
 }

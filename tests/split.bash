@@ -42,8 +42,12 @@ check_all() { # [MORE-RECEIPTS]
 	[[ -s receipts ]]
 	cat receipts "$@" | sort >should
 	all_there() { lines sink "$(wc -l <should)" && cmp -s should <(sort -u sink); }
-	await $((3 * ${WAIT_S:-60})) all_there || { comm -23 should <(sort -u sink) | sed 's/^/missing: /' | head; return 1; }
-	awk -F: '{ t = substr($0, length($1) + 2, 29) } t < last[$1] { print FNR, $0, last[$1]; bad = 1 }
+	await $((3 * ${WAIT_S:-60})) all_there || {
+		comm -23 should <(sort -u sink) | sed 's/^/missing: /' | head
+		return 1
+	}
+	awk -F: '{ t = substr($0, length($1) + 2, 29) }
+		t < last[$1] { print FNR, $0, last[$1]; bad = 1 }
 		{ last[$1] = t } END { exit bad }' sink
 }
 
@@ -63,7 +67,8 @@ bindings() { # EXCHANGE
 # Whether a queue exists. rabbitmqctl takes seconds for its answer.
 there() { # QUEUE
 	/usr/bin/python3 -c 'import sys, pika
-pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare(sys.argv[2], passive=True)' \
+pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare(
+    sys.argv[2], passive=True)' \
 		"$AMQP_URL" "$1" 2>/dev/null
 }
 

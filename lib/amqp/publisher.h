@@ -110,8 +110,8 @@ struct eg_queue {
 #define EG_SUPER_STREAM "super-stream"
 
 /* Connects, declares and binds n durable queues, and closes the connection. Waits 2 s if a queue
- * is new. Blocks, and tries again for up to timeout_ms (0: no limit). -1 with EG_CONFIG (406: the queue exists with other
- * arguments) or EG_TEMPORARY. */
+ * is new. Blocks, and tries again for up to timeout_ms (0: no limit). -1 with EG_CONFIG (406:
+ * the queue exists with other arguments) or EG_TEMPORARY. */
 int eg_publisher_declare(const struct eg_amqp_options *broker, const struct eg_queue *queues,
     size_t n, int64_t timeout_ms, struct eg_error *e);
 

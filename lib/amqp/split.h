@@ -13,7 +13,8 @@
  *   5. Bind the queues that there are to be, connect them, and delete NAME.change.
  * After SIGTERM or SIGINT, or when a wait takes too long, steps 2 and 3 are undone; once step 5
  * has begun, it is finished. NAME.change holds how far the change is (split_state.c), so that
- * after a crash of eg-split or of the broker the next run continues it. Meanwhile publishers wait. */
+ * after a crash of eg-split or of the broker the next run continues it. Meanwhile publishers
+ * wait. */
 #ifndef EG_SPLIT_H
 #define EG_SPLIT_H
 
@@ -35,7 +36,8 @@ struct eg_split {
 };
 
 /* Declares the exchange, the queues, their dead-letter queues, and binds them. Those that exist
- * stay. Blocks as eg_publisher_declare does. -1 with EG_CONFIG if the split exists with fewer queues. */
+ * stay. Blocks as eg_publisher_declare does. -1 with EG_CONFIG if the split exists with fewer
+ * queues. */
 int eg_split_declare(const struct eg_split *s, struct eg_error *e);
 
 /* Changes the number of queues of a split that exists, and prints each step. more: to a larger

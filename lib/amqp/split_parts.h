@@ -23,10 +23,10 @@ void eg_split_member(const struct eg_split *s, unsigned i, struct eg_split_membe
 int eg_split_declare_queues(const struct eg_split *s, unsigned first, unsigned last,
     struct eg_error *e);
 
-/* For queues: binds the exchange NAME to NAME.hash, or with bind false cuts them off from each other.
- * Blocks until the answer; fails as eg_connection_check does. */
-int eg_split_bind_front(const struct eg_split *s, struct eg_connection *l, bool bind, char text[256],
-    struct eg_error *e);
+/* For queues: binds the exchange NAME to NAME.hash, or with bind false cuts them off from each
+ * other. Blocks until the answer; fails as eg_connection_check does. */
+int eg_split_bind_front(const struct eg_split *s, struct eg_connection *l, bool bind,
+    char text[256], struct eg_error *e);
 
 /* The answers from one queue in one round. */
 struct eg_split_answers {

@@ -44,8 +44,9 @@ struct eg_energy_options {
 struct eg_energy *eg_energy_open(const struct eg_energy_options *o, struct eg_error *e);
 void eg_energy_free(struct eg_energy *n);
 
-/* For struct eg_filter_work, with n as ctx: prefetches the state of sensors; takes a record, in the order of time for each
- * sensor; writes slots when they are complete, and what is left at the end. */
+/* For struct eg_filter_work, with n as ctx: prefetches the state of sensors; takes a record, in
+ * the order of time for each sensor; writes slots when they are complete, and what is left at
+ * the end. */
 void eg_energy_ahead(void *n, const struct eg_record *r, size_t records);
 int eg_energy_take(void *n, struct eg_filter *f, const struct eg_record *r, struct eg_error *e);
 int eg_energy_end(void *n, struct eg_filter *f, struct eg_error *e);

@@ -119,8 +119,8 @@ filter_line(struct eg_filter *f, const struct eg_filter_work *w, const struct eg
 }
 
 static int
-take_records(struct eg_filter *f, const struct eg_filter_work *w, const struct eg_record *r, size_t n,
-    struct eg_error *e)
+take_records(struct eg_filter *f, const struct eg_filter_work *w, const struct eg_record *r,
+    size_t n, struct eg_error *e)
 {
 	if (w->ahead != NULL && n > 1)
 		w->ahead(w->ctx, r, n);

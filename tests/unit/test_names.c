@@ -105,7 +105,8 @@ numbers_are_known_ahead(void **state)
 		for (uint32_t i = 0; i < EG_NAMES_AHEAD; i++) {
 			uint32_t known = t.n, given = eg_names_add(&t, r[i].line, r[i].sensor_len);
 
-			wrong += done && number[i] != given && (number[i] != EG_NAMES_NONE || given < known - i);
+			wrong += done && number[i] != given &&
+			    (number[i] != EG_NAMES_NONE || given < known - i);
 		}
 	}
 	assert_in_range(ahead, 1000, 2000);
