@@ -264,6 +264,17 @@ away(void *self)
 	return eg_publisher_away(((struct sink *)self)->publisher);
 }
 
+static void
+free_pieces(struct piece *first)
+{
+	while (first != NULL) {
+		struct piece *next = first->next;
+
+		free(first);
+		first = next;
+	}
+}
+
 int
 eg_publish_run(const struct eg_publish *config, const struct eg_common *common)
 {
@@ -316,12 +327,7 @@ eg_publish_run(const struct eg_publish *config, const struct eg_common *common)
 		eg_report(&e);
 	}
 	eg_publisher_free(p.publisher);
-	while (p.again != NULL) {
-		struct piece *q = p.again;
-
-		p.again = q->next;
-		free(q);
-	}
+	free_pieces(p.again);
 	free(p.joined);
 	return status;
 }
