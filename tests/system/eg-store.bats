@@ -21,7 +21,7 @@ await() { # SECONDS COMMAND...
 	shift
 	until "$@"; do
 		((SECONDS <= limit)) || return 1
-		read -rt 0.01 <> <(:) || true
+		sleep 0.01
 	done
 }
 says() { grep -qF -- "$1" err; }
@@ -53,7 +53,7 @@ holds() { # STORE FILE
 		# Now before it has opened its file, now within the first or a later transaction.
 		((round % 4 == 0)) || await 60 test -s out
 		printf -v pause '0.%03d' $((RANDOM % 30))
-		read -rt "$pause" <> <(:) || true
+		sleep "$pause"
 		kill -KILL "${pids[1]}"
 		wait "${pids[1]}" 2>/dev/null || true
 		kill "$flood" 2>/dev/null || true

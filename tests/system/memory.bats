@@ -36,7 +36,7 @@ peaks() {
 			left=$((left + 1))
 		done
 		((SECONDS < deadline)) || return 1
-		read -rt 0.1 <> <(:) || true
+		sleep 0.1
 	done
 	for pair; do echo "${pair%=*} ${top[${pair%=*}]}"; done
 }
@@ -56,14 +56,14 @@ peaks() {
 	pids="$sim $publish $consume"
 	until pgrep -P "$consume" -x eg-influx >"$work/influx"; do
 		((SECONDS < deadline))
-		read -rt 0.05 <> <(:) || true
+		sleep 0.05
 	done
 	# The consumer ends when the queue is empty behind the last receipt.
 	{
-		while kill -0 "$publish" 2>/dev/null; do read -rt 0.2 <> <(:) || true; done
+		while kill -0 "$publish" 2>/dev/null; do sleep 0.2; done
 		until [[ $(eg-lab ctl -q list_queues name messages | awk '$1 == "misurazioni" { print $2 }') == 0 ]]; do
 			((SECONDS < deadline)) || break
-			read -rt 0.2 <> <(:) || true
+			sleep 0.2
 		done
 		kill "$consume"
 	} 3>&- &
