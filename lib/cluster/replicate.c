@@ -84,9 +84,9 @@ refresh_state(struct eg_replicate *r, int64_t now, struct eg_error *e)
 static void
 count_nodes(struct eg_replicate *r, int64_t now)
 {
-	r->counts.owed = r->counts.restarts = r->counts.away = 0;
+	r->counts.pending = r->counts.restarts = r->counts.away = 0;
 	for (size_t i = 0; i < r->cfg.cluster->n; i++) {
-		r->counts.owed += eg_hints_pending(r->cfg.hints, i);
+		r->counts.pending += eg_hints_pending(r->cfg.hints, i);
 		r->counts.restarts += r->node[i].restarts;
 		r->counts.away += eg_node_away(&r->node[i], now);
 	}
