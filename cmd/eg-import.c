@@ -30,6 +30,14 @@ struct options {
 	bool sort, unique, fixed, meters;
 };
 
+/* why: what is wrong with the option's argument; NULL: nothing is. */
+static void
+check_argument(const char *name, const char *text, const char *why)
+{
+	if (why != NULL)
+		eg_usage("--%s: '%s': %s", name, text, why);
+}
+
 static void
 add_option(const char *list[], size_t *n, const char *text, const char *name)
 {
@@ -59,42 +67,29 @@ add_value_column(void *to, char *text)
 static void
 add_where(void *to, char *text)
 {
-	const char *why = eg_import_where(to, text);
-
-	if (why != NULL)
-		eg_usage("--where: '%s': %s", text, why);
+	check_argument("where", text, eg_import_where(to, text));
 }
 
 static void
 take_delimiter(void *to, char *text)
 {
-	const char *why = eg_import_delimiter(to, text);
-
-	if (why != NULL)
-		eg_usage("--delimiter: '%s': %s", text, why);
+	check_argument("delimiter", text, eg_import_delimiter(to, text));
 }
 
 static void
 take_thousands(void *to, char *text)
 {
-	const char *why = eg_import_thousands(to, text);
-
-	if (why != NULL)
-		eg_usage("--thousands: '%s': %s", text, why);
+	check_argument("thousands", text, eg_import_thousands(to, text));
 }
 
 static void
 take_form(void *to, char *text)
 {
 	struct eg_import_options *o = to;
-	const char *why;
 
 	if (o->forms == EG_IMPORT_FORMS)
 		eg_usage("--time-format: given more than %d times", EG_IMPORT_FORMS);
-	why = eg_time_format_compile(&o->form[o->forms++], text);
-
-	if (why != NULL)
-		eg_usage("--time-format: '%s': %s", text, why);
+	check_argument("time-format", text, eg_time_format_compile(&o->form[o->forms++], text));
 	o->form_text = o->form_text != NULL ? o->form_text : text;
 }
 
@@ -286,10 +281,10 @@ complete_options(struct options *p)
 		eg_usage("%s", why);
 	if (o->wide) /* one entry for all columns of values */
 		o->value[o->values++] = (struct eg_import_value){ "", "", 0 };
-	if (p->unit != NULL && (why = eg_import_unit(o, p->unit, p->fixed)) != NULL)
-		eg_usage("--unit: '%s': %s", p->unit, why);
-	if (p->scale != NULL && (why = eg_import_scale(o, p->scale)) != NULL)
-		eg_usage("--scale: '%s': %s", p->scale, why);
+	if (p->unit != NULL)
+		check_argument("unit", p->unit, eg_import_unit(o, p->unit, p->fixed));
+	if (p->scale != NULL)
+		check_argument("scale", p->scale, eg_import_scale(o, p->scale));
 }
 
 static int
@@ -310,12 +305,10 @@ bound(const struct options *p, const char *name, const char *text)
 {
 	struct eg_time_format iso;
 	struct eg_clock_reading r;
-	const char *why;
 	int64_t utc[2];
 
 	(void)eg_time_format_compile(&iso, "iso");
-	if ((why = eg_time_format_read(&iso, text, strlen(text), &r)) != NULL)
-		eg_usage("--%s: '%s': %s", name, text, why);
+	check_argument(name, text, eg_time_format_read(&iso, text, strlen(text), &r));
 	utc[0] = r.seconds - (r.has_offset ? r.offset : p->o.offset);
 	if (!r.has_offset && p->o.zone != NULL && eg_zone_instants(p->o.zone, r.seconds, utc) == 0)
 		eg_usage("--%s: '%s': no such local time: the clocks were put forward", name, text);

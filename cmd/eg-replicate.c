@@ -78,7 +78,7 @@ run_replicate(const struct eg_cluster *c, struct eg_cluster_state *state, struct
 	counts = eg_replicate_counts(r);
 	sink = eg_replicate_sink(r);
 	struct eg_metric extra[] = {
-		{ "owed_records", "Records that wait as hints.", &counts->owed, true },
+		{ "pending_hint_records", "Records that wait as hints.", &counts->pending, true },
 		{ "nodes_away", "Nodes that do not answer.", &counts->away, true },
 		{ "hinted_records", "Records that were kept as hints.", &counts->hinted, false },
 		{ "node_restarts", "Commands started again.", &counts->restarts, false },

@@ -62,8 +62,8 @@ on_settled(void *ctx, struct eg_chunk *u)
 	n->flying -= u->len;
 	n->replicas--;
 	report_recovered(n);
-	if (s->fanout != NULL)
-		n->cfg->calls->settled(n->cfg->ctx, n, s->fanout);
+	if (s->write != NULL)
+		n->cfg->calls->settled(n->cfg->ctx, n, s->write);
 	if (s->saved) {
 		TAILQ_INSERT_TAIL(&n->done, s, link);
 		n->unmarked += u->len;
@@ -80,8 +80,8 @@ on_refused(void *ctx, struct eg_chunk *u, const char *line, size_t len)
 
 	if (n->refusals++ < REFUSALS_NAMED)
 		eg_warn("'%s' refused %s for good", n->name, eg_quote(line, len, q));
-	if (s->fanout != NULL)
-		n->cfg->calls->refused(n->cfg->ctx, n, s->fanout, (size_t)(line - u->text));
+	if (s->write != NULL)
+		n->cfg->calls->refused(n->cfg->ctx, n, s->write, (size_t)(line - u->text));
 }
 
 static void
@@ -95,7 +95,7 @@ dropped(void *ctx, struct eg_chunk *u)
 	s->sent = false;
 	n->loaded = 0;
 	/* The records are dropped here; the hint is read from disk again later. */
-	if (s->saved && s->fanout == NULL) {
+	if (s->saved && s->write == NULL) {
 		TAILQ_REMOVE(&n->list, s, link);
 		eg_replica_free(s);
 	}
@@ -169,7 +169,7 @@ eg_node_queue(struct eg_node *n, struct eg_replica *s)
 void
 eg_node_detach(struct eg_replica *s)
 {
-	s->fanout = NULL;
+	s->write = NULL;
 	if (s->sent)
 		return;
 	TAILQ_REMOVE(&s->node->list, s, link);

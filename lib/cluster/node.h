@@ -37,7 +37,7 @@ struct eg_replica {
 	struct eg_chunk chunk;
 	struct eg_text *text; /* the replica owns one reference to it */
 	struct eg_node *node;
-	void *fanout; /* owned by the caller; NULL: no fanout waits for this replica */
+	void *write; /* owned by the caller; NULL: no write waits for this replica */
 	enum eg_hint_kind kind;
 	uint64_t records;
 	int64_t seq; /* number of its hint, once that is saved */
@@ -50,10 +50,10 @@ TAILQ_HEAD(eg_replicas, eg_replica);
 
 /* Callbacks to the owner of a node, with the owner's ctx. */
 struct eg_node_calls {
-	/* Each line of the fanout's replica has a receipt or was refused. */
-	void (*settled)(void *ctx, struct eg_node *n, void *fanout);
+	/* Each line of the replica for this write has a receipt or was refused. */
+	void (*settled)(void *ctx, struct eg_node *n, void *write);
 	/* The node refused for good the line at this offset after the order line. */
-	void (*refused)(void *ctx, struct eg_node *n, void *fanout, size_t offset);
+	void (*refused)(void *ctx, struct eg_node *n, void *write, size_t offset);
 };
 
 struct eg_node_config {
@@ -100,7 +100,7 @@ void eg_node_close(struct eg_node *n);
 /* Adds a replica at the end of the list; the node owns it. */
 void eg_node_queue(struct eg_node *n, struct eg_replica *s);
 
-/* Ends the replica's connection to its fanout, since its hint is on disk. */
+/* Detaches the replica from its write, since its hint is on disk. */
 void eg_node_detach(struct eg_replica *s);
 
 /* Marks the node as behind: until it has caught up, all its records become hints before they are
@@ -114,7 +114,7 @@ void eg_node_fail(struct eg_node *n, bool failed);
 bool eg_node_away(const struct eg_node *n, int64_t now);
 
 /* Whether its commands have no unsettled records, and none of them is being ended. eg_node_drop
- * takes unsettled records back; they are sent again from a hint or from the fanout. */
+ * takes unsettled records back; they are sent again from a hint or from the write. */
 bool eg_node_idle(const struct eg_node *n);
 void eg_node_drop(struct eg_node *n);
 

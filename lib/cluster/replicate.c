@@ -31,25 +31,25 @@ enum {
 };
 
 static void
-node_settled(void *ctx, struct eg_node *n, void *fanout)
+node_settled(void *ctx, struct eg_node *n, void *write)
 {
 	struct eg_replicate *r = ctx;
-	struct eg_fanout *f = fanout;
+	struct eg_quorum_write *w = write;
 
-	f->settled |= UINT64_C(1) << n->index;
-	f->replica[n->index] = NULL;
-	f->touched = true;
+	w->settled |= UINT64_C(1) << n->index;
+	w->replica[n->index] = NULL;
+	w->touched = true;
 	r->progress = eg_mono_ms();
 }
 
 static void
-node_refused(void *ctx, struct eg_node *n, void *fanout, size_t offset)
+node_refused(void *ctx, struct eg_node *n, void *write, size_t offset)
 {
 	struct eg_replicate *r = ctx;
 
-	if (eg_fanout_refuse(fanout, n->index, offset) != 0)
+	if (eg_quorum_write_refuse(write, n->index, offset) != 0)
 		eg_fail(&r->error, EG_BUG, "out of memory");
-	((struct eg_fanout *)fanout)->touched = true;
+	((struct eg_quorum_write *)write)->touched = true;
 }
 
 static const struct eg_node_calls calls = { node_settled, node_refused };
@@ -84,9 +84,9 @@ refresh_state(struct eg_replicate *r, int64_t now, struct eg_error *e)
 static void
 count_nodes(struct eg_replicate *r, int64_t now)
 {
-	r->counts.owed = r->counts.restarts = r->counts.away = 0;
+	r->counts.pending = r->counts.restarts = r->counts.away = 0;
 	for (size_t i = 0; i < r->cfg.cluster->n; i++) {
-		r->counts.owed += eg_hints_pending(r->cfg.hints, i);
+		r->counts.pending += eg_hints_pending(r->cfg.hints, i);
 		r->counts.restarts += r->node[i].restarts;
 		r->counts.away += eg_node_away(&r->node[i], now);
 	}
@@ -127,40 +127,40 @@ static int
 send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 {
 	struct eg_replicate *r = self;
-	struct eg_fanout *f;
+	struct eg_quorum_write *w;
 	int64_t order;
 
 	if (eg_order_next(&r->order, &order, e) != 0)
 		return -1;
-	f = eg_fanout_new(r->cfg.cluster, b, r->node, order);
-	if (f == NULL)
+	w = eg_quorum_write_new(r->cfg.cluster, b, r->node, order);
+	if (w == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
-	if (TAILQ_EMPTY(&r->fanouts))
-		r->progress = f->sent;
-	TAILQ_INSERT_TAIL(&r->fanouts, f, link);
-	for (uint64_t left = f->nodes; left != 0; left &= left - 1) {
+	if (TAILQ_EMPTY(&r->writes))
+		r->progress = w->sent;
+	TAILQ_INSERT_TAIL(&r->writes, w, link);
+	for (uint64_t left = w->nodes; left != 0; left &= left - 1) {
 		struct eg_node *n = &r->node[__builtin_ctzll(left)];
 
-		eg_node_queue(n, f->replica[n->index]);
+		eg_node_queue(n, w->replica[n->index]);
 		if (!n->behind && eg_node_send(n, e) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* The time of the next timer of fanouts and hints. */
+/* The time of the next timer of writes and hints. */
 static int64_t
 due_of(const struct eg_replicate *r, int64_t now)
 {
 	int64_t due = r->refresh_at;
-	const struct eg_fanout *f;
+	const struct eg_quorum_write *w;
 
 	if (eg_replicate_dirty(r))
 		due = r->disk.due < due ? r->disk.due : due;
-	TAILQ_FOREACH(f, &r->fanouts, link)
-		if (f->reached != 0 && f->reached + r->cfg.lag_ms > now &&
-		    f->reached + r->cfg.lag_ms < due)
-			due = f->reached + r->cfg.lag_ms;
+	TAILQ_FOREACH(w, &r->writes, link)
+		if (w->reached != 0 && w->reached + r->cfg.lag_ms > now &&
+		    w->reached + r->cfg.lag_ms < due)
+			due = w->reached + r->cfg.lag_ms;
 	return due;
 }
 
@@ -213,7 +213,7 @@ eg_replicate_new(const struct eg_replicate_config *cfg, struct eg_error *e)
 	eg_hints_lock_wait(cfg->hints, HINTS_LOCK_MS);
 	r->disk = (struct eg_backoff){ .base_ms = PAUSE_FIRST_MS, .max_ms = PAUSE_MOST_MS };
 	r->order = EG_ORDER_INIT(cfg->state->dir);
-	TAILQ_INIT(&r->fanouts);
+	TAILQ_INIT(&r->writes);
 	r->identities = eg_identities_new(cfg->cluster, cfg->state);
 	if (r->identities == NULL)
 		eg_fail(e, EG_BUG, "out of memory");

@@ -23,7 +23,7 @@ struct eg_replicate_config {
 
 /* Counters for the metrics; owned by the replication. */
 struct eg_replicate_counts {
-	uint64_t owed;     /* records that wait as hints now */
+	uint64_t pending;  /* records that wait as hints now */
 	uint64_t hinted;   /* records that have become hints so far */
 	uint64_t restarts; /* number of restarts of commands */
 	uint64_t away;     /* nodes that are unreachable now */

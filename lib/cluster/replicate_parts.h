@@ -9,7 +9,7 @@
 #include "base/backoff.h"
 #include "base/diag.h"
 #include "cluster/cluster.h"
-#include "cluster/fanout.h"
+#include "cluster/quorum_write.h"
 #include "cluster/order.h"
 #include "cluster/replicate.h"
 
@@ -19,7 +19,7 @@ struct eg_replicate {
 	struct eg_replicate_config cfg;
 	struct eg_node_config node_cfg;
 	struct eg_node node[EG_NODES_MAX];
-	struct eg_fanouts fanouts;
+	struct eg_quorum_writes writes;
 	struct eg_identities *identities;
 	struct eg_order order; /* order numbers of batches */
 	int64_t progress;  /* time of the last receipt, or of sending the first batch */
@@ -43,10 +43,10 @@ bool eg_replicate_dirty(const struct eg_replicate *r);
 /* Commits the hints, unless the pause after a failed attempt still lasts. */
 int eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e);
 
-/* Finds the fanouts that have their quorum, and turns the records of slow nodes into hints. */
+/* Finds the writes that have their quorum, and turns the records of slow nodes into hints. */
 void eg_replicate_check(struct eg_replicate *r, int64_t now);
 
-/* Ends the fanouts whose records are safe. Reports a quorum that is missing or back. */
+/* Completes the writes whose records are safe. Reports a quorum that is missing or back. */
 void eg_replicate_settle(struct eg_replicate *r, int64_t now);
 
 /* Pauses while a repair holds its claim: sends nothing new, and settles what is in flight. */

@@ -12,7 +12,7 @@ enum {
 static bool
 is_quiet(struct eg_replicate *r, int64_t now)
 {
-	bool idle = TAILQ_EMPTY(&r->fanouts) && !eg_replicate_dirty(r);
+	bool idle = TAILQ_EMPTY(&r->writes) && !eg_replicate_dirty(r);
 
 	for (size_t i = 0; i < r->cfg.cluster->n && idle; i++) {
 		struct eg_node *n = &r->node[i];

@@ -9,13 +9,14 @@ load ../cluster
 @test "what a node missed waits on disk, and comes to it in order when it is back" {
 	cluster 'strategy full' 'quorum 2'
 	touch c.down
-	start
+	start --metrics metrics
 	records 10 10 >&"$IN"
 	wait_until lines out 100
 	# The same keys again: the later ones have to stay.
 	records 10 10 | sed 's/:[^:]*$/:1/' >&"$IN"
 	wait_until lines out 200
 	[[ ! -e c.db ]]
+	wait_until grep -qx 'energyguard_pending_hint_records{program="eg-replicate"} 200' metrics
 	[[ $(eg-replicate c.conf status | awk '$1 == "c" { print $2, $3 }') == 'down 200' ]]
 	rm c.down
 	wait_until eval '[[ $(eg-replicate c.conf status | awk "\$1 == \"c\" { print \$2, \$3 }") == "up 0" ]]'

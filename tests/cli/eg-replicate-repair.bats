@@ -16,7 +16,7 @@ load ../cluster
 	grep -v -e s1:2026-01-01T00:00:02 -e s2:2026-01-01T00:00:00 out | sort >left
 	diff left <(holds a)
 	rm c.down
-	# It is owed the deletion, so it is not asked as long as others are there.
+	# The deletion waits for it as a hint, so it is not asked as long as others are there.
 	run --separate-stderr replicate c.conf get s1:2026-01-01T00:00:02
 	[[ $status -eq 65 ]]
 	run --separate-stderr replicate c.conf repair

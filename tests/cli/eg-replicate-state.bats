@@ -186,7 +186,8 @@ in_order() { # PATTERN...
 	start --lag 60s
 	echo $K:1 >&"$IN"
 	wait_until lines out 1
-	# Node a is owed a record, so the deletion is a hint; node b takes it, but does not end.
+	# A record waits for node a as a hint, so the deletion is one, too; node b takes it, but does
+	# not end.
 	touch b.stuck
 	timeout 200 eg-replicate --node-timeout 150s c.conf delete $K 2>del.err 3>&- {IN}>&- &
 	DELETE=$!

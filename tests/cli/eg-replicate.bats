@@ -201,7 +201,7 @@ load ../cluster
 	[[ $status -eq 78 && $stderr == *"'c.conf' has no node 'x'" ]]
 }
 
-@test "get and range are answered by any node that is there and owed nothing" {
+@test "get and range are answered by any node that is there and has no hints" {
 	cluster 'strategy full' 'quorum 1'
 	records 2 5 | replicate c.conf >out
 	touch a.down

@@ -166,6 +166,7 @@ refuses_each() { # WHAT FILE COMMAND...: the options stand behind the program's 
 @test "each program with --rejects or --metrics has such a test" {
 	for program in "$bin"/eg-*; do
 		[[ -x $program ]] || continue
+		"$program" --help | grep -qE -- ' --(rejects|metrics) ' || continue
 		case ${program##*/} in
 		eg-health | eg-sim | eg-sum) ;; # they use no other file
 		*) grep -q "refuses_each .* ${program##*/}\( \|$\)" "$BATS_TEST_FILENAME" ;;

@@ -62,6 +62,18 @@ page_options() {
 	[[ -z $output && $status -eq 0 ]]
 }
 
+@test "energyguard(7) refers to every page that is installed" {
+	local page
+	for page in man/*.[157]; do
+		page=${page#man/}
+		case $page in
+		energyguard.7 | eg-demo.1 | eg-setup.1) continue ;; # itself, and the source tree's
+		esac
+		sed -n '/^\.Sh SEE ALSO/,$p' man/energyguard.7 |
+			grep -qE "^\.Xr ${page%.*} ${page##*.}( ,)?$" || { echo "$page"; return 1; }
+	done
+}
+
 @test "--version and --help say so on standard output and end with 0" {
 	local name
 	for name in $programs; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # A stage whose parent was killed: it ends, and writes nothing after the receipts of the
-# run that follows. eg-consume as the parent is in system/eg-consume.bats.
+# run that follows. eg-consume as the parent is in system/eg-consume-receipts.bats.
 # shellcheck disable=SC2030,SC2031,SC2154  # each test has its own PIDS; bats sets some
 
 bats_require_minimum_version 1.5.0

@@ -145,7 +145,7 @@ cluster() {
 	sync
 }
 
-@test "what nodes are owed is kept when a record has its receipt" {
+@test "hints are on disk when a record has its receipt" {
 	local i
 	cluster
 	: >b.down
@@ -161,7 +161,7 @@ cluster() {
 	end_of_input 0
 }
 
-@test "a deletion that nodes are owed, and a node taken out by hand, outlast a cut" {
+@test "a deletion kept as a hint, and a node taken out by hand, outlast a cut" {
 	cluster
 	echo a:2026-01-01T00:00:00:1 | eg-replicate c.conf >/dev/null
 	: >b.down

@@ -103,7 +103,7 @@ one_silent_address_is_tried_again(void **state)
 }
 
 static void
-nothing_is_owed_without_a_connection(void **state)
+nothing_is_pending_without_a_connection(void **state)
 {
 	struct eg_amqp_options broker = { .urls = 1, .url[0] = { .host = host, .port = 1 } };
 	struct eg_connection c;
@@ -141,7 +141,7 @@ main(void)
 		cmocka_unit_test(each_address_is_tried_before_a_pause),
 		cmocka_unit_test(a_silent_address_is_left_out_while_others_answer),
 		cmocka_unit_test(one_silent_address_is_tried_again),
-		cmocka_unit_test(nothing_is_owed_without_a_connection),
+		cmocka_unit_test(nothing_is_pending_without_a_connection),
 		cmocka_unit_test(two_addresses_fit_into_a_timeout),
 	};
 

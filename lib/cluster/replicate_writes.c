@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The fanouts of a replication: finds quorums, saves hints, ends batches. */
+/* Quorum writes of a replication: finds those with a quorum, saves hints, completes batches. */
 #include <stdio.h>
 
 #include "cluster/replicate_parts.h"
@@ -100,38 +100,38 @@ eg_replicate_save(struct eg_replicate *r, int64_t now, struct eg_error *e)
 void
 eg_replicate_check(struct eg_replicate *r, int64_t now)
 {
-	struct eg_fanout *f = NULL;
+	struct eg_quorum_write *w = NULL;
 
-	TAILQ_FOREACH(f, &r->fanouts, link) {
-		if (f->reached == 0 && f->touched && eg_fanout_check(f))
-			f->reached = now;
-		if (f->reached == 0)
+	TAILQ_FOREACH(w, &r->writes, link) {
+		if (w->reached == 0 && w->touched && eg_quorum_write_check(w))
+			w->reached = now;
+		if (w->reached == 0)
 			continue;
-		for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1) {
+		for (uint64_t left = w->nodes & ~w->settled; left != 0; left &= left - 1) {
 			struct eg_node *n = &r->node[__builtin_ctzll(left)];
 
-			if (eg_node_away(n, now) || now - f->reached >= r->cfg.lag_ms)
+			if (eg_node_away(n, now) || now - w->reached >= r->cfg.lag_ms)
 				eg_node_fall_behind(n);
 		}
 	}
 }
 
-/* Ends f if each node that has not settled it has hints for it. */
+/* Completes w if each node that has not settled it has hints for it. */
 static bool
-finish_fanout(struct eg_replicate *r, struct eg_fanout *f)
+finish_write(struct eg_replicate *r, struct eg_quorum_write *w)
 {
-	for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1)
-		if (!f->replica[__builtin_ctzll(left)]->saved)
+	for (uint64_t left = w->nodes & ~w->settled; left != 0; left &= left - 1)
+		if (!w->replica[__builtin_ctzll(left)]->saved)
 			return false;
-	for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1) {
-		struct eg_replica *s = f->replica[__builtin_ctzll(left)];
+	for (uint64_t left = w->nodes & ~w->settled; left != 0; left &= left - 1) {
+		struct eg_replica *s = w->replica[__builtin_ctzll(left)];
 
 		r->counts.hinted += s->records;
 		eg_node_detach(s);
 	}
-	TAILQ_REMOVE(&r->fanouts, f, link);
-	eg_batch_done(f->batch);
-	eg_fanout_free(f);
+	TAILQ_REMOVE(&r->writes, w, link);
+	eg_batch_done(w->batch);
+	eg_quorum_write_free(w);
 	return true;
 }
 
@@ -139,15 +139,15 @@ finish_fanout(struct eg_replicate *r, struct eg_fanout *f)
 static void
 report_loss(struct eg_replicate *r, int64_t now)
 {
-	const struct eg_fanout *f = TAILQ_FIRST(&r->fanouts);
+	const struct eg_quorum_write *w = TAILQ_FIRST(&r->writes);
 	char text[400];
 	size_t k = 0;
 
-	if (f == NULL || r->lost || f->reached != 0 || now - f->sent < QUORUM_WAIT_MS ||
+	if (w == NULL || r->lost || w->reached != 0 || now - w->sent < QUORUM_WAIT_MS ||
 	    now - r->progress < QUORUM_WAIT_MS)
 		return;
 	*text = '\0';
-	for (uint64_t left = f->nodes & ~f->settled; left != 0 && k + 150 < sizeof(text);
+	for (uint64_t left = w->nodes & ~w->settled; left != 0 && k + 150 < sizeof(text);
 	    left &= left - 1) {
 		const struct eg_node *n = &r->node[__builtin_ctzll(left)];
 
@@ -157,18 +157,18 @@ report_loss(struct eg_replicate *r, int64_t now)
 	}
 	eg_warn("there is no quorum of %zu, records wait for node%s", r->cfg.cluster->quorum, text);
 	r->lost = true;
-	r->lost_at = f->sent;
+	r->lost_at = w->sent;
 }
 
 void
 eg_replicate_settle(struct eg_replicate *r, int64_t now)
 {
-	struct eg_fanout *f = TAILQ_FIRST(&r->fanouts), *following;
+	struct eg_quorum_write *w = TAILQ_FIRST(&r->writes), *following;
 	bool any = false;
 
-	for (; f != NULL; f = following) {
-		following = TAILQ_NEXT(f, link);
-		if (f->reached != 0 && finish_fanout(r, f))
+	for (; w != NULL; w = following) {
+		following = TAILQ_NEXT(w, link);
+		if (w->reached != 0 && finish_write(r, w))
 			any = true;
 	}
 	if (any && r->lost) {
@@ -181,12 +181,12 @@ eg_replicate_settle(struct eg_replicate *r, int64_t now)
 void
 eg_replicate_abandon(struct eg_replicate *r)
 {
-	struct eg_fanout *f;
+	struct eg_quorum_write *w;
 
-	while ((f = TAILQ_FIRST(&r->fanouts)) != NULL) {
-		for (uint64_t left = f->nodes & ~f->settled; left != 0; left &= left - 1)
-			eg_node_detach(f->replica[__builtin_ctzll(left)]);
-		TAILQ_REMOVE(&r->fanouts, f, link);
-		eg_fanout_free(f);
+	while ((w = TAILQ_FIRST(&r->writes)) != NULL) {
+		for (uint64_t left = w->nodes & ~w->settled; left != 0; left &= left - 1)
+			eg_node_detach(w->replica[__builtin_ctzll(left)]);
+		TAILQ_REMOVE(&r->writes, w, link);
+		eg_quorum_write_free(w);
 	}
 }

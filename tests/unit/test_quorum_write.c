@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of lib/cluster/fanout: who gets what of a batch, and when it has its quorum. */
+/* Tests of lib/cluster/quorum_write: who gets what of a batch, and when it has its quorum. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "cluster/cluster.h"
-#include "cluster/fanout.h"
+#include "cluster/quorum_write.h"
 #include "cluster/placement.h"
 #include "record/record.h"
 
@@ -64,43 +64,43 @@ make_batch(void **state)
 }
 
 static void
-settle(struct eg_fanout *f, size_t i)
+settle(struct eg_quorum_write *w, size_t i)
 {
-	f->settled |= UINT64_C(1) << i;
-	eg_replica_free(f->replica[i]);
-	f->replica[i] = NULL;
+	w->settled |= UINT64_C(1) << i;
+	eg_replica_free(w->replica[i]);
+	w->replica[i] = NULL;
 }
 
 static void
-end(struct eg_fanout *f)
+end(struct eg_quorum_write *w)
 {
 	for (size_t i = 0; i < NODES; i++)
-		if (f->replica[i] != NULL)
-			settle(f, i);
-	eg_fanout_free(f);
+		if (w->replica[i] != NULL)
+			settle(w, i);
+	eg_quorum_write_free(w);
 }
 
 static void
 with_full_all_nodes_share_one_text(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&full, &batch, node, 0);
+	struct eg_quorum_write *w = eg_quorum_write_new(&full, &batch, node, 0);
 
 	(void)state;
-	assert_int_equal(f->nodes, 0xf);
+	assert_int_equal(w->nodes, 0xf);
 	for (size_t i = 0; i < NODES; i++) {
-		assert_ptr_equal(f->replica[i]->text, f->replica[0]->text);
-		assert_ptr_equal(f->replica[i]->node, &node[i]);
-		assert_int_equal(f->replica[i]->records, RECORDS);
+		assert_ptr_equal(w->replica[i]->text, w->replica[0]->text);
+		assert_ptr_equal(w->replica[i]->node, &node[i]);
+		assert_int_equal(w->replica[i]->records, RECORDS);
 	}
-	assert_int_equal(f->replica[0]->text->len, batch.bytes);
-	assert_memory_equal(f->replica[0]->text->bytes, text, batch.bytes);
-	end(f);
+	assert_int_equal(w->replica[0]->text->len, batch.bytes);
+	assert_memory_equal(w->replica[0]->text->bytes, text, batch.bytes);
+	end(w);
 }
 
 static void
 with_ring_each_node_gets_its_sensors_in_order(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&ring, &batch, node, 0);
+	struct eg_quorum_write *w = eg_quorum_write_new(&ring, &batch, node, 0);
 	uint64_t copies = 0;
 
 	(void)state;
@@ -110,38 +110,38 @@ with_ring_each_node_gets_its_sensors_in_order(void **state)
 		for (size_t k = 0; k < RECORDS; k++)
 			if ((eg_place(&ring, rec[k].line, rec[k].sensor_len) >> i & 1) != 0)
 				strncat(expected, rec[k].line, (size_t)rec[k].len + 1);
-		assert_int_equal((f->nodes >> i & 1) != 0, *expected != '\0');
+		assert_int_equal((w->nodes >> i & 1) != 0, *expected != '\0');
 		if (*expected == '\0') {
-			assert_null(f->replica[i]);
+			assert_null(w->replica[i]);
 			continue;
 		}
-		copies += f->replica[i]->records;
-		assert_int_equal(f->replica[i]->text->len, strlen(expected));
-		assert_memory_equal(f->replica[i]->text->bytes, expected, strlen(expected));
+		copies += w->replica[i]->records;
+		assert_int_equal(w->replica[i]->text->len, strlen(expected));
+		assert_memory_equal(w->replica[i]->text->bytes, expected, strlen(expected));
 	}
 	assert_int_equal(copies, 2 * RECORDS);
-	end(f);
+	end(w);
 }
 
 static void
 the_quorum_is_one_of_receipts(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&full, &batch, node, 0);
+	struct eg_quorum_write *w = eg_quorum_write_new(&full, &batch, node, 0);
 
 	(void)state;
-	assert_false(eg_fanout_check(f));
-	settle(f, 3);
-	settle(f, 0);
-	assert_false(eg_fanout_check(f));
-	settle(f, 1);
-	assert_true(eg_fanout_check(f));
-	end(f);
+	assert_false(eg_quorum_write_check(w));
+	settle(w, 3);
+	settle(w, 0);
+	assert_false(eg_quorum_write_check(w));
+	settle(w, 1);
+	assert_true(eg_quorum_write_check(w));
+	end(w);
 }
 
 static void
 with_ring_every_record_needs_its_own(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&ring, &batch, node, 0);
+	struct eg_quorum_write *w = eg_quorum_write_new(&ring, &batch, node, 0);
 	uint64_t settled = 0;
 
 	(void)state;
@@ -150,13 +150,13 @@ with_ring_every_record_needs_its_own(void **state)
 
 		for (size_t k = 0; k < RECORDS; k++)
 			all = all && (eg_place(&ring, rec[k].line, rec[k].sensor_len) & ~settled) == 0;
-		assert_int_equal(eg_fanout_check(f), all);
+		assert_int_equal(eg_quorum_write_check(w), all);
 		settled |= UINT64_C(1) << i;
-		if (f->replica[i] != NULL)
-			settle(f, i);
+		if (w->replica[i] != NULL)
+			settle(w, i);
 	}
-	assert_true(eg_fanout_check(f));
-	end(f);
+	assert_true(eg_quorum_write_check(w));
+	end(w);
 }
 
 static size_t
@@ -168,37 +168,37 @@ offset_of(size_t i)
 static void
 what_a_quorum_can_still_take_is_not_refused(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&full, &batch, node, 0);
+	struct eg_quorum_write *w = eg_quorum_write_new(&full, &batch, node, 0);
 
 	(void)state;
-	assert_int_equal(eg_fanout_refuse(f, 2, offset_of(4)), 0);
-	settle(f, 0);
-	settle(f, 1);
-	settle(f, 2);
-	assert_false(eg_fanout_check(f)); /* of record 4 it has two receipts */
-	settle(f, 3);
-	assert_true(eg_fanout_check(f));
+	assert_int_equal(eg_quorum_write_refuse(w, 2, offset_of(4)), 0);
+	settle(w, 0);
+	settle(w, 1);
+	settle(w, 2);
+	assert_false(eg_quorum_write_check(w)); /* of record 4 it has two receipts */
+	settle(w, 3);
+	assert_true(eg_quorum_write_check(w));
 	for (size_t i = 0; i < RECORDS; i++)
 		assert_false(gone[i]);
-	end(f);
+	end(w);
 }
 
 static void
 what_no_quorum_can_take_is_refused_with_the_nodes_names(void **state)
 {
-	struct eg_fanout *f = eg_fanout_new(&full, &batch, node, 0);
+	struct eg_quorum_write *w = eg_quorum_write_new(&full, &batch, node, 0);
 
 	(void)state;
-	assert_int_equal(eg_fanout_refuse(f, 2, offset_of(4)), 0);
-	assert_int_equal(eg_fanout_refuse(f, 0, offset_of(4)), 0);
-	settle(f, 0);
-	settle(f, 1);
-	settle(f, 2);
-	assert_true(eg_fanout_check(f));
+	assert_int_equal(eg_quorum_write_refuse(w, 2, offset_of(4)), 0);
+	assert_int_equal(eg_quorum_write_refuse(w, 0, offset_of(4)), 0);
+	settle(w, 0);
+	settle(w, 1);
+	settle(w, 2);
+	assert_true(eg_quorum_write_check(w));
 	for (size_t i = 0; i < RECORDS; i++)
 		assert_int_equal(gone[i], i == 4);
 	assert_string_equal(reason, "refused by node 'a' node 'c', so that there is no quorum");
-	end(f);
+	end(w);
 }
 
 int

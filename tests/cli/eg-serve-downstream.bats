@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# eg-serve and its downstream: a child that is slow, ends or cannot run; signals; standard output.
+# shellcheck disable=SC2016,SC2154 # the inner shell expands; bats sets some
+
+bats_require_minimum_version 1.5.0
+load serve
+
+@test "while the downstream is behind, 503 comes before memory grows" {
+	serve --max-pending 300000 --wait 200ms -- passthrough --hold 1000000
+	head -c 100000 /dev/zero | tr '\0' '\n' | sed 's/.*/a:2026-11-23T14:18:36:1/' | head -n 4000 >many
+	local full=0
+	for _ in 1 2 3 4 5 6 7 8; do
+		lines /ingest_bulk @many
+		if [ "$STATUS" -eq 503 ]; then
+			is_error 503 "nothing of this was taken"
+			header retry-after 2
+			full=$((full + 1))
+		else
+			is_error 504 "no receipt"
+		fi
+	done
+	((full >= 5))
+	ask /metrics
+	(($(sed -n 's/^energyguard_held_bytes{.*} //p' body) <= 300000))
+}
+
+@test "the health tells whether receipts come" {
+	serve --wait 100ms -- passthrough --hold 1000000
+	ask /health
+	[ "$STATUS" -eq 200 ]
+	[ "$(jq -r .status body)" = pass ]
+	json /ingest "$CLASSIC"
+	sick() { ask /health && [ "$STATUS" -eq 503 ] && [ "$(jq -r .status body)" = fail ]; }
+	wait_until sick
+}
+
+@test "a child that is killed is started again, and the request is answered" {
+	serve -- bash -c 'if mkdir first 2>/dev/null; then read -r; kill -9 $$; fi; exec passthrough'
+	json /ingest "$CLASSIC"
+	[ "$STATUS" -eq 200 ]
+	grep -q "was ended by signal 9" err
+}
+
+@test "a command that cannot be run ends it with 78 at the start" {
+	touch file
+	mkdir folder
+	for command in ./no-such-command no-such-command ./file ./folder ''; do
+		run --separate-stderr -78 timeout 30 eg-serve --listen 127.0.0.1:0 -- "$command"
+		[[ $stderr == *"cannot run '$command': "* ]]
+	done
+}
+
+@test "a child that cannot run any more ends the server with 78, and claims nothing" {
+	cp "$(command -v passthrough)" child
+	serve -- ./child
+	rm child
+	kill -KILL "$(pgrep -P "$PID")"
+	json /ingest "$CLASSIC"
+	is_error 503 ending
+	ends 78
+}
+
+@test "after SIGTERM what is under way is settled and answered, then it ends" {
+	serve -- passthrough --delay 1s
+	json /ingest "$CLASSIC" &
+	local asked=$!
+	taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
+	wait_until taken
+	kill -TERM "$PID"
+	wait "$asked"
+	[ "$(jq -r .status body)" = success ]
+	header connection close
+	wait "$PID"
+	PID=''
+}
+
+@test "after the grace it ends with 75, and a second signal ends it at once" {
+	serve --grace 300ms -- passthrough --hold 1000000
+	json /ingest "$CLASSIC" &
+	local asked=$!
+	taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
+	wait_until taken
+	finish 75
+	grep -q "1 records without a receipt" err
+	# A counter does not fall: what was taken was taken.
+	grep -q "in 1 = out 0 + refused 0 + pending 1," err
+	wait "$asked"
+	[ "$(jq -r .code body)" = unavailable ]
+
+	serve --grace 1h -- passthrough --hold 1000000
+	json /ingest "$CLASSIC" &
+	wait_until taken
+	kill -TERM "$PID"
+	refuses() { ! (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
+	wait_until refuses
+	wait_until gone_after_signal "$PID"
+	ends 75
+	PID=
+}
+
+@test "with --timeout a downstream that gives no receipts is 75" {
+	serve --timeout 300ms --wait 100ms -- passthrough --hold 1000000
+	json /ingest "$CLASSIC"
+	ends 75
+	grep -q "gave up waiting for receipts" err
+	PID=''
+}
+
+@test "a full or closed standard output is 74, and no success" {
+	: >err
+	eg-serve -v -l 127.0.0.1:0 >/dev/full 2>err 3>&- &
+	PID=$!
+	wait_until listens
+	json /ingest "$CLASSIC"
+	is_error 503 ending
+	ends 74
+	: >err
+	{ eg-serve -v -l 127.0.0.1:0 2>err 3>&- || echo $? >status; } | true &
+	wait_until test -s status
+	[ "$(<status)" -eq 74 ]
+	PID=''
+}
