@@ -4,44 +4,26 @@
  *   pause MS               wall clock; written before the first binding is removed
  *   switch                 the old queues are drained
  * It exists from before the first of them until the change is over. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/time.h>
 
 #include "amqp/split_parts.h"
+#include "amqp/split_text.h"
 #include "amqp/topology.h"
 #include "base/clock.h"
 #include "base/diag.h"
 
-enum { STATE_CHANNEL = EG_CHANNEL + 2, LINE = 64, WAIT_MS = 10 * 1000 };
+enum { STATE_CHANNEL = EG_CHANNEL + 2, WAIT_MS = 10 * 1000 };
 
-static void
-take_line(struct eg_split_change *c, const amqp_bytes_t *body)
-{
-	char line[LINE];
-	unsigned before, after;
-	int64_t ms;
-
-	snprintf(line, sizeof(line), "%.*s", (int)(body->len < LINE ? body->len : LINE - 1),
-	    (const char *)body->bytes);
-	if (sscanf(line, "change %3u %3u", &before, &after) == 2) {
-		c->before = before;
-		c->after = after;
-	} else if (sscanf(line, "pause %" SCNd64, &ms) == 1) {
-		c->paused = ms;
-	} else if (strcmp(line, "switch") == 0) {
-		c->switching = true;
-	}
-}
-
-/* Takes the messages, and returns them to the queue. */
+/* Takes the messages into *s, and returns them to the queue. If one is no line of the state, the
+ * queue may be another's, or the state of a later version: it must stay. */
 static int
-take_lines(struct eg_split_change *c, char text[256], struct eg_error *e)
+take_lines(struct eg_split_change *c, struct eg_split_state *s, char text[256], struct eg_error *e)
 {
 	amqp_connection_state_t conn = c->connection.conn;
 	amqp_rpc_reply_t reply;
 	amqp_message_t m;
+	bool known;
 
 	for (;;) {
 		reply = amqp_basic_get(conn, EG_CHANNEL, amqp_cstring_bytes(c->gate), 0);
@@ -52,8 +34,11 @@ take_lines(struct eg_split_change *c, char text[256], struct eg_error *e)
 		reply = amqp_read_message(conn, EG_CHANNEL, &m, 0);
 		if (eg_connection_check(&c->connection, reply, text, e) != 0)
 			return -1;
-		take_line(c, &m.body);
+		known = eg_split_state_parse(m.body.bytes, m.body.len, s);
 		amqp_destroy_message(&m);
+		if (!known)
+			return eg_fail(e, EG_CONFIG, "queue '%s' holds a message that is not of this "
+			    "eg-split", c->gate);
 	}
 	(void)amqp_basic_nack(conn, EG_CHANNEL, 0, 1, 1);
 	return 1;
@@ -63,12 +48,16 @@ int
 eg_split_state_read(struct eg_split_change *c, char text[256], struct eg_error *e)
 {
 	int there = eg_topology_look(&c->connection, EG_CHANNEL + 1, c->gate, NULL);
+	struct eg_split_state s = { .before = 0 };
 
-	c->before = c->after = 0;
-	c->paused = 0;
-	c->switching = false;
 	snprintf(text, 256, "'%.200s' is not available", c->gate);
-	return there == 1 ? take_lines(c, text, e) : there;
+	if (there == 1)
+		there = take_lines(c, &s, text, e);
+	c->before = s.before;
+	c->after = s.after;
+	c->paused = s.paused;
+	c->switching = s.switching;
+	return there;
 }
 
 static int

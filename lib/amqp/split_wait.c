@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Waits until the consumers of the old queues have made safe what the queues held. It goes in
  * rounds: in each, a marker to each queue, and an answer from each of its consumers. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "amqp/split_parts.h"
+#include "amqp/split_text.h"
 #include "amqp/topology.h"
 #include "base/clock.h"
 #include "base/diag.h"
@@ -85,29 +85,26 @@ put_markers(struct eg_split_change *c, bool first)
 }
 
 static void
-take_answer(struct eg_split_change *c, const char *text)
+take_answer(struct eg_split_change *c, const amqp_bytes_t *body)
 {
-	struct eg_answer answer;
 	struct eg_split_answers *a;
-	unsigned run, round, i;
+	struct eg_split_reply r;
 
-	if (sscanf(text, "%47s %39s %" SCNu64, answer.id, answer.session, &answer.count) != 3 ||
-	    sscanf(answer.id, "%8x-%u-%u", &run, &round, &i) != 3 || run != c->run ||
-	    round != c->round || i >= c->before)
+	if (!eg_split_reply_parse(body->bytes, body->len, &r) || r.run != c->run ||
+	    r.round != c->round || r.queue >= c->before)
 		return;
-	a = &c->now[i];
+	a = &c->now[r.queue];
 	for (unsigned k = 0; k < a->n; k++)
-		if (strcmp(a->answer[k].session, answer.session) == 0)
+		if (strcmp(a->answer[k].session, r.answer.session) == 0)
 			return;
 	if (a->n < EG_SPLIT_READERS_MAX)
-		a->answer[a->n++] = answer;
+		a->answer[a->n++] = r.answer;
 }
 
 static int
 take_answers(struct eg_split_change *c, char text[256], struct eg_error *e)
 {
 	amqp_connection_state_t conn = c->connection.conn;
-	char line[EG_MARKER_ID_MAX + EG_MARKER_SESSION_MAX + 32];
 	amqp_rpc_reply_t reply;
 	amqp_message_t m;
 
@@ -121,10 +118,8 @@ take_answers(struct eg_split_change *c, char text[256], struct eg_error *e)
 		reply = amqp_read_message(conn, EG_CHANNEL, &m, 0);
 		if (eg_connection_check(&c->connection, reply, text, e) != 0)
 			return -1;
-		snprintf(line, sizeof(line), "%.*s", (int)(m.body.len < sizeof(line) ? m.body.len : 0),
-		    (const char *)m.body.bytes);
+		take_answer(c, &m.body);
 		amqp_destroy_message(&m);
-		take_answer(c, line);
 	}
 }
 

@@ -171,6 +171,15 @@ teardown() {
 	check_all
 }
 
+@test "a queue NAME.change that is not of eg-split stays, and the split as it is" {
+	eg-split -q other 1
+	eg-publish -D -q other.change
+	echo s:2026-11-23T14:18:36:1 | eg-publish -q other.change >/dev/null
+	run -78 eg-split -q other --grow 2
+	[[ $output == *"queue 'other.change' holds a message that is not of this eg-split"* ]]
+	[[ $(eg-consume -q other.change --drain) == s:2026-11-23T14:18:36:1 && $(queues) != *other.2* ]]
+}
+
 @test "a second eg-split, and another number than that begun, are refused" {
 	eg-split -q two 2
 	printf 's%d:2026-11-23T14:18:36:1\n' {1..50} | eg-publish -x two --by-sensor >/dev/null
