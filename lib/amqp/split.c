@@ -11,6 +11,9 @@
 #include "base/diag.h"
 #include "base/wait.h"
 
+/* The code of a broker that has an exchange of this name and another type. */
+enum { ANOTHER_TYPE = 406 };
+
 void
 eg_split_member(const struct eg_split *s, unsigned i, struct eg_split_member *m)
 {
@@ -85,6 +88,25 @@ bind_all(const struct eg_split *s, struct eg_error *e)
 }
 
 int
+eg_split_declare_front(const struct eg_split *s, struct eg_connection *l, char text[256],
+    struct eg_error *e)
+{
+	const amqp_channel_close_t *m;
+	amqp_rpc_reply_t reply;
+
+	amqp_exchange_declare(l->conn, EG_CHANNEL, amqp_cstring_bytes(s->name),
+	    amqp_cstring_bytes("fanout"), 0, 1, 0, 0, amqp_empty_table);
+	reply = amqp_get_rpc_reply(l->conn);
+	m = reply.reply.decoded;
+	if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
+	    reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD && m->reply_code == ANOTHER_TYPE)
+		return eg_fail(e, EG_CONFIG, "the exchange '%s' is of another type, such as an earlier "
+		    "eg-split made; to change the number of queues, move to a new split, see eg-split(1)",
+		    s->name);
+	return eg_connection_check(l, reply, text, e);
+}
+
+int
 eg_split_bind_front(const struct eg_split *s, struct eg_connection *l, bool bind, char text[256],
     struct eg_error *e)
 {
@@ -114,9 +136,7 @@ make_front(void *ctx, struct eg_error *e)
 	struct eg_connection *l = &k->connection;
 	char text[256] = "no answer";
 
-	amqp_exchange_declare(l->conn, EG_CHANNEL, amqp_cstring_bytes(k->s->name),
-	    amqp_cstring_bytes("fanout"), 0, 1, 0, 0, amqp_empty_table);
-	if (eg_connection_check(l, amqp_get_rpc_reply(l->conn), text, e) == 0 &&
+	if (eg_split_declare_front(k->s, l, text, e) == 0 &&
 	    eg_split_bind_front(k->s, l, true, text, e) == 0)
 		return 0;
 	if (e->status == EG_OK)
@@ -124,8 +144,9 @@ make_front(void *ctx, struct eg_error *e)
 	return -1;
 }
 
-/* Refuses what would move sensors while readings may be in the queues: a larger number for a split
- * that is in use. All queues are declared before the exchange, so one with fewer is in use. */
+/* Refuses an exchange of another type, and what would move sensors while readings may be in the
+ * queues: a larger number for a split that is in use. All queues are declared before the exchange,
+ * so one with fewer is in use. */
 static int
 check_there(void *ctx, struct eg_error *e)
 {
@@ -143,9 +164,15 @@ check_there(void *ctx, struct eg_error *e)
 		eg_connection_lost(&k->connection, "%s", text);
 		return -1;
 	}
-	if (n == 0 || n >= s->n)
+	/* Without the exchange it is a new split. The broker has then closed the channel. */
+	if (eg_topology_target(&k->connection, s->name, NULL, false, text, &none) != 0)
 		return 0;
-	if (eg_topology_target(&k->connection, s->name, NULL, false, text, &none) == 0)
+	if (!s->stream && eg_split_declare_front(s, &k->connection, text, e) != 0) {
+		if (e->status == EG_OK)
+			eg_connection_lost(&k->connection, "%s", text);
+		return -1;
+	}
+	if (n > 0 && n < s->n)
 		return eg_fail(e, EG_CONFIG, "'%s' has %u queues already; eg-split --grow %u keeps the "
 		    "order of readings", s->name, (unsigned)n, (unsigned)s->n);
 	return 0;

@@ -161,6 +161,7 @@ begin(struct eg_split_change *c, char text[256], struct eg_error *e)
 	default: break;
 	}
 	if (eg_topology_target(&c->connection, c->s->name, NULL, false, text, e) != 0 ||
+	    (!c->s->stream && eg_split_declare_front(c->s, &c->connection, text, e) != 0) ||
 	    check_new(c, e) != 0)
 		return LOST;
 	eg_note("asking the consumers of %u %s", (unsigned)c->before, kind(c, c->before));

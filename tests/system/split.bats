@@ -171,6 +171,31 @@ teardown() {
 	check_all
 }
 
+@test "a split made by an earlier eg-split is refused, unchanged, and can be moved" {
+	local i args
+	for i in 1 2; do
+		eg-publish -D -q former.$i -t quorum --single-active -x former \
+			--exchange-type x-consistent-hash -k 1
+	done
+	for args in '--grow 3' '--shrink 1' 2 3; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr -78 eg-split -q former $args
+		[[ ${#stderr_lines[@]} -eq 1 && $stderr == *"'former' is of another type, such as an earlier eg-split"* ]]
+		[[ $stderr == *"move to a new split, see eg-split(1)"* ]]
+	done
+	[[ $(queues) != *former.3* && $(queues) != *former.change* ]]
+	[[ $(eg-lab ctl -q list_exchanges name) != *former.hash* ]]
+	[[ $(bindings former | xargs) == "former.1 former.2" ]]
+	printf 's%d:2026-11-23T14:18:01:1\n' {1..300} | eg-publish -x former --by-sensor >receipts
+	# The steps of the manual: the publisher has ended, there is the new split, the old is drained.
+	eg-split -q new 3
+	for i in 1 2 3; do consume new.$i; done
+	for i in 1 2; do eg-consume -q former.$i --drain -- /usr/bin/python3 -c "$SINK" 0; done
+	[[ $(wc -l <sink) -eq 300 ]]
+	printf 's%d:2026-11-23T14:18:02:1\n' {1..300} | eg-publish -x new --by-sensor >>receipts
+	check_sink
+}
+
 @test "a queue NAME.change that is not of eg-split stays, and the split as it is" {
 	eg-split -q other 1
 	eg-publish -D -q other.change
