@@ -80,6 +80,8 @@ pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare
 		"$AMQP_URL" "$1" 2>/dev/null
 }
 
+absent() { ! there "$1"; } # QUEUE
+
 # Waits for the eg-split that `change` started.
 changed() { # STATUS
 	local status=0

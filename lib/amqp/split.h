@@ -10,7 +10,8 @@
  *      publishers, which keep them while NAME.change exists (publisher_hold.c).
  *   4. Put markers to the old queues until two answers in a row say that no message came between.
  *      Everything before is then safe.
- *   5. Bind the queues that there are to be, connect them, and delete NAME.change.
+ *   5. Bind the queues that there are to be, connect them, delete those left over, and then
+ *      NAME.change.
  * After SIGTERM or SIGINT, or when a wait takes too long, steps 2 and 3 are undone; once step 5
  * has begun, it is finished. NAME.change holds how far the change is (split_state.c), so that
  * after a crash of eg-split or of the broker the next run continues it. Meanwhile publishers

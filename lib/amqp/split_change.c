@@ -237,13 +237,14 @@ put_back(struct eg_split_change *c, char text[256], struct eg_error *e)
 	return LOST;
 }
 
-/* Step 5. */
+/* Step 5. NAME.change goes last: with a queue left over, another run would count it. */
 static enum step
 finish(struct eg_split_change *c, char text[256], struct eg_error *e)
 {
-	if (connect_new(c, text, e) != 0 || open_gate(c, text, e) != 0)
-		return LOST;
-	if (c->after < c->before && delete_queues(c, c->after + 1, c->before, text, e) != 0)
+	if (connect_new(c, text, e) != 0 ||
+	    (c->after < c->before &&
+	        delete_queues(c, c->after + 1, c->before, text, e) != 0) ||
+	    open_gate(c, text, e) != 0)
 		return LOST;
 	eg_note("'%s' has %u %s now, %u before", c->s->name, (unsigned)c->after, kind(c, c->after),
 	    (unsigned)c->before);

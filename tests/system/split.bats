@@ -205,6 +205,27 @@ teardown() {
 	[[ $(eg-consume -q other.change --drain) == s:2026-11-23T14:18:36:1 && $(queues) != *other.2* ]]
 }
 
+@test "killed while it shrinks and run again, it comes to its end" {
+	local step i n=7
+	eg-split -q ks 7
+	RATE=300 publish -x ks --by-sensor
+	for i in 1 2 3 4 5 6 7; do consume ks.$i; done
+	wait_until lines sink 500
+	# Between its steps, and while it deletes the two queues that are left over.
+	# shellcheck disable=SC2016 # eval expands
+	for step in 'there ks.change' 'said split.err pauses' 'paused_for 0.6' 'absent ks.$n.dead'; do
+		change -q ks --shrink $((n - 1))
+		eval "kill_when $step"
+		n=$((n - 1))
+		wait_until eg-split -q ks --shrink $n
+		[[ $(bindings ks.hash | wc -l) -eq $n ]]
+		run ! there ks.change
+		run ! there ks.$((n + 1))
+		wait_until lines sink $(($(wc -l <sink) + 300))
+	done
+	check_all
+}
+
 @test "a second eg-split, and another number than that begun, are refused" {
 	eg-split -q two 2
 	printf 's%d:2026-11-23T14:18:36:1\n' {1..50} | eg-publish -x two --by-sensor >/dev/null
