@@ -43,8 +43,10 @@ read_marker(struct eg_marker *m, const struct eg_delivery *d)
 void
 eg_consumer_take_marker(struct eg_consumer *c, struct eg_delivery *d)
 {
-	if (c->n_markers < EG_MARKERS_MAX && read_marker(&c->marker[c->n_markers], d))
+	if (c->n_markers < EG_MARKERS_MAX && read_marker(&c->marker[c->n_markers], d)) {
+		eg_info("eg-split asks, marker %s", c->marker[c->n_markers].id);
 		c->n_markers++;
+	}
 	eg_delivery_tags_settle(&c->tags, d->tag);
 	eg_delivery_free(d);
 }
@@ -67,6 +69,7 @@ publish_answer(struct eg_consumer *c, const struct eg_marker *m)
 	    c->generation, c->delivered);
 	(void)amqp_basic_publish(c->connection.conn, EG_CHANNEL_ANSWER, amqp_empty_bytes,
 	    amqp_cstring_bytes(m->reply_to), 0, 0, &props, amqp_cstring_bytes(body));
+	eg_info("answered eg-split, marker %s", m->id);
 }
 
 /* The channel is opened, used and closed without waiting for the broker's answers between. If

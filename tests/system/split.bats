@@ -171,6 +171,38 @@ teardown() {
 	check_all
 }
 
+@test "it does not switch before each receipt of an old queue is there" {
+	# The consumer of hold.1 keeps the readings of second 01 until the file `go` exists.
+	# Step 1 waits for hold.2, which has no consumer yet, so they come after that step.
+	eg-split -q hold 2
+	echo x:2026-11-23T14:18:00:1 | eg-publish -q hold.2 >/dev/null
+	HELD=1 consume hold.1 -v
+	change -q hold --grow 3
+	wait_until said hold.1.err 'answered eg-split'
+	printf 's%d:2026-11-23T14:18:01:1\n' {1..300} | eg-publish -x hold --by-sensor >receipts
+	consume hold.2
+	wait_until there hold.3
+	consume hold.3
+	# It has sent the marker of its second round again: it waits for the answer of hold.1.
+	asked_again() { gone "$SPLIT" || (($(grep -c 'asks, marker .*-2-0' hold.1.err) > 1)); }
+	wait_until asked_again
+	run ! gone "$SPLIT"
+	printf 's%d:2026-11-23T14:18:02:1\n' {1..300} >second
+	eg-publish -x hold --by-sensor <second >>receipts 2>publish.err 3>&- &
+	PUBLISHER=$!
+	RUNNING+=("$PUBLISHER")
+	wait_until said publish.err 'eg-split changes the queues'
+	[[ $(bindings hold.hash | xargs) == "hold.1 hold.2" ]]
+	run ! gone "$SPLIT"
+	run ! grep -q T14:18:02 sink
+	touch go
+	changed 0
+	wait "$PUBLISHER"
+	[[ $(wc -l <receipts) -eq 600 ]]
+	echo x:2026-11-23T14:18:00:1 >direct
+	check_sink direct
+}
+
 @test "a split made by an earlier eg-split is refused, unchanged, and can be moved" {
 	local i args
 	for i in 1 2; do
