@@ -167,7 +167,7 @@ for cut in random.sample(range(size, len(text)), 40) + [size, second - 1, second
 		printf '%b\n' "$text" >state
 		run --separate-stderr eg-watch -s state rules </dev/null
 		[ "$status" -eq 78 ] || { echo "$text: $status"; return 1; }
-		[[ $stderr == *"state:"*"no state that eg-watch has written"* ]]
+		[[ $stderr == *"state:"*"is not a state written by eg-watch"* ]]
 	done
 	run --separate-stderr eg-watch -s nowhere/state rules </dev/null
 	[ "$status" -eq 74 ]

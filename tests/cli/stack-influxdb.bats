@@ -67,7 +67,7 @@ load stack
 	sed -i 's/^[0-9a-f]*\tenergy\t/00000000000000fe\tenergy\t/' "$INFLUX_STATE/buckets"
 	run sh "$BATS_TEST_TMPDIR/changed/setup"
 	[[ $status -eq 0 && $output == *"is replaced"* ]]
-	[[ $(grep -c $'\tenergy_1m-[0-9]' "$INFLUX_STATE/tasks") -eq 1 && $(wc -l <"$INFLUX_STATE/tasks") -eq 9 ]]
+	[[ $(grep -c $'\tenergy_1m-[0-9]' "$INFLUX_STATE/tasks") -eq 1 && $(wc -l <"$INFLUX_STATE/tasks") -eq 10 ]]
 	grep -q "energyguard-consumer:00000000000000fe.*$(<"$TOKENS/consumer")" "$INFLUX_STATE/tokens"
 	# So it is with other prices; hours before stay as they were computed.
 	PRICES="0.60 0.40 0.30" run setup_service

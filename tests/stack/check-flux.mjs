@@ -8,7 +8,7 @@ import { queries } from './queries.mjs';
 // What the buckets have, and what our own scripts make from it. A column of another
 // name is a mistake in spelling: Flux would silently find nothing.
 const COLUMNS = new Set(['_time', '_value', '_field', '_measurement', '_start', '_stop', 'sensor', 'role', 'unit', 'elapsed', 'left', 'used', 'made', 'bought', 'sold', 'the rest',
-  'queue', 'url', 'path', 'status', 'le', 'kwh', 'seconds', 'covered', 'hours', 'silent', 'day', 'weekday', 'hour', 'cost', 'max', 'last',
+  'queue', 'host', 'reason', 'first', 'url', 'path', 'status', 'le', 'kwh', 'seconds', 'covered', 'hours', 'silent', 'day', 'weekday', 'hour', 'cost', 'max', 'last',
   'power', 'kWh', 'Cost', 'Covered', 'Highest minute', 'readings', 'a week before', 'a year before', '95 of 100', 'half', 'published',
   '_value_own', '_value_price', 'month', 'paid', 'gridIn', 'gridOut', 'roof', 'batteryIn', 'batteryOut', 'house', 'grids', 'roofs', 'batteries', 'houses',
   'at', 'confirmed', 'delivered', 'acknowledged', 'redelivered']);
