@@ -48,6 +48,8 @@ esac
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 bin=$(realpath -- "${1:-${EG_BIN:-$here/../../build}}")
+# shellcheck source=tests/bench/turns.bash
+. "$here/turns.bash"
 PATH=$bin:$bin/tests:$here/../../scripts:$PATH
 RUNS=${EG_BENCH_RUNS:-$RUNS} RECORDS=${EG_BENCH_RECORDS:-$RECORDS}
 unset INFLUX_TOKEN INFLUX_TOKEN_FILE http_proxy all_proxy ALL_PROXY
@@ -93,36 +95,11 @@ one_run() { # WHO SERVER CONNECTIONS -> SECONDS_TAKEN
 	SECONDS_TAKEN=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 }
 
-# Medians of the rates and of the ratios of `ours bare` times, one turn a line.
-report() { # SERVER CONNECTIONS
-	awk -v n="$RECORDS" -v server="$1" -v connections="$2" '
-		function sort(a,  i, j, t) {
-			for (i = 2; i <= NR; i++)
-				for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
-					t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
-				}
-		}
-		{ ours[NR] = n / $1; bare[NR] = n / $2; ratio[NR] = $2 / $1 }
-		END {
-			sort(ours); sort(bare); sort(ratio); m = int((NR + 1) / 2)
-			printf "eg-influx, %s, %d connection(s): %.0f/s, bare loop %.0f/s, ratio %.2f (%.2f to %.2f)\n",
-				server, connections, ours[m], bare[m], ratio[m], ratio[1], ratio[NR]
-			printf "row\teg-influx, %s, connections: %d\t%.0f records/s\tbare loop\t%.2f\t\n",
-				server, connections, ours[m], ratio[m]
-		}'
-}
-
 # `auto` against the fixed number with the best median; a turn a line: the number and the seconds
 # for each.
 report_auto() { # SERVER
-	awk -v n="$RECORDS" -v server="$1" '
-		function median(a, k,  i, j, t) {
-			for (i = 2; i <= k; i++)
-				for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
-					t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
-				}
-			return a[int((k + 1) / 2)]
-		}
+	awk -v n="$RECORDS" -v server="$1" "$AWK_SORT"'
+		function median(a, k) { sort(a, k); return a[int((k + 1) / 2)] }
 		{ for (i = 1; i < NF; i += 2) { s[$i, NR] = $(i + 1); name[$i] } }
 		END {
 			for (who in name) {
@@ -163,6 +140,6 @@ for server in influxdb victoria; do
 				taken[$who]=$SECONDS_TAKEN
 			done
 			printf '%s %s\n' "${taken[ours]}" "${taken[bare]}"
-		done | report "$server" "$connections"
+		done | report_turns "eg-influx, $server, connections: $connections" "$RECORDS" 'bare loop'
 	done
 done

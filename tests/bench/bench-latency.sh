@@ -71,7 +71,13 @@ flow() {
 	quantiles "$goals" "$title" <"$work/seen"
 }
 
-sleep 1 # both programs have started; nothing has come yet
+# Both programs have started when the broker knows the consumer; nothing has come yet.
+for ((i = 0; i < 60; i++)); do
+	consumers=$(eg-lab ctl -q list_queues name consumers | awk '$1 == "misurazioni" { print $2 }')
+	((consumers == 0)) || break
+	sleep 0.2
+done
+((consumers > 0)) || { echo 'the consumer does not start'; exit 75; }
 flow 'first reading after a start' 15 1 '' --sensors 1 --rounds 1 -- ours
 flow 'drill, 15 sensors, 20 x 0.5 s' 10,50 300 '' --rounds 20 --delay 0.5 -- ours
 # A watcher of all would take the processors that the flow needs: one sensor of many.

@@ -7,6 +7,8 @@ set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-pipeline.sh BUILD}")
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/bench/turns.bash
+. "$here/turns.bash"
 export PATH=$bin:$bin/tests:$here/../../scripts:$PATH
 readonly SINGLE=50000 BATCHED=2000000 CLASSIC=3000 RUNS=3
 work=$(mktemp -d)
@@ -94,25 +96,6 @@ drain() { # bare|ours QUEUE [OPTIONS]: seconds
 	esac
 }
 
-# compare TITLE RECORDS PEER: medians of lines `ours peer`, in seconds
-compare() {
-	awk -v title="$1" -v n="$2" -v peer="$3" '
-		function sort(a,  i, j, t) {
-			for (i = 2; i <= NR; i++)
-				for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
-					t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
-				}
-		}
-		{ ours[NR] = n / $1; other[NR] = n / $2; ratio[NR] = $2 / $1 }
-		END {
-			sort(ours); sort(other); sort(ratio); m = int((NR + 1) / 2)
-			printf "%s: %.0f records/s, %s %.0f, ratio %.2f (%.2f to %.2f)\n", title, ours[m],
-				peer, other[m], ratio[m], ratio[1], ratio[NR]
-			printf "row\t%s\t%.0f records/s\t%s\t%.2f\t%s\n", title, ours[m], peer, ratio[m],
-				"1.0"
-		}'
-}
-
 for type in classic quorum; do
 	eg-publish --declare -q "$type" -t "$type"
 	eg-publish --declare -q "bare-$type" -t "$type"
@@ -120,11 +103,11 @@ for type in classic quorum; do
 		fill $BATCHED -q "$type" --batch 1000
 		bench_lines "bare-$type" 200 1000 <"$work/lines" >/dev/null
 		printf '%s %s\n' "$(drain ours "$type")" "$(drain bare "bare-$type")"
-	done | compare "drain, $type, --batch 1000" $BATCHED 'bare loop'
+	done | report_turns "drain, $type, --batch 1000" $BATCHED 'bare loop' 1.0
 done
 for ((run = 0; run < RUNS; run++)); do
 	fill $SINGLE -q quorum -w 2000
 	ours=$(drain ours quorum)
 	fill $SINGLE -q quorum -w 2000
 	printf '%s %s\n' "$ours" "$(drain ours quorum -p 4000)"
-done | compare 'drain, quorum, one a message, defaults' $SINGLE 'prefetch 4000'
+done | report_turns 'drain, quorum, one a message, defaults' $SINGLE 'prefetch 4000' 1.0

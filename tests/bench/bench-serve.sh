@@ -53,6 +53,8 @@ esac
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 bin=$(realpath -- "${1:-${EG_BIN:-$here/../../build}}")
+# shellcheck source=tests/bench/turns.bash
+. "$here/turns.bash"
 PATH=$bin:$bin/tests:$PATH
 RUNS=${EG_BENCH_RUNS:-$RUNS} SECONDS_A_RUN=${EG_BENCH_SECONDS:-$SECONDS_A_RUN}
 unset http_proxy
@@ -131,13 +133,7 @@ measure() { # WHO FILE PATH
 
 # Medians of rates, and of ratios to the first one of a line; a turn a line.
 report() { # WHAT FACTOR GOAL NAME...     GOAL: of the ratio to bare-safe, may be empty
-	awk -v what="$1" -v factor="$2" -v goal="$3" -v names="${*:4}" '
-		function sort(a, n,  i, j, t) {
-			for (i = 2; i <= n; i++)
-				for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
-					t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
-				}
-		}
+	awk -v what="$1" -v factor="$2" -v goal="$3" -v names="${*:4}" "$AWK_SORT"'
 		{ for (i = 1; i <= NF; i++) cell[NR, i] = $i }
 		END {
 			k = split(names, name, " "); m = int((NR + 1) / 2)

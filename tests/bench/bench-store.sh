@@ -5,9 +5,11 @@
 set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-store.sh BUILD}")
+# shellcheck source=tests/bench/turns.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/turns.bash"
 export PATH=$bin:$bin/tests:$PATH LC_ALL=C
-ROUNDS=${EG_BENCH_ROUNDS:-1000} # of 1000 sensors
-TURNS=${EG_BENCH_TURNS:-3}
+ROUNDS=${EG_BENCH_ROUNDS:-600} # of 1000 sensors
+TURNS=${EG_BENCH_TURNS:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -18,24 +20,6 @@ taken() {
 	local start=$EPOCHREALTIME
 	"$@"
 	SECONDS_TAKEN=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
-}
-
-# Medians, and what the first column is to the second one, turn by turn.
-report() { # TITLE PEER [GOAL]
-	awk -v n="$records" -v title="$1" -v peer="$2" -v goal="${3-}" '
-		function sort(a,  i, j, t) {
-			for (i = 2; i <= NR; i++)
-				for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
-					t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
-				}
-		}
-		{ ours[NR] = n / $1; other[NR] = n / $2; ratio[NR] = $2 / $1 }
-		END {
-			sort(ours); sort(other); sort(ratio); m = int((NR + 1) / 2)
-			printf "%s: %.0f/s, %s %.0f/s, ratio %.2f (%.2f to %.2f)\n", title, ours[m], peer,
-				other[m], ratio[m], ratio[1], ratio[NR]
-			printf "row\t%s\t%.0f records/s\t%s\t%.2f\t%s\n", title, ours[m], peer, ratio[m], goal
-		}'
 }
 
 quantiles() { # TITLE: of milliseconds, one a line
@@ -65,7 +49,7 @@ compare() {
 			seconds[$who]=$SECONDS_TAKEN
 		done
 		echo "${seconds[ours]} ${seconds[bare]}"
-	done | report "$1" "bare loop ($batch a batch)" "${3-}"
+	done | report_turns "$1" "$records" "bare loop ($batch a batch)" "${3-}"
 }
 
 eg-sim -n 1000 -r "$ROUNDS" --start 2026-01-01T00:00:00 --step 1m --seed 1 >interleaved
@@ -79,7 +63,7 @@ for ((turn = 0; turn < 3; turn++)); do
 	mine=$SECONDS_TAKEN
 	taken import
 	echo "$mine $SECONDS_TAKEN"
-done | report 'eg-store, sensors in turn' 'sqlite3 .import'
+done | report_turns 'eg-store, sensors in turn' "$records" 'sqlite3 .import'
 awk -v ours=$bytes -v bare=$bare -v text="$(stat -c %s interleaved)" \
 	-v import="$(stat -c %s import.db)" -v n=$records 'BEGIN {
 	printf "bytes a record on disk: eg-store %.1f, bare loop %.1f, .import %.1f, text %.1f\n",

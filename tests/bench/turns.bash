@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# What two programs took for the same work, turn by turn: medians of rates and of ratios.
+# The ratio of each turn counts, so a machine that is slow for a while hurts both alike.
+
+# For awk: sorts a[1] to a[n].
+readonly AWK_SORT='
+	function sort(a, n,  i, j, t) {
+		for (i = 2; i <= n; i++)
+			for (j = i; j > 1 && a[j] < a[j - 1]; j--) {
+				t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
+			}
+	}'
+
+# Reads `OURS PEER`, seconds for so many records each, a turn a line. Prints the medians, and the
+# row for the table of tests/bench/run.
+report_turns() { # TITLE RECORDS PEER [GOAL]
+	awk -v title="$1" -v n="$2" -v peer="$3" -v goal="${4-}" "$AWK_SORT"'
+		{ ours[NR] = n / $1; other[NR] = n / $2; ratio[NR] = $2 / $1 }
+		END {
+			sort(ours, NR); sort(other, NR); sort(ratio, NR); m = int((NR + 1) / 2)
+			printf "%s: %.0f records/s, %s %.0f, ratio %.2f (%.2f to %.2f)\n", title, ours[m],
+				peer, other[m], ratio[m], ratio[1], ratio[NR]
+			printf "row\t%s\t%.0f records/s\t%s\t%.2f\t%s\n", title, ours[m], peer, ratio[m], goal
+		}'
+}
