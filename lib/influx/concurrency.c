@@ -57,7 +57,7 @@ void
 eg_concurrency_find(struct eg_concurrency *c, size_t most)
 {
 	*c = (struct eg_concurrency){ .limit = FIRST_LIMIT, .most = most, .step = EG_CONCURRENCY_GROW,
-		.skip = 1, .part = PART_MIN };
+		.skip = 1, .part = PART_MIN, .pause = 1 };
 }
 
 /* The limit to try next: half as much again or two thirds, and less far away after each pair of
@@ -155,16 +155,18 @@ end_window(struct eg_concurrency *c, double rate)
 	}
 }
 
-/* Too little is sent to reach the limit: there is nothing to learn. */
+/* Too little is sent to reach the limit: there is nothing to learn. A limit that is being tried
+ * may never be reached, so the one before it holds, and the next trial goes the other way. */
 static void
 not_reached(struct eg_concurrency *c)
 {
 	begin_window(c, 1);
-	if (c->step == EG_CONCURRENCY_TRY || c->step == EG_CONCURRENCY_BACK) {
-		if (c->step == EG_CONCURRENCY_TRY)
-			set_limit(c, c->other);
-		hold(c, c->pause);
-	}
+	if (c->step == EG_CONCURRENCY_HOLD || c->other == 0)
+		return;
+	if (c->step != EG_CONCURRENCY_BACK)
+		set_limit(c, c->other);
+	c->down = !c->down;
+	hold(c, c->pause);
 }
 
 void

@@ -204,6 +204,29 @@ it_does_not_grow_where_little_is_sent(void **state)
 	assert_true(r.highest <= 2);
 }
 
+/* Fewer batches may be pending than the bound, as standard input is limited: larger limits are never
+ * reached. */
+static void
+it_searches_below_a_limit_that_is_never_reached(void **state)
+{
+	(void)state;
+	for (size_t input = 3; input < MOST; input++) {
+		struct run r = { .s = { .workers = 64, .service_ms = 1, .network_ms = 100 } };
+
+		eg_concurrency_find(&r.c, MOST);
+		run_for(&r, 20000, input);
+		r.limits = 0;
+		run_for(&r, 20000, input);
+		assert_true(r.limits / 20000 > 0.8 * (double)input);
+		assert_true(r.limits / 20000 < (double)input + 0.5);
+		r.s = (struct server){ .workers = 1, .service_ms = 10, .scatter = 0.5 };
+		run_for(&r, 60000, input);
+		r.limits = 0;
+		run_for(&r, 60000, input);
+		assert_true(r.limits / 60000 < 5);
+	}
+}
+
 static void
 it_halves_once_for_requests_that_fail_together(void **state)
 {
@@ -267,6 +290,7 @@ main(void)
 		cmocka_unit_test(it_stays_small_where_more_only_wait),
 		cmocka_unit_test(it_follows_a_server_that_changes),
 		cmocka_unit_test(it_does_not_grow_where_little_is_sent),
+		cmocka_unit_test(it_searches_below_a_limit_that_is_never_reached),
 		cmocka_unit_test(it_halves_once_for_requests_that_fail_together),
 		cmocka_unit_test(it_leaves_pauses_out),
 		cmocka_unit_test(a_fixed_number_stays),
