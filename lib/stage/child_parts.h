@@ -29,7 +29,7 @@ struct eg_child {
 	int64_t kill_at; /* time for SIGKILL; 0: never */
 	int64_t now;     /* time of the current eg_child_work call, on eg_mono_ms's clock */
 	bool warns;      /* eg_child_warn_quiet was called */
-	int64_t quiet;   /* time of that warning, until a receipt comes; 0: none */
+	bool quiet;      /* it has warned, and no receipt has come since */
 	int64_t heard;   /* time of the last receipt, or of the start */
 	int64_t moved;   /* time when a byte was last written or a receipt was read */
 	uint64_t starts;

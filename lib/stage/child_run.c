@@ -163,7 +163,7 @@ eg_child_start(struct eg_child *c, struct eg_error *e)
 	c->state = EG_CHILD_RUNNING;
 	c->kill_at = 0;
 	c->moved = c->heard = c->now;
-	c->quiet = 0;
+	c->quiet = false;
 	c->starts++;
 	return 0;
 }
@@ -249,7 +249,7 @@ waits_since(const struct eg_child *c)
 int64_t
 eg_child_quiet_due(const struct eg_child *c)
 {
-	return c->warns && c->quiet == 0 && c->window.first != NULL
+	return c->warns && !c->quiet && c->window.first != NULL
 	    ? waits_since(c) + QUIET_MS : INT64_MAX;
 }
 
@@ -257,10 +257,10 @@ void
 eg_child_check_quiet(struct eg_child *c)
 {
 	if (c->now >= eg_child_quiet_due(c)) {
-		c->quiet = c->now;
+		c->quiet = true;
 		eg_warn("'%s' has given no receipt for %d s", c->name, QUIET_MS / 1000);
-	} else if (c->quiet != 0 && c->heard > c->quiet) {
-		c->quiet = 0;
+	} else if (c->quiet && c->now - c->heard < QUIET_MS) {
+		c->quiet = false;
 		eg_warn("'%s' gives receipts again", c->name);
 	}
 }
