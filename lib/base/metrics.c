@@ -194,12 +194,18 @@ eg_metrics_taken(struct eg_metrics *m, int64_t now)
 		eg_flow_taken(m->flow, m->in - m->refused_unsent, now);
 }
 
-void
-eg_metrics_tick(struct eg_metrics *m, int64_t now)
+static void
+note_flow(struct eg_metrics *m, int64_t now)
 {
 	eg_metrics_taken(m, now);
 	if (m->flow != NULL)
 		eg_flow_settled(m->flow, m->out + m->refused - m->refused_unsent, now);
+}
+
+void
+eg_metrics_tick(struct eg_metrics *m, int64_t now)
+{
+	note_flow(m, now);
 	if (eg_stop_usr1())
 		print_line(m);
 	if (now < m->next)
@@ -213,6 +219,7 @@ eg_metrics_tick(struct eg_metrics *m, int64_t now)
 void
 eg_metrics_close(struct eg_metrics *m, int verbose)
 {
+	note_flow(m, eg_mono_ms());
 	refresh(m);
 	eg_watched_end(&m->watched);
 	if (verbose > 0 || m->progress)

@@ -67,8 +67,8 @@ void eg_metrics_taken(struct eg_metrics *m, int64_t now);
  * Warns once if the file cannot be written. */
 void eg_metrics_tick(struct eg_metrics *m, int64_t now);
 
-/* Writes the metrics file a last time, ends what serves --listen, and the line of counters when
- * verbose. */
+/* Notes in the flow what was settled last. Writes the metrics file a last time, ends what serves
+ * --listen, and prints the line of counters when verbose. */
 void eg_metrics_close(struct eg_metrics *m, int verbose);
 
 #endif

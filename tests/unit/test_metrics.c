@@ -196,6 +196,24 @@ the_end_prints_the_line_when_verbose(void **state)
 	assert_string_equal(said, "test: in 1 = out 1 + refused 0 + pending 0\n");
 }
 
+/* After an error the last receipts come when no round of the loop follows. */
+static void
+the_end_counts_the_last_receipts(void **state)
+{
+	struct eg_common c = { .metrics = path };
+	struct eg_flow flow;
+	struct eg_metrics m = { .flow = &flow, .in = 3 };
+	struct eg_error e = { 0 };
+
+	(void)state;
+	eg_flow_init(&flow);
+	assert_int_equal(eg_metrics_open(&m, &c, &e), 0);
+	eg_metrics_tick(&m, 0);
+	m.out = 2;
+	eg_metrics_close(&m, 0);
+	assert_true(holds("receipt_seconds_count", 2));
+}
+
 static void
 progress_tells_the_rate_since_it_told_last(void **state)
 {
@@ -229,6 +247,7 @@ main(void)
 		cmocka_unit_test(a_file_that_cannot_be_written_any_more_is_told_once),
 		cmocka_unit_test(usr1_prints_the_line_with_what_is_not_zero),
 		cmocka_unit_test(the_end_prints_the_line_when_verbose),
+		cmocka_unit_test(the_end_counts_the_last_receipts),
 		cmocka_unit_test(progress_tells_the_rate_since_it_told_last),
 	};
 
