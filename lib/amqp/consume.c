@@ -112,7 +112,7 @@ on_deliver(void *self, struct eg_delivery *d)
 	if (p->unit.len == 0)
 		on_settled(c, &p->unit);
 	else
-		eg_source_send(l, &p->unit);
+		eg_source_send(l, &p->unit, p->records - p->refused);
 }
 
 static bool

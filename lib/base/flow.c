@@ -20,7 +20,7 @@ eg_flow_init(struct eg_flow *f)
 }
 
 void
-eg_flow_batch(struct eg_flow *f, size_t records)
+eg_flow_batch(struct eg_flow *f, uint64_t records)
 {
 	eg_histogram_add(&f->batches, records, 1);
 }

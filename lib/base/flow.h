@@ -36,7 +36,7 @@ struct eg_flow {
 void eg_flow_init(struct eg_flow *f);
 
 /* Counts a batch of so many records. */
-void eg_flow_batch(struct eg_flow *f, size_t records);
+void eg_flow_batch(struct eg_flow *f, uint64_t records);
 
 /* Notes how many records were taken so far, at the time now on eg_mono_ms's clock. If many marks
  * are in use, new ones are farther apart: then the newer records of a mark seem to wait longer

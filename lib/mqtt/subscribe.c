@@ -69,7 +69,7 @@ on_deliver(void *self, struct eg_mqtt_message *m)
 	if (m->chunk.len == 0)
 		on_settled(s, &m->chunk);
 	else
-		eg_source_send(s->loop, &m->chunk);
+		eg_source_send(s->loop, &m->chunk, m->records - m->refused);
 }
 
 /* Counts the pending messages as well. */

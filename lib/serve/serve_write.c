@@ -108,7 +108,7 @@ send_downstream(struct eg_server *s, struct eg_serve_request *v, const char *why
 	s->held_bytes += v->held;
 	v->under_way = true;
 	eg_serve_list_add(&s->waiting, v);
-	eg_source_send(&s->loop, &v->in.chunk);
+	eg_source_send(&s->loop, &v->in.chunk, v->in.records);
 }
 
 void

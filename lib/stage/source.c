@@ -62,12 +62,10 @@ pass_dropped(void *ctx, struct eg_chunk *c)
 }
 
 void
-eg_source_send(struct eg_source_loop *l, struct eg_chunk *c)
+eg_source_send(struct eg_source_loop *l, struct eg_chunk *c, uint64_t records)
 {
-	uint64_t taken = l->run.metrics.in - l->run.metrics.refused_unsent;
-
 	l->sent = eg_mono_ms();
-	eg_flow_batch(&l->run.flow, (size_t)(taken - l->run.flow.taken));
+	eg_flow_batch(&l->run.flow, records);
 	eg_metrics_taken(&l->run.metrics, l->sent);
 	eg_downstream_send(&l->down, c);
 }

@@ -88,9 +88,10 @@ struct eg_source_loop {
 	uint64_t starts; /* number of starts of the child */
 };
 
-/* Sends c downstream. The source owns it, and keeps it until its result is known. c must have
- * text, and run.metrics.in must count its records already. Call this from work and flush only. */
-void eg_source_send(struct eg_source_loop *l, struct eg_chunk *c);
+/* Sends c with so many records downstream. The source owns it, and keeps it until its result is
+ * known. c must have text, and run.metrics.in must count its records already. Call this from work
+ * and flush only. */
+void eg_source_send(struct eg_source_loop *l, struct eg_chunk *c, uint64_t records);
 
 /* Runs source into command (ends with NULL; NULL: standard output) until the source's end, a
  * signal, or a failure. Prints messages and counters. Returns the exit status. Calls

@@ -155,7 +155,7 @@ eg_stage_send(struct eg_stage *s)
 		s->sent += b->n;
 		if (s->sink->send(s->sink->self, b, &s->loop.error) != 0)
 			return -1;
-		eg_flow_batch(&s->loop.flow, (size_t)(s->sent - first)); /* send may shorten it */
+		eg_flow_batch(&s->loop.flow, s->sent - first); /* send may shorten it */
 	}
 	return 0;
 }

@@ -57,7 +57,7 @@ fake_work(void *self, const struct pollfd *fds, struct eg_error *e)
 
 		*c = (struct eg_chunk){ .text = text[f->sent], .len = strlen(text[f->sent]) };
 		f->loop.run.metrics.in++;
-		eg_source_send(&f->loop, c);
+		eg_source_send(&f->loop, c, 1);
 	}
 	return 0;
 }
@@ -172,6 +172,7 @@ each_chunk_has_its_fate(void **state)
 	assert_int_equal(run(&f, "cat", 0, 0), EG_OK);
 	assert_int_equal(f.settled, CHUNKS);
 	assert_int_equal(f.refused, 0);
+	assert_int_equal(f.loop.run.flow.batches.sum, CHUNKS);
 }
 
 static void
