@@ -157,13 +157,17 @@ eg_child_oldest(const struct eg_child *c)
 }
 
 struct eg_slice
-eg_child_oldest_text(const struct eg_child *c)
+eg_chunk_left(const struct eg_chunk *u)
 {
-	const struct eg_chunk *u = c->window.first;
-
 	if (u == NULL)
 		return (struct eg_slice){ 0 };
 	return (struct eg_slice){ u->text + u->matched, u->len - u->matched };
+}
+
+struct eg_slice
+eg_child_oldest_text(const struct eg_child *c)
+{
+	return eg_chunk_left(c->window.first);
 }
 
 int64_t

@@ -29,6 +29,9 @@ struct eg_chunk {
 	size_t matched; /* bytes of the lines that are safe or refused */
 };
 
+/* The lines of u that are neither safe nor refused. u NULL: empty. */
+struct eg_slice eg_chunk_left(const struct eg_chunk *u);
+
 /* eg_child_work calls settled and refused; eg_child_drop calls dropped. They may call
  * eg_child_send, but no other function of this file. */
 struct eg_child_calls {

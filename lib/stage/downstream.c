@@ -137,13 +137,7 @@ eg_downstream_oldest(const struct eg_downstream *d)
 struct eg_slice
 eg_downstream_oldest_text(const struct eg_downstream *d)
 {
-	const struct eg_chunk *u = d->first;
-
-	if (d->child != NULL)
-		return eg_child_oldest_text(d->child);
-	if (u == NULL)
-		return (struct eg_slice){ 0 };
-	return (struct eg_slice){ u->text + u->matched, u->len - u->matched };
+	return d->child != NULL ? eg_child_oldest_text(d->child) : eg_chunk_left(d->first);
 }
 
 int64_t
