@@ -9,8 +9,8 @@
 #include "base/backoff.h"
 #include "base/diag.h"
 #include "cluster/cluster.h"
-#include "cluster/quorum_write.h"
 #include "cluster/order.h"
+#include "cluster/quorum_write.h"
 #include "cluster/replicate.h"
 
 enum { EG_STAGE_FDS = 8 };

@@ -15,8 +15,8 @@
 #include "base/process.h"
 #include "base/stop.h"
 #include "base/wait.h"
-#include "stage/child.h"
 #include "record/names.h"
+#include "stage/child.h"
 #include "stage/stage.h"
 #include "watch/watch.h"
 
