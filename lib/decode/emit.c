@@ -16,7 +16,7 @@
 #include "decode/unit.h"
 #include "record/json_text.h"
 
-enum { DEPTH_MAX = 32, FIELDS_AT_ONCE = 32 };
+enum { FIELDS_AT_ONCE = 32 };
 
 int
 eg_emit_refuse(struct eg_emit *s, const char *fmt, ...)
@@ -353,7 +353,7 @@ eg_emit_json(struct eg_emit *s)
 		eg_emit_refuse(s, "the message holds a NUL byte");
 		return NULL;
 	}
-	end = eg_json_index_read(&s->json, s->m->body, s->m->len, DEPTH_MAX, &o, &why);
+	end = eg_json_index_read(&s->json, s->m->body, s->m->len, &o, &why);
 	if (end != EG_JSON_WHOLE)
 		refuse_json(s, end, why);
 	else if (eg_json_is(o, EG_JSON_NULL))

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DEPTH_MAX = 32 };
+
 /* Appends a value of json-c that has no values in it. */
 static bool
 add_scalar(struct eg_json_index *x, const char *name, struct json_object *o)
@@ -66,7 +68,7 @@ eg_json_index_take(struct eg_json_index *x, struct json_object *o)
 }
 
 enum eg_json_end
-eg_json_index_read(struct eg_json_index *x, const char *text, size_t len, int depth,
+eg_json_index_read(struct eg_json_index *x, const char *text, size_t len,
     const struct eg_json **root, const char **why)
 {
 	struct json_object *o;
@@ -74,7 +76,7 @@ eg_json_index_read(struct eg_json_index *x, const char *text, size_t len, int de
 
 	*root = NULL;
 	if (!eg_json_index_scan(x, text, len)) {
-		if (x->tokener == NULL && (x->tokener = eg_json_tokener(depth)) == NULL)
+		if (x->tokener == NULL && (x->tokener = eg_json_tokener(DEPTH_MAX)) == NULL)
 			return EG_JSON_MEMORY;
 		end = eg_json_parse(x->tokener, text, len, &o, why);
 		if (end == EG_JSON_WHOLE && !eg_json_index_take(x, o))

@@ -44,11 +44,11 @@ struct eg_json_index {
 
 /* Parses text, one JSON value, and sets *root to it. It and all in it stay valid until the next
  * call, or until the index is freed. The usual text is read by eg_json_index_scan; all other text
- * goes to eg_json_parse, with the same result, which documents the return value and *why. depth:
- * the most levels; the same in all calls. In an object with two members of a name, the first has
- * the value of the last. Whole numbers beyond 64 bits are those of eg_json_parse. */
+ * goes to eg_json_parse, with the same result, which documents the return value and *why. A value
+ * has at most 32 levels. In an object with two members of a name, the first has the value of the
+ * last. Whole numbers beyond 64 bits are those of eg_json_parse. */
 enum eg_json_end eg_json_index_read(struct eg_json_index *x, const char *text, size_t len,
-    int depth, const struct eg_json **root, const char **why);
+    const struct eg_json **root, const char **why);
 
 /* The fast reader, for nearly all messages: strict JSON (RFC 8259) of at most 16 levels, in which
  * no string has an escape or a character above U+FFFF, no object has more than 64 members or two

@@ -19,7 +19,7 @@ read_text(const char *text)
 	const struct eg_json *root;
 	const char *why = "";
 
-	if (eg_json_index_read(&any, text, strlen(text), 32, &root, &why) != EG_JSON_WHOLE)
+	if (eg_json_index_read(&any, text, strlen(text), &root, &why) != EG_JSON_WHOLE)
 		fail_msg("%s: %s", text, why);
 	return root;
 }
