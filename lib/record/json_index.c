@@ -121,7 +121,7 @@ elements_of(const struct eg_json *o)
 	long n = 0;
 
 	eg_json_each_element(e, o)
-		n += e->span > 0;
+		n++;
 	return n;
 }
 

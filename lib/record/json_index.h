@@ -87,13 +87,13 @@ eg_json_behind(const struct eg_json *v, enum eg_json_type type)
 }
 
 /* Repeats the statement for each member m of the object v; for each element of the array v. If v is
- * NULL or of another type, it has none. v is evaluated twice. */
+ * NULL or of another type, it has none. */
 #define eg_json_each_member(m, v) \
-	for (const struct eg_json *m = eg_json_first(v, EG_JSON_OBJECT), \
-	    *m##_end = eg_json_behind(v, EG_JSON_OBJECT); m != m##_end; m += m->span)
+	for (const struct eg_json *m##_in = (v), *m = eg_json_first(m##_in, EG_JSON_OBJECT), \
+	    *m##_end = eg_json_behind(m##_in, EG_JSON_OBJECT); m != m##_end; m += m->span)
 #define eg_json_each_element(m, v) \
-	for (const struct eg_json *m = eg_json_first(v, EG_JSON_ARRAY), \
-	    *m##_end = eg_json_behind(v, EG_JSON_ARRAY); m != m##_end; m += m->span)
+	for (const struct eg_json *m##_in = (v), *m = eg_json_first(m##_in, EG_JSON_ARRAY), \
+	    *m##_end = eg_json_behind(m##_in, EG_JSON_ARRAY); m != m##_end; m += m->span)
 
 static inline bool
 eg_json_is_numeric(const struct eg_json *v)
