@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/wide.h"
 #include "decode/emit.h"
+#include "decode/emit_json.h"
 
 #define RELATIVE ((INT64_C(1) << 28) * EG_NS_PER_S) /* times below count from now, section 4.5.3 */
 
@@ -155,9 +156,9 @@ read_base(struct eg_emit *s, const struct eg_json *o, struct base *b)
 		b->name_len = name->len;
 	}
 	if (eg_json_member(o, "bv") != NULL)
-		b->value = eg_json_get(o, "bv");
+		b->value = eg_json_at(o, "bv");
 	if (eg_json_member(o, "bs") != NULL)
-		b->sum = eg_json_get(o, "bs");
+		b->sum = eg_json_at(o, "bs");
 	return read_time(s, o, "bt", &b->time);
 }
 
@@ -199,7 +200,7 @@ check_labels(struct eg_emit *s, const struct eg_json *o)
 static int
 decode_record(struct eg_emit *s, const struct eg_json *o, struct base *b)
 {
-	const struct eg_json *value = eg_json_get(o, "v"), *sum = eg_json_get(o, "s");
+	const struct eg_json *value = eg_json_at(o, "v"), *sum = eg_json_at(o, "s");
 	int64_t ns = 0;
 	bool text;
 

@@ -54,7 +54,7 @@ decode_value(struct eg_emit *s, const char *field, const struct eg_json *value, 
 static int
 read_time(struct eg_emit *s, const struct eg_json *o, int64_t *ns)
 {
-	const struct eg_json *time = eg_json_get(o, "Time");
+	const struct eg_json *time = eg_json_at(o, "Time");
 
 	if (time == NULL)
 		return eg_emit_timeless(s, ns);

@@ -49,7 +49,7 @@ is_like_quantity(const char *name, const struct eg_json *value)
 static int
 read_time(struct eg_emit *s, const struct eg_json *o, int64_t *ns)
 {
-	const struct eg_json *seen = eg_json_get(o, "last_seen");
+	const struct eg_json *seen = eg_json_at(o, "last_seen");
 	const char *text;
 	size_t len;
 

@@ -107,14 +107,6 @@ eg_json_member(const struct eg_json *o, const char *name)
 	return NULL;
 }
 
-const struct eg_json *
-eg_json_get(const struct eg_json *o, const char *name)
-{
-	const struct eg_json *m = eg_json_member(o, name);
-
-	return eg_json_is(m, EG_JSON_NULL) ? NULL : m;
-}
-
 static long
 elements_of(const struct eg_json *o)
 {

@@ -105,9 +105,6 @@ eg_json_is_numeric(const struct eg_json *v)
  * NULL. */
 const struct eg_json *eg_json_member(const struct eg_json *o, const char *name);
 
-/* As eg_json_member, but NULL also if the member is null. */
-const struct eg_json *eg_json_get(const struct eg_json *o, const char *name);
-
 /* The element of an array; a negative index counts from the end. NULL: there is none. */
 const struct eg_json *eg_json_element(const struct eg_json *o, long index);
 
