@@ -170,25 +170,13 @@ time_text(struct eg_emit *s, int64_t ns)
 	return (struct eg_slice){ s->time_text, s->time_len };
 }
 
-/* Ends the line with a newline, and checks it. */
-static enum eg_fault
-end_line(struct eg_emit *s, const char *line, char *end)
-{
-	struct eg_record r;
-
-	*end++ = '\n';
-	memset(end, 0, EG_RECORD_AHEAD);
-	if (eg_record_scan(line, end + EG_RECORD_AHEAD, &s->day, &r) == (size_t)(end - line))
-		return EG_FAULT_NONE;
-	return eg_record_parse(line, (size_t)(end - line) - 1, &r);
-}
-
 int
 eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char *value,
     size_t len, int64_t ns)
 {
 	enum eg_fault fault = EG_FAULT_SENSOR_LONG;
 	struct eg_slice time;
+	struct eg_record r;
 	char *line, *end;
 
 	if (make_room(s) != 0)
@@ -209,7 +197,7 @@ eg_emit_put(struct eg_emit *s, const char *group, const char *field, const char 
 		end = mempcpy(end, time.s, time.len);
 		*end++ = ':';
 		end = mempcpy(end, value, len);
-		fault = end_line(s, line, end);
+		fault = eg_record_parse_ahead(line, (size_t)(end - line), &s->day, &r);
 	}
 	if (fault != EG_FAULT_NONE)
 		return eg_emit_refuse(s, "'%.60s': %s", *field != '\0' ? field : "value",

@@ -326,6 +326,16 @@ eg_record_parse(const char *line, size_t len, struct eg_record *r)
 	return parse_plain(line, line + len, r) ? EG_FAULT_NONE : parse_any(line, len, r);
 }
 
+enum eg_fault
+eg_record_parse_ahead(char *line, size_t len, struct eg_record_day *day, struct eg_record *r)
+{
+	line[len] = '\n';
+	memset(line + len + 1, 0, EG_RECORD_AHEAD);
+	if (eg_record_scan(line, line + len + 1 + EG_RECORD_AHEAD, day, r) == len + 1)
+		return EG_FAULT_NONE;
+	return eg_record_parse(line, len, r);
+}
+
 bool
 eg_line_skipped(const char *line, size_t len)
 {

@@ -78,6 +78,11 @@ struct eg_record_day {
 size_t eg_record_scan(const char *text, const char *end, struct eg_record_day *day,
     struct eg_record *r);
 
+/* The fast way for one line: as eg_record_parse, and writes a newline and EG_RECORD_AHEAD other
+ * bytes behind the line, which must have room for them. */
+enum eg_fault eg_record_parse_ahead(char *line, size_t len, struct eg_record_day *day,
+    struct eg_record *r);
+
 /* The parts of a parsed record; they point into its line. */
 static inline struct eg_slice
 eg_record_sensor(const struct eg_record *r)

@@ -125,33 +125,36 @@ add_parsed(struct eg_ingest *in, const struct eg_record *r)
 		add_record(in, r);
 }
 
+/* Adds the line, parsed to r, or refuses it for its fault. */
+static void
+settle(struct eg_ingest *in, const char *line, size_t len, enum eg_fault fault,
+    const struct eg_record *r)
+{
+	if (fault == EG_FAULT_NONE) {
+		add_parsed(in, r);
+		return;
+	}
+	if (fault != EG_FAULT_TOO_LONG && eg_line_skipped(line, len))
+		fault = EG_FAULT_SENSOR_HASH;
+	eg_ingest_refuse(in, line, len, eg_fault_text(fault));
+}
+
 void
 eg_ingest_add(struct eg_ingest *in, const char *line, size_t len)
 {
-	enum eg_fault fault;
 	struct eg_record r;
+	enum eg_fault fault = eg_record_parse(line, len, &r);
 
-	fault = eg_record_parse(line, len, &r);
-	if (fault != EG_FAULT_NONE) {
-		if (fault != EG_FAULT_TOO_LONG && eg_line_skipped(line, len))
-			fault = EG_FAULT_SENSOR_HASH;
-		eg_ingest_refuse(in, line, len, eg_fault_text(fault));
-	} else {
-		add_parsed(in, &r);
-	}
+	settle(in, line, len, fault, &r);
 }
 
 void
 eg_ingest_put(struct eg_ingest *in, char *line, size_t len)
 {
 	struct eg_record r;
+	enum eg_fault fault = eg_record_parse_ahead(line, len, &in->day, &r);
 
-	line[len] = '\n';
-	memset(line + len + 1, 0, EG_RECORD_AHEAD);
-	if (eg_record_scan(line, line + len + 1 + EG_RECORD_AHEAD, &in->day, &r) == len + 1)
-		add_parsed(in, &r);
-	else
-		eg_ingest_add(in, line, len);
+	settle(in, line, len, fault, &r);
 }
 
 int64_t

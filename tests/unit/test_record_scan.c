@@ -97,12 +97,40 @@ a_scan_tells_one_day_from_another(void **state)
 		}
 }
 
+static void
+one_line_is_parsed_as_by_the_parser(void **state)
+{
+	static const char *const lines[] = { "a:" T ":5", "a:" T ".5:-0.25", "a:" T ":1e3",
+		"\xc3\xa4:" T ":5", "#a:" T ":5", "a:" T ":x", "a:" T ":5\n", "a:2026-11-24T00:00:00:123456789", "a", "" };
+	struct eg_record_day day = { .seconds = 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		size_t len = strlen(lines[i]);
+		char *line = malloc(len + 1 + EG_RECORD_AHEAD);
+		struct eg_record r = { .len = 0 }, want = { .len = 0 };
+		enum eg_fault fault;
+
+		assert_non_null(line);
+		memcpy(line, lines[i], len);
+		fault = eg_record_parse_ahead(line, len, &day, &r);
+		assert_int_equal(fault, eg_record_parse(lines[i], len, &want));
+		if (fault == EG_FAULT_NONE) {
+			assert_int_equal(r.ns, want.ns);
+			assert_int_equal(r.len, want.len);
+			assert_int_equal(r.value_at, want.value_at);
+		}
+		free(line);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_scan_reads_the_common_form_alone),
 		cmocka_unit_test(a_scan_tells_one_day_from_another),
+		cmocka_unit_test(one_line_is_parsed_as_by_the_parser),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
