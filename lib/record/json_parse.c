@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/utf8.h"
 
 enum { TEXT_MAX = 256 << 20 }; /* it may grow sixfold: within an int */
@@ -36,12 +37,6 @@ put_bytes(struct rewrite *w, const char *s, size_t n)
 	w->len += n;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The limit that a whole number exceeds, or NULL. One with a zero in front is no JSON. */
 static const char *
 limit_of(const char *s, size_t len)
@@ -63,9 +58,9 @@ put_number(struct rewrite *w, const char *s, size_t len)
 	size_t digits = 1, n;
 	const char *limit;
 
-	while (digits < len && is_digit(s[digits]))
+	while (digits < len && eg_is_digit(s[digits]))
 		digits++;
-	for (n = digits; n < len && (is_digit(s[n]) || memchr(".eE+-", s[n], 5) != NULL);)
+	for (n = digits; n < len && (eg_is_digit(s[n]) || memchr(".eE+-", s[n], 5) != NULL);)
 		n++;
 	if (n > digits || (limit = limit_of(s, n)) == NULL) {
 		put_bytes(w, s, n);
@@ -127,7 +122,7 @@ rewrite(struct rewrite *w, const char *s, size_t len)
 	for (size_t i = 0; i < len;) {
 		if (s[i] == '"')
 			i += put_string(w, s + i, len - i);
-		else if (s[i] == '-' || is_digit(s[i]))
+		else if (s[i] == '-' || eg_is_digit(s[i]))
 			i += put_number(w, s + i, len - i);
 		else
 			put_bytes(w, s + i++, 1);

@@ -7,14 +7,13 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "record/json_token.h"
 #include "record/record.h"
 
 size_t
 eg_jsontext_space(const char *s, size_t len, size_t i)
 {
-	while (i < len && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r'))
-		i++;
-	return i;
+	return i < len ? (size_t)(eg_json_space_end(s + i, s + len) - s) : i;
 }
 
 /* The index after the string that begins at s[i]; above len if the string has no end. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ends of JSON's strings and numbers, for the fast readers of JSON. Nothing is read at `end` or
- * beyond. */
+/* The ends of white space, numbers and strings of JSON. Nothing is read at `end` or beyond. */
 #ifndef EG_JSON_TOKEN_H
 #define EG_JSON_TOKEN_H
 
