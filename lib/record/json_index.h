@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON text as one array of values in the order of the text. There is no tree, and nothing is
- * allocated for a message once the array has grown. */
+ * allocated for a message once the array has grown. This is the reader to take, unless a whole
+ * number beyond 64 bits must keep its digits: see record/json_parse.h. */
 #ifndef EG_JSON_INDEX_H
 #define EG_JSON_INDEX_H
 
@@ -52,8 +53,8 @@ enum eg_json_end eg_json_index_read(struct eg_json_index *x, const char *text, s
 
 /* The fast reader, for nearly all messages: strict JSON (RFC 8259) of at most 16 levels, in which
  * no string has an escape or a character above U+FFFF, no object has more than 64 members or two
- * of a name, and no whole number has more than 18 digits. Returns false for anything else, which
- * may still be JSON. */
+ * of a name, and no whole number is -0 or has more than 18 bytes with its sign. Returns false for
+ * anything else, which may still be JSON. */
 bool eg_json_index_scan(struct eg_json_index *x, const char *text, size_t len);
 
 /* Fills the index with the values of o, which it then owns. Returns false if memory runs out. */

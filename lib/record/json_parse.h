@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON text to json-c's objects, with the same result in each version of json-c. */
+/* JSON text to json-c's objects, with the same result in each version of json-c. For a message of
+ * one record, whose value must keep all its digits: its caller takes them from the text, with
+ * record/json_text.h. All other text is for record/json_index.h, which calls this reader for what
+ * it does not read itself. */
 #ifndef EG_JSON_PARSE_H
 #define EG_JSON_PARSE_H
 

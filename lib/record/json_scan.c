@@ -13,7 +13,7 @@
 enum {
 	LEVELS_MAX = 16,
 	MEMBERS_MAX = 64,
-	DIGITS_MAX = 18, /* of a whole number: it fits in 64 bits */
+	WHOLE_MAX = 18,  /* bytes of a whole number: it fits in 64 bits */
 	PADDING = 8,     /* bytes behind the text: eight can be read at each byte of it */
 };
 
@@ -91,7 +91,7 @@ read_number(struct scan *s, const char *name)
 		return false;
 	len = (size_t)(end - from);
 	/* json-c writes -0 without its sign. */
-	if (whole && (len > DIGITS_MAX || (*from == '-' && from[1] == '0')))
+	if (whole && (len > WHOLE_MAX || (*from == '-' && from[1] == '0')))
 		return false;
 	s->p += len;
 	return eg_json_index_push(s->x, name, whole ? EG_JSON_INT : EG_JSON_DOUBLE, from, len) != NULL;
