@@ -24,6 +24,9 @@ paths_find_sensor_time_and_values(void **state)
 	refuses(d, "", "{\"dev\":{\"the id\":1.5},\"t\":[1],\"a=.b\":4}", "neither text nor a whole");
 	refuses(d, "", "{\"dev\":{\"the id\":1},\"t\":[1]}", "nothing at any --value");
 	refuses(d, "", "{\"dev\":{\"the id\":1},\"a=.b\":4}", "has no time");
+	/* 2^64 more than a time in milliseconds. */
+	refuses(d, "", "{\"dev\":{\"the id\":1},\"t\":[\"18446745773709551739\"],\"a=.b\":4}",
+	    "out of range");
 	refuses(d, "", "{\"dev\":{\"the id\":1},\"t\":[{}],\"a=.b\":4}", "'time' is not a number");
 	eg_decode_free(d);
 }

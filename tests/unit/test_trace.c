@@ -41,12 +41,14 @@ an_hour_is_held_and_no_more(void **state)
 	struct eg_trace t = { 0 };
 
 	(void)state;
-	for (int m = 0; m < 150; m++)
+	for (int m = 0; m < 150; m++) {
 		eg_trace_add(&t, m * MINUTE, m + 1);
+		eg_trace_add(&t, (m + 1) * MINUTE - 1, m + 1);
+	}
 	for (int m = 0; m < 150; m++)
 		assert_true(mean_of(&t, m) == (m < 90 ? -1 : m + 1));
 	/* Late, but within the hour; and later than that. */
-	eg_trace_add(&t, 100 * MINUTE, 201);
+	eg_trace_add(&t, 100 * MINUTE, 251);
 	eg_trace_add(&t, 89 * MINUTE, 5);
 	assert_true(mean_of(&t, 100) == 151);
 	assert_true(mean_of(&t, 89) == -1);
