@@ -204,8 +204,8 @@ it_does_not_grow_where_little_is_sent(void **state)
 	assert_true(r.highest <= 2);
 }
 
-/* Fewer batches may be pending than the bound, as standard input is limited: larger limits are never
- * reached. */
+/* Fewer batches may be pending than the bound, as standard input is limited: larger limits are
+ * never reached. */
 static void
 it_searches_below_a_limit_that_is_never_reached(void **state)
 {
