@@ -105,7 +105,9 @@ declare(const struct settings *p, const struct eg_common *common)
 	const char *type = types[p->type];
 	char dead[256 + 8];
 	struct eg_queue queues[2] = {
-		{ p->queue, type, p->single_active, p->exchange, p->exchange_type, p->key, dead },
+		{ .name = p->queue, .type = type, .single_active = p->single_active,
+			.exchange = p->exchange, .exchange_type = p->exchange_type, .key = p->key,
+			.dead = dead },
 		{ .name = dead, .type = p->type == QUORUM ? "quorum" : "classic", .exchange = "" },
 	};
 	struct eg_error e = { 0 };

@@ -98,7 +98,9 @@ const struct eg_publisher_counts *eg_publisher_counts(const struct eg_publisher 
 struct eg_queue {
 	const char *name;
 	const char *type;     /* "classic", "quorum" or "stream" */
-	bool single_active;   /* one active consumer at a time; the others stand by */
+	bool single_active;   /* one active consumer at a time; the others stand by. A quorum queue
+			       * then has no delivery limit. */
+	bool unlimited;       /* quorum: it has no delivery limit, either */
 	const char *exchange; /* exchange to bind the queue to, with key ("": no binding) */
 	const char *exchange_type; /* type of the exchange to declare first (NULL: it exists) */
 	const char *key;

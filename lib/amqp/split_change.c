@@ -148,7 +148,9 @@ judge(struct eg_split_change *c, struct eg_error *e)
 static enum step
 begin(struct eg_split_change *c, char text[256], struct eg_error *e)
 {
-	struct eg_queue gate = { .name = c->gate, .type = "quorum", .exchange = "" };
+	/* Each run of eg-split returns its messages, and none may get lost by that. */
+	struct eg_queue gate = { .name = c->gate, .type = "quorum", .exchange = "",
+		.unlimited = true };
 	enum eg_split_wait rc;
 	char line[64];
 

@@ -53,9 +53,10 @@ arguments(const struct eg_queue *q, amqp_table_entry_t rows[ROWS_MAX])
 		rows[n++] = text_row("x-queue-type", q->type);
 	if (q->single_active)
 		rows[n++] = flag_row("x-single-active-consumer");
-	/* A quorum queue puts a requeued message at its end, after later messages; with a
-	 * delivery limit, at its head (RabbitMQ 3.10 to 4). */
-	if (q->single_active && strcmp(q->type, "quorum") == 0) {
+	/* Without an argument, RabbitMQ 4 drops a message that was returned 20 times. And a quorum
+	 * queue puts a requeued message at its end, after later messages; with a delivery limit,
+	 * at its head (RabbitMQ 3.10 to 4). -1, no limit in RabbitMQ 4, is 0 before. */
+	if ((q->single_active || q->unlimited) && strcmp(q->type, "quorum") == 0) {
 		rows[n].key = amqp_cstring_bytes("x-delivery-limit");
 		rows[n].value.kind = AMQP_FIELD_KIND_I32;
 		rows[n++].value.value.i32 = NO_LIMIT;
