@@ -183,11 +183,13 @@ eg_consumer_work(struct eg_consumer *c, const struct pollfd *fd, struct eg_error
 void
 eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 {
-	bool holds = c->widening.state == EG_WIDENING_HOLDS || c->widening.state == EG_WIDENING_ASKED;
+	int64_t held = eg_consumer_held_until(c);
 
 	*fd = (struct pollfd){ .fd = -1 };
 	if (c->connection.conn == NULL && holding(c))
 		return;
+	if (held != 0 && held < *due)
+		*due = held;
 	if (c->connection.conn != NULL && c->room.full != 0) {
 		fd->fd = amqp_get_sockfd(c->connection.conn);
 		if (eg_mono_ms() + BEAT_MS < *due)
@@ -195,10 +197,8 @@ eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due)
 		return;
 	}
 	eg_connection_poll(&c->connection, fd, 0, due);
-	if (c->connection.conn != NULL && holds && c->widening.due < *due)
-		*due = c->widening.due;
 	/* More can be read or acknowledged at once: see eg_consumer_take(). */
-	if (c->connection.conn != NULL && ((c->tags.acked != c->tags.done && !holds) ||
+	if (c->connection.conn != NULL && ((c->tags.acked != c->tags.done && held == 0) ||
 	    amqp_frames_enqueued(c->connection.conn) || amqp_data_in_buffer(c->connection.conn)))
 		*due = 0;
 	if (c->connection.conn != NULL && c->subscribed == 0 && c->subscribing + SUBSCRIBE_MS < *due)
@@ -211,6 +211,7 @@ void
 eg_consumer_stop(struct eg_consumer *c)
 {
 	eg_consumer_cancel(c);
+	eg_consumer_acknowledge(c); /* what was held back */
 	c->stopped = true;
 }
 

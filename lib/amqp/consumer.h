@@ -78,7 +78,8 @@ void eg_consumer_answer(struct eg_consumer *c);
 /* Fills fd and lowers *due to the next deadline (eg_mono_ms's clock). */
 void eg_consumer_poll(const struct eg_consumer *c, struct pollfd *fd, int64_t *due);
 
-/* Cancels the subscription for good. Deliveries that have arrived can still be settled. */
+/* Cancels the subscription for good, and sends the acknowledgements that are due. Deliveries that
+ * have arrived can still be settled. */
 void eg_consumer_stop(struct eg_consumer *c);
 
 /* Requeues all unsettled messages, with a warning that ends with why. The broker delivers them

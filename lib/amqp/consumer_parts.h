@@ -108,7 +108,11 @@ void eg_consumer_widen(struct eg_consumer *c);
 /* Called for each delivery with its consumer tag: completes the widening, or gives it up. */
 void eg_consumer_widened(struct eg_consumer *c, amqp_bytes_t tag);
 
-/* Whether acknowledgements are held back at present. */
+/* Until when acknowledgements are held back, on eg_mono_ms's clock; 0: they are not. Without a
+ * connection they are not. */
+int64_t eg_consumer_held_until(const struct eg_consumer *c);
+
+/* Whether acknowledgements are held back at present. Gives the widening up if it takes too long. */
 bool eg_consumer_holds_acks(struct eg_consumer *c);
 
 /* Ends the widening on this connection: cancels the second subscription, and holds nothing back. */

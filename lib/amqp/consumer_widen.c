@@ -21,7 +21,7 @@
 enum {
 	/* as many messages as the prefetch within this time are fast */
 	FAST_MS = 1000,
-	/* acknowledgements are held back no longer than this */
+	/* Acknowledgements are held back no longer than this in step 1, and again in step 2. */
 	HOLD_MS = 250,
 	/* Pause after an attempt for which too few messages came. */
 	PAUSE_MS = 10 * 1000,
@@ -114,12 +114,20 @@ eg_consumer_widened(struct eg_consumer *c, amqp_bytes_t tag)
 		eg_consumer_stop_widening(c);
 }
 
+int64_t
+eg_consumer_held_until(const struct eg_consumer *c)
+{
+	const struct eg_widening *w = &c->widening;
+
+	return w->state == EG_WIDENING_HOLDS || w->state == EG_WIDENING_ASKED ? w->due : 0;
+}
+
 bool
 eg_consumer_holds_acks(struct eg_consumer *c)
 {
 	struct eg_widening *w = &c->widening;
 
-	if (w->state != EG_WIDENING_HOLDS && w->state != EG_WIDENING_ASKED)
+	if (eg_consumer_held_until(c) == 0)
 		return false;
 	if (eg_mono_ms() < w->due)
 		return true;

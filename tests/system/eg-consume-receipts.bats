@@ -347,6 +347,20 @@ END
 	done
 }
 
+@test "at the end all is acknowledged and counted, also while the prefetch is being raised" {
+	records 500 | publish
+	consume --drain --metrics metrics
+	[ "$status" -eq 0 ]
+	acknowledged 500
+	records 500 | publish
+	start --metrics metrics
+	wait_until lines out 500
+	kill -TERM "$PID"
+	ended 0
+	acknowledged 500
+	[ "$(ready "$Q")" -eq 0 ]
+}
+
 @test "a slow receiver does not keep more messages from other consumers" {
 	records 900 | publish
 	start --metrics metrics -- sh -c 'while read -r l; do sleep 0.004; echo "$l"; done'
