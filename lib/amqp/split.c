@@ -33,18 +33,9 @@ eg_split_member(const struct eg_split *s, unsigned i, struct eg_split_member *m)
 	};
 }
 
-/* Fills the two rows with the queue, unbound, and its dead-letter queue. */
-static void
-unbound(const struct eg_split_member *m, struct eg_queue queues[2])
-{
-	queues[0] = m->queue;
-	queues[0].exchange = "";
-	queues[1] = (struct eg_queue){ .name = m->dead, .exchange = "",
-		.type = m->queue.single_active ? "quorum" : "classic" };
-}
-
 int
-eg_split_declare_queues(const struct eg_split *s, unsigned first, unsigned last, struct eg_error *e)
+eg_split_declare_queues(const struct eg_split *s, unsigned first, unsigned last, bool bind,
+    struct eg_error *e)
 {
 	size_t n = last - first + 1;
 	struct eg_split_member *m = calloc(n, sizeof(*m));
@@ -56,31 +47,13 @@ eg_split_declare_queues(const struct eg_split *s, unsigned first, unsigned last,
 	} else {
 		for (size_t i = 0; i < n; i++) {
 			eg_split_member(s, first + (unsigned)i, &m[i]);
-			unbound(&m[i], &queues[2 * i]);
+			queues[2 * i] = m[i].queue;
+			if (!bind)
+				queues[2 * i].exchange = "";
+			queues[2 * i + 1] = (struct eg_queue){ .name = m[i].dead, .exchange = "",
+				.type = s->stream ? "classic" : "quorum" };
 		}
 		rc = eg_publisher_declare(s->broker, queues, 2 * n, s->timeout_ms, e);
-	}
-	free(queues);
-	free(m);
-	return rc;
-}
-
-/* Each new binding takes its share from all others, so the order counts. */
-static int
-bind_all(const struct eg_split *s, struct eg_error *e)
-{
-	struct eg_split_member *m = calloc(s->n, sizeof(*m));
-	struct eg_queue *queues = calloc(s->n, sizeof(*queues));
-	int rc;
-
-	if (m == NULL || queues == NULL) {
-		rc = eg_fail(e, EG_BUG, "out of memory");
-	} else {
-		for (uint32_t i = 0; i < s->n; i++) {
-			eg_split_member(s, i + 1, &m[i]);
-			queues[i] = m[i].queue;
-		}
-		rc = eg_publisher_declare(s->broker, queues, s->n, s->timeout_ms, e);
 	}
 	free(queues);
 	free(m);
@@ -200,8 +173,8 @@ int
 eg_split_declare(const struct eg_split *s, struct eg_error *e)
 {
 	/* First the queues: new ones need their two seconds before they can survive a crash. */
-	if (connected(s, check_there, e) != 0 || eg_split_declare_queues(s, 1, s->n, e) != 0 ||
-	    bind_all(s, e) != 0)
+	if (connected(s, check_there, e) != 0 || eg_split_declare_queues(s, 1, s->n, false, e) != 0 ||
+	    eg_split_declare_queues(s, 1, s->n, true, e) != 0)
 		return -1;
 	return s->stream ? 0 : connected(s, make_front, e);
 }

@@ -185,7 +185,7 @@ drain(struct eg_split_change *c, char text[256], struct eg_error *e)
 	char line[64];
 
 	if (c->after > c->before &&
-	    eg_split_declare_queues(c->s, c->before + 1, c->after, e) != 0) {
+	    eg_split_declare_queues(c->s, c->before + 1, c->after, false, e) != 0) {
 		snprintf(c->why, sizeof(c->why), "%s", e->text);
 		*e = (struct eg_error){ .status = EG_OK };
 		return GIVE_UP;

@@ -18,9 +18,10 @@ struct eg_split_member {
 /* Fills *m for queue number i, from 1. m must stay where it is. */
 void eg_split_member(const struct eg_split *s, unsigned i, struct eg_split_member *m);
 
-/* Declares the queues number first to last and their dead-letter queues, unbound. Blocks as
+/* Declares the queues number first to last and their dead-letter queues. bind: binds the queues,
+ * in their order; that counts, since each new binding takes its share from all others. Blocks as
  * eg_publisher_declare does. */
-int eg_split_declare_queues(const struct eg_split *s, unsigned first, unsigned last,
+int eg_split_declare_queues(const struct eg_split *s, unsigned first, unsigned last, bool bind,
     struct eg_error *e);
 
 /* For queues: declares the exchange NAME. -1 with EG_CONFIG if there is one of another type, such
