@@ -121,6 +121,8 @@ is_usage() { # TEXT
 	second=$!
 	safe() { ask /metrics && grep -q '^energyguard_records_out_total{.*} 1$' body; }
 	wait_until safe
+	# What is refused when it is read waits for no receipt.
+	grep -q '^energyguard_receipt_seconds_count{.*} 1$' body
 	ask /health
 	[ ! -s refused.status ]
 	[ ! -s good.status ]
