@@ -132,7 +132,9 @@ wreck() { # SECONDS
 	TZ=UTC awk -F '[:T-]' '{ print mktime($2 " " $3 " " $4 " " $5 " " $6 " " $7), $1, $8 + 0 }' \
 		sent | sort >all
 	stored >there
-	grep -q '200=' counts && grep -q 'broken off=' counts && grep -q 'lost=' counts
+	grep -q '200=' counts
+	grep -q 'broken off=' counts
+	grep -q 'lost=' counts
 	(($(wc -l <safe) > 1000))
 	# Nothing that was claimed is missing, and nothing is there that nobody sent.
 	[ -z "$(comm -23 safe there | head)" ]

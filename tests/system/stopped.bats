@@ -63,7 +63,7 @@ waits_for() { # TEXT STOP... -- COMMAND...
 	"${stop[@]}"
 	record 2 >&7
 	wait_until grep -q "$text" err || { cat err; return 1; }
-	! grep -qx "$(record 2)" out
+	run ! grep -qx "$(record 2)" out
 	"${RESUME[@]}"
 	wait_until grep -qx "$(record 2)" out || { cat err; return 1; }
 	exec 7>&-
@@ -75,7 +75,7 @@ waits_for() { # TEXT STOP... -- COMMAND...
 	ended 75
 	exec 7>&-
 	"${RESUME[@]}"
-	! grep -qx "$(record 2)" out
+	run ! grep -qx "$(record 2)" out
 	grep -q 'gave up' err
 }
 
