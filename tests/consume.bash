@@ -61,10 +61,6 @@ said() { # TEXT: on the background one's standard error
 	grep -qF -- "$1" err
 }
 
-lines() { # FILE N: at least
-	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
-}
-
 pika() { # the program on standard input
 	/usr/bin/python3 -c "
 import sys, time, pika

@@ -18,8 +18,6 @@ while block := os.read(0, 20000):
     os.write(1, b"".join(line + b"\n" for line in lines))
     time.sleep(rest)'
 
-lines() { [[ -e $1 ]] && (($(wc -l <"$1") >= $2)); }
-
 said() { grep -qF -- "$2" "$1"; } # FILE TEXT
 
 consume() { # QUEUE [OPTION...]: in the background
@@ -49,7 +47,7 @@ check_all() { # [MORE-RECEIPTS]
 check_sink() { # [MORE-RECEIPTS]
 	[[ -s receipts ]]
 	cat receipts "$@" | sort >should
-	all_there() { lines sink "$(wc -l <should)" && cmp -s should <(sort -u sink); }
+	all_there() { has_lines sink "$(wc -l <should)" && cmp -s should <(sort -u sink); }
 	await $((3 * ${WAIT_S:-60})) all_there || {
 		comm -23 should <(sort -u sink) | sed 's/^/missing: /' | head
 		return 1

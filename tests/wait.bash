@@ -28,3 +28,8 @@ gone() { # PID
 gone_after_signal() { # PID [SIGNAL]
 	gone "$1" || { kill -"${2:-TERM}" "$1" 2>/dev/null; false; }
 }
+
+# For await: whether a file is there and has N lines at least.
+has_lines() { # FILE N
+	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
+}

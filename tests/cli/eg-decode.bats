@@ -6,10 +6,6 @@
 bats_require_minimum_version 1.5.0
 load decode
 
-lines() { # FILE N: at least
-	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
-}
-
 plug() { # SECOND VALUE: a line of Zigbee2MQTT
 	printf 'zigbee2mqtt/plug {"last_seen":%d000,"power":%s}\n' "$1" "$2"
 }
@@ -160,9 +156,9 @@ END
 	PID=$!
 	exec 4>pipe
 	plug 1700000000 1 >&4
-	wait_until lines out 1
+	wait_until has_lines out 1
 	plug 1700000001 2 >&4
-	wait_until lines out 2
+	wait_until has_lines out 2
 	exec 4>&-
 	wait "$PID"
 	PID=
@@ -192,7 +188,7 @@ END
 	PID=$!
 	exec 4>pipe
 	plug 1700000000 1 >&4
-	wait_until lines out 1
+	wait_until has_lines out 1
 	kill -TERM "$PID"
 	wait_until gone "$PID"
 	wait "$PID"
@@ -209,7 +205,7 @@ END
 	local status=0
 	"$DECODE" -T --metrics counters zigbee2mqtt <in >pipe 2>err 3>&- 4>&- &
 	PID=$!
-	wait_until lines counters 1
+	wait_until has_lines counters 1
 	kill -TERM "$PID"
 	wait_until gone_after_signal "$PID"
 	wait "$PID" || status=$?

@@ -54,10 +54,6 @@ finish() { # [SIGNAL]
 	PID=
 }
 
-lines() { # FILE N: at least
-	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
-}
-
 more_than() { # N TEXT FILE
 	(($(count "$2" "$3") > $1))
 }
@@ -226,17 +222,17 @@ certificate() { # NAME HOST DAYS
 	[[ $stderr == *expired* && ! -e other/requests && ! -e old/requests ]]
 	# It is told once, and taken as soon as it is right.
 	start --every 200ms --jitter 0 --cacert ca.pem "${JSON[@]}" "$URL/power"
-	wait_until lines err 1
+	wait_until has_lines err 1
 	end "$SERVER"
 	serve old "$(<old/port)" good.pem
-	wait_until lines out 1
+	wait_until has_lines out 1
 	[[ $(grep -c 'is not trusted' err) -eq 1 ]]
 	grep -q 'is back' err
 }
 
 @test "each beat of the clock asks once" {
 	start --every 1s --jitter 0 "${JSON[@]}" "$URL/power"
-	wait_until lines out 3
+	wait_until has_lines out 3
 	finish
 	[[ $status -eq 0 && ! -s err ]]
 	# Never before the beat, and no beat twice. How late depends on the machine.
@@ -249,7 +245,7 @@ certificate() { # NAME HOST DAYS
 	for kind in etag:If-None-Match modified:If-Modified-Since; do
 		: >requests
 		start --every 100ms --metrics metrics "${JSON[@]}" "$URL/${kind%:*}"
-		wait_until lines requests 4
+		wait_until has_lines requests 4
 		finish
 		[[ $status -eq 0 && ! -s err ]]
 		[[ $(wc -l <out) -eq 1 ]]
@@ -263,11 +259,11 @@ certificate() { # NAME HOST DAYS
 	serve second
 	printf '%s\n' "$good/power good" "$URL/power other" "$good/hang silent" "$good/drip slow" >urls
 	start --every 200ms -R 2s --urls urls "${JSON[@]}"
-	wait_until lines out 4
+	wait_until has_lines out 4
 	end "$SERVER"
 	wait_until grep -q "'$URL/power' gives no whole answer" err
 	before=$(count good: out)
-	wait_until lines out $((before + 20))
+	wait_until has_lines out $((before + 20))
 	wait_until grep -q "/hang' gives no whole answer" err
 	wait_until grep -q "/drip' gives no whole answer" err
 	serve second "${URL##*:}"
@@ -282,7 +278,7 @@ certificate() { # NAME HOST DAYS
 
 @test "Retry-After is waited for" {
 	start --every 100ms "${JSON[@]}" "$URL/busy" "$URL/power"
-	wait_until lines out 10
+	wait_until has_lines out 10
 	finish
 	[[ $(count /busy requests) -eq 1 ]]
 }

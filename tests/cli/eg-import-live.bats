@@ -31,18 +31,14 @@ finish() {
 	PID=
 }
 
-lines() { # FILE N
-	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
-}
-
 @test "a lone row comes out at once, the first one, too" {
 	begin csv -n -F epoch -t 1 -y 2 -S s
 	printf '1700000000,5\n' >&4
-	wait_until lines out 1
+	wait_until has_lines out 1
 	printf '1700000001,6\n1700000002,7' >&4
-	wait_until lines out 2
+	wait_until has_lines out 2
 	printf '8\n' >&4
-	wait_until lines out 3
+	wait_until has_lines out 3
 	finish
 	[ "$status" -eq 0 ]
 	[ "$(<out)" = $'s:2023-11-14T22:13:20:5\ns:2023-11-14T22:13:21:6\ns:2023-11-14T22:13:22:78' ]
@@ -52,7 +48,7 @@ lines() { # FILE N
 	begin csv -t t -F epoch -y v -S s
 	printf 't,v,note\n1700000000,5,"a\n' >&4
 	printf 'b"\n1700000001,6,c\n' >&4
-	wait_until lines out 2
+	wait_until has_lines out 2
 	finish
 	[ "$status" -eq 0 ]
 	[ "$(wc -l <out)" -eq 2 ]
@@ -61,7 +57,7 @@ lines() { # FILE N
 @test "columns in another encoding come out at once" {
 	begin csv -t t -F epoch -y v -c s --encoding latin1
 	printf 't,s,v\n1700000000,K\xfcche,5\n' >&4
-	wait_until lines out 1
+	wait_until has_lines out 1
 	finish
 	[ "$(<out)" = Küche:2023-11-14T22:13:20:5 ]
 }
@@ -71,7 +67,7 @@ lines() { # FILE N
 	day=$(printf ',%d' {1..48})
 	printf '100,NEM12,200405011135,MDA1,Ret1\n200,N1,E1Q1,1,E1,N1,METSER,kWh,30,\n' >&4
 	printf '300,20040201%s,A,,,,\n300,20040202%s,A,,,,\n' "$day" "$day" >&4
-	wait_until lines out 48
+	wait_until has_lines out 48
 	printf '900\n' >&4
 	finish
 	[ "$status" -eq 0 ]
@@ -81,7 +77,7 @@ lines() { # FILE N
 @test "a refused row is kept in the file of --rejects at once" {
 	begin --rejects bad csv -t t -F epoch -y v -S s
 	printf 't,v\nx,5\n' >&4
-	wait_until lines bad 2
+	wait_until has_lines bad 2
 	finish
 	[ "$status" -eq 65 ]
 	[ "$(tail -n 1 bad)" = x,5 ]
@@ -108,7 +104,7 @@ lines() { # FILE N
 @test "SIGUSR1 prints the counters once; then it sleeps on" {
 	begin csv -t t -F epoch -y v -S s
 	printf 't,v\n1700000000,5\n' >&4
-	wait_until lines out 1
+	wait_until has_lines out 1
 	kill -USR1 "$PID"
 	wait_until grep -q 'in 1 = out 1 + refused 0 + pending 0' err
 	wait_until grep -q '^State:.*sleeping' "/proc/$PID/status"
@@ -124,7 +120,7 @@ lines() { # FILE N
 	bash -c 'eg-import csv -t t -F epoch -y v -S s <pipe 4>&- 2>err | head -n 1 >first; echo "${PIPESTATUS[0]}" >status' 3>&- 4>&- &
 	PID=$!
 	printf 't,v\n1700000000,5\n' >&4
-	wait_until lines status 1
+	wait_until has_lines status 1
 	exec 4>&-
 	PID=
 	[ "$(<status)" -eq 74 ]

@@ -12,7 +12,7 @@ load ../consume
 @test "a message is not acknowledged before its receipt, and comes back when we are killed" {
 	records 20 | publish
 	start -- sh -c 'exec cat >held'
-	wait_until lines held 20
+	wait_until has_lines held 20
 	wait_until unacked_is "$Q" 20
 	kill -9 "$PID"
 	wait_until ready_is "$Q" 20
@@ -39,7 +39,7 @@ load ../consume
 	# One that is killed may leave half a line: the next one begins on a line of its own.
 	start --drain -- sh -c 'echo $$ >child; echo >>copy; exec tee -a copy'
 	for i in 1 2 3 4 5; do
-		wait_until lines copy $((i * 2000))
+		wait_until has_lines copy $((i * 2000))
 		kill -9 "$(<child)" || true
 	done
 	ended 0
@@ -128,7 +128,7 @@ load ../consume
 @test "no more messages than --prefetch are ever without an acknowledgement" {
 	records 100 | publish
 	start --prefetch 7 -- sh -c 'exec cat >held'
-	wait_until lines held 7
+	wait_until has_lines held 7
 	wait_until unacked_is "$Q" 7
 	[ "$(wc -l <held)" -eq 7 ]
 	[ "$(ready "$Q")" -eq 93 ]
@@ -138,7 +138,7 @@ load ../consume
 	records 5000 >in
 	publish <in
 	start -v --drain -- sh -c 'while read -r l; do echo "$l"; echo "$l" >&3; done 3>>copy'
-	wait_until lines copy 500
+	wait_until has_lines copy 500
 	"$EG_LAB" --dir "$LAB" kill rabbitmq
 	wait_until said "waiting for it"
 	"$EG_LAB" --dir "$LAB" start rabbitmq
@@ -152,7 +152,7 @@ load ../consume
 	local from
 	records 10 | publish
 	start -v --heartbeat 2 -- tee copy
-	wait_until lines copy 10
+	wait_until has_lines copy 10
 	"$EG_LAB" --dir "$LAB" pause rabbitmq
 	from=$EPOCHREALTIME
 	wait_until said "waiting for it"
@@ -162,7 +162,7 @@ load ../consume
 	"$EG_LAB" --dir "$LAB" resume rabbitmq
 	wait_until said "is back after"
 	records 10 10 | publish
-	wait_until lines copy 20
+	wait_until has_lines copy 20
 	kill -TERM "$PID"
 	ended 0
 }
@@ -170,7 +170,7 @@ load ../consume
 @test "a queue that is deleted under it is named, and ends it with 78" {
 	records 1 | publish
 	start -- tee copy
-	wait_until lines copy 1
+	wait_until has_lines copy 1
 	pika "$Q" <<<'channel.queue_delete(sys.argv[1])'
 	ended 78
 	said "queue '$Q' was deleted"
@@ -179,7 +179,7 @@ load ../consume
 @test "what has no receipt for long is given back and comes again" {
 	records 10 | publish
 	start -v --give-back 1s -- sh -c 'if [ -e second ]; then exec tee copy; fi; touch second; exec cat >/dev/null'
-	wait_until lines copy 10
+	wait_until has_lines copy 10
 	said "handed back to the broker: no receipt for 1 s"
 	kill -TERM "$PID"
 	ended 0
@@ -196,7 +196,7 @@ consumer_timeout() { # MS
 	records 3 | publish
 	consumer_timeout 3000
 	start -v --give-back 1s -- sh -c 'echo >>starts; exec cat >/dev/null'
-	wait_until lines starts 5
+	wait_until has_lines starts 5
 	consumer_timeout 1800000
 	kill -TERM "$PID"
 	wait_until gone "$PID"
@@ -207,7 +207,7 @@ consumer_timeout() { # MS
 @test "SIGTERM settles what the child still has and gives the rest back" {
 	records 50 | publish
 	start --prefetch 5 -- sh -c 'while read -r l; do sleep 0.1; echo "$l" | tee -a copy; done'
-	wait_until lines copy 7
+	wait_until has_lines copy 7
 	kill -TERM "$PID"
 	ended 0
 	wait_until ready_is "$Q" $((50 - $(wc -l <copy)))
@@ -216,7 +216,7 @@ consumer_timeout() { # MS
 @test "SIGTERM with a child that gives no receipts: --grace bounds it, and nothing is lost" {
 	records 5 | publish
 	start --grace 2s -- sh -c 'exec cat >held'
-	wait_until lines held 5
+	wait_until has_lines held 5
 	kill -TERM "$PID"
 	await 12 gone "$PID"
 	ended 75
@@ -226,7 +226,7 @@ consumer_timeout() { # MS
 @test "a second signal ends it at once with 75" {
 	records 5 | publish
 	start -- sh -c 'exec cat >held'
-	wait_until lines held 5
+	wait_until has_lines held 5
 	wait_until gone_after_signal "$PID" INT
 	ended 75
 	wait_until ready_is "$Q" 5
@@ -388,7 +388,7 @@ END
 		kill -TERM "$PID"
 		ended 0
 		records 10 | "$BIN/eg-publish" --queue "$Q" >/dev/null
-		wait_until lines other 10
+		wait_until has_lines other 10
 		kill -TERM "$second"
 		wait "$second"
 	done

@@ -56,7 +56,7 @@ write() { # records on standard input into $Q
 	start --offset-file offset -- tee copy
 	wait_until said "no message at offset 9"
 	records 5 5000 | write
-	wait_until lines copy 5
+	wait_until has_lines copy 5
 	kill -TERM "$PID"
 	ended 0
 	[ "$(cat copy)" = "$(records 5 5000)" ]
@@ -66,15 +66,15 @@ write() { # records on standard input into $Q
 	stream
 	records 20 | write
 	start --offset first -- tee copy
-	wait_until lines copy 20
+	wait_until has_lines copy 20
 	kill -STOP "$PID"
 	stream
 	records 10 5000 | write
 	kill -CONT "$PID"
 	wait_until said "is read from its first message"
-	wait_until lines copy 30
+	wait_until has_lines copy 30
 	records 10 5010 | write
-	wait_until lines copy 40
+	wait_until has_lines copy 40
 	kill -TERM "$PID"
 	ended 0
 	[ "$(tail -n 20 copy)" = "$(records 20 5000)" ]
@@ -131,7 +131,7 @@ END
 	start --offset first --prefetch 10 --metrics metrics -- \
 		sh -c 'echo >begun; while [ ! -e open ]; do sleep 0.1; done; exec tee -a copy'
 	records 10 | write
-	wait_until lines begun 1
+	wait_until has_lines begun 1
 	more() {
 		n=$((n + 500))
 		records 500 "$n" | write
@@ -164,7 +164,7 @@ END
 	stream "{'x-stream-max-segment-size-bytes': 10000}"
 	start --offset first --offset-file offset --metrics metrics -- tee copy
 	for i in 1 2 3 4 5 6; do records 500 $((i * 500)) | write; done
-	wait_until lines copy 3000
+	wait_until has_lines copy 3000
 	kill -TERM "$PID"
 	ended 0
 	[ "$(cut -d ' ' -f 1 offset)" -gt 2999 ]

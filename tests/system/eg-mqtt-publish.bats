@@ -54,10 +54,6 @@ record() { # N [SENSOR]
 	echo "${2:-s}:2026-01-01T00:00:00.$(printf %06d "$1"):$1.50"
 }
 
-has_lines() { # FILE N
-	(($(wc -l <"$1") >= $2))
-}
-
 # All messages from here on, `TOPIC MESSAGE` in got.
 watch() { # TOPIC
 	mosquitto_sub -h 127.0.0.1 -p "$MQTT_PORT" -q 1 -v -t "$1" -t test/ready >got 2>/dev/null 3>&- 7>&- &

@@ -43,10 +43,6 @@ finish() { # STATUS
 	[ "$status" -eq "$1" ]
 }
 
-has_lines() { # FILE N
-	(($(wc -l <"$1") >= $2))
-}
-
 record() { # N
 	echo "s:2026-01-01T00:00:00.$(printf %06d "$1"):$1"
 }

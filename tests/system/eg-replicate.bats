@@ -29,7 +29,6 @@ records() { # SENSORS ROUNDS [START]
 }
 
 holds() { eg-store "$1.db" dump | sort; }
-lines() { [[ -e $1 && $(wc -l <"$1") -ge $2 ]]; } # FILE N
 
 start() { # the stage, its input open as $IN
 	mkfifo in
@@ -112,10 +111,10 @@ serve_ssh() {
 	printf '%s\n' 'quorum 1' 'node near eg-store near.db' "node far ssh -F ssh_config far eg-store $PWD/far.db" >c.conf
 	start
 	records 10 50 >&"$IN"
-	wait_until lines out 500
+	wait_until has_lines out 500
 	pkill -KILL -f "^ssh -F ssh_config far eg-store $PWD/far.db"
 	records 10 50 2026-02-01T00:00:00 >&"$IN"
-	wait_until lines out 1000
+	wait_until has_lines out 1000
 	wait_until eval '[[ $(holds far | wc -l) -eq 1000 ]]'
 	finish
 	diff <(sort out) <(holds far)
@@ -129,10 +128,10 @@ serve_ssh() {
 	printf '%s\n' 'quorum 2' 'node a eg-store a.db' 'node b eg-store b.db' 'node c eg-publish -Q replica' >c.conf
 	start
 	records 5 20 >&"$IN"
-	wait_until lines out 100
+	wait_until has_lines out 100
 	eg-lab kill rabbitmq >&2
 	records 5 20 2026-02-01T00:00:00 >&"$IN"
-	wait_until lines out 200
+	wait_until has_lines out 200
 	eg-lab start rabbitmq >&2
 	await 60 eval 'timeout 30 eg-consume --drain -q replica -- eg-store c.db; [[ $(holds c | wc -l) -eq 200 ]]'
 	finish
@@ -152,7 +151,7 @@ serve_ssh() {
 	wait_until grep -q 'database or disk is full; what depends on it waits' err
 	[[ $(wc -l <out) -lt 20000 ]]
 	mount -o remount,size=20m c.conf.state
-	await 60 lines out 20000
+	await 60 has_lines out 20000
 	[[ $(grep -c 'disk is full' err) -eq 1 ]]
 	grep -q 'hints can be written again' err
 	rm b.down
@@ -189,7 +188,7 @@ serve_ssh() {
 	start
 	records 100 200 >in.txt
 	cat in.txt >&"$IN"
-	await 60 lines out 20000
+	await 60 has_lines out 20000
 	cmp in.txt out
 	[[ $(eg-replicate c.conf status | awk '$1 == "c" { print $3 }') -gt 0 ]]
 	mount -o remount,size=20m small
@@ -206,7 +205,7 @@ serve_ssh() {
 	touch b.down
 	start
 	records 1000 1000 >&"$IN"
-	await 60 lines out 1000000
+	await 60 has_lines out 1000000
 	[[ $(awk '/^VmHWM/ { print $2 }' "/proc/$(pgrep -P "$STAGE")/status") -lt $((48 * 1024)) ]]
 	[[ $(eg-replicate c.conf status | awk '$1 == "b" { print $3 }') -eq 1000000 ]]
 	rm b.down

@@ -227,10 +227,6 @@ bound() { # N: bindings of $Q, the one by its name among them
 	[[ $(eg-lab ctl -q list_bindings destination_name | grep -cx "$Q") == "$1" ]]
 }
 
-has_lines() { # FILE N
-	(($(wc -l <"$1") >= $2))
-}
-
 @test "consumers and children that are killed lose none of a thousand messages" {
 	bind_queue
 	for ((i = 0; i < 1000; i++)); do note "$i" "$i" && echo; done |

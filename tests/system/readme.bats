@@ -175,10 +175,6 @@ sys.stdout.buffer.write(frame + (crc ^ 0xffff).to_bytes(2, "little"))' "$1"
 	[[ -s receipts ]]
 }
 
-has_lines() { # N FILE
-	[[ -e $2 && $(wc -l <"$2") -ge $1 ]]
-}
-
 @test "meters: one that is asked over Modbus" {
 	local here
 	mkdir device
@@ -194,11 +190,11 @@ has_lines() { # N FILE
 	run_readme 'eg-modbus --once' "s/192.168.1.20 192.168.1.21/$here/"
 	[[ ${#lines[@]} -eq 6 && ${lines[*]} == *sma/energy*:65.536* ]]
 	start_readme 'eg-modbus --every' "s|/dev/ttyUSB0|$here|"
-	wait_until has_lines 16 receipts
+	wait_until has_lines receipts 16
 	rm receipts
 	echo "scripts/modbus/sma.map $here" >devices
 	start_readme 'eg-modbus --devices'
-	wait_until has_lines 6 receipts
+	wait_until has_lines receipts 6
 	# Units that do not answer cost their time each.
 	run_readme 'eg-modbus --scan' "s|/dev/ttyUSB0|--unit 1,3 $here|"
 	[[ ${lines[*]} == *"unit 1 answers"*"unit 3 answers"* ]]
@@ -247,11 +243,11 @@ server.serve_forever()' "$1" 2>/dev/null 3>&- &
 	web web
 	echo "http://127.0.0.1:$(<web/port)/status" >plugs
 	start_readme 'homewizard' "s|http://p1.lan|http://127.0.0.1:$(<web/port)|"
-	wait_until has_lines 2 receipts
+	wait_until has_lines receipts 2
 	kill -KILL -- "-${PIDS[-1]}"
 	rm receipts
 	start_readme '--urls plugs' 's/-e 1m/-e 1s/'
-	wait_until has_lines 2 receipts
+	wait_until has_lines receipts 2
 	[[ $(eg-store a.db dump | wc -l) -ge 2 ]]
 }
 

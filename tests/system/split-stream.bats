@@ -88,13 +88,13 @@ sensors() { # STREAM
 	publish -x g --super-stream --batch 100
 	for i in 0 1 2 3 4; do
 		((i < 2)) || wait_until there g-$i
-		[[ $i != 2 ]] || wait_until lines sink 3000
+		[[ $i != 2 ]] || wait_until has_lines sink 3000
 		REST=$((i < 2)) consume g-$i --offset-file offset.$i
 		[[ $i != 1 ]] || change --stream -q g --grow 5
 	done
 	changed 0
 	grep -q "'g' has 5 partitions now, 2 before" split.err
-	wait_until lines sink $(($(wc -l <sink) + 5000))
+	wait_until has_lines sink $(($(wc -l <sink) + 5000))
 	check_all
 	# Each sensor is where other clients look for it: eg-publish says so for five from the start.
 	eg-split --stream -q five 5
@@ -112,7 +112,7 @@ sensors() { # STREAM
 	RATE=300 publish -x k --super-stream --batch 10
 	consume k-0 --offset-file offset.0
 	consume k-1 --offset-file offset.1
-	wait_until lines sink 1000
+	wait_until has_lines sink 1000
 	for step in 'there k.change' 'said split.err pauses' 'paused_for 0.5' 'paused_for 0.8'; do
 		n=$((n + 1))
 		change --stream -q k --grow $n
@@ -125,7 +125,7 @@ sensors() { # STREAM
 		consume k-$((n - 1)) --offset-file offset.$((n - 1))
 		wait "$late"
 		run ! there k.change
-		wait_until lines sink $(($(wc -l <sink) + 500))
+		wait_until has_lines sink $(($(wc -l <sink) + 500))
 	done
 	[[ $(wc -l <late.receipts) -eq 36 ]]
 	check_all late.receipts
@@ -135,12 +135,12 @@ sensors() { # STREAM
 	eg-split --stream -q r 1
 	publish -x r --super-stream
 	consume r-0 --offset-file one
-	wait_until lines sink 500
+	wait_until has_lines sink 500
 	run -75 eg-split --stream -q r --grow 2 --readers 2 --timeout 3s
 	[[ $output == *"only 1 of 2 consumers of 'r-0' have given an answer"*"nothing was changed"* ]]
 	eg-consume -q r-0 --offset-file two -- tee two.sink >/dev/null 2>&1 3>&- &
 	RUNNING+=($!)
-	wait_until lines two.sink 500
+	wait_until has_lines two.sink 500
 	eg-split --stream -q r --grow 2 --readers 2
 	eg-split --stream -q r --grow 3 --readers 0
 	run -64 eg-split --stream -q r --shrink 1

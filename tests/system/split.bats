@@ -65,7 +65,7 @@ teardown() {
 	eg-split -q m 3
 	publish -x m --by-sensor
 	for i in 1 2 3; do consume m.$i --metrics metrics.$i; done
-	wait_until lines sink 3000
+	wait_until has_lines sink 3000
 	change -q m --grow 4
 	wait_until said split.err 'publishing pauses'
 	changed 0
@@ -74,7 +74,7 @@ teardown() {
 	[[ $(bindings m.hash | xargs) == "m.1 m.2 m.3 m.4" ]]
 	[[ $(queues) != *m.change* ]]
 	consume m.4
-	wait_until lines sink $(($(wc -l <sink) + 5000))
+	wait_until has_lines sink $(($(wc -l <sink) + 5000))
 	check_all
 	grep -q 'eg-split changes the queues' publish.err
 }
@@ -100,7 +100,7 @@ teardown() {
 	RATE=300 publish -x k --by-sensor
 	consume k.1
 	consume k.2
-	wait_until lines sink 1000
+	wait_until has_lines sink 1000
 	# Within the pause: at once, and at any of its steps.
 	# shellcheck disable=SC2016 # eval expands
 	for step in 'said split.err asking' 'there k.change' 'there k.$n' 'said split.err pauses' \
@@ -112,7 +112,7 @@ teardown() {
 		consume k.$n
 		[[ $(bindings k.hash | wc -l) -eq $n ]]
 		run ! there k.change
-		wait_until lines sink $(($(wc -l <sink) + 500))
+		wait_until has_lines sink $(($(wc -l <sink) + 500))
 	done
 	check_all
 }
@@ -137,7 +137,7 @@ teardown() {
 	consume back.1
 	consume back.2
 	consumer=${RUNNING[-1]}
-	wait_until lines sink 1000
+	wait_until has_lines sink 1000
 	for how in timeout INT; do
 		change -q back --grow 4 --timeout 5s
 		wait_until there back.4
@@ -150,11 +150,11 @@ teardown() {
 		kill -CONT "$consumer"
 		[[ $(bindings back.hash | xargs) == "back.1 back.2" ]]
 		[[ $(queues) != *back.3* && $(queues) != *back.change* ]]
-		wait_until lines sink $(($(wc -l <sink) + 1000))
+		wait_until has_lines sink $(($(wc -l <sink) + 1000))
 	done
 	eg-split -q back --grow 3
 	consume back.3
-	wait_until lines sink $(($(wc -l <sink) + 1000))
+	wait_until has_lines sink $(($(wc -l <sink) + 1000))
 	check_all
 }
 
@@ -163,11 +163,11 @@ teardown() {
 	eg-split -q less 4
 	publish -x less --by-sensor
 	for i in 1 2 3 4; do consume less.$i; done
-	wait_until lines sink 2000
+	wait_until has_lines sink 2000
 	eg-split -q less --shrink 2
 	[[ $(bindings less.hash | xargs) == "less.1 less.2" ]]
 	[[ $(queues) != *less.3* && $(queues) != *less.4* ]]
-	wait_until lines sink $(($(wc -l <sink) + 1000))
+	wait_until has_lines sink $(($(wc -l <sink) + 1000))
 	check_all
 }
 
@@ -242,7 +242,7 @@ teardown() {
 	eg-split -q ks 7
 	RATE=300 publish -x ks --by-sensor
 	for i in 1 2 3 4 5 6 7; do consume ks.$i; done
-	wait_until lines sink 500
+	wait_until has_lines sink 500
 	# Between its steps, and while it deletes the two queues that are left over.
 	# shellcheck disable=SC2016 # eval expands
 	for step in 'there ks.change' 'said split.err pauses' 'paused_for 0.6' 'absent ks.$n.dead'; do
@@ -253,7 +253,7 @@ teardown() {
 		[[ $(bindings ks.hash | wc -l) -eq $n ]]
 		run ! there ks.change
 		run ! there ks.$((n + 1))
-		wait_until lines sink $(($(wc -l <sink) + 300))
+		wait_until has_lines sink $(($(wc -l <sink) + 300))
 	done
 	check_all
 }
