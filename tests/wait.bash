@@ -33,3 +33,8 @@ gone_after_signal() { # PID [SIGNAL]
 has_lines() { # FILE N
 	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
 }
+
+# For await: whether a process has become PROGRAM, and sleeps.
+asleep() { # PID PROGRAM
+	[[ $(readlink "/proc/$1/exe") == */"$2" ]] && grep -q '^State:.*sleeping' "/proc/$1/status"
+}

@@ -3,6 +3,7 @@
 # What eg-plot draws as pictures, and what it says of bad input. Needs gnuplot.
 # shellcheck disable=SC2154,SC2164 # bats sets stderr; cd fails the test
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -204,10 +205,7 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 	eg-plot --output x.png - <fifo 2>err & pid=$!
 	exec 5>fifo
 	# It reads, since it has opened what comes before.
-	for ((i = 0; i < 600; i++)); do
-		[[ $(readlink /proc/$pid/exe) == */eg-plot && $(</proc/$pid/wchan) == *poll* ]] && break
-		sleep 0.05
-	done
+	wait_until asleep $pid eg-plot
 	kill -TERM $pid
 	wait $pid && status=0 || status=$?
 	exec 5>&-

@@ -5,6 +5,7 @@
 # shellcheck disable=SC2154 # bats sets some
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 readonly DOC=$BATS_TEST_DIRNAME/../../man/eg-serve.openapi.json
 readonly SOURCE=$BATS_TEST_DIRNAME/../../lib/serve/serve_request.c
@@ -24,16 +25,13 @@ teardown() {
 
 # Starts eg-serve under a name; its address goes into URL_name.
 serve() { # NAME ARG...
-	local name=$1 limit=$((SECONDS + 60)) url=''
+	local name=$1 url=''
 	shift
 	: >"err.$name"
 	eg-serve -v -l 127.0.0.1:0 "$@" >/dev/null 2>"err.$name" 3>&- &
 	PIDS+=($!)
-	until [[ -n $url ]]; do
-		((SECONDS <= limit)) || return 1
-		url=$(sed -n 's/^eg-serve: info: listening at //p' "err.$name")
-		sleep 0.02
-	done
+	listens() { url=$(sed -n 's/^eg-serve: info: listening at //p' "err.$name") && [[ -n $url ]]; }
+	wait_until listens
 	declare -g "URL_$name=$url"
 }
 
@@ -147,11 +145,8 @@ fits() { # METHOD PATH STATUS
 	curl -sS "$URL_rate/metrics" >/dev/null
 	curl -sS "$URL_stuck/ingest" -H 'Content-Type: application/json' \
 		-d '{"sensor_id":"a","value":1}' >/dev/null
-	local limit=$((SECONDS + 60))
-	until [[ $(curl -sS "$URL_stuck/health" | jq -r .status) == fail ]]; do
-		((SECONDS <= limit)) || return 1
-		sleep 0.1
-	done
+	stuck() { [[ $(curl -sS "$URL_stuck/health" | jq -r .status) == fail ]]; }
+	wait_until stuck
 	local method path status n=0
 	while read -r method path status; do
 		provoke "${method^^}" "$path" "$status"

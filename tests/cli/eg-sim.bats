@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154 # run sets stderr and stderr_lines
 
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -31,28 +32,9 @@ double_keys() {
 	sed 's/:[^:]*$//' "$1" | sort | uniq -d
 }
 
-# Waits until a file holds so many lines, a minute at most.
-lines_of() {
-	local i
-	for i in $(seq 1200); do
-		[ "$(wc -l <"$1")" -ge "$2" ] && return 0
-		sleep 0.05
-	done
-	echo "'$1' holds $(wc -l <"$1") lines after $i looks"
-	return 1
-}
-
-# Waits until a process of ours has ended, a minute at most, and returns its status.
+# Waits until a process of ours has ended, and returns its status.
 ended() {
-	local i
-	for i in $(seq 1200); do
-		kill -0 "$1" 2>/dev/null || break
-		sleep 0.05
-	done
-	if kill -0 "$1" 2>/dev/null; then
-		echo "still running after $i looks"
-		return 99
-	fi
+	wait_until gone "$1" || return 99
 	PID=
 	wait "$1"
 }
@@ -110,7 +92,7 @@ refused() {
 @test "a round is written as soon as it is made" {
 	eg-sim --delay 1h --rounds 2 >out 3>&- &
 	PID=$!
-	lines_of out 15
+	wait_until has_lines out 15
 	kill -TERM "$PID"
 	ended "$PID"
 	[ "$(wc -l <out)" -eq 15 ]
@@ -248,7 +230,7 @@ refused() {
 		# bash starts a background job with SIGINT ignored: the handler must not mind.
 		eg-sim --delay 0 --rounds 0 >out 3>&- &
 		PID=$!
-		lines_of out 100
+		wait_until has_lines out 100
 		kill -$sig "$PID"
 		ended "$PID"
 		valid out
@@ -263,20 +245,17 @@ refused() {
 	eg-sim --delay 0 --rounds 0 --metrics prom >pipe 2>err 3>&- &
 	PID=$!
 	# The metrics file is there when signals are heard.
-	for _ in $(seq 1200); do
-		[ ! -e prom ] || break
-		sleep 0.05
-	done
+	wait_until test -e prom
 	# The pipe is full when the counters stand still, with records left over.
-	last=
-	for _ in $(seq 1200); do
+	now=
+	stands_still() {
+		local last=$now
 		kill -USR1 "$PID"
 		sleep 0.05
 		now=$(tail -n 1 err)
-		[[ -z $now || $now != "$last" || $now == *"pending 0" ]] || break
-		last=$now
-	done
-	[[ $now == *"in "* && $now != *"pending 0" ]]
+		[[ $now == *"in "* && $now == "$last" && $now != *"pending 0" ]]
+	}
+	wait_until stands_still
 	kill -TERM "$PID"
 	ended "$PID"
 }
@@ -306,9 +285,9 @@ refused() {
 	grep -qx 'energyguard_records_out_total{program="eg-sim"} 45' prom
 	eg-sim --delay 1h >out 2>err 3>&- &
 	PID=$!
-	lines_of out 15
+	wait_until has_lines out 15
 	kill -USR1 "$PID"
-	lines_of err 1
+	wait_until has_lines err 1
 	kill -TERM "$PID"
 	ended "$PID"
 	[ "$(cat err)" = "eg-sim: in 15 = out 15 + refused 0 + pending 0" ]

@@ -6,16 +6,6 @@
 bats_require_minimum_version 1.5.0
 load store
 
-until_says() { # TEXT: on the child's standard error, in half a minute
-	local i
-	for ((i = 0; i < 600; i++)); do
-		! grep -qF -- "$1" err || return 0
-		sleep 0.05
-	done
-	echo "no '$1', but: $(cat err)"
-	return 1
-}
-
 @test "a folder, a text, another program's database and a newer store are refused with 78" {
 	mkdir folder
 	refuses folder 78 'it is a directory'
@@ -117,10 +107,10 @@ until_says() { # TEXT: on the child's standard error, in half a minute
 	sqlite3 a.db <sql >locked 3>&- &
 	exec 6>sql
 	echo 'BEGIN EXCLUSIVE; SELECT 1;' >&6
-	for ((i = 0; i < 600; i++)); do [[ ! -s locked ]] || break; sleep 0.05; done
+	wait_until test -s locked
 	child a.db
 	echo a:2026-11-23T10:00:00:1 >&7
-	until_says "cannot write 'a.db': another program has been holding it for long"
+	wait_until grep -qF "cannot write 'a.db': another program has been holding it for long" err
 	echo 'COMMIT;' >&6
 	exec 6>&-
 	reads a:2026-11-23T10:00:00:1

@@ -165,7 +165,7 @@ calls_of() { # COMMAND...
 	"$BATS_TEST_DIRNAME/../tools/faulty-http" server 3>&- 2>server/log &
 	# shellcheck disable=SC2034 # teardown ends it
 	SERVER=$!
-	for ((i = 0; i < 600; i++)); do [[ ! -s server/port ]] || break; sleep 0.05; done
+	wait_until test -s server/port
 	run --separate-stderr timeout 60 bash -c 'eg-sim --rounds 20 --start 2026-01-01T00:00:00 |
 		eg-store a.db | eg-influx --url http://127.0.0.1:"$(<server/port)" | LC_ALL=C sort'
 	[ "$status" -eq 0 ]

@@ -4,6 +4,7 @@
 # server.
 # shellcheck disable=SC2154,SC2164,SC2016 # bats sets stderr; cd fails the test; bash -c expands
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup() {
 	PATH="$EG_BIN:$PATH"
@@ -295,10 +296,7 @@ refused() {
 	pid=$!
 	exec 5>in
 	days >&5
-	for _ in {1..300}; do
-		[ "$(awk '/^State/ { print $2 }' "/proc/$pid/status")" = S ] && break
-		sleep 0.1
-	done
+	wait_until asleep $pid eg-sum
 	kill "$pid"
 	wait "$pid" && status=0 || status=$?
 	exec 5>&-

@@ -81,10 +81,7 @@ print(subprocess.run(["eg-tariff", "t.conf", "*"], stdin=open("many"), capture_o
 	eg-tariff t.conf <in >out &
 	exec 5>in
 	printf 'a_kwh:2024-06-03T06:00:00:1\n' >&5
-	for _ in {1..300}; do
-		[ -s out ] && break
-		sleep 0.1
-	done
+	wait_until test -s out
 	is "$(cat out)" "a_cost:2024-06-03T06:00:00:1"
 	exec 5>&-
 	wait $!

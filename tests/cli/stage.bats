@@ -8,50 +8,27 @@ load stage
 
 # Starts a passthrough whose input is descriptor 7, and waits until it catches SIGUSR1.
 start() {
-	local i caught=0
 	mkfifo in
 	command passthrough "$@" <in >out 2>err 3>&- &
 	PID=$!
 	exec 7>in
-	for i in $(seq 6000); do
-		caught=$(awk '/^SigCgt/ { print $2 }' "/proc/$PID/status")
-		((0x$caught >> 9 & 1)) && return 0
-		sleep 0.01
-	done
-	echo "no handler after $i looks"
-	return 1
+	wait_until catches_usr1
 }
 
-# Asks for the counters until they look so, a minute at most.
+catches_usr1() {
+	((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$PID/status") >> 9 & 1))
+}
+
+# Asks for the counters until they look so.
 until_counts() {
-	local i
-	for i in $(seq 1200); do
-		kill -USR1 "$PID" 2>/dev/null || break
-		sleep 0.05
-		grep -q "$1" err && return 0
-	done
-	echo "no '$1' after $i looks, but: $(cat err)"
-	return 1
+	wait_until counts "$1" || { cat err; return 1; }
 }
 
-lines_of() {
-	local i
-	for i in $(seq 1200); do
-		[ "$(wc -l <"$1")" -ge "$2" ] && return 0
-		sleep 0.05
-	done
-	echo "'$1' holds $(wc -l <"$1") lines after $i looks"
-	return 1
-}
+counts() { kill -USR1 "$PID" && sleep 0.05 && grep -q "$1" err; }
 
-# Waits for the end, a minute at most; status is passthrough's.
+# Waits for the end; status is passthrough's.
 ended() {
-	local i
-	for i in $(seq 1200); do
-		kill -0 "$PID" 2>/dev/null || break
-		sleep 0.05
-	done
-	kill -0 "$PID" 2>/dev/null && { echo "still there after $i looks"; return 1; }
+	wait_until gone "$PID"
 	status=0
 	wait "$PID" || status=$?
 	PID=
@@ -172,7 +149,7 @@ counter() {
 	start -v
 	for i in 1 2 3 4 5; do
 		echo "a:2026-01-01T00:00:0$i:1" >&7
-		lines_of out "$i"
+		wait_until has_lines out "$i"
 	done
 	exec 7>&-
 	ended
@@ -270,11 +247,7 @@ counter() {
 @test "the file of --metrics says in = out + refused + pending, while it runs and at the end" {
 	start --metrics m --hold 2 --batch 2 --refuse .00
 	records 5 >&7
-	for _ in $(seq 1200); do
-		[ "$(counter m records_in_total)" = 5 ] && break
-		sleep 0.05
-	done
-	[ "$(counter m records_in_total)" = 5 ]
+	wait_until grep -q '^energyguard_records_in_total{.*} 5$' m
 	[ "$(counter m records_out_total)" = 0 ]
 	[ "$(counter m records_refused_total)" = 1 ]
 	[ "$(counter m records_pending)" = 4 ]
@@ -297,7 +270,7 @@ counter() {
 @test "--progress tells how it goes" {
 	start --progress --hold 1
 	records 3 >&7
-	lines_of err 1
+	wait_until has_lines err 1
 	grep -q 'passthrough: in 3, out 0, refused 0, pending 3, 0/s' err
 }
 
@@ -340,6 +313,6 @@ counter() {
 
 @test "five million records pass the window without a loss" {
 	records 5000000 | tee >(cksum >sum) | passthrough --delay 1ms --reverse | cksum >sum2
-	lines_of sum 1
+	wait_until has_lines sum 1
 	cmp sum sum2
 }

@@ -3,6 +3,8 @@
 # Runs eg-store, for the tests that load this file.
 # shellcheck disable=SC2016,SC2034,SC2154 # the tests read some; bats sets some; inner shells expand
 
+load ../wait
+
 setup() {
 	PATH=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd):$PATH
 	# bats keeps files of its own in the test's folder.
@@ -42,12 +44,7 @@ reads() { # LINE: the next that comes, in half a minute
 }
 
 ended() { # waits for the child; its status in $status
-	local i
-	for ((i = 0; i < 600; i++)); do
-		kill -0 "$CHILD" 2>/dev/null || break
-		sleep 0.05
-	done
-	kill -0 "$CHILD" 2>/dev/null && { echo "still there after $i looks"; return 1; }
+	wait_until gone "$CHILD"
 	status=0
 	wait "$CHILD" || status=$?
 	CHILD=''

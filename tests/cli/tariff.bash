@@ -3,6 +3,8 @@
 # Runs eg-tariff on texts, for the tests that load this file.
 # shellcheck disable=SC2016,SC2034,SC2154,SC2164 # bats and the tests use some
 
+load ../wait
+
 setup() {
 	PATH="$EG_BIN:$PATH"
 	DATA="${EG_SHARED:-$BATS_TEST_DIRNAME/../../../shared}/data"
