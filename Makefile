@@ -116,7 +116,7 @@ $(BUILD)/tests/%.o: %.c
 	$(call RUN,$(COMPILE) -c -o $@ $<)
 
 # Stands before the C library in a test: without the programs' own flags.
-$(BUILD)/tests/%.so: tests/tools/preload/%.c
+$(BUILD)/tests/%.so: tests/tools/preload/%.c tests/tools/preload/preload.h
 	@mkdir -p $(@D)
 	$(call RUN,$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -g -fPIC -shared -o $@ $< -ldl)
 

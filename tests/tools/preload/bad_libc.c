@@ -13,15 +13,7 @@
  *	held     a sync begins when the file is removed, below EG_FAULTS_DISK
  *
  * A fault that has done something leaves a file NAME.hit there. */
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <netdb.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,12 +21,8 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
 
-#define NEXT(name) ((__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name))
-
-int __open_2(const char *path, int flags);
-int __open64_2(const char *path, int flags);
+#include "preload.h"
 
 /* Leaves the trace of a fault whose file is path. */
 static void
@@ -87,17 +75,9 @@ below(const char *path)
 static bool
 bad_disk(int fd)
 {
-	char link[64], path[PATH_MAX];
-	ssize_t n;
-	int kept = errno;
+	char path[PATH_MAX];
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	errno = kept;
-	if (n <= 0)
-		return false;
-	path[n] = '\0';
-	return below(path);
+	return path_of(fd, path) && below(path);
 }
 
 /* Sets errno as the disk's fault says; false when it has none. */
@@ -206,37 +186,9 @@ open_fails(const char *path, int flags)
 	return (flags & (O_WRONLY | O_RDWR | O_CREAT)) != 0 && below(path) && disk_fails();
 }
 
-static mode_t
-mode_of(int flags, va_list ap)
-{
-	return (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(ap, mode_t) : 0;
-}
+DEFINE_OPEN(open, return open_fails(path, flags) ? -1 : NEXT(open)(path, flags, mode))
+DEFINE_OPEN(open64, return open_fails(path, flags) ? -1 : NEXT(open64)(path, flags, mode))
 
-int
-open(const char *path, int flags, ...)
-{
-	va_list ap;
-	mode_t mode;
-
-	va_start(ap, flags);
-	mode = mode_of(flags, ap);
-	va_end(ap);
-	return open_fails(path, flags) ? -1 : NEXT(open)(path, flags, mode);
-}
-
-int
-open64(const char *path, int flags, ...)
-{
-	va_list ap;
-	mode_t mode;
-
-	va_start(ap, flags);
-	mode = mode_of(flags, ap);
-	va_end(ap);
-	return open_fails(path, flags) ? -1 : NEXT(open64)(path, flags, mode);
-}
-
-/* What open(2) becomes with _FORTIFY_SOURCE. */
 int
 __open_2(const char *path, int flags)
 {

@@ -10,29 +10,16 @@
  *	full                 from it on, all calls that need room fail with ENOSPC for a second
  *	short                a write takes half; another call fails with EINTR
  *	kill, killed         the program is killed before it, or after it */
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/types.h>
 #include <time.h>
-#include <unistd.h>
 
-#define NEXT(name) ((__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name))
+#include "preload.h"
 
 enum { FULL_S = 1 };
-
-int __open_2(const char *path, int flags);
-int __open64_2(const char *path, int flags);
 
 static unsigned long calls;
 static time_t full_since;
@@ -53,18 +40,6 @@ watched(const char *path, char out[PATH_MAX])
 	else if (snprintf(out, PATH_MAX, "%s/%s", cwd, path) >= PATH_MAX)
 		return false;
 	return strncmp(out, dir, strlen(dir)) == 0;
-}
-
-static bool
-path_of(int fd, char out[PATH_MAX])
-{
-	char link[64];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, out, PATH_MAX - 1);
-	out[n > 0 ? n : 0] = '\0';
-	return n > 0;
 }
 
 static void
@@ -245,38 +220,11 @@ mkdir(const char *path, mode_t mode)
 	CALL(int, count_path("mkdir", path, true), NEXT(mkdir)(path, mode));
 }
 
-static mode_t
-mode_of(int flags, va_list ap)
-{
-	return (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(ap, mode_t) : 0;
-}
+DEFINE_OPEN(open, CALL(int, count_path("open", path, (flags & O_CREAT) != 0),
+    NEXT(open)(path, flags, mode)))
+DEFINE_OPEN(open64, CALL(int, count_path("open", path, (flags & O_CREAT) != 0),
+    NEXT(open64)(path, flags, mode)))
 
-int
-open(const char *path, int flags, ...)
-{
-	va_list ap;
-	mode_t mode;
-
-	va_start(ap, flags);
-	mode = mode_of(flags, ap);
-	va_end(ap);
-	CALL(int, count_path("open", path, (flags & O_CREAT) != 0), NEXT(open)(path, flags, mode));
-}
-
-int
-open64(const char *path, int flags, ...)
-{
-	va_list ap;
-	mode_t mode;
-
-	va_start(ap, flags);
-	mode = mode_of(flags, ap);
-	va_end(ap);
-	CALL(int, count_path("open", path, (flags & O_CREAT) != 0),
-	    NEXT(open64)(path, flags, mode));
-}
-
-/* What open(2) becomes with _FORTIFY_SOURCE. */
 int
 __open_2(const char *path, int flags)
 {
