@@ -272,4 +272,17 @@ run_end(struct run *r)
 	free(r->said);
 }
 
+/* What a test runs. When one has failed, messages are no longer caught. */
+static struct run r;
+
+static int
+restore(void **state)
+{
+	(void)state;
+	dup2(r.stderr_was, STDERR_FILENO);
+	return 0;
+}
+
+#define T(f) cmocka_unit_test_teardown(f, restore)
+
 #endif

@@ -3,16 +3,6 @@
 #include "base/clock.h"
 #include "child_run.h"
 
-static struct run r;
-
-static int
-restore(void **state)
-{
-	(void)state;
-	dup2(r.stderr_was, STDERR_FILENO);
-	return 0;
-}
-
 static void
 a_child_that_echoes_settles_every_unit_in_order(void **state)
 {
@@ -287,7 +277,6 @@ some_statuses_leave_no_hope(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_teardown(f, restore)
 	const struct CMUnitTest tests[] = {
 		T(a_child_that_echoes_settles_every_unit_in_order),
 		T(a_child_that_is_started_early_takes_the_first_unit),

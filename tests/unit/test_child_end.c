@@ -5,16 +5,6 @@
 #include "base/clock.h"
 #include "child_run.h"
 
-static struct run r;
-
-static int
-restore(void **state)
-{
-	(void)state;
-	dup2(r.stderr_was, STDERR_FILENO);
-	return 0;
-}
-
 static void
 a_closed_child_settles_ends_and_is_followed_by_another(void **state)
 {
@@ -370,7 +360,6 @@ exactly_the_lines_left_out_are_refused(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_teardown(f, restore)
 	const struct CMUnitTest tests[] = {
 		T(a_closed_child_settles_ends_and_is_followed_by_another),
 		T(closing_writes_all_that_is_queued_first),

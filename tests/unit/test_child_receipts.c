@@ -3,16 +3,6 @@
 #include "base/clock.h"
 #include "child_run.h"
 
-static struct run r;
-
-static int
-restore(void **state)
-{
-	(void)state;
-	dup2(r.stderr_was, STDERR_FILENO);
-	return 0;
-}
-
 static bool
 second_third_seventh(const char *line, size_t n)
 {
@@ -135,7 +125,6 @@ an_echo_before_its_line_was_given_is_garbage(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_teardown(f, restore)
 	const struct CMUnitTest tests[] = {
 		T(a_line_left_out_is_refused_when_a_later_one_comes),
 		T(the_last_lines_are_refused_by_65_at_the_end_of_the_input),
