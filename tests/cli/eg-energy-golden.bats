@@ -4,6 +4,7 @@
 # same files in exact arithmetic. Needs no server.
 # shellcheck disable=SC2154,SC2164 # bats sets stderr_lines; cd fails the test
 bats_require_minimum_version 1.5.0
+load is
 
 setup() {
 	PATH="$EG_BIN:$PATH"
@@ -44,10 +45,6 @@ register() { # [AWK]
 total() {
 	awk -F: '{ split($NF, v, "."); sum += v[1] * 1e9 + substr(v[2] "000000000", 1, 9) }
 		END { printf "%d.%09d\n", sum / 1e9, sum % 1e9 }'
-}
-
-is() {
-	[[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return 1; }
 }
 
 day() { # ISO-TIME < slots

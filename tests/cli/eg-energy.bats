@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 load ../wait.bash
+load is
 
 setup() {
 	PATH="$EG_BIN:$PATH"
@@ -17,10 +18,6 @@ energy() {
 	shift
 	run --separate-stderr eg-energy "$@" <in
 	output=${output//2026-01-01T/}
-}
-
-is() {
-	[[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return 1; }
 }
 
 # The output is these lines, and the status 0.

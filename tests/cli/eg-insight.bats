@@ -4,19 +4,13 @@
 # Needs no server.
 # shellcheck disable=SC2154,SC2164 # bats sets stderr; cd fails the test
 bats_require_minimum_version 1.5.0
+load is
 
 setup() {
 	PATH="$EG_BIN:$BATS_TEST_DIRNAME/../../scripts:$PATH"
 	cd "$BATS_TEST_TMPDIR"
 	printf '%s\n' 'roof W pv' 'house W house' 'plug kWh device' >meters
 	printf '%s\n' 'zone Europe/Rome' 'price all 0.25' >tariff
-}
-
-is() {
-	if [ "$1" != "$2" ]; then
-		printf 'wanted: %s\ngot:    %s\n' "$2" "$1"
-		return 1
-	fi
 }
 
 # power SENSOR W FROM TO: a reading each 10 minutes, TO included.

@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load is
 
 setup() {
 	BIN=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
@@ -19,8 +20,6 @@ teardown() {
 	local p
 	for p in "${PIDS[@]}"; do kill "$p" 2>/dev/null || true; done
 }
-
-is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return 1; }; }
 
 # A line with a device that does ACTION to its requests.
 faulty() { # ACTION...

@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load is
 
 setup() {
 	BIN=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
@@ -46,8 +47,6 @@ registers() {
 
 # Records without their times.
 values() { sed -E 's/:[0-9-]+T[0-9:.]+:/ /'; }
-
-is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return 1; }; }
 
 @test "registers become records: neighbours in one request, what was not measured in none" {
 	device < <(registers)

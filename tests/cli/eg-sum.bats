@@ -5,18 +5,12 @@
 # shellcheck disable=SC2154,SC2164,SC2016 # bats sets stderr; cd fails the test; bash -c expands
 bats_require_minimum_version 1.5.0
 load ../wait
+load is
 
 setup() {
 	PATH="$EG_BIN:$PATH"
 	DATA="${EG_SHARED:-$BATS_TEST_DIRNAME/../../../shared}/data"
 	cd "$BATS_TEST_TMPDIR"
-}
-
-is() {
-	if [ "$1" != "$2" ]; then
-		printf 'wanted: %s\ngot:    %s\n' "$2" "$1"
-		return 1
-	fi
 }
 
 # sum INPUT ARGUMENT...: the text with \n.

@@ -3,6 +3,8 @@
 # Runs eg-import on CSV files, for the tests that load this file.
 # shellcheck disable=SC2016,SC2034,SC2154,SC2164 # bats and the tests use some
 
+load is
+
 setup() {
 	PATH="$EG_BIN:$PATH"
 	DATA="${EG_SHARED:-$BATS_TEST_DIRNAME/../../../shared}/data"
@@ -15,13 +17,6 @@ import() {
 	shift
 	printf '%b' "$input" >input.csv
 	run --separate-stderr eg-import csv "$@" input.csv
-}
-
-is() {
-	if [ "$1" != "$2" ]; then
-		printf 'wanted: %s\ngot:    %s\n' "$2" "$1"
-		return 1
-	fi
 }
 
 need_data() {

@@ -4,19 +4,13 @@
 # shellcheck disable=SC2016,SC2034,SC2154,SC2164 # bats and the tests use some
 
 load ../wait
+load is
 
 setup() {
 	PATH="$EG_BIN:$PATH"
 	DATA="${EG_SHARED:-$BATS_TEST_DIRNAME/../../../shared}/data"
 	TARIFFS=$BATS_TEST_DIRNAME/../../scripts/tariffs
 	cd "$BATS_TEST_TMPDIR"
-}
-
-is() {
-	if [ "$1" != "$2" ]; then
-		printf 'wanted: %s\ngot:    %s\n' "$2" "$1"
-		return 1
-	fi
 }
 
 # tariff INPUT TABLE ARGUMENT...: both texts with \n.

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016,SC2034,SC2154 # the tests read some; bats sets some; inner shells expand
 
 load ../wait
+load is
 
 setup() {
 	BIN=$(cd "${EG_BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
@@ -29,8 +30,6 @@ edges() {
 		sed -E 's|^watch/r/house:2026-01-01T([0-9]*):([0-9]*):00(\.000000001)?:(.*)|\1 \2 \4|' |
 		awk '{ printf "%s%d=%s", (NR > 1 ? " " : ""), $1 * 60 + $2, $3 }'
 }
-
-is() { [[ $1 == "$2" ]] || { printf 'wanted: %s\ngot:    %s\n' "$2" "$1"; return 1; }; }
 
 # A command that keeps edges in the file `got` and gives receipts.
 readonly KEEP='while IFS= read -r l; do printf "%s\n" "$l" >>got; printf "%s\n" "$l"; done'
