@@ -354,7 +354,7 @@ END
 	acknowledged 500
 	records 500 | publish
 	start --metrics metrics
-	wait_until lines out 500
+	wait_until has_lines out 500
 	kill -TERM "$PID"
 	ended 0
 	acknowledged 500
