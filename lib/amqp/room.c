@@ -65,6 +65,6 @@ eg_room_larger(const struct eg_room *r)
 void
 eg_room_use(struct eg_room *r, unsigned prefetch)
 {
-	r->prefetch = prefetch;
+	r->prefetch = prefetch < r->most ? prefetch : r->most;
 	r->seen = 0;
 }

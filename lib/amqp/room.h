@@ -44,7 +44,7 @@ void eg_room_shrink(struct eg_room *r);
  * is. Beyond start, that many messages take a quarter of the limit at most. */
 unsigned eg_room_larger(const struct eg_room *r);
 
-/* Sets the prefetch that is in use now. */
+/* Sets the prefetch that is in use now, or most if that is smaller. */
 void eg_room_use(struct eg_room *r, unsigned prefetch);
 
 #endif

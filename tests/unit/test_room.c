@@ -122,6 +122,16 @@ it_shrinks_each_time_to_one_at_last(void **state)
 	assert_int_equal(r.prefetch, 1);
 }
 
+static void
+two_subscriptions_together_never_pass_the_limit(void **state)
+{
+	struct eg_room r = { .start = 300, .most = 65535, .prefetch = 300 };
+
+	(void)state;
+	eg_room_use(&r, 65536);
+	assert_int_equal(r.prefetch, 65535);
+}
+
 int
 main(void)
 {
@@ -131,6 +141,7 @@ main(void)
 		cmocka_unit_test(it_grows_in_few_steps_and_to_the_end),
 		cmocka_unit_test(it_grows_beyond_the_start_for_small_messages_only),
 		cmocka_unit_test(it_shrinks_each_time_to_one_at_last),
+		cmocka_unit_test(two_subscriptions_together_never_pass_the_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
