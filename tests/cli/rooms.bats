@@ -80,3 +80,17 @@ rooms() {
 	[ "$status" -eq 1 ]
 	[[ $output == *'circle: base/a'*'circle: base/b'* ]]
 }
+
+# A figure of Debian 12's compiler on amd64: another one's code has another size.
+@test "no program has 200,000 bytes when it is stripped" {
+	[[ -z ${EG_SAN-} ]] || skip "a build with sanitizers"
+	[[ $(cc -dumpversion) == 12 && $(uname -m) == x86_64 ]] || skip "the limit is for gcc 12 on amd64"
+	local program
+	for program in "$EG_BIN"/eg-*; do
+		[[ -x $program && -f $program ]] || continue
+		strip -o stripped "$program"
+		printf '%s %s\n' "$(stat -c %s stripped)" "${program##*/}"
+	done >sizes
+	[ -s sizes ]
+	awk '$1 >= 200000 { print; wrong = 1 } END { exit wrong }' sizes
+}
