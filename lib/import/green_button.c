@@ -52,6 +52,17 @@ static const struct {
 	{ 29, "v" }, { 5, "a" }, { 33, "hz" }, { 42, "m3" }, { 119, "ft3" }, { 132, "btu" },
 	{ 169, "therm" }, { 31, "j" } };
 
+/* expat 2.9 names the function by the width of its result, and deprecates the other. */
+static size_t
+line_number(XML_Parser xml)
+{
+#if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
+	return (size_t)XML_GetCurrentLineNumber64(xml);
+#else
+	return XML_GetCurrentLineNumber(xml);
+#endif
+}
+
 static const char *
 local_name(const char *name)
 {
@@ -171,7 +182,7 @@ put_reading(struct feed *f)
 		return "out of memory";
 	m->n.records++;
 	return eg_import_put(m, f->current, t->power, (struct eg_slice){ f->value, strlen(f->value) },
-	    time, eg_time_format(seconds * EG_NS_PER_S, time), XML_GetCurrentLineNumber(f->xml));
+	    time, eg_time_format(seconds * EG_NS_PER_S, time), line_number(f->xml));
 }
 
 static void
@@ -188,7 +199,7 @@ end_reading(struct feed *f)
 	if (why != NULL) {
 		m->n.records = before;
 		n = snprintf(raw, sizeof(raw), "<start>%s</start><value>%s</value>", f->start, f->value);
-		(void)eg_import_refuse(m, XML_GetCurrentLineNumber(f->xml), raw, (size_t)n, why, f->e);
+		(void)eg_import_refuse(m, line_number(f->xml), raw, (size_t)n, why, f->e);
 	}
 	(void)eg_import_flush(m, false, f->e);
 	if (f->e->status != EG_OK || m->out->stop(m->out->ctx, &m->n) ||
@@ -294,7 +305,7 @@ parse_feed(struct feed *f, int fd, char *buf)
 		if (eg_import_input(fd, buf, READ, &got, &f->m->wait, f->e) != 0)
 			return -1;
 		if (XML_Parse(f->xml, buf, (int)got, got == 0) == XML_STATUS_ERROR && !f->failed) {
-			eg_import_spoil(f->m, XML_GetCurrentLineNumber(f->xml), "not well-formed XML: %s",
+			eg_import_spoil(f->m, line_number(f->xml), "not well-formed XML: %s",
 			    XML_ErrorString(XML_GetErrorCode(f->xml)));
 			return 0;
 		}
