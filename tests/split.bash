@@ -80,6 +80,15 @@ pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare
 
 absent() { ! there "$1"; } # QUEUE
 
+# Whether a queue has a consumer. eg-split does not ask at one that is empty and has none.
+attended() { # QUEUE
+	/usr/bin/python3 -c 'import sys, pika
+found = pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare(
+    sys.argv[2], passive=True)
+sys.exit(found.method.consumer_count == 0)' \
+		"$AMQP_URL" "$1" 2>/dev/null
+}
+
 # Waits for the eg-split that `change` started.
 changed() { # STATUS
 	local status=0

@@ -177,6 +177,7 @@ teardown() {
 	eg-split -q hold 2
 	echo x:2026-11-23T14:18:00:1 | eg-publish -q hold.2 >/dev/null
 	HELD=1 consume hold.1 -v
+	wait_until attended hold.1
 	change -q hold --grow 3
 	wait_until said hold.1.err 'answered eg-split'
 	printf 's%d:2026-11-23T14:18:01:1\n' {1..300} | eg-publish -x hold --by-sensor >receipts
