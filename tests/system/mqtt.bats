@@ -248,7 +248,12 @@ unheld() { # $Q has no consumer, and nothing that one took
 	[[ $(eg-lab ctl -q list_queues name messages_unacknowledged consumers | awk -v q="$Q" '$1 == q { print $2, $3 }') == "0 0" ]]
 }
 
-# eg-mqtt's session is a queue of RabbitMQ's.
+# eg-mqtt's session is a queue of RabbitMQ's. Whether it has no consumer and no message.
+settled() {
+	[[ $(eg-lab ctl -q list_queues name messages consumers |
+		awk -v q="mqtt-subscription-${Q}qos1" '$1 == q { print $2, $3 }') == "0 0" ]]
+}
+
 @test "eg-mqtt takes from RabbitMQ's plugin, and acknowledges on receipt" {
 	MQTT_URL=$EG_LAB_MQTT eg-mqtt "$Q/#" --client-id "$Q" -v \
 		-- sh -c 'read -r a; echo "$a"; echo >got; exec sleep 60' 2>err 3>&- &
@@ -263,7 +268,8 @@ unheld() { # $Q has no consumer, and nothing that one took
 	# Both records of the first message come again.
 	MQTT_URL=$EG_LAB_MQTT timeout 60 eg-mqtt "$Q/#" --client-id "$Q" --count 2 >taken
 	sort taken | diff - <(printf '%s\n' s:2026-01-01T00:00:0{0:1,1:2,2:3})
-	# Nothing is left.
+	# Nothing is left, when RabbitMQ has read the acknowledgements.
+	wait_until settled
 	MQTT_URL=$EG_LAB_MQTT eg-mqtt "$Q/#" --client-id "$Q" -v >rest 2>err 3>&- &
 	PID=$!
 	wait_until grep -q ': subscribed at' err
