@@ -256,7 +256,8 @@ connections() { # the gauge, or nothing yet
 	history 100 1500 2026-01-01T00:00:00 >in
 	# The second half comes when the server is gone.
 	timeout 120 eg-influx -u "$EG_LAB_INFLUX" --db "$DB" --batch 100 >out 2>err 3>&- \
-		< <(exec 3>&-; head -n 75000 in; until [[ -e killed ]]; do sleep 0.05; done; tail -n +75001 in) &
+		< <(exec 3>&-; head -n 75000 in; until [[ -e killed ]]; do sleep 0.05; done
+			tail -n +75001 in) &
 	PID=$!
 	await 60 eval '[ "$(wc -l <out)" -gt 5000 ]'
 	eg-lab kill influxdb
