@@ -13,7 +13,7 @@ reserve(struct eg_store_batch *b, size_t n, struct eg_error *e)
 	if (n <= b->room)
 		return 0;
 	eg_store_batch_close(b);
-	b->sensor = calloc(n, sizeof(*b->sensor));
+	b->sensor = calloc(n, sizeof(struct eg_store_sensor *));
 	b->order = calloc(n, sizeof(*b->order));
 	b->spare = calloc(n, sizeof(*b->spare));
 	if (b->sensor == NULL || b->order == NULL || b->spare == NULL) {
