@@ -70,24 +70,20 @@ bindings() { # EXCHANGE
 	eg-lab ctl -q list_bindings source_name destination_name | awk -v x="$1" '$1 == x { print $2 }' | sort
 }
 
-# Whether a queue exists. rabbitmqctl takes seconds for its answer.
-there() { # QUEUE
+# How many consumers a queue has; 1: there is no such queue. rabbitmqctl takes seconds to answer.
+consumers() { # QUEUE
 	/usr/bin/python3 -c 'import sys, pika
-pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare(
-    sys.argv[2], passive=True)' \
+print(pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare(
+    sys.argv[2], passive=True).method.consumer_count)' \
 		"$AMQP_URL" "$1" 2>/dev/null
 }
+
+there() { consumers "$1" >/dev/null; } # QUEUE
 
 absent() { ! there "$1"; } # QUEUE
 
 # Whether a queue has a consumer. eg-split does not ask at one that is empty and has none.
-attended() { # QUEUE
-	/usr/bin/python3 -c 'import sys, pika
-found = pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare(
-    sys.argv[2], passive=True)
-sys.exit(found.method.consumer_count == 0)' \
-		"$AMQP_URL" "$1" 2>/dev/null
-}
+attended() { (($(consumers "$1") > 0)); } # QUEUE
 
 # Waits for the eg-split that `change` started.
 changed() { # STATUS

@@ -237,23 +237,19 @@ bound() { # N: bindings of $Q, the one by its name among them
 			sh -c 'exec 3<&0; eg-influx --url "$EG_LAB_INFLUX" --db energy <&3 & sleep 0.2; kill -9 $!' \
 			2>/dev/null || true
 	done
-	wait_until unheld
+	wait_until idle "$Q" messages_unacknowledged
 	into_influx
 	[ "$status" -eq 0 ]
 	stored "^$Q.meter.em.0.a_power" | awk '{ print ($1 - 1700000000250000000) / 1000000000, $3 }' |
 		sort -n | awk '$1 != NR - 1 || $2 != NR - 1 { exit 1 } END { exit NR != 1000 }'
 }
 
-unheld() { # $Q has no consumer, and nothing that one took
-	[[ $(eg-lab ctl -q list_queues name messages_unacknowledged consumers | awk -v q="$Q" '$1 == q { print $2, $3 }') == "0 0" ]]
+# Whether a queue has no consumer, and no message in that column of rabbitmqctl's.
+idle() { # QUEUE COLUMN
+	[[ $(eg-lab ctl -q list_queues name "$2" consumers | awk -v q="$1" '$1 == q { print $2, $3 }') == "0 0" ]]
 }
 
-# eg-mqtt's session is a queue of RabbitMQ's. Whether it has no consumer and no message.
-settled() {
-	[[ $(eg-lab ctl -q list_queues name messages consumers |
-		awk -v q="mqtt-subscription-${Q}qos1" '$1 == q { print $2, $3 }') == "0 0" ]]
-}
-
+# eg-mqtt's session is a queue of RabbitMQ's.
 @test "eg-mqtt takes from RabbitMQ's plugin, and acknowledges on receipt" {
 	MQTT_URL=$EG_LAB_MQTT eg-mqtt "$Q/#" --client-id "$Q" -v \
 		-- sh -c 'read -r a; echo "$a"; echo >got; exec sleep 60' 2>err 3>&- &
@@ -269,7 +265,7 @@ settled() {
 	MQTT_URL=$EG_LAB_MQTT timeout 60 eg-mqtt "$Q/#" --client-id "$Q" --count 2 >taken
 	sort taken | diff - <(printf '%s\n' s:2026-01-01T00:00:0{0:1,1:2,2:3})
 	# Nothing is left, when RabbitMQ has read the acknowledgements.
-	wait_until settled
+	wait_until idle "mqtt-subscription-${Q}qos1" messages
 	MQTT_URL=$EG_LAB_MQTT eg-mqtt "$Q/#" --client-id "$Q" -v >rest 2>err 3>&- &
 	PID=$!
 	wait_until grep -q ': subscribed at' err
