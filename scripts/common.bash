@@ -20,3 +20,17 @@ die() { # STATUS TEXT...
 	printf '%s: fatal: %s\n' "$NAME" "${*//[[:cntrl:]]/ }" >&2
 	exit "$status"
 }
+
+# The value of a word in a table of eg-tariff, whose lines may end in a carriage return.
+table_word() { # WORD TABLE
+	awk -v word="$1" '{ sub(/\r$/, "") } $1 == word { print $2; exit }' "$2"
+}
+
+# A pipe can be read once, and scripts read some files more than once: makes the variable the path
+# of a copy in the folder if its file is no regular one.
+keep_pipe() { # VARIABLE FOLDER
+	local -n path=$1
+	[[ -e $path && ! -f $path && ! -d $path ]] || return 0
+	cat -- "$path" >"$2/$1" || exit $IO
+	path=$2/$1
+}

@@ -73,6 +73,17 @@ fill() {
 	[[ $output =~ house\ +122.2\ +61.0\ +\+100\ % && $output != *cost* ]]
 }
 
+@test "files of meters and prices may be pipes, and have the line ends of Windows" {
+	fill
+	printf 'zone Europe/Rome\r\nprice all 0.25\r\n' >crlf
+	run --separate-stderr eg-summary -a '2026-03-18 13:00' -M meters -t crlf a.db
+	[[ $status -eq 0 && -z $stderr && ${lines[0]} == *'13:00, Europe/Rome' ]]
+	[[ $output =~ house\ +122.2\ +61.0\ +\+100\ %\ +30.54\ +15.25 ]]
+	local whole=$output
+	run --separate-stderr eg-summary -a '2026-03-18 13:00' -M <(cat meters) -t <(cat crlf) a.db
+	[[ $status -eq 0 && -z $stderr && $output == "$whole" ]]
+}
+
 @test "the page of HTML is one file that a browser shows, and no name breaks it" {
 	fill
 	power 'a<b>&"c"' 100 2026-03-17T00:00 2026-03-18T12:00 | eg-store a.db >/dev/null
