@@ -6,7 +6,7 @@
 setup() {
 	load ../wait
 	PATH="$EG_BIN:$PATH"
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # Whether each sensor of the output is in the file of meters of the known format among the
