@@ -204,6 +204,47 @@ teardown() {
 	check_sink direct
 }
 
+@test "in the pause it sends markers until a round finds nothing new" {
+	# A reading that was on its way inside the broker comes into an old queue behind the marker of a
+	# round; here it is published to the queue itself. A sink takes a reading when there is a file
+	# named go.VALUE. One of rounds.2 stands before the marker of each round, so the round lasts
+	# until go.2ROUND is there.
+	local i round
+	put() { # QUEUE ROUND
+		echo "s:2026-11-23T14:18:0$2:$1$2" | eg-publish -q "rounds.$1" >/dev/null
+	}
+	answered() { grep -q "answered eg-split, marker .*-$2-" "rounds.$1.err"; } # QUEUE ROUND
+	asked() { grep -q "eg-split asks, marker .*-$2-" "rounds.$1.err"; }
+	asked_or_ended() { asked "$@" || gone "$SPLIT"; }
+	eg-split -q rounds 2
+	put 2 1
+	for i in 1 2; do
+		eg-consume -v -q rounds.$i -- /usr/bin/python3 -c 'import os, sys, time
+for line in sys.stdin:
+    while not os.path.exists("go." + line.rsplit(":", 1)[1].strip()):
+        time.sleep(0.02)
+    print(line, end="", flush=True)' 2>rounds.$i.err 3>&- &
+		RUNNING+=($!)
+		wait_until attended rounds.$i
+	done
+	change -q rounds --grow 3 --timeout 10m
+	# Round 1 is before the pause.
+	for round in 1 2 3; do
+		wait_until answered 1 $round
+		wait_until asked 2 $round
+		put 2 $((round + 1))
+		((round == 1)) || put 1 $round
+		touch go.2$round
+		wait_until asked_or_ended 1 $((round + 1))
+		run ! gone "$SPLIT"
+		[[ $(bindings rounds.hash | xargs) == "rounds.1 rounds.2" ]]
+		touch go.1$round
+	done
+	touch go.24
+	changed 0
+	[[ $(bindings rounds.hash | xargs) == "rounds.1 rounds.2 rounds.3" ]]
+}
+
 @test "a split made by an earlier eg-split is refused, unchanged, and can be moved" {
 	local i args
 	for i in 1 2; do
