@@ -207,6 +207,7 @@ sim:
 	$(MAKE) --no-print-directory everything
 	tests/sim/run $(BUILD)
 	tests/sim/grow $(BUILD)
+	tests/sim/rates $(BUILD)
 
 # DESTDIR and PREFIX may hold blanks: each path is quoted, none is a list of make's.
 install: all
