@@ -209,6 +209,11 @@ sim:
 	tests/sim/grow $(BUILD)
 	tests/sim/rates $(BUILD)
 
+sim-next:
+	scripts/eg-setup next
+	$(MAKE) --no-print-directory everything
+	tests/next/sim $(BUILD)
+
 # DESTDIR and PREFIX may hold blanks: each path is quoted, none is a list of make's.
 install: all
 	install -d "$(DEST)/bin" "$(DEST)/share/energyguard/tariffs" "$(DEST)/share/energyguard/modbus" "$(UNITDIR)"
@@ -266,4 +271,4 @@ clean:
 .SECONDARY:
 .PHONY: all everything demo up down check check-unit check-cross check-next check-san \
         check-valgrind install-stack fuzz lint bench install uninstall clean torture sim \
-        dist html sbom
+        sim-next dist html sbom
