@@ -3,6 +3,7 @@
 # What eg-summary tells of a store, as text and as a page in a browser. Needs no server.
 # shellcheck disable=SC2154,SC2164 # bats sets stderr; cd fails the test
 bats_require_minimum_version 1.5.0
+load is
 
 setup() {
 	PATH="$EG_BIN:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -71,6 +72,32 @@ fill() {
 	[[ ${lines[0]} == *'13:00, Europe/Rome' && $output =~ house\ +3.00\ +Tue\ 17\ Mar\ 19:00 ]]
 	# Monday began an hour earlier, with 1 kW; without prices there is no cost.
 	[[ $output =~ house\ +122.2\ +61.0\ +\+100\ % && $output != *cost* ]]
+}
+
+@test "while an hour is running, the last week and month end at the same minute, and it is no load" {
+	power house 1000 2026-02-01T00:00 2026-03-01T05:30 | eg-store a.db >/dev/null
+	printf '%s\n' 'price all 0.25' 'fee day 1' >tariff
+	run --separate-stderr eg-summary -a '2026-03-01 05:30' -t tariff a.db
+	[[ $status -eq 0 && -z $stderr ]]
+	is "$(grep -E '^  house +[0-9]' <<<"$output")" '  house   149.5      149.5     0 %  44.38      44.38
+  house   5.5         5.5     0 %  2.38        2.38
+  house      1.00  Sun  1 Mar 04:00       1.00'
+	# With later readings the hour is whole in both. In the first hour of a month fees count once.
+	run --separate-stderr eg-summary -a '2026-03-01 00:10' -t tariff a.db
+	[[ $status -eq 0 && $output =~ house\ +1\.0\ +1\.0\ +0\ % ]]
+	power house 1000 2026-01-01T00:00 2026-02-01T00:10 | eg-store b.db >/dev/null
+	run --separate-stderr eg-summary -a '2026-02-01 00:10' -t tariff b.db
+	[[ $status -eq 0 && -z $stderr && $output =~ house\ +0\.2\ +0\.2\ +0\ %\ +1\.04\ +1\.04 ]]
+	[[ $(sed -n '/^Load/,/^Silent/p' <<<"$output") == *none* ]]
+}
+
+@test "the last reading of a sensor is an instant, in whatever zone it was written" {
+	printf '%s\n' west:2026-03-18T03:00:00-08:00:1 east:2026-03-18T14:00:00+09:00:1 \
+		utc:2026-03-18T10:30:00.5Z:1e300 plain:2026-03-18T03:00:00:1 | eg-store a.db >/dev/null
+	run --separate-stderr eg-summary -q 6 -a '2026-03-18 13:00' -z Europe/Rome a.db
+	[[ $status -eq 0 || $status -eq 65 ]]
+	is "$(sed -n '/^Silent/,/^The last/p' <<<"$output" | grep :)" \
+		$'  east    Wed 18 Mar 06:00\n  plain   Wed 18 Mar 04:00'
 }
 
 @test "files of meters and prices may be pipes, and have the line ends of Windows" {
