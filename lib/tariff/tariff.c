@@ -85,6 +85,10 @@ add_up(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s, const 
 	if (s->pending && r->ns < s->span.from)
 		return eg_filter_refuse(f, r, "it is older than the sum that the slots before it are in",
 		    e);
+	/* It may be in the sum already. */
+	if (s->pending && r->ns < s->last_ns)
+		return eg_filter_refuse(f, r, "it is older than the slot before it, and sums need their order",
+		    e);
 	if (s->pending && r->ns >= s->span.to && put_month(t, f, s, r->line, r->sensor_len, e) != 0)
 		return -1;
 	if (!s->pending) {

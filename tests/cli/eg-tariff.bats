@@ -180,6 +180,11 @@ b_cost:2024-05-31T22:00:00:-1.01"
 	tariff 'a_kwh:2024-06-01T00:00:00:1\na_kwh:2024-06-01T01:00:00:1\na_kwh:2024-06-01T01:00:00:5\na_kwh:2024-06-01T02:00:00:1\n' \
 		'price all 1\nround month 0.01\n'
 	is "$status$stderr:$output" '0:a_cost:2024-06-01T00:00:00:7'
+	# Out of order it may be in the sum already: it is never counted twice.
+	tariff 'a_kwh:2024-06-01T00:00:00:1\na_kwh:2024-06-01T01:00:00:1\na_kwh:2024-06-01T00:00:00:1\na_kwh:2024-06-01T01:00:00:2\n' \
+		'price all 1\nround month 0.01\n'
+	is "$status:$output" '65:a_cost:2024-06-01T00:00:00:3'
+	[[ $stderr == *"line 3: it is older than the slot before it"* ]]
 }
 
 @test "--bands: two sensors whose bands would have one name: the second is refused" {
