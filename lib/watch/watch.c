@@ -2,6 +2,7 @@
 /* Applies the rules to readings, and emits edges. */
 #include "watch/watch.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,11 +126,21 @@ judge_limit(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_l
 	return passed(c->since, ns, line->ns) ? set(w, c, true, ns, e) : 0;
 }
 
+/* Whether two values differ by more than the limit. Values are decimals: 0.8 - 0.7 is not more than
+ * 0.1, although it is as doubles. Of numbers with 15 digits no smaller difference is possible. */
+static bool
+differs(double a, double b, double limit)
+{
+	double size = fmax(fmax(fabs(a), fabs(b)), limit);
+
+	return fabs(a - b) - limit > 4 * DBL_EPSILON * size;
+}
+
 static int
 judge_stuck(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
     double value, int64_t ns, struct eg_error *e)
 {
-	bool same = (c->known || c->on) && fabs(value - c->ref) <= line->limit;
+	bool same = (c->known || c->on) && !differs(value, c->ref, line->limit);
 
 	if (same)
 		return !c->on && passed(c->since, ns, line->ns) ? set(w, c, true, ns, e) : 0;
@@ -146,9 +157,10 @@ static int
 judge_step(struct eg_watch *w, struct eg_watch_cell *c, const struct eg_watch_line *line,
     double value, int64_t last, int64_t ns, struct eg_error *e)
 {
-	double step = value - c->ref, hours = ((double)ns - (double)last) / (double)HOUR_NS;
+	double hours = (double)((uint64_t)ns - (uint64_t)last) / (double)HOUR_NS;
+	double most = line->per_hour > 0 ? line->per_hour * hours : line->limit;
 	bool wrong = c->known &&
-	    (line->per_hour > 0 ? step < 0 || step > line->per_hour * hours : fabs(step) > line->limit);
+	    ((line->per_hour > 0 && value < c->ref) || differs(value, c->ref, most));
 	int rc = set(w, c, wrong, ns, e);
 
 	c->ref = value;

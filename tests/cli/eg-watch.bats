@@ -51,6 +51,18 @@ load watch
 	is "$(edges 'r house step 61W' <in)" '2=1 4=0'
 }
 
+@test "step and stuck compare decimals: 0.8 - 0.7 is 0.1, and no more" {
+	{ at 0 0.6; at 1 0.7; at 2 0.8; at 3 0.7; at 4 0.81; at 5 0.7; } >in
+	is "$(edges 'r house step 0.1' <in)" '4=1'
+	{ at 0 0.7; at 1 0.8; at 2 0.9; at 3 1.0; at 4 1.1001; at 5 1.1; } >in
+	is "$(edges 'r house step 6kW' <in)" '4=1'
+	is "$(edges 'r house step 7kW' <in)" '5=1'
+	{ at 0 20.000; at 1 20.001; at 2 19.999; at 3 20.0011; at 4 20.0011; } >in
+	is "$(edges 'r house stuck 2m 0.001' <in)" '2=1 3=0'
+	{ at 0 100000000.000001; at 1 100000000.000002; at 2 100000000.000004; } >in
+	is "$(edges 'r house step 0.000001' <in)" '2=1'
+}
+
 @test "days and hours are of the zone, and outside of them a rule has ended" {
 	# 2026-01-01 is a Thursday; 07:00 in Rome is 06:00 UTC.
 	{ at 359 9; at 360 9; at 361 9; at 420 9; } >in
