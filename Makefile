@@ -86,9 +86,9 @@ PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,\
 DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_% brackets.c emit.c framing.c), \
             $(wildcard lib/decode/*.c))
 RARE     := $(filter-out lib/amqp/publish.c,$(wildcard cmd/*.c lib/amqp/*.c)) \
-            $(wildcard $(addprefix lib/base/,backoff*.c config.c descriptors*.c diag.c file.c \
-            flow.c folder.c gunzip.c loop.c metrics.c options*.c process*.c redact.c reject*.c \
-            secret.c stop.c tls.c wait.c watched.c wide.c zone.c) \
+            $(wildcard $(addprefix lib/base/,backoff*.c config.c decimal.c descriptors*.c diag.c \
+            file.c flow.c folder.c gunzip.c histogram.c loop.c metrics.c options*.c process*.c \
+            redact.c reject*.c secret.c stop.c tls.c wait.c watched.c wide.c zone.c) \
             $(addprefix lib/record/,json_parse.c json_text.c) \
             $(addprefix lib/stage/,child*.c downstream.c source.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,8 +18,12 @@
 
 #define NAME "eg-health"
 
-/* Between two starts; also the time that it has to listen. */
-enum { AGAIN_MS = 10 * 1000 };
+enum {
+	/* Between two starts; also the time that it has to listen. */
+	AGAIN_MS = 10 * 1000,
+	/* After so long without reading counters it is warned of. */
+	UNREAD_MS = 10 * 1000,
+};
 
 /* Writes the path of eg-health to out: next to the running program, or the name for PATH. */
 static char *
@@ -63,6 +68,7 @@ read_line(struct eg_watched *w, int64_t now, struct eg_error *e)
 		eg_info("--listen: health and counters are at %s", line);
 		eg_process_close_out(&w->process);
 		w->starting = false;
+		w->read = now;
 		return 0;
 	}
 	if (n < 0 && now < w->again)
@@ -97,10 +103,10 @@ start(struct eg_watched *w, struct eg_error *e)
 static int
 await_line(struct eg_watched *w, struct eg_error *e)
 {
-	struct pollfd fd = { .fd = w->process.out, .events = POLLIN };
+	while (w->starting && eg_stop_asked() == 0) {
+		struct pollfd fds[] = { { .fd = w->process.out, .events = POLLIN }, eg_stop_pollfd() };
 
-	while (w->starting) {
-		(void)eg_wait_fds(&fd, 1, w->again);
+		(void)eg_wait_fds(fds, 2, w->again);
 		if (read_line(w, eg_mono_ms(), e) != 0)
 			return -1;
 	}
@@ -119,6 +125,38 @@ eg_watched_start(struct eg_watched *w, const struct eg_common *c, struct eg_erro
 	return -1;
 }
 
+static void
+warn_of(const char *what)
+{
+	eg_warn("--listen: " NAME " %s", what);
+}
+
+/* Warns, once in a row, when it has not read the counters before for so long. */
+static void
+check_reading(struct eg_watched *w, int64_t now)
+{
+	int left;
+
+	if (ioctl(w->process.in, FIONREAD, &left) != 0 || left == 0) {
+		if (w->read == 0)
+			warn_of("reads counters again");
+		w->read = now;
+	} else if (w->read != 0 && now - w->read >= UNREAD_MS) {
+		w->read = 0;
+		warn_of("has read no counters for 10 s");
+	}
+}
+
+static void
+send_counters(struct eg_watched *w, const char *text, size_t len)
+{
+	if (write(w->process.in, text, len) >= 0 || errno != EPIPE)
+		return;
+	end_process(w);
+	if (eg_stop_asked() == 0) /* systemd(1) signals all processes of a unit */
+		warn_of("has ended: it is started again");
+}
+
 void
 eg_watched_show(struct eg_watched *w, const char *text, size_t len, int64_t now)
 {
@@ -131,10 +169,9 @@ eg_watched_show(struct eg_watched *w, const char *text, size_t len, int64_t now)
 			(void)start(w, &e);
 	} else if (w->starting) {
 		(void)read_line(w, now, &e);
-	} else if (write(w->process.in, text, len) < 0 && errno == EPIPE) {
-		end_process(w);
-		if (eg_stop_asked() == 0) /* systemd(1) signals all processes of a unit */
-			eg_warn("--listen: " NAME " has ended: it is started again");
+	} else {
+		check_reading(w, now);
+		send_counters(w, text, len);
 	}
 	if (e.status != EG_OK)
 		eg_warn("%s", e.text);

@@ -231,14 +231,63 @@ END
 	[[ $(<out) == "$RECORD" ]]
 }
 
-@test "the records go on when what serves the counters hangs" {
+@test "the records go on when what serves the counters is stopped, and it is said once" {
 	start passthrough
 	kill -STOP "$(server)"
-	for _ in $(seq 5); do echo $RECORD >&7; sleep 1; done
+	wait_until grep -q 'eg-health has read no counters for 10 s' err
+	for n in 1 2 3 4 5; do
+		echo $RECORD >&7
+		wait_until has_lines out $n
+	done
+	kill -CONT "$(server)"
+	wait_until grep -q 'eg-health reads counters again' err
+	wait_until counted records_out_total 5
+	answers /health 200
 	exec 7>&-
 	wait "$PID"
 	PID=
-	(($(wc -l <out) == 5))
+	(($(grep -c 'eg-health' err) == 2))
+}
+
+@test "a program ends by a signal while what serves the counters is stopped" {
+	start passthrough
+	first=$(server)
+	kill -STOP "$first"
+	echo $RECORD >&7
+	wait_until has_lines out 1
+	kill -TERM "$PID"
+	wait "$PID"
+	gone "$first"
+	rm in
+	# A second signal ends it though a record waits.
+	start passthrough --grace 1h --hold 1
+	first=$(server)
+	echo $RECORD >&7
+	wait_until counted records_pending 1
+	kill -STOP "$first"
+	wait_until gone_after_signal "$PID"
+	status=0
+	wait "$PID" || status=$?
+	((status == 75))
+	gone "$first"
+	PID=
+}
+
+@test "a signal ends a program while what serves the counters hangs at its first start" {
+	mkdir bin
+	cp "$(command -v passthrough)" bin
+	printf '%s\n' '#!/bin/bash' 'echo $$ >hanging' 'kill -TERM $PPID' 'exec sleep 1000' >bin/eg-health
+	chmod +x bin/eg-health
+	mkfifo in
+	bin/passthrough --listen 0 <in >out 2>err 3>&- &
+	PID=$!
+	exec 7>in
+	status=0
+	wait "$PID" || status=$?
+	PID=
+	((status == 0)) || { cat err; return 1; }
+	gone "$(<hanging)"
+	[[ ! -s err ]]
 }
 
 @test "the records go on while what serves the counters hangs at its start" {
