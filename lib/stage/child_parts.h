@@ -44,7 +44,7 @@ void eg_child_end_run(struct eg_child *c, int64_t grace_ms);
 /* The time to warn that the child gives no receipt; INT64_MAX: never. */
 int64_t eg_child_quiet_due(const struct eg_child *c);
 
-/* Warns at that time, and when receipts come again. */
+/* Warns at that time. */
 void eg_child_check_quiet(struct eg_child *c);
 
 /* Writes as much to the child's input pipe as is possible without blocking. Then closes the pipe

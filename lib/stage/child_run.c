@@ -60,13 +60,16 @@ failed(struct eg_child *c, int kind, const char *what)
 	eg_backoff_log_failed(&c->trouble, kind, c->now, 0, text);
 }
 
-/* Call when the child has printed a receipt: ends the series of failures. */
+/* Call when the child has printed a receipt: ends the series of failures, or its silence. */
 static void
 report_recovered_child(struct eg_child *c)
 {
 	char text[256];
 
 	snprintf(text, sizeof(text), "'%.200s' gives receipts again", c->name);
+	if (c->quiet && !c->trouble.warned)
+		eg_warn("%s", text);
+	c->quiet = false;
 	eg_backoff_log_over(&c->trouble, c->now, text);
 }
 
@@ -256,13 +259,10 @@ eg_child_quiet_due(const struct eg_child *c)
 void
 eg_child_check_quiet(struct eg_child *c)
 {
-	if (c->now >= eg_child_quiet_due(c)) {
-		c->quiet = true;
-		eg_warn("'%s' has given no receipt for %d s", c->name, QUIET_MS / 1000);
-	} else if (c->quiet && c->now - c->heard < QUIET_MS) {
-		c->quiet = false;
-		eg_warn("'%s' gives receipts again", c->name);
-	}
+	if (c->now < eg_child_quiet_due(c))
+		return;
+	c->quiet = true;
+	eg_warn("'%s' has given no receipt for %d s", c->name, QUIET_MS / 1000);
 }
 
 int

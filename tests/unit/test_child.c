@@ -64,6 +64,34 @@ a_pipeline_is_a_child_like_any_other(void **state)
 	run_end(&r);
 }
 
+/* Its receipt and its end are found in one turn: it was stopped while its input was closed. */
+static void
+a_child_that_was_silent_is_said_to_give_receipts_again_though_it_ends(void **state)
+{
+	struct pollfd fds[EG_CHILD_FDS];
+	int64_t due = INT64_MAX;
+
+	(void)state;
+	run_begin(&r, SHELL("read -r a; until [ -e $T ]; do sleep 0.01; done; echo $a"));
+	eg_child_warn_quiet(r.child);
+	make_room(&r, 1, 10);
+	send_unit(&r, 1);
+	assert_int_equal(turn(&r), 0);
+	eg_child_close(r.child);
+	leapt_ms += 11000;
+	assert_int_equal(turn(&r), 0);
+	assert_int_equal(turn(&r), 0);
+	assert_int_equal(count_of(said(&r), "'sh' has given no receipt for 10 s"), 1);
+	close(open(getenv("T"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	eg_child_poll(r.child, fds, &due);
+	assert_int_equal(poll(&fds[2], 1, PATIENCE_MS), 1);
+	run_out(&r);
+	run_until_gone(&r);
+	assert_int_equal(count_of(said(&r), "'sh' gives receipts again"), 1);
+	assert_int_equal(count_of(said(&r), "'sh'"), 2);
+	run_end(&r);
+}
+
 static void
 a_child_that_ends_at_once_is_started_with_growing_pauses(void **state)
 {
@@ -199,6 +227,8 @@ a_child_that_never_writes_can_be_dropped(void **state)
 	for (int i = 0; i < 100; i++)
 		send_unit(&r, 1000);
 	assert_int_equal(run_for(&r, 300), 0);
+	for (int i = 0; i < 400 && eg_child_moved(r.child) >= eg_mono_ms() - 50; i++)
+		assert_int_equal(run_for(&r, 50), 0);
 	assert_true(eg_child_oldest(r.child) > 0);
 	assert_true(eg_child_moved(r.child) < eg_mono_ms() - 50);
 	assert_true(r.wakes < 1000);
@@ -282,6 +312,7 @@ main(void)
 		T(a_child_that_is_started_early_takes_the_first_unit),
 		T(a_child_that_ends_before_the_first_unit_is_started_again_for_it),
 		T(a_pipeline_is_a_child_like_any_other),
+		T(a_child_that_was_silent_is_said_to_give_receipts_again_though_it_ends),
 		T(a_child_that_ends_at_once_is_started_with_growing_pauses),
 		T(a_child_that_was_away_gets_its_lines_again),
 		T(a_child_killed_in_the_middle_costs_nothing),
