@@ -35,6 +35,85 @@ load serve
 	wait_until sick
 }
 
+reading() { # SECOND
+	printf '{"sensor_id":"a","timestamp":"2026-11-23T14:18:%02d","value":%d}' "$1" "$1"
+}
+
+# Starts eg-serve with a store, and stops that when it has stored a reading.
+serve_stopped() { # OPTION...
+	serve "$@" -- eg-store a.db
+	json /ingest "$(reading 1)"
+	[ "$STATUS" -eq 200 ]
+	CHILD=$(pgrep -P "$PID" -x eg-store)
+	kill -STOP "$CHILD"
+}
+
+@test "a child that is stopped is said once, requests are answered, and nothing is lost" {
+	serve_stopped --wait 200ms
+	json /ingest "$(reading 2)"
+	is_error 504 "no receipt within 0.2 s"
+	header retry-after 2
+	wait_until grep -q "'eg-store' has given no receipt for 10 s" err
+	ask /health
+	[ "$STATUS" -eq 503 ]
+	[[ $(jq -r .message body) == "1 records wait, and no receipt has come for "*" s" ]]
+	ask /ready
+	[ "$STATUS" -eq 503 ]
+	ask /live
+	[ "$STATUS" -eq 200 ]
+	json /ingest "$(reading 3)"
+	is_error 504 "no receipt"
+	kill -CONT "$CHILD"
+	wait_until grep -q "'eg-store' gives receipts again" err
+	well() { ask /health && [ "$STATUS" -eq 200 ] && [[ $(jq -r .message body) == "nothing waits" ]]; }
+	wait_until well
+	ask /ready
+	[ "$STATUS" -eq 200 ]
+	[ "$(eg-store a.db dump | cut -d : -f 5 | xargs)" = "1 2 3" ]
+	[ "$(grep -c "eg-serve: warning: 'eg-store' " err)" -eq 2 ]
+	finish 0
+}
+
+@test "a child that is stopped holds up neither the grace nor a second signal" {
+	local asked
+	for grace in 300ms 1h; do
+		serve_stopped --grace "$grace" --wait 1h
+		json /ingest "$(reading 2)" &
+		asked=$!
+		taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
+		wait_until taken
+		kill -TERM "$PID"
+		[[ $grace != 1h ]] || wait_until gone_after_signal "$PID"
+		ends 75
+		wait "$asked"
+		[ "$(jq -r .code body)" = unavailable ]
+		header retry-after 2
+		gone "$CHILD"
+		[ "$(eg-store a.db dump | wc -l)" -eq 1 ]
+	done
+}
+
+@test "the health says that standard output is closed, while it ends" {
+	local answers i
+	mkfifo reader
+	: >err
+	eg-serve -v -l 127.0.0.1:0 >reader 2>err 3>&- &
+	PID=$!
+	exec 8<reader
+	wait_until listens
+	exec {answers}<>"/dev/tcp/127.0.0.1/${URL##*:}"
+	# It finds all of it at once: it ends while requests are there.
+	kill -STOP "$PID"
+	for i in {1..20}; do printf 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'; done >&"$answers"
+	exec 8<&-
+	kill -CONT "$PID"
+	timeout 60 cat <&"$answers" >body
+	exec {answers}>&-
+	ends 74
+	grep -q '"status":"fail","message":"standard output is closed","pending":0,' body
+	grep -q '^HTTP/1.1 503 ' body
+}
+
 @test "a child that is killed is started again, and the request is answered" {
 	serve -- bash -c 'if mkdir first 2>/dev/null; then read -r; kill -9 $$; fi; exec passthrough'
 	json /ingest "$CLASSIC"

@@ -139,6 +139,54 @@ resume_child() { pkill -CONT -P "${PID:-1}" -x "$CHILD" || true; }
 	[[ $(timeout 60 eg-consume -q child --drain) == "$(record 2)" ]]
 }
 
+stored() { [[ $(eg-store a.db dump 2>/dev/null | wc -l) == "$1" ]]; } # N
+
+# Starts eg-mqtt with a store.
+start_mqtt() { # OPTION...
+	: >err
+	eg-mqtt readings -v --client-id stopped "$@" -- eg-store a.db 2>>err 3>&- &
+	PID=$!
+	wait_until grep -q 'subscribed at broker' err
+}
+
+# Stops its store when that has N records, and sends it another.
+stop_with() { # N
+	wait_until stored "$1"
+	CHILD=$(pgrep -P "$PID" -x eg-store)
+	kill -STOP "$CHILD"
+	send readings "$(record $(($1 + 1)))"
+	pends() { kill -USR1 "$PID" && grep -q 'pending 1' err; }
+	wait_until pends
+}
+
+@test "eg-mqtt says that its child is stopped, goes on with it, and ends in time without it" {
+	broker_up
+	start_mqtt --grace 300ms
+	send readings "$(record 1)"
+	stop_with 1
+	wait_until grep -q "'eg-store' has given no receipt for 10 s" err
+	kill -CONT "$CHILD"
+	wait_until grep -q "'eg-store' gives receipts again" err
+	(($(grep -c "warning: 'eg-store' " err) == 2))
+	wait_until stored 2
+	# Its input was closed, so that it ended; the next message starts another one.
+	send readings "$(record 3)"
+	stop_with 3
+	kill -TERM "$PID"
+	ended 75
+	gone "$CHILD"
+	# A second signal ends it, too; what was not acknowledged comes again.
+	start_mqtt --grace 1h
+	stop_with 4
+	wait_until gone_after_signal "$PID"
+	ended 75
+	gone "$CHILD"
+	start_mqtt
+	wait_until stored 5
+	wait_until gone_after_signal "$PID"
+	ended 0
+}
+
 @test "eg-watch waits for a command that is stopped" {
 	printf 'high s over 0\nlow s under 2 until 2\n' >rules
 	CHILD=eg-store RESUME=(resume_child)
