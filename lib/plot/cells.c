@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plot/cells.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { ROOM_MIN = 64 };
@@ -87,6 +88,26 @@ eg_cells_replace(struct eg_cells *c, double before)
 {
 	c->cell[c->latest].n--;
 	c->cell[c->latest].sum -= before;
+}
+
+void
+eg_cells_forget_range(struct eg_cells *c)
+{
+	for (size_t i = 0; i < c->room; i++) {
+		c->cell[i].least = HUGE_VAL;
+		c->cell[i].most = -HUGE_VAL;
+	}
+}
+
+void
+eg_cells_take_range(struct eg_cells *c, int64_t key, double value)
+{
+	struct eg_cell *cell = c->room > 0 ? &c->cell[find_cell(c->cell, c->room, key)] : NULL;
+
+	if (cell == NULL || cell->n == 0)
+		return;
+	cell->least = fmin(cell->least, value);
+	cell->most = fmax(cell->most, value);
 }
 
 bool

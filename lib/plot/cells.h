@@ -30,6 +30,11 @@ bool eg_cells_add(struct eg_cells *c, int64_t key, int64_t ns, double value);
  * reading replaces it. The minimum and maximum of the cell are not changed. */
 void eg_cells_replace(struct eg_cells *c, double before);
 
+/* Computes minimum and maximum again: first forgets those of all cells, then takes the value of
+ * each reading. A key without a cell is ignored. */
+void eg_cells_forget_range(struct eg_cells *c);
+void eg_cells_take_range(struct eg_cells *c, int64_t key, double value);
+
 /* Changes the key of each cell to the result of wider(), and joins cells with the same new key.
  * Returns false if memory runs out. */
 bool eg_cells_widen(struct eg_cells *c, int64_t (*wider)(void *ctx, int64_t key), void *ctx);

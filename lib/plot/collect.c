@@ -83,6 +83,17 @@ find_key(struct eg_collection *c, int64_t ns)
 		c->key = local.second / 900 + (c->o->kind == EG_PLOT_WEEK ? local.weekday * 96 : 0);
 }
 
+/* The key of the cell of an instant. */
+static int64_t
+key_at(struct eg_collection *c, int64_t ns)
+{
+	if (c->widths != NULL)
+		return eg_widths_key(c->widths, ns);
+	if (ns < c->slot.from || ns >= c->slot.to)
+		find_key(c, ns);
+	return c->key;
+}
+
 /* Widens the cells of lines until the picture can show all of them. The final width depends on
  * the span of time and the readings, not on their order. */
 static int
@@ -112,18 +123,15 @@ add_reading(struct eg_collection *c, struct eg_series *s, int64_t ns, double val
 
 	if (again && before == value)
 		return 0;
+	c->replaced |= again;
 	c->first = ns < c->first ? ns : c->first;
 	c->last = ns > c->last ? ns : c->last;
 	s->n += !again;
 	s->sum += again ? value - before : value;
 	if (c->widths != NULL && widen(c, e) != 0)
 		return -1;
-	if (c->widths != NULL)
-		c->key = eg_widths_key(c->widths, ns);
-	else if (ns < c->slot.from || ns >= c->slot.to)
-		find_key(c, ns);
 	used = s->cells.used;
-	if (!eg_cells_add(&s->cells, c->key, ns, value))
+	if (!eg_cells_add(&s->cells, key_at(c, ns), ns, value))
 		return eg_fail(e, EG_BUG, "out of memory");
 	if (again)
 		eg_cells_replace(&s->cells, before);
@@ -155,4 +163,23 @@ eg_collect(void *ctx, const struct eg_record *r, int *rc, struct eg_error *e)
 	if (s->drawn)
 		*rc = add_reading(c, s, r->ns, value, e);
 	return NULL;
+}
+
+void
+eg_collection_end(struct eg_collection *c)
+{
+	uint64_t readings = 0;
+	uint32_t sensor;
+	size_t at = 0;
+	int64_t ns;
+	double value;
+
+	for (size_t i = 0; i < c->list.n; i++)
+		readings += c->list.at[i].n;
+	if (!c->replaced || readings != c->seen.used)
+		return;
+	for (size_t i = 0; i < c->list.n; i++)
+		eg_cells_forget_range(&c->list.at[i].cells);
+	while (eg_seen_next(&c->seen, &at, &sensor, &ns, &value))
+		eg_cells_take_range(&c->list.at[sensor].cells, key_at(c, ns), value);
 }

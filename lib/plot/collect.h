@@ -28,6 +28,7 @@ struct eg_collection {
 	struct eg_widths *widths;   /* widths of the cells of lines; NULL for other pictures */
 	/* private to eg_collect: */
 	struct eg_seen seen;
+	bool replaced;              /* a reading has replaced another one */
 	size_t cells;
 	struct eg_span slot;        /* slot of the last reading, or its minute, */
 	int64_t key;                /* and the key that belongs to it */
@@ -40,9 +41,12 @@ int eg_collection_open(struct eg_collection *c, const struct eg_plot_options *o,
 void eg_collection_free(struct eg_collection *c);
 
 /* Adds a record; an eg_plot_taker whose ctx is the collection. The order of records does not
- * matter. If two records have the same key, the later one counts, but the earlier one still
- * counts in the cell's minimum and maximum. After EG_SEEN_MAX readings, both count. Memory grows
- * with the number of sensors and slots, not of records. */
+ * matter. If two records have the same key, the later one counts. After EG_SEEN_MAX readings, both
+ * count. Memory grows with the number of sensors and slots, not of records. */
 const char *eg_collect(void *ctx, const struct eg_record *r, int *rc, struct eg_error *e);
+
+/* To be called after the last record: leaves what was replaced out of the minimum and maximum of
+ * the cells. With more than EG_SEEN_MAX readings it stays in them. */
+void eg_collection_end(struct eg_collection *c);
 
 #endif

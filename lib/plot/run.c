@@ -151,6 +151,7 @@ eg_plot_run(const struct eg_plot_options *o, const char *const file[], size_t fi
 	    (o->output == NULL || check_output(o->output, e) == 0) &&
 	    eg_rejects_open(&r, common->rejects, e) == 0 && eg_metrics_open(&m, common, e) == 0) {
 		rc = eg_plot_read(file, files, &r, &m, eg_collect, &c, e);
+		eg_collection_end(&c);
 		if (eg_rejects_close(&r, e) != 0)
 			rc = -1;
 		eg_metrics_close(&m, common->verbose);

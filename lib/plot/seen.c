@@ -62,6 +62,20 @@ eg_seen_swap(struct eg_seen *s, uint32_t sensor, int64_t ns, double *value)
 	return false;
 }
 
+bool
+eg_seen_next(const struct eg_seen *s, size_t *at, uint32_t *sensor, int64_t *ns, double *value)
+{
+	while (*at < s->room && !s->at[*at].used)
+		++*at;
+	if (*at == s->room)
+		return false;
+	*sensor = s->at[*at].sensor;
+	*ns = s->at[*at].ns;
+	*value = s->at[*at].value;
+	++*at;
+	return true;
+}
+
 void
 eg_seen_free(struct eg_seen *s)
 {

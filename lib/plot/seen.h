@@ -21,6 +21,10 @@ struct eg_seen {
  * with its value. Otherwise the reading is stored, if there is room and memory. */
 bool eg_seen_swap(struct eg_seen *s, uint32_t sensor, int64_t ns, double *value);
 
+/* Takes one reading after the other, in no order: *at is 0 at first. False: there are no more. */
+bool eg_seen_next(const struct eg_seen *s, size_t *at, uint32_t *sensor, int64_t *ns,
+    double *value);
+
 void eg_seen_free(struct eg_seen *s);
 
 #endif

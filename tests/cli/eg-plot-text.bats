@@ -112,6 +112,23 @@ hours() { # FROM N SENSOR VALUE
 	END
 }
 
+@test "a value that was replaced is neither the greatest nor the least one" {
+	printf '%s\n' a:2026-01-01T00:00:00:10 a:2026-01-01T01:00:00:9999 b:2026-01-01T01:00:00:15 \
+		a:2026-01-01T01:00:00:20 b:2026-01-01T01:00:00:-7 b:2026-01-01T01:00:00:15 >records
+	is --kind bars --aggregate max --sensor a --size 60x24 records <<-'END'
+		W, maximum of the day, UTC
+		2026-01-01 Thu ███████████████████████████████████████ 20.00
+	END
+	is --kind bars --aggregate min --sensor b --size 60x24 records <<-'END'
+		W, minimum of the day, UTC
+		2026-01-01 Thu ███████████████████████████████████████ 15.00
+	END
+	for kind in heat calendar duration lines day week; do
+		run eg-plot --kind $kind --sensor a records
+		[[ $status -eq 0 && $output != *9999* ]]
+	done
+}
+
 @test "bars: the last year, and the year before" {
 	hours 2025-01-01T00:00:00 2160 a_kwh 1 >records
 	hours 2026-01-01T00:00:00 1416 a_kwh 2 >>records
