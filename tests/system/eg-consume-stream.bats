@@ -36,6 +36,42 @@ write() { # records on standard input into $Q
 	[ -z "$output" ]
 }
 
+@test "the first message is read again when it was not settled, whatever came after it" {
+	stream
+	records 5 | write
+	start --offset-file offset -- sh -c 'tee copy >/dev/null'
+	wait_until has_lines copy 5
+	kill -KILL "$PID"
+	wait "$PID" || true
+	PID=
+	[ ! -e offset ] || { cat offset; return 1; }
+	consume --offset-file offset --drain
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(records 5)" ]
+}
+
+@test "after a lost connection the first message of a stream is read, not what comes next" {
+	stream
+	start --offset next -- sh -c 'until [ -e go ]; do sleep 0.1; done; exec tee -a copy'
+	subscribed() {
+		[[ $("$EG_LAB" --dir "$LAB" ctl -q list_queues name consumers) =~ "$Q"[[:space:]]1 ]]
+	}
+	wait_until subscribed
+	records 1 | write
+	delivered() { kill -USR1 "$PID" && said "in 1 = out 0 + refused 0 + pending 1"; }
+	wait_until delivered
+	kill -STOP "$PID"
+	"$EG_LAB" --dir "$LAB" ctl -q close_all_connections again
+	records 1 1 | write
+	kill -CONT "$PID"
+	touch go
+	last_came() { grep -qxF "$(records 1 1)" copy; }
+	wait_until last_came
+	[ "$(sort -u copy)" = "$(records 2)" ]
+	wait_until gone_after_signal "$PID"
+	ended 0
+}
+
 @test "a stream declared anew that is longer than the offset file is read from its first message" {
 	stream
 	records 10 | write
