@@ -62,6 +62,32 @@ in_git() {
 		.spdxElementId, .relatedSpdxElement | select(. as $i | $ids | index($i) | not)' <<<"$output") ]]
 }
 
+@test "the bill of materials is what SPDX 2.3 asks for, and its namespace its own" {
+	local bin=${EG_BIN:-build}
+	export SOURCE_DATE_EPOCH=1764000000
+	scripts/sbom 1.2.3 "$bin/eg-store" "$bin/eg-publish" >"$out/one"
+	# The members that its schema requires, and the patterns that it has for them.
+	run -0 jq -e '
+		def text: type == "string" and length > 0;
+		def id: test("^SPDXRef-[A-Za-z0-9.-]+$");
+		def url: . == "NOASSERTION" or . == "NONE" or test("^[a-z+]+:");
+		.spdxVersion == "SPDX-2.3" and .dataLicense == "CC0-1.0" and .SPDXID == "SPDXRef-DOCUMENT" and
+		(.name | text) and (.documentNamespace | test("^https://[^#\\s]+$")) and
+		.creationInfo.created == "2025-11-24T16:00:00Z" and
+		(.creationInfo.creators | length > 0 and all(test("^(Tool|Person|Organization): \\S"))) and
+		([.packages[].SPDXID] | length == (unique | length)) and
+		(.packages | length > 1 and all((.SPDXID | id) and (.name | text) and
+			(.downloadLocation | url) and .filesAnalyzed == false)) and
+		([.packages[].externalRefs[]?] | length > 0 and all(.referenceCategory == "PACKAGE-MANAGER" and
+			.referenceType == "purl" and
+			(.referenceLocator | test("^pkg:deb/debian/[a-z0-9.%B-]+@[^@?\\s+:]+[?]arch=[a-z0-9]+$")))) and
+		(.relationships | all((.spdxElementId | id) and (.relatedSpdxElement | id) and
+			(.relationshipType | IN("DESCRIBES", "DYNAMIC_LINK"))))' "$out/one"
+	scripts/sbom 1.2.3 "$bin/eg-store" "$bin/eg-publish" | cmp - "$out/one"
+	scripts/sbom 1.2.3 "$bin/eg-store" >"$out/two"
+	[[ $(jq .documentNamespace "$out/one") != $(jq .documentNamespace "$out/two") ]]
+}
+
 @test "the workflow runs targets and scripts that are there, for a Debian that packages are tested in" {
 	local flow=.github/workflows/check.yml target
 	/usr/bin/python3 - "$flow" >"$out/steps" <<-'END'
