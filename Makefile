@@ -59,8 +59,11 @@ LINK     ?= -pie -Wl,-z,relro,-z,now -Wl,-z,noseparate-code
 # A program holds only the functions that it calls. gdb finds its frames in .debug_frame. All
 # libraries are bound at the start (-z now), so a call needs no PLT. LINK's noseparate-code puts
 # code and constants into one segment, without a filled-up page between.
+# clang refuses -falign-jumps.
+JUMPS    := $(shell $(CC) -Werror -falign-jumps=1 -E -x c /dev/null >/dev/null 2>&1 && \
+            echo -falign-jumps=1)
 SMALL    := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-plt \
-            -falign-functions=1 -falign-jumps=1 -falign-loops=1
+            -falign-functions=1 -falign-loops=1 $(JUMPS)
 # The second halves the cost of a pointer in a table; it needs glibc 2.36, as Debian 12 has.
 UNUSED   := -Wl,--gc-sections -Wl,-z,pack-relative-relocs
 COMPILE   = $(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS) $(SMALL) $(CPPFLAGS)

@@ -115,3 +115,13 @@ in_git() {
 	done
 	grep -qx 'tests/next/package bookworm' "$out/steps"
 }
+
+@test "each compiler of the workflow takes the flags, when a warning is an error" {
+	local compiler compilers
+	compilers=$(sed -nE 's/^ +compiler: \[(.*)\]$/\1/p' .github/workflows/check.yml | tr -d ,)
+	[[ $compilers == "gcc clang" ]]
+	for compiler in $compilers; do
+		make -s "CC=$compiler" "BUILD=$out/$compiler" CFLAGS="-O2 -g -Werror" \
+			"$out/$compiler/lib/base/clock.o" "$out/$compiler/cmd/eg-sim.o"
+	done
+}
