@@ -130,8 +130,8 @@ new_sensor(struct eg_energy *n, uint32_t i, const struct eg_record *r, struct eg
 		line = (size_t)(meter - eg_meters_list(n->meters, &n->lines));
 	else if (n->o.from == NULL)
 		n->unknown++;
-	n->sensor[i] = (struct eg_energy_sensor){ .quantity = &n->quantity[line], .first = r->ns };
-	n->sensor[i].name_fault = eg_energy_name_fault(n, i);
+	n->sensor[i] = (struct eg_energy_sensor){ .quantity = (uint32_t)line, .first = r->ns };
+	n->sensor[i].name_fault = (uint8_t)eg_energy_name_fault(n, i);
 	return 0;
 }
 
@@ -172,8 +172,7 @@ eg_energy_ahead(void *ctx, const struct eg_record *r, size_t records)
 		return;
 	for (size_t i = 0; i < records; i++)
 		if (number[i] != EG_NAMES_NONE)
-			for (size_t at = 0; at < sizeof(*n->sensor); at += EG_CACHE_LINE)
-				__builtin_prefetch((const char *)&n->sensor[number[i]] + at, 1);
+			eg_prefetch(&n->sensor[number[i]].past.base, EG_ENERGY_HOT);
 }
 
 int
@@ -188,10 +187,12 @@ eg_energy_take(void *ctx, struct eg_filter *f, const struct eg_record *r, struct
 	if (find_sensor(n, r, &i, e) != 0)
 		return -1;
 	s = &n->sensor[i];
-	if (s->quantity->shape == EG_SHAPE_NONE)
+	if (eg_energy_quantity(n, s)->shape == EG_SHAPE_NONE)
 		return 0;
-	if (s->name_fault != NULL)
-		return eg_filter_refuse(f, r, s->name_fault, e);
+	if (s->name_fault != EG_NAME_OK)
+		return eg_filter_refuse(f, r, s->name_fault == EG_NAME_LONG
+		    ? "the name of the result has more than 255 bytes"
+		    : "its results would have the name of another sensor's; see --name", e);
 	if (eg_fixed_parse(r->line + r->value_at, (size_t)(r->len - r->value_at),
 	    &value) != EG_NUMBER_OK)
 		return eg_filter_refuse(f, r, "the value is above 1000000000000", e);

@@ -3,6 +3,8 @@
 #ifndef EG_ENERGY_PARTS_H
 #define EG_ENERGY_PARTS_H
 
+#include <stddef.h>
+
 #include "base/wide.h"
 #include "energy/energy.h"
 #include "energy/quantity.h"
@@ -14,30 +16,38 @@
  * eg_shape. */
 struct eg_sums {
 	struct eg_span slot;         /* start and end of the slot; empty: no slot yet */
-	/* energy; with --sign, out is the energy below 0, as a positive number */
-	struct eg_wide in, out;
+	struct eg_wide in;           /* energy */
 	int64_t covered;             /* known time in the slot, ns */
 	bool known;                  /* the slot has data and will be written */
 	bool overflow;               /* a sum was too large; the slot is refused */
+	struct eg_wide out;          /* with --sign: the energy below 0, as a positive number */
 };
 
+/* Why the results of a sensor have no valid name. */
+enum eg_name_fault { EG_NAME_OK, EG_NAME_LONG, EG_NAME_TAKEN };
+
+/* With many sensors in random order the time goes into fetching these from memory. What each
+ * reading needs stands together, the EG_ENERGY_HOT bytes from past.base up to sums.out. */
 struct eg_energy_sensor {
-	const struct eg_quantity *quantity; /* EG_SHAPE_NONE: the sensor is ignored */
-	struct eg_point held;    /* the last reading; a reading of the same time replaces it */
 	/* The reading before held is in base; the other members are for registers only. */
 	struct eg_register past;
-	struct eg_sums sums;
+	struct eg_point held;    /* the last reading; a reading of the same time replaces it */
 	int64_t first;           /* time of the first reading, ns since 1970 */
+	uint32_t quantity;       /* index of its quantity in struct eg_energy */
 	bool holds;
-	/* why its results have no valid name; NULL: they have. Static storage */
-	const char *name_fault;
+	uint8_t name_fault;      /* enum eg_name_fault */
+	struct eg_sums sums;
 };
+
+#define EG_ENERGY_HOT (offsetof(struct eg_energy_sensor, sums.out) - \
+	offsetof(struct eg_energy_sensor, past.base))
 
 struct eg_energy {
 	struct eg_energy_options o;
 	struct eg_slots *slots;
 	struct eg_meters *meters;      /* NULL: none */
-	struct eg_quantity *quantity;  /* one for each line of meters, then the one of --from */
+	/* one for each line of meters, then the one of --from; EG_SHAPE_NONE: sensors are ignored */
+	struct eg_quantity *quantity;
 	size_t lines;
 	int64_t gap;                   /* gap_ms in ns */
 	struct eg_wide max_power;
@@ -92,9 +102,15 @@ size_t eg_energy_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR_
 size_t eg_energy_export_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR_MAX + 1]);
 size_t eg_energy_covered_name(const struct eg_energy *n, uint32_t i, char out[EG_SENSOR_MAX + 1]);
 
-/* Returns why the results of sensor i, the newest sensor, cannot have their names: too long,
- * or already used by another sensor (`x` with --sign and `x_export`). NULL: they can. */
-const char *eg_energy_name_fault(const struct eg_energy *n, uint32_t i);
+/* Returns whether the results of sensor i, the newest sensor, can have their names: not if they are
+ * too long, or already used by another sensor (`x` with --sign and `x_export`). */
+enum eg_name_fault eg_energy_name_fault(const struct eg_energy *n, uint32_t i);
+
+static inline const struct eg_quantity *
+eg_energy_quantity(const struct eg_energy *n, const struct eg_energy_sensor *s)
+{
+	return &n->quantity[s->quantity];
+}
 
 /* Reports an event of sensor i on standard error: the first 20 (rollovers: none), or all of them
  * with all_events. */

@@ -20,7 +20,7 @@ struct eg_point {
  * suspect: a later reading that is not plausible after base; the next reading decides about
  * it. */
 struct eg_register {
-	struct eg_point base, suspect;
+	struct eg_point suspect, base;
 	bool begun, suspects;
 };
 

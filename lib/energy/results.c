@@ -11,14 +11,14 @@ enum result { ENERGY, EXPORT, COVERED, RESULTS };
 bool
 eg_energy_exports(const struct eg_energy *n, const struct eg_energy_sensor *s)
 {
-	return n->o.sign && s->quantity->shape != EG_SHAPE_REGISTER;
+	return n->o.sign && eg_energy_quantity(n, s)->shape != EG_SHAPE_REGISTER;
 }
 
 /* Whether the sensor has a result of this kind. */
 static bool
 has(const struct eg_energy *n, const struct eg_energy_sensor *s, enum result kind)
 {
-	return s->quantity->shape != EG_SHAPE_NONE &&
+	return eg_energy_quantity(n, s)->shape != EG_SHAPE_NONE &&
 	    (kind == ENERGY || (kind == COVERED ? n->o.covered : eg_energy_exports(n, s)));
 }
 
@@ -103,7 +103,7 @@ taken(const struct eg_energy *n, uint32_t i, const char *name, size_t len)
 	return false;
 }
 
-const char *
+enum eg_name_fault
 eg_energy_name_fault(const struct eg_energy *n, uint32_t i)
 {
 	char name[EG_SENSOR_MAX + 1];
@@ -116,9 +116,9 @@ eg_energy_name_fault(const struct eg_energy *n, uint32_t i)
 		if (!has(n, &n->sensor[i], kind))
 			continue;
 		if (length(&a, len) > EG_SENSOR_MAX)
-			return "the name of the result has more than 255 bytes";
+			return EG_NAME_LONG;
 		if ((n->o.sign || n->o.covered) && taken(n, i, name, put_name(n, i, kind, name)))
-			return "its results would have the name of another sensor's; see --name";
+			return EG_NAME_TAKEN;
 	}
-	return NULL;
+	return EG_NAME_OK;
 }

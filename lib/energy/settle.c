@@ -75,13 +75,13 @@ take_register(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct
 	struct eg_register_rule rule = n->rule;
 	struct eg_register_verdict v;
 
-	rule.quantity = s->quantity;
+	rule.quantity = eg_energy_quantity(n, s);
 	v = eg_register_take(&s->past, &rule, p);
 	if (v.event != EG_EVENT_NONE)
 		eg_energy_tell(n, i, v.event, &v.about);
 	for (int k = 0; k < v.steps; k++) {
 		struct eg_step step = { .from = v.step[k].from, .to = v.step[k].to,
-			.grain = s->quantity->grain };
+			.grain = rule.quantity->grain };
 
 		step.covers = step.to - step.from <= n->gap;
 		eg_wide_multiply(v.step[k].amount, eg_wide_of(EG_FIXED_ONE), &step.total);
@@ -96,7 +96,7 @@ eg_energy_settle(struct eg_energy *n, struct eg_filter *f, uint32_t i, const str
     struct eg_error *e)
 {
 	struct eg_register *past = &n->sensor[i].past;
-	enum eg_shape shape = n->sensor[i].quantity->shape;
+	enum eg_shape shape = eg_energy_quantity(n, &n->sensor[i])->shape;
 
 	if (shape == EG_SHAPE_REGISTER)
 		return take_register(n, f, i, p, e);

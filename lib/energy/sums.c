@@ -16,7 +16,7 @@ put_energy(const struct eg_energy *n, struct eg_filter *f, uint32_t i, struct eg
 {
 	const struct eg_energy_sensor *s = &n->sensor[i];
 	char text[EG_FIXED_SIZE];
-	size_t len = eg_fixed_put(sum, s->quantity->kwh, n->o.digits, false, text);
+	size_t len = eg_fixed_put(sum, eg_energy_quantity(n, s)->kwh, n->o.digits, false, text);
 
 	return eg_filter_put(f, name, name_len, s->sums.slot.from, text, len, e);
 }

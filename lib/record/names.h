@@ -32,7 +32,19 @@ struct eg_names {
 uint32_t eg_names_add(struct eg_names *t, const char *name, size_t len);
 
 #define EG_NAMES_AHEAD 16
-#define EG_CACHE_LINE 64 /* bytes that one prefetch brings */
+
+/* Prefetches an object, to be written to. It may begin anywhere in a line of the cache, so its end
+ * can be on one more line than its size needs. */
+static inline void
+eg_prefetch(const void *object, size_t size)
+{
+	enum { LINE = 64 }; /* bytes that one prefetch brings */
+	const char *p = object;
+
+	for (size_t at = 0; at < size - 1; at += LINE)
+		__builtin_prefetch(p + at, 1);
+	__builtin_prefetch(p + size - 1, 1);
+}
 
 /* Prefetches what eg_names_add will need for the sensors of n records (up to EG_NAMES_AHEAD): with
  * many sensors in random order most of its time is waiting for memory, and so these waits overlap.

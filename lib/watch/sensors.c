@@ -125,11 +125,11 @@ eg_watch_ahead(struct eg_watch *w, const struct eg_record *r, size_t n)
 		return;
 	for (size_t i = 0; i < n; i++)
 		if (number[i] != EG_NAMES_NONE)
-			__builtin_prefetch(&w->sensor[number[i]], 1);
+			eg_prefetch(&w->sensor[number[i]], sizeof(*w->sensor));
 	/* This needs what the loop before has fetched. */
 	for (size_t i = 0; i < n; i++)
 		if (number[i] != EG_NAMES_NONE && w->sensor[number[i]].cells > 0)
-			__builtin_prefetch(&w->cell[w->sensor[number[i]].cell], 1);
+			eg_prefetch(&w->cell[w->sensor[number[i]].cell], sizeof(*w->cell));
 }
 
 int
