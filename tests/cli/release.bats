@@ -41,6 +41,16 @@ in_git() {
 	for link in $(sed -nE 's/.*href="([^"#:]+)[#"].*/\1/p' ./*.html | sort -u); do
 		[[ -s $link ]] || { echo "no $link"; return 1; }
 	done
+	# And so is each part of a page that is linked to; .Sx names one of the same page.
+	run awk '{
+		for (s = $0; match(s, /(id|href)="[^"]*"/); s = substr(s, RSTART + RLENGTH)) {
+			w = substr(s, RSTART, RLENGTH - 1)
+			if (sub(/^id="/, "", w)) there[FILENAME "#" w]
+			else if (sub(/^href="/, "", w) && w ~ /#/ && w !~ /^[a-z]+:/)
+				wanted[(w ~ /^#/ ? FILENAME : "") w]
+		}
+	} END { for (w in wanted) if (!(w in there)) print "no " w }' *.html
+	[[ $status -eq 0 && -z $output ]] || { echo "$output"; return 1; }
 	# A page of ours that does not exist would be linked to Debian's.
 	run grep -oE 'https://manpages.debian.org/(eg-|energyguard)[^"]*' ./*.html
 	[[ -z $output ]] || { echo "$output"; return 1; }
