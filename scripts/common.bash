@@ -34,3 +34,10 @@ keep_pipe() { # VARIABLE FOLDER
 	cat -- "$path" >"$2/$1" || exit $IO
 	path=$2/$1
 }
+
+# With set -e: where a tool such as awk or sort fails, as on a full disk, the script ends with 74. Its
+# own programs keep their status.
+tools_may_fail() {
+	set -E
+	trap '[[ $? == 6[4-9] || $? == 7[0-8] ]] || exit $IO' ERR
+}

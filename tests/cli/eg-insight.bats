@@ -5,6 +5,7 @@
 # shellcheck disable=SC2154,SC2164 # bats sets stderr; cd fails the test
 bats_require_minimum_version 1.5.0
 load is
+load ../wait
 
 setup() {
 	PATH="$EG_BIN:$BATS_TEST_DIRNAME/../../scripts:$PATH"
@@ -173,6 +174,29 @@ price:2026-03-01T00:45:00:0.4'
 	[[ $status -eq 78 && $stderr == *none.db* && ! -e called ]]
 	run --separate-stderr eg-insight -z Nowhere/X a.db -- touch called
 	[[ $status -eq 78 && $stderr == *Nowhere/X* && ! -e called ]]
+}
+
+@test "a signal ends the command, too, and then eg-insight, with 75" {
+	power house 1000 2026-03-02T00:00 2026-03-02T01:00 | eg-store a.db >/dev/null
+	# shellcheck disable=SC2016 # the inner shell expands
+	eg-insight -f 2026-03-02 a.db -- sh -c 'cat >/dev/null; echo $$ >new; mv new started; exec sleep 600' &
+	local pid=$! rc=0
+	wait_until test -e started
+	kill "$pid"
+	wait_until gone "$(<started)"
+	wait "$pid" || rc=$?
+	is "$rc" 75
+}
+
+@test "a tool that fails ends it with 74" {
+	power house 1000 2026-03-02T00:00 2026-03-02T01:00 | eg-store a.db >/dev/null
+	mkdir tools
+	printf '#!/bin/sh\nexit 2\n' >tools/awk
+	chmod +x tools/awk
+	PATH=$PWD/tools:$PATH run eg-insight -f 2026-03-02 a.db -- touch called
+	[[ $status -eq 74 && ! -e called ]]
+	PATH=$PWD/tools:$PATH run eg-summary -a 2026-03-03 a.db
+	[[ $status -eq 74 && -z $output ]]
 }
 
 @test "wrong usage is one line and 64; a table that does not fit is 78" {
