@@ -154,6 +154,7 @@ const char *
 eg_prices_find(struct eg_prices *p, struct eg_span span, int64_t stale, int64_t *price)
 {
 	size_t low = 0, high = p->n;
+	int64_t age;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -169,7 +170,7 @@ eg_prices_find(struct eg_prices *p, struct eg_span span, int64_t stale, int64_t 
 		return "the prices begin later";
 	if (low < p->n && p->at[low].ns < span.to)
 		return "the price changes within the slot: use shorter slots";
-	if (stale > 0 && span.to - p->at[low - 1].ns > stale)
+	if (stale > 0 && (__builtin_sub_overflow(span.to, p->at[low - 1].ns, &age) || age > stale))
 		return "the last price before it is too old";
 	*price = p->at[low - 1].price;
 	if (p->used < span.to)

@@ -2,6 +2,7 @@
 /* The work of eg-tariff: converts slots of energy to money. */
 #include "tariff/tariff.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,7 +248,9 @@ open_prices(struct tariff *t, struct eg_error *e)
 	if (!t->table->dynamic)
 		return eg_fail(e, EG_USAGE, "--price: '%s' has no dynamic price, as in 'price F1 dynamic'",
 		    t->o->table);
-	t->price_sensor = stat(price, &st) != 0;
+	/* Any other failure is that of a file that is there, but cannot be read. */
+	t->price_sensor = stat(price, &st) != 0 && (errno == ENOENT || errno == ENOTDIR ||
+	    errno == ENAMETOOLONG);
 	return t->price_sensor ? 0 : eg_prices_read(&t->prices, price, e);
 }
 

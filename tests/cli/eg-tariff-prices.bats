@@ -38,6 +38,10 @@ a_cost:2024-06-03T09:00:00:2.52"
 	tariff "$p$in" 'price all dynamic * 1.21 + 0.1\n' --price p --stale 1h
 	is "$status:$output" "65:"
 	[[ $stderr == *"line 4: the last price before it is too old"* ]]
+	# Also a price that is older than 292 years, which is more than 64 bits of nanoseconds hold.
+	tariff 'p:1700-01-01T00:00:00:5\na_kwh:2100-01-01T00:00:00:1\n' 'price all dynamic\n' --price p --stale 1h
+	is "$status:$output" "65:"
+	[[ $stderr == *"line 2: the last price before it is too old"* ]]
 }
 
 @test "a file of prices: any order, the last of equal keys, later than the readings" {
@@ -77,4 +81,10 @@ a_cost:2024-06-03T08:00:00:2"
 	[[ $stderr == *"line 3: the price comes late: a slot that it covers has its price already"* ]]
 	tariff 'a_kwh:2024-06-03T06:00:00:1\n' 'price all dynamic\n' --price nosuch
 	[[ $stderr == *"--price: 'nosuch' is no file, and no record of such a sensor came"* ]]
+	# A file that is there but cannot be read is no sensor; a path below a file is none either.
+	ln -s loop loop
+	tariff 'a_kwh:2024-06-03T06:00:00:1\n' 'price all dynamic\n' --price loop
+	[[ $status -eq 74 && -z $output && $stderr == *"cannot open 'loop'"* ]]
+	tariff 't.conf/nl:2024-06-03T06:00:00:2\na_kwh:2024-06-03T06:00:00:1\n' 'price all dynamic\n' --price t.conf/nl
+	is "$status:$output" "0:a_cost:2024-06-03T06:00:00:2"
 }
