@@ -60,6 +60,18 @@ def _(t):
     t.need(stored(t, "disk/b.db") == GOOD, "the backup is not what it was made of")
 
 
+@scenario("a first backup", "eg-store")
+def _(t):
+    command = ["eg-store", "a.db", "backup", "disk/b.db"]
+    t.run(["eg-store", "a.db"], "\n".join(GOOD) + "\n")
+    first = t.run(command, "", True)
+    there = os.path.exists(t.path("disk/b.db"))
+    t.need(there or first.status != 0, "ended with 0, but made no backup")
+    t.need(not there or stored(t, "disk/b.db") == GOOD, f"ended with {first.status}, not whole")
+    t.run(command)
+    t.need(stored(t, "disk/b.db") == GOOD, "the backup is not what it was made of")
+
+
 # --- refused lines, and counters
 
 def rejects(t, program, *operands):
@@ -93,6 +105,36 @@ def _(t):
 @scenario("rejects of eg-store", "eg-store")
 def _(t):
     rejects(t, "eg-store", "a.db")
+
+
+def filter_rejects(t, command, lines):
+    """Of a filter or a source, with every other line refused: all of them are kept, or it says so."""
+    text = "".join(line + "\n" for line in lines)
+    program, *options = command
+    faulty = [program, "--rejects", "disk/r", *options]
+    whole = t.run([program, "--rejects", "r", *options], text)
+    first = t.run(faulty, text, True)
+    well = first.status in (0, 65)
+    t.need(first.out == whole.out or (not well and whole.out.startswith(first.out)),
+           f"ended with {first.status}, records {first.lines}")
+    kept = kept_lines(t)
+    t.need(not well or set(lines[1::2]) <= set(kept), f"only {kept} are kept")
+    t.run(faulty, text)
+    kept = kept_lines(t)
+    t.need(set(lines[1::2]) <= set(kept), f"at the end only {kept} are kept")
+    t.need(not set(kept) & valid_cuts(lines[1::2]), f"a line was made up: {kept}")
+
+
+@scenario("rejects of eg-decode", "eg-decode")
+def _(t):
+    lines = [f'{{"at":"{TIMES[i]}","v":{i if i % 2 == 0 else "true"}}}' for i in range(6)]
+    filter_rejects(t, ["eg-decode", "--sensor", "x", "--value", ".v", "--time-path", ".at", "json"],
+                   lines)
+
+
+@scenario("rejects of eg-energy", "eg-energy")
+def _(t):
+    filter_rejects(t, ["eg-energy"], [f"house:{TIMES[i]}:{i}{'x' * (i % 2)}" for i in range(6)])
 
 
 @scenario("counters", "passthrough")
@@ -195,6 +237,8 @@ def _(t):
 READINGS = [f"house:{TIMES[i]}:{v}" for i, v in enumerate([50, 150, 160, 90, 120, 80])]
 RULES = "high house over 100\n"
 EDGES = [f"watch/high/house:{TIMES[i]}:{v}" for i, v in ((1, 1), (3, 0), (4, 1), (5, 0))]
+# The command of a parent: refuses the value 666, and stores the others.
+SINK = "passthrough --refuse 666 | eg-store a.db"
 KEEP = 'while IFS= read -r l; do printf "%s\\n" "$l" >>got; printf "%s\\n" "$l"; done'
 
 
@@ -233,9 +277,9 @@ KEY = "101112131415161718191a1b1c1d1e1f"
 TITLE = "4547524430303031"
 
 
-def frame(counter):
-    """List 1 of Norway, 601 W, encrypted by AES-128-GCM without a tag: CTR from block 2."""
-    plain = "0f400000000c07e80712040c000500ff8880" + "020106%08x" % 601
+def frame(counter, minute=0):
+    """List 1 of Norway, 601 W at 12:MM:05, encrypted by AES-128-GCM without a tag: CTR from block 2."""
+    plain = "0f400000000c07e80712040c%02x0500ff8880020106%08x" % (minute, 601)
     sealed = subprocess.run(
         ["openssl", "enc", "-aes-128-ctr", "-K", KEY, "-iv", f"{TITLE}{counter:08x}00000002"],
         input=bytes.fromhex(plain), capture_output=True, check=True).stdout.hex()
