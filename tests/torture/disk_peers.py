@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Peers of the programs in disk_sources.py: an HTTP device and an MQTT broker.
+"""Peers of the programs in disk_sources.py: an HTTP device, an MQTT broker, RabbitMQ.
 
-They run in threads, and send one thing after the other, so that what a program does
+The first two run in threads, and send one thing after the other, so that what a program does
 with each can be told apart."""
+import atexit
 import http.server
+import os
+import re
+import shutil
 import socket
 import struct
+import subprocess
+import tempfile
 import threading
+
+EG_LAB = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "scripts", "eg-lab")
 
 
 class Device:
@@ -122,3 +130,24 @@ def split_packet(data):
     if at == 1 or data[at - 1] & 128 or len(data) < at + length:
         return None, None, data
     return data[0], data[at:at + length], data[at + length:]
+
+
+class Lab:
+    """A RabbitMQ of the tests' own, from its first use to the end of the program."""
+    url = None
+
+    @classmethod
+    def use(cls):
+        """Its address."""
+        if cls.url is None:
+            outer = tempfile.mkdtemp(prefix="lab.")
+            lab = [EG_LAB, "--dir", os.path.join(outer, "lab")]
+            # What is registered last is called first.
+            atexit.register(shutil.rmtree, outer, ignore_errors=True)
+            atexit.register(subprocess.run, [*lab, "down"], check=False, stderr=subprocess.DEVNULL)
+            subprocess.run([*lab, "--no-influxdb", "--no-victoria", "up"], check=True,
+                           stdout=subprocess.DEVNULL)
+            text = subprocess.run([*lab, "env"], check=True, text=True, capture_output=True).stdout
+            cls.url = re.search(r"export AMQP_URL='(.*)'", text)[1]
+            os.environ["AMQP_URL"] = cls.url
+        return cls.url

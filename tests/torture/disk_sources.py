@@ -5,8 +5,9 @@ import json
 import re
 import signal
 
-from disk_peers import Broker, Device
-from disk_scenarios import (GOOD, KEY, SINK, TIMES, TITLE, frame, kept_lines, scenario,
+import pika
+from disk_peers import Broker, Device, Lab
+from disk_scenarios import (GOOD, KEEP, KEY, SINK, TIMES, TITLE, frame, kept_lines, scenario,
                             stored, valid_cuts)
 
 REFUSED = [f"house:{TIMES[i]}:{i}x" for i in range(3)]  # not a record
@@ -133,3 +134,85 @@ def _(t):
     replay = Broker([frame(1, 15)], lambda i: None)
     t.need(subscribe(t, replay, options, False).status == 65, "a replay was taken")
     replay.close()
+
+
+# --- eg-consume
+
+def ask(work):
+    with pika.BlockingConnection(pika.URLParameters(Lab.use())) as connection:
+        return work(connection.channel())
+
+
+def put(channel, queue, bodies, **arguments):
+    """Declares the queue, and puts these messages into it."""
+    channel.confirm_delivery()
+    channel.queue_declare(queue, durable=True, arguments=arguments)
+    for body in bodies:
+        channel.basic_publish("", queue, body.encode(), pika.BasicProperties(
+            content_type="text/plain", delivery_mode=2), mandatory=True)
+
+
+def unsettled(t, queue):
+    """The messages in the queue, when it has no consumer any more."""
+    def look(channel):
+        t.until(lambda: channel.queue_declare(queue, passive=True).method.consumer_count == 0,
+                "the end of the consumer")
+        found = []
+        while (got := channel.basic_get(queue))[0]:
+            found.append(got[2].decode())
+        return found
+    return ask(look)
+
+
+@scenario("rejects of eg-consume", "eg-consume")
+def _(t):
+    messages = [f"{REFUSED[i]}\n{DOWNSTREAM[i]}\n{GOOD[i]}\n" for i in range(3)]
+
+    def begin(channel):
+        for queue in ("rejects", "rejects.dead"):
+            channel.queue_delete(queue)
+        put(channel, "rejects", messages)
+
+    ask(begin)
+    command = ["eg-consume", "-q", "rejects", "--drain", "--rejects", "disk/r", "--timeout", "20s", "--",
+               "sh", "-c", SINK]
+    first = t.run(command, "", True)
+    left = unsettled(t, "rejects")
+    gone = [i for i in range(3) if messages[i] not in left]
+    check_kept(t, f"left are {left}: {first.err}", [b for i in gone for b in (REFUSED[i], DOWNSTREAM[i])])
+    t.need(not gone or {GOOD[i] for i in gone} <= set(stored(t, "a.db")), f"left are {left}")
+    dead = ask(lambda channel: channel.queue_declare("rejects.dead", durable=True).method.message_count)
+    t.need(dead >= len(gone), f"left are {left}, dead letters {dead}")
+    t.run(command)
+    t.need(unsettled(t, "rejects") == [], "not all is settled at the end")
+    check_kept(t, "at the end", BAD)
+    t.need(stored(t, "a.db") == GOOD[:3], "not all is stored at the end")
+
+
+def declare_stream():
+    """Once for all runs: a stream keeps its messages."""
+    if not declare_stream.done:
+        ask(lambda channel: put(channel, "stream", [line + "\n" for line in GOOD],
+                                **{"x-queue-type": "stream"}))
+    declare_stream.done = True
+
+
+declare_stream.done = False
+
+
+@scenario("an offset file", "eg-consume")
+def _(t):
+    declare_stream()
+    command = ["eg-consume", "-q", "stream", "--offset-file", "disk/o", "--timeout", "20s", "--count"]
+    child = ["--", "bash", "-c", KEEP.replace(">>got;", ">>got; sleep 0.3;")]
+    first = t.run([*command, str(len(GOOD)), *child], "", True)
+    text, got = t.read("disk/o"), (t.read("got") or "").splitlines()
+    t.need(text is None or re.fullmatch("[0-4] [0-9a-f]{16}\n", text), f"the file holds {text!r}")
+    done = int(text.split()[0]) + 1 if text is not None else 0
+    t.need(GOOD[:done] == got[:done], f"the file holds {text!r}, but the child got {got}: {first.err}")
+    t.need(first.status != 0 or done == len(GOOD), f"ended with 0, the file holds {text!r}")
+    if done < len(GOOD):
+        t.run([*command, str(len(GOOD) - done), *child])
+    again = (t.read("got") or "").splitlines()[len(got):]
+    t.need(again == GOOD[done:], f"from offset {done} on, the child got {again}")
+    t.need(t.read("disk/o").startswith("4 "), f"at the end the file holds {t.read('disk/o')!r}")
