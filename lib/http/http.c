@@ -12,8 +12,9 @@
 #include "http/http_parts.h"
 
 enum {
-	/* Memory of a connection, for the headers of its request and its answer. */
-	CONNECTION_BYTES = 8 * 1024,
+	/* Memory of a connection, for the headers of its request and its answer, and for what is read
+	 * of a body at once. A connection that has had a request holds all of it. */
+	CONNECTION_BYTES = 16 * 1024,
 	/* An unwanted body is read up to this length: a client that is still sending would not
 	 * read the answer. */
 	PASS_OVER = 8 * 1024 * 1024,
