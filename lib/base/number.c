@@ -61,7 +61,8 @@ read_exponent(const char *e, const char *end, int *exponent)
 	return true;
 }
 
-static double
+/* Not inlined, since its array would slow down eg_decimal_value. */
+static __attribute__((noinline)) double
 to_double(const char *s, size_t len)
 {
 	char text[DECIMAL_MAX + 1];
@@ -79,22 +80,20 @@ eg_decimal_value(const char *s, size_t len)
 {
 	static const double power[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
 		1e11, 1e12, 1e13, 1e14, 1e15 };
-	const char *p = s, *end = s + len, *point = NULL;
+	const char *p = s, *end = s + len, *point;
 	int64_t n = 0;
 	double x;
 
 	p += *p == '-' || *p == '+';
 	if (end - p > 16)
 		return to_double(s, len);
-	for (; p < end; p++) {
-		if (*p >= '0' && *p <= '9')
+	for (; p < end && eg_is_digit(*p); p++)
+		n = n * 10 + (*p - '0');
+	point = p < end && *p == '.' ? ++p : NULL;
+	if (point != NULL)
+		for (; p < end && eg_is_digit(*p); p++)
 			n = n * 10 + (*p - '0');
-		else if (*p == '.' && point == NULL)
-			point = p + 1;
-		else
-			return to_double(s, len);
-	}
-	if (point == NULL && n > INT64_C(999999999999999))
+	if (p != end || (point == NULL && n > INT64_C(999999999999999)))
 		return to_double(s, len);
 	x = (double)n / power[point != NULL ? end - point : 0];
 	return *s == '-' ? -x : x;

@@ -71,15 +71,16 @@ add_power(struct eg_today *t, struct eg_slots *days, int64_t ns, double value)
 	t->power = value * t->unit;
 }
 
-void
-eg_today_add(struct eg_today *t, struct eg_slots *days, const struct eg_record *r)
+/* Not inlined: most sensors have no energy, and need not wait for its local variables. */
+static __attribute__((noinline)) void
+add_reading(struct eg_today *t, struct eg_slots *days, const struct eg_record *r)
 {
 	const char *text = r->line + r->value_at;
 	size_t len = (size_t)r->len - (size_t)r->value_at;
 	struct eg_point p = { .ns = r->ns };
 	int64_t elapsed;
 
-	if (t->quantity.shape == EG_SHAPE_NONE || eg_fixed_parse(text, len, &p.value) != EG_NUMBER_OK ||
+	if (eg_fixed_parse(text, len, &p.value) != EG_NUMBER_OK ||
 	    (t->begun && (r->ns <= t->last || __builtin_sub_overflow(r->ns, t->last, &elapsed))))
 		return;
 	if (t->quantity.shape == EG_SHAPE_POWER)
@@ -90,6 +91,13 @@ eg_today_add(struct eg_today *t, struct eg_slots *days, const struct eg_record *
 		add_step(t, days, r->ns, r->ns, kwh_of(&t->quantity, p.value));
 	t->last = r->ns;
 	t->begun = true;
+}
+
+void
+eg_today_add(struct eg_today *t, struct eg_slots *days, const struct eg_record *r)
+{
+	if (t->quantity.shape != EG_SHAPE_NONE)
+		add_reading(t, days, r);
 }
 
 bool
