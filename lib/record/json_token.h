@@ -12,7 +12,9 @@
 static inline const char *
 eg_json_space_end(const char *p, const char *end)
 {
-	while (p < end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
+	/* Nearly all other bytes are above the blank, so that is compared first. */
+	while (p < end && (unsigned char)*p <= ' ' &&
+	    (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
 		p++;
 	return p;
 }
