@@ -82,18 +82,18 @@ TESTBIN := $(addprefix $(BUILD)/tests/,$(notdir $(TESTC:.c=)))
 UNITBIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,\
              $(wildcard tests/tools/preload/*.c))
-# Compiled for size: decoders, which are many and seldom at work, what runs once in a program or
-# a connection, and what waits for a broker anyhow. Line protocol is read by the million, and
-# what all formats use is not among them. With this no program has 200,000 bytes when stripped
-# (tests/cli/rooms.bats).
-DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_% brackets.c emit.c framing.c), \
-            $(wildcard lib/decode/*.c))
+# Compiled for size: decoders, which are many and seldom at work, what runs once in a program, a
+# connection or a chunk of records, and what waits for a broker anyhow. Line protocol is read by the
+# million, so its fast ways and what all formats use are not among them. With this no program has
+# 200,000 bytes when stripped (tests/cli/rooms.bats).
+DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_read.c lineprotocol_scan.c \
+            brackets.c emit.c framing.c),$(wildcard lib/decode/*.c))
 RARE     := $(filter-out lib/amqp/publish.c,$(wildcard cmd/*.c lib/amqp/*.c)) \
             $(wildcard $(addprefix lib/base/,backoff*.c config.c decimal.c descriptors*.c diag.c \
             file.c flow.c folder.c gunzip.c histogram.c loop.c metrics.c options*.c process*.c \
             redact.c reject*.c secret.c stop.c tls.c wait.c watched.c wide.c zone.c) \
             $(addprefix lib/record/,json_parse.c json_text.c) \
-            $(addprefix lib/stage/,child*.c downstream.c source.c))
+            $(addprefix lib/stage/,child*.c downstream.c inflight.c source.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%)

@@ -4,6 +4,7 @@
 #define EG_SWAR_H
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -28,6 +29,23 @@ eg_swar_prefix(const char *p, const char stops[5])
 	stop |= ((x ^ (uint64_t)stops[2] * ones) - ones) | ((x ^ (uint64_t)stops[3] * ones) - ones);
 	stop &= EG_SWAR_HIGH;
 	return stop == 0 ? 8 : (unsigned)__builtin_ctzll(stop) / 8;
+}
+
+/* Reads the 8 digits at p as a number. False: not all are digits. */
+static inline bool
+eg_swar_digits(const char *p, uint32_t *n)
+{
+	uint64_t x;
+
+	memcpy(&x, p, 8);
+	x = le64toh(x) ^ '0' * EG_SWAR_ONES;
+	if ((((x & ~EG_SWAR_HIGH) + (0x80 - 10) * EG_SWAR_ONES) | x) & EG_SWAR_HIGH)
+		return false;
+	/* The first digit is in the lowest byte. Numbers of two, four, then eight digits. */
+	x = (x * 10 + (x >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	x = (x * 100 + (x >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	*n = (uint32_t)(x * 10000 + (x >> 32));
+	return true;
 }
 
 #endif

@@ -10,15 +10,18 @@ struct points {
 };
 
 static void
-take_point(void *ctx, char *line, size_t len)
+take_point(void *ctx, char *line, size_t len, const struct eg_record *known)
 {
 	struct points *p = ctx;
-	enum eg_fault fault;
+	enum eg_fault fault = EG_FAULT_NONE;
 	struct eg_record r;
 
 	if (p->refused)
 		return;
-	fault = eg_record_parse(line, len, &r);
+	if (known != NULL)
+		r = *known;
+	else
+		fault = eg_record_parse(line, len, &r);
 	if (fault != EG_FAULT_NONE)
 		(void)eg_emit_refuse(p->s, "line %u: %s", p->index + 1, eg_fault_text(fault));
 	p->refused = fault != EG_FAULT_NONE ||

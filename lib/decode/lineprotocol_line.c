@@ -106,6 +106,7 @@ void
 eg_point_field(struct eg_point_cursor *c, struct eg_field *f)
 {
 	f->kind = EG_FIELD_WRONG;
+	f->plain = false;
 	f->name = word(c, COMMA | EQUALS | SPACE);
 	if (f->name.len == 0 || !at(c, '=')) {
 		c->bad = "a field has no name and value";

@@ -18,6 +18,8 @@
  * microseconds and nanoseconds by the size of the number; this is unambiguous from 1973 to 2262. */
 #define EG_LINEPROTOCOL_AUTO 0
 
+struct eg_record;
+
 struct eg_lineprotocol_reader {
 	const char *tag; /* the tag with the sensor's name */
 	int64_t unit;
@@ -32,9 +34,12 @@ bool eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit);
  * call. */
 struct eg_lineprotocol_taker {
 	void *ctx;
-	/* Called with each reading as a record line without a newline; the line is not checked
-	 * yet. A newline and EG_RECORD_AHEAD bytes may be written behind it. */
-	void (*take)(void *ctx, char *line, size_t len);
+	/* Returns where to write a reading, with the room of own, or own. NULL: all go to own. */
+	char *(*room)(void *ctx, char *own);
+	/* Called with each reading as a record line without a newline. r: the line as
+	 * eg_record_parse would read it; NULL: it is not checked yet. A newline and
+	 * EG_RECORD_AHEAD bytes may be written behind it. */
+	void (*take)(void *ctx, char *line, size_t len, const struct eg_record *r);
 	/* Called with a field or point that gives no record, and the reason (static storage). */
 	void (*refuse)(void *ctx, const char *text, size_t len, const char *reason);
 	/* Called with the name of a text field that is skipped; may be NULL. */

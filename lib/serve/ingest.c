@@ -49,6 +49,14 @@ reserve_line(struct eg_ingest *in, size_t len)
 	    in->chunk.len + len + (in->records + 1) * sizeof(*in->place) <= in->limit) || grow(in, len);
 }
 
+char *
+eg_ingest_room(const struct eg_ingest *in, char *own)
+{
+	bool fits = in->room - in->chunk.len > EG_LINE_MAX + EG_RECORD_AHEAD;
+
+	return fits ? in->text + in->chunk.len : own;
+}
+
 static void
 note(struct eg_ingest *in, uint32_t index, const char *text, size_t len, const char *reason)
 {
@@ -80,14 +88,16 @@ eg_ingest_refuse(struct eg_ingest *in, const char *text, size_t len, const char 
 static void
 add_record(struct eg_ingest *in, const struct eg_record *r)
 {
-	if (in->token != NULL && !eg_tokens_may(in->token, r->line, r->sensor_len)) {
+	if (in->token != NULL && in->token->sensors != NULL &&
+	    !eg_tokens_may(in->token, r->line, r->sensor_len)) {
 		in->denied++;
 		eg_ingest_refuse(in, r->line, r->len, denied);
 		return;
 	}
 	if (!reserve_line(in, r->len + 1U))
 		return;
-	memcpy(in->text + in->chunk.len, r->line, r->len);
+	if (r->line != in->text + in->chunk.len)
+		memcpy(in->text + in->chunk.len, r->line, r->len);
 	in->text[in->chunk.len + r->len] = '\n';
 	in->chunk.len += r->len + 1U;
 	in->place[in->records++] = (struct eg_place){ r->ns, in->index, r->len, r->value_at,
@@ -116,8 +126,8 @@ add_clock_not_set(struct eg_ingest *in, const struct eg_record *r)
 		eg_ingest_refuse(in, r->line, r->len, clock_not_set);
 }
 
-static void
-add_parsed(struct eg_ingest *in, const struct eg_record *r)
+void
+eg_ingest_record(struct eg_ingest *in, const struct eg_record *r)
 {
 	if (in->clocks != EG_INGEST_ANY_TIME && !eg_clock_is_set(r->ns, in->now_ns))
 		add_clock_not_set(in, r);
@@ -131,7 +141,7 @@ settle(struct eg_ingest *in, const char *line, size_t len, enum eg_fault fault,
     const struct eg_record *r)
 {
 	if (fault == EG_FAULT_NONE) {
-		add_parsed(in, r);
+		eg_ingest_record(in, r);
 		return;
 	}
 	if (fault != EG_FAULT_TOO_LONG && eg_line_skipped(line, len))
@@ -205,7 +215,7 @@ take_line(struct eg_ingest *in, const char *body, size_t len)
 	size_t n = eg_record_scan(body, body + len, &in->day, &r);
 
 	if (n > 0) {
-		add_parsed(in, &r);
+		eg_ingest_record(in, &r);
 		return n;
 	}
 	nl = memchr(body, '\n', len);

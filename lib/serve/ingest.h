@@ -77,6 +77,13 @@ void eg_ingest_add(struct eg_ingest *in, const char *line, size_t len);
  * which are overwritten. */
 void eg_ingest_put(struct eg_ingest *in, char *line, size_t len);
 
+/* Where to write a line for eg_ingest_put or eg_ingest_record: behind the lines of the chunk, which
+ * saves its copy, or own if there is no room for the longest line. */
+char *eg_ingest_room(const struct eg_ingest *in, char *own);
+
+/* Adds a parsed record, unless the token may not write its sensor. */
+void eg_ingest_record(struct eg_ingest *in, const struct eg_record *r);
+
 /* The time, in nanoseconds since 1970, of a reading of this sensor that has none. */
 int64_t eg_ingest_time(const struct eg_ingest *in, const char *sensor, size_t len);
 

@@ -23,7 +23,7 @@ static const char not_json[] = "it is not JSON";
 static const char *
 add_parts(struct eg_ingest *in, const struct eg_ingest_plain *p)
 {
-	char line[EG_LINE_MAX + 1 + EG_RECORD_AHEAD], now[EG_TIME_SIZE], *value;
+	char own[EG_LINE_MAX + 1 + EG_RECORD_AHEAD], now[EG_TIME_SIZE], *line, *value;
 	struct eg_slice time = p->time;
 
 	if (p->sensor.len > EG_SENSOR_MAX)
@@ -37,6 +37,7 @@ add_parts(struct eg_ingest *in, const struct eg_ingest_plain *p)
 	if (time.s == NULL)
 		time = (struct eg_slice){ now,
 			eg_time_format(eg_ingest_time(in, p->sensor.s, p->sensor.len), now) };
+	line = eg_ingest_room(in, own);
 	value = eg_record_begin(line, p->sensor, time);
 	memcpy(value, p->value.s, p->value.len);
 	eg_ingest_put(in, line, (size_t)(value - line) + eg_jsontext_fit(value, p->value.len));

@@ -4,9 +4,18 @@
 #include "decode/lineprotocol_read.h"
 
 static void
-take_point(void *ctx, char *line, size_t len)
+take_point(void *ctx, char *line, size_t len, const struct eg_record *r)
 {
-	eg_ingest_put(ctx, line, len);
+	if (r != NULL)
+		eg_ingest_record(ctx, r);
+	else
+		eg_ingest_put(ctx, line, len);
+}
+
+static char *
+room_for_point(void *ctx, char *own)
+{
+	return eg_ingest_room(ctx, own);
 }
 
 static void
@@ -33,7 +42,8 @@ void
 eg_ingest_points(struct eg_ingest *in, const struct eg_lineprotocol_reader *p, const char *body,
     size_t len, size_t *unparsed)
 {
-	const struct eg_lineprotocol_taker t = { .ctx = in, .take = take_point, .refuse = refuse_point,
+	const struct eg_lineprotocol_taker t = { .ctx = in, .room = room_for_point, .take = take_point,
+		.refuse = refuse_point,
 		.time = point_time, .more = has_room, .index = &in->index };
 
 	eg_lineprotocol_read(p, &t, body, len, unparsed);

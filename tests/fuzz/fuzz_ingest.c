@@ -98,7 +98,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(body, data, size);
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
-		struct eg_ingest in = { .limit = 65536, .now_ns = 1795443516123000000 };
+		struct eg_ingest in = { .limit = 65536, .body_len = size % 2 * 16384,
+			.now_ns = 1795443516123000000 };
 
 		readers[i](&in, body, size);
 		check(&in);

@@ -27,7 +27,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(body, data, size);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		struct eg_ingest in = { .limit = 65536, .now_ns = 1795443516123000000 };
+		/* With a body_len, lines are written where they stay. */
+		struct eg_ingest in = { .limit = 65536, .body_len = i * 8192,
+			.now_ns = 1795443516123000000 };
 		struct eg_lineprotocol_reader p = { "sensor", units[i], i == 1 };
 		size_t unparsed = 0, lines = 0;
 
@@ -36,10 +38,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (const char *at = in.text, *end = at != NULL ? at + in.chunk.len : at;
 		    at < end; lines++) {
 			const char *nl = memchr(at, '\n', (size_t)(end - at));
+			const struct eg_place *place = &in.place[lines];
 			struct eg_record r;
 
 			require(nl != NULL);
 			require(eg_record_parse(at, (size_t)(nl - at), &r) == EG_FAULT_NONE);
+			require(place->ns == r.ns && place->subsecond == r.subsecond &&
+			    place->len == r.len && place->value_at == r.value_at &&
+			    place->sensor_len == r.sensor_len);
 			at = nl + 1;
 		}
 		require(lines == in.records);

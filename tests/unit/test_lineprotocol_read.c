@@ -25,7 +25,8 @@ read_as(const char *body, const char *tag, int64_t unit, bool skip_text)
 	static char text[4096];
 
 	eg_ingest_free(&in);
-	in = (struct eg_ingest){ .limit = 1 << 20, .now_ns = NOW };
+	/* With this body_len, lines are written where they stay. */
+	in = (struct eg_ingest){ .limit = 1 << 20, .body_len = 8192, .now_ns = NOW };
 	unparsed = 0;
 	eg_ingest_points(&in, &p, body, strlen(body), &unparsed);
 	memcpy(text, in.text != NULL ? in.text : "", in.chunk.len);
@@ -259,6 +260,66 @@ colons_are_escaped_and_long_names_refused(void **state)
 	assert_int_equal(unparsed, 0);
 }
 
+/* Each record's place is what the parser of records says of its line. */
+static void
+assert_places(void)
+{
+	const char *at = in.text;
+
+	for (size_t i = 0; i < in.records; i++) {
+		const struct eg_place *p = &in.place[i];
+		struct eg_record r;
+
+		assert_int_equal(eg_record_parse(at, p->len, &r), EG_FAULT_NONE);
+		assert_true(p->ns == r.ns && p->subsecond == r.subsecond);
+		assert_true(p->value_at == r.value_at && p->sensor_len == r.sensor_len);
+		at += p->len + 1;
+		assert_int_equal(at[-1], '\n');
+	}
+}
+
+static void
+the_usual_form_is_read_as_any_other(void **state)
+{
+	static const char *const forms[] = {
+		"energy,sensor=sensor1 value=55.21", "energy,sensor=s value=-5", "e value=5.",
+		"e,sensor=a value=.5", "e,sensor=a value=1e3", "e,sensor=a value=5i",
+		"e,sensor=a value=\"b\"", "e,sensor=a value=true", "e,sensor=a value=-",
+		"e,sensor=a value=0x1", "e,sensor=a value=1 2", "e,sensor=a  value=1",
+		"e,sensor=a power=1", "e,a=b,sensor=c,d=e value=1,f=2,g=-0.5",
+		"e,sensor=a b=1,c=2,d=3,f=4,g=5,h=6", "e,sensor=a,sensor=b value=1",
+		"e,sensor=a:b value=1", "e,sensor=#a value=1", "e,sensor=a value:=1",
+		"e,sensor=a\\ b value=1", "e,sensor=a\\b value=1", "e,sensor=\xc3\xa4 value=1",
+		"e,sensor=\xff value=1", "e,sensor=a\tb value=1", "e=f,sensor=a value=1",
+		"e,sensor= value=1", "e,=a value=1", ",sensor=a value=1", "e,sensor=a =1",
+		"e,sensor=a value=", "e,sensor=a value", "e,sensor=a,b value=1", "e",
+		"e,sensor=a value=1,", "e,sensor=a value=1,=2", "e,sensor=a=b value=1",
+		"e,sensor=a value=1234567890123456789012345678901234567890123456789012345678901234",
+		"e,sensor=a value=12345678901234567890123456789012345678901234567890123456789012345",
+	};
+	static const char *const times[] = { "1700000000123456789", "1700000000000000000", "1700000000",
+		"9223372036854775807", "9223372036854775808", "17000000001234567890", "1234567",
+		"12345678", "0", "-1", "170000000x", "", };
+	char usual[256], other[256], want[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		for (size_t k = 0; k < sizeof(times) / sizeof(times[0]); k++) {
+			size_t refused, bad;
+
+			snprintf(usual, sizeof(usual), "%s %s\n# comment\n", forms[i], times[k]);
+			/* A blank behind the time is not the usual form. */
+			snprintf(other, sizeof(other), "%s %s \n# comment\n", forms[i], times[k]);
+			snprintf(want, sizeof(want), "%s", points(other));
+			refused = in.refused;
+			bad = unparsed;
+			assert_string_equal(points(usual), want);
+			assert_int_equal(in.refused, refused);
+			assert_int_equal(unparsed, bad);
+			assert_places();
+		}
+}
+
 static void
 native_records_are_no_points(void **state)
 {
@@ -300,6 +361,7 @@ main(void)
 		cmocka_unit_test(a_field_is_the_same_in_each_place),
 		cmocka_unit_test(points_of_one_time_and_of_others_take_turns),
 		cmocka_unit_test(colons_are_escaped_and_long_names_refused),
+		cmocka_unit_test(the_usual_form_is_read_as_any_other),
 		cmocka_unit_test(native_records_are_no_points),
 		cmocka_unit_test(precisions_are_those_of_the_api),
 	};
