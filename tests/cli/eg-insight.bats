@@ -74,6 +74,25 @@ roof_kwh:2026-03-29T22:00:00:1'
 	is "${lines[0]}" "a_kwh:$(date -u -d '3 days ago' +%F)T00:00:00:1"
 }
 
+@test "a register that was away for days keeps its energy when only its end is computed again" {
+	# 1 kWh each hour; no reading from 3 March, 01:00, until 5 March, 20:00.
+	echo 'k kWh device' >meters
+	/usr/bin/python3 -c 'from datetime import *
+for h in range(24 * 9):
+    if not 49 <= h < 116:
+        print(f"k:{datetime(2026, 3, 1) + timedelta(hours=h):%Y-%m-%dT%H:%M:%S}+00:00:{h}")
+        print(f"new:{datetime(2026, 3, 6) + timedelta(hours=h):%Y-%m-%dT%H:%M:%S}:{h}")' | eg-store a.db >/dev/null
+	for day in 01 02 03 04 05 06; do
+		run --separate-stderr eg-insight -M meters -e 1d -f 2026-03-$day a.db
+		[[ $status -eq 0 && $output == *"k_kwh:2026-03-06T00:00:00:24"* ]]
+		is "${lines[0]}" "k_kwh:2026-03-${day}T00:00:00:24"
+	done
+	printf '%s\n' '* kWh device' >meters
+	eg-insight -M meters -e 1d -f 2026-03-05 a.db -- eg-store days.db
+	is "$(eg-store days.db get k_kwh:2026-03-05T00:00:00)" k_kwh:2026-03-05T00:00:00:24
+	is "$(eg-store days.db range new_kwh | head -n 1)" new_kwh:2026-03-06T00:00:00:24
+}
+
 @test "prices by the quarter-hour are a series, and cost what is used in each" {
 	printf '%s\n' 'zone Europe/Rome' 'price all dynamic * 2 + 0.1' 'fee day 2.40' 'vat 25' >dynamic
 	power house 1000 2026-03-01T00:00 2026-03-01T02:00 | eg-store a.db >/dev/null
