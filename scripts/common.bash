@@ -35,8 +35,8 @@ keep_pipe() { # VARIABLE FOLDER
 	path=$2/$1
 }
 
-# With set -e: where a tool such as awk or sort fails, as on a full disk, the script ends with 74. Its
-# own programs keep their status.
+# With set -e: where a tool such as awk or sort fails, as on a full disk, the script ends with 74.
+# The programs here keep their status.
 tools_may_fail() {
 	set -E
 	trap '[[ $? == 6[4-9] || $? == 7[0-8] ]] || exit $IO' ERR
