@@ -38,6 +38,7 @@ class Device:
                 self.wfile.write(body)
 
         self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *args: None  # a client that was killed
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 

@@ -70,7 +70,15 @@ def _(t):
     device = Device(bodies)
     run = t.open(["eg-fetch", "--every", "100ms", "--jitter", "0", "--rejects", "disk/r", "--sensor", "x",
                   "--value", ".v", "--time-path", ".at", "json", device.url], True)
-    t.until(lambda: device.asked > len(bodies) or not run.prints(), "the requests")
+
+    def all_asked():
+        printed = [line.decode()[:-1] for line in list(run.out) if line.endswith(b"\n")]
+        newest = max((records.index(r) for r in printed), default=0)
+        kept = kept_lines(t)
+        t.need(set(bodies[0:newest:2]) <= set(kept), f"records {printed}, kept {kept}")
+        return device.asked > len(bodies) or not run.prints()
+
+    t.until(all_asked, "the requests")
     first = run.end(signal.SIGTERM)
     device.close()
     t.need(first.lines == [r for r in records[1::2] if r in first.lines], f"records {first.lines}")
