@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/wait.h"
 #include "store/store_db.h"
 #include "store/store_file.h"
 
@@ -34,12 +34,11 @@ static int
 busy(void *ctx, int count)
 {
 	const struct eg_store *s = ctx;
-	struct timespec nap = { 0, 0 };
+	int64_t pause_us = PAUSE_US + (count * 7919 + getpid()) % (3 * PAUSE_US);
 
 	if (eg_mono_ms() >= s->give_up)
 		return 0;
-	nap.tv_nsec = 1000 * (PAUSE_US + (count * 7919 + getpid()) % (3 * PAUSE_US));
-	nanosleep(&nap, NULL);
+	(void)eg_wait_fds_ns(NULL, 0, eg_mono_ns() + 1000 * pause_us);
 	return 1;
 }
 
