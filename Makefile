@@ -89,9 +89,11 @@ PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,\
 DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_read.c lineprotocol_scan.c \
             brackets.c emit.c framing.c),$(wildcard lib/decode/*.c))
 RARE     := $(filter-out lib/amqp/publish.c,$(wildcard cmd/*.c lib/amqp/*.c)) \
-            $(wildcard $(addprefix lib/base/,backoff*.c config.c decimal.c descriptors*.c diag.c \
-            file.c flow.c folder.c gunzip.c histogram.c loop.c metrics.c options*.c process*.c \
-            redact.c reject*.c secret.c stop.c tls.c wait.c watched.c wide.c zone.c) \
+            $(wildcard $(addprefix lib/base/,backoff*.c clock.c config.c decimal.c \
+            descriptors*.c diag.c \
+            file.c flow.c folder.c gunzip.c histogram.c loop.c metrics.c number_parse.c \
+            options*.c output.c process*.c redact.c reject*.c secret.c stop.c tls.c utf8.c wait.c \
+            watched.c wide.c zone.c) \
             $(addprefix lib/record/,json_parse.c json_text.c) \
             $(addprefix lib/stage/,child*.c downstream.c inflight.c source.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
