@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/parent.h"
 #include "base/wait.h"
 
 /* interval to check for the end of a process if the kernel lacks pidfd_open(2) */
@@ -52,7 +53,8 @@ make_pipe(int ends[2])
 }
 
 /* Runs in the new process until exec. The process is killed when its parent ends. Otherwise it
- * could later overwrite what a new parent has written. */
+ * could later overwrite what a new parent has written. Our stages that it starts see the
+ * parent's end by base/parent. */
 static _Noreturn void
 become(char *const argv[], int in, int out, pid_t parent, int report)
 {
@@ -67,6 +69,7 @@ become(char *const argv[], int in, int out, pid_t parent, int report)
 		_exit(EXIT_FAILURE);
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
 		(void)signal(usual[i], SIG_DFL);
+	eg_parent_hand_on();
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
@@ -137,7 +140,7 @@ eg_process_start(struct eg_process *p, char *const argv[], struct eg_error *e)
 
 	*p = (struct eg_process){ .pidfd = -1, .in = -1, .out = -1 };
 	/* Only our ends are non-blocking: the child expects blocking ones. */
-	if (make_pipe(to) != 0 || make_pipe(from) != 0 ||
+	if (eg_parent_announce() != 0 || make_pipe(to) != 0 || make_pipe(from) != 0 ||
 	    fcntl(to[1], F_SETFL, O_NONBLOCK) != 0 || fcntl(from[0], F_SETFL, O_NONBLOCK) != 0)
 		rc = errno;
 	if (rc == 0)

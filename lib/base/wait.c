@@ -4,21 +4,44 @@
 #undef _FORTIFY_SOURCE
 #include "base/wait.h"
 
+#include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+
+static int end_with = -1; /* set by eg_wait_end_with */
+
+void
+eg_wait_end_with(int fd)
+{
+	end_with = fd;
+}
+
+static void
+check_end(void)
+{
+	static const struct timespec now = { 0 };
+	struct pollfd p = { .fd = end_with };
+
+	if (end_with >= 0 && ppoll(&p, 1, &now, NULL) > 0 && (p.revents & POLLHUP) != 0)
+		(void)kill(getpid(), SIGKILL);
+}
 
 bool
 eg_wait_fds_ns(struct pollfd *fds, size_t n, int64_t due_ns)
 {
 	int64_t left = due_ns <= 0 || due_ns == INT64_MAX ? 0 : due_ns - eg_mono_ns();
 	struct timespec ts = { 0 };
+	int ready;
 
 	if (left > 0) {
 		ts.tv_sec = (time_t)(left / EG_NS_PER_S);
 		ts.tv_nsec = (long)(left % EG_NS_PER_S);
 	}
-	if (ppoll(fds, n, due_ns == INT64_MAX ? NULL : &ts, NULL) > 0)
+	ready = ppoll(fds, n, due_ns == INT64_MAX ? NULL : &ts, NULL);
+	check_end();
+	if (ready > 0)
 		return true;
 	for (size_t i = 0; i < n; i++)
 		fds[i].revents = 0;

@@ -20,6 +20,10 @@ bool eg_wait_fds_ns(struct pollfd *fds, size_t n, int64_t due_ns);
  * events. */
 short eg_wait_revents(int fd, short events);
 
+/* Makes each wait of this file, of any thread, end with a look at the pipe fd: if its other end is
+ * closed, this process is killed (SIGKILL). Call this before a second thread is started. */
+void eg_wait_end_with(int fd);
+
 /* Sleeps for ms milliseconds. A signal ends the pause early. */
 void eg_wait_ms(int64_t ms);
 

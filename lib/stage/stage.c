@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/options.h"
+#include "base/parent.h"
 #include "base/ring.h"
 #include "base/stop.h"
 #include "base/wait.h"
@@ -153,7 +154,8 @@ open_stage(struct eg_stage *s, const struct eg_common *c)
 
 	open_flow(s);
 	s->mask = records - 1;
-	if (eg_descriptors_readable(STDIN_FILENO, "standard input", e) != 0 ||
+	if (eg_parent_watch(e) != 0 ||
+	    eg_descriptors_readable(STDIN_FILENO, "standard input", e) != 0 ||
 	    eg_output_open(&s->out, STDOUT_FILENO, e) != 0 || eg_loop_open(&s->loop, c) != 0 ||
 	    eg_metrics_open(&s->loop.metrics, c, e) != 0 ||
 	    eg_lines_open(&s->in, STDIN_FILENO, bytes, e) != 0)

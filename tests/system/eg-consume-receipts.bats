@@ -47,29 +47,41 @@ load ../consume
 	[ "$(ready "$Q")" -eq 0 ]
 }
 
-@test "killed while the database is away: its child ends with it, and writes nothing old" {
-	local faulty=$BATS_TEST_DIRNAME/../tools/faulty-http key=house:2026-01-01T00:00:00 old port
+# eg-consume is killed with an old value under way; the next one writes a newer value. After the
+# last receipt a pause of the old child's, were it there, would be over.
+overtaken() { # COMMAND...
+	local faulty=$BATS_TEST_DIRNAME/../tools/faulty-http key=house:2026-01-01T00:00:00 old database
 	mkdir server
 	"$faulty" server 3>&- &
 	PID=$!
 	wait_until test -s server/port
-	port=$(<server/port)
+	INFLUX_HOST=http://127.0.0.1:$(<server/port)
+	export INFLUX_HOST
 	kill "$PID"
 	wait "$PID" || true
 	publish <<<"$key:1"
-	start -- "$BIN/eg-influx" -u "http://127.0.0.1:$port"
+	start -- "$@"
 	wait_until said 'does not answer'
-	old=$(pgrep -P "$PID")
+	old=$(pgrep -g "$(pgrep -P "$PID")" eg-influx)
 	kill -KILL "$PID"
 	wait "$PID" || true
 	wait_until gone "$old"
 	publish <<<"$key:2"
-	"$faulty" --port "$port" server 3>&- &
-	local database=$!
-	consume --drain -- "$BIN/eg-influx" -u "http://127.0.0.1:$port"
+	"$faulty" --port "${INFLUX_HOST##*:}" server 3>&- &
+	database=$!
+	consume --drain -- "$@"
+	sleep 1
 	kill "$database"
 	[ "$status" -eq 0 ]
 	[ "$(tail -n 1 server/stored)" = 'house 1767225600000000000 2' ]
+}
+
+@test "killed while the database is away: its child ends with it, and writes nothing old" {
+	overtaken "$BIN/eg-influx"
+}
+
+@test "killed while the database is away: so does a stage in a pipeline of its child" {
+	PATH=$BIN:$PATH overtaken sh -c 'eg-influx | tee copy'
 }
 
 @test "a child that is not found is 78, and the message stays" {
