@@ -197,7 +197,7 @@ eg_decode_dsmr(struct eg_emit *s)
 		return eg_emit_refuse(s, "the telegram has no checksum; of a meter before DSMR 4 "
 		    "the format iec62056-21 reads it");
 	hex[n] = '\0';
-	want = (unsigned)strtoul(hex, NULL, 16);
+	want = (unsigned)strtoull(hex, NULL, 16);
 	/* From '/' to '!', both included. */
 	have = eg_crc16(0xA001, 0, t.at, (size_t)(tail - t.at));
 	if (have != want)

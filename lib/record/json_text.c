@@ -59,7 +59,7 @@ is_name(const char *s, size_t len, const char *want)
 
 		if (c == '\\' && s[i + 1] == 'u') {
 			memcpy(hex, s + i + 2, 4);
-			c = strtoul(hex, NULL, 16);
+			c = (unsigned long)strtoull(hex, NULL, 16);
 			i += 5;
 		}
 		i++;
@@ -117,7 +117,7 @@ escaped_unit(const char *s, const char *end)
 	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
 		return 0;
 	memcpy(hex, s + 2, 4);
-	return strtoul(hex, NULL, 16);
+	return (unsigned long)strtoull(hex, NULL, 16);
 }
 
 bool
