@@ -2,17 +2,11 @@
 /* The parser of the record, `sensor:timestamp:value`. See eg-record(5). */
 #include "record/record.h"
 
-#include <endian.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/number.h"
-#include "base/swar.h"
 #include "base/utf8.h"
-#include "record/civil.h"
-
-/* A jump, which the processor foresees: the next step need not wait for the byte. */
-#define SELDOM(x) __builtin_expect((x), 0)
+#include "record/scan.h"
 
 static unsigned
 two_digits(const char *p)
@@ -85,7 +79,7 @@ scan_time(const char **at, const char *end, int64_t *ns, bool *subsecond)
 
 	if (end - *at < CIVIL_LEN)
 		return EG_FAULT_TIME_FORM;
-	fault = read_civil(*at, &seconds);
+	fault = call_read_civil(*at, &seconds);
 	*at += CIVIL_LEN;
 	if (fault == EG_FAULT_NONE && *at < end && **at == '.')
 		fault = scan_fraction(at, end, &nanos);
@@ -222,70 +216,6 @@ is_plain_number(const char *p, const char *end)
 	return p == end;
 }
 
-/* Finds the end of a plain number at p: the newline behind it. NULL: it is no such number, or is
- * longer than 8 bytes after the sign. At least 9 bytes can be read at p. *json: it is a JSON
- * number. */
-HOT const char *
-scan_plain_number(const char *p, bool *json)
-{
-	uint64_t x, other;
-	size_t whole, n;
-
-	if (SELDOM(*p == '-'))
-		p++;
-	memcpy(&x, p, 8);
-	x = le64toh(x) ^ '0' * EG_SWAR_ONES;
-	/* A high bit for each byte that is no digit. */
-	other = (((x & ~EG_SWAR_HIGH) + (0x80 - 10) * EG_SWAR_ONES) | x) & EG_SWAR_HIGH;
-	if (other == 0)
-		return NULL;
-	n = whole = (unsigned)__builtin_ctzll(other) / 8;
-	if (p[n] == '.') {
-		other &= other - 1;
-		if (other == 0)
-			return NULL;
-		n = (unsigned)__builtin_ctzll(other) / 8;
-	}
-	*json = n != whole + 1 && (*p != '0' || whole == 1);
-	return whole > 0 && p[n] == '\n' ? p + n : NULL;
-}
-
-/* The end of a sensor of printable ASCII: its colon, with room for the rest of a record behind it.
- * NULL: the line may still be a record. */
-HOT const char *
-plain_sensor_end(const char *line, const char *end)
-{
-	const char *p = line;
-	size_t n = 8;
-
-	for (; n == 8 && end - p >= 8; p += n)
-		n = eg_swar_prefix(p, "::::");
-	if (end - p < 1 + CIVIL_LEN + 2 || *p != ':' || *line == '#' ||
-	    (size_t)(p - line) - 1 >= EG_SENSOR_MAX)
-		return NULL;
-	return p;
-}
-
-/* Sets the fields of the key: a sensor that ends at colon, and a time in whole seconds without a
- * zone or with Z. Returns the start of the value, or NULL. */
-HOT const char *
-put_plain_key(const char *line, const char *colon, int64_t seconds, struct eg_record *r)
-{
-	const char *p = colon + 1 + CIVIL_LEN;
-
-	if (SELDOM(*p == 'Z'))
-		p++;
-	if (*p++ != ':' || seconds <= INT64_MIN / EG_NS_PER_S || seconds >= INT64_MAX / EG_NS_PER_S)
-		return NULL;
-	r->line = line;
-	r->ns = seconds * EG_NS_PER_S;
-	r->order = 0;
-	r->sensor_len = (uint8_t)(colon - line);
-	r->value_at = (uint16_t)(p - line);
-	r->subsecond = false;
-	return p;
-}
-
 /* The fast path, for most lines: a plain key and a plain number. False: the line may still be a
  * record. */
 HOT bool
@@ -294,8 +224,8 @@ parse_plain(const char *line, const char *end, struct eg_record *r)
 	const char *p = plain_sensor_end(line, end);
 	int64_t seconds;
 
-	if (p == NULL || read_civil(p + 1, &seconds) != EG_FAULT_NONE ||
-	    (p = put_plain_key(line, p, seconds, r)) == NULL || end - p > EG_VALUE_MAX ||
+	if (p == NULL || read_civil(p + 1, &seconds) != EG_FAULT_NONE || !has_ns(seconds) ||
+	    (p = put_plain_key(line, p, seconds * EG_NS_PER_S, r)) == NULL || end - p > EG_VALUE_MAX ||
 	    !is_plain_number(p, end))
 		return false;
 	r->len = (uint16_t)(end - line);
@@ -306,15 +236,7 @@ parse_plain(const char *line, const char *end, struct eg_record *r)
 size_t
 eg_record_scan(const char *text, const char *end, struct eg_record_day *day, struct eg_record *r)
 {
-	const char *p = plain_sensor_end(text, end);
-	int64_t seconds;
-
-	if (p == NULL || !read_civil_of_day(p + 1, day, &seconds) ||
-	    (p = put_plain_key(text, p, seconds, r)) == NULL || end - p < 9 ||
-	    (p = scan_plain_number(p, &r->json)) == NULL || p >= end)
-		return 0;
-	r->len = (uint16_t)(p - text);
-	return (size_t)(p - text) + 1;
+	return scan_record(text, end, day, r);
 }
 
 enum eg_fault

@@ -62,8 +62,8 @@ enum eg_fault eg_record_parse(const char *line, size_t len, struct eg_record *r)
 
 /* The day of the record that eg_record_scan read before. All zero at first. */
 struct eg_record_day {
-	char text[11];   /* `2026-11-23T` */
-	int64_t seconds; /* of its midnight, since 1970 */
+	char text[11]; /* `2026-11-23T` */
+	int64_t ns;    /* its midnight, in nanoseconds since 1970 */
 };
 
 /* Bytes to read behind a newline with which eg_record_scan takes any record of that form. */

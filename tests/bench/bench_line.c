@@ -55,7 +55,7 @@ read_line(const char *p, const char *end, const char **next, struct eg_record_da
 static char *
 ours(const char *p, const char *end, char *o, struct tally *t)
 {
-	struct eg_record_day day = { .seconds = 0 };
+	struct eg_record_day day = { .ns = 0 };
 	struct eg_record r;
 
 	for (; p < end;)
@@ -68,7 +68,7 @@ ours(const char *p, const char *end, char *o, struct tally *t)
 static char *
 check_only(const char *p, const char *end, char *o, struct tally *t)
 {
-	struct eg_record_day day = { .seconds = 0 };
+	struct eg_record_day day = { .ns = 0 };
 	struct eg_record r;
 
 	while (p < end)

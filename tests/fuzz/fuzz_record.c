@@ -139,7 +139,7 @@ check_scanned(const struct eg_record *a, const char *line, size_t len)
 static void
 check_scan(const uint8_t *data, size_t size)
 {
-	struct eg_record_day day = { .seconds = 0 };
+	struct eg_record_day day = { .ns = 0 };
 	char *text = malloc(size);
 	struct eg_record r;
 	size_t n;

@@ -57,9 +57,13 @@ a_scan_reads_the_common_form_alone(void **state)
 		{ "s:2026-11-23T24:18:00:5\n" AFTER, 0, false },
 		{ "s:2026-11-23T14:60:00:5\n" AFTER, 0, false },
 		{ "s:2026-11-23T1a:00:00:5\n" AFTER, 0, false },
+		{ "s:2026-11-23T14:18:3a:5\n" AFTER, 0, false },
+		{ "s:2026-11-23T14:18:/6:5\n" AFTER, 0, false },
+		{ "s:2026-11-23T14:18.36:5\n" AFTER, 0, false },
+		{ "s:2026-11-23T14-18:36:5\n" AFTER, 0, false },
 		{ "s:2026-02-29T14:18:00:5\n" AFTER, 0, false },
 	};
-	struct eg_record_day day = { .seconds = 0 };
+	struct eg_record_day day = { .ns = 0 };
 	struct eg_record r;
 
 	(void)state;
@@ -78,18 +82,19 @@ a_scan_reads_the_common_form_alone(void **state)
 }
 
 static void
-a_scan_tells_one_day_from_another(void **state)
+a_scan_tells_one_time_from_another(void **state)
 {
 	static const char *const days[] = { "1969-12-31", "1970-01-01", "2026-11-23", "2026-11-22",
 		"2026-11-23", "2027-11-23", "2026-12-23", "1700-01-01", "2200-02-28" };
-	struct eg_record_day day = { .seconds = 0 };
+	struct eg_record_day day = { .ns = 0 };
 	struct eg_record a, b;
 	char line[80];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++)
-		for (int hour = 0; hour < 24; hour += 23) {
-			int len = snprintf(line, sizeof(line), "s:%sT%02d:59:58:55.21\n\n\n\n", days[i], hour);
+		for (int n = 0; n < 2 * 2 * 2; n++) {
+			int len = snprintf(line, sizeof(line), "s:%sT%02d:%02d:%02d:55.21\n\n\n\n", days[i],
+			    n / 4 * 23, n / 2 % 2 * 59, n % 2 * 59);
 
 			assert_int_equal(scan(line, (size_t)len, &day, &a), len - 3);
 			assert_int_equal(eg_record_parse(line, (size_t)len - 4, &b), EG_FAULT_NONE);
@@ -97,12 +102,30 @@ a_scan_tells_one_day_from_another(void **state)
 		}
 }
 
+/* Nanoseconds of 64 bits begin and end in the midst of a minute. */
+static void
+a_scan_leaves_the_ends_of_time_to_the_parser(void **state)
+{
+	static const char *const times[] = { "1677-09-21T00:12:44", "1677-09-21T00:12:43",
+		"2262-04-11T23:47:15", "2262-04-11T23:47:16", "2262-04-11T23:47:17" };
+	struct eg_record_day day = { .ns = 0 };
+	struct eg_record r;
+	char line[80];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		int len = snprintf(line, sizeof(line), "s:%s:5\n" AFTER, times[i]);
+
+		assert_int_equal(scan(line, (size_t)len, &day, &r), 0);
+	}
+}
+
 static void
 one_line_is_parsed_as_by_the_parser(void **state)
 {
 	static const char *const lines[] = { "a:" T ":5", "a:" T ".5:-0.25", "a:" T ":1e3",
 		"\xc3\xa4:" T ":5", "#a:" T ":5", "a:" T ":x", "a:" T ":5\n", "a:2026-11-24T00:00:00:123456789", "a", "" };
-	struct eg_record_day day = { .seconds = 0 };
+	struct eg_record_day day = { .ns = 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -129,7 +152,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_scan_reads_the_common_form_alone),
-		cmocka_unit_test(a_scan_tells_one_day_from_another),
+		cmocka_unit_test(a_scan_tells_one_time_from_another),
+		cmocka_unit_test(a_scan_leaves_the_ends_of_time_to_the_parser),
 		cmocka_unit_test(one_line_is_parsed_as_by_the_parser),
 	};
 
