@@ -140,13 +140,11 @@ filter_lines(struct eg_filter *f, const struct eg_filter_work *w, struct eg_erro
 	struct eg_line line;
 
 	for (;;) {
-		size_t n = 0;
+		size_t n = eg_lines_next_records(&f->in, r, EG_FILTER_AHEAD);
 
-		while (n < EG_FILTER_AHEAD && eg_lines_next_record(&f->in, &r[n]))
-			n++;
 		if (take_records(f, w, r, n, e) != 0)
 			return -1;
-		if (n == EG_FILTER_AHEAD)
+		if (n > 0)
 			continue;
 		if (!eg_lines_next(&f->in, &line))
 			return 0;

@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/ring.h"
+#include "record/scan.h"
 
 enum { READ_MAX = 128 * 1024, ROOM_MIN = 4 * EG_LINE_MAX };
 
@@ -106,20 +107,24 @@ eg_lines_next(struct eg_lines *l, struct eg_line *out)
 	return true;
 }
 
-bool
-eg_lines_next_record(struct eg_lines *l, struct eg_record *r)
+size_t
+eg_lines_next_records(struct eg_lines *l, struct eg_record *r, size_t n)
 {
-	const char *text = l->base + l->parsed % l->size;
-	size_t n;
+	const char *text = l->base + l->parsed % l->size, *p = text, *stop = l->base + l->size;
+	const char *end = text + (l->tail - l->parsed);
+	uint64_t lineno = l->lineno;
+	size_t i, len;
 
 	if (l->skipping)
-		return false;
-	n = eg_record_scan(text, text + (l->tail - l->parsed), &l->day, r);
-	if (n == 0)
-		return false;
-	l->parsed += n;
-	r->lineno = ++l->lineno;
-	return true;
+		return 0;
+	/* A line begins in the first half of the mapping. */
+	for (i = 0; i < n && p < stop && (len = scan_record(p, end, &l->day, &r[i])) > 0; i++) {
+		r[i].lineno = ++lineno;
+		p += len;
+	}
+	l->parsed += (uint64_t)(p - text);
+	l->lineno = lineno;
+	return i;
 }
 
 void

@@ -49,9 +49,10 @@ int eg_lines_fill(struct eg_lines *l, struct eg_error *e);
 /* Sets *out to the next line. Returns false if no complete line was read yet. */
 bool eg_lines_next(struct eg_lines *l, struct eg_line *out);
 
-/* The fast way for the next line: parses it into *r, all fields but order, if it is whole and has
- * the form of most records (see eg_record_scan). False: nothing is taken, so call eg_lines_next. */
-bool eg_lines_next_record(struct eg_lines *l, struct eg_record *r);
+/* The fast way for the next lines: parses up to n of them into r, all fields but order, which is 0,
+ * as long as they are whole and have the form of most records (see eg_record_scan). They follow one
+ * another in memory. Returns their number. 0: nothing is taken, so call eg_lines_next. */
+size_t eg_lines_next_records(struct eg_lines *l, struct eg_record *r, size_t n);
 
 /* Releases all bytes before text, the start of a line in this ring; NULL: releases every
  * returned line. */

@@ -26,7 +26,7 @@ struct eg_batch {
 	/* private to the stage: */
 	struct eg_stage *stage;
 	uint64_t first;
-	bool partial;
+	bool partial, refused;
 	struct eg_batch *next;
 };
 

@@ -28,6 +28,9 @@ struct eg_stage {
 	unsigned char *fate; /* values of enum eg_fate */
 	uint64_t mask; /* size of these rings, a power of two, minus one */
 	uint64_t receipted, sent, end;
+	/* Records from number `joined` on follow one another in the input; the last one ends at the
+	 * position `behind` of it. */
+	uint64_t joined, behind;
 	int64_t order; /* number in the last order line; 0: none */
 	size_t part;   /* bytes of the next receipt that are already written */
 	struct eg_batch *batches, *free;
@@ -38,6 +41,12 @@ struct eg_stage {
 
 /* In stage_batches.c: parses lines that were read, as long as there is room. */
 void eg_stage_parse(struct eg_stage *s);
+
+/* The bytes of n records (n > 0) with their newlines, if they follow one another in the input. */
+size_t eg_stage_bytes(const struct eg_stage *s, uint64_t first, size_t n);
+
+/* Sets the fates of n records from number first on. */
+void eg_stage_set_fates(struct eg_stage *s, uint64_t first, size_t n, enum eg_fate fate);
 
 /* Sends full batches while the sink is ready. A batch that is not full is sent only while no
  * other such batch is pending. -1 with s->loop.error. */

@@ -1,39 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 /* The output side of a stage: receipts, in the order of the input. */
 #include <limits.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/clock.h"
 #include "base/wait.h"
 #include "stage/stage_parts.h"
 
-enum { LAST_MS = 1000 };
+enum {
+	LAST_MS = 1000,
+	/* Records that are looked at for a write of PIPE_BUF bytes; a record has 24 or more. */
+	PIECE_RECORDS = PIPE_BUF / 24 + 1,
+};
 
-/* Finds the next receipts that are contiguous in memory, skipping refused records and the part that
- * is already written. Returns the length; 0: none. */
+/* The number of records from number k on that are safe, at most `most`. */
 static size_t
-next_receipts(struct eg_stage *s, const char **text)
+count_out(const struct eg_stage *s, uint64_t k, size_t most)
 {
-	const unsigned char *fate = s->fate;
-	const struct eg_record *rec = s->rec;
-	ptrdiff_t most = s->out.piece ? PIPE_BUF : PTRDIFF_MAX;
-	const char *begin, *end;
-	uint64_t k = s->receipted, sent = s->sent, mask = s->mask, first;
+	size_t n = 0;
 
-	while (k < sent && fate[k & mask] == EG_REFUSED_RECORD)
-		k++;
-	s->receipted = first = k;
-	end = rec[k & mask].line;
-	*text = begin = end + s->part;
-	for (; k < sent && fate[k & mask] == EG_OUT && end - begin < most; k++) {
-		const struct eg_record *r = &rec[k & mask];
+	while (n < most && s->fate[(k + n) & s->mask] == EG_OUT)
+		n++;
+	return n;
+}
+
+/* Receipts that are contiguous in memory: the n from number s->receipted on, without the part of
+ * the first that is already written. */
+struct receipts {
+	const char *text;
+	size_t len, n;
+};
+
+/* Of n records from number k on, how many are there before one that does not directly follow the
+ * one before it. */
+static size_t
+count_joined(const struct eg_stage *s, uint64_t k, size_t n)
+{
+	const char *end = s->rec[k & s->mask].line;
+
+	if (s->joined <= k)
+		return n;
+	for (size_t i = 0; i < n; i++) {
+		const struct eg_record *r = &s->rec[(k + i) & s->mask];
 
 		if (r->line != end && r->line + s->in.size != end)
-			break;
-		end += r->len + 1;
+			return i;
+		end = r->line + r->len + 1;
 	}
-	return k > first ? (size_t)(end - begin) : 0;
+	return n;
+}
+
+/* Finds the next receipts, skipping refused records. Returns whether there are any. */
+static bool
+next_receipts(struct eg_stage *s, struct receipts *out)
+{
+	uint64_t k = s->receipted;
+	size_t n;
+
+	while (k < s->sent && s->fate[k & s->mask] == EG_REFUSED_RECORD)
+		k++;
+	s->receipted = k;
+	n = (size_t)(s->sent - k);
+	if (s->out.piece && n > PIECE_RECORDS)
+		n = PIECE_RECORDS;
+	n = count_out(s, k, n);
+	if (n == 0)
+		return false;
+	out->n = count_joined(s, k, n);
+	out->text = s->rec[k & s->mask].line + s->part;
+	out->len = eg_stage_bytes(s, k, out->n) - s->part;
+	return true;
 }
 
 /* Frees the input up to the first record without a receipt. */
@@ -44,23 +80,38 @@ release_input(struct eg_stage *s)
 	    s->receipted < s->end ? s->rec[s->receipted & s->mask].line : NULL);
 }
 
-/* Writes as much of text as standard output accepts: any number of receipts, and part of one. */
-static int
-write_receipts(struct eg_stage *s, const char *text, size_t len, bool *taken)
+/* Of receipts of which `left` bytes are written, with s->part: how many are whole. Leaves the bytes
+ * of the next one in s->part. */
+static size_t
+count_whole(struct eg_stage *s, size_t left)
 {
-	ssize_t n = eg_output_write(&s->out, text, len, &s->loop.error);
-	size_t left, whole;
+	size_t n = 0, whole;
 
-	*taken = n > 0;
-	if (n < 0)
-		return -1;
-	for (left = s->part + (size_t)n; left > 0; left -= whole, s->receipted++,
-	    s->loop.metrics.out++) {
-		whole = (size_t)s->rec[s->receipted & s->mask].len + 1;
+	for (; left > 0; left -= whole, n++) {
+		whole = (size_t)s->rec[(s->receipted + n) & s->mask].len + 1;
 		if (left < whole)
 			break;
 	}
 	s->part = left;
+	return n;
+}
+
+/* Writes as much of r as standard output accepts: any number of receipts, and part of one. */
+static int
+write_receipts(struct eg_stage *s, const struct receipts *r, bool *taken)
+{
+	ssize_t len = eg_output_write(&s->out, r->text, r->len, &s->loop.error);
+	size_t n = r->n;
+
+	*taken = len > 0;
+	if (len < 0)
+		return -1;
+	if ((size_t)len < r->len)
+		n = count_whole(s, s->part + (size_t)len);
+	else
+		s->part = 0;
+	s->receipted += n;
+	s->loop.metrics.out += n;
 	release_input(s);
 	return 0;
 }
@@ -68,18 +119,17 @@ write_receipts(struct eg_stage *s, const char *text, size_t len, bool *taken)
 int
 eg_stage_receipts(struct eg_stage *s, bool *blocked)
 {
-	const char *text;
-	size_t len;
+	struct receipts next;
 	bool taken;
 
 	*blocked = false;
-	while (!s->out.gone && (len = next_receipts(s, &text)) > 0) {
+	while (!s->out.gone && next_receipts(s, &next)) {
 		int rc = eg_rejects_sync(&s->loop.rejects, &s->loop.error);
 
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 		taken = false;
-		if (eg_output_ready(&s->out) && write_receipts(s, text, len, &taken) != 0)
+		if (eg_output_ready(&s->out) && write_receipts(s, &next, &taken) != 0)
 			return -1;
 		if (!taken && !s->out.gone) {
 			*blocked = true;

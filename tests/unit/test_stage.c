@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ enum { FLIGHTS = 8 };
 struct sink {
 	struct eg_batch *flying[FLIGHTS];
 	size_t n, most, sizes[64], bytes[64], batches;
-	size_t shorten, fail_at;
+	size_t shorten, fail_at, wrong;
 	int64_t order[16]; /* of the records, as they come */
 	size_t orders;
 	const char *refuse; /* records whose line holds it */
@@ -118,7 +119,7 @@ never(void *self)
 
 static struct sink script;
 static struct eg_sink sink;
-static char out[4096];
+static char out[1024 * 1024];
 static const char *said;
 
 static int
@@ -238,6 +239,7 @@ a_line_that_is_no_record_never_reaches_the_sink(void **state)
 	assert_int_equal(run(R(1) "\n# a note\nnonsense\n" R(2), &common), EG_REFUSED);
 	assert_string_equal(out, R(1) R(2));
 	assert_int_equal(script.batches, 1);
+	assert_int_equal(script.bytes[0], 2 * strlen(R(1)));
 	assert_string_equal(said, "test: warning: line 4: a colon is missing: not "
 				  "sensor:timestamp:value: 'nonsense'\n"
 				  "test: in 3 = out 2 + refused 1 + pending 0\n");
@@ -253,6 +255,55 @@ records_carry_the_order_of_the_last_order_line(void **state)
 	assert_string_equal(out, R(1) R(2) R(3) R(4));
 	assert_int_equal(script.orders, 4);
 	assert_memory_equal(script.order, expected, sizeof(expected));
+}
+
+static int
+take_and_check(void *self, struct eg_batch *b, struct eg_error *e)
+{
+	struct sink *s = self;
+	size_t bytes = 0;
+
+	(void)e;
+	for (size_t i = 0; i < b->n; i++) {
+		s->wrong += b->rec[i].line[b->rec[i].len] != '\n';
+		bytes += b->rec[i].len + 1U;
+	}
+	s->wrong += b->bytes != bytes || bytes > sink.batch_bytes;
+	s->flying[s->n++] = b;
+	return 0;
+}
+
+/* Several times the input that may be pending, with gaps between the records. */
+static void
+receipts_skip_what_is_no_record_and_what_is_refused_wherever_it_is(void **state)
+{
+	enum { LINES = 20000, SIZE = 64 };
+	char *in = malloc((size_t)LINES * SIZE), *want = malloc((size_t)LINES * SIZE);
+	char *i = in, *w = want;
+	unsigned dice = 1;
+
+	(void)state;
+	assert_non_null(in);
+	assert_non_null(want);
+	for (int n = 0; n < LINES; n++) {
+		int kind = (dice = dice * 1103515245 + 12345) >> 16 & 63, len;
+
+		len = snprintf(i, SIZE, "%s%d:2026-11-23T%02d:18:36%s:%d\n", kind == 0 ? "#" : kind == 1 ?
+		    "refused" : "s", n, n / 3600 % 24, kind == 2 ? ".5" : kind == 3 ? "x" : "", n);
+		if (kind != 0 && kind != 1 && kind != 3)
+			w = (char *)memcpy(w, i, (size_t)len) + len;
+		i += len;
+	}
+	*w = '\0';
+	sink.send = take_and_check;
+	sink.input_bytes = 64 * 1024;
+	sink.batch_records = 100;
+	script.refuse = "refused";
+	assert_int_equal(run(in, NULL), EG_REFUSED);
+	assert_true(strcmp(out, want) == 0);
+	assert_int_equal(script.wrong, 0);
+	free(in);
+	free(want);
 }
 
 static void
@@ -303,6 +354,7 @@ main(void)
 		T(a_refused_record_has_no_receipt_and_is_told_once),
 		T(a_line_that_is_no_record_never_reaches_the_sink),
 		T(records_carry_the_order_of_the_last_order_line),
+		T(receipts_skip_what_is_no_record_and_what_is_refused_wherever_it_is),
 		T(a_failure_of_the_sink_is_the_status_and_what_is_safe_is_told),
 		T(a_peer_that_is_away_is_given_up_after_the_timeout),
 		T(no_input_is_a_success_and_nothing_is_sent),
