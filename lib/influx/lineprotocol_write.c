@@ -15,6 +15,9 @@
 
 enum { SPARE = 32 };
 
+/* How long the first five digits of a time in seconds stay the same. */
+#define SPAN (100000 * EG_NS_PER_S)
+
 /* InfluxDB reads a backslash as itself unless ',', '=' or ' ' follows, and has no escape for it.
  * VictoriaMetrics reads two backslashes as one. */
 const char eg_lineprotocol_unfit[] = "a backslash at the sensor's end or before a comma, equals "
@@ -123,21 +126,47 @@ put_any_int(char *o, int64_t n)
 	return put_text(o, digits + at, sizeof(digits) - at);
 }
 
+static inline void
+put_two_digits(char *o, unsigned n)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+
+	memcpy(o, pairs + 2 * n, 2);
+}
+
+static __attribute__((noinline)) void
+keep_digits(struct eg_lineprotocol_time *t, int64_t ns)
+{
+	char digits[8];
+
+	put_eight_digits(digits, (uint32_t)(ns / SPAN));
+	memcpy(t->digits, digits + sizeof(digits) - sizeof(t->digits), sizeof(t->digits));
+	t->begin = ns - ns % SPAN;
+}
+
 /* Seconds have ten digits from 2001 to 2286. Nanoseconds are them and nine more. */
 static inline char *
-put_time(char *o, int64_t ns, bool with_ns)
+put_time(char *o, int64_t ns, struct eg_lineprotocol_time *t)
 {
-	uint64_t seconds = (uint64_t)ns / EG_NS_PER_S;
-	unsigned low = (unsigned)(seconds % 100), nanos;
+	uint64_t rest;
+	unsigned low, nanos;
 
 	if (ns < 1000000000 * EG_NS_PER_S)
-		return put_any_int(o, with_ns ? ns : ns / EG_NS_PER_S);
-	put_eight_digits(o, (uint32_t)(seconds / 100));
-	o[8] = (char)('0' + low / 10);
-	o[9] = (char)('0' + low % 10);
-	if (!with_ns)
+		return put_any_int(o, t->with_ns ? ns : ns / EG_NS_PER_S);
+	if ((uint64_t)(ns - t->begin) >= SPAN)
+		keep_digits(t, ns);
+	rest = (uint64_t)(ns - t->begin);
+	low = (unsigned)(rest / EG_NS_PER_S);
+	memcpy(o, t->digits, sizeof(t->digits));
+	o[5] = (char)('0' + low / 10000);
+	put_two_digits(o + 6, low / 100 % 100);
+	put_two_digits(o + 8, low % 100);
+	if (!t->with_ns)
 		return o + 10;
-	nanos = (unsigned)((uint64_t)ns % EG_NS_PER_S);
+	nanos = (unsigned)(rest % EG_NS_PER_S);
 	o[10] = (char)('0' + nanos / 100000000);
 	put_eight_digits(o + 11, nanos % 100000000);
 	return o + 19;
@@ -168,7 +197,8 @@ put_value(char *o, const struct eg_record *r)
 }
 
 char *
-eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r, bool ns, char *out)
+eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r,
+    struct eg_lineprotocol_time *time, char *out)
 {
 	char *o = put_key_part(out, p->head, p->head_len);
 
@@ -180,7 +210,7 @@ eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r, 
 	o = put_key_part(o, p->tail, p->tail_len);
 	o = put_value(o, r);
 	*o++ = ' ';
-	o = put_time(o, r->ns, ns);
+	o = put_time(o, r->ns, time);
 	*o++ = '\n';
 	return o;
 }

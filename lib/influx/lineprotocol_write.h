@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct eg_error;
 struct eg_record;
@@ -25,16 +26,24 @@ struct eg_lineprotocol {
 int eg_lineprotocol_init(struct eg_lineprotocol *p, const char *measurement,
     const char *const *tags, size_t n, struct eg_error *e);
 
+/* How the times of lines are written. It keeps the first digits of the last one, which the next
+ * line often has as well. */
+struct eg_lineprotocol_time {
+	bool with_ns; /* in nanoseconds; false: in seconds */
+	/* private: */
+	int64_t begin;  /* of the 100,000 s with these digits, in nanoseconds since 1970 */
+	char digits[5];
+};
+
 /* The number of bytes that the caller must provide for r's line; eg_lineprotocol_put may write
  * to all of them. */
 size_t eg_lineprotocol_room(const struct eg_lineprotocol *p, const struct eg_record *r);
 
-/* Writes r as a line with a newline, the time in nanoseconds (ns) or seconds. Returns the end of
- * the line. Returns NULL if the servers would read the sensor's name in different ways. A value
+/* Writes r as a line with a newline, the time as *time says. Returns the end of the line. Returns NULL if the servers would read the sensor's name in different ways. A value
  * that is not a JSON number (`+5`, `.5`, `5.`) is written as the equal JSON number, since
  * VictoriaMetrics reads the original as 0 and InfluxDB refuses some forms. */
-char *eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r, bool ns,
-    char *out);
+char *eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r,
+    struct eg_lineprotocol_time *time, char *out);
 
 /* The reason why eg_lineprotocol_put returned NULL. Static storage. */
 extern const char eg_lineprotocol_unfit[];

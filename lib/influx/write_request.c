@@ -40,6 +40,7 @@ build_lines(struct eg_write_request *f, const struct eg_forms *forms, size_t fro
     size_t most)
 {
 	const struct eg_record *rec = f->batch->rec;
+	struct eg_lineprotocol_time time = { .with_ns = false };
 	size_t i;
 
 	f->from = from;
@@ -47,6 +48,7 @@ build_lines(struct eg_write_request *f, const struct eg_forms *forms, size_t fro
 	f->ns = f->full = false;
 	for (i = from; i < to && !f->ns; i++)
 		f->ns = rec[i].subsecond;
+	time.with_ns = f->ns;
 	for (i = from; i < to; i++) {
 		const struct eg_lineprotocol *p = eg_forms_of(forms, &rec[i]);
 		size_t room = f->len + eg_lineprotocol_room(p, &rec[i]);
@@ -57,7 +59,7 @@ build_lines(struct eg_write_request *f, const struct eg_forms *forms, size_t fro
 		f->full = room > EG_INFLUX_BODY_MAX || (room > most && f->len > 0);
 		if (f->full)
 			break;
-		end = eg_lineprotocol_put(p, &rec[i], f->ns, f->body + f->len);
+		end = eg_lineprotocol_put(p, &rec[i], &time, f->body + f->len);
 		if (end == NULL) {
 			f->out[i] = true;
 			continue;
@@ -93,12 +95,13 @@ eg_write_request_build(struct eg_write_request *f, const struct eg_forms *forms,
 void
 eg_write_request_refuse_unfit(struct eg_write_request *f, const struct eg_forms *forms)
 {
+	struct eg_lineprotocol_time time = { .with_ns = f->ns };
 	char line[2 * EG_LINEPROTOCOL_PART + 4 * EG_LINE_MAX];
 
 	for (size_t i = 0; i < f->to; i++) {
 		const struct eg_record *r = &f->batch->rec[i];
 
-		if (eg_lineprotocol_put(eg_forms_of(forms, r), r, f->ns, line) == NULL)
+		if (eg_lineprotocol_put(eg_forms_of(forms, r), r, &time, line) == NULL)
 			eg_batch_refuse(f->batch, i, eg_lineprotocol_unfit);
 	}
 }

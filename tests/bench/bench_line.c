@@ -55,12 +55,13 @@ read_line(const char *p, const char *end, const char **next, struct eg_record_da
 static char *
 ours(const char *p, const char *end, char *o, struct tally *t)
 {
+	struct eg_lineprotocol_time time = { .with_ns = false };
 	struct eg_record_day day = { .ns = 0 };
 	struct eg_record r;
 
 	for (; p < end;)
 		if (read_line(p, end, &p, &day, &r, t))
-			o = eg_lineprotocol_put(&form, &r, false, o);
+			o = eg_lineprotocol_put(&form, &r, &time, o);
 	return o;
 }
 

@@ -21,13 +21,15 @@ static struct eg_lineprotocol plain;
 static const char *
 line_of(const struct eg_lineprotocol *p, const char *text, bool ns)
 {
+	/* Kept from line to line, as in a request. */
+	static struct eg_lineprotocol_time times[2] = { { .with_ns = false }, { .with_ns = true } };
 	static char out[16 * 1024];
 	struct eg_record r;
 	char *end;
 
 	assert_int_equal(eg_record_parse(text, strlen(text), &r), EG_FAULT_NONE);
 	memset(out, '!', sizeof(out));
-	end = eg_lineprotocol_put(p, &r, ns, out);
+	end = eg_lineprotocol_put(p, &r, &times[ns], out);
 	if (end == NULL)
 		return "";
 	assert_true((size_t)(end - out) <= eg_lineprotocol_room(p, &r));
@@ -50,6 +52,25 @@ a_record_becomes_a_line(void **state)
 	LINE("s:1970-01-01T00:16:39Z:1", "energy,sensor=s value=1 999\n");
 	LINE("s:1969-12-31T23:59:59Z:-1e3", "energy,sensor=s value=-1e3 -1\n");
 	LINE("s:2026-11-23T15:18:36+01:00:5", "energy,sensor=s value=5 1795443516\n");
+}
+
+static void
+a_time_may_begin_as_that_of_the_line_before(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		LINE("s:1970-01-01T00:00:00:1", "energy,sensor=s value=1 0\n");
+		LINE("s:2001-09-09T01:46:39:1", "energy,sensor=s value=1 999999999\n");
+		LINE("s:2001-09-09T01:46:40:1", "energy,sensor=s value=1 1000000000\n");
+		LINE("t:2026-11-23T14:18:36:2", "energy,sensor=t value=2 1795443516\n");
+		LINE("u:2026-11-23T14:18:36Z:3", "energy,sensor=u value=3 1795443516\n");
+		LINE("u:2026-11-23T02:13:19:4", "energy,sensor=u value=4 1795399999\n");
+		LINE("u:2026-11-23T02:13:20:4", "energy,sensor=u value=4 1795400000\n");
+		LINE("u:2026-11-24T05:59:59:4", "energy,sensor=u value=4 1795499999\n");
+		LINE("u:2026-11-24T06:00:00:4", "energy,sensor=u value=4 1795500000\n");
+		LINE("u:2262-04-11T23:47:16:4", "energy,sensor=u value=4 9223372036\n");
+		LINE("u:1677-09-21T00:12:44:4", "energy,sensor=u value=4 -9223372036\n");
+	}
 }
 
 static void
@@ -230,6 +251,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_becomes_a_line),
+		cmocka_unit_test(a_time_may_begin_as_that_of_the_line_before),
 		cmocka_unit_test(nanoseconds_are_exact),
 		cmocka_unit_test(a_value_is_written_as_servers_read_it),
 		cmocka_unit_test(a_sensor_is_escaped),
