@@ -3,6 +3,10 @@
 # How fast eg-publish is, as ratios of runs that alternate on one broker. The peers: a bare
 # rabbitmq-c loop over a ready-made body (bare), one that reads the lines and writes them when they
 # are confirmed, as eg-publish does, but looks for newlines only (lines), and amqp-publish.
+#
+# The bare loop reads and writes no lines, so eg-publish cannot reach it when the processor is
+# short: of processor time a record it takes 21 ns, lines 64, eg-publish 70, of which 42 are the
+# kernel's for reading and sending (messages of 1,000 records; AMD EPYC, gcc 12, busy).
 
 set -euo pipefail
 
