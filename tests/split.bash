@@ -80,8 +80,6 @@ print(pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_d
 
 there() { consumers "$1" >/dev/null; } # QUEUE
 
-absent() { ! there "$1"; } # QUEUE
-
 # Whether a queue has a consumer. eg-split does not ask at one that is empty and has none.
 attended() { (($(consumers "$1") > 0)); } # QUEUE
 
@@ -92,15 +90,22 @@ changed() { # STATUS
 	[[ $status == "$1" ]] || { echo "status $status"; cat split.err; return 1; }
 }
 
+# The same, and it dies at a call to the broker (preload/amqp_call.c).
+change_at() { # "EVENT N" OPTION...
+	local build=${EG_BIN:-$BATS_TEST_DIRNAME/../../build}
+	# The sanitizers want to be first; these functions are none of theirs.
+	EG_AMQP_AT=$1 LD_PRELOAD=$build/tests/amqp_call.so \
+		ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 change "${@:2}"
+}
+
+killed_at() { # "EVENT N" OPTION...
+	change_at "$@"
+	changed 137
+}
+
 # Kills it when the command succeeds.
 kill_when() { # COMMAND...
 	wait_until "$@"
 	kill -KILL "$SPLIT" 2>/dev/null || true
 	wait "$SPLIT" || true
-}
-
-# For kill_when: so long after the pause began.
-paused_for() { # SECONDS
-	wait_until said split.err 'publishing pauses'
-	sleep "$1"
 }

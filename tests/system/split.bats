@@ -94,25 +94,31 @@ teardown() {
 	(($(wc -l <after.4) > 30 && $(wc -l <after.4) < 150))
 }
 
-@test "killed at any step and run again, it comes to its end" {
-	local step n=2
-	eg-split -q k 2
-	RATE=300 publish -x k --by-sensor
-	consume k.1
-	consume k.2
+@test "killed at any call and run again, it comes to its end, larger and smaller" {
+	# Of two queues there are three, and then two. A round has a marker for each queue.
+	local i grow=('declare 2' 'change 1' 'declare 3' 'declare 4' 'pause 1' 'unbind 1' 'marker 1'
+		'marker 4' 'switch 1' 'bind 1' 'bind 4' 'delete 1')
+	local shrink=('declare 2' 'change 1' 'pause 1' 'unbind 1' 'marker 2' 'marker 6' 'switch 1' 'bind 1'
+		'unbind 2' 'delete 1' 'delete 2' 'delete 3')
+	eg-split -q c 2
+	RATE=300 publish -x c --by-sensor
+	for i in 1 2; do consume c.$i; done
 	wait_until has_lines sink 1000
-	# Within the pause: at once, and at any of its steps.
-	# shellcheck disable=SC2016 # eval expands
-	for step in 'said split.err asking' 'there k.change' 'there k.$n' 'said split.err pauses' \
-		'paused_for 0.3' 'paused_for 0.6' 'paused_for 0.7' 'paused_for 0.8'; do
-		n=$((n + 1))
-		change -q k --grow $n
-		eval "kill_when $step"
-		wait_until eg-split -q k --grow $n
-		consume k.$n
-		[[ $(bindings k.hash | wc -l) -eq $n ]]
-		run ! there k.change
-		wait_until has_lines sink $(($(wc -l <sink) + 500))
+	for i in "${!grow[@]}"; do
+		killed_at "${grow[i]}" -q c --grow 3
+		# The second run is killed, too.
+		[[ ${grow[i]} != marker* ]] || killed_at 'switch 1' -q c --grow 3
+		eg-split -q c --grow 3
+		consume c.3
+		[[ $(bindings c.hash | xargs) == "c.1 c.2 c.3" ]]
+		run ! there c.change
+		wait_until has_lines sink $(($(wc -l <sink) + 300))
+		killed_at "${shrink[i]}" -q c --shrink 2
+		eg-split -q c --shrink 2
+		run ! there c.change
+		run ! there c.3
+		wait_until gone "${RUNNING[-1]}" # its queue is gone
+		wait_until has_lines sink $(($(wc -l <sink) + 300))
 	done
 	check_all
 }
@@ -277,27 +283,6 @@ for line in sys.stdin:
 	run -78 eg-split -q other --grow 2
 	[[ $output == *"queue 'other.change' holds a message that is not of this eg-split"* ]]
 	[[ $(eg-consume -q other.change --drain) == s:2026-11-23T14:18:36:1 && $(queues) != *other.2* ]]
-}
-
-@test "killed while it shrinks and run again, it comes to its end" {
-	local step i n=7
-	eg-split -q ks 7
-	RATE=300 publish -x ks --by-sensor
-	for i in 1 2 3 4 5 6 7; do consume ks.$i; done
-	wait_until has_lines sink 500
-	# Between its steps, and while it deletes the two queues that are left over.
-	# shellcheck disable=SC2016 # eval expands
-	for step in 'there ks.change' 'said split.err pauses' 'paused_for 0.6' 'absent ks.$n.dead'; do
-		change -q ks --shrink $((n - 1))
-		eval "kill_when $step"
-		n=$((n - 1))
-		wait_until eg-split -q ks --shrink $n
-		[[ $(bindings ks.hash | wc -l) -eq $n ]]
-		run ! there ks.change
-		run ! there ks.$((n + 1))
-		wait_until has_lines sink $(($(wc -l <sink) + 300))
-	done
-	check_all
 }
 
 @test "a second eg-split, and another number than that begun, are refused" {
