@@ -78,6 +78,10 @@ ready_is() { # QUEUE N
 	[[ $(ready "$1") == "$2" ]]
 }
 
+settled() { # QUEUE: no message waits in it, and none is without an acknowledgement
+	"$EG_LAB" --dir "$LAB" ctl -q list_queues name messages | grep -qxF "$1"$'\t'0
+}
+
 unacked() { # QUEUE
 	"$EG_LAB" --dir "$LAB" ctl -q list_queues name messages_unacknowledged | awk -v q="$1" '$1 == q { print $2 }'
 }

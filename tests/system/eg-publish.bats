@@ -230,11 +230,12 @@ refused() { # EXPECTED TEXT: status 78, no receipt, one line
 	records 300000 >in.txt
 	for signal in TERM INT; do
 		# The input has no end: that the signal comes late on a busy machine does no harm.
-		env --default-signal=INT timeout 60 "$EG_PUBLISH" -q "$QUEUE" --batch 3 \
+		env --default-signal=INT timeout 600 "$EG_PUBLISH" -q "$QUEUE" --batch 3 --grace 5m \
 			< <(exec 3>&-; cat in.txt; exec sleep 30) >out 2>err 3>&- &
 		PUBLISHER=$!
 		wait_until count_is_least out 2000
 		pkill -$signal -P "$PUBLISHER"
+		await 300 gone "$PUBLISHER"
 		ended 0
 		head -n "$(wc -l <out)" in.txt | cmp - out
 		bodies "$QUEUE" | cmp - out
@@ -245,7 +246,8 @@ refused() { # EXPECTED TEXT: status 78, no receipt, one line
 	declare_queue "$QUEUE"
 	records 300000 >in.txt
 	run --separate-stderr bash -c \
-		'set -o pipefail; timeout 60 "$0" -q "$1" <in.txt | head -n 1000 >out' "$EG_PUBLISH" "$QUEUE"
+		'set -o pipefail; timeout 600 "$0" -q "$1" --grace 5m <in.txt | head -n 1000 >out' "$EG_PUBLISH" \
+		"$QUEUE"
 	[ "$status" -eq 74 ]
 	[ -z "$stderr" ]
 	cmp out <(head -n 1000 in.txt)
