@@ -102,7 +102,8 @@ all: $(PROGRAMS:%=$(BUILD)/%)
 
 $(patsubst %.c,$(BUILD)/%.o,$(DECODERS) $(RARE)): SMALL += -Oz
 
-$(BUILD)/%.o: %.c
+# Also when the flags may have changed.
+$(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call RUN,$(COMPILE) -c -o $@ $<)
 
@@ -119,7 +120,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libeg.a
 	$(call RUN,$(COMPILE) $(LINK) $(LDFLAGS) -o $@ $< $(call LIBS,$(or $(PKGS_$*),$(PKGS_tests))))
 
 vpath %.c tests/unit tests/tools tests/bench
-$(BUILD)/tests/%.o: %.c
+$(BUILD)/tests/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call RUN,$(COMPILE) -c -o $@ $<)
 
