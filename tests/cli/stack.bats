@@ -84,12 +84,13 @@ config() { # FILE...
 		-e 's/image: influxdb:2.7.12/image: influxdb:2.7/' -e 's/rules.yaml:/rulez.yaml:/' \
 		-e 's/\(GF_SMTP_FROM_ADDRESS: \).*/\1energyguard@localhost/' -e '/GF_PLUGINS_PREINSTALL_DISABLED/d' \
 		-e 's/\(GF_SERVER_ROOT_URL: \).*/\1localhost/' -e '/USE_BROWSER_LOCALE/d' -e '/REPORTING_DISABLED/d' \
-		-e '/restart: unless-stopped/d' -e '/^  setup:/,/^  sim:/s/influxdb:$/rabbitmq:/' >"$BATS_TEST_TMPDIR/config"
+		-e '0,/^ *read_only: true$/{/^ *read_only/d}' -e '/restart: unless-stopped/d' -e '/^  setup:/,/^  sim:/s/influxdb:$/rabbitmq:/' >"$BATS_TEST_TMPDIR/config"
 	run tests/stack/service --facts <"$BATS_TEST_TMPDIR/config"
 	status=1 all_found <<-END
 		grafana listens everywhere
 		influxdb has no memory limit
 		setup runs an image of no exact version
+		consumer may write to its image, or gain privileges
 		rulez.yaml, which is not there
 		consumer is not started again
 		setup does not wait for influxdb
