@@ -90,7 +90,7 @@ changed() { # STATUS
 	[[ $status == "$1" ]] || { echo "status $status"; cat split.err; return 1; }
 }
 
-# The same, and it dies at a call to the broker (preload/amqp_call.c).
+# The same, and it dies or stops at a call to the broker (preload/amqp_call.c).
 change_at() { # "EVENT N" OPTION...
 	local build=${EG_BIN:-$BATS_TEST_DIRNAME/../../build}
 	# The sanitizers want to be first; these functions are none of theirs.
@@ -103,9 +103,4 @@ killed_at() { # "EVENT N" OPTION...
 	changed 137
 }
 
-# Kills it when the command succeeds.
-kill_when() { # COMMAND...
-	wait_until "$@"
-	kill -KILL "$SPLIT" 2>/dev/null || true
-	wait "$SPLIT" || true
-}
+stopped() { grep -q '^State:.*stopped' "/proc/$1/status"; } # PID

@@ -74,3 +74,23 @@ at_node() { # NUMBER COMMAND...
 	done
 	check_all
 }
+
+@test "killed in the pause together with its node, it comes to its end through another one" {
+	local call n
+	eg-split -q lost 2
+	RATE=300 at_node 0 publish -x lost --by-sensor
+	for n in 1 2; do at_node 1 consume lost.$n; done
+	wait_until has_lines sink 500
+	for call in 'marker 1' 'switch 1' 'bind 2'; do
+		n=$((n + 1))
+		at_node 2 killed_at "$call" -q lost --grow $n
+		eg-lab kill rabbitmq3
+		wait_until at_node 0 eg-split -q lost --grow $n
+		at_node 1 consume lost.$n
+		[[ $(bindings lost.hash | wc -l) -eq $n ]]
+		run ! there lost.change
+		wait_until has_lines sink $(($(wc -l <sink) + 300))
+		eg-lab start rabbitmq3 >&2
+	done
+	check_all
+}
