@@ -34,7 +34,10 @@ has_lines() { # FILE N
 	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
 }
 
-# For await: whether a process has become PROGRAM, and sleeps.
+# For await: whether a process has become PROGRAM, which an emulator may run, and sleeps.
 asleep() { # PID PROGRAM
-	[[ $(readlink "/proc/$1/exe") == */"$2" ]] && grep -q '^State:.*sleeping' "/proc/$1/status"
+	local exe
+	exe=$(readlink "/proc/$1/exe")
+	if [[ $exe == */qemu-* ]]; then exe=$(tr '\0' '\n' <"/proc/$1/cmdline" | grep "/$2\$"); fi
+	[[ $exe == */"$2" ]] && grep -q '^State:.*sleeping' "/proc/$1/status"
 }
