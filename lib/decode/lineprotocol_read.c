@@ -144,8 +144,8 @@ is_plain_word(struct eg_slice w)
 	return at >= w.len;
 }
 
-/* The fast way for a plain field: writes its sensor, without a colon and a '#' in front. Returns its
- * length, or 0 for all else. */
+/* The fast way for a plain field: writes its sensor, without a colon and a '#' in front. Returns
+ * its length, or 0 for all else. */
 static size_t
 put_plain_name(struct eg_slice series, struct eg_slice field, char *name)
 {

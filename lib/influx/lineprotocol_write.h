@@ -39,9 +39,10 @@ struct eg_lineprotocol_time {
  * to all of them. */
 size_t eg_lineprotocol_room(const struct eg_lineprotocol *p, const struct eg_record *r);
 
-/* Writes r as a line with a newline, the time as *time says. Returns the end of the line. Returns NULL if the servers would read the sensor's name in different ways. A value
- * that is not a JSON number (`+5`, `.5`, `5.`) is written as the equal JSON number, since
- * VictoriaMetrics reads the original as 0 and InfluxDB refuses some forms. */
+/* Writes r as a line with a newline, the time as *time says. Returns the end of the line, or NULL
+ * if the servers would read the sensor's name in different ways. A value that is not a JSON number
+ * (`+5`, `.5`, `5.`) is written as the equal JSON number, since VictoriaMetrics reads the original
+ * as 0 and InfluxDB refuses some forms. */
 char *eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r,
     struct eg_lineprotocol_time *time, char *out);
 

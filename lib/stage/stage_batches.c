@@ -45,8 +45,8 @@ eg_stage_set_fates(struct eg_stage *s, uint64_t first, size_t n, enum eg_fate fa
 	size_t at = (size_t)(first & s->mask), room = (size_t)(s->mask + 1) - at;
 	size_t front = n < room ? n : room;
 
-	memset(s->fate + at, fate, front);
-	memset(s->fate, fate, n - front);
+	memset(s->fate + at, (int)fate, front);
+	memset(s->fate, (int)fate, n - front);
 }
 
 void
@@ -77,7 +77,8 @@ refuse_line(struct eg_stage *s, const struct eg_line *l, enum eg_fault fault)
 	    &s->loop.error);
 }
 
-/* Reads the next line, of any form, into *r. Returns whether it is a record. Sets s->dry if there is no line. */
+/* Reads the next line, of any form, into *r. Returns whether it is a record. Sets s->dry if there
+ * is no line. */
 static bool
 read_record(struct eg_stage *s, struct eg_record *r)
 {

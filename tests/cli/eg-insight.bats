@@ -145,7 +145,8 @@ house_kwh:2026-02-28T23:00:00:2'
 	printf 'zone Europe/Rome\r\nprice all dynamic\r\n' >crlf
 	power house 1000 2026-03-01T00:00 2026-03-01T01:00 | eg-store a.db >/dev/null
 	printf '%s\n' '# fetched at 2026-02-28 12:00:00 from the exchange' nl:2026-03-01T00:30:00Z:0.3 \
-		nl:2026-03-01T01:00:00+01:00:0.1 nl:2026-02-28T19:15:00-05:00:0.2 nl:2026-03-01T00:45:00:0.4 >prices
+		nl:2026-03-01T01:00:00+01:00:0.1 nl:2026-02-28T19:15:00-05:00:0.2 \
+		nl:2026-03-01T00:45:00:0.4 >prices
 	run --separate-stderr eg-insight -M meters -t crlf -p prices -f 2026-03-01 a.db
 	[[ $status -eq 0 && -z $stderr ]]
 	is "$output" 'house_kwh:2026-03-01T00:00:00:1
@@ -155,7 +156,8 @@ price:2026-03-01T00:15:00:0.2
 price:2026-03-01T00:30:00:0.3
 price:2026-03-01T00:45:00:0.4'
 	local whole=$output
-	run --separate-stderr eg-insight -M <(cat meters) -t <(cat crlf) -p <(cat prices) -f 2026-03-01 a.db
+	run --separate-stderr eg-insight -M <(cat meters) -t <(cat crlf) -p <(cat prices) \
+		-f 2026-03-01 a.db
 	[[ $status -eq 0 && -z $stderr ]]
 	is "$output" "$whole"
 }

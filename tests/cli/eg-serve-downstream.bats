@@ -94,7 +94,7 @@ serve_stopped() { # OPTION...
 }
 
 @test "the health says that standard output is closed, while it ends" {
-	local answers i
+	local answers
 	mkfifo reader
 	: >err
 	eg-serve -v -l 127.0.0.1:0 >reader 2>err 3>&- &
@@ -104,7 +104,7 @@ serve_stopped() { # OPTION...
 	exec {answers}<>"/dev/tcp/127.0.0.1/${URL##*:}"
 	# It finds all of it at once: it ends while requests are there.
 	kill -STOP "$PID"
-	for i in {1..20}; do printf 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'; done >&"$answers"
+	for _ in {1..20}; do printf 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'; done >&"$answers"
 	exec 8<&-
 	kill -CONT "$PID"
 	timeout 60 cat <&"$answers" >body
