@@ -98,8 +98,16 @@ change_at() { # "EVENT N" OPTION...
 		ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 change "${@:2}"
 }
 
+# The broker may not have seen yet that the eg-split before it has died.
+refused_for_another() { grep -q "another eg-split changes" split.err; }
+
 killed_at() { # "EVENT N" OPTION...
+	local limit=$((SECONDS + 60))
 	change_at "$@"
+	while ! wait "$SPLIT" && refused_for_another && ((SECONDS < limit)); do
+		sleep 0.1
+		change_at "$@"
+	done
 	changed 137
 }
 

@@ -47,7 +47,7 @@ at_node() { # NUMBER COMMAND...
 	for call in 'unbind 1' 'marker 1' 'marker 4' 'switch 1' 'bind 2' 'delete 1'; do
 		n=$((n + 1))
 		at_node $n killed_at "$call" -q c --grow $n
-		at_node $((n + 1)) eg-split -q c --grow $n
+		wait_until at_node $((n + 1)) eg-split -q c --grow $n
 		at_node $n consume c.$n
 		[[ $(bindings c.hash | wc -l) -eq $n ]]
 		run ! there c.change
@@ -66,7 +66,7 @@ at_node() { # NUMBER COMMAND...
 	for call in 'unbind 1' 'marker 2' 'switch 1' 'bind 2' 'delete 1'; do
 		n=$((n + 1))
 		at_node $n killed_at "$call" --stream -q s --grow $n
-		at_node $((n + 1)) eg-split --stream -q s --grow $n
+		wait_until at_node $((n + 1)) eg-split --stream -q s --grow $n
 		at_node $n consume s-$((n - 1)) --offset-file offset.$((n - 1))
 		[[ $(bindings s | wc -l) -eq $n ]]
 		run ! there s.change

@@ -108,13 +108,13 @@ teardown() {
 		killed_at "${grow[i]}" -q c --grow 3
 		# The second run is killed, too.
 		[[ ${grow[i]} != marker* ]] || killed_at 'switch 1' -q c --grow 3
-		eg-split -q c --grow 3
+		wait_until eg-split -q c --grow 3
 		consume c.3
 		[[ $(bindings c.hash | xargs) == "c.1 c.2 c.3" ]]
 		run ! there c.change
 		wait_until has_lines sink $(($(wc -l <sink) + 300))
 		killed_at "${shrink[i]}" -q c --shrink 2
-		eg-split -q c --shrink 2
+		wait_until eg-split -q c --shrink 2
 		run ! there c.change
 		run ! there c.3
 		wait_until gone "${RUNNING[-1]}" # its queue is gone
