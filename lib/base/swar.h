@@ -31,15 +31,25 @@ eg_swar_prefix(const char *p, const char stops[5])
 	return stop == 0 ? 8 : (unsigned)__builtin_ctzll(stop) / 8;
 }
 
+/* Reads the 8 bytes at p, less '0', the first in the lowest byte. Returns a high bit for each byte
+ * that is no digit. */
+static inline __attribute__((always_inline)) uint64_t
+eg_swar_no_digits(const char *p, uint64_t *digits)
+{
+	uint64_t x;
+
+	memcpy(&x, p, 8);
+	*digits = x = le64toh(x) ^ '0' * EG_SWAR_ONES;
+	return (((x & ~EG_SWAR_HIGH) + (0x80 - 10) * EG_SWAR_ONES) | x) & EG_SWAR_HIGH;
+}
+
 /* Reads the 8 digits at p as a number. False: not all are digits. */
 static inline bool
 eg_swar_digits(const char *p, uint32_t *n)
 {
 	uint64_t x;
 
-	memcpy(&x, p, 8);
-	x = le64toh(x) ^ '0' * EG_SWAR_ONES;
-	if ((((x & ~EG_SWAR_HIGH) + (0x80 - 10) * EG_SWAR_ONES) | x) & EG_SWAR_HIGH)
+	if (eg_swar_no_digits(p, &x) != 0)
 		return false;
 	/* The first digit is in the lowest byte. Numbers of two, four, then eight digits. */
 	x = (x * 10 + (x >> 8)) & UINT64_C(0x00ff00ff00ff00ff);

@@ -4,10 +4,9 @@
 #ifndef EG_SCAN_H
 #define EG_SCAN_H
 
-#include <endian.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "base/swar.h"
 #include "record/civil.h"
@@ -18,15 +17,12 @@
 HOT const char *
 scan_plain_number(const char *p, bool *json)
 {
-	uint64_t x, other;
+	uint64_t digits, other;
 	size_t whole, n;
 
 	if (SELDOM(*p == '-'))
 		p++;
-	memcpy(&x, p, 8);
-	x = le64toh(x) ^ '0' * EG_SWAR_ONES;
-	/* A high bit for each byte that is no digit. */
-	other = (((x & ~EG_SWAR_HIGH) + (0x80 - 10) * EG_SWAR_ONES) | x) & EG_SWAR_HIGH;
+	other = eg_swar_no_digits(p, &digits);
 	if (other == 0)
 		return NULL;
 	n = whole = (unsigned)__builtin_ctzll(other) / 8;
