@@ -55,10 +55,23 @@ set_sent(struct eg_delivery *d, uint64_t n, int64_t unit)
 	d->sent = n <= (uint64_t)(INT64_MAX / unit) ? (int64_t)n * unit : 0;
 }
 
+/* Cuts off what does not fit, and what follows a NUL. */
+static void
+copy_text(char *to, size_t size, const void *from, size_t len)
+{
+	size_t n = 0;
+
+	if (len > 0) {
+		n = strnlen(from, len < size ? len : size - 1);
+		memcpy(to, from, n);
+	}
+	to[n] = '\0';
+}
+
 void
 eg_delivery_set_key(struct eg_delivery *d, const void *key, size_t len)
 {
-	snprintf(d->key, sizeof(d->key), "%.*s", (int)len, (const char *)key);
+	copy_text(d->key, sizeof(d->key), key, len);
 }
 
 static bool
@@ -86,12 +99,6 @@ take_headers(struct eg_delivery *d, const amqp_table_t *headers)
 	}
 }
 
-static void
-copy_text(char *to, size_t size, amqp_bytes_t from)
-{
-	snprintf(to, size, "%.*s", (int)(from.len < size ? from.len : size), (const char *)from.bytes);
-}
-
 static int
 take_header(struct eg_delivery *d, const amqp_frame_t *f, struct eg_error *e)
 {
@@ -103,9 +110,11 @@ take_header(struct eg_delivery *d, const amqp_frame_t *f, struct eg_error *e)
 		    (unsigned long long)f->payload.properties.body_size);
 	d->want = (size_t)f->payload.properties.body_size;
 	if ((props->_flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0)
-		copy_text(d->type, sizeof(d->type), props->content_type);
+		copy_text(d->type, sizeof(d->type), props->content_type.bytes,
+		    props->content_type.len);
 	if ((props->_flags & AMQP_BASIC_CONTENT_ENCODING_FLAG) != 0)
-		copy_text(d->encoding, sizeof(d->encoding), props->content_encoding);
+		copy_text(d->encoding, sizeof(d->encoding), props->content_encoding.bytes,
+		    props->content_encoding.len);
 	d->marker = (props->_flags & AMQP_BASIC_TYPE_FLAG) != 0 &&
 	    props->type.len == strlen(EG_MARKER_TYPE) &&
 	    memcmp(props->type.bytes, EG_MARKER_TYPE, props->type.len) == 0;

@@ -259,12 +259,15 @@ unpack_body(struct eg_payload *p, size_t max, char why[160], struct eg_error *e)
 
 	p->body = d->body;
 	p->len = d->len;
-	snprintf(why, 160, "the message has %zu bytes, more than --max-message", d->len);
-	if (d->len > max)
+	if (d->len > max) {
+		snprintf(why, 160, "the message has %zu bytes, more than --max-message", d->len);
 		return why;
-	snprintf(why, 160, "the content encoding '%s' is not supported, but gzip is", d->encoding);
-	if (!gzip && *d->encoding != '\0' && strcasecmp(d->encoding, "identity") != 0)
+	}
+	if (!gzip && *d->encoding != '\0' && strcasecmp(d->encoding, "identity") != 0) {
+		snprintf(why, 160, "the content encoding '%s' is not supported, but gzip is",
+		    d->encoding);
 		return why;
+	}
 	if (!gzip && !is_gzip(d))
 		return NULL;
 	switch (eg_gunzip(d->body, d->len, max, &p->unpacked, &n)) {

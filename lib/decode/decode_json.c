@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "decode/emit.h"
+#include "decode/emit_json.h"
 #include "decode/jsonpath.h"
 
 static int

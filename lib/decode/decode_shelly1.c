@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "decode/emit.h"
+#include "decode/emit_json.h"
 
 /* Topics (https://shelly-api-docs.shelly.cloud/gen1): counters of meters are in Wh, those of
  * relays, lights and rollers in watt-minutes. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decode/emit.h"
+#include "decode/emit_json.h"
 
 /* https://shelly-api-docs.shelly.cloud/gen2: W, VA, V, A, Hz; energy in Wh. */
 static const struct eg_field em[] = {

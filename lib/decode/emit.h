@@ -119,9 +119,6 @@ int eg_emit_local(struct eg_emit *s, int64_t local, int64_t *seconds);
 /* The time of a message without one: its arrival with --now, else -1. */
 int eg_emit_timeless(struct eg_emit *s, int64_t *ns);
 
-/* Parses the message as JSON, which stays valid up to the next message. NULL if it is refused. */
-const struct eg_json *eg_emit_json(struct eg_emit *s);
-
 /* Sets the device from a topic `head/DEVICE/tail`. head and tail may be empty; if they do not
  * match, nothing is cut off. */
 int eg_emit_topic(struct eg_emit *s, const char *head, const char *tail);

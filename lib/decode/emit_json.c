@@ -6,6 +6,47 @@
 
 #include "base/number.h"
 #include "decode/emit.h"
+#include "record/json_text.h"
+
+/* Refuses a message that is no whole JSON value. */
+static void
+refuse_json(struct eg_emit *s, enum eg_json_end end, const char *why)
+{
+	if (end == EG_JSON_MEMORY)
+		s->no_memory = true;
+	else if (end == EG_JSON_DEEP)
+		eg_emit_refuse(s, "the JSON is nested too deeply");
+	else if (end == EG_JSON_CUT)
+		eg_emit_refuse(s, "the JSON is cut short");
+	else if (end == EG_JSON_FOLLOWED)
+		eg_emit_refuse(s, "something follows the JSON document");
+	else
+		eg_emit_refuse(s, "not JSON: %s", why);
+}
+
+const struct eg_json *
+eg_emit_json(struct eg_emit *s)
+{
+	const struct eg_json *o;
+	const char *why = "";
+	enum eg_json_end end;
+
+	/* json-c treats a NUL byte as the end. */
+	if (memchr(s->m->body, '\0', s->m->len) != NULL) {
+		eg_emit_refuse(s, "the message holds a NUL byte");
+		return NULL;
+	}
+	end = eg_json_index_read(&s->json, s->m->body, s->m->len, &o, &why);
+	if (end != EG_JSON_WHOLE)
+		refuse_json(s, end, why);
+	else if (eg_json_is(o, EG_JSON_NULL))
+		eg_emit_refuse(s, "the JSON is null");
+	else if (!eg_jsontext_paired(s->m->body, s->m->len))
+		eg_emit_refuse(s, "the JSON holds half a surrogate pair");
+	else
+		return o;
+	return NULL;
+}
 
 int
 eg_emit_document(struct eg_emit *s, bool arrays,

@@ -17,6 +17,9 @@ struct eg_quantity {
 	const char *member, *field, *unit, *to;
 };
 
+/* Parses the message as JSON, which stays valid up to the next message. NULL if it is refused. */
+const struct eg_json *eg_emit_json(struct eg_emit *s);
+
 /* Parses the message, and calls decode with its JSON: an object or, if `arrays` is set, an
  * array. -1 if parsing or decode refuses it. */
 int eg_emit_document(struct eg_emit *s, bool arrays,

@@ -27,6 +27,22 @@ skip_string(const char *s, size_t len, size_t i)
 }
 
 size_t
+eg_jsontext_object(const char *s, size_t len)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < len && (i > 0 || *s == '{'); i++) {
+		if (s[i] == '"')
+			i = skip_string(s, len, i) - 1;
+		else if (s[i] == '{' || s[i] == '[')
+			depth++;
+		else if ((s[i] == '}' || s[i] == ']') && --depth == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+size_t
 eg_jsontext_value(const char *s, size_t len, size_t i)
 {
 	int depth = 0;
@@ -46,6 +62,18 @@ eg_jsontext_value(const char *s, size_t len, size_t i)
 	return len;
 }
 
+/* The UTF-16 unit of the \u escape at s; 0 if there is none, or it is U+0000. */
+static unsigned long
+escaped_unit(const char *s, const char *end)
+{
+	char hex[5] = "";
+
+	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
+		return 0;
+	memcpy(hex, s + 2, 4);
+	return (unsigned long)strtoull(hex, NULL, 16);
+}
+
 /* Whether the quoted name in s is `want`. Letters may be written as \u escapes; the parser has
  * checked that escapes are complete. */
 static bool
@@ -54,12 +82,10 @@ is_name(const char *s, size_t len, const char *want)
 	size_t n = 0;
 
 	for (size_t i = 1; i + 1 < len; n++) {
-		char hex[5] = "";
 		unsigned long c = (unsigned char)s[i];
 
 		if (c == '\\' && s[i + 1] == 'u') {
-			memcpy(hex, s + i + 2, 4);
-			c = (unsigned long)strtoull(hex, NULL, 16);
+			c = escaped_unit(s + i, s + len);
 			i += 5;
 		}
 		i++;
@@ -106,18 +132,6 @@ eg_jsontext_fit(char *v, size_t n)
 		return n;
 	memmove(zero, zero + 1, (size_t)(end - zero) - 1);
 	return n - 1;
-}
-
-/* The UTF-16 unit of the \u escape at s; 0 if there is none, or it is U+0000. */
-static unsigned long
-escaped_unit(const char *s, const char *end)
-{
-	char hex[5] = "";
-
-	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
-		return 0;
-	memcpy(hex, s + 2, 4);
-	return (unsigned long)strtoull(hex, NULL, 16);
 }
 
 bool

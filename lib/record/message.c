@@ -9,16 +9,20 @@
 #include "base/number.h"
 #include "record/json_parse.h"
 #include "record/json_text.h"
+#include "record/json_token.h"
+
+/* What stands before the key and before the value of an object that we write. */
+#define HEAD "{\"key\":\""
+#define MIDDLE "\",\"value\":"
 
 enum { DEPTH_MAX = 8, BODY_MAX = 1 << 20 };
 
 size_t
 eg_message_json(const struct eg_record *r, char out[EG_JSON_MAX])
 {
-	static const char head[] = "{\"key\":\"", middle[] = "\",\"value\":";
-	size_t n = sizeof(head) - 1;
+	size_t n = strlen(HEAD);
 
-	memcpy(out, head, n);
+	memcpy(out, HEAD, n);
 	/* JSON requires escapes for '"', '\' and control characters; a key has no control
 	 * characters. */
 	for (size_t i = 0; i + 1 < r->value_at; i++) {
@@ -26,11 +30,26 @@ eg_message_json(const struct eg_record *r, char out[EG_JSON_MAX])
 			out[n++] = '\\';
 		out[n++] = r->line[i];
 	}
-	memcpy(out + n, middle, sizeof(middle) - 1);
-	n += sizeof(middle) - 1;
+	memcpy(out + n, MIDDLE, strlen(MIDDLE));
+	n += strlen(MIDDLE);
 	n += eg_decimal_json(r->line + r->value_at, (size_t)(r->len - r->value_at), out + n);
 	out[n++] = '}';
 	return n;
+}
+
+/* Writes the record of a key and a value. False: it is too long. */
+static bool
+put_record(const char *key, size_t key_len, const char *value, size_t n, char *line, size_t *line_len)
+{
+	if (key_len + n + 1 > EG_LINE_MAX)
+		return false;
+	memcpy(line, key, key_len);
+	line[key_len] = ':';
+	memcpy(line + key_len + 1, value, n);
+	n = eg_jsontext_fit(line + key_len + 1, n);
+	line[key_len + 1 + n] = '\n';
+	*line_len = key_len + n + 2;
+	return true;
 }
 
 static const char *
@@ -56,26 +75,40 @@ build_line(struct json_object *o, const char *body, size_t len, char *line, size
 	if (n == 0)
 		return "the message is not JSON";
 	key_len = (size_t)json_object_get_string_len(key);
-	if (key_len + n + 1 > EG_LINE_MAX)
-		return eg_fault_text(EG_FAULT_TOO_LONG);
-	memcpy(line, json_object_get_string(key), key_len);
-	line[key_len] = ':';
-	memcpy(line + key_len + 1, text, n);
-	n = eg_jsontext_fit(line + key_len + 1, n);
-	line[key_len + 1 + n] = '\n';
-	*line_len = key_len + n + 2;
-	return NULL;
+	return put_record(json_object_get_string(key), key_len, text, n, line, line_len)
+	    ? NULL
+	    : eg_fault_text(EG_FAULT_TOO_LONG);
 }
 
-const char *
-eg_message_parse_json(const char *body, size_t len, char line[EG_LINE_MAX + 1], size_t *line_len)
+/* Reads an object as eg_message_json writes it if its key is ASCII without escapes, as nearly all
+ * are: json-c needs ten times as long. False: it is something else, which may still be right. */
+static bool
+read_usual(const char *body, size_t len, char *line, size_t *line_len)
+{
+	const char *key = body + strlen(HEAD), *end = body + len, *key_end, *value, *value_end;
+	bool ascii = true, whole;
+
+	if (len < strlen(HEAD) || memcmp(body, HEAD, strlen(HEAD)) != 0)
+		return false;
+	key_end = eg_json_string_end(key, end, &ascii);
+	if (key_end == NULL || !ascii || (size_t)(end - key_end) < strlen(MIDDLE) ||
+	    memcmp(key_end, MIDDLE, strlen(MIDDLE)) != 0)
+		return false;
+	value = key_end + strlen(MIDDLE);
+	value_end = eg_json_number_end(value, end, &whole);
+	return value_end != NULL && value_end + 1 == end && *value_end == '}' &&
+	    put_record(key, (size_t)(key_end - key), value, (size_t)(value_end - value), line,
+	    line_len);
+}
+
+/* Reads any object with json-c; the reason, or NULL. */
+static const char *
+read_any(const char *body, size_t len, char *line, size_t *line_len)
 {
 	struct json_tokener *tok = eg_json_tokener(DEPTH_MAX);
 	struct json_object *o;
-	struct eg_record r;
 	const char *why;
 	enum eg_json_end end;
-	enum eg_fault fault;
 
 	if (tok == NULL)
 		return "out of memory";
@@ -94,6 +127,18 @@ eg_message_parse_json(const char *body, size_t len, char line[EG_LINE_MAX + 1], 
 		why = build_line(o, body, len, line, line_len);
 	json_object_put(o);
 	json_tokener_free(tok);
+	return why;
+}
+
+const char *
+eg_message_parse_json(const char *body, size_t len, char line[EG_LINE_MAX + 1], size_t *line_len)
+{
+	const char *why = NULL;
+	struct eg_record r;
+	enum eg_fault fault;
+
+	if (!read_usual(body, len, line, line_len))
+		why = read_any(body, len, line, line_len);
 	if (why != NULL)
 		return why;
 	fault = eg_line_skipped(line, *line_len - 1) ? EG_FAULT_SENSOR_HASH
@@ -111,30 +156,10 @@ type_is(const char *type, size_t len, const char *want)
 	    (len == n || type[n] == ';' || type[n] == ' ');
 }
 
-/* The index after the object at s[0]; 0 if the object is incomplete. */
-static size_t
-object_end(const char *s, size_t len)
-{
-	bool text = false;
-	int depth = 0;
-
-	for (size_t i = 0; i < len && (i == 0 ? s[0] == '{' : true); i++) {
-		if (text && s[i] == '\\')
-			i++;
-		else if (s[i] == '"')
-			text = !text;
-		else if (!text && (s[i] == '{' || s[i] == '['))
-			depth++;
-		else if (!text && (s[i] == '}' || s[i] == ']') && --depth == 0)
-			return i + 1;
-	}
-	return 0;
-}
-
 size_t
 eg_message_item(const char *body, size_t len)
 {
-	size_t end = object_end(body, len), next = eg_jsontext_space(body, len, end);
+	size_t end = eg_jsontext_object(body, len), next = eg_jsontext_space(body, len, end);
 
 	if (end > 0 && next == len)
 		return len;

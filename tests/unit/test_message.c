@@ -25,19 +25,29 @@ assert_text(const char *got, size_t len, const char *want)
 		fail_msg("got '%.*s', wanted '%s'", (int)len, got, want);
 }
 
-/* The parser is given a copy without a NUL behind it, so that a sanitizer sees a read
- * beyond its end. */
+/* The parser is given a copy without a NUL behind it, so that a sanitizer sees a read beyond its
+ * end; and once more with a blank in front, which another reader takes, with the same result. */
 static const char *
 parse(const char *body, size_t len, char line[EG_LINE_MAX + 1], size_t *line_len)
 {
-	char *copy = malloc(len > 0 ? len : 1);
-	const char *why;
+	char *copy = malloc(len + 1), other[EG_LINE_MAX + 1];
+	const char *why, *other_why;
+	size_t other_len;
 
 	assert_non_null(copy);
-	memcpy(copy, body, len);
-	why = eg_message_parse_json(copy, len, line, line_len);
+	*copy = ' ';
+	memcpy(copy + 1, body, len);
+	why = eg_message_parse_json(copy + 1, len, line, line_len);
+	other_why = eg_message_parse_json(copy, len + 1, other, &other_len);
 	free(copy);
-	return why;
+	if (why != NULL || other_why != NULL) {
+		if (why == NULL || other_why == NULL || strcmp(why, other_why) != 0)
+			fail_msg("'%s' with a blank in front: %s", body, other_why);
+		return why;
+	}
+	assert_int_equal(*line_len, other_len);
+	assert_memory_equal(line, other, other_len);
+	return NULL;
 }
 
 static void
