@@ -29,7 +29,7 @@ eg_consumer_prefetch(const struct eg_consumer *c)
 /* If a tag is used twice on a channel, quorum queues fail with
  * INTERNAL_ERROR (RabbitMQ 3.10). */
 void
-eg_consumer_new_tag(struct eg_consumer *c, char tag[24])
+eg_consumer_new_tag(struct eg_consumer *c, char tag[EG_TAG])
 {
 	snprintf(tag, 24, "eg%u", c->tags_used++);
 }

@@ -25,10 +25,18 @@ enum eg_widening_state {
 	EG_WIDENING_OFF,   /* no further attempt on this connection */
 };
 
+enum {
+	EG_TAG = 24, /* room for a consumer tag */
+	EG_KEPT_MAX = 3,
+};
+
 struct eg_widening {
 	enum eg_widening_state state;
-	char tag[24];      /* tag of the second subscription; empty: there is none */
+	char tag[EG_TAG];  /* tag of the second subscription; empty: there is none */
 	unsigned prefetch; /* its prefetch */
+	/* Tags of earlier second subscriptions that stayed beside the first one. */
+	char kept[EG_KEPT_MAX][EG_TAG];
+	unsigned n_kept;
 	int64_t due;       /* end of the state; with NONE: time of the next attempt */
 	/* Time since when acknowledgements are counted to find their rate, and the tag up to which
 	 * messages were acknowledged then. */
@@ -50,7 +58,7 @@ struct eg_consumer {
 	struct eg_connection connection;
 	uint64_t generation; /* counts connections; delivery tags are valid on one connection
 			      * only */
-	char tag[24];        /* consumer tag; after a cancel a new one is used */
+	char tag[EG_TAG];    /* consumer tag; after a cancel a new one is used */
 	unsigned tags_used;
 	struct eg_widening widening;
 	struct eg_delivery_tags tags;
@@ -91,7 +99,7 @@ void eg_consumer_subscribe(struct eg_consumer *c);
 void eg_consumer_refuse(struct eg_consumer *c, struct eg_delivery *d);
 
 /* Makes a new consumer tag. */
-void eg_consumer_new_tag(struct eg_consumer *c, char tag[24]);
+void eg_consumer_new_tag(struct eg_consumer *c, char tag[EG_TAG]);
 
 /* Subscribes with tag, or cancels that subscription, without an answer. If sending fails, the next
  * read reports the lost connection. */

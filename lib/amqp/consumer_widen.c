@@ -12,7 +12,10 @@
  * 3. When it comes, the first subscription is cancelled, and acknowledgements go on. Cancelled
  *    before, a queue with a single active consumer would go over to another program, which would
  *    process later messages while this one still has earlier ones. There, no message comes for the
- *    second subscription: in the end it is cancelled. */
+ *    second subscription: in the end it is cancelled.
+ *
+ * If the first message of the second subscription is late, messages for the first one may be on
+ * the way, so both stay: what both may have is the prefetch that the next attempt replaces. */
 #include <string.h>
 
 #include "amqp/consumer_parts.h"
@@ -22,7 +25,7 @@ enum {
 	/* as many messages as the prefetch within this time are fast */
 	FAST_MS = 1000,
 	/* Acknowledgements are held back no longer than this in step 1, and again in step 2. */
-	HOLD_MS = 250,
+	HOLD_MS = 1000,
 	/* Pause after an attempt for which too few messages came. */
 	PAUSE_MS = 10 * 1000,
 	/* If no message has come for the second subscription for this long, none is on its way. */
@@ -59,7 +62,8 @@ begin(struct eg_consumer *c)
 {
 	unsigned n = eg_room_larger(&c->room);
 
-	if (n == 0 || eg_consumer_left(c) < 2 * (uint64_t)n || !is_fast(c))
+	if (n == 0 || c->widening.n_kept == EG_KEPT_MAX ||
+	    eg_consumer_left(c) < 2 * (uint64_t)n || !is_fast(c))
 		return;
 	c->widening.prefetch = n;
 	enter(&c->widening, EG_WIDENING_HOLDS, HOLD_MS);
@@ -82,23 +86,34 @@ eg_consumer_widen(struct eg_consumer *c)
 	enter(w, EG_WIDENING_ASKED, HOLD_MS);
 }
 
-/* The first message of the second subscription has come. If it is late, messages for the first one
- * are on the way, so both stay. */
+/* Cancels the first subscription, and those that stayed beside it. */
+static void
+cancel_first(struct eg_consumer *c)
+{
+	struct eg_widening *w = &c->widening;
+
+	while (w->n_kept > 0)
+		eg_consumer_send_cancel(c, w->kept[--w->n_kept]);
+	eg_consumer_send_cancel(c, c->tag);
+}
+
+/* The first message of the second subscription has come. */
 static void
 take_over(struct eg_consumer *c)
 {
 	struct eg_widening *w = &c->widening;
+	char *to = c->tag;
 
 	if (w->state == EG_WIDENING_ASKED) {
-		eg_consumer_send_cancel(c, c->tag);
-		memcpy(c->tag, w->tag, sizeof(c->tag));
-		*w->tag = '\0';
-		eg_room_use(&c->room, w->prefetch);
-		enter(w, EG_WIDENING_NONE, 0);
+		cancel_first(c);
 	} else {
-		eg_room_use(&c->room, c->room.prefetch + w->prefetch);
-		w->state = EG_WIDENING_OFF;
+		w->prefetch += c->room.prefetch;
+		to = w->kept[w->n_kept++];
 	}
+	memcpy(to, w->tag, EG_TAG);
+	*w->tag = '\0';
+	eg_room_use(&c->room, w->prefetch);
+	enter(w, EG_WIDENING_NONE, 0);
 }
 
 void
@@ -155,7 +170,7 @@ eg_consumer_cancel(struct eg_consumer *c)
 	if (c->connection.conn != NULL && !c->cancelled) {
 		/* The second first: with a single active consumer it would become active. */
 		eg_consumer_stop_widening(c);
-		eg_consumer_send_cancel(c, c->tag);
+		cancel_first(c);
 	}
 	c->cancelled = true;
 }
