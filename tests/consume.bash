@@ -3,6 +3,7 @@
 # A broker for the tests of eg-consume, a queue for each test, and what they ask it.
 # shellcheck disable=SC2030,SC2031 # each test has its own Q
 # shellcheck disable=SC2034 # status and stderr of run are for the tests
+load ../broker
 
 setup_file() {
 	export EG_LAB="$BATS_TEST_DIRNAME/../../scripts/eg-lab"
@@ -70,24 +71,16 @@ $(cat)
 channel.connection.close()" "$@"
 }
 
-ready() { # QUEUE: messages that nobody holds
-	pika "$1" <<<'print(channel.queue_declare(sys.argv[1], passive=True).method.message_count)'
-}
-
 ready_is() { # QUEUE N
 	[[ $(ready "$1") == "$2" ]]
 }
 
 settled() { # QUEUE: no message waits in it, and none is without an acknowledgement
-	"$EG_LAB" --dir "$LAB" ctl -q list_queues name messages | grep -qxF "$1"$'\t'0
-}
-
-unacked() { # QUEUE
-	"$EG_LAB" --dir "$LAB" ctl -q list_queues name messages_unacknowledged | awk -v q="$1" '$1 == q { print $2 }'
+	[[ $(queue_has "$1" messages) == 0 ]]
 }
 
 unacked_is() { # QUEUE N
-	[[ $(unacked "$1") == "$2" ]]
+	[[ $(queue_has "$1" messages_unacknowledged) == "$2" ]]
 }
 
 put() { # BODY [TYPE]: one message into $Q

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A broker for the tests of eg-publish, a queue for each test, and what they ask it.
 # shellcheck disable=SC2034 # some are for the tests
+load ../broker
 
 setup_file() {
 	export EG_LAB="$BATS_TEST_DIRNAME/../../scripts/eg-lab"

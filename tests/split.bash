@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # For the tests of eg-split: publishers and consumers at work, and what they must have kept.
 # shellcheck disable=SC2317 # what a test waits for is called by name
+load ../broker
 
 # A sink that appends each line to the one file `sink` of all consumers, and then gives its receipt.
 # After each block of lines it rests for REST seconds, so that queues hold readings. With HELD, it
@@ -64,24 +65,16 @@ change() {
 	RUNNING+=("$SPLIT")
 }
 
-queues() { eg-lab ctl -q list_queues name | sort; }
+queues() { list_queues name | sort; }
 
 bindings() { # EXCHANGE
 	eg-lab ctl -q list_bindings source_name destination_name | awk -v x="$1" '$1 == x { print $2 }' | sort
 }
 
-# How many consumers a queue has; 1: there is no such queue. rabbitmqctl takes seconds to answer.
-consumers() { # QUEUE
-	/usr/bin/python3 -c 'import sys, pika
-print(pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel().queue_declare(
-    sys.argv[2], passive=True).method.consumer_count)' \
-		"$AMQP_URL" "$1" 2>/dev/null
-}
-
-there() { consumers "$1" >/dev/null; } # QUEUE
+there() { [[ -n $(queue_has "$1" name) ]]; } # QUEUE
 
 # Whether a queue has a consumer. eg-split does not ask at one that is empty and has none.
-attended() { (($(consumers "$1") > 0)); } # QUEUE
+attended() { (($(queue_has "$1" consumers) > 0)); } # QUEUE
 
 # Waits for the eg-split that `change` started.
 changed() { # STATUS

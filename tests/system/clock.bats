@@ -6,6 +6,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../broker
 load ../mqtt
 
 setup_file() {
@@ -121,7 +122,7 @@ published() { # N
 	start /dev/null eg-consume -q clock.queue -- ./sink
 	set_clock published
 	ends 0
-	[[ $(eg-lab ctl -q list_queues name messages) =~ clock.queue[[:space:]]0 ]]
+	[[ $(queue_has clock.queue messages) == 0 ]]
 }
 
 post() { # TYPE BODY PATH

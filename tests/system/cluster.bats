@@ -8,6 +8,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../broker
 # shellcheck disable=SC2034 # wait_until reads it
 WAIT_S=${WAIT_S:-90}
 
@@ -117,7 +118,7 @@ conserved() {
 # The service that leads a queue.
 leader() { # KIND
 	local node
-	node=$(eg-lab ctl "${2-1}" -q list_queues name leader | awk -v q="$1$BATS_TEST_NUMBER" '$1 == q { print $2 }')
+	node=$(list_queues name,leader "${2-1}" | awk -v q="$1$BATS_TEST_NUMBER" '$1 == q { print $2 }')
 	node=${node%@*}
 	node=${node##*-}
 	[[ -n $node ]] && echo "rabbitmq${node/#1/}"
@@ -131,7 +132,7 @@ peers() { # NUMBER: the other nodes, as Erlang's atoms
 
 # Whether the other nodes know of each other alone.
 others_see() { # NUMBER
-	[[ $(eg-lab ctl $(($1 % 3 + 1)) -q eval 'length(rabbit_nodes:all_running()).') == 2 ]]
+	[[ $(ask_broker 'length(rabbit_nodes:all_running())' $(($1 % 3 + 1))) == 2 ]]
 }
 
 # A node that holds another cookie for its peers has no way to them, nor they to it;
@@ -165,7 +166,7 @@ swallow() { # NUMBER
 }
 
 whole() { # NUMBER: this node and the others see each other
-	[[ $(eg-lab ctl "$1" -q eval 'length(rabbit_nodes:all_running()).' 2>/dev/null) == 3 ]]
+	[[ $(ask_broker 'length(rabbit_nodes:all_running())' "$1" 2>/dev/null) == 3 ]]
 }
 
 @test "a node that is stopped and started again costs no reading" {

@@ -281,8 +281,7 @@ acknowledged() { # N
 }
 
 prefetch() { # of each consumer, a line each
-	"$EG_LAB" --dir "$LAB" ctl -q list_consumers queue_name prefetch_count |
-		awk -v q="$Q" '$1 == q { print $2 }'
+	list_consumers | awk -v q="$Q" '$1 == q { print $2 }'
 }
 
 prefetch_is() { # N
@@ -300,7 +299,7 @@ ready_at_least() { # QUEUE N
 }
 
 consumers_are() { # N
-	[[ $("$EG_LAB" --dir "$LAB" ctl -q list_consumers queue_name | grep -cx "$Q") == "$1" ]]
+	[[ $(prefetch | wc -l) == "$1" ]]
 }
 
 @test "large messages that wait for receipts do not fill the memory" {

@@ -54,7 +54,7 @@ write() { # records on standard input into $Q
 	stream
 	start --offset next -- sh -c 'until [ -e go ]; do sleep 0.1; done; exec tee -a copy'
 	subscribed() {
-		[[ $("$EG_LAB" --dir "$LAB" ctl -q list_queues name consumers) =~ "$Q"[[:space:]]1 ]]
+		[[ $(queue_has "$Q" consumers) == 1 ]]
 	}
 	wait_until subscribed
 	records 1 | write

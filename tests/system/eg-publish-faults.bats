@@ -107,7 +107,7 @@ goes_on_after_silence() { # NAME-OF-WARNING
 	done
 }
 
-queue_is_there() { ctl list_queues name | grep -qx "$1"; }
+queue_is_there() { list_queues name | grep -qx "$1"; }
 
 # Whether so many connections to PORT have a lot that their peer has not taken.
 clogged() { # PORT CONNECTIONS
@@ -271,7 +271,7 @@ all_clogged() { # PORT
 		ctl set_policy --apply-to queues --priority "$2" "$1" "^$QUEUE\$" "$3"
 		wait_until goes_by "$1"
 	}
-	goes_by() { ctl list_queues name policy | grep -qx "${QUEUE}[[:space:]]$1"; }
+	goes_by() { [[ $(queue_has "$QUEUE" policy) == "$1" ]]; }
 	declare_queue "$QUEUE"
 	publish -q "$QUEUE" < <(records 20)
 	policy refuse 1 '{"overflow": "reject-publish"}'
@@ -372,7 +372,7 @@ reset_at_once() { # PORT
 	[ -z "$output" ]
 	[[ $stderr == *"gave up waiting for the peer"* ]]
 	(($(grep -c "is back" <<<"$stderr") <= 12))
-	[[ $(ctl list_queues name messages | sed -n "s/^$QUEUE\t//p") == 0 ]]
+	[[ $(queue_has "$QUEUE" messages) == 0 ]]
 	printf 'amqp pass\nsync pass\n' >&8
 	publish -u "amqp://127.0.0.1:$(<net/amqp)" -q "$QUEUE" --batch 1000 --timeout 30s <records
 	[ "$status" -eq 0 ]

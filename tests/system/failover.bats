@@ -7,6 +7,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../broker
 
 setup_file() {
 	export PATH="${EG_BIN:-$BATS_TEST_DIRNAME/../../build}:$BATS_TEST_DIRNAME/../../scripts:$BATS_TEST_DIRNAME/../tools:$PATH"
@@ -68,7 +69,7 @@ ended() { # STATUS: the input ends
 lines_are() { [[ $(wc -l <"$1") -eq $2 ]]; }
 
 messages() {
-	eg-lab ctl -q list_queues name messages | awk -v q="$QUEUE" '$1 == q { print $2 }'
+	queue_has "$QUEUE" messages
 }
 
 @test "confirms that stay out: eg-publish goes to the next address, and warns once" {

@@ -3,6 +3,7 @@
 # Memory does not grow with the input: 20 million records pass through every program.
 
 bats_require_minimum_version 1.5.0
+load ../broker
 
 LIMIT_KB=$((32 * 1024))
 
@@ -61,7 +62,7 @@ peaks() {
 	# The consumer ends when the queue is empty behind the last receipt.
 	{
 		while kill -0 "$publish" 2>/dev/null; do sleep 0.2; done
-		until [[ $(eg-lab ctl -q list_queues name messages | awk '$1 == "misurazioni" { print $2 }') == 0 ]]; do
+		until [[ $(queue_has misurazioni messages) == 0 ]]; do
 			((SECONDS < deadline)) || break
 			sleep 0.2
 		done

@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../broker
 load ../mqtt
 
 setup_file() {
@@ -72,7 +73,7 @@ channel.connection.close()" "$@"
 }
 
 messages() { # QUEUE: durable, ready
-	eg-lab ctl -q list_queues name durable messages_ready | awk -v q="$1" '$1 == q { print $2, $3 }'
+	queue_has "$1" durable,messages_ready | tr '\t' ' '
 }
 
 messages_are() { # QUEUE WANTED
@@ -224,7 +225,7 @@ END
 }
 
 bound() { # N: bindings of $Q, the one by its name among them
-	[[ $(eg-lab ctl -q list_bindings destination_name | grep -cx "$Q") == "$1" ]]
+	[[ $(ask_broker "length([B || B <- rabbit_binding:list(<<\"/\">>), element(4, element(4, B)) == <<\"$Q\">>])") == "$1" ]]
 }
 
 @test "consumers and children that are killed lose none of a thousand messages" {
@@ -244,9 +245,9 @@ bound() { # N: bindings of $Q, the one by its name among them
 		sort -n | awk '$1 != NR - 1 || $2 != NR - 1 { exit 1 } END { exit NR != 1000 }'
 }
 
-# Whether a queue has no consumer, and no message in that column of rabbitmqctl's.
+# Whether a queue has no consumer, and no message in that column.
 idle() { # QUEUE COLUMN
-	[[ $(eg-lab ctl -q list_queues name "$2" consumers | awk -v q="$1" '$1 == q { print $2, $3 }') == "0 0" ]]
+	[[ $(queue_has "$1" "$2,consumers") == 0$'\t'0 ]]
 }
 
 # eg-mqtt's session is a queue of RabbitMQ's.

@@ -6,6 +6,7 @@
 # shellcheck disable=SC2016,SC2154 # bash -c has variables of its own; bats sets some
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../broker
 load ../mqtt
 
 setup_file() {
@@ -104,7 +105,7 @@ is_stored() { # FILE N
 }
 
 waiting() { # QUEUE: messages
-	eg-lab ctl -q list_queues name messages | awk -v q="$1" '$1 == q { print $2 }'
+	queue_has "$1" messages
 }
 
 has_waiting() { # QUEUE N

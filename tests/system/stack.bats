@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 
 load ../wait
+load ../broker
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -37,7 +38,7 @@ setup() {
 	DOOR=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	INFLUX=$EG_LAB_VICTORIA
 	pids=()
-	if eg-lab ctl -q list_queues name | grep -q '^misurazioni'; then
+	if list_queues name | grep -q '^misurazioni'; then
 		eg-lab ctl -q delete_queue misurazioni
 		eg-lab ctl -q delete_queue misurazioni.dead
 	fi >/dev/null 2>&1
@@ -86,7 +87,8 @@ play_influx() { # faulty-http's arguments
 
 stored() { sort -u influx/stored | wc -l; }
 has_stored() { (($(stored) >= $1)); }
-messages() { eg-lab ctl -q list_queues name messages | sed -n "s/^$1\t//p"; }
+messages() { queue_has "$1" messages; }
+consumers_are() { [[ $(queue_has misurazioni consumers) == "$1" ]]; }
 is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 
 @test "queue declares the queues, at each start, classic alone and quorum in the cluster" {
@@ -204,7 +206,7 @@ is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 	play_influx
 	service_of queue && "${run[@]}"
 	for n in 1 2 3 4; do service_of consumer && start consumer$n.log; done
-	wait_until bash -c "eg-lab ctl -q list_queues name consumers | grep -q $'misurazioni\t4'"
+	wait_until consumers_are 4
 	eg-drill --sensors 100 --rounds 20 --delay 0
 	wait_until is_empty
 	wait_until has_stored 2000

@@ -6,6 +6,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../wait
+load ../broker
 load ../mqtt
 
 setup_file() {
@@ -89,7 +90,7 @@ start_consume() { # LIMIT
 	wait_until empty
 }
 # Whether the queue holds nothing, also no message without an acknowledgement.
-empty() { [[ $(eg-lab ctl -q list_queues name messages) =~ child[[:space:]]0 ]]; }
+empty() { [[ $(queue_has child messages) == 0 ]]; }
 
 stop_child() { kill -STOP "$(pgrep -P "$PID" -x "$CHILD")"; }
 resume_child() { pkill -CONT -P "${PID:-1}" -x "$CHILD" || true; }
@@ -135,7 +136,7 @@ resume_child() { pkill -CONT -P "${PID:-1}" -x "$CHILD" || true; }
 			ended 75
 		fi
 	done
-	[[ $(eg-lab ctl -q list_queues name messages) =~ child[[:space:]]1 ]]
+	[[ $(queue_has child messages) == 1 ]]
 	[[ $(timeout 60 eg-consume -q child --drain) == "$(record 2)" ]]
 }
 
