@@ -161,7 +161,8 @@ time.sleep(60)' >"$BATS_TEST_TMPDIR/port" &
 
 @test "the Dockerfile has two stages, no root, and nothing that swallows signals" {
 	local file=compose/Dockerfile
-	[[ $(grep -c '^FROM debian:${DEBIAN}-slim' $file) -eq 2 && $(grep -c '^FROM' $file) -eq 2 ]]
+	[[ $(grep -c '^FROM ${BASE}' $file) -eq 2 && $(grep -c '^FROM' $file) -eq 2 ]]
+	grep -qx 'ARG BASE=debian:${DEBIAN}-slim' $file
 	[[ $(grep -E '^USER' $file) =~ ^USER\ [1-9][0-9]+$ ]]
 	grep -qx 'ENTRYPOINT \["tini", "-g", "--"\]' $file
 	grep -qE '^CMD \[' $file
