@@ -8,7 +8,7 @@ CC       ?= cc
 PKG_CONFIG ?= pkg-config
 CFLAGS   ?= -O2 -g
 # For how long each fuzzer runs. `make check` has 28 of them and is to end within 35 minutes.
-FUZZ_SECONDS ?= 10
+FUZZ_SECONDS ?= 5
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 # What serves the source tree alone, and is not installed.
 LOCAL    := eg-setup eg-demo eg-secrets

@@ -11,7 +11,7 @@ setup_file() {
 	eg-lab --no-victoria up >&2
 	eval "$(eg-lab env)"
 	# Rounds, and the seed of their schedules: a bad round can be run again alone.
-	export ROUNDS=${EG_DRILL_ROUNDS:-20} SEED=${EG_DRILL_SEED:-1}
+	export ROUNDS=${EG_DRILL_ROUNDS:-8} SEED=${EG_DRILL_SEED:-1}
 	# A queue each: what was sent twice may still be in it when all is stored, and would
 	# come into the next round. Made now, since the broker is killed soon.
 	local seed

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Random schedules of failures under load: tests/tools/schedule, again and again.
-# EG_SCHEDULE_ROUNDS says how many (50), EG_SCHEDULE_SEED the seed of the first (1): a bad
+# EG_SCHEDULE_ROUNDS says how many (20), EG_SCHEDULE_SEED the seed of the first (1): a bad
 # one can be run again alone.
 
 bats_require_minimum_version 1.5.0
@@ -21,7 +21,7 @@ one() { # SEED
 }
 
 @test "after any schedule of kills, failures and returns quorums hold, and repair makes all equal" {
-	local seed first=${EG_SCHEDULE_SEED:-1} rounds=${EG_SCHEDULE_ROUNDS:-50}
+	local seed first=${EG_SCHEDULE_SEED:-1} rounds=${EG_SCHEDULE_ROUNDS:-20}
 	: >"$BATS_TEST_TMPDIR/bad"
 	for ((seed = first; seed < first + rounds; seed++)); do
 		while (($(jobs -pr | wc -l) >= 4)); do wait -n || true; done
