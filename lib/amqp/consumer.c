@@ -54,6 +54,7 @@ forget_channel(struct eg_consumer *c)
 	c->generation++;
 	c->cancelled = c->counting = false;
 	c->widening = (struct eg_widening){ .state = EG_WIDENING_OFF };
+	c->n_tags = 0;
 	eg_stream_gap_lost(&c->gap);
 	eg_queue_depth_lost(&c->depth);
 	c->room.full = 0;

@@ -77,8 +77,9 @@ eg_consumer_subscribe(struct eg_consumer *c)
 		.state = c->cfg.stream ? EG_WIDENING_OFF : EG_WIDENING_NONE,
 		.counted_since = c->subscribing,
 	};
-	eg_consumer_new_tag(c, c->tag);
-	eg_consumer_send_subscription(c, c->tag, eg_consumer_prefetch(c), arguments, false);
+	c->n_tags = 1;
+	eg_consumer_new_tag(c, c->tag[0]);
+	eg_consumer_send_subscription(c, c->tag[0], eg_consumer_prefetch(c), arguments, false);
 }
 
 /* Asks for the number of messages with a passive declare. basic.get would ignore the prefetch,

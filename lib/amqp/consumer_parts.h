@@ -26,17 +26,14 @@ enum eg_widening_state {
 };
 
 enum {
-	EG_TAG = 24, /* room for a consumer tag */
-	EG_KEPT_MAX = 3,
+	EG_TAG = 24,     /* room for a consumer tag */
+	EG_TAGS_MAX = 4, /* subscriptions beside each other */
 };
 
 struct eg_widening {
 	enum eg_widening_state state;
 	char tag[EG_TAG];  /* tag of the second subscription; empty: there is none */
 	unsigned prefetch; /* its prefetch */
-	/* Tags of earlier second subscriptions that stayed beside the first one. */
-	char kept[EG_KEPT_MAX][EG_TAG];
-	unsigned n_kept;
 	int64_t due;       /* end of the state; with NONE: time of the next attempt */
 	/* Time since when acknowledgements are counted to find their rate, and the tag up to which
 	 * messages were acknowledged then. */
@@ -58,8 +55,9 @@ struct eg_consumer {
 	struct eg_connection connection;
 	uint64_t generation; /* counts connections; delivery tags are valid on one connection
 			      * only */
-	char tag[EG_TAG];    /* consumer tag; after a cancel a new one is used */
-	unsigned tags_used;
+	/* Tags of the subscriptions whose messages are taken; after a cancel a new tag is used. */
+	char tag[EG_TAGS_MAX][EG_TAG];
+	unsigned n_tags, tags_used;
 	struct eg_widening widening;
 	struct eg_delivery_tags tags;
 	struct eg_stream stream;

@@ -62,7 +62,7 @@ begin(struct eg_consumer *c)
 {
 	unsigned n = eg_room_larger(&c->room);
 
-	if (n == 0 || c->widening.n_kept == EG_KEPT_MAX ||
+	if (n == 0 || c->n_tags == EG_TAGS_MAX ||
 	    eg_consumer_left(c) < 2 * (uint64_t)n || !is_fast(c))
 		return;
 	c->widening.prefetch = n;
@@ -90,11 +90,8 @@ eg_consumer_widen(struct eg_consumer *c)
 static void
 cancel_first(struct eg_consumer *c)
 {
-	struct eg_widening *w = &c->widening;
-
-	while (w->n_kept > 0)
-		eg_consumer_send_cancel(c, w->kept[--w->n_kept]);
-	eg_consumer_send_cancel(c, c->tag);
+	while (c->n_tags > 0)
+		eg_consumer_send_cancel(c, c->tag[--c->n_tags]);
 }
 
 /* The first message of the second subscription has come. */
@@ -102,15 +99,12 @@ static void
 take_over(struct eg_consumer *c)
 {
 	struct eg_widening *w = &c->widening;
-	char *to = c->tag;
 
-	if (w->state == EG_WIDENING_ASKED) {
+	if (w->state == EG_WIDENING_ASKED)
 		cancel_first(c);
-	} else {
+	else
 		w->prefetch += c->room.prefetch;
-		to = w->kept[w->n_kept++];
-	}
-	memcpy(to, w->tag, EG_TAG);
+	memcpy(c->tag[c->n_tags++], w->tag, EG_TAG);
 	*w->tag = '\0';
 	eg_room_use(&c->room, w->prefetch);
 	enter(w, EG_WIDENING_NONE, 0);

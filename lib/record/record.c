@@ -149,8 +149,9 @@ check_value(const char *s, size_t len)
 	}
 }
 
-/* Returns the fault that explains the line best. `fault` is the first one from left to right. */
-static enum eg_fault
+/* Returns the fault that explains the line best. `fault` is the first one from left to right. Rare, so
+ * that it is built for size. */
+static __attribute__((cold)) enum eg_fault
 diagnose(const char *line, size_t len, enum eg_fault fault)
 {
 	const char *first = memchr(line, ':', len), *last = memrchr(line, ':', len);
