@@ -44,3 +44,9 @@ ready() { # QUEUE
 	ask_broker "{ok, Q} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"$1\">>)),
 		{ok, Ready, _} = rabbit_amqqueue:stat(Q), Ready"
 }
+
+# If there is one of this name.
+delete_queue() { # QUEUE
+	ask_broker "case rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"$1\">>)) of
+		{ok, Q} -> rabbit_amqqueue:delete(Q, false, false, <<\"a test\">>); _ -> none end" >/dev/null
+}

@@ -139,11 +139,11 @@ others_see() { # NUMBER
 # clients still reach it.
 cut_off() { # NUMBER
 	echo "$1" >cut.node
-	eg-lab ctl "$1" -q eval "[begin erlang:set_cookie(N, cut), erlang:disconnect_node(N) end || N <- [$(peers "$1")]]." >&2
+	ask_broker "[begin erlang:set_cookie(N, cut), erlang:disconnect_node(N) end || N <- [$(peers "$1")]]" "$1" >&2
 }
 
 heal() { # NUMBER
-	eg-lab ctl "$1" -q eval "[erlang:set_cookie(N, erlang:get_cookie()) || N <- [$(peers "$1")]]." >&2
+	ask_broker "[erlang:set_cookie(N, erlang:get_cookie()) || N <- [$(peers "$1")]]" "$1" >&2
 	rm cut.node
 }
 
@@ -151,7 +151,7 @@ heal() { # NUMBER
 # addresses that nodes call from.
 swallow() { # NUMBER
 	local port
-	port=$(eg-lab ctl "$1" -q eval 'list_to_integer(os:getenv("RABBITMQ_DIST_PORT")).')
+	port=$(ask_broker 'list_to_integer(os:getenv("RABBITMQ_DIST_PORT"))' "$1")
 	nft -f - <<-END
 		table ip cut {
 			chain input {

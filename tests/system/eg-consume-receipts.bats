@@ -201,8 +201,8 @@ overtaken() { # COMMAND...
 
 # The broker looks for deliveries without an acknowledgement at each tick of a channel.
 consumer_timeout() { # MS
-	"$EG_LAB" --dir "$LAB" ctl -q eval "application:set_env(rabbit, consumer_timeout, $1),
-		application:set_env(rabbit, channel_tick_interval, 500)."
+	ask_broker "application:set_env(rabbit, consumer_timeout, $1),
+		application:set_env(rabbit, channel_tick_interval, 500)"
 }
 
 @test "--give-back below the broker's consumer timeout keeps the channel open" {

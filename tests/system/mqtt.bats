@@ -32,7 +32,7 @@ setup() {
 teardown() {
 	if [[ -n $PID ]]; then kill -9 "$PID" 2>/dev/null || true; fi
 	if [[ -n $BROKER ]]; then kill "$BROKER" 2>/dev/null || true; fi
-	eg-lab ctl -q delete_queue "$Q" >/dev/null 2>&1 || true
+	delete_queue "$Q"
 }
 
 consume() {
@@ -213,7 +213,7 @@ END
 		--decode shelly2 >out 2>err 3>&- &
 	PID=$!
 	wait_until messages_are "$Q" "true 0"
-	eg-lab ctl -q delete_queue "$Q"
+	delete_queue "$Q"
 	wait_until grep -q "was deleted" err
 	wait_until messages_are "$Q" "true 0"
 	wait_until bound 3

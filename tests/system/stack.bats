@@ -39,8 +39,8 @@ setup() {
 	INFLUX=$EG_LAB_VICTORIA
 	pids=()
 	if list_queues name | grep -q '^misurazioni'; then
-		eg-lab ctl -q delete_queue misurazioni
-		eg-lab ctl -q delete_queue misurazioni.dead
+		delete_queue misurazioni
+		delete_queue misurazioni.dead
 	fi >/dev/null 2>&1
 }
 
@@ -102,8 +102,8 @@ is_empty() { [[ $(messages misurazioni) == 0 ]]; }
 	service_of queue "$CLUSTER"
 	run "${run[@]}"
 	[[ $status -eq 78 && $output == *misurazioni* ]]
-	eg-lab ctl -q delete_queue misurazioni >/dev/null
-	eg-lab ctl -q delete_queue misurazioni.dead >/dev/null
+	delete_queue misurazioni
+	delete_queue misurazioni.dead
 	service_of queue "$CLUSTER"
 	run "${run[@]}"
 	echo "$output"
