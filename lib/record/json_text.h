@@ -14,8 +14,8 @@ size_t eg_jsontext_space(const char *s, size_t len, size_t i);
  * Never above len, even for invalid text. */
 size_t eg_jsontext_value(const char *s, size_t len, size_t i);
 
-/* The length of the object at s[0], by its brackets and quotes alone; 0: there is none, or it has no
- * end. */
+/* The length of the object at s[0], by its brackets and quotes alone; 0: there is none, or it has
+ * no end. */
 size_t eg_jsontext_object(const char *s, size_t len);
 
 /* Finds the last member called name (letters and `_` only) in the object at s, which a parser

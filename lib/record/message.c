@@ -39,7 +39,8 @@ eg_message_json(const struct eg_record *r, char out[EG_JSON_MAX])
 
 /* Writes the record of a key and a value. False: it is too long. */
 static bool
-put_record(const char *key, size_t key_len, const char *value, size_t n, char *line, size_t *line_len)
+put_record(const char *key, size_t key_len, const char *value, size_t n, char *line,
+    size_t *line_len)
 {
 	if (key_len + n + 1 > EG_LINE_MAX)
 		return false;

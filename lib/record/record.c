@@ -149,8 +149,8 @@ check_value(const char *s, size_t len)
 	}
 }
 
-/* Returns the fault that explains the line best. `fault` is the first one from left to right. Rare, so
- * that it is built for size. */
+/* Returns the fault that explains the line best. `fault` is the first one from left to right. This
+ * is rare, and built for size. */
 static __attribute__((cold)) enum eg_fault
 diagnose(const char *line, size_t len, enum eg_fault fault)
 {
