@@ -67,15 +67,17 @@ eg_split_declare_front(const struct eg_split *s, struct eg_connection *l, char t
 	const amqp_channel_close_t *m;
 	amqp_rpc_reply_t reply;
 
-	amqp_exchange_declare(l->conn, EG_CHANNEL, amqp_cstring_bytes(s->name),
-	    amqp_cstring_bytes("fanout"), 0, 1, 0, 0, amqp_empty_table);
+	eg_topology_declare_exchange(l, &(struct eg_queue){ .exchange = s->name,
+	    .exchange_type = s->stream ? EG_SUPER_STREAM : "fanout" });
 	reply = amqp_get_rpc_reply(l->conn);
 	m = reply.reply.decoded;
 	if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
 	    reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD && m->reply_code == ANOTHER_TYPE)
-		return eg_fail(e, EG_CONFIG, "the exchange '%s' is of another type, such as an earlier "
-		    "eg-split made; to change the number of queues, move to a new split, see eg-split(1)",
-		    s->name);
+		return s->stream
+		    ? eg_fail(e, EG_CONFIG, "the exchange '%s' is there, and is no super stream", s->name)
+		    : eg_fail(e, EG_CONFIG, "the exchange '%s' is of another type, such as an earlier "
+		        "eg-split made; to change the number of queues, move to a new split, see "
+		        "eg-split(1)", s->name);
 	return eg_connection_check(l, reply, text, e);
 }
 
@@ -140,7 +142,7 @@ check_there(void *ctx, struct eg_error *e)
 	/* Without the exchange it is a new split. The broker has then closed the channel. */
 	if (eg_topology_target(&k->connection, s->name, NULL, false, text, &none) != 0)
 		return 0;
-	if (!s->stream && eg_split_declare_front(s, &k->connection, text, e) != 0) {
+	if (eg_split_declare_front(s, &k->connection, text, e) != 0) {
 		if (e->status == EG_OK)
 			eg_connection_lost(&k->connection, "%s", text);
 		return -1;

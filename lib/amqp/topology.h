@@ -46,6 +46,9 @@ int eg_topology_count(struct eg_connection *l, const char *exchange, bool stream
 int eg_topology_apply(struct eg_connection *l, const char *queue, const struct eg_binding *bindings,
     size_t n, char text[256], struct eg_error *e);
 
+/* Declares the exchange of q. Blocks until the answer: amqp_get_rpc_reply gives it. */
+void eg_topology_declare_exchange(struct eg_connection *l, const struct eg_queue *q);
+
 /* Binds q to its exchange, or with bind false removes that binding, if it exists. Blocks until the
  * answer; fails as eg_connection_check does. */
 int eg_topology_bind(struct eg_connection *l, const struct eg_queue *q, bool bind, char text[256],

@@ -70,13 +70,13 @@ arguments(const struct eg_queue *q, amqp_table_entry_t rows[ROWS_MAX])
 	return (amqp_table_t){ n, rows };
 }
 
-static void
-declare_exchange(amqp_connection_state_t c, const struct eg_queue *q)
+void
+eg_topology_declare_exchange(struct eg_connection *l, const struct eg_queue *q)
 {
 	bool super = strcmp(q->exchange_type, EG_SUPER_STREAM) == 0;
 	amqp_table_entry_t row = flag_row("x-super-stream");
 
-	amqp_exchange_declare(c, EG_CHANNEL, amqp_cstring_bytes(q->exchange),
+	amqp_exchange_declare(l->conn, EG_CHANNEL, amqp_cstring_bytes(q->exchange),
 	    amqp_cstring_bytes(super ? "direct" : q->exchange_type), 0, 1, 0, 0,
 	    (amqp_table_t){ super ? 1 : 0, &row });
 }
@@ -118,7 +118,7 @@ declare_one(struct job *j, size_t i, struct eg_error *e)
 	if (*q->exchange == '\0')
 		return 0;
 	if (q->exchange_type != NULL) {
-		declare_exchange(c, q);
+		eg_topology_declare_exchange(&j->connection, q);
 		if (eg_connection_check(&j->connection, amqp_get_rpc_reply(c), text, e) != 0)
 			goto fail;
 	}

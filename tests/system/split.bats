@@ -166,6 +166,16 @@ teardown() {
 	check_all
 }
 
+@test "what is no super stream is not made one, and no partition is made" {
+	eg-split -q plain 2
+	run -78 eg-split --stream -q plain 3
+	[[ $output == *"the exchange 'plain' is there, and is no super stream"* ]]
+	[[ $(queues) != *plain-* ]]
+	eg-split --stream -q mine 2
+	run -78 eg-split -q mine 3
+	[[ $output == *"the exchange 'mine' is of another type"* && $(queues) != *mine.* ]]
+}
+
 @test "it shrinks the same way, and the queues that are left over are deleted" {
 	local i
 	eg-split -q less 4
