@@ -24,8 +24,9 @@ void eg_split_member(const struct eg_split *s, unsigned i, struct eg_split_membe
 int eg_split_declare_queues(const struct eg_split *s, unsigned first, unsigned last, bool bind,
     struct eg_error *e);
 
-/* For queues: declares the exchange NAME. -1 with EG_CONFIG if there is one of another type, such
- * as an earlier eg-split made; else fails as eg_connection_check does. Blocks until the answer. */
+/* Declares the exchange NAME, of a split of queues or of a super stream. -1 with EG_CONFIG if there
+ * is one of another type, such as an earlier eg-split made; else fails as eg_connection_check does.
+ * Blocks until the answer. */
 int eg_split_declare_front(const struct eg_split *s, struct eg_connection *l, char text[256],
     struct eg_error *e);
 
