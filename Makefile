@@ -178,6 +178,8 @@ torture:
 	$(MAKE) --no-print-directory everything
 	/usr/bin/python3 tests/torture/torture $(BUILD)
 	/usr/bin/python3 tests/torture/disk $(BUILD)
+	EG_DRILL_ROUNDS=50 EG_SCHEDULE_ROUNDS=200 tests/run $(BUILD) \
+	    tests/system/drill.bats tests/system/schedules.bats
 
 fuzz:
 	scripts/eg-setup check

@@ -343,13 +343,13 @@ END
 		"$BIN/eg-publish" --queue "$Q" --declare --queue-type $type
 		records 20000 >in
 		"$BIN/eg-publish" --queue "$Q" <in >/dev/null
-		# On a busy machine messages may come so late that the prefetch is raised no further:
-		# the next one tries again.
+		# On a busy machine messages may come so late that the prefetch is raised no further, or
+		# that two subscriptions stay: the next one tries again.
 		for ((i = 1, much = 0; !much && i <= 30; i++)); do
 			rm -f copy metrics
 			start --metrics metrics -- tee copy
 			wait_until acknowledged 20000
-			if prefetch_is_least 4000; then much=1; fi
+			if prefetch_is 4000; then much=1; fi
 			cmp in copy
 			[ "$(ready "$Q")" -eq 0 ]
 			kill -TERM "$PID"

@@ -32,7 +32,7 @@ setup() {
 teardown() {
 	if [[ -n $PID ]]; then kill -9 "$PID" 2>/dev/null || true; fi
 	if [[ -n $BROKER ]]; then kill "$BROKER" 2>/dev/null || true; fi
-	delete_queue "$Q"
+	delete_queue "$Q" 2>/dev/null || true
 }
 
 consume() {
