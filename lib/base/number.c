@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/swar.h"
+
 #define DECIMAL_MAX 64 /* largest length in bytes, as EG_VALUE_MAX */
 #define SAFE_EXP 240   /* 64 digits times 10^SAFE_EXP are below 1e308 */
 
@@ -71,30 +73,62 @@ to_double(const char *s, size_t len)
 	return strtod(text, NULL);
 }
 
-/* An integer of up to 15 digits and a power of ten up to 10^15 are exact as doubles. Their
- * quotient is rounded once, so it equals the result of strtod(3). Other forms are left to
- * strtod. */
+/* Powers of ten that are exact as doubles, as is an integer of up to 15 digits. The quotient of two
+ * such numbers is rounded once, so it equals the result of strtod(3). */
+static const double power[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
+	1e13, 1e14, 1e15 };
+
+/* Reads up to 16 bytes of digits with at most one point. Returns false for other forms. */
+static bool
+read_plain(const char *p, const char *end, double *x)
+{
+	const char *whole_end = end;
+	int64_t n = 0;
+
+	for (; p < end; p++)
+		if (eg_is_digit(*p))
+			n = n * 10 + (*p - '0');
+		else if (*p == '.')
+			whole_end = p + 1;
+		else
+			return false;
+	*x = (double)n / power[end - whole_end];
+	return n <= INT64_C(999999999999999);
+}
+
+/* The same for 1 to 8 bytes, all at once. */
+static inline bool
+read_short(const char *p, size_t len, double *x)
+{
+	/* The last byte is the highest; zeros come before the first. */
+	uint64_t digits = (eg_swar_load(p, len) ^ '0' * EG_SWAR_ONES) << 8 * (8 - len),
+	    other = eg_swar_above_9(digits), above;
+	unsigned at;
+
+	if (other == 0) {
+		*x = eg_swar_number(digits);
+		return true;
+	}
+	/* The bytes before the point move to its place. */
+	at = (unsigned)__builtin_ctzll(other) - 7;
+	if ((other & (other - 1)) != 0 || (digits >> at & 0xff) != ('.' ^ '0'))
+		return false;
+	above = UINT64_MAX << at << 8;
+	digits = (digits & above) | (digits << 8 & ~above);
+	*x = eg_swar_number(digits) / power[7 - at / 8];
+	return true;
+}
+
 double
 eg_decimal_value(const char *s, size_t len)
 {
-	static const double power[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
-		1e11, 1e12, 1e13, 1e14, 1e15 };
-	const char *p = s, *end = s + len, *point;
-	int64_t n = 0;
+	bool sign = *s == '-' || *s == '+';
+	const char *p = s + sign;
+	size_t n = len - sign;
 	double x;
 
-	p += *p == '-' || *p == '+';
-	if (end - p > 16)
+	if (n <= 8 ? !read_short(p, n, &x) : n > 16 || !read_plain(p, s + len, &x))
 		return to_double(s, len);
-	for (; p < end && eg_is_digit(*p); p++)
-		n = n * 10 + (*p - '0');
-	point = p < end && *p == '.' ? ++p : NULL;
-	if (point != NULL)
-		for (; p < end && eg_is_digit(*p); p++)
-			n = n * 10 + (*p - '0');
-	if (p != end || (point == NULL && n > INT64_C(999999999999999)))
-		return to_double(s, len);
-	x = (double)n / power[point != NULL ? end - point : 0];
 	return *s == '-' ? -x : x;
 }
 

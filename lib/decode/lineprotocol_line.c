@@ -224,6 +224,8 @@ eg_point_read(struct eg_point_cursor *c, struct eg_slice tag, struct eg_point *p
 	struct eg_slice whole = { c->s, 0 };
 
 	c->bad = NULL;
+	pt->head.len = 0;
+	pt->plain_sensor = pt->same_time = false;
 	series(c, tag, pt);
 	blanks(c);
 	if (c->bad == NULL)

@@ -38,6 +38,11 @@ struct eg_point {
 	size_t fields;   /* number of fields in field */
 	struct eg_field field[EG_POINT_FIELDS];
 	struct eg_slice more; /* text of the further fields, for eg_point_field */
+	/* From eg_point_scan, if the next point may differ in the sensor, the value and the time
+	 * alone: what stands before the sensor and before the value, and the time with its newline. */
+	struct eg_slice head, middle, last; /* head is empty: none */
+	bool plain_sensor; /* the sensor has no colon */
+	bool same_time;    /* the time is that of the point before */
 };
 
 /* Reads the point at c->s and moves c->s past its line. If c->bad is set, *pt is undefined.
@@ -48,7 +53,8 @@ struct eg_slice eg_point_read(struct eg_point_cursor *c, struct eg_slice tag,
 /* The fast way for the form of most points: words of printable ASCII without a backslash, values
  * that are plain numbers, at most EG_POINT_FIELDS, one blank between the parts, a time and a
  * newline. Does what eg_point_read does, and sets *whole to the line. Returns false for all else,
- * also for lines to be skipped, and *pt is undefined: call eg_point_next, then eg_point_read. */
+ * also for lines to be skipped, and *pt is undefined: call eg_point_next, then eg_point_read.
+ * *pt is the point before, of the same body and tag, or all zero: one like it is read faster. */
 bool eg_point_scan(struct eg_point_cursor *c, struct eg_slice tag, struct eg_point *pt,
     struct eg_slice *whole);
 

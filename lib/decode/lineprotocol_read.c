@@ -17,7 +17,7 @@ struct reader {
 	int64_t ns;
 	bool subsecond;  /* ns is not a whole second */
 	size_t time_len; /* 0: no time yet */
-	char time[EG_TIME_SIZE];
+	char time[EG_TIME_SIZE + 8]; /* so much is copied */
 	struct eg_time_day day;
 };
 
@@ -144,16 +144,16 @@ is_plain_word(struct eg_slice w)
 	return at >= w.len;
 }
 
-/* The fast way for a plain field: writes its sensor, without a colon and a '#' in front. Returns
- * its length, or 0 for all else. */
-static size_t
-put_plain_name(struct eg_slice series, struct eg_slice field, char *name)
+/* The fast way for a plain field: writes its sensor, without a colon and a '#' in front, and 8 bytes
+ * behind it. known: there is no colon. Returns its length, or 0 for all else. */
+static inline size_t
+put_plain_name(struct eg_slice series, bool known, struct eg_slice field, char *name)
 {
 	size_t more = is_value(field) ? 0 : field.len + 1;
 
-	if (series.len + more > EG_SENSOR_MAX || *series.s == '#' || !is_plain_word(series))
+	if (series.len + more > EG_SENSOR_MAX || *series.s == '#' || (!known && !is_plain_word(series)))
 		return 0;
-	memcpy(name, series.s, series.len);
+	eg_swar_copy(name, series.s, series.len);
 	if (more == 0)
 		return series.len;
 	name[series.len] = '/';
@@ -161,17 +161,36 @@ put_plain_name(struct eg_slice series, struct eg_slice field, char *name)
 	return is_plain_word(field) ? series.len + more : 0;
 }
 
-/* Adds a numeric field of a point as a record. One of a plain name and a plain number needs no
- * further check. */
+/* Writes `:time:value` behind the sensor, n bytes at line, and passes the record on. plain: it needs
+ * no further check, and 8 bytes can be read behind value. */
+static inline void
+add_record(struct reader *rd, char *line, size_t n, struct eg_slice value, bool plain)
+{
+	struct eg_record r = { .line = line, .ns = rd->ns, .subsecond = rd->subsecond,
+		.sensor_len = (uint8_t)n };
+
+	line[n++] = ':';
+	eg_swar_copy(line + n, rd->time, rd->time_len);
+	n += rd->time_len;
+	line[n++] = ':';
+	if (plain)
+		eg_swar_copy(line + n, value.s, value.len);
+	else
+		memcpy(line + n, value.s, value.len);
+	r.value_at = (uint16_t)n;
+	r.len = (uint16_t)(n + value.len);
+	rd->t->take(rd->t->ctx, line, r.len, plain ? &r : NULL);
+}
+
+/* Adds a numeric field of a point as a record. */
 static void
 add_number(struct reader *rd, const struct eg_point *pt, const struct eg_field *f)
 {
 	char own[EG_SENSOR_MAX + EG_TIME_SIZE + EG_VALUE_MAX + 3 + EG_RECORD_AHEAD],
 	    *line = rd->t->room != NULL ? rd->t->room(rd->t->ctx, own) : own;
 	struct eg_slice series = pt->named ? pt->sensor : pt->series;
-	size_t n = f->plain ? put_plain_name(series, f->name, line) : 0;
+	size_t n = f->plain ? put_plain_name(series, pt->plain_sensor, f->name, line) : 0;
 	bool plain = n > 0;
-	struct eg_record r;
 
 	if (n == 0)
 		n = eg_lineprotocol_name(pt->named, series, f->name, line);
@@ -182,10 +201,7 @@ add_number(struct reader *rd, const struct eg_point *pt, const struct eg_field *
 	} else {
 		if (!pt->timed)
 			set_time(rd, rd->t->time(rd->t->ctx, line, n));
-		eg_record_make(line, n, (struct eg_slice){ rd->time, rd->time_len }, f->value, &r);
-		r.ns = rd->ns;
-		r.subsecond = rd->subsecond;
-		rd->t->take(rd->t->ctx, line, r.len, plain ? &r : NULL);
+		add_record(rd, line, n, f->value, plain);
 	}
 }
 
@@ -207,12 +223,14 @@ add_point(struct reader *rd, const struct eg_point *pt)
 	struct eg_field f;
 	int64_t ns;
 
-	if (pt->timed && !instant(rd, pt, &ns)) {
-		refuse(rd, eg_fault_text(EG_FAULT_TIME_RANGE));
-		return;
-	}
-	if (pt->timed)
+	if (pt->timed && !(pt->same_time && rd->time_len > 0)) {
+		if (!instant(rd, pt, &ns)) {
+			rd->time_len = 0;
+			refuse(rd, eg_fault_text(EG_FAULT_TIME_RANGE));
+			return;
+		}
 		set_time(rd, ns);
+	}
 	for (size_t i = 0; i < pt->fields; i++)
 		add_field(rd, pt, &pt->field[i]);
 	while (c.s < c.end) {
@@ -240,7 +258,7 @@ eg_lineprotocol_read(const struct eg_lineprotocol_reader *p,
 	const struct eg_slice tag = { p->tag, strlen(p->tag) };
 	struct eg_point_cursor c = { body, body + len, NULL };
 	struct reader rd = { .p = p, .t = t };
-	struct eg_point pt;
+	struct eg_point pt = { .named = false };
 
 	while (t->more(t->ctx) && next_point(&rd, &c, tag, &pt)) {
 		if (c.bad == NULL) {

@@ -112,19 +112,77 @@ scan_point_time(const char *p, const char *end, struct eg_point *pt)
 	return s;
 }
 
+/* Notes what the next point may have in common with pt, whose line is at s, and its value and time
+ * before newline. */
+static inline void
+note_shape(const char *s, const char *newline, struct eg_point *pt)
+{
+	const char *sensor = pt->sensor.s, *value = pt->field[0].value.s,
+	    *time = value + pt->field[0].value.len + 1;
+
+	pt->head = (struct eg_slice){ s, 0 };
+	pt->plain_sensor = pt->same_time = false;
+	if (!pt->named || pt->fields > 1)
+		return;
+	pt->head.len = (size_t)(sensor - s);
+	pt->middle = (struct eg_slice){ sensor + pt->sensor.len, 0 };
+	pt->middle.len = (size_t)(value - pt->middle.s);
+	pt->last = (struct eg_slice){ time, (size_t)(newline + 1 - time) };
+}
+
+/* Reads the point at s if it has the shape of the point before, *pt. Returns its newline, or NULL,
+ * and then *pt is undefined: read it in the other ways. */
+static inline const char *
+scan_alike(const char *s, const char *end, struct eg_point *pt)
+{
+	const char *sensor = s + pt->head.len, *p = sensor, *value, *after;
+	size_t n = 8, whole;
+
+	if (pt->head.len == 0 || (size_t)(end - s) < pt->head.len + 8 ||
+	    !eg_swar_equal(s, pt->head.s, pt->head.len))
+		return NULL;
+	/* Up to a blank, too. */
+	for (; n == 8 && end - p >= 8; p += n)
+		n = eg_swar_prefix_from(p, ' ' + 1, ",=:\\");
+	if (p == sensor || (size_t)(end - p) < pt->middle.len + 9 ||
+	    !eg_swar_equal(p, pt->middle.s, pt->middle.len))
+		return NULL;
+	value = p + pt->middle.len;
+	after = eg_swar_number_end(value + (*value == '-'), &whole);
+	if (after == NULL)
+		after = number_end(value, end);
+	if (after == NULL || *after != ' ' || after - value > EG_VALUE_MAX)
+		return NULL;
+	pt->sensor = (struct eg_slice){ sensor, (size_t)(p - sensor) };
+	pt->series = (struct eg_slice){ s, (size_t)(value - s) - pt->field[0].name.len - 2 };
+	pt->field[0].value = (struct eg_slice){ value, (size_t)(after - value) };
+	pt->plain_sensor = true;
+	pt->same_time = (size_t)(end - after) > pt->last.len + 8 &&
+	    eg_swar_equal(after + 1, pt->last.s, pt->last.len);
+	if (pt->same_time)
+		return after + pt->last.len;
+	p = scan_point_time(after, end, pt);
+	if (p != NULL)
+		pt->last = (struct eg_slice){ after + 1, (size_t)(p - after) };
+	return p;
+}
+
 bool
 eg_point_scan(struct eg_point_cursor *c, struct eg_slice tag, struct eg_point *pt,
     struct eg_slice *whole)
 {
-	const char *p;
+	const char *p = scan_alike(c->s, c->end, pt);
 
-	/* A line to be skipped begins with '#' or a blank. */
-	if (c->s == c->end || *c->s <= '#')
-		return false;
-	if ((p = scan_series(c->s, c->end, tag, pt)) == NULL ||
-	    (p = scan_fields(p, c->end, pt)) == NULL ||
-	    (p = scan_point_time(p, c->end, pt)) == NULL)
-		return false;
+	if (p == NULL) {
+		/* A line to be skipped begins with '#' or a blank. */
+		if (c->s == c->end || *c->s <= '#')
+			return false;
+		if ((p = scan_series(c->s, c->end, tag, pt)) == NULL ||
+		    (p = scan_fields(p, c->end, pt)) == NULL ||
+		    (p = scan_point_time(p, c->end, pt)) == NULL)
+			return false;
+		note_shape(c->s, p, pt);
+	}
 	*whole = (struct eg_slice){ c->s, (size_t)(p - c->s) };
 	c->s = p + 1;
 	c->bad = NULL;

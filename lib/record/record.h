@@ -111,12 +111,6 @@ char *eg_record_begin(char *out, struct eg_slice sensor, struct eg_slice time);
  * out has room for the three parts and 2 bytes. */
 char *eg_record_put(char *out, struct eg_slice sensor, struct eg_slice time, struct eg_slice value);
 
-/* Writes `:time:value` behind the sensor, which is at line. Fills *r for this line as
- * eg_record_parse does, except ns and subsecond, which the caller sets. For parts that are known to
- * be valid; line has room as for eg_record_put. */
-void eg_record_make(char *line, size_t sensor_len, struct eg_slice time, struct eg_slice value,
-    struct eg_record *r);
-
 /* Limit of times of writing and deletion (in the year 2116). It leaves room for later times. */
 #define EG_WHEN_MAX (INT64_C(1) << 62)
 

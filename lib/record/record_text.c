@@ -88,20 +88,6 @@ eg_record_put(char *out, struct eg_slice sensor, struct eg_slice time, struct eg
 	return mempcpy(eg_record_begin(out, sensor, time), value.s, value.len);
 }
 
-void
-eg_record_make(char *line, size_t sensor_len, struct eg_slice time, struct eg_slice value,
-    struct eg_record *r)
-{
-	char *o = line + sensor_len;
-
-	*o++ = ':';
-	o = mempcpy(o, time.s, time.len);
-	*o++ = ':';
-	memcpy(o, value.s, value.len);
-	*r = (struct eg_record){ .line = line, .len = (uint16_t)((size_t)(o - line) + value.len),
-		.value_at = (uint16_t)(o - line), .sensor_len = (uint8_t)sensor_len };
-}
-
 bool
 eg_dated_parse(const char *line, size_t *len, int64_t *when)
 {

@@ -12,28 +12,21 @@
 #include "record/civil.h"
 
 /* Finds the end of a plain number at p: the newline behind it. NULL: it is no such number, or is
- * longer than 8 bytes after the sign. At least 9 bytes can be read at p. *json: it is a JSON
+ * longer than 7 bytes after the sign. At least 9 bytes can be read at p. *json: it is a JSON
  * number. */
 HOT const char *
 scan_plain_number(const char *p, bool *json)
 {
-	uint64_t digits, other;
-	size_t whole, n;
+	const char *end;
+	size_t whole;
 
 	if (SELDOM(*p == '-'))
 		p++;
-	other = eg_swar_no_digits(p, &digits);
-	if (other == 0)
+	end = eg_swar_number_end(p, &whole);
+	if (end == NULL)
 		return NULL;
-	n = whole = (unsigned)__builtin_ctzll(other) / 8;
-	if (p[n] == '.') {
-		other &= other - 1;
-		if (other == 0)
-			return NULL;
-		n = (unsigned)__builtin_ctzll(other) / 8;
-	}
-	*json = n != whole + 1 && (*p != '0' || whole == 1);
-	return whole > 0 && p[n] == '\n' ? p + n : NULL;
+	*json = end != p + whole + 1 && (*p != '0' || whole == 1);
+	return *end == '\n' ? end : NULL;
 }
 
 /* The end of a sensor of printable ASCII: its colon, with room for the rest of a record behind it.

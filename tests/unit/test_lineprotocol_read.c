@@ -142,6 +142,77 @@ comments_blank_lines_and_returns_are_passed_over(void **state)
 	assert_int_equal(in.refused, 0);
 }
 
+/* Reads a body, and again with a blank before each line, which keeps the fast way from it. */
+static void
+require_same_result_of_the_slow_way(const char *body)
+{
+	char slow[4096], want[4096];
+	size_t n = 0, refused;
+
+	slow[n++] = ' ';
+	for (const char *s = body; *s != '\0'; s++) {
+		slow[n++] = *s;
+		if (*s == '\n')
+			slow[n++] = ' ';
+	}
+	slow[n] = '\0';
+	strcpy(want, read_as(slow, "sensor", 0, false));
+	refused = in.refused;
+	assert_string_equal(read_as(body, "sensor", 0, false), want);
+	assert_int_equal(in.refused, refused);
+}
+
+static void
+a_point_like_the_one_before_is_read_as_any_other(void **state)
+{
+	static const char *const second[] = {
+		"e,h=x,sensor=bb,r=1 value=2.5 1700000000", "e,h=x,sensor=a_long-name_1,r=1 value=-2 1700000001",
+		"e,h=x,sensor=b=c,r=1 value=2 1700000000", "e,h=x,sensor=b:c,r=1 value=2 1700000000",
+		"e,h=x,sensor=#b,r=1 value=2 1700000000", "e,h=x,sensor=b\\ c,r=1 value=2 1700000000",
+		"e,h=x,sensor=,r=1 value=2 1700000000", "e,h=x,sensor=b,r=2 value=2 1700000000",
+		"e,h=y,sensor=b,r=1 value=2 1700000000", "e,h=x,sensor=b,r=1,sensor=c value=2 1700000000",
+		"e,h=x,sensor=b,r=1 power=2 1700000000", "e,h=x,sensor=b,r=1 value=2,p=3 1700000000",
+		"e,h=x,sensor=b,r=1 value=2i 1700000000", "e,h=x,sensor=b,r=1 value=2e3 1700000000",
+		"e,h=x,sensor=b,r=1 value=t 1700000000", "e,h=x,sensor=b,r=1 value= 1700000000",
+		"e,h=x,sensor=b,r=1 value=1.2.3 1700000000", "e,h=x,sensor=b,r=1 value=.5 1700000000",
+		"e,h=x,sensor=b,r=1 value=-.5 1700000000", "e,h=x,sensor=b,r=1 value=5. 1700000000",
+		"e,h=x,sensor=b,r=1 value=- 1700000000", "e,h=x,sensor=b,r=1 value=+5 1700000000",
+		"e,h=x,sensor=b,r=1 value=12345678901234567890.123 1700000000",
+		"e,h=x,sensor=b,r=1 value=123456789012345678901234567890123456789012345678901234567890123456789 1700000000",
+		"e,h=x,sensor=b,r=1 value=2 17000000001", "e,h=x,sensor=b,r=1 value=2 170000000",
+		"e,h=x,sensor=b,r=1 value=2 -1700000000", "e,h=x,sensor=b,r=1 value=2 99999999999999999999",
+		"e,h=x,sensor=b,r=1 value=2", "e,h=x,sensor=b,r=1 value=2 1700000000 ",
+		"e,h=x,sensor=b,r=1  value=2 1700000000", "e,h=x,sensor=b,r=1 value=2  1700000000",
+		"e,h=x,sensor=b,r=1 value=2 1700000000\r", "#e,h=x,sensor=b,r=1 value=2 1700000000",
+		"e,h=x,sensor=b\x01,r=1 value=2 1700000000", "e,h=x,sensor=b\xc3\xa9,r=1 value=2 1700000000",
+		"e,h=x,sensor=b\xc3,r=1 value=2 1700000000", "e,h=x,sensor=b", "e,h=x,sensor=b,r=1 ", "e", "",
+	};
+	static const char last[] = "e,h=x,sensor=z,r=1 value=9 1700000000\n";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
+		char body[1024];
+
+		/* With a line behind it, which is like the first, and at the end of the body. */
+		for (int more = 0; more < 3; more++) {
+			snprintf(body, sizeof(body), "e,h=x,sensor=a,r=1 value=1 1700000000\n%s%s%s",
+			    second[i], more > 0 ? "\n" : "", more > 1 ? last : "");
+			require_same_result_of_the_slow_way(body);
+		}
+	}
+}
+
+/* Its text is that of the point before, but its time is not the last that was read. */
+static void
+a_time_that_is_refused_is_refused_again(void **state)
+{
+	(void)state;
+	assert_string_equal(read_as("e,sensor=a value=1 1700000000\n"
+		"e,sensor=b value=2 9223372036854775807\ne,sensor=c value=3 9223372036854775807\n",
+		"sensor", 1000, false), "a:1970-01-01T00:28:20:1\n");
+	assert_int_equal(in.refused, 2);
+}
+
 static void
 what_cannot_be_read_is_counted_and_the_next_line_goes_on(void **state)
 {
@@ -356,6 +427,8 @@ main(void)
 		cmocka_unit_test(text_is_refused_or_passed_over),
 		cmocka_unit_test(escapes_are_undone),
 		cmocka_unit_test(comments_blank_lines_and_returns_are_passed_over),
+		cmocka_unit_test(a_point_like_the_one_before_is_read_as_any_other),
+		cmocka_unit_test(a_time_that_is_refused_is_refused_again),
 		cmocka_unit_test(what_cannot_be_read_is_counted_and_the_next_line_goes_on),
 		cmocka_unit_test(words_are_the_same_wherever_they_stand),
 		cmocka_unit_test(a_field_is_the_same_in_each_place),
