@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "base/number.h"
+#include "base/swar.h"
 #include "meters/meters.h"
 
 enum { NONE = EG_LATEST_SENSORS, BUCKETS = 2 * EG_LATEST_SENSORS };
@@ -21,6 +22,7 @@ struct entry {
 	uint64_t stamp;
 	unsigned bucket;
 	unsigned chain, before, after;
+	unsigned next; /* that of the reading which came after one of this: sensors often take turns */
 	struct eg_trace trace;
 	struct eg_today today;
 	char line[EG_LINE_MAX];
@@ -30,7 +32,7 @@ struct eg_latest {
 	struct eg_meters *meters; /* NULL: none */
 	struct eg_slots *days;
 	unsigned head[BUCKETS];
-	unsigned first, last, used;
+	unsigned first, last, used, noted;
 	uint64_t stamp;
 	struct entry entry[EG_LATEST_SENSORS];
 };
@@ -64,13 +66,21 @@ bucket_of(const struct eg_record *r)
 	return (unsigned)(XXH3_64bits(r->line, r->sensor_len) % BUCKETS);
 }
 
-static unsigned
-find_sensor(const struct eg_latest *q, const struct eg_record *r, unsigned bucket)
+/* More than 8 bytes stand behind the sensor in each line. */
+static inline bool
+is_entry(const struct entry *s, const struct eg_record *r)
 {
-	unsigned i = q->head[bucket];
+	return s->r.sensor_len == r->sensor_len && eg_swar_equal(s->line, r->line, r->sensor_len);
+}
 
-	while (i != NONE && (q->entry[i].r.sensor_len != r->sensor_len ||
-	    memcmp(q->entry[i].line, r->line, r->sensor_len) != 0))
+static unsigned
+find_sensor(const struct eg_latest *q, const struct eg_record *r)
+{
+	unsigned i = q->entry[q->noted].next;
+
+	if (is_entry(&q->entry[i], r))
+		return i;
+	for (i = q->head[bucket_of(r)]; i != NONE && !is_entry(&q->entry[i], r);)
 		i = q->entry[i].chain;
 	return i;
 }
@@ -118,18 +128,20 @@ take_place(struct eg_latest *q, unsigned bucket)
 void
 eg_latest_note(struct eg_latest *q, const struct eg_record *r)
 {
-	unsigned bucket = bucket_of(r), i = find_sensor(q, r, bucket);
+	unsigned i = find_sensor(q, r);
 	bool late = i != NONE && q->entry[i].r.ns > r->ns;
 	struct entry *s;
 
 	if (i == NONE) {
-		i = take_place(q, bucket);
+		i = take_place(q, bucket_of(r));
 		eg_today_begin(&q->entry[i].today, q->meters == NULL ? NULL :
 		    eg_meters_find(q->meters, r->line, r->sensor_len));
 	} else if (!late) {
 		unlink_order(q, i);
 	}
 	s = &q->entry[i];
+	q->entry[q->noted].next = i;
+	q->noted = i;
 	eg_today_add(&s->today, q->days, r);
 	eg_trace_add(&s->trace, r->ns,
 	    eg_decimal_value(r->line + r->value_at, (size_t)(r->len - r->value_at)));
