@@ -132,7 +132,7 @@ overtaken() { # COMMAND...
 
 @test "a pipeline can be the child" {
 	records 100 | publish
-	consume --drain -- sh -c 'cat | tee copy | cat'
+	consume --drain -- sh -c 'cat | tee -a copy | cat'
 	[ "$status" -eq 0 ]
 	[ "$(wc -l <copy)" -eq 100 ]
 }
@@ -163,7 +163,7 @@ overtaken() { # COMMAND...
 @test "a broker that stands still is noticed within two heartbeats, and taken up again" {
 	local from
 	records 10 | publish
-	start -v --heartbeat 2 -- tee copy
+	start -v --heartbeat 2 -- tee -a copy
 	wait_until has_lines copy 10
 	"$EG_LAB" --dir "$LAB" pause rabbitmq
 	from=$EPOCHREALTIME
@@ -181,7 +181,7 @@ overtaken() { # COMMAND...
 
 @test "a queue that is deleted under it is named, and ends it with 78" {
 	records 1 | publish
-	start -- tee copy
+	start -- tee -a copy
 	wait_until has_lines copy 1
 	pika "$Q" <<<'channel.queue_delete(sys.argv[1])'
 	ended 78
@@ -190,7 +190,7 @@ overtaken() { # COMMAND...
 
 @test "what has no receipt for long is given back and comes again" {
 	records 10 | publish
-	start -v --give-back 1s -- sh -c 'if [ -e second ]; then exec tee copy; fi; touch second; exec cat >/dev/null'
+	start -v --give-back 1s -- sh -c 'if [ -e second ]; then exec tee -a copy; fi; touch second; exec cat >/dev/null'
 	wait_until has_lines copy 10
 	said "handed back to the broker: no receipt for 1 s"
 	# On a busy machine a second is too short for the second child, too.
@@ -347,7 +347,7 @@ END
 		# that two subscriptions stay: the next one tries again.
 		for ((i = 1, much = 0; !much && i <= 30; i++)); do
 			rm -f copy metrics
-			start --metrics metrics -- tee copy
+			start --metrics metrics -- tee -a copy
 			wait_until acknowledged 20000
 			if prefetch_is 4000; then much=1; fi
 			cmp in copy
@@ -401,10 +401,11 @@ END
 	local type second
 	for type in classic quorum; do
 		Q=single-$type
+		rm -f copy metrics
 		"$BIN/eg-publish" --queue "$Q" --declare --queue-type $type --single-active
-		start --metrics metrics -- tee copy
+		start --metrics metrics -- tee -a copy
 		wait_until prefetch_is 300
-		"$BIN/eg-consume" --queue "$Q" -- tee other >/dev/null 2>err2 3>&- &
+		"$BIN/eg-consume" --queue "$Q" -- tee -a other >/dev/null 2>err2 3>&- &
 		second=$!
 		wait_until consumers_are 2
 		records 20000 >in

@@ -89,7 +89,7 @@ write() { # records on standard input into $Q
 	records 10 | write
 	consume --offset-file offset --drain
 	stream
-	start --offset-file offset -- tee copy
+	start --offset-file offset -- tee -a copy
 	wait_until said "no message at offset 9"
 	records 5 5000 | write
 	wait_until has_lines copy 5
@@ -101,7 +101,7 @@ write() { # records on standard input into $Q
 @test "a stream that is deleted and declared anew under it loses nothing" {
 	stream
 	records 20 | write
-	start --offset first -- tee copy
+	start --offset first -- tee -a copy
 	wait_until has_lines copy 20
 	kill -STOP "$PID"
 	stream
@@ -198,7 +198,7 @@ END
 
 @test "offsets that the broker has used for itself are no messages that were passed over" {
 	stream "{'x-stream-max-segment-size-bytes': 10000}"
-	start --offset first --offset-file offset --metrics metrics -- tee copy
+	start --offset first --offset-file offset --metrics metrics -- tee -a copy
 	for i in 1 2 3 4 5 6; do records 500 $((i * 500)) | write; done
 	wait_until has_lines copy 3000
 	kill -TERM "$PID"
@@ -230,7 +230,7 @@ channel.queue_declare(sys.argv[1] + '.answers')
 channel.basic_publish('', sys.argv[1], '# eg-split\n', pika.BasicProperties(content_type='text/plain',
     type='energyguard.marker', reply_to=sys.argv[1] + '.answers', correlation_id='one'))
 END
-	start --offset-file offset -- tee copy
+	start --offset-file offset -- tee -a copy
 	answered() { [[ $(ready "$Q.answers") == 1 ]]; }
 	wait_until answered
 	[[ $(<offset) == "5 "* ]]

@@ -36,7 +36,7 @@ END
 	records 1000 >in
 	head -n 500 in | publish --batch 100
 	tail -n 500 in | publish
-	consume --drain -- tee copy
+	consume --drain -- tee -a copy
 	[ "$status" -eq 0 ]
 	cmp in copy
 	[ "$(ready "$Q")" -eq 0 ]
@@ -114,7 +114,7 @@ END
 channel.queue_declare(sys.argv[1], durable=True)
 channel.basic_publish('', sys.argv[1], open('in').read(), pika.BasicProperties(content_type='text/plain'))
 END
-	consume --drain -- tee copy
+	consume --drain -- tee -a copy
 	[ "$status" -eq 0 ]
 	cmp in copy
 }
@@ -213,7 +213,7 @@ END
 
 @test "SIGUSR1 and --metrics tell the counters" {
 	records 5 | publish
-	start --metrics metrics -- tee copy
+	start --metrics metrics -- tee -a copy
 	wait_until grep -q 'records_out_total{program="eg-consume"} 5' metrics
 	grep -q 'messages_total{program="eg-consume"} 5' metrics
 	kill -USR1 "$PID"

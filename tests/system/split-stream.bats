@@ -30,7 +30,7 @@ teardown() {
 
 # The sensors in a stream, in the order of their readings.
 sensors() { # STREAM
-	eg-consume -q "$1" --offset first --drain -- tee "$1.lines"
+	eg-consume -q "$1" --offset first --drain -- tee -a "$1.lines"
 	cut -d: -f1 "$1.lines"
 }
 
@@ -137,7 +137,7 @@ sensors() { # STREAM
 	wait_until has_lines sink 500
 	run -75 eg-split --stream -q r --grow 2 --readers 2 --timeout 3s
 	[[ $output == *"only 1 of 2 consumers of 'r-0' have given an answer"*"nothing was changed"* ]]
-	eg-consume -q r-0 --offset-file two -- tee two.sink >/dev/null 2>&1 3>&- &
+	eg-consume -q r-0 --offset-file two -- tee -a two.sink >/dev/null 2>&1 3>&- &
 	RUNNING+=($!)
 	wait_until has_lines two.sink 500
 	eg-split --stream -q r --grow 2 --readers 2
