@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # From a reading's making to an answer of the database that holds it, through publish,
-# broker, consume and influx: the classic drill, then 10,000 and 100,000 a second. Beside
-# the 10,000, bare loops that carry line protocol and parse nothing.
+# broker, consume and influx: the first one after a start, the classic drill, then 10,000 and
+# 100,000 a second. Beside the first one and the 10,000, bare loops that carry line protocol and
+# parse nothing.
 set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-latency.sh BUILD}")
@@ -16,10 +17,26 @@ eg-lab --no-victoria up >/dev/null
 eval "$(eg-lab env)"
 eg-publish --declare
 eg-publish --declare --queue bare
-eg-consume -- eg-influx --url "$EG_LAB_INFLUX" --db energy &
-consumer+=($!)
-bench_drain bare "$EG_LAB_INFLUX/write?db=energy&precision=ns" 1000000000 300 5 2 &
-consumer+=($!)
+
+# Starts the consumer of ours or bare, and waits until the broker knows it: all its programs have
+# started then, and nothing has come yet.
+start() { # WHO
+	local queue=misurazioni consumers=0 i
+	if [[ $1 == ours ]]; then
+		eg-consume -- eg-influx --url "$EG_LAB_INFLUX" --db energy &
+	else
+		queue=bare
+		bench_drain bare "$EG_LAB_INFLUX/write?db=energy&precision=ns" 1000000000 300 5 2 &
+	fi
+	consumer+=($!)
+	for ((i = 0; i < 60; i++)); do
+		consumers=$(eg-lab ctl -q list_queues name consumers | awk -v q="$queue" '$1 == q { print $2 }')
+		((consumers == 0)) || return 0
+		sleep 0.2
+	done
+	echo 'the consumer does not start'
+	exit 75
+}
 
 ours() { eg-publish "$@"; }
 
@@ -55,30 +72,47 @@ quantiles() {
 		}'
 }
 
-# flow TITLE GOALS COUNT SENSOR SIM-OPTIONS -- COMMAND: what is watched, then how.
-flow() {
-	local title=$1 goals=$2 count=$3 sensor=$4 sim=()
-	shift 4
+# watch TITLE COUNT SENSOR SIM-OPTIONS -- COMMAND: what is watched, then how.
+watch() {
+	local title=$1 count=$2 sensor=$3 sim=()
+	shift 3
 	while [[ $1 != -- ]]; do sim+=("$1") && shift; done
 	shift
 	local begin
 	begin=$(date +%s%N)
-	"$bin/tests/visible" "$EG_LAB_INFLUX" "$begin" "$count" 60 ${sensor:+"$sensor"} >"$work/seen" &
+	"$bin/tests/visible" "$EG_LAB_INFLUX" "$begin" "$count" 60 ${sensor:+"$sensor"} &
 	local watcher=$!
 	# What counts begins with the reading: the command has started before it.
 	{ sleep 0.5 && eg-sim --precise "${sim[@]}"; } | "$@" >/dev/null
-	wait $watcher || echo "$title: some were not seen"
-	quantiles "$goals" "$title" <"$work/seen"
+	wait $watcher || echo "$title: some were not seen" >&2
 }
 
-# Both programs have started when the broker knows the consumer; nothing has come yet.
-for ((i = 0; i < 60; i++)); do
-	consumers=$(eg-lab ctl -q list_queues name consumers | awk '$1 == "misurazioni" { print $2 }')
-	((consumers == 0)) || break
-	sleep 0.2
+# As watch, with the goals behind the title.
+flow() {
+	watch "$1" "${@:3}" >"$work/seen"
+	quantiles "$2" "$1" <"$work/seen"
+}
+
+# The first reading that comes to WHO's programs, and to a new database, which has to make its
+# files.
+first() { # WHO
+	curl -fsS --data-urlencode 'q=DROP DATABASE energy' "$EG_LAB_INFLUX/query" >/dev/null
+	curl -fsS --data-urlencode 'q=CREATE DATABASE energy' "$EG_LAB_INFLUX/query" >/dev/null
+	start "$1"
+	watch 'first reading' 1 '' --sensors 1 --rounds 1 -- "$1" >>"$work/first-$1"
+	kill "${consumer[-1]}"
+	wait "${consumer[-1]}" || true
+	unset 'consumer[-1]'
+}
+
+for ((turn = 0; turn < 5; turn++)); do
+	first bare
+	first ours
 done
-((consumers > 0)) || { echo 'the consumer does not start'; exit 75; }
-flow 'first reading after a start' 15 1 '' --sensors 1 --rounds 1 -- ours
+quantiles '' 'first reading, bare loops' <"$work/first-bare"
+quantiles 15 'first reading after a start' <"$work/first-ours"
+start bare
+start ours
 flow 'drill, 15 sensors, 20 x 0.5 s' 10,50 300 '' --rounds 20 --delay 0.5 -- ours
 # A watcher of all would take the processors that the flow needs: one sensor of many.
 flow '10,000/s, bare loops' '' 500 sensor7 \
