@@ -167,6 +167,24 @@ eg_ingest_put(struct eg_ingest *in, char *line, size_t len)
 	settle(in, line, len, fault, &r);
 }
 
+bool
+eg_ingest_last_time(const struct eg_ingest *in, struct eg_slice time, struct eg_record *r)
+{
+	const struct eg_place *p;
+	const char *line;
+
+	if (in->records == 0)
+		return false;
+	p = &in->place[in->records - 1];
+	line = in->text + in->chunk.len - 1 - p->len;
+	if (time.len + 2 != (size_t)p->value_at - p->sensor_len ||
+	    memcmp(line + p->sensor_len + 1, time.s, time.len) != 0)
+		return false;
+	r->ns = p->ns;
+	r->subsecond = p->subsecond;
+	return true;
+}
+
 int64_t
 eg_ingest_time(const struct eg_ingest *in, const char *sensor, size_t len)
 {

@@ -18,6 +18,31 @@ enum {
 
 static const char not_json[] = "it is not JSON";
 
+/* The state of reading a body. */
+struct reader {
+	struct eg_ingest *in;
+	struct json_tokener *tok; /* NULL: not needed yet */
+	struct eg_ingest_plain last;
+};
+
+/* Adds the reading in p, which is plain, as a record that needs no check if its time is that of the
+ * record before. False: it must be checked. */
+static bool
+add_plain_record(struct eg_ingest *in, const struct eg_ingest_plain *p)
+{
+	char own[EG_LINE_MAX + 1 + EG_RECORD_AHEAD], *line = eg_ingest_room(in, own), *value;
+	struct eg_record r = { .line = line, .sensor_len = (uint8_t)p->sensor.len };
+
+	if (!eg_ingest_last_time(in, p->time, &r))
+		return false;
+	value = eg_record_begin(line, p->sensor, p->time);
+	memcpy(value, p->value.s, p->value.len);
+	r.value_at = (uint16_t)(value - line);
+	r.len = (uint16_t)(r.value_at + p->value.len);
+	eg_ingest_record(in, &r);
+	return true;
+}
+
 /* Adds the reading of these three texts (time may be missing). Returns the reason for a refusal, or
  * NULL. */
 static const char *
@@ -28,6 +53,8 @@ add_parts(struct eg_ingest *in, const struct eg_ingest_plain *p)
 
 	if (p->sensor.len > EG_SENSOR_MAX)
 		return eg_fault_text(EG_FAULT_SENSOR_LONG);
+	if (p->plain && add_plain_record(in, p))
+		return NULL;
 	if (eg_key_sensor_len(p->sensor.s, p->sensor.len) != p->sensor.len)
 		return eg_fault_text(EG_FAULT_SENSOR_COLON);
 	if (time.len > TIME_MAX)
@@ -85,10 +112,10 @@ add_object(struct eg_ingest *in, struct json_object *o, const char *text, size_t
 }
 
 static void
-close_tokener(struct json_tokener *tok)
+close_tokener(struct reader *rd)
 {
-	if (tok != NULL)
-		json_tokener_free(tok);
+	if (rd->tok != NULL)
+		json_tokener_free(rd->tok);
 }
 
 /* Takes or refuses the reading in p, the object that is all of text. */
@@ -103,11 +130,11 @@ add_plain(struct eg_ingest *in, const struct eg_ingest_plain *p, const char *tex
 
 /* Takes or refuses the object that is all of text. Returns a reason if it is not JSON. */
 static const char *
-parse_one(struct eg_ingest *in, struct json_tokener **tok, const char *text, size_t len)
+parse_one(struct reader *rd, const char *text, size_t len)
 {
+	struct eg_ingest *in = rd->in;
 	const char *bad = NULL, *why;
 	struct json_object *o;
-	struct eg_ingest_plain p;
 	enum eg_json_end end;
 
 	if (len == 0 || text[0] != '{')
@@ -116,15 +143,15 @@ parse_one(struct eg_ingest *in, struct json_tokener **tok, const char *text, siz
 		eg_ingest_refuse(in, text, len, "the object is too long");
 		return NULL;
 	}
-	if (eg_ingest_plain_read(text, len, &p) == len) {
-		add_plain(in, &p, text, len);
+	if (eg_ingest_plain_read(text, len, &rd->last) == len) {
+		add_plain(in, &rd->last, text, len);
 		return NULL;
 	}
-	if (*tok == NULL && (*tok = eg_json_tokener(DEPTH_MAX)) == NULL) {
+	if (rd->tok == NULL && (rd->tok = eg_json_tokener(DEPTH_MAX)) == NULL) {
 		in->broken = true;
 		return NULL;
 	}
-	end = eg_json_parse(*tok, text, len, &o, &why);
+	end = eg_json_parse(rd->tok, text, len, &o, &why);
 	if (end == EG_JSON_MEMORY)
 		in->broken = true;
 	else if (end == EG_JSON_DEEP)
@@ -151,68 +178,70 @@ const char *
 eg_ingest_object(struct eg_ingest *in, const char *body, size_t len)
 {
 	size_t at = eg_jsontext_space(body, len, 0);
-	struct json_tokener *tok = NULL;
-	const char *why = parse_one(in, &tok, body + at, trimmed(body + at, len - at));
+	struct reader rd = { .in = in };
+	const char *why = parse_one(&rd, body + at, trimmed(body + at, len - at));
 
-	close_tokener(tok);
+	close_tokener(&rd);
 	return why;
 }
 
 const char *
 eg_ingest_objects(struct eg_ingest *in, const char *body, size_t len)
 {
-	struct json_tokener *tok = NULL;
+	struct reader rd = { .in = in };
 
 	while (len > 0 && !in->full && !in->broken) {
 		const char *nl = memchr(body, '\n', len), *why;
 		size_t line = nl != NULL ? (size_t)(nl - body) : len;
 		size_t at = eg_jsontext_space(body, line, 0), n = trimmed(body + at, line - at);
 
-		if (n > 0 && (why = parse_one(in, &tok, body + at, n)) != NULL)
+		if (n > 0 && (why = parse_one(&rd, body + at, n)) != NULL)
 			eg_ingest_refuse(in, body + at, n, why);
 		in->index++;
 		line += nl != NULL;
 		body += line;
 		len -= line;
 	}
-	close_tokener(tok);
+	close_tokener(&rd);
 	return NULL;
 }
 
 /* Takes or refuses the element at s[at]. Returns the offset of the comma or bracket after
  * it, or len if the array is cut off or broken. */
 static size_t
-element(struct eg_ingest *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
+element(struct reader *rd, const char *s, size_t len, size_t at)
 {
-	struct eg_ingest_plain p;
-	size_t n = eg_ingest_plain_read(s + at, len - at, &p), end = eg_jsontext_space(s, len, at + n);
+	size_t n = eg_ingest_plain_read(s + at, len - at, &rd->last);
+	size_t end = eg_jsontext_space(s, len, at + n);
 	const char *why;
 
 	/* The usual object is read without searching for its end first. */
 	if (n > 0 && n <= ELEMENT_MAX && end < len && (s[end] == ',' || s[end] == ']')) {
-		add_plain(in, &p, s + at, n);
+		add_plain(rd->in, &rd->last, s + at, n);
 		return end;
 	}
 	end = eg_jsontext_value(s, len, at);
 	n = trimmed(s + at, end - at);
-	why = parse_one(in, tok, s + at, n);
+	why = parse_one(rd, s + at, n);
 	if (n == 0)
 		return len;
 	if (end < len && why != NULL)
-		eg_ingest_refuse(in, s + at, n, why);
+		eg_ingest_refuse(rd->in, s + at, n, why);
 	return end;
 }
 
 /* Reads the elements of the array whose '[' is at s[at]. False: it has no end, or something
  * follows it. */
 static bool
-elements(struct eg_ingest *in, struct json_tokener **tok, const char *s, size_t len, size_t at)
+elements(struct reader *rd, const char *s, size_t len, size_t at)
 {
+	struct eg_ingest *in = rd->in;
+
 	at = eg_jsontext_space(s, len, at + 1);
 	if (at < len && s[at] == ']')
 		return eg_jsontext_space(s, len, at + 1) == len;
 	while (at < len && !in->full && !in->broken) {
-		size_t end = element(in, tok, s, len, at);
+		size_t end = element(rd, s, len, at);
 
 		if (end == len)
 			return false;
@@ -228,12 +257,12 @@ const char *
 eg_ingest_array(struct eg_ingest *in, const char *body, size_t len)
 {
 	size_t at = eg_jsontext_space(body, len, 0);
-	struct json_tokener *tok = NULL;
+	struct reader rd = { .in = in };
 	bool whole;
 
 	if (at == len || body[at] != '[')
 		return "the body is not a JSON array";
-	whole = elements(in, &tok, body, len, at);
-	close_tokener(tok);
+	whole = elements(&rd, body, len, at);
+	close_tokener(&rd);
 	return whole || in->broken ? NULL : "the body is not JSON";
 }

@@ -5,11 +5,12 @@
 #
 # eg-serve cannot be as fast as bare-safe, which does not look at a body. By callgrind, in
 # instructions of the server a reading, without the kernel (records 610, line protocol 900, JSON
-# 1360): 210 for the page of latest readings (the value as a number 75, to find the sensor 35, its
+# 1030): 210 for the page of latest readings (the value as a number 75, to find the sensor 35, its
 # trace 36) and the receipts; the rest to read the form, check the record and copy it: records 250,
-# line protocol 540 (240 to split and check the point, 120 to write it as a record), JSON 1000 (460
-# to split the object, 160 to check the record). The kernel has a third of the server's time, and
-# the child, which checks each record again, a quarter of that of both; bare-safe's child is cat(1).
+# line protocol 540 (240 to split and check the point, 120 to write it as a record), JSON 670 (330
+# to split the object, 150 to write it as a record). The kernel has a third of the server's time,
+# and the child, which checks each record again, a quarter of that of both; bare-safe's child is
+# cat(1).
 
 set -euo pipefail
 

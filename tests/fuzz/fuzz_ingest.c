@@ -35,6 +35,9 @@ check(const struct eg_ingest *in)
 		require(nl != NULL);
 		require(eg_record_parse(at, (size_t)(nl - at), &r) == EG_FAULT_NONE);
 		require(in->place[lines].index <= in->index);
+		require(in->place[lines].ns == r.ns && in->place[lines].subsecond == r.subsecond);
+		require(in->place[lines].len == r.len && in->place[lines].value_at == r.value_at &&
+		    in->place[lines].sensor_len == r.sensor_len);
 		at = nl + 1;
 	}
 	require(lines == in->records);
@@ -61,7 +64,7 @@ check_plain(const char *body, size_t size)
 {
 	struct json_tokener *tok;
 	struct json_object *o, *v;
-	struct eg_ingest_plain p;
+	struct eg_ingest_plain p = { .plain = false };
 	const char *why;
 
 	if (size > 1 << 20 || (size = eg_ingest_plain_read(body, size, &p)) == 0)
@@ -88,6 +91,34 @@ check_plain(const char *body, size_t size)
 	json_tokener_free(tok);
 }
 
+static void
+same_slice(struct eg_slice a, struct eg_slice b)
+{
+	require(a.s == b.s && a.len == b.len);
+}
+
+/* An object behind another one is read as if it stood alone. */
+static void
+check_alike(const char *body, size_t size)
+{
+	struct eg_ingest_plain last = { .plain = false };
+	const char *at = body, *end = body + size;
+
+	while (at < end && (at = memchr(at, '{', (size_t)(end - at))) != NULL) {
+		struct eg_ingest_plain alone = { .plain = false };
+		size_t n = eg_ingest_plain_read(at, (size_t)(end - at), &last);
+
+		require(eg_ingest_plain_read(at, (size_t)(end - at), &alone) == n);
+		if (n > 0) {
+			same_slice(last.sensor, alone.sensor);
+			same_slice(last.time, alone.time);
+			same_slice(last.value, alone.value);
+			same_slice(last.object, alone.object);
+		}
+		at += n > 0 ? n : 1;
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -106,6 +137,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		eg_ingest_free(&in);
 	}
 	check_plain(body, size);
+	check_alike(body, size);
 	free(body);
 	return 0;
 }

@@ -85,6 +85,61 @@ the_last_of_a_name_counts(void **state)
 	    "b:2026-11-23T14:18:36.123:2\n");
 }
 
+/* Objects of an array give what each of them gives alone. */
+static void
+an_object_like_the_one_before_is_read_as_any_other(void **state)
+{
+#define OBJECT(sensor, time, value) \
+	"{\"sensor_id\": \"" sensor "\", \"timestamp\": \"" time "\", \"u\": \"W\", \"value\": " value "}"
+#define T "2026-11-23T14:18:36"
+	static const char *const second[] = { OBJECT("b", T, "2"), OBJECT("a longer name", T, "-2.5"),
+		OBJECT("b", "2026-11-23T14:18:37", "2"), OBJECT("b", "2026-11-23T14:18:36.5+01:00", "2"),
+		OBJECT("b", "2026-11-23T25:18:36", "2"), OBJECT("b", "", "2"),
+		OBJECT("b", T "\\u0041", "2"), OBJECT("b", "2026-11-23T14:18:3\xc3\xa9", "2"),
+		OBJECT("", T, "2"), OBJECT("b:c", T, "2"), OBJECT("#b", T, "2"),
+		OBJECT("b\\u0041", T, "2"), OBJECT("b\xc3\xa9", T, "2"), OBJECT("b\xc3", T, "2"),
+		OBJECT("b", T, "12345678.125"), OBJECT("b", T, "1e3"), OBJECT("b", T, "1e999"),
+		OBJECT("b", T, "0.5"), OBJECT("b", T, "2."), OBJECT("b", T, "-0"),
+		OBJECT("b", T, "\"2\""), OBJECT("b", T, "null"),
+		OBJECT("b", T, "{}"), "{\"sensor_id\":\"b\",\"value\":2}", "{}", "[]", "5" };
+	static const char first[] = OBJECT("a", T, "1"), last[] = OBJECT("z", T, "9");
+	char body[1000], want[1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
+		size_t refused;
+
+		strcpy(want, take(eg_ingest_object, first));
+		strcat(want, take(eg_ingest_object, second[i]));
+		refused = in.refused + (why != NULL);
+		strcat(want, take(eg_ingest_object, last));
+		snprintf(body, sizeof(body), "[%s, %s, %s]", first, second[i], last);
+		assert_string_equal(take(eg_ingest_array, body), want);
+		assert_int_equal(in.refused, refused);
+		snprintf(body, sizeof(body), "[%s, %s]", first, second[i]);
+		take(eg_ingest_array, body);
+		assert_int_equal(strncmp(text, want, strlen(text)), 0);
+		assert_int_equal(in.refused, refused);
+	}
+}
+
+/* It is refused. */
+static void
+what_is_no_number_is_none_behind_another_object(void **state)
+{
+	static const char *const bad[] = { "02", ".5", "+5", "2e", "-", "2 2", "0x2", "2..5" };
+	char body[1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(body, sizeof(body), "[%s, {\"sensor_id\": \"b\", \"timestamp\": \"" T "\", "
+			"\"u\": \"W\", \"value\": %s}, %s]", OBJECT("a", T, "1"), bad[i], OBJECT("z", T, "9"));
+		assert_null(strstr(take(eg_ingest_array, body), "b:"));
+	}
+}
+#undef OBJECT
+#undef T
+
 static void
 what_is_no_json_is_taken_not_at_all(void **state)
 {
@@ -329,6 +384,8 @@ main(void)
 		cmocka_unit_test(texts_of_number_and_time_are_kept),
 		cmocka_unit_test(a_missing_time_is_now),
 		cmocka_unit_test(the_last_of_a_name_counts),
+		cmocka_unit_test(an_object_like_the_one_before_is_read_as_any_other),
+		cmocka_unit_test(what_is_no_number_is_none_behind_another_object),
 		cmocka_unit_test(what_is_no_json_is_taken_not_at_all),
 		cmocka_unit_test(json_that_is_no_reading_is_refused),
 		cmocka_unit_test(bad_elements_are_refused_by_index_and_the_others_taken),

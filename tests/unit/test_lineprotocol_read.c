@@ -178,7 +178,8 @@ a_point_like_the_one_before_is_read_as_any_other(void **state)
 		"e,h=x,sensor=b,r=1 value=-.5 1700000000", "e,h=x,sensor=b,r=1 value=5. 1700000000",
 		"e,h=x,sensor=b,r=1 value=- 1700000000", "e,h=x,sensor=b,r=1 value=+5 1700000000",
 		"e,h=x,sensor=b,r=1 value=12345678901234567890.123 1700000000",
-		"e,h=x,sensor=b,r=1 value=123456789012345678901234567890123456789012345678901234567890123456789 1700000000",
+		"e,h=x,sensor=b,r=1 value=12345678901234567890123456789012345678901234567890123456789012345"
+		" 1700000000",
 		"e,h=x,sensor=b,r=1 value=2 17000000001", "e,h=x,sensor=b,r=1 value=2 170000000",
 		"e,h=x,sensor=b,r=1 value=2 -1700000000", "e,h=x,sensor=b,r=1 value=2 99999999999999999999",
 		"e,h=x,sensor=b,r=1 value=2", "e,h=x,sensor=b,r=1 value=2 1700000000 ",
