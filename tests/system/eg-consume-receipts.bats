@@ -401,7 +401,7 @@ END
 	local type second
 	for type in classic quorum; do
 		Q=single-$type
-		rm -f copy metrics
+		rm -f copy other metrics
 		"$BIN/eg-publish" --queue "$Q" --declare --queue-type $type --single-active
 		start --metrics metrics -- tee -a copy
 		wait_until prefetch_is 300
