@@ -12,7 +12,10 @@
 enum {
 	RETRY_BASE_MS = 200,
 	RETRY_MAX_MS = 5000,
-	ANSWER_MS = 8000, /* time limit for the answers to CONNECT and SUBSCRIBE */
+	/* Time limit for the answers to CONNECT and SUBSCRIBE, and for acknowledgements. The latter is
+	 * doubled, DOUBLINGS times at most, whenever all addresses have failed: all may be slow. */
+	ANSWER_MS = 8000,
+	DOUBLINGS = 3,
 	/* A connection that is lost sooner belongs to the same outage: two clients with one
 	 * identifier disconnect each other for ever. */
 	STEADY_MS = 5000,
@@ -24,7 +27,7 @@ eg_mqtt_client_init(struct eg_mqtt_client *c, const struct eg_mqtt_options *brok
     unsigned expected)
 {
 	*c = (struct eg_mqtt_client){ .broker = broker, .io = { .fd = -1 }, .clean = clean,
-		.expected = expected,
+		.expected = expected, .begun = eg_mono_ms(),
 		.trouble.retry = { .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS } };
 }
 
@@ -182,15 +185,46 @@ keepalive_ms(const struct eg_mqtt_client *c)
 	return (int64_t)c->broker->keepalive_s * 1000;
 }
 
+/* The time limit for an acknowledgement; 0: none. Without another address, waiting is best. */
+static int64_t
+answer_ms(const struct eg_mqtt_client *c)
+{
+	size_t rounds = c->trouble.retry.failures / c->broker->urls;
+
+	if (c->broker->urls == 1 || c->pending == 0)
+		return 0;
+	return (int64_t)ANSWER_MS << (rounds < DOUBLINGS ? rounds : DOUBLINGS);
+}
+
+/* When an acknowledgement is too late; INT64_MAX: never. */
+static int64_t
+answer_due(const struct eg_mqtt_client *c)
+{
+	int64_t limit = answer_ms(c);
+
+	return limit == 0 ? INT64_MAX : (c->pending > c->opened ? c->pending : c->opened) + limit;
+}
+
+/* When the connection ends an outage; INT64_MAX: there is none, or an acknowledgement must come
+ * first. */
+static int64_t
+steady_due(const struct eg_mqtt_client *c)
+{
+	bool proved = c->pending == 0 || c->answered > c->opened;
+
+	return c->trouble.retry.since != 0 && proved ? c->opened + STEADY_MS : INT64_MAX;
+}
+
 /* The time at which check_time has to be called. */
 static int64_t
 time_due(const struct eg_mqtt_client *c)
 {
-	int64_t since = c->heard < c->sent ? c->heard : c->sent;
+	int64_t since = c->heard < c->sent ? c->heard : c->sent, due;
 
 	if (c->state != EG_MQTT_READY)
 		return c->opened + ANSWER_MS;
-	return c->pinged ? c->heard + keepalive_ms(c) : since + keepalive_ms(c) / 2;
+	due = c->pinged ? c->heard + keepalive_ms(c) : since + keepalive_ms(c) / 2;
+	return due < answer_due(c) ? due : answer_due(c);
 }
 
 /* Keep-alive (3.1.2.10): sends PINGREQ after half of the interval without packets in one direction,
@@ -198,7 +232,7 @@ time_due(const struct eg_mqtt_client *c)
 static void
 check_time(struct eg_mqtt_client *c, bool reading, int64_t now)
 {
-	if (c->state == EG_MQTT_READY && c->trouble.retry.since != 0 && now - c->opened >= STEADY_MS) {
+	if (c->state == EG_MQTT_READY && now >= steady_due(c)) {
 		eg_backoff_log_over(&c->trouble, now, "the broker is back");
 		c->reconnects++;
 	}
@@ -208,6 +242,8 @@ check_time(struct eg_mqtt_client *c, bool reading, int64_t now)
 		return;
 	if (c->state != EG_MQTT_READY) {
 		eg_mqtt_client_lost(c, "no answer within %d s", ANSWER_MS / 1000);
+	} else if (now >= answer_due(c)) {
+		eg_mqtt_client_lost(c, "it has acknowledged nothing for %d s", (int)(answer_ms(c) / 1000));
 	} else if (c->pinged) {
 		eg_mqtt_client_lost(c, "no sign of life for %d s", (int)c->broker->keepalive_s);
 	} else {
@@ -215,6 +251,20 @@ check_time(struct eg_mqtt_client *c, bool reading, int64_t now)
 		c->sent = now;
 		c->pinged = reading;
 	}
+}
+
+void
+eg_mqtt_client_expect(struct eg_mqtt_client *c)
+{
+	if (c->pending == 0)
+		c->pending = eg_mono_ms();
+}
+
+void
+eg_mqtt_client_answered(struct eg_mqtt_client *c, bool more)
+{
+	c->answered = eg_mono_ms();
+	c->pending = more ? c->answered : 0;
 }
 
 void
@@ -239,8 +289,8 @@ eg_mqtt_client_poll(const struct eg_mqtt_client *c, bool reading, struct pollfd 
 		*fd = (struct pollfd){ .fd = c->io.fd,
 		    .events = eg_mqtt_connection_events(&c->io, reading) };
 		at = reading && !c->io.dry ? 0 : time_due(c);
-		if (c->trouble.retry.since != 0 && c->opened + STEADY_MS < at)
-			at = c->opened + STEADY_MS;
+		if (steady_due(c) < at)
+			at = steady_due(c);
 	}
 	if (at < *due)
 		*due = at;
@@ -249,7 +299,13 @@ eg_mqtt_client_poll(const struct eg_mqtt_client *c, bool reading, struct pollfd 
 int64_t
 eg_mqtt_client_away(const struct eg_mqtt_client *c)
 {
-	return c->state == EG_MQTT_READY ? 0 : c->trouble.retry.since;
+	int64_t since = c->trouble.retry.since;
+
+	if (c->state == EG_MQTT_READY)
+		since = c->pending;
+	else if (since == 0)
+		since = c->begun;
+	return c->pending != 0 && c->pending < since ? c->pending : since;
 }
 
 void

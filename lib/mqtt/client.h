@@ -37,6 +37,9 @@ struct eg_mqtt_client {
 	int64_t heard, sent; /* time of the last byte received, and of the last packet sent */
 	bool pinged;         /* PINGREQ was sent and nothing heard since */
 	bool stopped;        /* a loss causes no warning and no other connection */
+	int64_t begun;       /* time of eg_mqtt_client_init */
+	int64_t pending;     /* since when an acknowledgement is missing; 0: none is */
+	int64_t answered;    /* time of the last acknowledgement */
 	uint64_t reconnects; /* for metrics */
 };
 
@@ -75,7 +78,14 @@ void eg_mqtt_client_flush(struct eg_mqtt_client *c, bool reading);
 void eg_mqtt_client_poll(const struct eg_mqtt_client *c, bool reading, struct pollfd *fd,
     int64_t *due);
 
-/* The time since which the broker is unreachable; 0: it is reachable. */
+/* A message was sent that the broker has to acknowledge. Brokers that answer PINGREQ, and acknowledge
+ * nothing, are left for the next address. */
+void eg_mqtt_client_expect(struct eg_mqtt_client *c);
+
+/* An acknowledgement has come. more: another one is missing. */
+void eg_mqtt_client_answered(struct eg_mqtt_client *c, bool more);
+
+/* The time since which the broker is unreachable or acknowledges nothing; 0: neither. */
 int64_t eg_mqtt_client_away(const struct eg_mqtt_client *c);
 
 /* Disconnects (blocks for 1 s at most) and frees. */

@@ -87,6 +87,7 @@ eg_mqtt_publisher_send(struct eg_mqtt_publisher *p, void *item)
 	p->acked[p->end % p->cfg.window] = false;
 	p->end++;
 	publish_next(p);
+	eg_mqtt_client_expect(&p->client);
 }
 
 bool
@@ -153,6 +154,7 @@ take_puback(struct eg_mqtt_publisher *p, const char *body, size_t len)
 		p->head++;
 		p->cfg.confirmed(p->cfg.ctx, p->item[(p->head - 1) % p->cfg.window]);
 	}
+	eg_mqtt_client_answered(&p->client, p->head < p->end);
 }
 
 static void

@@ -86,6 +86,10 @@ lost() { # CASE TEXT [OPTION...]: it is warned of, the broker tried again, and n
 	[ "$status" -eq 75 ]
 	[ -z "$output" ]
 	[[ $stderr == *"no answer within 8 s"* ]]
+	faulty_broker silent
+	publish --timeout 1s
+	[ "$status" -eq 75 ]
+	[[ $stderr != *"no answer within"* && $stderr == *"gave up waiting for the peer with 1 record"* ]]
 	eg-mqtt-publish <in >out 2>err 3>&- &
 	local eg=$!
 	exec 7>in
@@ -99,4 +103,12 @@ lost() { # CASE TEXT [OPTION...]: it is warned of, the broker tried again, and n
 	[ "$status" -eq 75 ]
 	[ -z "$output" ]
 	[[ $stderr == *"no sign of life for 1 s; trying again"* ]]
+}
+
+@test "a broker that lives and acknowledges nothing counts as away for --timeout" {
+	faulty_broker pings
+	publish --keepalive 1 --timeout 4s
+	[ "$status" -eq 75 ]
+	[ -z "$output" ]
+	[[ $stderr == *"gave up waiting for the peer with 1 record"* && $stderr != *"no sign of life"* ]]
 }

@@ -307,6 +307,16 @@ nothing_missing() {
 	[ "$output" = "$(record 1)" ]
 }
 
+@test "a broker that lives and acknowledges nothing is left for the next address" {
+	broker_up
+	local good=$MQTT_URL
+	PATH=$BATS_TEST_DIRNAME/../tools:$PATH faulty_broker pings
+	publish --keepalive 2 --url "$MQTT_URL" --url "$good" < <(record 1 && sleep 9)
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(record 1)" ]
+	[[ $stderr == *"it has acknowledged nothing for 8 s; trying again"* ]]
+}
+
 @test "TLS: a certificate for the host is needed, and the right authority" {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=localhost" \
 		-addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem 2>/dev/null
