@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "import/parts.h"
-#include "import/unit.h"
 
 /* The name of column i, counted from 0; "columnN" where the first row is data. */
 static struct eg_slice
@@ -61,18 +60,18 @@ is_utf8(struct eg_slice s)
 }
 
 static int __attribute__((format(printf, 2, 3)))
-fail(char why[200], const char *fmt, ...)
+fail(char why[EG_IMPORT_WHY], const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(why, 200, fmt, ap);
+	vsnprintf(why, EG_IMPORT_WHY, fmt, ap);
 	va_end(ap);
 	return -1;
 }
 
 static int
-no_column(const struct eg_csv_row *row, const char *spec, char why[200])
+no_column(const struct eg_csv_row *row, const char *spec, char why[EG_IMPORT_WHY])
 {
 	char q[EG_QUOTE_MAX];
 
@@ -87,7 +86,7 @@ no_column(const struct eg_csv_row *row, const char *spec, char why[200])
  * this row may not be the header. */
 static int
 find_column(const struct eg_import *m, const struct eg_csv_row *row, const char *spec, size_t *at,
-    bool *absent, char why[200])
+    bool *absent, char why[EG_IMPORT_WHY])
 {
 	size_t found = 0, number = strspn(spec, "0123456789");
 	char text[32], q[EG_QUOTE_MAX];
@@ -152,7 +151,7 @@ time_of_day(struct eg_slice h, struct eg_clock_reading *r)
 
 /* The columns of a wide file: those whose name is a time. */
 static int
-find_wide(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
+find_wide(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[EG_IMPORT_WHY],
     struct eg_error *e)
 {
 	m->wide_instants = m->o->times == 0;
@@ -185,7 +184,7 @@ is_listed(const size_t *at, size_t n, size_t i)
 /* Adds each column without another meaning as a column of values, except those that the options
  * exclude. */
 static int
-find_every(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
+find_every(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[EG_IMPORT_WHY],
     struct eg_error *e)
 {
 	const struct eg_import_options *o = m->o;
@@ -224,8 +223,8 @@ find_every(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char
 }
 
 static int
-find_values(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
-    struct eg_error *e)
+find_values(struct eg_import *m, const struct eg_csv_row *row, bool *absent,
+    char why[EG_IMPORT_WHY], struct eg_error *e)
 {
 	const struct eg_import_options *o = m->o;
 	bool named = o->sensor != NULL || o->sensor_columns > 0 || o->phase;
@@ -249,34 +248,17 @@ find_values(struct eg_import *m, const struct eg_csv_row *row, bool *absent, cha
 	return 0;
 }
 
-static struct eg_slice
-slice_of(const char *text)
-{
-	return (struct eg_slice){ text, strlen(text) };
-}
-
-/* Sets the units of values: from --unit, else from the column's name, else from the name in
- * records. Scaled values have none. */
 static void
-find_units(struct eg_import *m, const struct eg_csv_row *row)
+find_units(struct eg_import *m, const struct eg_csv_row *row, char why[EG_IMPORT_WHY])
 {
-	const struct eg_import_options *o = m->o;
-	char number[32];
+	/* Letters in parentheses may be a phase, and names of wide columns are times. */
+	bool named = m->o->header && !m->o->wide && !m->o->phase;
 
 	memset(m->unit, 0, sizeof(m->unit));
-	for (size_t i = 0; i < m->cells; i++) {
-		const struct eg_import_cell *c = &m->cell[i];
-		const char **unit = &m->unit[c->value];
-
-		if (o->unit_from != NULL && (!o->known || c->power != 0))
-			*unit = o->unit_from;
-		if (*unit == NULL && o->header && !o->wide)
-			*unit = eg_unit_in_head(head_of(m, row, c->at, number));
-		if (*unit == NULL && c->power == 0)
-			*unit = eg_unit_in_head(slice_of(m->suffix[c->value]));
-		if (*unit == NULL && c->power == 0 && o->sensor != NULL && *m->suffix[c->value] == '\0')
-			*unit = eg_unit_in_head(slice_of(o->sensor));
-	}
+	for (size_t i = 0; i < m->cells; i++)
+		if (!eg_import_column_unit(m, &m->cell[i],
+		        named ? row->field[m->cell[i].at] : (struct eg_slice){ "", 0 }, why))
+			return;
 }
 
 /* The remark in parentheses at the end of a column's name, if any. */
@@ -291,7 +273,7 @@ find_phase(struct eg_import *m, struct eg_slice h)
 }
 
 static int
-find_all(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[200],
+find_all(struct eg_import *m, const struct eg_csv_row *row, bool *absent, char why[EG_IMPORT_WHY],
     struct eg_error *e)
 {
 	const struct eg_import_options *o = m->o;
@@ -319,7 +301,7 @@ int
 eg_import_columns(struct eg_import *m, const struct eg_csv_row *row, bool must, struct eg_error *e)
 {
 	bool absent = false;
-	char why[200];
+	char why[EG_IMPORT_WHY];
 
 	if (row->reason != NULL) {
 		absent = true;
@@ -333,12 +315,12 @@ eg_import_columns(struct eg_import *m, const struct eg_csv_row *row, bool must, 
 		return 0;
 	}
 	*m->file_fault = '\0';
+	if (*why == '\0')
+		find_units(m, row, why);
 	if (*why != '\0')
 		eg_import_spoil(m, row->lineno, "%s", why);
 	else if (m->o->phase && m->cells > 0)
 		find_phase(m, row->field[m->cell[0].at]);
-	if (*why == '\0')
-		find_units(m, row);
 	return 1;
 }
 

@@ -9,26 +9,6 @@
 #include "import/csv.h"
 #include "import/unit.h"
 
-/* The power of ten of a unit's prefix, for watts ('w') or watt-hours ('h'). */
-static bool
-find_unit(const char *text, size_t len, char *kind, int *power)
-{
-	static const struct {
-		const char *name;
-		char kind;
-		int power;
-	} units[] = { { "wh", 'h', 0 }, { "kwh", 'h', 3 }, { "mwh", 'h', 6 }, { "gwh", 'h', 9 },
-		{ "w", 'w', 0 }, { "kw", 'w', 3 }, { "mw", 'w', 6 } };
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strlen(units[i].name) == len && strncasecmp(units[i].name, text, len) == 0) {
-			*kind = units[i].kind;
-			*power = units[i].power;
-			return true;
-		}
-	return false;
-}
-
 /* In a known format the columns in FROM are converted, and their sensors' names end in TO. */
 static const char *
 convert_named(struct eg_import_options *o, const char *from, size_t from_len, const char *to,
@@ -63,13 +43,14 @@ eg_import_unit(struct eg_import_options *o, const char *text, bool by_name)
 	const char *second = text + len + (text[len] == ':');
 	char from = 0, to = 0;
 	int up = 0, down = 0;
+	const char *unit = eg_unit_quantity((struct eg_slice){ text, len }, &from, &up);
 
+	(void)eg_unit_quantity((struct eg_slice){ second, strlen(second) }, &to, &down);
 	if (text[len] == '\0')
 		return "want FROM:TO, for example kWh:Wh";
-	if (!find_unit(text, len, &from, &up) || !find_unit(second, strlen(second), &to, &down) ||
-	    from != to)
-		return "want both of Wh kWh MWh GWh, or both of W kW MW";
-	o->unit_from = eg_unit_find((struct eg_slice){ text, len });
+	if (unit == NULL || from != to)
+		return "want both of Wh kWh MWh GWh, or both of mW W kW MW GW";
+	o->unit_from = unit;
 	if (by_name)
 		return convert_named(o, text, len, second, up - down);
 	for (size_t i = 0; i < o->values; i++)

@@ -12,7 +12,8 @@
 #include "import/sensors.h"
 #include "record/record.h"
 
-enum { EG_IMPORT_CELLS = 4096, EG_IMPORT_HELD = 100, EG_IMPORT_FOOTERS = 50 };
+enum { EG_IMPORT_CELLS = 4096, EG_IMPORT_HELD = 100, EG_IMPORT_FOOTERS = 50,
+	EG_IMPORT_WHY = 200 };
 
 /* A column of values in the current file. */
 struct eg_import_cell {
@@ -53,7 +54,7 @@ struct eg_import {
 	struct eg_csv csv;
 	struct eg_sniffed sniffed; /* another format that it looks like; what NULL: none */
 	uint64_t header;  /* hash of the header line */
-	char file_fault[200]; /* reason for refusing its rows; empty: none */
+	char file_fault[EG_IMPORT_WHY]; /* reason for refusing its rows; empty: none */
 	bool ready;       /* the header was found */
 	bool behind;      /* the next row is the first one after the header */
 	bool annotated;   /* each of its tables has a header after lines with '#' */
@@ -76,6 +77,12 @@ struct eg_import {
  * memory. Sets file_fault if the file cannot be imported. */
 int eg_import_columns(struct eg_import *m, const struct eg_csv_row *row, bool must,
     struct eg_error *e);
+
+/* Finds the unit of a column of values; head: its name, or empty. A column of a known export that
+ * has its quantity in another unit is converted: its power changes. False with why: the name
+ * contradicts --unit or the export. */
+bool eg_import_column_unit(struct eg_import *m, struct eg_import_cell *c, struct eg_slice head,
+    char why[EG_IMPORT_WHY]);
 
 /* Prints the columns, for --head. */
 void eg_import_describe(const struct eg_import *m, const struct eg_csv_row *header);

@@ -72,3 +72,37 @@ eg_unit_in_head(struct eg_slice name)
 		return NULL;
 	return eg_unit_find((struct eg_slice){ name.s + at, end - at });
 }
+
+const char *
+eg_unit_certain(struct eg_slice name)
+{
+	const char *unit = eg_unit_in_head(name);
+	char last = name.len > 0 ? name.s[name.len - 1] : '\0';
+
+	return unit != NULL && (unit[1] != '\0' || *unit == 'W' || last == ')' || last == ']')
+	    ? unit : NULL;
+}
+
+const char *
+eg_unit_quantity(struct eg_slice text, char *quantity, int *power)
+{
+	static const struct {
+		const char *name;
+		char quantity;
+		int power;
+	} units[] = { { "mW", 'w', -3 }, { "Wh", 'h', 0 }, { "kWh", 'h', 3 }, { "MWh", 'h', 6 },
+		{ "GWh", 'h', 9 }, { "W", 'w', 0 }, { "kW", 'w', 3 }, { "MW", 'w', 6 },
+		{ "GW", 'w', 9 } };
+	size_t i = 0;
+
+	if (text.len != 2 || memcmp(text.s, units[0].name, 2) != 0)
+		for (i = 1; i < sizeof(units) / sizeof(units[0]); i++)
+			if (strlen(units[i].name) == text.len &&
+			    strncasecmp(units[i].name, text.s, text.len) == 0)
+				break;
+	if (i == sizeof(units) / sizeof(units[0]))
+		return NULL;
+	*quantity = units[i].quantity;
+	*power = units[i].power;
+	return eg_unit_find((struct eg_slice){ units[i].name, text.len });
+}

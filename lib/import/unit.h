@@ -17,4 +17,13 @@ const char *eg_unit_cut(struct eg_slice *value);
  * `kWh`; NULL if there is none. */
 const char *eg_unit_in_head(struct eg_slice name);
 
+/* The same, but NULL for a letter that may mean something else, as in `Phase A`: one without
+ * parentheses around it, other than W. */
+const char *eg_unit_certain(struct eg_slice name);
+
+/* The unit in text, as eg_unit_find returns it, if it is one of power (*quantity 'w') or energy
+ * ('h'), and the power of ten of its prefix. Upper and lower case are equal, except that mW is
+ * milli; other units in m are mega. NULL: another unit, or none. */
+const char *eg_unit_quantity(struct eg_slice text, char *quantity, int *power);
+
 #endif

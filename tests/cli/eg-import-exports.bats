@@ -285,3 +285,33 @@ repeat() { # N TEXT
 	run --separate-stderr bash -c 'eg-import --meters uci >/dev/full'
 	[ "$status" -eq 74 ]
 }
+
+@test "a known export with another unit in its header: the same quantity is converted" {
+	gives 'Time,System Production (kWh)\n06/01/2024 12:00,4.25\n' \
+		'solaredge/produced_wh:2024-06-01T12:00:00:4250\n' solaredge
+	is_guessed solaredge
+	run --separate-stderr eg-import -U Wh:kWh solaredge input.csv
+	[ "$status:$output" = 0:solaredge/produced_kwh:2024-06-01T12:00:00:4.25 ]
+	gives 'Date/Time,Energy Produced (kWh)\n2024-06-01 12:00:00 -0700,"1,234.5 kWh"\n' \
+		'enphase/produced_wh:2024-06-01T19:00:00:1234500\n' enphase
+	gives 'DATE,START TIME,IMPORT (Wh),EXPORT (kWh)\n2024-06-01,12:00,250,0.5\n' \
+		'pge/import_kwh:2024-06-01T19:00:00:0.250\npge/export_kwh:2024-06-01T19:00:00:0.5\n' pge
+	gives 'Time,PV(Wh),Purchased Energy(kWh),Feed-in(MWh),Load(x)\n2024-06-01,1,2,3,4\n' \
+		"$(for r in produced:0.001 import:2 export:3000 load:4; do echo "isolarcloud/${r%:*}_kwh:2024-06-01T00:00:00:${r#*:}"; done)" isolarcloud
+	refuses 'Date/Time,Energy Produced (kWh)\n2024-06-01 12:00:00 -0700,5 Wh\n' '' enphase
+}
+
+@test "a known export with another quantity in its header is refused, and guess does not propose it" {
+	other() { # FORMAT HEADER ROW WHY
+		refuses "$2\\n$3\\n" '' "$1"
+		[[ $stderr == *"$4"* ]] || { echo "$stderr"; return 1; }
+		! is_guessed "$1" >why || { echo "guess proposes $1"; return 1; }
+	}
+	other solaredge 'Time,System Production (W)' '06/01/2024 12:00,4000' \
+		"input.csv:1: the column 'System Production (W)' is in W, not in Wh; its rows are refused"
+	other octopus 'Consumption (m³), Start, End' '0.5, 2024-01-01T00:00:00+00:00, x' 'in m3, not in kWh'
+	other enphase 'Date/Time,Energy Produced (kW)' '2024-06-01 12:00:00 -0700,4' 'in kW, not in Wh'
+	other dsmr-reader 'Day,Electricity 1 (kWh),Electricity 2 (W),Electricity 1 Returned,Electricity 2 Returned,Gas (m3)' \
+		2024-01-01,1,2,3,4,5 'in W, not in kWh'
+	other united-power 'Energy consumption time period,Usage (kW)' '2024-03-10 00:00 to 2024-03-10 01:00,1' 'in kW, not in kWh'
+}

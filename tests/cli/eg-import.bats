@@ -127,6 +127,24 @@ v:2024-01-05T00:00:00:2000"
 v:2024-01-02T00:00:00:21"
 }
 
+@test "--unit contradicts a column's name: refused, where the name is sure to be a unit" {
+	import 't,Energy (Wh)\n2024-01-01,1000\n' -t 1 -y 2 -S h -U kWh:Wh
+	is "$status:$output" 65:
+	[[ ${stderr_lines[0]} == *":1: the column 'Energy (Wh)' is in Wh, not in kWh; its rows are refused" ]]
+	import 't,in kWh,power_w\n2024-01-01,1,2\n' -t t -y '*' -U kWh:Wh
+	is "$status:$output" 65:
+	import 't,Power (mW)\n2024-01-01,1\n' -t 1 -y 2 -S h -U MW:W
+	is "$status:$output" 65:
+	import 't,Power (mW)\n2024-01-01,1\n' -t 1 -y 2 -S h -U mW:W
+	is "$status:$output" 0:h:2024-01-01T00:00:00:0.001
+	import 't,Energy (kWh),Phase A,Cost (EUR)\n2024-01-01,1,2,3\n' -t t -y '*' -S h -U kWh:Wh
+	is "$status:$output" "0:h/Energy (kWh):2024-01-01T00:00:00:1000
+h/Phase A:2024-01-01T00:00:00:2000
+h/Cost (EUR):2024-01-01T00:00:00:3000"
+	import 't,Energy (Wh)\n2024-01-01,1\n' -t 1 -y 2 -S h -x 1000
+	is "$status:$output" 0:h:2024-01-01T00:00:00:1000
+}
+
 @test "one unit in a sensor's values holds for all files" {
 	printf 't,v\n2024-01-01,1 kWh\n' >a
 	printf 't,v\n2024-01-02,1 Wh\n' >b
