@@ -64,6 +64,7 @@ eg_import_column_unit(struct eg_import *m, struct eg_import_cell *c, struct eg_s
 	char q[EG_QUOTE_MAX];
 
 	m->unit[c->value] = unit_of(m, c, wanted, head);
+	m->unit_certain[c->value] = has != NULL || wanted != NULL;
 	if (has == NULL || wanted == NULL || has == wanted)
 		return true;
 	m->unit[c->value] = has;

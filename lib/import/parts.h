@@ -64,6 +64,7 @@ struct eg_import {
 	char suffix[EG_IMPORT_VALUES][256];
 	const char *unit[EG_IMPORT_VALUES]; /* unit of the values, from an option or a name;
 					     * NULL: unknown */
+	bool unit_certain[EG_IMPORT_VALUES]; /* it is from an option, or cannot mean something else */
 	struct eg_import_cell *cell;
 	size_t cells, cells_room;
 	char phase[64];

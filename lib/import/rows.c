@@ -75,6 +75,16 @@ check_key(struct eg_import *m, const char *record, size_t key, size_t len, uint6
 		    (unsigned long long)lineno, eg_quote(record, len, q));
 }
 
+/* Whether values in this unit may follow the earlier ones of their sensor. Known exports are
+ * converted to one unit. */
+static bool
+is_same_unit(const struct eg_import *m, struct eg_sensor_units *units, const char *unit)
+{
+	if (units->named == NULL)
+		units->named = unit;
+	return units->named == unit || unit == NULL || m->o->known;
+}
+
 /* Removes the unit from a value. It has to be the column's unit, and the same in all values of a
  * name. If the column has none, all its values have the same unit, or none. Returns the reason for
  * a refusal, or NULL. */
@@ -82,20 +92,22 @@ static const char *
 check_unit(struct eg_import *m, size_t i, struct eg_slice *text)
 {
 	static const char none[] = "";
-	const char **seen, *unit = none;
+	struct eg_sensor_units *units = eg_sensors_units(m->sensors, i);
+	const char *unit = NULL;
 
 	/* m3 and ft3 end in a digit, as numbers do. */
 	if ((text->len > 0 && (unsigned char)(text->s[text->len - 1] - '0') > 9) ||
 	    (text->len > 2 && (unsigned char)(text->s[text->len - 2] | 0x20) >= 'a'))
 		unit = eg_unit_cut(text);
-	unit = unit != NULL ? unit : none;
-	if (m->unit[i] != NULL)
-		return unit == none || unit == m->unit[i]
-		    ? NULL : "the value has another unit than its column";
-	seen = eg_sensors_unit(m->sensors, i);
-	if (*seen == NULL)
-		*seen = unit;
-	return *seen == unit ? NULL : "the value has another unit than the values before it";
+	if (m->unit[i] != NULL && unit != NULL && unit != m->unit[i])
+		return "the value has another unit than its column";
+	if (m->unit[i] == NULL && units->values == NULL)
+		units->values = unit != NULL ? unit : none;
+	if (m->unit[i] == NULL && units->values != (unit != NULL ? unit : none))
+		return "the value has another unit than the values before it";
+	if (unit == NULL && m->unit_certain[i])
+		unit = m->unit[i];
+	return is_same_unit(m, units, unit) ? NULL : "the sensor had another unit before";
 }
 
 const char *

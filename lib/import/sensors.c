@@ -16,7 +16,7 @@
 struct name {
 	char *text; /* NULL: not made yet */
 	size_t len;
-	const char **unit; /* owned by the table of names */
+	struct eg_sensor_units *units; /* owned by the table of names */
 };
 
 /* A key and its data, in a hash table with open addressing. */
@@ -28,7 +28,7 @@ struct entry {
 	struct eg_sensor sensor; /* for a base */
 	struct name *name;       /* for a base: its names, by column */
 	uint64_t owner;          /* for a name: the hash of its origin */
-	const char **unit;       /* for a name: unit of its values; allocated, since entries move */
+	struct eg_sensor_units *units; /* for a name; allocated, since entries move */
 };
 
 struct table {
@@ -68,7 +68,7 @@ free_table(struct table *t, size_t columns)
 		for (size_t k = 0; t->at[i].name != NULL && k < columns; k++)
 			free(t->at[i].name[k].text);
 		free(t->at[i].name);
-		free(t->at[i].unit);
+		free(t->at[i].units);
 		free(t->at[i].key);
 	}
 	free(t->at);
@@ -189,19 +189,20 @@ make_safe(char *text, size_t len)
 	return (size_t)(out - text);
 }
 
-/* Assigns the name to owner. 1: assigned, with the place of its unit; 0: it belongs to another
+/* Assigns the name to owner. 1: assigned, with its units; 0: it belongs to another
  * owner; -1: no memory. */
 static int
-claim(struct eg_sensors *s, const char *name, size_t len, uint64_t owner, const char ***unit)
+claim(struct eg_sensors *s, const char *name, size_t len, uint64_t owner,
+    struct eg_sensor_units **units)
 {
 	bool fresh;
 	struct entry *x = entry_of(&s->owners, name, len, &fresh);
 
-	if (x == NULL || (x->unit == NULL && (x->unit = calloc(1, sizeof(*x->unit))) == NULL))
+	if (x == NULL || (x->units == NULL && (x->units = calloc(1, sizeof(*x->units))) == NULL))
 		return -1;
 	if (fresh)
 		x->owner = owner;
-	*unit = x->unit;
+	*units = x->units;
 	return x->owner == owner;
 }
 
@@ -212,7 +213,7 @@ make_name(struct eg_sensors *s, const struct entry *x, size_t i, const char *suf
 	const char *slash = x->len > 0 && *suffix != '\0' ? "/" : "";
 	size_t room = strlen(s->prefix) + x->len + strlen(suffix) + 2, n;
 	char *text = malloc(room), q[EG_QUOTE_MAX];
-	const char **unit = NULL;
+	struct eg_sensor_units *units = NULL;
 	uint64_t owner;
 	int mine;
 
@@ -222,9 +223,9 @@ make_name(struct eg_sensors *s, const struct entry *x, size_t i, const char *suf
 	n = (size_t)(stpcpy(text + n, suffix) - text);
 	owner = XXH3_64bits_withSeed(text, n, i);
 	n = make_safe(text, n);
-	mine = n > EG_SENSOR_MAX ? 1 : claim(s, text, n, owner, &unit);
+	mine = n > EG_SENSOR_MAX ? 1 : claim(s, text, n, owner, &units);
 	if (n <= EG_SENSOR_MAX && mine == 1) {
-		*out = (struct name){ text, n, unit };
+		*out = (struct name){ text, n, units };
 		return NULL;
 	}
 	snprintf(s->reason, sizeof(s->reason), "two sensors would both be named %s",
@@ -251,8 +252,8 @@ eg_sensors_name(struct eg_sensors *s, size_t i, const char *suffix, const char *
 	return NULL;
 }
 
-const char **
-eg_sensors_unit(struct eg_sensors *s, size_t i)
+struct eg_sensor_units *
+eg_sensors_units(struct eg_sensors *s, size_t i)
 {
-	return s->bases.at[s->last].name[i].unit;
+	return s->bases.at[s->last].name[i].units;
 }

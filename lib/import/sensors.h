@@ -11,6 +11,12 @@
 struct eg_error;
 struct eg_sensors;
 
+/* The units of a sensor's values in all files; NULL: not known yet. */
+struct eg_sensor_units {
+	const char *named;  /* the first one that a column's name or a value had */
+	const char *values; /* of values whose column names none; "" if they have none either */
+};
+
 /* A sensor in one file. */
 struct eg_sensor {
 	struct eg_local_order order;
@@ -34,8 +40,8 @@ struct eg_sensor *eg_sensors_get(struct eg_sensors *s, const char *base, size_t 
 const char *eg_sensors_name(struct eg_sensors *s, size_t i, const char *suffix, const char **name,
     size_t *len);
 
-/* The place of the unit of that name's values, shared by all files; NULL at first. Call it after
- * eg_sensors_name, which gave the name. */
-const char **eg_sensors_unit(struct eg_sensors *s, size_t i);
+/* The units of that name's values, for the caller to change. Call it after eg_sensors_name, which
+ * gave the name. */
+struct eg_sensor_units *eg_sensors_units(struct eg_sensors *s, size_t i);
 
 #endif

@@ -152,6 +152,26 @@ h/Cost (EUR):2024-01-01T00:00:00:3000"
 	is "$status:$output" "65:v:2024-01-01T00:00:00:1"
 }
 
+@test "one unit in the names of a sensor's columns holds for all files" {
+	printf 't,Energy (kWh)\n2024-01-01,1\n' >a
+	printf 't,Energy (Wh)\n2024-01-02,1000\n' >b
+	printf 't,Phase A\n2024-01-03,3\n' >c
+	printf 't,Energy\n2024-01-04,4 Wh\n' >d
+	run --separate-stderr eg-import csv -t 1 -y 2 -S h a b c
+	is "$status:$output" "65:h:2024-01-01T00:00:00:1
+h:2024-01-03T00:00:00:3"
+	[[ ${stderr_lines[0]} == *"b:2: the sensor had another unit before: '2024-01-02,1000'" ]]
+	run --separate-stderr eg-import csv -t 1 -y 2 -S h d a
+	is "$status:$output" 65:h:2024-01-04T00:00:00:4
+	run --separate-stderr eg-import csv -t 1 -y 2 a b
+	is "$status$stderr" 0
+	printf 'Time,System Production (Wh)\n06/01/2024 12:00,4\n' >a
+	printf 'Time,System Production (kWh)\n06/01/2024 12:15,4\n' >b
+	run --separate-stderr eg-import solaredge a b
+	is "$status:$output" "0:solaredge/produced_wh:2024-06-01T12:00:00:4
+solaredge/produced_wh:2024-06-01T12:15:00:4000"
+}
+
 @test "a decimal comma is read on request and otherwise refused" {
 	import 't;v\n2024-01-01;12,5\n' -d ';' -t t -y v -D
 	is "$status:$output" "0:v:2024-01-01T00:00:00:12.5"
