@@ -78,7 +78,18 @@ convert(struct eg_csv *c)
 	c->pending_len = left;
 }
 
-/* Reads more bytes to end; sets eof at the end of the file. */
+/* Reads into `to`, READ bytes; sets eof at the end of the file, or stopped. */
+static int
+read_input(struct eg_csv *c, char *to, size_t *got, struct eg_error *e)
+{
+	int rc = eg_import_input(c->fd, to, READ, got, c->wait, e);
+
+	c->stopped = rc > 0;
+	c->eof = rc == 0 && *got == 0;
+	return rc < 0 ? -1 : 0;
+}
+
+/* Reads more bytes to end. */
 static int
 fill(struct eg_csv *c, struct eg_error *e)
 {
@@ -87,28 +98,27 @@ fill(struct eg_csv *c, struct eg_error *e)
 	if (reserve(c, c->convert == (iconv_t)-1 ? READ : 4 * READ, e) != 0)
 		return -1;
 	if (c->convert == (iconv_t)-1) {
-		if (eg_import_input(c->fd, c->buf + c->end, READ, &got, c->wait, e) != 0)
+		if (read_input(c, c->buf + c->end, &got, e) != 0)
 			return -1;
-		c->eof = got == 0;
 		c->end += got;
 		return 0;
 	}
 	if (c->pending == NULL && (c->pending = malloc(READ + 16)) == NULL)
 		return eg_fail(e, EG_BUG, "out of memory");
 	if (c->pending_len <= 16 && !c->eof) {
-		if (eg_import_input(c->fd, c->pending + c->pending_len, READ, &got, c->wait, e) != 0)
+		if (read_input(c, c->pending + c->pending_len, &got, e) != 0)
 			return -1;
-		c->eof = got == 0;
 		c->pending_len += got;
 	}
 	convert(c);
 	return 0;
 }
 
+/* Whether no more bytes can be read. */
 static bool
 ended(const struct eg_csv *c)
 {
-	return c->eof && c->pending_len == 0;
+	return c->stopped || (c->eof && c->pending_len == 0);
 }
 
 /* Whether a complete line was read, so that there is no need to wait for more. */
@@ -151,7 +161,7 @@ line_end(struct eg_csv *c, size_t from, size_t *len, struct eg_error *e)
 		seen = c->end - c->at;
 		if (ended(c) || seen - from > LINE_MAX) {
 			*len = seen;
-			return seen > from;
+			return seen > from && !c->stopped;
 		}
 		if (fill(c, e) != 0)
 			return -1;
@@ -252,6 +262,8 @@ eg_csv_next(struct eg_csv *c, struct eg_csv_row *row, struct eg_error *e)
 	if (eg_csv_split(c, len, &row->n, &why, e) != 0 ||
 	    (why == EG_CSV_QUOTE_OPEN && extend(c, &len, &row->n, &why, &lines, e) != 0))
 		return -1;
+	if (why == EG_CSV_QUOTE_OPEN && c->stopped)
+		return 0;
 	c->lineno += lines - 1;
 	row->field = c->field;
 	row->raw = c->buf + c->at;

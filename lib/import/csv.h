@@ -42,6 +42,7 @@ struct eg_csv {
 	size_t fields_room;
 	uint64_t lineno;
 	bool eof;
+	bool stopped;         /* a signal asked to stop before the end */
 };
 
 /* Reads fd, which stays the caller's, to its end or until a signal asks to stop (base/stop).
@@ -57,9 +58,10 @@ void eg_csv_close(struct eg_csv *c);
  * text have arrived, and skips a byte order mark. -1 with *e if the file cannot be read. */
 int eg_csv_sniff(struct eg_csv *c, struct eg_sniffed *is, struct eg_error *e);
 
-/* Reads the next row that is not blank. Returns 1; 0 at the end; -1 with *e if the file cannot
- * be read. Blocks. For a line longer than 2 MiB, the row has a reason and raw is NULL. A quoted
- * field may contain line ends; its largest length is 64 KiB. */
+/* Reads the next row that is not blank. Returns 1; 0 at the end, or after a signal (c->stopped),
+ * when a row that was begun is left out; -1 with *e if the file cannot be read. Blocks. For a
+ * line longer than 2 MiB, the row has a reason and raw is NULL. A quoted field may
+ * contain line ends; its largest length is 64 KiB. */
 int eg_csv_next(struct eg_csv *c, struct eg_csv_row *row, struct eg_error *e);
 
 /* Adds empty fields to the last row until it has n fields. -1 with EG_BUG. */

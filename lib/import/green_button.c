@@ -300,10 +300,11 @@ static int
 parse_feed(struct feed *f, int fd, char *buf)
 {
 	size_t got;
+	int rc;
 
 	do {
-		if (eg_import_input(fd, buf, READ, &got, &f->m->wait, f->e) != 0)
-			return -1;
+		if ((rc = eg_import_input(fd, buf, READ, &got, &f->m->wait, f->e)) != 0)
+			return rc < 0 ? -1 : 0;
 		if (XML_Parse(f->xml, buf, (int)got, got == 0) == XML_STATUS_ERROR && !f->failed) {
 			eg_import_spoil(f->m, line_number(f->xml), "not well-formed XML: %s",
 			    XML_ErrorString(XML_GetErrorCode(f->xml)));

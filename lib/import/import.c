@@ -274,9 +274,10 @@ read_rows(struct eg_import *m, struct eg_error *e)
 {
 	struct eg_csv_row row = { 0 };
 	uint64_t end = m->o->head > 0 ? m->n.rows + m->o->head : UINT64_MAX, look = 0;
+	bool stopped = false;
 	int rc = 1;
 
-	while (m->n.rows < end && (rc = eg_csv_next(&m->csv, &row, e)) > 0) {
+	while (!stopped && m->n.rows < end && (rc = eg_csv_next(&m->csv, &row, e)) > 0) {
 		if (is_remark(m, &row)) {
 			m->n.skipped_lines++;
 			continue;
@@ -285,11 +286,14 @@ read_rows(struct eg_import *m, struct eg_error *e)
 			return -1;
 		if (eg_import_flush(m, false, e) != 0)
 			return -1;
-		if (++look % ROWS_A_LOOK == 0 && m->out->stop(m->out->ctx, &m->n))
-			break;
+		stopped = ++look % ROWS_A_LOOK == 0 && m->out->stop(m->out->ctx, &m->n);
 	}
 	if (rc < 0)
 		return -1;
+	if (stopped || m->csv.stopped) {
+		drop_held(m); /* the rows behind them, which say what they are, were not read */
+		return 0;
+	}
 	if (!m->ready && m->helds > 0)
 		return give_up(m, e);
 	for (size_t i = 0; i < m->helds; i++)

@@ -30,11 +30,10 @@ eg_import_input(int fd, char *to, size_t room, size_t *got, const struct eg_impo
 
 	if (w == NULL)
 		w = &alone;
+	*got = 0;
 	while (n < 0) {
-		if (eg_stop_asked() > 0) {
-			n = 0;
-			break;
-		}
+		if (eg_stop_asked() > 0)
+			return 1;
 		if (eg_wait_revents(fd, POLLIN) == 0) {
 			if (w->wait(w->ctx, fd, e) != 0)
 				return -1;

@@ -331,6 +331,8 @@ read_rows(struct nem *f, struct eg_error *e)
 		if (m->out->stop(m->out->ctx, &m->n))
 			return 0;
 	}
+	if (rc >= 0 && m->csv.stopped)
+		return 0; /* 400 records of the kept day may follow */
 	if (rc < 0 || release_day(f, e) != 0)
 		return -1;
 	if (rc == 0 && f->any && !f->ended)

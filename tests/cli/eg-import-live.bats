@@ -127,3 +127,39 @@ finish() {
 	[ "$(<first)" = s:2023-11-14T22:13:20:5 ]
 	[ ! -s err ]
 }
+
+# Gives it BYTES, whose last row is not whole, and stops it when LINES records are out.
+stop_amid_row() { # LINES BYTES ARG...
+	begin --rejects bad "${@:3}"
+	printf '%b' "$2" >&4
+	wait_until has_lines out "$1"
+	[ "$1" -gt 0 ] || wait_until grep -q '^State:.*sleeping' "/proc/$PID/status"
+	kill -TERM "$PID"
+	wait_until gone "$PID"
+	finish
+	[ "$status" -eq 75 ]
+	[ "$(wc -l <out)" -eq "$1" ]
+	[ ! -s bad ]
+	[ "$(<err)" = 'eg-import: fatal: ended by a signal; not all rows were read' ] || { cat err; return 1; }
+}
+
+gone() {
+	! kill -0 "$1" 2>/dev/null || grep -q '^State:.*zombie' "/proc/$1/status"
+}
+
+@test "a signal amid a row: it is neither printed nor refused" {
+	stop_amid_row 1 't,v\n2024-01-01,1\n2024-01-02,2' csv -t t -y v -S s
+	stop_amid_row 1 't,v\n2024-01-01,1\n2024-01-0' csv -t t -y v -S s
+	stop_amid_row 1 't,v\n2024-01-01,1\n2024-01-02,2' csv -t t -y v -S s --encoding latin1
+	stop_amid_row 1 't,v,n\n2024-01-01,1,x\n2024-01-02,2,"a\nb' csv -t t -y v -S s
+	stop_amid_row 2 'd,00:00,12:00\n2024-01-01,1,2\n2024-01-02,3,4' csv --wide -t d -S s
+	stop_amid_row 1 '1700000000,1\n1700000001,2' emoncms
+	stop_amid_row 0 'a report\n\nt,' csv -t t -y v -S s
+	stop_amid_row 1 't,v\n2024-01-01,1\nTotal,1\nx,y,z\nSu' csv -t t -y v -S s
+}
+
+@test "a signal before the last records of a day of NEM12, and amid a block of Green Button" {
+	day=$(printf ',%d' {1..48})
+	stop_amid_row 48 "100,NEM12,200405011135,MDA1,Ret1\n200,N1,E1Q1,1,E1,N1,METSER,kWh,30,\n300,20040201$day,A,,,,\n300,20040202$day,V,,,,\n400,1,40,A,,\n400,41,4" nem12
+	stop_amid_row 1 '<feed><entry><link rel="self" href="T/ReadingType/1"/><ReadingType><flowDirection>1</flowDirection><uom>72</uom></ReadingType></entry><entry><IntervalBlock><IntervalReading><start>1704103200</start><value>5</value></IntervalReading><IntervalReading><start>1704104100</start><value>2' green-button
+}
