@@ -82,9 +82,9 @@ eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_erro
 }
 
 int
-eg_output_write_all(struct eg_output *o, const char *buf, size_t len, struct eg_error *e)
+eg_output_write_left(struct eg_output *o, const char *buf, size_t *left, struct eg_error *e)
 {
-	while (len > 0) {
+	while (*left > 0) {
 		struct pollfd p[2] = { { .fd = o->fd, .events = POLLOUT }, eg_stop_pollfd() };
 		ssize_t n;
 
@@ -94,14 +94,20 @@ eg_output_write_all(struct eg_output *o, const char *buf, size_t len, struct eg_
 			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were written");
 		if (p[0].revents == 0)
 			continue;
-		if ((n = eg_output_write(o, buf, len, e)) < 0)
+		if ((n = eg_output_write(o, buf, *left, e)) < 0)
 			return -1;
 		if (o->gone)
 			return eg_fail(e, EG_LOCAL_IO, "standard output is closed");
 		buf += n;
-		len -= (size_t)n;
+		*left -= (size_t)n;
 	}
 	return 0;
+}
+
+int
+eg_output_write_all(struct eg_output *o, const char *buf, size_t len, struct eg_error *e)
+{
+	return eg_output_write_left(o, buf, &len, e);
 }
 
 void

@@ -39,6 +39,9 @@ ssize_t eg_output_write(struct eg_output *o, const char *buf, size_t len, struct
  * set. */
 int eg_output_write_all(struct eg_output *o, const char *buf, size_t len, struct eg_error *e);
 
+/* The same for *left bytes; then *left is how many were not written. */
+int eg_output_write_left(struct eg_output *o, const char *buf, size_t *left, struct eg_error *e);
+
 /* Completes a line that was written in part: writes the rest of it, from the start of buf to the
  * first newline. Waits at most one second for the reader. */
 void eg_output_end_line(struct eg_output *o, const char *buf, size_t len);

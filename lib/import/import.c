@@ -336,7 +336,7 @@ eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *
 }
 
 int
-eg_import_end(struct eg_import *m, struct eg_import_counts *counts, struct eg_error *e)
+eg_import_end(struct eg_import *m, struct eg_error *e)
 {
 	int rc = eg_import_flush(m, true, e);
 
@@ -348,6 +348,11 @@ eg_import_end(struct eg_import *m, struct eg_import_counts *counts, struct eg_er
 		    (unsigned long long)m->n.estimated);
 	if (m->n.blank > 0)
 		eg_warn("%llu empty values skipped", (unsigned long long)m->n.blank);
-	*counts = m->n;
 	return rc;
+}
+
+const struct eg_import_counts *
+eg_import_counts(const struct eg_import *m)
+{
+	return &m->n;
 }

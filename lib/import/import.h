@@ -66,6 +66,7 @@ struct eg_import_options {
 
 struct eg_import_counts {
 	uint64_t rows, records, outside, refused, blank, filtered, skipped_lines, unfit_files, repeated;
+	uint64_t written;   /* records that were given to eg_import_out's write */
 	uint64_t estimated; /* records of estimates and substitutes, as a file says of them */
 };
 
@@ -90,8 +91,11 @@ struct eg_import *eg_import_new(const struct eg_import_options *options, struct 
  * is warned of and counted. -1 with *e when it cannot be read or the records not written. */
 int eg_import_file(struct eg_import *m, int fd, const char *shown, struct eg_error *e);
 
-/* Writes what is held back, warns of what was left out, and gives the counters. */
-int eg_import_end(struct eg_import *m, struct eg_import_counts *counts, struct eg_error *e);
+/* Writes what is held back, and warns of what was left out. */
+int eg_import_end(struct eg_import *m, struct eg_error *e);
+
+/* The counters, also after an error. They stay m's. */
+const struct eg_import_counts *eg_import_counts(const struct eg_import *m);
 
 void eg_import_free(struct eg_import *m);
 

@@ -40,30 +40,46 @@ check_files(const struct eg_import_job *p, struct eg_error *e)
 struct run {
 	struct eg_output out;
 	struct eg_sorter *order; /* NULL: records keep the order of the rows */
-	uint64_t written;        /* lines that the sorter has given back */
+	uint64_t written;        /* lines that write_out counted */
 	bool ended;              /* the sorter has given back all lines, without repetitions */
 	struct eg_rejects rejects;
 	struct eg_metrics metrics;
 };
+
+static uint64_t
+count_lines(const char *lines, size_t len)
+{
+	const char *end = lines + len;
+	uint64_t n = 0;
+
+	for (; (lines = memchr(lines, '\n', (size_t)(end - lines))) != NULL; lines++)
+		n++;
+	return n;
+}
+
+/* Lines are counted if the importer does not know how many were written: those of the sorter, and
+ * a part of what it gave. */
+static int
+write_out(struct run *r, const char *lines, size_t len, struct eg_error *e)
+{
+	size_t left = len;
+	int rc = eg_output_write_left(&r->out, lines, &left, e);
+
+	if (rc != 0 || r->order != NULL)
+		r->written += count_lines(lines, len - left);
+	return rc;
+}
 
 static int
 write_sorted(void *ctx, const char *lines, size_t len, struct eg_error *e)
 {
 	struct run *r = ctx;
 
-	for (const char *at = lines; (at = memchr(at, '\n', (size_t)(lines + len - at))) != NULL; at++)
-		r->written++;
-	if (eg_output_write_all(&r->out, lines, len, e) != 0)
+	if (write_out(r, lines, len, e) != 0)
 		return -1;
 	r->metrics.out = r->written;
 	eg_metrics_tick(&r->metrics, eg_mono_ms());
 	return 0;
-}
-
-static int
-write_out(void *ctx, const char *lines, size_t len, struct eg_error *e)
-{
-	return eg_output_write_all(&((struct run *)ctx)->out, lines, len, e);
 }
 
 static int
@@ -81,7 +97,7 @@ report_counts(void *ctx, const struct eg_import_counts *n)
 
 	r->metrics.in = n->records + n->refused;
 	/* What only sort(1) has is pending. Repetitions that it removed count as written. */
-	r->metrics.out = r->order == NULL || r->ended ? n->records : r->written;
+	r->metrics.out = r->ended ? n->records : r->order == NULL ? n->written + r->written : r->written;
 	r->metrics.refused = n->refused;
 	eg_metrics_tick(&r->metrics, eg_mono_ms());
 	return eg_stop_asked() > 0;
@@ -118,14 +134,13 @@ read_file(struct eg_import *m, const char *name, struct eg_error *e)
 }
 
 static int
-read_files(struct run *r, const struct eg_import_job *p, struct eg_import *m,
-    struct eg_import_counts *n, struct eg_error *e)
+read_files(struct run *r, const struct eg_import_job *p, struct eg_import *m, struct eg_error *e)
 {
 	int rc = p->files == 0 ? read_file(m, "-", e) : 0;
 
 	for (size_t i = 0; i < p->files && rc == 0 && eg_stop_asked() == 0; i++)
 		rc = read_file(m, p->file[i], e);
-	if (rc != 0 || eg_import_end(m, n, e) != 0)
+	if (rc != 0 || eg_import_end(m, e) != 0)
 		return -1;
 	if (eg_stop_asked() > 0)
 		return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all rows were read");
@@ -154,7 +169,9 @@ eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
 		r.rejects.unit = "rows";
 		r.rejects.by_kind = true;
 		m = eg_import_new(p->options, &r.rejects, &out, e);
-		rc = m != NULL ? read_files(&r, p, m, n, e) : -1;
+		rc = m != NULL ? read_files(&r, p, m, e) : -1;
+		if (m != NULL)
+			*n = *eg_import_counts(m);
 		report_counts(&r, n);
 		eg_rejects_close(&r.rejects, e);
 		eg_info("%llu rows: %llu records, %llu rows outside --from and --to, %llu refused",

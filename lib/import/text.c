@@ -48,5 +48,8 @@ eg_import_flush(struct eg_import *m, bool always, struct eg_error *e)
 	/* Rows refused earlier must be on disk before later records are written. */
 	if (eg_rejects_wait(m->rejects, e) != 0)
 		return -1;
-	return len > 0 ? m->out->write(m->out->ctx, m->text, len, e) : 0;
+	if (len > 0 && m->out->write(m->out->ctx, m->text, len, e) != 0)
+		return -1;
+	m->n.written = m->n.records;
+	return 0;
 }

@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load import
+load ../wait
 
 @test "a quote that is not closed in a line of 300 KB costs that line alone" {
 	printf -v nines '%0300000d' 9
@@ -161,6 +162,39 @@ eg-import: warning: 3334 rows refused: 3 columns where 2 are wanted (first: inpu
 	{ echo t,v; yes 2024-01-01,1 | head -n 200000; } >x.csv
 	run --separate-stderr bash -c 'eg-import csv -t t -y v x.csv | head -n 1; exit "${PIPESTATUS[0]}"'
 	is "$status:$output:$stderr" "74:v:2024-01-01T00:00:00:1:"
+}
+
+# The counters in err and in the file m are those of OUT records written, of more that were read.
+counts_of() { # OUT
+	local in out pending
+	read -r in out pending < <(sed -n 's/^eg-import: in \(.*\) = out \(.*\) + refused 0 + pending /\1 \2 /p' err)
+	((out == $1 && in > out && in == out + pending)) || { cat err; return 1; }
+	grep -q "^energyguard_records_out_total{program=\"eg-import\"} $1\$" m
+	grep -q "^eg-import: info: [1-9][0-9]* rows: $in records" err
+}
+
+@test "its counters are true when it could not write all" {
+	{ echo t,v; yes 2024-01-01,1 | head -n 200000; } >x.csv
+	rm -f m && mkfifo pipe
+	eg-import -v --progress --metrics m csv -t t -y v x.csv >pipe 2>err 3>&- &
+	exec 4<pipe
+	wait_until grep -q '^wchar: [0-9]\{5\}' /proc/$!/io
+	wait_until grep -q '^State:.*sleeping' /proc/$!/status
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 75 ]
+	counts_of "$(wc -l <&4)"
+	exec 4<&-
+	run --separate-stderr bash -c 'eg-import -v --metrics m csv -t t -y v x.csv 2>err >/dev/full'
+	[ "$status" -eq 74 ]
+	grep -q '^energyguard_records_out_total{program="eg-import"} 0$' m
+	grep -q '^eg-import: info: [1-9][0-9]* rows: [1-9]' err
+	run bash -c 'eg-import -v --metrics m csv -t t -y v x.csv 2>err | head -n 10000 >/dev/null'
+	grep -q '^energyguard_records_out_total{program="eg-import"} [1-9][0-9]\{4\}$' m
+	run bash -c 'eg-import -sv --metrics m csv -t t -y v x.csv 2>err | head -n 10000 >/dev/null'
+	grep -q '^energyguard_records_in_total{program="eg-import"} 200000$' m
+	grep -q '^energyguard_records_out_total{program="eg-import"} [1-9][0-9]\{4\}$' m
 }
 
 @test "a file that cannot be read is told before anything is written" {

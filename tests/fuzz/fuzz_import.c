@@ -77,7 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct eg_import_out out = { .write = check, .stop = go_on };
 	struct eg_rejects rejects = { .fd = -1, .silent = true, .count = 1000 };
 	struct eg_import_options o;
-	struct eg_import_counts n;
+	const struct eg_import_counts *n;
 	struct eg_error e = { 0 };
 	struct eg_import *m;
 
@@ -93,9 +93,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	choose(&o, data[0], zone);
 	m = eg_import_new(&o, &rejects, &out, &e);
-	if (m == NULL || eg_import_file(m, file, "f", &e) != 0 || eg_import_end(m, &n, &e) != 0)
+	if (m == NULL || eg_import_file(m, file, "f", &e) != 0 || eg_import_end(m, &e) != 0)
 		abort();
-	if (n.records > 0 && n.rows == 0)
+	n = eg_import_counts(m);
+	if ((n->records > 0 && n->rows == 0) || n->written != n->records)
 		abort();
 	eg_import_free(m);
 	return 0;
