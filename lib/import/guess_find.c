@@ -11,9 +11,11 @@
 
 enum { WIDE_LEAST = 12 };
 
-/* Forms of times, the most certain first; where day and month may be swapped, day first. */
+/* Forms of times, the most certain first; where day and month may be swapped, day first, but with
+ * AM and PM month first. */
 static const char *const forms[] = { "iso", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M",
-	"%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M",
+	"%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p",
+	"%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M",
 	"%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M",
 	"%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
 	"%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%Y%m%dT%H%M%S%z", "%Y%m%dT%H%M%S", "%Y%m%d %H:%M",
@@ -168,14 +170,16 @@ find_time(struct eg_guess *g)
 static bool
 order_unsure(const struct eg_guess *g)
 {
+	const char *f = g->form;
 	char other[64];
 	bool offset, date_only;
 
-	if (strncmp(g->form, "%d/%m/", 6) != 0 && strncmp(g->form, "%d-%m-", 6) != 0)
+	if (strncmp(f, "%d/%m/", 6) != 0 && strncmp(f, "%m/%d/", 6) != 0 &&
+	    strncmp(f, "%d-%m-", 6) != 0)
 		return false;
-	(void)snprintf(other, sizeof(other), "%%m%c%%d%s", g->form[2], g->form + 5);
+	(void)snprintf(other, sizeof(other), "%%%c%c%%%c%s", f[4], f[2], f[1], f + 5);
 	return count_times(g->t, (size_t)g->time, other, &offset, &date_only) >=
-	    count_times(g->t, (size_t)g->time, g->form, &offset, &date_only);
+	    count_times(g->t, (size_t)g->time, f, &offset, &date_only);
 }
 
 bool

@@ -52,6 +52,18 @@ proposes() { # BYTES COMMAND RECORDS
 	[[ $understood == *'a comma with three digits behind it is taken as the decimal point'* ]]
 }
 
+@test "times with AM and PM: month first, or as their numbers say" {
+	proposes 't,v\n1/2/2024 1:15 PM,1.5\n1/3/2024 1:15 PM,2.5\n' "csv -t t -F '%m/%d/%Y %I:%M %p' -y v" \
+		'v:2024-01-02T13:15:00:1.5\nv:2024-01-03T13:15:00:2.5\n'
+	[[ $understood == *'day and month could be the other way round'* ]]
+	proposes 't,v\n31/1/2024 11:15:00 PM,1.5\n1/2/2024 1:15:00 AM,2.5\n' "csv -t t -F '%d/%m/%Y %I:%M:%S %p' -y v" \
+		'v:2024-01-31T23:15:00:1.5\nv:2024-02-01T01:15:00:2.5\n'
+	[[ $understood != *'other way round'* ]]
+	proposes 't,v\n1/31/2024 1:15 PM,1.5\n2/1/2024 1:15 PM,2.5\n' "csv -t t -F '%m/%d/%Y %I:%M %p' -y v" \
+		'v:2024-01-31T13:15:00:1.5\nv:2024-02-01T13:15:00:2.5\n'
+	[[ $understood != *'other way round'* ]]
+}
+
 @test "a point with three digits behind it, and a comma elsewhere" {
 	proposes 't;v\n2024-01-01;1.234\n2024-01-02;5.678\n' "csv -d ';' -t t -y v" \
 		'v:2024-01-01T00:00:00:1.234\nv:2024-01-02T00:00:00:5.678\n'
