@@ -29,3 +29,28 @@ eg_utf8_len(const char *p, const char *end)
 			return 0;
 	return len;
 }
+
+/* Whether the 2 or 3 bytes at c are U+061C, U+200E, U+200F, U+2028 to U+202E, or U+2066 to U+2069. */
+static bool
+is_direction(const unsigned char *c, size_t len)
+{
+	if (len == 2)
+		return c[0] == 0xd8 && c[1] == 0x9c;
+	return len == 3 && c[0] == 0xe2 &&
+	    ((c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae))) ||
+	    (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
+bool
+eg_utf8_is_printable(const char *s, size_t len)
+{
+	const char *end = s + len;
+	size_t n;
+
+	for (; s < end; s += n) {
+		n = eg_utf8_len(s, end);
+		if (n == 0 || eg_utf8_is_control(s, n) || is_direction((const unsigned char *)s, n))
+			return false;
+	}
+	return true;
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/utf8.h"
 #include "import/guess_parts.h"
 
 /* The word for column c in an option: its name, or its number if the name is not usable. */
@@ -14,7 +15,7 @@ column(const struct eg_guess *g, size_t c, char number[16])
 	const char *h = eg_guess_header(g, c);
 
 	(void)snprintf(number, 16, "%zu", c + 1);
-	if (*h == '\0' || strspn(h, "0123456789") == strlen(h) || strpbrk(h, "\r\n") != NULL)
+	if (*h == '\0' || strspn(h, "0123456789") == strlen(h) || !eg_utf8_is_printable(h, strlen(h)))
 		return number;
 	for (size_t i = 0; i < g->t->width; i++)
 		if (i != c && strcmp(eg_guess_cell(g->t, (size_t)g->header, i), h) == 0)
@@ -82,7 +83,8 @@ add_columns(const struct eg_guess *g, const bool *used, struct eg_words *w)
 
 		/* Columns with the same name are distinguished by number. */
 		if (name == number && *h != '\0' && values > 1)
-			(void)snprintf(value, sizeof(value), "%.200s %zu=%s", h, c + 1, number);
+			(void)snprintf(value, sizeof(value), "%.200s %zu=%s",
+			    eg_utf8_is_printable(h, strlen(h)) ? h : "column", c + 1, number);
 		else
 			(void)snprintf(value, sizeof(value), "%s%.290s",
 			    (values == 1 && named) || strchr(name, '=') != NULL ? "=" : "", name);

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 extern char **environ;
 
 bool
@@ -29,6 +31,21 @@ eg_words_free(struct eg_words *w)
 		free(w->at[--w->n]);
 }
 
+/* Appends a text between $' and ', with escapes for all that is not printable ASCII. */
+static char *
+put_escaped(char *o, const char *text)
+{
+	o = stpcpy(o, "$'");
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			o += snprintf(o, 5, "\\%03o", (unsigned char)*text);
+		else if (*text == '\'' || *text == '\\')
+			o = stpcpy(o, (char[]){ '\\', *text, '\0' });
+		else
+			*o++ = *text;
+	return stpcpy(o, "'");
+}
+
 /* Appends a word, quoted for a shell. Needs room for 4 bytes per byte, plus 3. */
 static char *
 put_shell_word(char *o, const char *text)
@@ -38,15 +55,15 @@ put_shell_word(char *o, const char *text)
 
 	if (*text != '\0' && strspn(text, plain) == strlen(text))
 		return stpcpy(o, text);
+	if (!eg_utf8_is_printable(text, strlen(text)))
+		return put_escaped(o, text);
 	*o++ = '\'';
 	for (; *text != '\0'; text++)
 		if (*text == '\'')
 			o = stpcpy(o, "'\\''");
 		else
 			*o++ = *text;
-	*o++ = '\'';
-	*o = '\0';
-	return o;
+	return stpcpy(o, "'");
 }
 
 char *

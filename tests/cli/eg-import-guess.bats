@@ -110,6 +110,22 @@ proposes() { # BYTES COMMAND RECORDS
 	[ "$status:$output" = "0:eg-import csv -d ';' -t t -y v -" ]
 }
 
+@test "what is not printable in names of columns and files reaches no terminal" {
+	proposes 'time,k\x1b[31mWh\n2024-01-01,1\n' 'csv -t time -y 2' 'k_[31mWh:2024-01-01T00:00:00:1\n'
+	proposes 'time,a\xe2\x80\xaeb\xe2\x81\xa6\n2024-01-01,1\n' 'csv -t time -y 2' \
+		'a\xe2\x80\xaeb\xe2\x81\xa6:2024-01-01T00:00:00:1\n'
+	proposes 'ti\ame,v\a,v\a,w\n2024-01-01,1,2,3\n' "csv -t 1 -y 'column 2=2' -y 'column 3=3' -y w" \
+		'column 2:2024-01-01T00:00:00:1\ncolumn 3:2024-01-01T00:00:00:2\nw:2024-01-01T00:00:00:3\n'
+	for name in $'it\'s\\\e]0;x\a.csv' $'\xff\n' $'a\u202eb'; do
+		cp input.csv "$name"
+		run --separate-stderr eg-import guess "$name"
+		[ "$status" -eq 0 ]
+		[[ $output != *[![:ascii:]]* && $output != *[[:cntrl:]]* ]] || { cat -v <<<"$output"; return 1; }
+		run --separate-stderr bash -c "$output"
+		[ "$status:${lines[2]}" = '0:w:2024-01-01T00:00:00:3' ]
+	done
+}
+
 @test "a long file is judged by its beginning, and what comes late in it is seen" {
 	{ echo t,a,b; for i in {1000..9999}; do echo "17000${i}0,$i,$( ((i % 7)) && echo ok || echo 1)"; done; } >input.csv
 	run --separate-stderr eg-import guess input.csv
