@@ -135,5 +135,9 @@ eg_import_check(const struct eg_import_options *o)
 		return "--wide needs a header";
 	if (o->sensor != NULL && o->sensor_columns > 0)
 		return "--sensor and --sensor-column exclude each other";
+	if (o->thousands == ',' && o->comma)
+		return "--thousands , and --decimal-comma exclude each other";
+	if (o->thousands == '.' && !o->comma)
+		return "--thousands . needs --decimal-comma";
 	return NULL;
 }

@@ -232,6 +232,10 @@ counts_of() { # OUT
 	refused csv -t t -y v -U kWh:W
 	refused csv -t t -y v -x 6
 	refused csv -t t -y v -d x
+	refused csv -t t -y v --thousands .
+	refused csv -t t -y v --thousands , -D
+	refused e-distribuzione --thousands ,
+	refused enphase -D
 	refused shelly-em3 -t t
 	refused shelly-em3 -U kWh:Wh
 }
