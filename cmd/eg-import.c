@@ -17,6 +17,7 @@
 #include "import/convert.h"
 #include "import/formats.h"
 #include "import/guess.h"
+#include "import/local.h"
 #include "import/run.h"
 #include "meters/meters.h"
 
@@ -304,15 +305,17 @@ static int64_t
 bound(const struct options *p, const char *name, const char *text)
 {
 	struct eg_time_format iso;
+	struct eg_local_order first = { .pass = 0 };
 	struct eg_clock_reading r;
-	int64_t utc[2];
+	int64_t utc;
 
 	(void)eg_time_format_compile(&iso, "iso");
 	check_argument(name, text, eg_time_format_read(&iso, text, strlen(text), &r));
-	utc[0] = r.seconds - (r.has_offset ? r.offset : p->o.offset);
-	if (!r.has_offset && p->o.zone != NULL && eg_zone_instants(p->o.zone, r.seconds, utc) == 0)
-		eg_usage("--%s: '%s': no such local time: the clocks were put forward", name, text);
-	return utc[0] * EG_NS_PER_S + r.nanos;
+	utc = r.seconds - (r.has_offset ? r.offset : p->o.offset);
+	if (!r.has_offset && p->o.zone != NULL)
+		check_argument(name, text, eg_local_instant(&first, p->o.zone, r.seconds,
+		    r.date_only || r.day_end, &utc));
+	return utc * EG_NS_PER_S + r.nanos;
 }
 
 /* Prints the file of meters of a format; returns the status. */

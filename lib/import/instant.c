@@ -18,7 +18,8 @@ eg_import_instant(struct eg_import *m, struct eg_sensor *sensor, const struct eg
 		s -= r->offset;
 	else if (m->o->zone == NULL)
 		s -= m->o->offset;
-	else if ((why = eg_local_instant(&sensor->order, m->o->zone, s, r->date_only, &s)) != NULL)
+	else if ((why = eg_local_instant(&sensor->order, m->o->zone, s,
+	    r->date_only || r->day_end, &s)) != NULL)
 		return why;
 	s += m->o->shift_s;
 	if (s < RANGE_FIRST || s >= RANGE_END)

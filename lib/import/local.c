@@ -39,13 +39,13 @@ first_of_day(const struct eg_zone *z, int64_t midnight, int64_t *utc)
 }
 
 const char *
-eg_local_instant(struct eg_local_order *o, const struct eg_zone *z, int64_t local, bool date_only,
+eg_local_instant(struct eg_local_order *o, const struct eg_zone *z, int64_t local, bool day_start,
     int64_t *utc)
 {
 	int64_t at[2];
 	int n = eg_zone_instants(z, local, at), pass = 0;
 
-	if (n == 0 && (!date_only || !first_of_day(z, local, &at[0])))
+	if (n == 0 && (!day_start || !first_of_day(z, local, &at[0])))
 		return "no such local time: the clocks were put forward";
 	if (n == 2) {
 		pass = pass_of(o, local);

@@ -18,7 +18,7 @@ struct eg_local_order {
 	bool pairs;     /* rows are sorted by local time: 02:00 02:00 02:15 02:15 */
 };
 
-/* Converts local, seconds of local time in zone z, to *utc, seconds since 1970 UTC. date_only:
+/* Converts local, seconds of local time in zone z, to *utc, seconds since 1970 UTC. day_start:
  * the first instant of the day, also on a day without a midnight.
  *
  * The first row of a repeated time is summer time. In rows whose times rise, the second pass
@@ -26,6 +26,6 @@ struct eg_local_order {
  * belongs to the second pass. For rows with the newest first the rule applies in reverse.
  * Returns NULL, or the reason why the time is refused (static storage). */
 const char *eg_local_instant(struct eg_local_order *o, const struct eg_zone *z, int64_t local,
-    bool date_only, int64_t *utc);
+    bool day_start, int64_t *utc);
 
 #endif

@@ -157,6 +157,7 @@ wide_instant(struct eg_import *m, const struct eg_import_cell *c, struct eg_sens
 	if (!m->wide_instants) {
 		r.seconds += c->time.seconds;
 		r.date_only = false;
+		r.day_end = c->time.day_end;
 	}
 	return eg_import_instant(m, sensor, &r, ns);
 }

@@ -34,6 +34,7 @@ set_clock(const struct parts *p, struct eg_clock_reading *r)
 	if (p->hour > 24 || p->minute > 59 || p->second > 59 ||
 	    (p->hour == 24 && (p->minute > 0 || p->second > 0 || r->nanos > 0)))
 		return NO_CLOCK;
+	r->day_end = p->hour == 24;
 	r->seconds = eg_day_number(p->year, p->month, p->day) * DAY + p->hour * 3600 + p->minute * 60 +
 	    p->second;
 	return NULL;

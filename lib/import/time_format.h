@@ -25,6 +25,7 @@ struct eg_clock_reading {
 	int32_t offset;  /* local time minus UTC, in seconds */
 	bool has_offset;
 	bool date_only;  /* the text has no time of day, so it is the start of that day */
+	bool day_end;    /* 24:00: seconds are those of the next day's start */
 };
 
 /* Compiles text: iso, epoch, epoch-ms, epoch-us, epoch-ns, excel, or directives of strptime(3).
@@ -37,7 +38,7 @@ const char *eg_time_format_compile(struct eg_time_format *f, const char *text);
 const char *eg_time_format_read(const struct eg_time_format *f, const char *s, size_t len,
     struct eg_clock_reading *r);
 
-/* Reads an offset from UTC: Z, UTC, +hh:mm, +hhmm, +hh. Returns false for other text. */
+/* Reads an offset from UTC: Z, UTC, GMT, +hh:mm, +hhmm, +hh. Returns false for other text. */
 bool eg_time_offset(const char *s, size_t len, int32_t *seconds);
 
 #endif

@@ -69,6 +69,28 @@ v:2024-04-06T15:15:00:2"
 v:2011-12-30T10:00:00:3"
 }
 
+@test "a day whose midnight was skipped: it begins, and the day before ends, at its first instant" {
+	import 't,v\n2018-11-03 23:45,1\n2018-11-03 24:00,2\n2018-11-04 00:00,3\n2018-11-04 01:15,4\n' -t t -y v -z America/Sao_Paulo
+	is "$output" "v:2018-11-04T02:45:00:1
+v:2018-11-04T03:00:00:2
+v:2018-11-04T03:15:00:4"
+	is "${stderr_lines[0]}" "eg-import: warning: input.csv:4: no such local time: the clocks were put forward: '2018-11-04 00:00,3'"
+	import 't,v\n03/11/2018 24:00,2\n04/11/2018 24:00,5\n' -F '%d/%m/%Y %R' -t t -y v -z America/Sao_Paulo
+	is "$output" "v:2018-11-04T03:00:00:2
+v:2018-11-05T02:00:00:5"
+	import 'd,00:00,23:00,24:00\n2018-11-03,1,2,3\n' --wide -t d -S v -z America/Sao_Paulo
+	is "$status:$output" "0:v:2018-11-03T03:00:00:1
+v:2018-11-04T02:00:00:2
+v:2018-11-04T03:00:00:3"
+	import 't,v\n2018-11-03 23:45,1\n2018-11-04,2\n2018-11-04 23:45,3\n2018-11-05,4\n' -t t -y v -z America/Sao_Paulo \
+		--from 2018-11-04 --to '2018-11-04 24:00'
+	is "$status:$output" "0:v:2018-11-04T03:00:00:2
+v:2018-11-05T01:45:00:3"
+	import 't,v\n2018-11-04,2\n' -t t -y v -z America/Sao_Paulo --from '2018-11-04 00:30'
+	is "$status" 64
+	[[ $stderr == *'no such local time'* ]]
+}
+
 @test "a time with an offset keeps its instant, whatever the zone" {
 	import 't,v\n2024-10-27T02:00:00+02:00,1\n2024-10-27T02:00:00+0100,2\n2024-10-27t02:00z,3\n2024-01-01T00:30:00+01,4\n2024-02-29T23:30:00-05:30,5\n' \
 		-t t -y v -z Europe/Rome
