@@ -29,12 +29,17 @@ add_step(struct eg_register_verdict *v, const struct eg_point *a, const struct e
 }
 
 static void
+add_event(struct eg_register_verdict *v, enum eg_event event, const struct eg_point *about)
+{
+	v->event[v->events] = event;
+	v->about[v->events++] = *about;
+}
+
+static void
 drop_suspect(struct eg_register *r, struct eg_register_verdict *v)
 {
-	if (r->suspects) {
-		v->event = EG_EVENT_GLITCH;
-		v->about = r->suspect;
-	}
+	if (r->suspects)
+		add_event(v, EG_EVENT_GLITCH, &r->suspect);
 	r->suspects = false;
 }
 
@@ -47,22 +52,20 @@ believe_suspect(const struct eg_register *r, const struct eg_register_rule *rule
 	const struct eg_point *s = &r->suspect;
 	bool back = eg_wide_compare(s->value, r->base.value) < 0;
 
-	v->event = back ? EG_EVENT_RESET : EG_EVENT_EXCHANGED;
-	v->about = *s;
+	add_event(v, back ? EG_EVENT_RESET : EG_EVENT_EXCHANGED, s);
 	if (back && rule->from_zero &&
 	    eg_quantity_plausible(rule->quantity, s->value, s->ns - r->base.ns))
 		add_step(v, &r->base, s, s->value);
 }
 
-/* Whether the register has passed its modulus since base. *after: the reading, as if it had
+/* Whether the register can have passed its modulus since base. *after: the reading, as if it had
  * not begun again. */
 static bool
 rolled_over(const struct eg_register *r, const struct eg_register_rule *rule,
     const struct eg_point *p, struct eg_point *after)
 {
 	*after = *p;
-	if (eg_wide_sign(rule->modulus) == 0 || r->suspects ||
-	    eg_wide_compare(p->value, r->base.value) >= 0)
+	if (eg_wide_sign(rule->modulus) == 0 || eg_wide_compare(p->value, r->base.value) >= 0)
 		return false;
 	eg_wide_add(&after->value, rule->modulus);
 	return plausible(rule, &r->base, after);
@@ -80,13 +83,14 @@ eg_register_take(struct eg_register *r, const struct eg_register_rule *rule,
 	} else if (plausible(rule, &r->base, p)) {
 		drop_suspect(r, &v);
 		add_step(&v, &r->base, p, difference(&r->base, p));
-	} else if (rolled_over(r, rule, p, &after)) {
-		v.event = EG_EVENT_ROLLOVER;
-		v.about = *p;
-		add_step(&v, &r->base, p, difference(&r->base, &after));
 	} else if (r->suspects && plausible(rule, &r->suspect, p)) {
+		/* Before the rollover: after a long time any fall could be one. */
 		believe_suspect(r, rule, &v);
 		add_step(&v, &r->suspect, p, difference(&r->suspect, p));
+	} else if (rolled_over(r, rule, p, &after)) {
+		drop_suspect(r, &v);
+		add_event(&v, EG_EVENT_ROLLOVER, p);
+		add_step(&v, &r->base, p, difference(&r->base, &after));
 	} else {
 		drop_suspect(r, &v);
 		r->suspect = *p;
@@ -102,7 +106,6 @@ const char *
 eg_event_name(enum eg_event event)
 {
 	static const char *const name[] = {
-		[EG_EVENT_NONE] = "none",
 		[EG_EVENT_GLITCH] = "glitch",
 		[EG_EVENT_RESET] = "reset",
 		[EG_EVENT_EXCHANGED] = "exchanged meter",

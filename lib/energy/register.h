@@ -31,7 +31,6 @@ struct eg_register_rule {
 };
 
 enum eg_event {
-	EG_EVENT_NONE,
 	EG_EVENT_GLITCH,    /* one wrong reading, ignored */
 	EG_EVENT_RESET,     /* the register fell to a lower value, and continues from there */
 	/* It jumped to a higher value, as after an exchange of the meter, and continues from there. */
@@ -45,12 +44,13 @@ struct eg_register_step {
 	struct eg_wide amount;
 };
 
-/* The result of a reading: up to two steps of energy, and at most one event. */
+/* The result of a reading: up to two steps of energy and two events, each in order of time. */
 struct eg_register_verdict {
 	struct eg_register_step step[2];
 	int steps;
-	enum eg_event event;
-	struct eg_point about; /* the reading that caused the event */
+	enum eg_event event[2];
+	struct eg_point about[2]; /* the reading that caused each event */
+	int events;
 };
 
 /* Processes a reading. It must be later than all before it, and within 2^63 ns of base. A step

@@ -77,8 +77,8 @@ take_register(struct eg_energy *n, struct eg_filter *f, uint32_t i, const struct
 
 	rule.quantity = eg_energy_quantity(n, s);
 	v = eg_register_take(&s->past, &rule, p);
-	if (v.event != EG_EVENT_NONE)
-		eg_energy_tell(n, i, v.event, &v.about);
+	for (int k = 0; k < v.events; k++)
+		eg_energy_tell(n, i, v.event[k], &v.about[k]);
 	for (int k = 0; k < v.steps; k++) {
 		struct eg_step step = { .from = v.step[k].from, .to = v.step[k].to,
 			.grain = rule.quantity->grain };

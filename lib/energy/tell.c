@@ -35,7 +35,6 @@ void
 eg_energy_tell(struct eg_energy *n, uint32_t i, enum eg_event event, const struct eg_point *p)
 {
 	static const char *const what[] = {
-		[EG_EVENT_NONE] = "",
 		[EG_EVENT_GLITCH] = "is left out",
 		[EG_EVENT_RESET] = "is counted on from",
 		[EG_EVENT_EXCHANGED] = "is counted on from",

@@ -196,6 +196,9 @@ dsmr/power:00:10:00:0\ndsmr/t1:00:10:00:5.5\ndsmr/gas:00:10:00:8\nimp:00:10:00:2
 	energy 'a:00:00:00:99.5\na:01:00:00:0.25\na:02:00:00:0.5\n' --from kWh --modulus 100
 	gives a_kwh:00:00:00:1
 	[[ -z $stderr ]]
+	energy 'a:00:00:00:99.5\na:00:30:00:5000\na:01:00:00:0.25\na:02:00:00:0.5\n' --from kWh --modulus 100 -v
+	gives a_kwh:00:00:00:1
+	[[ $stderr == *"glitch: 5000 is left out"*"rollover: 0.25 is behind the modulus"* ]]
 	energy 'a:00:00:00:99.5\na:01:00:00:0.25\na:02:00:00:0.5\n' --from kWh
 	gives a_kwh:00:00:00:0.5
 	energy 'a:00:00:00:99.5\na:01:00:00:0.25\na:02:00:00:0.5\n' --from kWh --reset never

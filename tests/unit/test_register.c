@@ -56,9 +56,10 @@ run(const struct reading *row, struct eg_register_rule rule, char *o)
 
 		assert_int_equal(eg_time_parse(row->time, strlen(row->time), &p.ns), EG_FAULT_NONE);
 		v = eg_register_take(&r, &rule, &p);
-		snprintf(name, sizeof(name), "%s:", eg_event_name(v.event));
-		if (v.event != EG_EVENT_NONE)
-			o = add(o, name, v.about.value);
+		for (int i = 0; i < v.events; i++) {
+			snprintf(name, sizeof(name), "%s:", eg_event_name(v.event[i]));
+			o = add(o, name, v.about[i].value);
+		}
 		for (int i = 0; i < v.steps; i++)
 			o = add(o, "", v.step[i].amount);
 	}
@@ -147,6 +148,41 @@ a_register_begins_again_at_its_modulus(void **state)
 	assert_string_equal(out, "reset:0.2 0.2 0.1 ");
 }
 
+/* With a modulus of 1000. */
+static const struct {
+	const char *what, *expect;
+	struct reading row[6];
+} around_the_modulus[] = {
+	{ "a glitch before it", "glitch:99950 rollover:2 7 1 ",
+		{ { "2026-01-01T00:00:00", "995" }, { "2026-01-01T00:15:00", "99950" },
+		{ "2026-01-01T00:30:00", "2" }, { "2026-01-01T00:45:00", "3" } } },
+	{ "two glitches before it", "glitch:99950 glitch:500 rollover:2 7 1 ",
+		{ { "2026-01-01T00:00:00", "995" }, { "2026-01-01T00:15:00", "99950" },
+		{ "2026-01-01T00:30:00", "500" }, { "2026-01-01T00:45:00", "2" },
+		{ "2026-01-01T01:00:00", "3" } } },
+	{ "a glitch behind it", "rollover:2 7 glitch:99950 1 ",
+		{ { "2026-01-01T00:00:00", "995" }, { "2026-01-01T00:15:00", "2" },
+		{ "2026-01-01T00:30:00", "99950" }, { "2026-01-01T00:45:00", "3" } } },
+	{ "a register set back at a half, silent for a week after", "reset:3 3 1 ",
+		{ { "2026-01-01T00:00:00", "500" }, { "2026-01-01T00:15:00", "3" },
+		{ "2026-01-08T00:00:00", "4" } } },
+};
+
+static void
+a_suspect_before_a_rollover_is_a_glitch(void **state)
+{
+	char out[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(around_the_modulus) / sizeof(around_the_modulus[0]); i++) {
+		run(around_the_modulus[i].row,
+		    (struct eg_register_rule){ .modulus = amount("1000"), .from_zero = true }, out);
+		if (strcmp(out, around_the_modulus[i].expect) != 0)
+			fail_msg("%s: %s, not %s", around_the_modulus[i].what, out,
+			    around_the_modulus[i].expect);
+	}
+}
+
 static void
 a_power_has_its_unit(void **state)
 {
@@ -188,6 +224,7 @@ main(void)
 		cmocka_unit_test(the_next_reading_decides_about_one_that_is_not_plausible),
 		cmocka_unit_test(after_a_reset_nothing_counts_from_zero_when_told_so),
 		cmocka_unit_test(a_register_begins_again_at_its_modulus),
+		cmocka_unit_test(a_suspect_before_a_rollover_is_a_glitch),
 		cmocka_unit_test(a_power_has_its_unit),
 		cmocka_unit_test(the_largest_step_in_the_longest_time_has_room),
 	};
