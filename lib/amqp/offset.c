@@ -55,7 +55,7 @@ eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e)
 	/* A FIFO without a writer must not block. */
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
-		return 0;
+		return eg_file_check(path, e);
 	if (fd < 0)
 		return eg_fail(e, EG_LOCAL_IO, "cannot open '%s': %s", path, strerror(errno));
 	n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, text, sizeof(text) - 1) : 0;
@@ -72,7 +72,7 @@ eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e)
 		len--;
 	text[len] = '\0';
 	if (strlen(text) == len && parse_offset(text, &o->saved))
-		return 0;
+		return eg_file_check(path, e);
 	o->saved = EG_POSITION_NONE;
 	return eg_fail(e, EG_CONFIG, "'%s' does not hold a stream offset", path);
 }

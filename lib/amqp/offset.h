@@ -18,7 +18,7 @@ struct eg_offset {
 };
 
 /* Reads the file at path; NULL: none. The string must stay valid. The file need not exist. -1
- * with EG_CONFIG if its content is invalid, with EG_LOCAL_IO if it cannot be read. */
+ * with EG_CONFIG if its content is invalid, with EG_LOCAL_IO if it cannot be read or replaced. */
 int eg_offset_load(struct eg_offset *o, const char *path, struct eg_error *e);
 
 /* Writes the position `at` if it differs from the stored one, at most once a second. now is on

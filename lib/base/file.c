@@ -90,6 +90,7 @@ write_all(int fd, const char *text, size_t len, mode_t mode, bool durable)
 	return !durable || eg_file_sync(fd) == 0 ? 0 : errno;
 }
 
+/* text NULL: creates the new file, and removes it again. */
 static int
 replace_file(const char *path, const void *text, size_t len, bool durable, struct eg_error *e)
 {
@@ -107,12 +108,12 @@ replace_file(const char *path, const void *text, size_t len, bool durable, struc
 	error = write_all(fd, text, len, mode, durable);
 	if (close(fd) != 0 && error == 0)
 		error = errno;
-	if (error == 0 && rename(tmp, target) != 0)
+	if (error == 0 && text != NULL && rename(tmp, target) != 0)
 		error = errno;
-	if (error != 0) {
+	if (error != 0 || text == NULL)
 		unlink(tmp);
+	if (error != 0)
 		return fail_errno(path, error, e);
-	}
 	return durable ? eg_folder_sync(target, e) : 0;
 }
 
@@ -126,6 +127,12 @@ int
 eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e)
 {
 	return replace_file(path, text, len, false, e);
+}
+
+int
+eg_file_check(const char *path, struct eg_error *e)
+{
+	return replace_file(path, NULL, 0, false, e);
 }
 
 int

@@ -19,6 +19,10 @@ int eg_file_replace(const char *path, const void *text, size_t len, struct eg_er
  * failure. For files that are written often. */
 int eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e);
 
+/* Whether eg_file_replace can begin to replace path, by creating the new file and removing it again:
+ * call it at the start, before anything is done that path has to remember. -1 as there. */
+int eg_file_check(const char *path, struct eg_error *e);
+
 /* Appends to the regular file at path. The text is on disk when this returns 0. Blocks for the
  * disk. A crash may leave a part of the text. Returns 1, and writes nothing, if the file does
  * not exist, is not a regular file or has another size. -1 with EG_LOCAL_IO. */

@@ -58,17 +58,10 @@ write_all(int fd, const char *name, const char *text, size_t len, struct eg_erro
 static int
 check_output(const char *path, struct eg_error *e)
 {
-	char folder[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
-
-	if (strlen(path) >= sizeof(folder))
-		return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", path, strerror(ENAMETOOLONG));
-	memcpy(folder, slash == NULL ? "." : slash == path ? "/" : path, len > 0 ? len : 1);
-	folder[len > 0 ? len : 1] = '\0';
-	if (eg_file_is_stream(path) ? access(path, W_OK) != 0 : access(folder, W_OK | X_OK) != 0)
-		return eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", path, strerror(errno));
-	return 0;
+	if (!eg_file_is_stream(path))
+		return eg_file_check(path, e);
+	return access(path, W_OK) == 0
+	    ? 0 : eg_fail(e, EG_LOCAL_IO, "cannot write '%s': %s", path, strerror(errno));
 }
 
 /* Replaces a regular file as a whole; writes to a FIFO or a device. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/number.h"
 #include "record/record.h"
 #include "watch/state.h"
@@ -224,9 +225,10 @@ eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
 	char *text = NULL;
 	int rc = 0;
 
+	if (f == NULL && errno == ENOENT)
+		return eg_file_check(path, e);
 	if (f == NULL)
-		return errno == ENOENT
-		    ? 0 : eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path, strerror(errno));
+		return eg_fail(e, eg_status_of(errno), "cannot read '%s': %s", path, strerror(errno));
 	if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode))
 		rc = eg_fail(e, EG_CONFIG, "'%s' is not a regular file", path);
 	else if ((text = calloc(1, (size_t)st.st_size + 1)) == NULL)
@@ -237,5 +239,5 @@ eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
 		rc = eg_watch_restore(w, path, text, e);
 	free(text);
 	(void)fclose(f);
-	return rc;
+	return rc == 0 ? eg_file_check(path, e) : -1;
 }

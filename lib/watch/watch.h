@@ -59,7 +59,8 @@ const struct eg_watch_counts *eg_watch_counts(const struct eg_watch *w);
 int eg_watch_save(struct eg_watch *w, const char *path, struct eg_error *e);
 
 /* Loads the state from a file; a missing file is an empty state. State of rules that were
- * removed or have another kind now is dropped. -1 with EG_CONFIG. */
+ * removed or have another kind now is dropped. -1 with EG_CONFIG, or with EG_LOCAL_IO if
+ * eg_watch_save could not write the file. */
 int eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e);
 
 /* As eg_watch_load, from a text that a NUL ends; changes it. path is for messages. */

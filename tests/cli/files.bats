@@ -84,6 +84,28 @@ counted() { # FILE [REDIRECTIONS are the caller's]
 	[[ -p fifo ]]
 }
 
+@test "a file that cannot be written is found before anything is read or done" {
+	local file=none/file
+	printf 'h * over 10\n' >rules
+	printf 'a:2024-01-01T01:05:00:50\n' >in
+	for command in '' '-- tee acted'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr -74 timeout 60 eg-watch --state $file rules $command <in
+		[[ -z $output && ! -e acted && $stderr == *"cannot write '$file': No such file or directory"* ]]
+	done
+	run --separate-stderr -74 timeout 60 eg-consume --url amqp://127.0.0.1:1 --timeout 300ms \
+		--offset-file $file
+	[[ $stderr == *"cannot write '$file': "* ]]
+	for option in --metrics --rejects; do
+		run --separate-stderr -74 timeout 60 passthrough $option $file <in
+		[[ -z $output ]]
+	done
+	echo 00112233445566778899aabbccddeeff >key
+	run --separate-stderr -74 timeout 60 eg-decode --meter-key key --counter-file $file dlms <in
+	run --separate-stderr -74 timeout 60 eg-plot --output $file.png <in
+	[[ -z $output && ! -e none ]]
+}
+
 @test "a file of counters replaces no other file, and refused lines go into no database" {
 	echo notes >notes
 	run --separate-stderr -64 counted notes

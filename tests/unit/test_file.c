@@ -94,8 +94,27 @@ anything_else_is_refused(void **state)
 		memset(&error, 0, sizeof(error));
 		assert_int_equal(eg_file_replace(bad[i], "x", 1, &error), -1);
 		assert_int_equal(error.status, EG_LOCAL_IO);
+		memset(&error, 0, sizeof(error));
+		assert_int_equal(eg_file_check(bad[i], &error), -1);
+		assert_int_equal(error.status, EG_LOCAL_IO);
 	}
 	assert_int_equal(access("nothing", F_OK), -1);
+}
+
+static void
+a_check_changes_nothing(void **state)
+{
+	char tmp[64];
+
+	(void)state;
+	replace("d", "one");
+	memset(&error, 0, sizeof(error));
+	assert_int_equal(eg_file_check("d", &error), 0);
+	holds("d", "one");
+	assert_int_equal(eg_file_check("none", &error), 0);
+	assert_int_equal(access("none", F_OK), -1);
+	(void)snprintf(tmp, sizeof(tmp), "none.%ld.tmp", (long)getpid());
+	assert_int_equal(access(tmp, F_OK), -1);
 }
 
 static void
@@ -134,6 +153,7 @@ main(void)
 		cmocka_unit_test(the_target_of_a_link_is_replaced_and_the_link_stays),
 		cmocka_unit_test(a_name_that_others_have_prepared_is_not_written_to),
 		cmocka_unit_test(anything_else_is_refused),
+		cmocka_unit_test(a_check_changes_nothing),
 		cmocka_unit_test(a_fifo_without_a_reader_takes_nothing_and_is_no_failure),
 	};
 	char dir[] = "/tmp/eg-file-XXXXXX";

@@ -127,7 +127,9 @@ static void
 a_place_that_cannot_be_written_is_an_error(void **state)
 {
 	(void)state;
-	assert_int_equal(eg_offset_load(&o, "no/such/folder", &error), 0);
+	assert_int_equal(eg_offset_load(&o, "no/such/folder", &error), -1);
+	assert_int_equal(error.status, EG_LOCAL_IO);
+	memset(&error, 0, sizeof(error));
 	assert_int_equal(eg_offset_keep(&o, at(1), 0, &error), -1);
 	assert_int_equal(error.status, EG_LOCAL_IO);
 	memset(&error, 0, sizeof(error));
