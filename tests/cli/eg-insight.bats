@@ -74,6 +74,17 @@ roof_kwh:2026-03-29T22:00:00:1'
 	is "${lines[0]}" "a_kwh:$(date -u -d '3 days ago' +%F)T00:00:00:1"
 }
 
+@test "--until leaves out later readings, and the default of --from is three days before it" {
+	power house 1000 2026-03-01T00:00 2026-03-10T00:00 | eg-store a.db >/dev/null
+	eg-insight --until '2026-03-06 14:20' a.db >got
+	is "$(head -n 1 got)" house_kwh:2026-03-03T00:00:00:1
+	is "$(tail -n 1 got)" house_kwh:2026-03-06T14:00:00:0.333333
+	is "$(eg-insight -z Europe/Rome -u '2026-03-06 14:20' -f 2026-03-06 a.db | tail -n 1)" \
+		house_kwh:2026-03-06T13:00:00:0.333333
+	run --separate-stderr eg-insight -u 2026-03-06 -f 2026-03-07 a.db
+	[[ $status -eq 64 && -z $output && $stderr == *"--until: '2026-03-06' is before the first day"* ]]
+}
+
 @test "a register that was away for days keeps its energy when only its end is computed again" {
 	# 1 kWh each hour; no reading from 3 March, 01:00, until 5 March, 20:00.
 	echo 'k kWh device' >meters

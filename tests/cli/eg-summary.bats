@@ -82,13 +82,46 @@ fill() {
 	is "$(grep -E '^  house +[0-9]' <<<"$output")" '  house   149.5      149.5     0 %  44.38      44.38
   house   5.5         5.5     0 %  2.38        2.38
   house      1.00  Sun  1 Mar 04:00       1.00'
-	# With later readings the hour is whole in both. In the first hour of a month fees count once.
-	run --separate-stderr eg-summary -a '2026-03-01 00:10' -t tariff a.db
-	[[ $status -eq 0 && $output =~ house\ +1\.0\ +1\.0\ +0\ % ]]
+	# In the first hour of a month fees count once.
 	power house 1000 2026-01-01T00:00 2026-02-01T00:10 | eg-store b.db >/dev/null
 	run --separate-stderr eg-summary -a '2026-02-01 00:10' -t tariff b.db
 	[[ $status -eq 0 && -z $stderr && $output =~ house\ +0\.2\ +0\.2\ +0\ %\ +1\.04\ +1\.04 ]]
 	[[ $(sed -n '/^Load/,/^Silent/p' <<<"$output") == *none* ]]
+}
+
+@test "what is later than the summary changes nothing: a price of tomorrow, a clock that is ahead" {
+	power c 1000 2024-10-01T00:00 2024-11-05T00:00 >readings
+	printf '%s\n' 'c W device' 'price* none none' 'ahead W device' >meters
+	awk '$0 <= "c:2024-10-28T14:20:00:1000"' readings | eg-store then.db >/dev/null
+	eg-store all.db <readings >/dev/null
+	cp then.db price.db
+	echo price/nl:2024-10-28T23:00:00:0.25 | eg-store price.db >/dev/null
+	cp then.db ahead.db
+	power ahead 100 2024-10-28T15:00 2024-10-28T15:10 | eg-store ahead.db >/dev/null
+	eg-summary -M meters -a '2024-10-28 14:20' then.db >want
+	grep -q '^  c  *14\.3  *14\.3  *0 %$' want
+	for db in all price ahead; do
+		eg-summary -M meters -a '2024-10-28 14:20' $db.db | diff want -
+	done
+	# Before a sensor's first reading it is not silent: it is not known.
+	run --separate-stderr eg-summary -M meters -a '2024-09-05 12:00' all.db
+	[[ $status -eq 0 && $output != *before* && $output != *'  c '* ]]
+}
+
+@test "after a clock change the last week ends at the same time of its days" {
+	power c 1000 2024-10-20T00:00 2024-11-04T00:00 | eg-store a.db >/dev/null
+	# 27 October had 25 hours.
+	run --separate-stderr eg-summary -z Europe/Rome -a '2024-11-03 14:00' a.db
+	[[ $status -eq 0 && $output =~ '  c '\ +158\.0\ +159\.0\ +-1\ % ]]
+}
+
+@test "at midnight it is the week and the month that have ended" {
+	power c 1000 2024-08-20T00:00 2024-10-02T00:00 | eg-store a.db >/dev/null
+	run --separate-stderr eg-summary -a '2024-09-30 00:00' a.db
+	[[ $status -eq 0 && $output == *'This week, from Monday, 23 September'* ]]
+	[[ $output =~ '  c '\ +168\.0\ +168\.0\ +0\ % ]]
+	run --separate-stderr eg-summary -a '2024-10-01 00:00' a.db
+	[[ $output == *'This month, from 1 September'* && $output =~ '  c '\ +720\.0\ +288\.0\ +\+150\ % ]]
 }
 
 @test "the last reading of a sensor is an instant, in whatever zone it was written" {
