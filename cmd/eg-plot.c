@@ -114,11 +114,8 @@ set_size(struct settings *s)
 static void
 check_text(const char *name, const char *text)
 {
-	const char *end = text != NULL ? text + strlen(text) : NULL;
-
-	for (; text != end; text += eg_utf8_len(text, end))
-		if (eg_utf8_len(text, end) == 0 || eg_utf8_is_control(text, eg_utf8_len(text, end)))
-			eg_usage("--%s: takes UTF-8 without control characters", name);
+	if (text != NULL && !eg_utf8_is_printable(text, strlen(text)))
+		eg_usage("--%s: takes UTF-8 without control characters and marks of direction", name);
 }
 
 static void

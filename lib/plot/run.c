@@ -16,6 +16,7 @@
 #include "base/options.h"
 #include "base/rejects.h"
 #include "base/stop.h"
+#include "base/utf8.h"
 #include "base/wait.h"
 #include "plot/build.h"
 #include "plot/gnuplot.h"
@@ -107,6 +108,28 @@ write_text(const char *text, size_t len, struct eg_error *e)
 	return 0;
 }
 
+/* Replaces by '?' what a terminal would not show as it is, in names, titles and units; lines stay.
+ * Returns the new length. */
+static size_t
+clean(char *text, size_t len)
+{
+	const char *in = text, *end = text + len;
+	char *out = text;
+
+	while (in < end) {
+		size_t n = eg_utf8_len(in, end), step = n > 0 ? n : 1;
+
+		if (*in == '\n' || eg_utf8_is_printable(in, step)) {
+			memmove(out, in, step);
+			out += step;
+		} else {
+			*out++ = '?';
+		}
+		in += step;
+	}
+	return (size_t)(out - text);
+}
+
 /* Makes the complete text or script before any of it is written. */
 static int
 draw(const struct eg_plot_options *o, const struct eg_figure *f, struct eg_error *e)
@@ -124,6 +147,8 @@ draw(const struct eg_plot_options *o, const struct eg_figure *f, struct eg_error
 		rc = eg_text_draw(out, f, o->width, o->height, e);
 	if (fclose(out) != 0 && rc == 0)
 		rc = eg_fail(e, EG_BUG, "out of memory");
+	if (rc == 0)
+		len = clean(text, len);
 	if (rc == 0)
 		rc = o->output != NULL ? put_picture(o, text, len, e) : write_text(text, len, e);
 	free(text);

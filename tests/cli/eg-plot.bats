@@ -270,6 +270,24 @@ pieces() { sed -n "/stroke='rgb( 59/,/'\/>/p" "$1" | grep -oE 'M[0-9.,]+ L' | wc
 	grep -qx '|W, mean of the 5 minutes' x.gp
 }
 
+@test "what turns the direction of writing is drawn as ?" {
+	local rlo=$'\xe2\x80\xae' lri=$'\xe2\x81\xa6' lrm=$'\xe2\x80\x8e' out
+	printf '%s\n' "a${rlo}b:2026-01-01T00:00:00:1" "c:2026-01-01T00:00:00:2" >records
+	printf '%s\n' "c W device Car${lri}${lrm}éש" '* W device' >meters
+	for kind in lines bars; do
+		out=$(eg-plot --kind $kind --meters meters records)
+		[[ $out == *'a?b'* && $out == *'Car??éש'* ]]
+		[[ $out != *"$rlo"* && $out != *"$lri"* && $out != *"$lrm"* ]]
+	done
+	eg-plot --meters meters --output x.gp records
+	grep -qx '|a?b' x.gp
+	grep -qx '|Car??éש' x.gp
+	for option in --title --unit; do
+		run --separate-stderr -64 eg-plot $option "a${rlo}b" records
+		[[ -z $output && $stderr == *"$option: takes UTF-8 without control characters"* ]]
+	done
+}
+
 @test "the script of a small picture, to the character" {
 	printf '%s\n' "it's:2026-01-01T00:00:00:1" "it's:2026-01-01T00:05:00:2.5" "it's:2026-01-01T12:00:00:-1" >records
 	eg-plot --output x.gp --title 'A title' --gap 15m --size 800x400 records

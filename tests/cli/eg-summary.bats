@@ -157,6 +157,19 @@ fill() {
 	grep -qF '<tr><th scope="row">a&lt;b&gt;&amp;"c"</th><td>3.6</td>' dom
 }
 
+@test "what turns the direction of writing is ? in the page" {
+	local rlo=$'\xe2\x80\xae' pdi=$'\xe2\x81\xa9'
+	for sensor in "a${rlo}b" c; do power "$sensor" 100 2026-03-17T00:00 2026-03-18T12:00; done |
+		eg-store a.db >/dev/null
+	printf '%s\n' "c W device Café – Σ${pdi}ש" '* W device' >named
+	for form in '' -H; do
+		# shellcheck disable=SC2086 # an option or none
+		run --separate-stderr eg-summary $form -a '2026-03-18 12:00' -M named a.db
+		[[ $status -eq 0 && $output == *'a?b'* && $output == *'Café – Σ?ש'* ]]
+		[[ $output != *"$rlo"* && $output != *"$pdi"* ]]
+	done
+}
+
 @test "names of the file of meters stand in place of sensors, in text and in HTML" {
 	fill
 	power 'a[b] c' 100 2026-03-17T00:00 2026-03-18T12:00 | eg-store a.db >/dev/null
