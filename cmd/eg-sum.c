@@ -28,7 +28,7 @@ static const struct eg_option table[] = {
 		EG_CHOICE(struct settings, missing, "skip zero"), .preset = "skip" },
 	{ 'p', "p", "N", "the Nth percentile of the slots in each, nearest rank",
 		EG_TEXT(struct settings, percent) },
-	{ 0, "restart", "SLOT", "begin the running sum anew each 1d, 1w, 1mo, 1y",
+	{ 0, "restart", "SLOT", "begin the running sum anew with each: 1d, 1w, 1mo, 1y",
 		EG_TEXT(struct settings, o.restart) },
 	{ 'r', "running", NULL, "the sum of all results up to each",
 		EG_FLAG(struct settings, o.running) },

@@ -26,7 +26,7 @@ struct writer {
 	struct eg_slots *days;    /* NULL: no time shift */
 	struct result running;
 	struct eg_span span;      /* slot of the running sum */
-	uint64_t *no_quotient;
+	struct eg_cells_left *left;
 };
 
 static int
@@ -171,10 +171,14 @@ write_result(struct writer *w, struct result *r, struct eg_error *e)
 	len = result_value(w, r, value);
 	if (len == 0 && eg_wide_sign(r->below) != 0)
 		return refuse_name(w, e);
-	if (len == 0)
-		*w->no_quotient += 1;
-	if (len == 0 || (w->days != NULL && !eg_shift_apply(&w->o->shift, w->days, &r->ns)))
+	if (len == 0) {
+		w->left->no_quotient++;
 		return 0;
+	}
+	if (w->days != NULL && !eg_shift_apply(&w->o->shift, w->days, &r->ns)) {
+		w->left->no_time++;
+		return 0;
+	}
 	return eg_filter_put(w->f, w->x->name, w->x->name_len, r->ns, value, len, e);
 }
 
@@ -221,9 +225,10 @@ open_slots(const struct eg_sum_options *o, const char *every, struct eg_slots **
 
 int
 eg_cells_write(const struct eg_sum_options *o, const struct eg_expr *x, struct eg_cell *cell,
-    size_t n, uint32_t members, uint64_t *no_quotient, struct eg_filter *f, struct eg_error *e)
+    size_t n, uint32_t members, struct eg_cells_left *left, struct eg_filter *f,
+    struct eg_error *e)
 {
-	struct writer w = { .o = o, .x = x, .f = f, .no_quotient = no_quotient };
+	struct writer w = { .o = o, .x = x, .f = f, .left = left };
 	bool moves = o->shift.days != 0 || o->shift.months != 0 || o->shift.ns != 0;
 	int rc = -1;
 

@@ -18,9 +18,15 @@ struct eg_cell {
 	uint32_t members; /* values added so far; 0: the cell is not used */
 };
 
+/* Results that were left out: a division by 0; a time that eg_shift_apply does not move. */
+struct eg_cells_left {
+	uint64_t no_quotient, no_time;
+};
+
 /* Writes the results of one expression. cell: n cells, which are sorted and changed. members: the
- * number of values in a complete cell. Adds to *no_quotient the number of divisions by 0. */
+ * number of values in a complete cell. Adds to *left. */
 int eg_cells_write(const struct eg_sum_options *o, const struct eg_expr *x, struct eg_cell *cell,
-    size_t n, uint32_t members, uint64_t *no_quotient, struct eg_filter *f, struct eg_error *e);
+    size_t n, uint32_t members, struct eg_cells_left *left, struct eg_filter *f,
+    struct eg_error *e);
 
 #endif

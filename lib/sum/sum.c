@@ -204,7 +204,7 @@ end(void *ctx, struct eg_filter *f, struct eg_error *e)
 	struct sum *s = ctx;
 	size_t k = s->o->exprs, n = s->slots.n;
 	struct eg_cell *column = malloc((n + 1) * sizeof(*column));
-	uint64_t no_quotient = 0;
+	struct eg_cells_left left = { 0 };
 	int rc = 0;
 
 	if (column == NULL)
@@ -214,10 +214,13 @@ end(void *ctx, struct eg_filter *f, struct eg_error *e)
 			continue;
 		for (size_t slot = 0; slot < n; slot++)
 			column[slot] = s->cell[slot * k + i];
-		rc = eg_cells_write(s->o, &s->o->expr[i], column, n, s->members[i], &no_quotient, f, e);
+		rc = eg_cells_write(s->o, &s->o->expr[i], column, n, s->members[i], &left, f, e);
 	}
-	if (no_quotient > 0)
-		eg_info("%llu results left out: a division by 0", (unsigned long long)no_quotient);
+	if (left.no_quotient > 0)
+		eg_info("%llu results left out: a division by 0", (unsigned long long)left.no_quotient);
+	if (left.no_time > 0)
+		eg_warn("%llu results left out: --shift leads to no such day or time",
+		    (unsigned long long)left.no_time);
 	free(column);
 	return rc;
 }

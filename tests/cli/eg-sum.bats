@@ -218,6 +218,13 @@ x:2024-10-27T05:00:00:4"
 x:2024-03-07T23:00:00:2"
 	sum "$in" -z Europe/Rome -s 1y 'x = a'
 	is "$output" "x:2025-02-28T23:00:00:2"
+	[[ $stderr == *"warning: 1 results left out: --shift leads to no such day or time"* ]]
+	# The second hour from 02:00 to 03:00 has no counterpart on the day after.
+	sum 'a:2024-10-27T00:15:00:1\na:2024-10-27T01:15:00:2\na:2024-10-27T02:15:00:3\n' -z Europe/Rome \
+		-s 1d 'x = a'
+	[[ $status -eq 0 && $stderr == *"warning: 1 results left out: --shift "* ]]
+	is "$output" "x:2024-10-28T01:15:00:1
+x:2024-10-28T02:15:00:3"
 	sum 'a:2024-03-24T10:00:00:1\n' -z Europe/Rome -s 1w 'x = a'
 	is "$output" "x:2024-03-31T09:00:00:1"
 }
