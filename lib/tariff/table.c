@@ -136,7 +136,7 @@ take_fee(struct eg_table_reader *r, char *rest, struct eg_error *e)
 	if (r->fees[i])
 		return eg_config_wrong(&r->file, e, "a second fee of a %s: begin new fees with a line 'from DATE'",
 		    word);
-	r->fees[i] = true;
+	r->fees[i] = r->terms->charges[i] = true;
 	if (eg_table_number(r, eg_table_word(&rest), 9, true, PRICE_MAX, "fee", &r->terms->fee[i],
 	    e) != 0)
 		return -1;

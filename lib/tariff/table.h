@@ -34,7 +34,8 @@ struct eg_price {
 struct eg_terms {
 	int64_t from; /* days since 1970-01-01; INT64_MIN: no earlier limit */
 	struct eg_price price[EG_BANDS_MAX];
-	struct eg_wide fee[EG_FEES]; /* in units of 10^-9, without VAT; 0: none */
+	struct eg_wide fee[EG_FEES]; /* in units of 10^-9, without VAT */
+	bool charges[EG_FEES];       /* there is such a fee, which may be 0 */
 	int64_t vat;                 /* factor on all amounts, in units of 10^-4 */
 	uint8_t band[EG_DAY_KINDS][EG_DAY_MINUTES]; /* EG_BAND_NONE: no rule applies */
 };

@@ -24,18 +24,20 @@ eg_table_number(const struct eg_table_reader *r, const char *text, int digits, b
 	size_t len = text != NULL ? strlen(text) : 0;
 	const char *point = text != NULL ? strchr(text, '.') : NULL;
 	struct eg_wide limit = { 0 };
+	enum eg_number verdict;
 	char q[EG_QUOTE_MAX];
 
 	if (text == NULL)
 		return eg_config_wrong(&r->file, e, "%s: a number is missing", what);
 	eg_wide_multiply(eg_wide_of(most), eg_wide_of(EG_FIXED_ONE), &limit);
-	if (strpbrk(text, "eE") != NULL || eg_fixed_parse(text, len, out) != EG_NUMBER_OK ||
+	verdict = eg_fixed_parse(text, len, out);
+	if (strpbrk(text, "eE") != NULL || verdict == EG_NUMBER_FORM ||
 	    (point != NULL && strlen(point + 1) > (size_t)digits))
 		return eg_config_wrong(&r->file, e,
-		"%s %s: want a number with at most %d digits behind the point",
+		    "%s %s: want a number without an exponent, and at most %d digits behind the point",
 		    what, eg_quote(text, len, q), digits);
-	if ((!negative && eg_wide_sign(*out) < 0) || eg_wide_compare(*out, limit) > 0 ||
-	    eg_wide_compare(eg_wide_negative(*out), limit) > 0)
+	if (verdict == EG_NUMBER_RANGE || (!negative && eg_wide_sign(*out) < 0) ||
+	    eg_wide_compare(*out, limit) > 0 || eg_wide_compare(eg_wide_negative(*out), limit) > 0)
 		return eg_config_wrong(&r->file, e, "%s %s: want %s%lld at most", what,
 		eg_quote(text, len, q), negative ? "an amount of " : "0 or more, and ", (long long)most);
 	return 0;

@@ -59,7 +59,7 @@ put_fees(struct tariff *t, struct eg_filter *f, struct eg_tariff_sensor *s,
 		s->fee[i] = from;
 		terms = eg_table_terms(t->table, eg_zone_local(t->cost.zone, from / EG_NS_PER_S).day);
 		terms = terms != NULL ? terms : &t->table->terms[0];
-		if (eg_wide_sign(terms->fee[i]) != 0 &&
+		if (terms->charges[i] &&
 		    put_money(t, f, form[i], r->line, r->sensor_len, from,
 		    eg_cost_fee(terms, (enum eg_fee)i), false, e) != 0)
 			return -1;
@@ -217,7 +217,7 @@ open_slots(struct tariff *t, struct eg_error *e)
 	for (size_t i = 0; i < t->table->n && !t->o->credit && t->o->name == NULL; i++) {
 		for (int k = 0; k < EG_FEES; k++) {
 			o.every = every[k];
-			if (t->fee[k] == NULL && eg_wide_sign(t->table->terms[i].fee[k]) != 0 &&
+			if (t->fee[k] == NULL && t->table->terms[i].charges[k] &&
 			    (t->fee[k] = eg_slots_open(&o, e)) == NULL)
 				return -1;
 		}

@@ -206,6 +206,10 @@ tables_that_make_no_sense_are_refused(void **state)
 	refused("zone UTC\nzone UTC\n", "t:2: a second zone");
 	refused("price A 1\nprice B 1\nprice A 2\n", "t:3: a second price of A: begin new prices with a line 'from DATE'");
 	refused("price A 1\nprice A dynamic\n", "t:2: a second price of A: begin new prices with a line 'from DATE'");
+	refused("price A 100000000000000000000\n",
+	    "t:1: price '100000000000000000000': want an amount of 1000000000 at most");
+	refused("price A 1e20\n",
+	    "t:1: price '1e20': want a number without an exponent, and at most 9 digits behind the point");
 	refused("fee day 1\nfee month 1\nfee day 1\n", "t:3: a second fee of a day: begin new fees with a line 'from DATE'");
 	refused("vat 20\nfrom 2025-01-01\nvat 21\nvat 22\n", "t:4: a second vat: begin a new one with a line 'from DATE'");
 	refused("from 2025-01-01\nfrom 2025-01-01\n", "t:2: from 2025-01-01: it is not later than the one before");
