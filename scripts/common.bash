@@ -21,6 +21,15 @@ die() { # STATUS TEXT...
 	exit "$status"
 }
 
+# Runs a command that writes to standard output. If that cannot be written, it ends with 74, and says
+# why unless the reader has gone.
+print() { # COMMAND...
+	local why
+	{ why=$(trap '' PIPE; LC_ALL=C "$@" 2>&1 >&3); } 3>&1 && return
+	[[ $why == *'Broken pipe'* ]] || die $IO "cannot write to standard output: ${why##*: }"
+	exit $IO
+}
+
 # The value of a word in a table of eg-tariff, whose lines may end in a carriage return.
 table_word() { # WORD TABLE
 	awk -v word="$1" '{ sub(/\r$/, "") } $1 == word { print $2; exit }' "$2"
@@ -31,13 +40,13 @@ table_word() { # WORD TABLE
 keep_pipe() { # VARIABLE FOLDER
 	local -n path=$1
 	[[ -e $path && ! -f $path && ! -d $path ]] || return 0
-	cat -- "$path" >"$2/$1" || exit $IO
+	cat -- "$path" >"$2/$1" 2>/dev/null || die $IO "cannot copy '$path' to $2"
 	path=$2/$1
 }
 
-# With set -e: where a tool such as awk or sort fails, as on a full disk, the script ends with 74.
-# The programs here keep their status.
+# With set -e: where a tool such as awk or sort fails, as on a full disk, the script ends with 74. The
+# tool has said why. The programs here keep their status.
 tools_may_fail() {
 	set -E
-	trap '[[ $? == 6[4-9] || $? == 7[0-8] ]] || exit $IO' ERR
+	trap '[[ $? == 6[4-9] || $? == 7[0-8] ]] || die $IO "a tool has failed"' ERR
 }

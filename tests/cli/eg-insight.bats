@@ -201,7 +201,12 @@ price:2026-03-01T00:45:00:0.4'
 	run eg-insight -f 2026-03-02 a.db -- sh -c 'cat >/dev/null; exit 75'
 	[[ $status -eq 75 ]]
 	run bash -c 'eg-insight -f 2026-03-02 a.db >/dev/full'
-	[[ $status -eq 74 ]]
+	[[ $status -eq 74 && $output == 'eg-insight: fatal: cannot write to standard output: No space left on device' ]]
+	run --separate-stderr eg-insight -f 2026-03-02 a.db -- nosuchcmd --option
+	[[ $status -eq 78 && -z $output ]]
+	is "$stderr" "eg-insight: fatal: cannot run 'nosuchcmd': not found, or not executable"
+	TMPDIR=/nonexistent run --separate-stderr eg-insight a.db
+	[[ $status -eq 74 && $stderr == "eg-insight: fatal: cannot make a folder in '/nonexistent'" ]]
 	run --separate-stderr eg-insight none.db -- touch called
 	[[ $status -eq 78 && $stderr == *none.db* && ! -e called ]]
 	run --separate-stderr eg-insight -z Nowhere/X a.db -- touch called
@@ -226,9 +231,9 @@ price:2026-03-01T00:45:00:0.4'
 	printf '#!/bin/sh\nexit 2\n' >tools/awk
 	chmod +x tools/awk
 	PATH=$PWD/tools:$PATH run eg-insight -f 2026-03-02 a.db -- touch called
-	[[ $status -eq 74 && ! -e called ]]
-	PATH=$PWD/tools:$PATH run eg-summary -a 2026-03-03 a.db
-	[[ $status -eq 74 && -z $output ]]
+	[[ $status -eq 74 && ! -e called && $output == *'eg-insight: fatal: a tool has failed' ]]
+	PATH=$PWD/tools:$PATH run --separate-stderr eg-summary -a 2026-03-03 a.db
+	[[ $status -eq 74 && -z $output && $stderr == *'fatal: a tool has failed' ]]
 }
 
 @test "wrong usage is one line and 64; a table that does not fit is 78" {

@@ -89,6 +89,11 @@ page_options() {
 		[[ $status -eq 0 && $output == "$name "[0-9]* && -z $stderr ]]
 		run --separate-stderr "scripts/$name" --help
 		[[ $status -eq 0 && $output == *"usage: $name"* && -z $stderr ]]
+		run --separate-stderr bash -c '"$1" --help >/dev/full' - "scripts/$name"
+		[[ $status -eq 74 && $stderr == "$name: fatal: cannot write to standard output: "* ]]
+		# A reader that is gone ends it without a word.
+		run --separate-stderr bash -c 'exec 3> >(exec 0<&-); wait $!; "$1" --version >&3' - "scripts/$name"
+		[[ $status -eq 74 && -z $stderr ]]
 	done
 }
 
