@@ -86,7 +86,7 @@ PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,\
 # connection or a chunk of records, and what waits for a broker anyhow. Line protocol is read by the
 # million, so its fast ways and what all formats use are not among them. With this no program has
 # 200,000 bytes when stripped (tests/cli/rooms.bats).
-DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_read.c lineprotocol_scan.c \
+DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_read.c \
             brackets.c emit.c framing.c),$(wildcard lib/decode/*.c))
 RARE     := $(filter-out lib/amqp/publish.c,$(wildcard cmd/*.c lib/amqp/*.c)) \
             $(wildcard $(addprefix lib/base/,backoff*.c clock.c config.c decimal.c \

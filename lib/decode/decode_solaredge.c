@@ -71,6 +71,15 @@ leads_to(const struct eg_json *connections, const char *target)
 	return false;
 }
 
+static bool
+is_positive(const char *number, size_t len)
+{
+	for (size_t i = 0; i < len && *number != '-' && (number[i] | 0x20) != 'e'; i++)
+		if (number[i] >= '1' && number[i] <= '9')
+			return true;
+	return false;
+}
+
 /* Gives power its sign; the API has only the direction, in its connections. */
 static int
 put_part(struct eg_emit *s, const struct eg_json *value, const char *field, const char *unit,
@@ -85,7 +94,7 @@ put_part(struct eg_emit *s, const struct eg_json *value, const char *field, cons
 	if (eg_emit_number(s, field, value, &number, &len) != 0)
 		return -1;
 	if (negative && len <= EG_VALUE_MAX && eg_decimal_check(number, len) == EG_NUMBER_OK &&
-	    eg_decimal_value(number, len) > 0) {
+	    is_positive(number, len)) {
 		memcpy(text + 1, number, len);
 		number = text;
 		len++;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/slice.h"
 
@@ -24,6 +25,13 @@ struct eg_field {
 	 * the words have their form, and 8 bytes can be read behind each. */
 	bool plain;
 };
+
+/* Whether the name of a field is `value`, the one that gives a reading its sensor's own name. */
+static inline bool
+eg_field_is_value(struct eg_slice name)
+{
+	return name.len == 5 && memcmp(name.s, "value", 5) == 0;
+}
 
 /* Number of fields stored with a point. Further ones are read again with eg_point_field. */
 #define EG_POINT_FIELDS 4

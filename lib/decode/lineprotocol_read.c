@@ -21,27 +21,6 @@ struct reader {
 	struct eg_time_day day;
 };
 
-bool
-eg_lineprotocol_precision(const char *precision, bool v1, int64_t *unit)
-{
-	static const struct {
-		const char *name;
-		int64_t unit;
-		bool v1;
-	} units[] = {
-		{ "ns", 1, false }, { "us", 1000, false }, { "ms", 1000000, false },
-		{ "s", EG_NS_PER_S, false }, { "n", 1, true }, { "u", 1000, true },
-		{ "m", 60 * EG_NS_PER_S, true }, { "h", 3600 * EG_NS_PER_S, true },
-	};
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(precision, units[i].name) == 0 && (v1 || !units[i].v1)) {
-			*unit = units[i].unit;
-			return true;
-		}
-	return false;
-}
-
 /* The point's time in nanoseconds, exact; false if it is out of range. */
 static bool
 instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
@@ -56,63 +35,6 @@ instant(const struct reader *rd, const struct eg_point *pt, int64_t *ns)
 		    size < INT64_C(100000000000000000) ? 1000 : 1;
 	}
 	return !pt->time_large && !__builtin_mul_overflow(n, unit, ns);
-}
-
-/* Appends a byte to a sensor's name of *n bytes. A colon would end the name, so it becomes %3A;
- * a '#' at the start would make the line a comment, so it becomes %23. Returns false if the name
- * becomes too long. */
-static bool
-put_byte(char *name, size_t *n, char c)
-{
-	bool safe = c != ':' && (c != '#' || *n > 0);
-	size_t len = safe ? 1 : 3;
-
-	if (len > EG_SENSOR_MAX - *n)
-		return false;
-	memcpy(name + *n, safe ? &c : c == ':' ? "%3A" : "%23", len);
-	*n += len;
-	return true;
-}
-
-/* Appends w to a sensor's name of *n bytes; if it is escaped, its backslashes are removed.
- * Returns false if the name becomes too long. */
-static bool
-append_name(char *name, size_t *n, struct eg_slice w, bool escaped)
-{
-	if ((!escaped || memchr(w.s, '\\', w.len) == NULL) && memchr(w.s, ':', w.len) == NULL &&
-	    (*n > 0 || w.len == 0 || *w.s != '#')) {
-		if (w.len > EG_SENSOR_MAX - *n)
-			return false;
-		memcpy(name + *n, w.s, w.len);
-		*n += w.len;
-		return true;
-	}
-	for (size_t i = 0; i < w.len; i++) {
-		if (escaped && w.s[i] == '\\' && i + 1 < w.len &&
-		    (w.s[i + 1] == ',' || w.s[i + 1] == '=' || w.s[i + 1] == ' '))
-			i++;
-		if (!put_byte(name, n, w.s[i]))
-			return false;
-	}
-	return true;
-}
-
-static inline bool
-is_value(struct eg_slice field)
-{
-	return field.len == 5 && memcmp(field.s, "value", 5) == 0;
-}
-
-size_t
-eg_lineprotocol_name(bool named, struct eg_slice series, struct eg_slice field, char *name)
-{
-	const struct eg_slice slash = { "/", 1 };
-	size_t n = 0;
-	bool fits = append_name(name, &n, series, named);
-
-	if (!is_value(field))
-		fits = fits && append_name(name, &n, slash, false) && append_name(name, &n, field, true);
-	return fits ? n : 0;
 }
 
 static void
@@ -149,7 +71,7 @@ is_plain_word(struct eg_slice w)
 static inline size_t
 put_plain_name(struct eg_slice series, bool known, struct eg_slice field, char *name)
 {
-	size_t more = is_value(field) ? 0 : field.len + 1;
+	size_t more = eg_field_is_value(field) ? 0 : field.len + 1;
 
 	if (series.len + more > EG_SENSOR_MAX || *series.s == '#' || (!known && !is_plain_word(series)))
 		return 0;
@@ -270,17 +192,4 @@ eg_lineprotocol_read(const struct eg_lineprotocol_reader *p,
 		}
 		++*t->index;
 	}
-}
-
-bool
-eg_lineprotocol_likely(const char *body, size_t len)
-{
-	struct eg_point_cursor c = { body, body + len, NULL };
-	struct eg_point pt;
-	uint32_t index = 0;
-
-	if (!eg_point_next(&c, &index))
-		return false;
-	(void)eg_point_read(&c, (struct eg_slice){ "", 0 }, &pt);
-	return c.bad == NULL;
 }

@@ -9,7 +9,7 @@
 
 /* The end of the word at s: a comma, equals sign, blank, backslash, or what is not printable ASCII.
  * If it is too near the end, the end of a text without any of these. */
-static inline const char *
+static __attribute__((noinline)) const char *
 word_end(const char *s, const char *end)
 {
 	size_t n = 8;
@@ -21,7 +21,7 @@ word_end(const char *s, const char *end)
 
 /* The end of the digits at s, with at most one '-' before and one point among them; NULL: they are
  * no plain number. */
-static inline const char *
+static __attribute__((noinline)) const char *
 number_end(const char *s, const char *end)
 {
 	const char *digits = s += s < end && *s == '-';
@@ -90,7 +90,7 @@ scan_fields(const char *p, const char *end, struct eg_point *pt)
 
 /* Reads the time, which has 8 digits at least, behind the blank at p. Returns the newline behind
  * it, or NULL. */
-static inline const char *
+static __attribute__((noinline)) const char *
 scan_point_time(const char *p, const char *end, struct eg_point *pt)
 {
 	const char *s = p + 1;
