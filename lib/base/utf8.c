@@ -30,7 +30,7 @@ eg_utf8_len(const char *p, const char *end)
 	return len;
 }
 
-/* Whether the 2 or 3 bytes at c are U+061C, U+200E, U+200F, U+2028 to U+202E, or U+2066 to U+2069. */
+/* Whether the character at c is U+061C, U+200E, U+200F, U+2028 to U+202E, or U+2066 to U+2069. */
 static bool
 is_direction(const unsigned char *c, size_t len)
 {

@@ -97,7 +97,7 @@ report_counts(void *ctx, const struct eg_import_counts *n)
 
 	r->metrics.in = n->records + n->refused;
 	/* What only sort(1) has is pending. Repetitions that it removed count as written. */
-	r->metrics.out = r->ended ? n->records : r->order == NULL ? n->written + r->written : r->written;
+	r->metrics.out = r->ended ? n->records : r->written + (r->order == NULL ? n->written : 0);
 	r->metrics.refused = n->refused;
 	eg_metrics_tick(&r->metrics, eg_mono_ms());
 	return eg_stop_asked() > 0;
