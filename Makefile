@@ -84,7 +84,7 @@ PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,\
              $(wildcard tests/tools/preload/*.c))
 # Compiled for size: decoders, which are many and seldom at work, what runs once in a program, a
 # connection or a chunk of records, and what waits for a broker anyhow. Line protocol is read by the
-# million, so its fast ways and what all formats use are not among them. With this no program has
+# million, so its reader and what all formats use are not among them. With this no program has
 # 200,000 bytes when stripped (tests/cli/rooms.bats).
 DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_read.c \
             brackets.c emit.c framing.c),$(wildcard lib/decode/*.c))

@@ -19,8 +19,8 @@ int eg_file_replace(const char *path, const void *text, size_t len, struct eg_er
  * failure. For files that are written often. */
 int eg_file_replace_unsynced(const char *path, const void *text, size_t len, struct eg_error *e);
 
-/* Whether eg_file_replace can begin to replace path, by creating the new file and removing it again:
- * call it at the start, before anything is done that path has to remember. -1 as there. */
+/* Whether eg_file_replace can begin to replace path, by creating the new file and removing it
+ * again: call it at the start, before anything is done that path has to remember. -1 as there. */
 int eg_file_check(const char *path, struct eg_error *e);
 
 /* Appends to the regular file at path. The text is on disk when this returns 0. Blocks for the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sensor's name of any point, and what is asked once for a body: built for size, unlike the fast
- * ways. */
+/* The sensor's name of any point, and what is asked once for a body: built for size, unlike the
+ * fast ways. */
 #include <string.h>
 
 #include "base/clock.h"

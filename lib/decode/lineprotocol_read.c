@@ -66,8 +66,8 @@ is_plain_word(struct eg_slice w)
 	return at >= w.len;
 }
 
-/* The fast way for a plain field: writes its sensor, without a colon and a '#' in front, and 8 bytes
- * behind it. known: there is no colon. Returns its length, or 0 for all else. */
+/* The fast way for a plain field: writes its sensor, without a colon and a '#' in front, and 8
+ * bytes behind it. known: there is no colon. Returns its length, or 0 for all else. */
 static inline size_t
 put_plain_name(struct eg_slice series, bool known, struct eg_slice field, char *name)
 {
@@ -83,8 +83,8 @@ put_plain_name(struct eg_slice series, bool known, struct eg_slice field, char *
 	return is_plain_word(field) ? series.len + more : 0;
 }
 
-/* Writes `:time:value` behind the sensor, n bytes at line, and passes the record on. plain: it needs
- * no further check, and 8 bytes can be read behind value. */
+/* Writes `:time:value` behind the sensor, n bytes at line, and passes the record on. plain: it
+ * needs no further check, and 8 bytes can be read behind value. */
 static inline void
 add_record(struct reader *rd, char *line, size_t n, struct eg_slice value, bool plain)
 {

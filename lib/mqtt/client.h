@@ -78,8 +78,8 @@ void eg_mqtt_client_flush(struct eg_mqtt_client *c, bool reading);
 void eg_mqtt_client_poll(const struct eg_mqtt_client *c, bool reading, struct pollfd *fd,
     int64_t *due);
 
-/* A message was sent that the broker has to acknowledge. Brokers that answer PINGREQ, and acknowledge
- * nothing, are left for the next address. */
+/* A message was sent that the broker has to acknowledge. Brokers that answer PINGREQ, and
+ * acknowledge nothing, are left for the next address. */
 void eg_mqtt_client_expect(struct eg_mqtt_client *c);
 
 /* An acknowledgement has come. more: another one is missing. */

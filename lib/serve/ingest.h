@@ -84,7 +84,8 @@ char *eg_ingest_room(const struct eg_ingest *in, char *own);
 /* Adds a parsed record, unless the token may not write its sensor. */
 void eg_ingest_record(struct eg_ingest *in, const struct eg_record *r);
 
-/* Whether the last record of the chunk has this text as its time; sets then ns and subsecond of *r. */
+/* Whether the last record of the chunk has this text as its time; then sets ns and subsecond of
+ * *r. */
 bool eg_ingest_last_time(const struct eg_ingest *in, struct eg_slice time, struct eg_record *r);
 
 /* The time, in nanoseconds since 1970, of a reading of this sensor that has none. */
