@@ -94,6 +94,9 @@ eg_decode_dlms(struct eg_emit *s)
 		rc = eg_emit_refuse(s, "%s", why);
 	else if (n > 0 && *apdu == GLO_CIPHERING)
 		rc = decode_encrypted(s, apdu, n, apdu + len);
+	else if (s->keys->given)
+		rc = eg_emit_refuse(s, "the message is not encrypted, but --meter-key is given: "
+		    "it may be forged");
 	else
 		rc = decode_plain(s, apdu, n, false);
 	free(apdu);

@@ -90,6 +90,8 @@ open_text(const struct eg_dlms_keys *k, unsigned char sc, const unsigned char *i
 
 	if (sealed && !k->authenticates)
 		return "the message is authenticated: --meter-auth-key is needed";
+	if (!sealed && k->authenticates)
+		return "the message has no tag, but --meter-auth-key is given: it may be forged";
 	if (sealed && len < TAG)
 		return "the message is too short for its tag";
 	plain->len = len - (sealed ? TAG : 0);

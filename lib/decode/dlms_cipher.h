@@ -39,8 +39,8 @@ int eg_dlms_key_read(const char *option, const char *path, unsigned char key[EG_
     struct eg_error *e);
 
 /* Decrypts an APDU of type general-glo-ciphering (its first byte is 0xdb) to out (len bytes),
- * and verifies its tag if it has one. Returns NULL, or the reason for the failure (static
- * storage). */
+ * and verifies its tag; with an authentication key it must have one. Returns NULL, or the reason
+ * for the failure (static storage). */
 const char *eg_dlms_decrypt(const struct eg_dlms_keys *k, const unsigned char *apdu, size_t len,
     unsigned char *out, struct eg_dlms_plain *plain);
 

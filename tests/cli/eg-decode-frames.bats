@@ -70,6 +70,26 @@ END
 	[[ $stderr != *101112* ]]
 }
 
+@test "dlms: with keys, a message that has less protection than they ask for is refused" {
+	command -v openssl xxd >/dev/null || skip "no openssl or xxd"
+	echo 101112131415161718191A1B1C1D1E1F >key
+	frame 1 >in
+	decode --meter-key key --meter-auth-key key dlms
+	[ "$status" -eq 65 ]
+	[ -z "$output" ]
+	[[ $stderr == *"the message has no tag, but --meter-auth-key is given"* ]]
+	tail -c +3 "$BATS_TEST_DIRNAME/../fuzz/corpus/decode/dlms-hdlc" >plain # not encrypted
+	cp plain in
+	decode dlms
+	[ "$status" -eq 0 ]
+	[ -n "$output" ]
+	{ frame 1; cat plain; } >in
+	decode --meter-key key dlms
+	[ "$status" -eq 65 ]
+	[ "$output" = meter/power:2024-07-18T10:00:05:0.601 ]
+	[[ $stderr == *"the message is not encrypted, but --meter-key is given"* ]]
+}
+
 @test "dlms: with --counter-file a replay is refused after a restart" {
 	command -v openssl xxd >/dev/null || skip "no openssl or xxd"
 	local again=(decode --meter-key key --counter-file counters dlms)

@@ -7,6 +7,7 @@
 bats_require_minimum_version 1.5.0
 load ../wait
 load ../broker
+load ../dlms
 load ../mqtt
 
 setup_file() {
@@ -170,8 +171,8 @@ sys.stdout.buffer.write(frame + (crc ^ 0xffff).to_bytes(2, "little"))' "$1"
 	telegram_of_sml "$corpus/sml" >sml
 	run_readme 'eg-decode sml' 's|/dev/ttyUSB1|sml|'
 	[[ -s receipts ]]
-	tail -c +3 "$corpus/dlms-hdlc" >dlms
-	echo 101112131415161718191A1B1C1D1E1F >key
+	frame 1 >dlms
+	echo "$DLMS_KEY" >key
 	run_readme 'eg-decode --meter-key' 's|/dev/ttyUSB2|dlms|'
 	[[ -s receipts ]]
 }

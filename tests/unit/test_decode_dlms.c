@@ -158,15 +158,46 @@ encrypted_and_authenticated_messages_are_opened(void **state)
 	}
 	b = encrypted(&plain, auth, auth, 9);
 	refuses_these(d, &b, "the tag is wrong");
-	b = encrypted(&plain, auth, NULL, 9);
-	refuses_these(d, &b, "--meter-key may not be this meter's");
 	eg_decode_free(d);
 	d = open_format("dlms");
 	refuses_these(d, &b, "--meter-key is needed");
 	eg_decode_free(d);
 	d = open_keys(false);
+	b = encrypted(&plain, auth, NULL, 9);
+	refuses_these(d, &b, "--meter-key may not be this meter's");
 	b = encrypted(&plain, key, auth, 9);
 	refuses_these(d, &b, "--meter-auth-key is needed");
+	eg_decode_free(d);
+}
+
+static void
+with_keys_less_protection_is_refused(void **state)
+{
+	struct bytes plain = hex(AUSTRIA), b = encrypted(&plain, key, NULL, 7), sealed, c;
+	struct bytes telegram = { 0 };
+	struct eg_decode *d = open_keys(true);
+
+	(void)state;
+	push(&telegram, "/Lux5\\253\r\n\r\n!\r\n", 16);
+	refuses_these(d, &b, "has no tag, but --meter-auth-key is given");
+	/* The tag is cut off, and the security control says that there was none. */
+	sealed = encrypted(&plain, key, auth, 8);
+	sealed.n -= 12;
+	sealed.b[12] = (unsigned char)(sealed.b[12] - 12);
+	sealed.b[13] = 0x20;
+	refuses_these(d, &sealed, "has no tag, but --meter-auth-key is given");
+	for (int with_auth = 0; with_auth < 2; with_auth++) {
+		eg_decode_free(d);
+		d = open_keys(with_auth == 1);
+		refuses_these(d, &plain, "is not encrypted, but --meter-key is given");
+		c = hdlc(&plain, 120, false);
+		refuses_these(d, &c, "is not encrypted, but --meter-key is given");
+		refuses_these(d, &telegram, "is not encrypted, but --meter-key is given");
+	}
+	eg_decode_free(d);
+	/* Without an authentication key a message needs no tag. */
+	d = open_keys(false);
+	gives_bytes(d, &b, AUSTRIA_LINES);
 	eg_decode_free(d);
 }
 
@@ -322,6 +353,7 @@ main(void)
 		cmocka_unit_test(frames_of_both_kinds_and_none_hold_a_message),
 		cmocka_unit_test(broken_frames_are_refused),
 		cmocka_unit_test(encrypted_and_authenticated_messages_are_opened),
+		cmocka_unit_test(with_keys_less_protection_is_refused),
 		cmocka_unit_test(a_replay_is_refused_but_not_a_redelivery),
 		cmocka_unit_test(a_telegram_of_p1_may_be_encrypted),
 		cmocka_unit_test(lists_of_norway_have_their_scalers),
