@@ -120,7 +120,7 @@ run_loop(struct run *r, struct eg_error *e)
 		int64_t now = eg_mono_ms();
 		bool ending = eg_loop_tick(l, now, false);
 
-		if (r->queue.len == 0 && eg_decode_save(r->decode, e) != 0)
+		if (r->queue.len == 0 && eg_decode_written(r->decode, e) != 0)
 			return -1;
 		if (decode_some(r, &more, e) != 0)
 			return -1;
@@ -149,7 +149,7 @@ run_decode(struct run *r, const struct eg_common *common)
 	    eg_loop_open(&r->loop, common) != 0 ||
 	    eg_framing_open(&r->in, e) != 0 || eg_metrics_open(&r->loop.metrics, common, e) != 0)
 		return -1;
-	if (run_loop(r, e) == 0 && (r->queue.out.gone || eg_decode_save(r->decode, e) == 0) &&
+	if (run_loop(r, e) == 0 && (r->queue.out.gone || eg_decode_written(r->decode, e) == 0) &&
 	    close(STDOUT_FILENO) != 0)
 		eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
 	eg_loop_close(&r->loop);

@@ -12,7 +12,6 @@
 #include "amqp/payload.h"
 #include "base/clock.h"
 #include "base/options.h"
-#include "decode/decode.h"
 #include "stage/source.h"
 
 enum {
@@ -61,10 +60,12 @@ on_settled(void *self, struct eg_chunk *chunk)
 	struct consume *c = self;
 
 	c->loop->run.metrics.out += p->records - p->refused;
-	if (p->refused == 0)
-		settle(c, p);
-	else
+	if (p->refused > 0) {
 		eg_deadletters_add(&c->dead, p);
+		return;
+	}
+	eg_decode_settle(c->cfg->payload.decode, &p->counter);
+	settle(c, p);
 }
 
 static void
@@ -73,6 +74,8 @@ on_dead_letter(void *self, struct eg_payload *p)
 	struct consume *c = self;
 
 	c->dead_letters++;
+	/* It may be taken from the dead-letter queue, or moved back. */
+	eg_decode_unsettle(c->cfg->payload.decode, &p->counter);
 	settle(c, p);
 }
 
@@ -181,6 +184,7 @@ on_give_back(void *self, int64_t ms)
 	char why[64];
 
 	snprintf(why, sizeof(why), "no receipt for %.0f s", (double)ms / 1000);
+	eg_decode_unsettle(c->cfg->payload.decode, NULL);
 	eg_consumer_give_back(c->consumer, why);
 }
 

@@ -13,7 +13,6 @@
 #include "base/diag.h"
 #include "base/gunzip.h"
 #include "base/rejects.h"
-#include "decode/decode.h"
 #include "record/json_text.h"
 #include "record/message.h"
 #include "record/time_arg.h"
@@ -238,6 +237,7 @@ parse_by(struct eg_payload *p, struct eg_decode *decode, struct eg_rejects *r, s
 	memcpy(text, out.lines, out.len);
 	p->unit.len = out.len;
 	p->records = out.records;
+	p->counter = out.counter;
 	return 0;
 }
 

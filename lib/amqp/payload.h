@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "decode/decode.h"
 #include "record/record.h"
 #include "stage/child.h"
 
-struct eg_decode;
 struct eg_delivery;
 struct eg_error;
 struct eg_rejects;
@@ -40,6 +40,7 @@ struct eg_payload {
 	bool decoded;     /* a decoder made the records from the body */
 	char reason[200]; /* reason of the first refused line */
 	char count[24];   /* refused, as text for a header */
+	struct eg_decode_counter counter; /* if decoded, and with records */
 	char arrived[EG_TIME_SIZE]; /* if decoded: time of arrival, as text for a header */
 	/* private: */
 	char *body, *unpacked; /* the text to parse; unpacked: owned copy, or NULL */

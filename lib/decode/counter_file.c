@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -11,7 +12,8 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "decode/dlms_cipher.h"
+#include "decode/decode.h"
+#include "decode/dlms_counters.h"
 
 #define HEAD "# frame counters of meters\n"
 
@@ -30,25 +32,25 @@ parse_title(const char *text, unsigned char title[EG_DLMS_TITLE])
 }
 
 static int
-parse_line(struct eg_dlms_keys *k, const struct eg_config *c, char *line, struct eg_error *e)
+parse_line(struct eg_dlms_counters *c, const struct eg_config *f, char *line, struct eg_error *e)
 {
 	const char *title = eg_config_word(&line), *counter = eg_config_word(&line);
-	unsigned char bytes[EG_DLMS_TITLE] = { 0 };
-	struct eg_dlms_plain last = { .title = bytes };
+	struct eg_decode_counter last = { .given = true };
 	int64_t n;
 
 	if (title == NULL || counter == NULL || eg_config_word(&line) != NULL ||
-	    !parse_title(title, bytes) || eg_int_parse(counter, 0, UINT32_MAX, &n) != EG_NUMBER_OK)
-		return eg_config_wrong(c, e, "not the frame counter of a meter");
-	last.counter = (uint32_t)n;
-	eg_dlms_note(k, &last);
+	    !parse_title(title, last.title) ||
+	    eg_int_parse(counter, 0, UINT32_MAX, &n) != EG_NUMBER_OK)
+		return eg_config_wrong(f, e, "not the frame counter of a meter");
+	last.n = (uint32_t)n;
+	eg_dlms_settle(c, &last);
 	return 0;
 }
 
 static int
-load(struct eg_dlms_keys *k, const char *path, struct eg_error *e)
+load(struct eg_dlms_counters *c, const char *path, struct eg_error *e)
 {
-	struct eg_config c;
+	struct eg_config f;
 	struct stat st;
 	char *line;
 
@@ -56,40 +58,51 @@ load(struct eg_dlms_keys *k, const char *path, struct eg_error *e)
 		return 0;
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return eg_fail(e, EG_CONFIG, "'%s' is not a regular file", path);
-	if (eg_config_open(&c, path, e) != 0)
+	if (eg_config_open(&f, path, e) != 0)
 		return -1;
-	while ((line = eg_config_next(&c, e)) != NULL && parse_line(k, &c, line, e) == 0)
+	while ((line = eg_config_next(&f, e)) != NULL && parse_line(c, &f, line, e) == 0)
 		;
-	eg_config_close(&c);
+	eg_config_close(&f);
 	return e->status == EG_OK ? 0 : -1;
 }
 
 int
-eg_counter_file_open(struct eg_dlms_keys *k, const char *path, struct eg_error *e)
+eg_counter_file_open(struct eg_dlms_counters *c, const char *path, struct eg_error *e)
 {
-	if (load(k, path, e) != 0)
+	if (load(c, path, e) != 0)
 		return -1;
-	k->changed = true;
-	return eg_counter_file_save(k, path, e);
+	c->changed = true;
+	return eg_counter_file_save(c, path, e);
+}
+
+static size_t
+put_line(char *at, const struct eg_dlms_meter *m)
+{
+	size_t len = 0;
+
+	for (size_t b = 0; b < EG_DLMS_TITLE; b++)
+		len += (size_t)snprintf(at + len, LINE - len, "%02x", m->title[b]);
+	return len + (size_t)snprintf(at + len, LINE - len, " %lu\n", (unsigned long)m->safe);
 }
 
 int
-eg_counter_file_save(struct eg_dlms_keys *k, const char *path, struct eg_error *e)
+eg_counter_file_save(struct eg_dlms_counters *c, const char *path, struct eg_error *e)
 {
-	char text[sizeof(HEAD) + EG_DLMS_METERS * LINE];
-	size_t len;
+	size_t len = strlen(HEAD);
+	char *text;
+	int rc;
 
-	if (!k->changed)
+	if (!c->changed)
 		return 0;
-	len = (size_t)snprintf(text, sizeof(text), HEAD);
-	for (size_t i = 0; i < k->meters; i++) {
-		for (size_t b = 0; b < EG_DLMS_TITLE; b++)
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%02x", k->seen[i].title[b]);
-		len += (size_t)snprintf(text + len, sizeof(text) - len, " %lu\n",
-		    (unsigned long)k->seen[i].counter);
-	}
-	if (eg_file_replace(path, text, len, e) != 0)
-		return -1;
-	k->changed = false;
-	return 0;
+	text = malloc(sizeof(HEAD) + c->n * LINE);
+	if (text == NULL)
+		return eg_fail(e, EG_BUG, "out of memory");
+	memcpy(text, HEAD, sizeof(HEAD));
+	for (size_t i = 0; i < c->n; i++)
+		if (c->meters[i].safe >= 0)
+			len += put_line(text + len, &c->meters[i]);
+	rc = eg_file_replace(path, text, len, e);
+	free(text);
+	c->changed = rc != 0;
+	return rc;
 }

@@ -182,7 +182,7 @@ open_keys(struct eg_decode *d, const struct eg_decode_config *c, struct eg_error
 		return -1;
 	if (k->authenticates && eg_dlms_key_read("--meter-auth-key", c->auth_key, k->auth, e) != 0)
 		return -1;
-	return c->counters != NULL ? eg_counter_file_open(k, c->counters, e) : 0;
+	return c->counters != NULL ? eg_counter_file_open(&k->counters, c->counters, e) : 0;
 }
 
 struct eg_decode *
@@ -234,10 +234,33 @@ eg_decode_free(struct eg_decode *d)
 	free(d);
 }
 
+void
+eg_decode_settle(struct eg_decode *d, const struct eg_decode_counter *counter)
+{
+	if (counter->given)
+		eg_dlms_settle(&d->sheet.keys->counters, counter);
+}
+
+void
+eg_decode_unsettle(struct eg_decode *d, const struct eg_decode_counter *counter)
+{
+	if (d != NULL && d->sheet.keys != NULL)
+		eg_dlms_unsettle(&d->sheet.keys->counters, counter);
+}
+
 int
 eg_decode_save(struct eg_decode *d, struct eg_error *e)
 {
-	return d->cfg.counters != NULL ? eg_counter_file_save(d->sheet.keys, d->cfg.counters, e) : 0;
+	return d->cfg.counters != NULL ?
+	    eg_counter_file_save(&d->sheet.keys->counters, d->cfg.counters, e) : 0;
+}
+
+int
+eg_decode_written(struct eg_decode *d, struct eg_error *e)
+{
+	if (d->sheet.keys != NULL)
+		eg_dlms_settle_all(&d->sheet.keys->counters);
+	return eg_decode_save(d, e);
 }
 
 enum eg_framing_kind
@@ -257,6 +280,7 @@ eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m, struct
 	s->len = s->device_len = 0;
 	s->records = 0;
 	s->passed_over = 0;
+	s->counter.given = false;
 	*s->reason = *s->unknown = '\0';
 	/* An empty MQTT message deletes a retained one; mosquitto_sub -v prints it in this form. */
 	if (m->topic_len > 0 &&
@@ -271,6 +295,6 @@ eg_decode_message(struct eg_decode *d, const struct eg_decode_message *m, struct
 	*out = (struct eg_decoded){ .reason = s->reason };
 	if (rc == 0)
 		*out = (struct eg_decoded){ s->lines, s->len, s->records, s->passed_over,
-			*s->unknown != '\0' ? s->unknown : NULL, NULL };
+			*s->unknown != '\0' ? s->unknown : NULL, NULL, s->counter };
 	return 0;
 }

@@ -53,6 +53,13 @@ struct eg_decode_message {
 	size_t from_len;  /* 0: none */
 };
 
+/* The sender of an encrypted message, and its frame counter. All zero: none. */
+struct eg_decode_counter {
+	bool given;
+	unsigned char title[8]; /* system title */
+	uint32_t n;
+};
+
 /* The result for one message. The decoder owns lines and reason until its next call. */
 struct eg_decoded {
 	const char *lines;  /* the records, each with its newline */
@@ -62,6 +69,7 @@ struct eg_decoded {
 	uint64_t passed_over; /* number of values that were not understood */
 	const char *unknown;     /* names of those that occur for the first time; NULL: none */
 	const char *reason; /* reason for refusing the whole message; NULL: accepted */
+	struct eg_decode_counter counter;
 };
 
 /* NULL with EG_USAGE (format, paths, or a missing setting), EG_CONFIG (unknown time zone,
@@ -71,10 +79,22 @@ struct eg_decode *eg_decode_new(const struct eg_decode_config *config, bool topi
     struct eg_error *e);
 void eg_decode_free(struct eg_decode *d);
 
-/* Stores the frame counters, if config.counters is set and one has changed. They are on disk when
- * this returns 0. Call it before a message is acknowledged; without an acknowledgement, after its
- * records are written. Blocks for the disk. -1 with EG_LOCAL_IO. */
+/* The records of the message with this counter are safe: the file of counters may hold it. d may
+ * be NULL if the counter is none. */
+void eg_decode_settle(struct eg_decode *d, const struct eg_decode_counter *counter);
+
+/* The meter's messages that are not settled may come again, and are then no replays; counter NULL:
+ * those of all meters. d may be NULL. */
+void eg_decode_unsettle(struct eg_decode *d, const struct eg_decode_counter *counter);
+
+/* Stores the frame counters of settled messages, if config.counters is set and one has changed.
+ * They are on disk when this returns 0. Call it before a message is acknowledged. Blocks for the
+ * disk. -1 with EG_LOCAL_IO. */
 int eg_decode_save(struct eg_decode *d, struct eg_error *e);
+
+/* As eg_decode_save, where nothing is acknowledged: all records are written, so all messages are
+ * settled. */
+int eg_decode_written(struct eg_decode *d, struct eg_error *e);
 
 /* How messages of the format are separated in a stream. */
 enum eg_framing_kind eg_decode_framing(const struct eg_decode *d);

@@ -67,13 +67,14 @@ decode_encrypted(struct eg_emit *s, const unsigned char *apdu, size_t len, unsig
 
 	if (why != NULL)
 		return eg_emit_refuse(s, "%s", why);
-	if (!s->m->again && eg_dlms_is_replay(s->keys, &plain))
+	if (!s->m->again && eg_dlms_is_replay(&s->keys->counters, &plain.counter))
 		return eg_emit_refuse(s,
 		    "the frame counter went back to %lu: a message that was sent before",
-		    (unsigned long)plain.counter);
+		    (unsigned long)plain.counter.n);
 	if (decode_plain(s, out, plain.len, true) != 0)
 		return -1;
-	eg_dlms_note(s->keys, &plain);
+	eg_dlms_note(&s->keys->counters, &plain.counter);
+	s->counter = plain.counter;
 	return 0;
 }
 

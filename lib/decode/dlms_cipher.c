@@ -118,45 +118,10 @@ eg_dlms_decrypt(const struct eg_dlms_keys *k, const unsigned char *apdu, size_t 
 		return "the length of the encrypted message is wrong";
 	if ((*at & (ENCRYPTED | COMPRESSED)) != ENCRYPTED || (*at & SUITE) > 1)
 		return "the security control of the message is not that of AES-128-GCM";
-	plain->title = apdu + 2;
-	memcpy(iv, plain->title, EG_DLMS_TITLE);
+	plain->counter.given = true;
+	memcpy(plain->counter.title, apdu + 2, EG_DLMS_TITLE);
+	plain->counter.n = (uint32_t)at[1] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 8 | at[4];
+	memcpy(iv, apdu + 2, EG_DLMS_TITLE);
 	memcpy(iv + EG_DLMS_TITLE, at + 1, COUNTER);
-	plain->counter = (uint32_t)at[1] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 8 | at[4];
 	return open_text(k, *at, iv, at + 1 + COUNTER, n - 1 - COUNTER, out, plain);
-}
-
-static size_t
-find_meter(const struct eg_dlms_keys *k, const unsigned char *title)
-{
-	size_t i = 0;
-
-	while (i < k->meters && memcmp(k->seen[i].title, title, EG_DLMS_TITLE) != 0)
-		i++;
-	return i;
-}
-
-bool
-eg_dlms_is_replay(const struct eg_dlms_keys *k, const struct eg_dlms_plain *plain)
-{
-	size_t i = find_meter(k, plain->title);
-
-	return i < k->meters && plain->counter <= k->seen[i].counter;
-}
-
-void
-eg_dlms_note(struct eg_dlms_keys *k, const struct eg_dlms_plain *plain)
-{
-	size_t i = find_meter(k, plain->title);
-	bool known = i < k->meters;
-
-	if (i == EG_DLMS_METERS) {
-		memmove(k->seen, k->seen + 1, (EG_DLMS_METERS - 1) * sizeof(k->seen[0]));
-		i--;
-	} else if (!known) {
-		k->meters++;
-	}
-	memcpy(k->seen[i].title, plain->title, EG_DLMS_TITLE);
-	if (!known || k->seen[i].counter < plain->counter)
-		k->seen[i].counter = plain->counter;
-	k->changed = true;
 }

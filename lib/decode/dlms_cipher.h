@@ -6,30 +6,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "decode/decode.h"
+#include "decode/dlms_counters.h"
 
 struct eg_error;
 
-enum { EG_DLMS_KEY = 16, EG_DLMS_TITLE = 8, EG_DLMS_METERS = 64 };
+enum { EG_DLMS_KEY = 16 };
 
 /* The keys of a meter. All zero: no keys. */
 struct eg_dlms_keys {
 	bool given, authenticates; /* the encryption key is set; the authentication key is set */
 	unsigned char key[EG_DLMS_KEY], auth[EG_DLMS_KEY];
-	/* The last frame counter of each meter, by its system title. When the array is full, a
-	 * new meter replaces the oldest. */
-	struct {
-		unsigned char title[EG_DLMS_TITLE];
-		uint32_t counter;
-	} seen[EG_DLMS_METERS];
-	size_t meters;
-	bool changed; /* a counter is not in the file yet, see counter_file.h */
+	struct eg_dlms_counters counters;
 };
 
 /* A decrypted message and its sender. */
 struct eg_dlms_plain {
-	const unsigned char *title; /* EG_DLMS_TITLE bytes within the APDU */
-	uint32_t counter;
+	struct eg_decode_counter counter;
 	size_t len;
 };
 
@@ -43,11 +37,5 @@ int eg_dlms_key_read(const char *option, const char *path, unsigned char key[EG_
  * for the failure (static storage). */
 const char *eg_dlms_decrypt(const struct eg_dlms_keys *k, const unsigned char *apdu, size_t len,
     unsigned char *out, struct eg_dlms_plain *plain);
-
-/* Whether the meter has already sent this frame counter or a later one. */
-bool eg_dlms_is_replay(const struct eg_dlms_keys *k, const struct eg_dlms_plain *plain);
-
-/* Stores the frame counter. */
-void eg_dlms_note(struct eg_dlms_keys *k, const struct eg_dlms_plain *plain);
 
 #endif

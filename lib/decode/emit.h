@@ -50,6 +50,7 @@ struct eg_emit {
 	uint64_t records;
 	uint64_t passed_over; /* number of values not understood */
 	char unknown[200];       /* their names, as far as they are new in this run */
+	struct eg_decode_counter counter;
 	bool no_memory;
 	char reason[200];
 	uint64_t named[EG_EMIT_NAMED]; /* hashes of all names reported in unknown so far */

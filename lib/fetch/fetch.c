@@ -112,7 +112,7 @@ run_loop(struct eg_fetch_run *r)
 		bool ending = eg_loop_tick(l, now, false);
 		struct eg_loop_state state = { .settled = false, .peer_since = all_away_since(r) };
 
-		if (r->queue.len == 0 && eg_decode_save(r->decode, &l->error) != 0)
+		if (r->queue.len == 0 && eg_decode_written(r->decode, &l->error) != 0)
 			return -1;
 		if (!ending && (eg_fetch_take(r) != 0 ||
 		    (r->queue.len < EG_OUTPUT_QUEUE_HIGH && eg_fetch_ask_due(r, now) != 0)))

@@ -10,7 +10,6 @@
 #include "base/diag.h"
 #include "base/gunzip.h"
 #include "base/rejects.h"
-#include "decode/decode.h"
 #include "record/json_text.h"
 #include "record/message.h"
 #include "record/record.h"
@@ -113,6 +112,7 @@ decode_records(struct eg_mqtt_message *m, struct eg_decode *decode, struct eg_re
 		return -1;
 	append(m, out.lines, out.len);
 	m->records = out.records;
+	m->counter = out.counter;
 	return 0;
 }
 

@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "decode/decode.h"
 #include "mqtt/packet.h"
 #include "stage/child.h"
 
-struct eg_decode;
 struct eg_error;
 struct eg_rejects;
 
@@ -26,6 +26,7 @@ struct eg_mqtt_message {
 	bool retained;
 	uint64_t records; /* records in the message, refused ones included */
 	uint64_t refused;
+	struct eg_decode_counter counter; /* if decoded, and with records */
 	size_t size;      /* approximate bytes of memory in use */
 	/* Private to the session: */
 	struct eg_mqtt_message *next;

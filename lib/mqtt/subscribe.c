@@ -22,6 +22,7 @@ struct subscribe {
 	struct eg_mqtt_session session;
 	struct eg_metric extra[7]; /* this program's counters, and a terminator */
 	uint64_t empty;
+	uint64_t connection; /* of the last message */
 };
 
 static void
@@ -31,6 +32,7 @@ on_settled(void *self, struct eg_chunk *chunk)
 	struct subscribe *s = self;
 
 	s->loop->run.metrics.out += m->records - m->refused;
+	eg_decode_settle(s->cfg->decode, &m->counter);
 	eg_mqtt_session_settle(&s->session, m);
 }
 
@@ -53,12 +55,23 @@ on_dropped(void *self, struct eg_chunk *chunk)
 	(void)chunk;
 }
 
+/* On a new connection the broker repeats the messages without an acknowledgement. A broker that
+ * lost its state does not mark them. */
+static void
+expect_repeats(struct subscribe *s, uint64_t connection)
+{
+	if (connection != s->connection)
+		eg_decode_unsettle(s->cfg->decode, NULL);
+	s->connection = connection;
+}
+
 static void
 on_deliver(void *self, struct eg_mqtt_message *m)
 {
 	struct subscribe *s = self;
 	struct eg_loop *run = &s->loop->run;
 
+	expect_repeats(s, m->connection);
 	if (eg_mqtt_message_read(m, s->config.max_message, s->cfg->decode, &run->rejects,
 	    &run->error) != 0)
 		return;

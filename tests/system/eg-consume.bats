@@ -7,6 +7,7 @@
 bats_require_minimum_version 1.5.0
 load ../wait
 load ../consume
+load ../dlms
 
 @test "what a producer of the classic system publishes comes out as a record" {
 	Q=misurazioni
@@ -79,6 +80,45 @@ END
 		run dead "$Q.dead"
 		[ "$output" = "refused downstream|$Q|"'{"key":"sensor1:2026-11-23T00:00:02","value":42.50}' ]
 	done
+}
+
+# Messages of an encrypted meter: the file of counters is ahead of no receipt.
+send_frames() { # QUEUE COUNTER...
+	local queue=$1 n
+	for n in "${@:2}"; do
+		frame "$n" | xxd -p -c 0 | pika "$queue" <(cat) <<<"
+channel.queue_declare(sys.argv[1], durable=True)
+channel.basic_publish('', sys.argv[1], bytes.fromhex(open(sys.argv[2]).read()),
+    pika.BasicProperties(delivery_mode=2), mandatory=True)"
+	done
+}
+
+@test "dlms: what the child refused is no replay, neither among the dead letters nor moved back" {
+	command -v openssl xxd >/dev/null || skip "no openssl or xxd"
+	local decode=(--decode dlms --meter-key key --counter-file counters)
+	echo "$DLMS_KEY" >key
+	send_frames "$Q" 20
+	consume --drain "${decode[@]}" -- sh -c 'cat >/dev/null; exit 65'
+	[ "$status" -eq 65 ]
+	ready_is "$Q.dead" 1
+	[ "$(<counters)" = "# frame counters of meters" ]
+	Q=$Q.dead consume --dead-letter again --drain "${decode[@]}" -- sh -c 'cat >/dev/null; exit 65'
+	[ "$status" -eq 65 ]
+	ready_is again 1
+	Q=again consume --drain "${decode[@]}"
+	[ "$status" -eq 0 ]
+	[ "$output" = meter/power:2024-07-18T10:00:05:0.601 ]
+	grep -qx "4547524430303031 20" counters
+	# Within one process, too.
+	send_frames "$Q" 21
+	start "${decode[@]}" -- sh -c 'cat >/dev/null; exit 65'
+	wait_until ready_is "$Q.dead" 1
+	send_frames "$Q" 21
+	wait_until ready_is "$Q.dead" 2
+	kill "$PID"
+	ended 65
+	run grep "went back" err
+	[ "$status" -eq 1 ]
 }
 
 @test "each kind of bad body goes to the dead letters as it came, with the reason" {

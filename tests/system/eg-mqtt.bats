@@ -107,6 +107,41 @@ session() { # TOPIC...
 	[ ! -s out ]
 }
 
+@test "dlms: a message without a receipt is no replay when a broker that lost its state repeats it" {
+	command -v openssl xxd >/dev/null || skip "no openssl or xxd"
+	local decode=(--decode dlms --meter-key key --counter-file counters)
+	local publish=(mosquitto_pub -h 127.0.0.1 -q 1 -t meter -f recorded)
+	echo "$DLMS_KEY" >key
+	frame 5 >recorded
+	broker_up
+	listen meter "${decode[@]}" -- sh -c 'exec tee -a got >/dev/null'
+	"${publish[@]}" -p "$MQTT_PORT"
+	wait_until has_lines got 1
+	# Not within the process that waits for the receipt. A replay on the same connection is one.
+	"${publish[@]}" -p "$MQTT_PORT"
+	wait_until grep -q "the frame counter went back to 5" err
+	broker_kill
+	rm mosquitto.db
+	broker_start
+	wait_until eval '[[ $(grep -c ": subscribed at" err) == 2 ]]'
+	"${publish[@]}" -p "$MQTT_PORT"
+	send meter x
+	wait_until grep -q "not encrypted" err
+	[ "$(grep -c "went back" err)" -eq 1 ]
+	# Nor in the next process.
+	kill -9 "$PID"
+	PID=
+	[ "$(<counters)" = "# frame counters of meters" ]
+	broker_kill
+	rm mosquitto.db
+	broker_start
+	listen meter "${decode[@]}"
+	"${publish[@]}" -p "$MQTT_PORT"
+	wait_until has_lines out 1
+	finish 0
+	grep -qx "4547524430303031 5" counters
+}
+
 @test "a message is acknowledged when all its records have receipts, not before" {
 	broker_up
 	listen a -- sh -c 'read -r a; echo "$a"; echo >got; exec sleep 60'

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "decode/dlms_counters.h"
 #include "dlms_make.h"
 
 #define AT ":2024-07-18T10:00:05:"
@@ -227,6 +228,98 @@ a_replay_is_refused_but_not_a_redelivery(void **state)
 	eg_decode_free(d);
 }
 
+static struct eg_decoded
+decode_bytes(struct eg_decode *d, const struct bytes *b)
+{
+	return decode_at(d, ARRIVAL, "", (const char *)b->b, b->n);
+}
+
+/* Compares the counters in the file with the text, which follows the file's first line. */
+static void
+file_holds(struct eg_decode *d, const char *path, const char *counters)
+{
+	struct eg_error e = { 0 };
+	char text[200] = "";
+	const char *second;
+	FILE *f;
+
+	assert_int_equal(eg_decode_save(d, &e), 0);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
+	fclose(f);
+	second = strchr(text, '\n');
+	assert_non_null(second);
+	assert_string_equal(second + 1, counters);
+}
+
+static void
+only_what_is_settled_is_in_the_file_and_stays_a_replay(void **state)
+{
+	char path[] = "/tmp/eg-test-counters-XXXXXX";
+	struct eg_decode_config config = { .format = "dlms", .key = key_file, .counters = path };
+	struct bytes plain = hex(AUSTRIA), seven = encrypted(&plain, key, NULL, 7);
+	struct bytes eight = encrypted(&plain, key, NULL, 8);
+	struct eg_decode_counter first, second;
+	struct eg_decode *d;
+
+	(void)state;
+	close(mkstemp(path));
+	eg_decode_free(open_keys(false)); /* writes the key */
+	d = open_config(&config);
+	first = decode_bytes(d, &seven).counter;
+	file_holds(d, path, "");
+	refuses_these(d, &seven, "went back to 7");
+	eg_decode_unsettle(d, NULL);
+	gives_bytes(d, &seven, AUSTRIA_LINES);
+	second = decode_bytes(d, &eight).counter;
+	assert_true(first.given && first.n == 7 && second.n == 8);
+	eg_decode_settle(d, &first);
+	file_holds(d, path, "4547524430303031 7\n");
+	eg_decode_unsettle(d, &second);
+	refuses_these(d, &seven, "went back to 7");
+	gives_bytes(d, &eight, AUSTRIA_LINES);
+	eg_decode_settle(d, &second);
+	eg_decode_settle(d, &first);
+	file_holds(d, path, "4547524430303031 8\n");
+	eg_decode_unsettle(d, NULL);
+	refuses_these(d, &eight, "went back to 8");
+	eg_decode_free(d);
+	unlink(path);
+}
+
+static struct eg_decode_counter
+counter_of(unsigned meter, uint32_t n)
+{
+	struct eg_decode_counter c = { .given = true, .n = n };
+
+	memcpy(c.title, &meter, sizeof(meter));
+	return c;
+}
+
+static void
+of_too_many_meters_the_one_silent_for_longest_is_forgotten(void **state)
+{
+	struct eg_dlms_counters *k = calloc(1, sizeof(*k));
+	struct eg_decode_counter c;
+
+	(void)state;
+	assert_non_null(k);
+	for (unsigned i = 0; i < EG_DLMS_METERS; i++) {
+		c = counter_of(i, 5);
+		eg_dlms_note(k, &c);
+	}
+	c = counter_of(0, 6);
+	eg_dlms_note(k, &c);
+	c = counter_of(EG_DLMS_METERS, 5);
+	eg_dlms_note(k, &c);
+	for (unsigned i = 0; i <= EG_DLMS_METERS; i++) {
+		c = counter_of(i, 5);
+		assert_int_equal(eg_dlms_is_replay(k, &c), i != 1);
+	}
+	free(k);
+}
+
 static void
 a_telegram_of_p1_may_be_encrypted(void **state)
 {
@@ -355,6 +448,8 @@ main(void)
 		cmocka_unit_test(encrypted_and_authenticated_messages_are_opened),
 		cmocka_unit_test(with_keys_less_protection_is_refused),
 		cmocka_unit_test(a_replay_is_refused_but_not_a_redelivery),
+		cmocka_unit_test(only_what_is_settled_is_in_the_file_and_stays_a_replay),
+		cmocka_unit_test(of_too_many_meters_the_one_silent_for_longest_is_forgotten),
 		cmocka_unit_test(a_telegram_of_p1_may_be_encrypted),
 		cmocka_unit_test(lists_of_norway_have_their_scalers),
 		cmocka_unit_test(a_list_of_objects_names_the_values_behind_it),
