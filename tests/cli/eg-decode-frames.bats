@@ -127,6 +127,13 @@ END
 		[[ $stderr == *"counters:1: not the frame counter of a meter"* ]]
 		[ "$(<counters)" = "$text" ]
 	done
+	for text in "# my notes" "" "# notes"$'\n'"4547524430303031 7"; do
+		echo "$text" >counters
+		decode --meter-key key --counter-file counters dlms
+		[ "$status" -eq 78 ]
+		[[ $stderr == *"'counters' holds something else than frame counters"* ]]
+		[ "$(<counters)" = "$text" ]
+	done
 	decode --meter-key key --counter-file . dlms
 	[ "$status" -eq 78 ]
 	decode --meter-key key --counter-file missing/counters dlms
