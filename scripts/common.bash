@@ -21,8 +21,8 @@ die() { # STATUS TEXT...
 	exit "$status"
 }
 
-# Runs a command that writes to standard output. If that cannot be written, it ends with 74, and says
-# why unless the reader has gone.
+# Runs a command that writes to standard output. If that cannot be written, it ends with 74, and
+# says why unless the reader has gone.
 print() { # COMMAND...
 	local why
 	{ why=$(trap '' PIPE; LC_ALL=C "$@" 2>&1 >&3); } 3>&1 && return
@@ -44,8 +44,8 @@ keep_pipe() { # VARIABLE FOLDER
 	path=$2/$1
 }
 
-# With set -e: where a tool such as awk or sort fails, as on a full disk, the script ends with 74. The
-# tool has said why. The programs here keep their status.
+# With set -e: where a tool such as awk or sort fails, as on a full disk, the script ends with 74.
+# The tool has said why. The programs here keep their status.
 tools_may_fail() {
 	set -E
 	trap '[[ $? == 6[4-9] || $? == 7[0-8] ]] || die $IO "a tool has failed"' ERR

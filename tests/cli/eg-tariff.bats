@@ -225,7 +225,7 @@ a_fee_month:2024-04-30T22:00:00:11
 a_fee_year:2023-12-31T23:00:00:110
 a_fee_day:2024-05-31T22:00:00:0.55
 a_fee_month:2024-05-31T22:00:00:11"
-	# One that has become 0 replaces what an earlier run wrote; one that the table has not is not written.
+	# One that has become 0 replaces what an earlier run wrote; others are not written.
 	tariff 'a_kwh:2024-05-31T21:00:00:1\na_kwh:2024-05-31T22:00:00:1\n' \
 		'price all 1\nfee day 0.5\nfrom 2024-05-31\nfee day 0\n'
 	is "$(grep fee <<<"$output")" a_fee_day:2024-05-31T00:00:00:0
