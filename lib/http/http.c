@@ -55,6 +55,8 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
 			free(c);
 		}
 		h->connections--;
+		/* At its limit, libmicrohttpd accepts again in the next MHD_run only. */
+		h->woken = true;
 		return;
 	}
 	/* Called before the new connection is added, so that it is not the one that is closed. */

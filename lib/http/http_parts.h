@@ -22,7 +22,7 @@ struct eg_http {
 	uint64_t requests;
 	int64_t check, now; /* next search for slow requests; time of this round (eg_mono_ms) */
 	bool stopping;
-	bool woken; /* a connection was resumed, which MHD_get_timeout ignores */
+	bool woken; /* a connection was resumed or closed, which MHD_get_timeout ignores */
 };
 
 /* Appends a piece of the body, or sets r->fault. */

@@ -178,6 +178,44 @@ connect() { # N
 	python3 connect.py "$PORT" "$1"
 }
 
+# Opens N connections of which each gets an answer, if the server takes it, and closes all at once.
+crowd() { # N PATH
+	cat >crowd.py <<-'END'
+		import os, signal, socket, sys
+		server, port, want, path = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+		held = []
+		for _ in range(want):
+		    held.append(socket.create_connection(("127.0.0.1", port)))
+		    held[-1].sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path.encode())
+		    held[-1].settimeout(2)
+		    try:
+		        held[-1].recv(9)
+		    except TimeoutError:
+		        break
+		print(len(held))
+		os.kill(server, signal.SIGSTOP)
+		for s in held:
+		    s.close()
+		os.kill(server, signal.SIGCONT)
+	END
+	python3 crowd.py "$PID" "$PORT" "$1" "$2"
+}
+
+@test "when all connections of a server at its limit go at once, the next is answered" {
+	serve --connections 1
+	(($(crowd 70 /events) == 66))
+	ask /live -m 10
+	[ "$STATUS" -eq 200 ]
+	finish 0
+	# The same when there are no more descriptors.
+	serve
+	prlimit --pid "$PID" --nofile=20
+	(($(crowd 30 /live) < 20))
+	ask /live -m 10
+	[ "$STATUS" -eq 200 ]
+	finish 0
+}
+
 @test "the soft limit of open files is raised as far as the connections need it" {
 	ulimit -Sn 200
 	serve --connections 600
