@@ -113,11 +113,15 @@ skips_body(const struct eg_http_request *r)
 	    (length == NULL || strtoull(length, NULL, 10) <= PASS_OVER);
 }
 
+/* From now on the connection is idle, as far as the server is concerned: a client that does not
+ * read its answer must not keep out others. */
 static enum MHD_Result
 queue(struct eg_http_request *r)
 {
 	enum MHD_Result ok = MHD_queue_response(r->connection, r->status, r->response);
 
+	if (!r->streams)
+		eg_http_waiting_add(&r->http->clients, r->client);
 	MHD_destroy_response(r->response);
 	r->response = NULL;
 	return ok;
@@ -299,7 +303,7 @@ void
 eg_http_poll(struct eg_http *h, struct pollfd *fd, int64_t *due)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
-	/* Only a client whose request is not whole can be late. */
+	/* Only a client in this list can be late. */
 	int64_t mine = h->woken ? 0 : h->clients.first != NULL ? h->check : INT64_MAX;
 
 	*fd = (struct pollfd){ .fd = h->epoll_fd, .events = POLLIN };
@@ -309,6 +313,21 @@ eg_http_poll(struct eg_http *h, struct pollfd *fd, int64_t *due)
 		mine = sooner(mine, eg_mono_ms() + (int64_t)ms);
 	if (mine < *due)
 		*due = mine;
+}
+
+/* A client that reads a long answer slowly is not late: libmicrohttpd's time limit holds there,
+ * which begins again whenever the kernel takes some of it. */
+static void
+cut_off_late(struct eg_http *h, int64_t now)
+{
+	struct eg_http_client *next;
+
+	for (struct eg_http_client *c = h->clients.first;
+	     c != NULL && now - c->since >= h->cfg.receive_ms; c = next) {
+		next = c->after;
+		if (c->request == NULL || !c->request->whole)
+			cut_off(h, c);
+	}
 }
 
 void
@@ -323,8 +342,7 @@ eg_http_work(struct eg_http *h)
 	if (now < h->check)
 		return;
 	h->check = now + CHECK_MS;
-	while (h->clients.first != NULL && now - h->clients.first->since >= h->cfg.receive_ms)
-		cut_off(h, h->clients.first);
+	cut_off_late(h, now);
 }
 
 size_t

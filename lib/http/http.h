@@ -34,6 +34,7 @@ struct eg_http_request {
 	bool whole;
 	bool hot;       /* waits for its answer, and is polled without a pause */
 	bool suspended; /* waits for its answer, or for more of a stream */
+	bool streams;   /* the answer is a stream */
 	bool over;      /* the stream ends when all of it is sent */
 	bool lost;      /* there was no memory for the answer */
 	char *pushed; /* the part of a stream that is not sent yet */

@@ -79,6 +79,7 @@ on_read(void *cls, uint64_t pos, char *buf, size_t max)
 void
 eg_http_stream(struct eg_http_request *r, const char *const *headers)
 {
+	r->streams = true;
 	respond(r, MHD_HTTP_OK, MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
 	    on_read, r, NULL), headers);
 }

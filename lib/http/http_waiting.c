@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The connections whose current request is incomplete, in the order in which it began. */
+/* The connections that wait for their client. */
 #include "http/http_waiting.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The connections whose current request is incomplete, in the order in which it began. */
+/* The connections that wait for their client: their request is incomplete, or their answer is not
+ * read yet. In the order in which that began. */
 #ifndef EG_HTTP_WAITING_H
 #define EG_HTTP_WAITING_H
 
@@ -14,7 +15,7 @@ struct eg_http_client {
 	bool tls;
 	bool began;    /* the request line was received */
 	int64_t since; /* when it was added (eg_mono_ms) */
-	struct eg_http_request *request; /* request whose body is being read; NULL: headers are */
+	struct eg_http_request *request; /* the current one; NULL: its headers are being read */
 	/* Private to the list: */
 	bool listed;
 	struct eg_http_client *before, *after;
@@ -25,11 +26,11 @@ struct eg_http_waiting {
 	struct eg_http_client *first, *last;
 };
 
-/* Adds c at the end: its next request begins now. Removes it first if it is in l. */
+/* Adds c at the end: its next request begins now, or its answer. Removes it first if it is in l. */
 void eg_http_waiting_add(struct eg_http_waiting *l, struct eg_http_client *c);
 
-/* Removes c: its request is complete, or its connection closed. Does nothing if c is not in
- * l. */
+/* Removes c: its request is complete and waits for its answer, or its connection closed. Does
+ * nothing if c is not in l. */
 void eg_http_waiting_remove(struct eg_http_waiting *l, struct eg_http_client *c);
 
 /* Sends a 408 answer with len bytes of JSON at body (len 0: sends nothing), shuts the socket

@@ -216,6 +216,48 @@ crowd() { # N PATH
 	finish 0
 }
 
+@test "clients that do not read their answers keep out nobody" {
+	serve --connections 2 -- passthrough
+	cat >deaf.py <<-'END'
+		import socket, sys, time
+		held = []
+		for _ in range(70):
+		    s = socket.socket()
+		    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+		    s.connect(("127.0.0.1", int(sys.argv[1])))
+		    s.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000)
+		    held.append(s)
+		    time.sleep(0.1) # until its answers fill what the kernel holds
+		print("open", flush=True)
+		sys.stdin.read()
+	END
+	mkfifo hold
+	python3 deaf.py "$PORT" <hold >opened 3>&- &
+	WATCHERS+=($!)
+	exec 9>hold
+	wait_until grep -q open opened
+	json /ingest "$CLASSIC" -m 10
+	[ "$STATUS" -eq 200 ]
+	few() {
+		ask /metrics
+		(($(sed -n 's/^energyguard_connections{.*} //p' body) <= 3))
+	}
+	wait_until few
+	exec 9>&-
+	finish 0
+}
+
+@test "a reading under way is answered however many connections come" {
+	serve --connections 2 -- passthrough --delay 2s
+	json /ingest "$CLASSIC" &
+	local asked=$!
+	sleep 0.5
+	(($(crowd 30 /live) == 30))
+	wait "$asked"
+	[ "$(jq -r .status body)" = success ]
+	finish 0
+}
+
 @test "the soft limit of open files is raised as far as the connections need it" {
 	ulimit -Sn 200
 	serve --connections 600

@@ -179,6 +179,29 @@ load serve
 	finish 0
 }
 
+@test "a long answer may be read slowly" {
+	yes | head -n 10000 | awk '{ printf "a:2026-11-23T%02d:%02d:%02d:%d\n", NR / 3600, NR / 60 % 60, NR % 60, NR }' |
+		eg-store a.db >/dev/null
+	serve --store a.db --patience 2s
+	cat >slow.py <<-'END'
+		import socket, sys, time
+		s = socket.socket()
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+		s.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+		s.connect(("127.0.0.1", int(sys.argv[1])))
+		s.sendall(b"GET /sensor/a/history?limit=10000 HTTP/1.1\r\nHost: localhost\r\n"
+		    b"Connection: close\r\n\r\n")
+		start, rest = time.monotonic(), b""
+		while part := s.recv(8000):
+		    rest = (rest + part)[-20:]
+		    if time.monotonic() - start < 5:
+		        time.sleep(0.1)
+		assert rest.endswith(b"}\n"), rest
+	END
+	python3 slow.py "$PORT"
+	finish 0
+}
+
 @test "the newest of many are found, whatever their sensors" {
 	for i in {1..40}; do
 		printf 's%d:2026-01-01T00:00:%02d:%d\n' $((i * 7 % 11)) $((i * 13 % 41)) $((i * 13 % 41))
