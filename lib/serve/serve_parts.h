@@ -68,6 +68,7 @@ struct eg_serve_request {
 	bool under_way;   /* its readings are downstream, not settled yet */
 	int64_t due;      /* waiting, settled: when it is answered with 504 (eg_mono_ms) */
 	uint64_t stamp;   /* watching: of the last event, see eg_latest_each */
+	bool behind;      /* watching: the last event was left out, since the client is slow */
 	/* waiting, settled or watching; NULL: none of them */
 	struct eg_serve_list *list;
 	struct eg_serve_request *before, *after;

@@ -200,7 +200,7 @@ struct put {
 	struct eg_meters *meters; /* NULL: none */
 	int64_t now;
 	size_t n;
-	bool first; /* the watcher's first event, with the whole hour */
+	bool hours; /* with the whole hour of each sensor: the watcher does not have it */
 };
 
 /* Writes the means of the minutes up to the sensor's newest one: an hour, or only the last. */
@@ -264,17 +264,19 @@ put_event_reading(void *ctx, const struct eg_record *r, const struct eg_trace *t
 	    (int)eg_record_time(r).len, eg_record_time(r).s, (int)eg_record_value(r).len,
 	    eg_record_value(r).s);
 	put_meter(p, r, today);
-	put_trace(p->f, t, p->first);
+	put_trace(p->f, t, p->hours);
 	putc('}', p->f);
 }
 
-/* Sends an event to a watcher: what has changed since its last one. */
+/* Sends an event to a watcher: what has changed since its last one. If a slow client has no room
+ * for it, the next one has what was in it. */
 static void
 send_event(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t now)
 {
 	char *body = NULL;
 	size_t len = 0;
-	struct put p = { .f = open_memstream(&body, &len), .first = v->stamp == 0,
+	uint64_t stamp;
+	struct put p = { .f = open_memstream(&body, &len), .hours = v->stamp == 0 || v->behind,
 		.meters = s->meters, .now = eg_wall_ns() };
 
 	if (p.f == NULL)
@@ -285,10 +287,11 @@ send_event(struct eg_server *s, struct eg_serve_request *v, double rate, int64_t
 	put_event_refusals(p.f, s);
 	fprintf(p.f, ",\"minute\":%lld,\"readings\":[",
 	    (long long)eg_trace_minute(eg_wall_ns()));
-	v->stamp = eg_latest_each(s->latest, v->stamp, put_event_reading, &p);
+	stamp = eg_latest_each(s->latest, v->stamp, put_event_reading, &p);
 	(void)fputs("]}\n\n", p.f);
-	if (fclose(p.f) == 0)
-		(void)eg_http_push(v->r, body, len);
+	v->behind = fclose(p.f) != 0 || !eg_http_push(v->r, body, len);
+	if (!v->behind)
+		v->stamp = stamp;
 	free(body);
 }
 

@@ -88,6 +88,40 @@ load serve
 	finish 0
 }
 
+@test "one who watches and does not read for a while learns what was new meanwhile" {
+	serve -- passthrough
+	cat >slow.py <<-'END'
+		import socket, sys, time, urllib.request
+		port = int(sys.argv[1])
+		def post(lines):
+		    urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:%d/ingest_bulk" % port,
+		        data=lines.encode(), headers={"Content-Type": "text/plain"}), timeout=30).read()
+		s = socket.socket()
+		# The kernel holds little, so that the server's own bound is reached soon.
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+		s.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+		s.connect(("127.0.0.1", port))
+		s.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		for i in range(12): # 190 kB each
+		    rare = "rare:2026-11-29T10:00:00:1\nrare:2026-11-29T10:01:00:2\n" if i == 9 else ""
+		    post("".join("%s%03d:2026-11-29T10:00:%02d:%064d\n" % ('"' * 250, k, i, i)
+		        for k in range(250)) + rare)
+		    time.sleep(1.1)
+		seen, end = b"", time.monotonic() + 30
+		s.settimeout(1)
+		while b'"sensor":"rare"' not in seen or not seen.endswith(b"}\n\n\r\n"):
+		    assert time.monotonic() < end, "the reading is not seen"
+		    try:
+		        seen += s.recv(1 << 20)
+		    except TimeoutError:
+		        pass
+		sys.stdout.buffer.write(seen)
+	END
+	python3 slow.py "$PORT" >seen
+	grep -q '"sensor":"rare","timestamp":"2026-11-29T10:01:00","value":"2","minute":[0-9]*,"means":\[1,2\]}' seen
+	finish 0
+}
+
 @test "a wrong file of meters, and a zone that is none, are told at the start" {
 	echo 'roof W sun' >meters
 	run --separate-stderr timeout 20 eg-serve --listen 127.0.0.1:0 --meters meters
