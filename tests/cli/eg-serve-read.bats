@@ -26,6 +26,13 @@ load serve
 	wait "$watcher"
 }
 
+# Becomes a browser: for a process of its own.
+browse() { # CHROMIUM_OPTION... URL
+	HOME=$PWD exec ${LIMIT:+timeout "$LIMIT"} chromium --headless --no-sandbox --disable-gpu \
+		--no-first-run --disable-background-networking --disable-component-update \
+		--disable-sync --lang=en-US --user-data-dir="$PWD/profile" "$@" 2>/dev/null 3>&-
+}
+
 @test "the page in a browser shows the newest readings as text" {
 	command -v chromium >/dev/null || skip "no chromium here"
 	serve --rejects rejects -- passthrough --refuse 666
@@ -39,9 +46,7 @@ load serve
 	done
 	# The page is dumped when it is loaded, which may be before the first event.
 	shown() {
-		HOME=$PWD timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
-			--disable-background-networking --disable-component-update --disable-sync \
-			--user-data-dir="$PWD/profile" --timeout=4000 --dump-dom "$URL/" >dom 2>/dev/null 3>&-
+		(LIMIT=60 browse --timeout=4000 --dump-dom "$URL/" >dom)
 		grep -q 'role="status" data-state="good">Live' dom
 	}
 	await 60 shown
@@ -50,6 +55,33 @@ load serve
 	grep -qE '<th scope="row">meter</th><td class="number">100</td><td class="hour"><svg [^>]*aria-hidden="true"[^>]*><path d="M3[789],0.0h0L[0-9]+,15.0L[0-9]+,20.0L[0-9]+,15.0L5[0-9],0.0"></path></svg>0 to 100</td>' dom
 	grep -q '&lt;img src=x onerror=alert(1)&gt;' dom
 	grep -q 'refused downstream' dom
+	finish 0
+}
+
+@test "the page says why it is not live, and tries again" {
+	command -v chromium >/dev/null || skip "no chromium here"
+	serve -- passthrough
+	local i
+	for i in {1..64}; do
+		: >"more.$i"
+		curl -sSN "$URL/events" >"more.$i" 2>/dev/null 3>&- &
+		WATCHERS+=($!)
+	done
+	for i in {1..64}; do wait_until grep -q '^data: ' "more.$i"; done
+	shown() {
+		(LIMIT=60 browse --virtual-time-budget=3000 --dump-dom "$URL/" >dom)
+		grep -q 'data-state="bad">Not live: too many are watching, trying again in [0-9]* s<' dom
+	}
+	await 60 shown
+	browse --remote-debugging-port=0 "$URL/" &
+	WATCHERS+=($!)
+	refused() { (($(sed -n 's/^energyguard_requests_turned_away_total{.*} //p' <(curl -sS "$URL/metrics")) > $1)); }
+	ask /metrics
+	await 60 refused "$(sed -n 's/^energyguard_requests_turned_away_total{.*} //p' body)"
+	kill "${WATCHERS[5]}"
+	# It takes the place that has become free, which a look at it takes, too.
+	full() { sleep 4 && ask /events -m 1 && [ "$STATUS" -eq 503 ]; } 2>/dev/null
+	await 60 full
 	finish 0
 }
 
@@ -65,9 +97,7 @@ load serve
 	lines /ingest_bulk "high:$(date -u -d '-20 min' +%FT%T):48213.12"$'\n'"high:$(date -u -d '-10 min' +%FT%T):48214.36"
 	lines /ingest_bulk "cellar:$(date -u +%FT%T):18.5"$'\n'"other:$(date -u +%FT%T):7"
 	shown() {
-		HOME=$PWD timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
-			--disable-background-networking --disable-component-update --disable-sync --lang=en-US \
-			--user-data-dir="$PWD/profile" --timeout=4000 --dump-dom "$URL/" >dom 2>/dev/null 3>&-
+		(LIMIT=60 browse --timeout=4000 --dump-dom "$URL/" >dom)
 		grep -q 'role="status" data-state="good">Live' dom
 	}
 	await 60 shown
