@@ -39,6 +39,7 @@ browse() { # CHROMIUM_OPTION... URL
 	json /ingest "$CLASSIC"
 	json /ingest '{"sensor_id":"<img src=x onerror=alert(1)>","value":7}'
 	json /ingest '{"sensor_id":"b","value":666}'
+	json /ingest '{"sensor_id":"a\u202eb\u2069é\u05e9","value":1}'
 	local ago value
 	for ago in 20 15 10 5 0; do
 		value=$(((ago - 10) * (ago - 10)))
@@ -54,6 +55,7 @@ browse() { # CHROMIUM_OPTION... URL
 	# The last hour is a line of five points, and its range in words.
 	grep -qE '<th scope="row">meter</th><td class="number">100</td><td class="hour"><svg [^>]*aria-hidden="true"[^>]*><path d="M3[789],0.0h0L[0-9]+,15.0L[0-9]+,20.0L[0-9]+,15.0L5[0-9],0.0"></path></svg>0 to 100</td>' dom
 	grep -q '&lt;img src=x onerror=alert(1)&gt;' dom
+	grep -qF '<th scope="row">a?b?éש</th>' dom
 	grep -q 'refused downstream' dom
 	finish 0
 }
