@@ -123,6 +123,8 @@ static int
 open_requests(struct eg_fetch_requests *r, const struct eg_fetch_config *c, size_t n,
     struct eg_error *e)
 {
+	size_t most = eg_http_raise_limit(n);
+
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return eg_fail(e, EG_BUG, "cannot start libcurl");
 	r->multi = curl_multi_init();
@@ -130,9 +132,9 @@ open_requests(struct eg_fetch_requests *r, const struct eg_fetch_config *c, size
 	if (r->multi == NULL || r->model == NULL ||
 	    (c->token != NULL && !add_header(&r->headers, "Authorization: Bearer ", c->token)))
 		return no_memory(e);
-	/* libcurl queues requests above the limit of open files. */
-	if (curl_multi_setopt(r->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-		(long)eg_http_raise_limit(n)) != CURLM_OK)
+	/* libcurl queues requests above the limit of open files. 0 would be no limit. */
+	if (curl_multi_setopt(r->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most > 0 ? (long)most : 1L) !=
+	    CURLM_OK)
 		return eg_fail(e, EG_BUG, "libcurl does not take an option that it should know");
 	return set_model(r->model, c, e);
 }

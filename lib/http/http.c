@@ -245,12 +245,15 @@ eg_http_new(const struct eg_http_config *config, struct eg_error *e)
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)priorities },
 		{ MHD_OPTION_END, 0, NULL },
 	};
-	struct eg_http *h = calloc(1, sizeof(*h));
+	struct eg_http *h = NULL;
 
-	if (h == NULL) {
+	if (config->connections == 0)
+		eg_fail(e, EG_CONFIG, "the hard limit of open files is too low for a server: %d are "
+		    "needed at least, see 'ulimit -Hn'", EG_HTTP_SPARE + EG_HTTP_OWN + 1);
+	else if ((h = calloc(1, sizeof(*h))) == NULL)
 		eg_fail(e, EG_BUG, "out of memory");
+	if (h == NULL)
 		return NULL;
-	}
 	h->cfg = *config;
 	if (config->cert == NULL)
 		tls[0].option = MHD_OPTION_END;

@@ -59,10 +59,15 @@ struct eg_http_calls {
  * idle longest is closed. */
 enum { EG_HTTP_SPARE = 64 };
 
+/* Descriptors for other uses: the child's pipes, files and the like. */
+enum { EG_HTTP_OWN = 64 };
+
 struct eg_http_config {
 	int listen_fd;         /* owned by the server if eg_http_new succeeds */
 	const char *cert, *key; /* PEM text for TLS; NULL: plain HTTP */
-	size_t connections;    /* with more connections, the one idle longest is closed */
+	/* With more connections, the one idle longest is closed. 0: the limit of open files allows
+	 * none. */
+	size_t connections;
 	int64_t receive_ms;   /* time limit for receiving a whole request */
 	size_t *held;          /* bytes of memory in use, to which the server adds bodies */
 	size_t held_max;       /* above this, a body gets fault 503 */
@@ -71,11 +76,12 @@ struct eg_http_config {
 };
 
 /* Raises the soft limit of open files for this number of connections, as far as the hard limit
- * allows. Returns the number of connections that the limit allows, at most connections. */
+ * allows. Returns the number of connections that the limit allows, at most connections: 0 if it is
+ * so low that a server would run out of descriptors. */
 size_t eg_http_raise_limit(size_t connections);
 
 /* Starts the server. config is copied; calls, held and ctx must stay alive. NULL with *e
- * (EG_CONFIG: wrong certificate or key). */
+ * (EG_CONFIG: wrong certificate or key, or no connections). */
 struct eg_http *eg_http_new(const struct eg_http_config *config, struct eg_error *e);
 
 /* Closes all connections. Every request must have its answer. h may be NULL. */

@@ -4,13 +4,10 @@
 
 #include "http/http.h"
 
-/* Descriptors for other uses: the child's pipes, files and the like. */
-enum { OWN = 64 };
-
 size_t
 eg_http_raise_limit(size_t connections)
 {
-	rlim_t need = connections + EG_HTTP_SPARE + OWN;
+	rlim_t others = EG_HTTP_SPARE + EG_HTTP_OWN, need = connections + others;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -24,5 +21,5 @@ eg_http_raise_limit(size_t connections)
 	}
 	if (limit.rlim_cur >= need)
 		return connections;
-	return limit.rlim_cur > EG_HTTP_SPARE + OWN ? (size_t)limit.rlim_cur - EG_HTTP_SPARE - OWN : 1;
+	return limit.rlim_cur > others ? (size_t)(limit.rlim_cur - others) : 0;
 }

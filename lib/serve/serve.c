@@ -70,7 +70,7 @@ open_http(struct eg_server *s, struct eg_error *e)
 	}
 	c.cert = cert;
 	c.key = key;
-	if (c.connections < s->cfg->connections)
+	if (c.connections > 0 && c.connections < s->cfg->connections)
 		eg_warn("no more than %zu connections instead of %zu: the hard limit of open files "
 		    "is too low, see 'ulimit -Hn'", c.connections, s->cfg->connections);
 	if (eg_listener_open(&l, s->cfg->listen, e) == 0) {

@@ -282,6 +282,18 @@ crowd() { # N PATH
 	)
 }
 
+@test "a hard limit of open files at which a server would run out of them is refused" {
+	run --separate-stderr -78 bash -c 'ulimit -n 128 && exec timeout 20 eg-serve -l 127.0.0.1:0'
+	[[ $stderr == "eg-serve: fatal: the hard limit of open files is too low"*" 129 are needed"* ]]
+	[[ $stderr != *warning* ]]
+	(
+		ulimit -n 129
+		serve
+		(($(crowd 65 /live) == 65))
+		finish 0
+	)
+}
+
 @test "TLS is served from certificate and key, 1.2 at least" {
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -days 2 -subj /CN=localhost \
 		-addext subjectAltName=IP:127.0.0.1 2>/dev/null

@@ -202,6 +202,11 @@ END
 	[[ $stderr == *"Permission denied"* ]]
 }
 
+@test "a hard limit of open files that is too low for the server is told at the start" {
+	run --separate-stderr -78 bash -c 'ulimit -n 100 && exec timeout 20 passthrough --listen 0' <<<$RECORD
+	[[ $stderr == *"eg-health: fatal: the hard limit of open files is too low"*"cannot be served"* ]]
+}
+
 @test "it ends with the program: at the end, and when that is killed" {
 	start passthrough
 	first=$(server)
