@@ -179,13 +179,16 @@ quiet_ms(void *self)
 	return QUIET_MS;
 }
 
-/* Sends the last answers, for at most a second. */
+/* Sends the last answers, for at most a second, if some are given only now or the grace period is
+ * not over: a client that has not read an answer within it is not waited for again. */
 static void
 close_server(void *self, struct eg_error *e)
 {
 	struct eg_server *s = self;
-	int64_t end = eg_mono_ms() + LAST_ANSWERS_MS;
+	int64_t end = eg_mono_ms();
 
+	if (s->settled.first != NULL || end < s->loop.run.deadline)
+		end += LAST_ANSWERS_MS;
 	if (s->loop.down.output.gone)
 		eg_fail(e, EG_LOCAL_IO, "standard output is closed");
 	if (s->settled.first != NULL)

@@ -216,12 +216,12 @@ crowd() { # N PATH
 	finish 0
 }
 
-@test "clients that do not read their answers keep out nobody" {
-	serve --connections 2 -- passthrough
+# Starts N clients that send requests and read no answer until descriptor 9 is closed.
+deaf() { # N
 	cat >deaf.py <<-'END'
 		import socket, sys, time
 		held = []
-		for _ in range(70):
+		for _ in range(int(sys.argv[2])):
 		    s = socket.socket()
 		    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
 		    s.connect(("127.0.0.1", int(sys.argv[1])))
@@ -232,10 +232,15 @@ crowd() { # N PATH
 		sys.stdin.read()
 	END
 	mkfifo hold
-	python3 deaf.py "$PORT" <hold >opened 3>&- &
+	python3 deaf.py "$PORT" "$1" <hold >opened 3>&- &
 	WATCHERS+=($!)
 	exec 9>hold
 	wait_until grep -q open opened
+}
+
+@test "clients that do not read their answers keep out nobody" {
+	serve --connections 2 -- passthrough
+	deaf 70
 	json /ingest "$CLASSIC" -m 10
 	[ "$STATUS" -eq 200 ]
 	few() {
@@ -245,6 +250,16 @@ crowd() { # N PATH
 	wait_until few
 	exec 9>&-
 	finish 0
+}
+
+@test "after SIGTERM a client that does not read its answer has the grace period, and no more" {
+	serve --grace 2s
+	deaf 1
+	local start=${EPOCHREALTIME/[.,]/}
+	finish 0
+	local took=$((${EPOCHREALTIME/[.,]/} - start))
+	((took > 1900000 && took < 2900000)) || { echo "$took us"; return 1; }
+	exec 9>&-
 }
 
 @test "a reading under way is answered however many connections come" {
