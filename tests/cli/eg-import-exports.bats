@@ -43,6 +43,9 @@ load exports
 @test "known exports: enedis" {
 	gives 'Identifiant PRM;Type de donnees\n00000000000000;Courbe de charge\nHorodate;Valeur\n2024-10-27T02:30:00+02:00;264\n2024-10-27T02:00:00+01:00;280\n' \
 		'linky/power_w:2024-10-27T00:30:00:264\nlinky/power_w:2024-10-27T01:00:00:280\n' enedis
+	# Half an hour of 264 W that ends at 2:30 is in the hour that begins at 2:00.
+	gives 'Horodate;Valeur\n2024-10-27T02:30:00+02:00;264\n2024-10-27T02:00:00+01:00;280\n' \
+		'linky/power_w:2024-10-27T00:00:00:264\nlinky/power_w:2024-10-27T00:30:00:280\n' --shift -30m enedis
 }
 
 @test "known exports: engie" {
