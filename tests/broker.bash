@@ -18,7 +18,8 @@ ask_broker() { # EXPRESSIONS [NODE]
 
 # A line for each list of properties, with tabs between their values.
 broker_lists() { # EXPRESSION [NODE]
-	ask_broker "T = fun({resource,_,_,N}) -> binary_to_list(N); (B) when is_binary(B) -> binary_to_list(B);
+	ask_broker "T = fun({resource,_,_,N}) -> binary_to_list(N);
+		(B) when is_binary(B) -> binary_to_list(B);
 		('') -> \"\"; (V) -> io_lib:format(\"~w\", [V]) end,
 		lists:flatten([lists:join(\"\\t\", [T(V) || {_, V} <- L]) ++ \"\\n\" || L <- $1])" "${2-1}"
 }
