@@ -303,7 +303,7 @@ eg_mqtt_client_away(const struct eg_mqtt_client *c)
 
 	if (c->state == EG_MQTT_READY)
 		since = c->pending;
-	else if (since == 0)
+	else if (since == 0 && !c->stopped)
 		since = c->begun;
 	return c->pending != 0 && c->pending < since ? c->pending : since;
 }

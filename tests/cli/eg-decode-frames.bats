@@ -119,20 +119,17 @@ END
 @test "dlms: a file of counters that is none, or cannot be written, is refused before anything is read" {
 	echo 101112131415161718191A1B1C1D1E1F >key
 	: >in
+	refused() { # CONTENT MESSAGE
+		echo "$1" >counters
+		decode --meter-key key --counter-file counters dlms
+		[ "$status" -eq 78 ] && [[ $stderr == *"$2"* ]] && [ "$(<counters)" = "$1" ]
+	}
 	for text in "4547524430303031" "4547524430303031 -1" "4547524430303031 4294967296" "45475244303030 1" \
 		"454752443030303g 1" "4547524430303031 1 2"; do
-		echo "$text" >counters
-		decode --meter-key key --counter-file counters dlms
-		[ "$status" -eq 78 ]
-		[[ $stderr == *"counters:1: not the frame counter of a meter"* ]]
-		[ "$(<counters)" = "$text" ]
+		refused "$text" "counters:1: not the frame counter of a meter"
 	done
 	for text in "# my notes" "" "# notes"$'\n'"4547524430303031 7"; do
-		echo "$text" >counters
-		decode --meter-key key --counter-file counters dlms
-		[ "$status" -eq 78 ]
-		[[ $stderr == *"'counters' holds something else than frame counters"* ]]
-		[ "$(<counters)" = "$text" ]
+		refused "$text" "'counters' holds something else than frame counters"
 	done
 	decode --meter-key key --counter-file . dlms
 	[ "$status" -eq 78 ]

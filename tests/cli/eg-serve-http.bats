@@ -253,20 +253,29 @@ deaf() { # N
 }
 
 @test "after SIGTERM a client that does not read its answer has the grace period, and no more" {
-	serve --grace 2s
-	deaf 1
-	local start=${EPOCHREALTIME/[.,]/}
-	finish 0
-	local took=$((${EPOCHREALTIME/[.,]/} - start))
-	((took > 1900000 && took < 2900000)) || { echo "$took us"; return 1; }
-	exec 9>&-
+	local start took i
+	# A second too much is too much each time; a busy machine may have it in one.
+	for ((i = 0; i < 8; i++)); do
+		serve --grace 2s
+		deaf 1
+		start=${EPOCHREALTIME/[.,]/}
+		finish 0
+		took=$((${EPOCHREALTIME/[.,]/} - start))
+		exec 9>&-
+		rm -f hold opened
+		((took > 1900000)) || { echo "$took us"; return 1; }
+		((took >= 2900000)) || return 0
+	done
+	echo "$took us"
+	return 1
 }
 
 @test "a reading under way is answered however many connections come" {
 	serve --connections 2 -- passthrough --delay 2s
 	json /ingest "$CLASSIC" &
 	local asked=$!
-	sleep 0.5
+	under_way() { ask /health && [ "$(jq -r .pending body)" = 1 ]; }
+	wait_until under_way
 	(($(crowd 30 /live) == 30))
 	wait "$asked"
 	[ "$(jq -r .status body)" = success ]

@@ -365,3 +365,18 @@ nothing_missing() { # N
 	finish 0
 	diff out <(record 1)
 }
+
+@test "a broker that goes away after SIGTERM does not cut the grace period short" {
+	broker_up
+	listen a --timeout 6s -- sh -c 'read -r l; echo >begun; sleep 1; echo "$l"'
+	sleep 7 # it is older than its time limit
+	send a "s:2026-01-01T00:00:00:1"
+	wait_until test -s begun
+	kill -TERM "$PID"
+	broker_kill
+	local status=0
+	wait "$PID" || status=$?
+	PID=
+	[ "$status" -eq 0 ] || { echo "$status"; cat err; return 1; }
+	grep -q 'in 1 = out 1 + refused 0 + pending 0' err
+}
