@@ -169,14 +169,16 @@ class Chain:
         stream = ["--offset-file", self.path("disk", "offset")] if self.options.get("stream") else []
         while not self.stopping.is_set():
             # What the sink is given is noted, for the count of those that came twice, and
-            # what it gave a receipt for: by its pace, pauses are measured.
+            # what it gave a receipt for: by its pace, pauses are measured. The first output
+            # of tee is the file: killed between the two, it has not given the receipt yet.
             child = self.start(
                 "eg-consume", ["eg-consume", "-v", *self.amqp("consume"), "-q", self.queue, *stream,
                                "--prefetch", str(self.options["prefetch"]), "--give-back", "8s",
                                "--rejects", self.path("disk", "refused"),
                                "--metrics", self.path("disk", "metrics"), "--", "bash", "-c",
                                f"set -o pipefail; tee -a '{self.path('delivered')}' | "
-                               f"{self.sink_command()} | tee -a '{self.path('sunk')}'"],
+                               f"{self.sink_command()} | "
+                               f"tee -a /dev/fd/3 3>&1 >>'{self.path('sunk')}'"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
             self.ended("eg-consume", child.wait())
             self.stopping.wait(0.3)
