@@ -290,7 +290,7 @@ find_option(const struct eg_options *o, char letter, const char *name, size_t le
 static void
 serve(struct eg_options *o, const struct eg_option *row, char *arg)
 {
-	if (row->take == take_help)
+	if (row->type == EG_OPTION_CALL && row->take == take_help)
 		help(o);
 	if (is_common(row)) {
 		store_argument(&o->common, row, arg);

@@ -25,12 +25,18 @@ struct eg_option {
 	char letter;
 	const char *name, *arg, *help;
 	enum eg_option_type type;
-	size_t offset, size; /* place in the settings */
-	int64_t min, max, unit;
-	double low, high;
-	const char *choices;
-	void (*take)(void *to, char *arg);
-	bool written; /* the argument, FILE, is a file that the program writes */
+	bool written;          /* the argument, FILE, is a file that the program writes */
+	uint32_t offset, size; /* place in the settings */
+	union {
+		struct {
+			int64_t min, max, unit;
+		};
+		struct {
+			double low, high; /* of EG_OPTION_DOUBLE */
+		};
+		const char *choices;               /* of EG_OPTION_CHOICE */
+		void (*take)(void *to, char *arg); /* of EG_OPTION_CALL */
+	};
 	/* default as text, shown by --help; NULL: the settings keep their value */
 	const char *preset;
 };
