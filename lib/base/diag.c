@@ -154,7 +154,7 @@ eg_text_clean(char *text, size_t len, char with)
 	while (in < end) {
 		size_t n = eg_utf8_len(in, end);
 
-		if (n == 0 || eg_utf8_is_control(in, n)) {
+		if (n == 0 || !eg_utf8_is_printable(in, n)) {
 			*out++ = with;
 			in += n == 0 ? 1 : n;
 			continue;

@@ -54,14 +54,14 @@ void eg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Prints e->text as a fatal error and returns e->status. Prints nothing for EG_OK. */
 int eg_report(const struct eg_error *e);
 
-/* Replaces control characters (U+0000 to U+001F, U+007F to U+009F) and bytes that are not valid
- * UTF-8 by the byte `with`, in place. Returns the new length, which is never larger. The result
- * is valid UTF-8 without terminal escape sequences. */
+/* Replaces what is not eg_utf8_is_printable by the byte `with`, in place: each such character, and
+ * each byte that is not valid UTF-8. Returns the new length, which is never larger. The result
+ * is valid UTF-8 without terminal escape sequences, and looks like what it is. */
 size_t eg_text_clean(char *text, size_t len, char with);
 
 #define EG_QUOTE_MAX 64
 
-/* Writes s in quotes to out, for a message, with control characters replaced by '?'. At most 48
+/* Writes s in quotes to out, for a message, with what is not printable replaced by '?'. At most 48
  * bytes of s are copied; a longer text ends in `...`. Returns out. */
 const char *eg_quote(const char *s, size_t len, char out[EG_QUOTE_MAX]);
 

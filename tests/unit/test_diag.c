@@ -150,6 +150,8 @@ quoted_text_is_short_and_holds_no_control_characters(void **state)
 	quotes("a:1", "'a:1'");
 	quotes("a\tb\rc\x7f", "'a?b?c?'");
 	assert_string_equal(eg_quote("a\0b", 3, out), "'a?b'");
+	/* RIGHT-TO-LEFT OVERRIDE, LINE SEPARATOR, FIRST STRONG ISOLATE and ARABIC LETTER MARK. */
+	quotes("a\xe2\x80\xae" "b\xe2\x80\xa8" "c\xe2\x81\xa8" "d\xd8\x9c", "'a?b?c?d?'");
 	quotes(TEN TEN TEN TEN "01234567", "'" TEN TEN TEN TEN "01234567'");
 	quotes(TEN TEN TEN TEN "012345678", "'" TEN TEN TEN TEN "01234567'...");
 }
