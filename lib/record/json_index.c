@@ -63,7 +63,7 @@ eg_json_index_take(struct eg_json_index *x, struct json_object *o)
 {
 	json_object_put(x->tree);
 	x->tree = o;
-	x->values = 0;
+	x->values = x->pieces = 0;
 	return add_tree(x, NULL, o);
 }
 
@@ -92,6 +92,9 @@ eg_json_index_free(struct eg_json_index *x)
 {
 	free(x->value);
 	free(x->text);
+	free(x->piece);
+	free(x->form);
+	free(x->next);
 	json_object_put(x->tree);
 	if (x->tokener != NULL)
 		json_tokener_free(x->tokener);

@@ -33,12 +33,20 @@ struct eg_json {
 	enum eg_json_type type;
 };
 
+struct eg_json_piece;
+
 /* All members are private, and zero at first. */
 struct eg_json_index {
 	struct eg_json *value;
 	size_t values, room;
 	char *text; /* a copy of the message, with NULs at the ends of strings */
 	size_t text_room;
+	/* The form of the message in text: what it has around its numbers and strings, and a copy of
+	 * it for that. The next one in the same form, whose names are those in text, is in next. */
+	struct eg_json_piece *piece;
+	size_t pieces, piece_room; /* 0: none */
+	char *form, *next;
+	size_t form_room, next_room;
 	struct json_object *tree; /* the message if it was parsed by json-c; the texts are in it */
 	struct json_tokener *tokener;
 };
@@ -54,7 +62,8 @@ enum eg_json_end eg_json_index_read(struct eg_json_index *x, const char *text, s
 /* The fast reader, for nearly all messages: strict JSON (RFC 8259) of at most 16 levels, in which
  * no string has an escape or a character above U+FFFF, no object has more than 64 members or two
  * of a name, and no whole number is -0 or has more than 18 bytes with its sign. Returns false for
- * anything else, which may still be JSON. */
+ * anything else, which may still be JSON. A device sends the same names again and again: a text
+ * that differs from the one read before in its numbers and strings alone is compared with it. */
 bool eg_json_index_scan(struct eg_json_index *x, const char *text, size_t len);
 
 /* Fills the index with the values of o, which it then owns. Returns false if memory runs out. */

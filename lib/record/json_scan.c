@@ -6,15 +6,12 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/utf8.h"
-#include "record/json_index.h"
-#include "record/json_token.h"
+#include "record/json_plain.h"
 
 enum {
 	LEVELS_MAX = 16,
 	MEMBERS_MAX = 64,
-	WHOLE_MAX = 18,  /* bytes of a whole number: it fits in 64 bits */
-	PADDING = 8,     /* bytes behind the text: eight can be read at each byte of it */
+	FORM_MAX = 16384, /* bytes of a message whose form is kept */
 };
 
 struct scan {
@@ -22,6 +19,8 @@ struct scan {
 	char *p;         /* the next byte */
 	const char *end; /* of the padding */
 	int level;
+	size_t pieces;      /* of the form, so far */
+	const char *behind; /* the last value of those */
 };
 
 /* The names of an object so far, as bits of their hashes. */
@@ -52,27 +51,13 @@ skip_space(struct scan *s)
 		s->p += eg_json_space_end(s->p, s->end) - s->p;
 }
 
-/* Whether the text is UTF-8 of characters up to U+FFFF. json-c replaces some of those above. */
-static bool
-is_plain_utf8(const char *p, const char *end)
-{
-	size_t n;
-
-	for (; p < end; p += n)
-		if ((n = eg_utf8_len(p, end)) == 0 || n > 3)
-			return false;
-	return true;
-}
-
 /* Reads the string at the next byte, and ends it with a NUL. NULL: it is none. */
 static const char *
 read_string(struct scan *s, size_t *len)
 {
 	const char *from = s->p + 1, *end;
-	bool ascii = true;
 
-	if (*s->p != '"' || (end = eg_json_string_end(from, s->end, &ascii)) == NULL ||
-	    (!ascii && !is_plain_utf8(from, end)))
+	if (*s->p != '"' || (end = eg_json_plain_string(from, s->end)) == NULL)
 		return NULL;
 	*len = (size_t)(end - from);
 	s->p += *len + 1;
@@ -80,21 +65,31 @@ read_string(struct scan *s, size_t *len)
 	return from;
 }
 
+/* Appends a value from `from` to the next byte, and the piece of the form before it. */
+static bool
+push_value(struct scan *s, const char *name, enum eg_json_type type, const char *from, size_t len)
+{
+	struct eg_json_index *x = s->x;
+
+	if (eg_json_index_push(x, name, type, from, len) == NULL ||
+	    !eg_buf_grow(&x->piece, &x->piece_room, s->pieces + 2, sizeof(*x->piece)))
+		return false;
+	x->piece[s->pieces++] = (struct eg_json_piece){ (uint32_t)(s->behind - x->text),
+		(uint32_t)(from - s->behind), (uint32_t)(x->values - 1) };
+	s->behind = s->p;
+	return true;
+}
+
 static bool
 read_number(struct scan *s, const char *name)
 {
 	const char *from = s->p, *end;
-	bool whole;
-	size_t len;
+	enum eg_json_type type;
 
-	if ((end = eg_json_number_end(from, s->end, &whole)) == NULL)
+	if ((end = eg_json_plain_number(from, s->end, &type)) == NULL)
 		return false;
-	len = (size_t)(end - from);
-	/* json-c writes -0 without its sign. */
-	if (whole && (len > WHOLE_MAX || (*from == '-' && from[1] == '0')))
-		return false;
-	s->p += len;
-	return eg_json_index_push(s->x, name, whole ? EG_JSON_INT : EG_JSON_DOUBLE, from, len) != NULL;
+	s->p += end - from;
+	return push_value(s, name, type, from, (size_t)(end - from));
 }
 
 static bool
@@ -189,7 +184,7 @@ read_value(struct scan *s, const char *name)
 	switch (*s->p) {
 	case '"':
 		return (text = read_string(s, &len)) != NULL &&
-		    eg_json_index_push(s->x, name, EG_JSON_STRING, text, len) != NULL;
+		    push_value(s, name, EG_JSON_STRING, text, len);
 	case '{':
 		return read_members(s, name, EG_JSON_OBJECT);
 	case '[':
@@ -205,18 +200,39 @@ read_value(struct scan *s, const char *name)
 	}
 }
 
+/* Keeps the form of the message that was read. */
+static void
+keep_form(struct scan *s, const char *text, size_t len)
+{
+	struct eg_json_index *x = s->x;
+
+	if (s->pieces == 0 || len > FORM_MAX ||
+	    !eg_buf_grow(&x->form, &x->form_room, len + EG_JSON_PADDING, 1))
+		return;
+	memcpy(x->form, text, len);
+	memset(x->form + len, 0, EG_JSON_PADDING);
+	x->piece[s->pieces++] = (struct eg_json_piece){ (uint32_t)(s->behind - x->text),
+		(uint32_t)(s->p - s->behind), 0 };
+	x->pieces = s->pieces;
+}
+
 bool
 eg_json_index_scan(struct eg_json_index *x, const char *text, size_t len)
 {
 	struct scan s = { .x = x };
 
-	x->values = 0;
-	if (len > UINT32_MAX / 2 || !eg_buf_grow(&x->text, &x->text_room, len + PADDING, 1))
+	if (eg_json_alike(x, text, len))
+		return true;
+	x->values = x->pieces = 0;
+	if (len > UINT32_MAX / 2 || !eg_buf_grow(&x->text, &x->text_room, len + EG_JSON_PADDING, 1))
 		return false;
 	memcpy(x->text, text, len);
-	memset(x->text + len, 0, PADDING);
-	s.p = x->text;
-	s.end = x->text + len + PADDING;
+	memset(x->text + len, 0, EG_JSON_PADDING);
+	s.behind = s.p = x->text;
+	s.end = x->text + len + EG_JSON_PADDING;
 	skip_space(&s);
-	return read_value(&s, NULL) && s.p == x->text + len;
+	if (!read_value(&s, NULL) || s.p != x->text + len)
+		return false;
+	keep_form(&s, text, len);
+	return true;
 }

@@ -63,6 +63,38 @@ all_else_is_left_to_json_c(void **state)
 	assert_false(eg_json_index_scan(&fast, "1\0", 2));
 }
 
+/* In turn, so that each is compared with the one before it. */
+static void
+a_text_in_the_form_of_the_one_before_is_read_as_any_other(void **state)
+{
+	static const char *const texts[] = {
+		"{\"a\":1,\"b\":\"x\",\"c\":[2.5,true]}", "{\"a\":12345678901,\"b\":\"\",\"c\":[-7,true]}",
+		"{\"a\":-1.5e3,\"b\":\"a longer one \xc3\xa4\",\"c\":[0,true]}",
+		"{\"a\":1,\"b\":\"x\",\"c\":[2,false]}", "{\"a\":1,\"b\":2,\"c\":[2,false]}",
+		"{\"a\":1,\"b\":2,\"c\":[2,false]} ", "{\"a\":1,\"b\":2,\"c\":[2,false]}",
+		"{\"A\":1,\"b\":2,\"c\":[2,false]}", "{\"A\":1,\"b\":2,\"c\":[2,3,false]}",
+		"[1,2]", "[3,4]", "[3,4,5]", "[]", "1", "22", "\"a\"", "\"bc\"", "true", "true",
+	};
+	static const char *const bad[] = { "{\"a\":01,\"b\":\"x\"}", "{\"a\":,\"b\":\"x\"}",
+		"{\"a\":1.,\"b\":\"x\"}", "{\"a\":1,\"b\":\"x}", "{\"a\":1,\"b\":\"x\"", "{\"a\":1,\"b\":\"x\"}}",
+		"{\"a\":1,\"b\":\"\xff\"}", "{\"a\":-0,\"b\":\"x\"}", "{\"a\":1,\"b\":\"\\n\"}",
+		"{\"a\":1234567890123456789,\"b\":\"x\"}", "{\"a\":1,\"b\":\"\t\"}", "{\"a\":1" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (!reads_as_json_c(&fast, texts[i], strlen(texts[i])))
+			fail_msg("read in another way than by json-c: %s", texts[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_true(eg_json_index_scan(&fast, "{\"a\":1,\"b\":\"x\"}", 15));
+		if (eg_json_index_scan(&fast, bad[i], strlen(bad[i])))
+			fail_msg("read fast: %s", bad[i]);
+		/* What it has read of that is forgotten. */
+		assert_true(eg_json_index_scan(&fast, "{\"a\":3,\"b\":\"yz\"}", 16));
+		assert_int_equal(eg_json_int(eg_json_member(fast.value, "a")), 3);
+		assert_string_equal(eg_json_member(fast.value, "b")->text, "yz");
+	}
+}
+
 /* An object of n members, the last one named as the first if `twice`. */
 static bool
 scans_members(int n, bool twice)
@@ -158,6 +190,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(usual_text_is_read_as_by_json_c),
 		cmocka_unit_test(all_else_is_left_to_json_c),
+		cmocka_unit_test(a_text_in_the_form_of_the_one_before_is_read_as_any_other),
 		cmocka_unit_test(two_members_of_a_name_are_noticed),
 		cmocka_unit_test(values_are_found),
 		cmocka_unit_test(values_are_converted),
