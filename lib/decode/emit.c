@@ -297,7 +297,8 @@ eg_emit_fields(struct eg_emit *s, const char *group, const struct eg_json *o,
 
 		find_fields(o, fields + from, some, found);
 		for (size_t i = 0; i < some; i++)
-			if (eg_emit_value(s, group, fields[from + i].field, found[i], ns) != 0)
+			if (found[i] != NULL &&
+			    eg_emit_value(s, group, fields[from + i].field, found[i], ns) != 0)
 				return -1;
 	}
 	return 0;
