@@ -61,7 +61,7 @@ static int
 decode(struct run *r, const struct eg_frame *doc, struct eg_error *e)
 {
 	struct eg_decode_message m = { doc->topic, doc->topic_len, doc->body, doc->body_len,
-		eg_wall_ns(), .follows = true };
+		eg_wall_ns(), .read = doc->read, .follows = true };
 	struct eg_decoded d = { .reason = doc->reason };
 
 	if (d.reason == NULL && eg_decode_message(r->decode, &m, &d, e) != 0)
@@ -208,6 +208,7 @@ main(int argc, char *argv[])
 	if (r.decode == NULL)
 		return eg_report(&e);
 	r.in.kind = eg_decode_framing(r.decode);
+	r.in.json = eg_decode_reader(r.decode);
 	if (r.in.kind != EG_FRAMING_JSON && r.in.kind != EG_FRAMING_LINES && r.in.topics)
 		eg_usage("--topic: a telegram has more than one line");
 	r.loop.metrics.extra = extra;

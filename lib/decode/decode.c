@@ -263,6 +263,12 @@ eg_decode_written(struct eg_decode *d, struct eg_error *e)
 	return eg_decode_save(d, e);
 }
 
+struct eg_json_index *
+eg_decode_reader(struct eg_decode *d)
+{
+	return &d->sheet.json;
+}
+
 enum eg_framing_kind
 eg_decode_framing(const struct eg_decode *d)
 {

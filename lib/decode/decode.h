@@ -11,6 +11,7 @@
 
 struct eg_decode;
 struct eg_error;
+struct eg_json_index;
 
 #define EG_DECODE_VALUES 32
 #define EG_DECODE_MAX ((size_t)1 << 20) /* largest message in bytes */
@@ -47,6 +48,7 @@ struct eg_decode_message {
 	size_t len;
 	int64_t arrived; /* time of arrival, in nanoseconds since 1970 */
 	bool again;      /* may be a repeated delivery: do not check for replays */
+	bool read;       /* eg_decode_reader has read the body: it is JSON */
 	bool follows;    /* continues the text of the message before it, whose headers still hold */
 	const char *sensor; /* name of the device, which replaces the configuration's; NULL: none */
 	const char *from; /* name used if nothing else names the device, such as its host */
@@ -98,6 +100,9 @@ int eg_decode_written(struct eg_decode *d, struct eg_error *e);
 
 /* How messages of the format are separated in a stream. */
 enum eg_framing_kind eg_decode_framing(const struct eg_decode *d);
+
+/* The decoder's reader of JSON, for eg_framing: a message that it has just read is `read`. */
+struct eg_json_index *eg_decode_reader(struct eg_decode *d);
 
 /* Decodes one message: either all of its readings are in *out, or it is refused as a whole. -1
  * if memory runs out. Does not block and does not read the clock. */

@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "decode/decode.h"
 #include "decode/dlms_link.h"
+#include "record/json_index.h"
 
 /* NOISE_MAX is longer than any frame of a meter. */
 enum { READ_MAX = 128 * 1024, NOISE_MAX = 4096, STX = 2, ETX = 3 };
@@ -115,12 +116,35 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Takes the rest of the line as a JSON document, if it is one: then its last bracket is where its
+ * brackets say. A line that is none is not tried again at each document in it. */
+static bool
+take_line(struct eg_framing *d, struct eg_frame *out)
+{
+	const char *from = d->buf + d->start, *end;
+
+	if (d->json == NULL || d->scan > d->start || d->odd == d->lineno ||
+	    (end = memchr(from, '\n', d->end - d->start)) == NULL || end - from > (ptrdiff_t)EG_DECODE_MAX)
+		return false;
+	while (is_blank(end[-1]))
+		end--;
+	if (!eg_json_index_scan(d->json, from, (size_t)(end - from))) {
+		d->odd = d->lineno;
+		return false;
+	}
+	(void)give(d, out, (size_t)(end - d->buf), (size_t)(end - d->buf), NULL);
+	return out->read = true;
+}
+
 /* Searches for the end of the current JSON document, by its brackets. */
 static bool
 next_json(struct eg_framing *d, struct eg_frame *out)
 {
-	enum eg_brackets_end found = eg_brackets_find(&d->brackets, d->buf, d->end, &d->scan);
+	enum eg_brackets_end found;
 
+	if (take_line(d, out))
+		return true;
+	found = eg_brackets_find(&d->brackets, d->buf, d->end, &d->scan);
 	if (found == EG_BRACKETS_LINE)
 		return give(d, out, d->scan, d->scan + 1,
 		    "the JSON is cut short: it does not end on its line");

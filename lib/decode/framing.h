@@ -10,6 +10,7 @@
 #include "decode/brackets.h"
 
 struct eg_error;
+struct eg_json_index;
 
 /* How messages are separated. */
 enum eg_framing_kind {
@@ -22,16 +23,18 @@ enum eg_framing_kind {
 	EG_FRAMING_SML,      /* from 1b1b1b1b 01010101 to 1b1b1b1b 1a and three bytes */
 };
 
-/* Zeroed but for fd, kind and topics before it is opened. */
+/* Zeroed but for fd, kind, topics and json before it is opened. */
 struct eg_framing {
 	int fd;
 	enum eg_framing_kind kind;
 	bool topics;    /* each line begins with an MQTT topic */
+	struct eg_json_index *json; /* reads the documents, of which most are a line; NULL: none */
 	char *buf;
 	size_t start, scan, end; /* of what has been read: the document at hand, how far it
 	                            was looked at */
 	struct eg_brackets brackets; /* up to scan */
 	uint64_t lineno; /* of what stands at start, from 1 */
+	uint64_t odd;    /* the line that json did not read as one document; 0: none yet */
 	bool eof, skipping;
 	bool framed; /* a mark of TIC or SML was seen */
 };
@@ -46,6 +49,7 @@ struct eg_frame {
 	size_t body_len;
 	uint64_t lineno;    /* of its first line */
 	const char *reason; /* NULL, or why it is none */
+	bool read;          /* json has just read the body */
 };
 
 int eg_framing_open(struct eg_framing *d, struct eg_error *e);

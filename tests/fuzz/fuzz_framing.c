@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the splitting of input into documents: it comes to an end, each byte is given
- * out once at most, and the pieces that it is read in make no difference.
+ * out once at most, and neither the pieces that it is read in nor a reader of JSON make a
+ * difference.
  *
  *	clang -fsanitize=fuzzer,address,undefined; run with corpus/framing */
 #include <stdint.h>
@@ -10,6 +11,7 @@
 
 #include "base/diag.h"
 #include "decode/framing.h"
+#include "record/json_index.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -42,11 +44,11 @@ note(struct seen *s, const struct eg_frame *d)
 
 /* Reads the input through a pipe, so many bytes at a time. */
 static struct seen
-split(const uint8_t *data, size_t size, size_t piece, uint8_t mode)
+split(const uint8_t *data, size_t size, size_t piece, uint8_t mode, struct eg_json_index *json)
 {
 	static char *buffer;
 	struct eg_framing in = { .kind = mode / 3 % KINDS, .topics = mode % 3 == 2,
-		.buf = buffer, .lineno = 1 };
+		.json = json, .buf = buffer, .lineno = 1 };
 	struct eg_error e = { 0 };
 	struct eg_frame d;
 	struct seen s = { 0 };
@@ -79,15 +81,18 @@ split(const uint8_t *data, size_t size, size_t piece, uint8_t mode)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct seen whole, pieces;
+	static struct eg_json_index json;
+	struct seen whole, pieces, read;
 
 	if (size < 3 || size > SIZE_MOST)
 		return 0;
-	whole = split(data + 2, size - 2, size, data[0]);
-	pieces = split(data + 2, size - 2, 1 + data[1] % 64, data[0]);
+	whole = split(data + 2, size - 2, size, data[0], NULL);
+	pieces = split(data + 2, size - 2, 1 + data[1] % 64, data[0], NULL);
+	read = split(data + 2, size - 2, size, data[0], &json);
 	/* Frames of HDLC may share a flag. */
 	require(whole.bytes <= size + whole.documents);
 	require(whole.documents == pieces.documents && whole.broken == pieces.broken);
-	require(whole.sum == pieces.sum);
+	require(whole.sum == pieces.sum && whole.sum == read.sum);
+	require(whole.documents == read.documents && whole.broken == read.broken);
 	return 0;
 }

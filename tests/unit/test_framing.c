@@ -13,6 +13,7 @@
 
 #include "base/diag.h"
 #include "decode/framing.h"
+#include "record/json_index.h"
 
 struct input {
 	struct eg_framing d;
@@ -112,6 +113,40 @@ json_is_whole_at_its_last_bracket(void **state)
 	next_is(&in, 7, "", "[", "the input ends within it");
 	nothing_more(&in);
 	close_input(&in);
+}
+
+static void
+a_line_is_a_document_to_a_reader_of_json(void **state)
+{
+	static const char text[] = "{\"a\":\"}\"}\n [1] \t\r\n{\"a\":1}{\"b\":2}\n"
+	    "{\"c\":3}\n{\"d\":\"\\n\"}\n\n{\"e\":5}\n{}";
+	/* Whether the reader has read it: one a line, strict, and no other one on its line. */
+	static const struct {
+		const char *body;
+		uint64_t lineno;
+		bool read;
+	} want[] = { { "{\"a\":\"}\"}", 1, true }, { "[1]", 2, true }, { "{\"a\":1}", 3, false },
+		{ "{\"b\":2}", 3, false }, { "{\"c\":3}", 4, true }, { "{\"d\":\"\\n\"}", 5, false },
+		{ "{\"e\":5}", 7, true }, { "{}", 8, false } };
+	struct input in = open_input(false, false);
+	struct eg_json_index json = { .value = NULL };
+	struct eg_frame doc;
+
+	(void)state;
+	in.d.json = &json;
+	feed(&in, text, sizeof(text) - 1);
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		assert_true(eg_framing_next(&in.d, &doc));
+		assert_null(doc.reason);
+		assert_int_equal(doc.lineno, want[i].lineno);
+		assert_int_equal(doc.body_len, strlen(want[i].body));
+		assert_memory_equal(doc.body, want[i].body, doc.body_len);
+		assert_int_equal(doc.read, want[i].read);
+	}
+	nothing_more(&in);
+	end(&in);
+	close_input(&in);
+	eg_json_index_free(&json);
 }
 
 static void
@@ -275,6 +310,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_is_whole_at_its_last_bracket),
+		cmocka_unit_test(a_line_is_a_document_to_a_reader_of_json),
 		cmocka_unit_test(topics_end_where_json_begins),
 		cmocka_unit_test(a_last_number_without_its_line_end_may_be_cut_short),
 		cmocka_unit_test(telegrams_run_to_their_mark_and_what_is_lost_stays_alone),
