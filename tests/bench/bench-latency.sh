@@ -8,20 +8,19 @@ set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-latency.sh BUILD}")
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/bench/lab.bash
+. "$here/lab.bash"
 export PATH=$bin:$bin/tests:$here/../../scripts:$PATH
 work=$(mktemp -d)
-export EG_LAB_DIR=$work/lab
 consumer=() # and the bare one
-trap 'kill "${consumer[@]}" 2>/dev/null || true; eg-lab down >/dev/null; rm -rf "$work"' EXIT
-eg-lab --no-victoria up >/dev/null
-eval "$(eg-lab env)"
-eg-publish --declare
-eg-publish --declare --queue bare
+trap 'kill "${consumer[@]}" 2>/dev/null || true; lab_down; rm -rf "$work"' EXIT
+lab_up "$work/lab" --no-victoria
+declare_queues misurazioni:classic bare:classic
 
 # Starts the consumer of ours or bare, and waits until the broker knows it: all its programs have
 # started then, and nothing has come yet.
 start() { # WHO
-	local queue=misurazioni consumers=0 i
+	local queue=misurazioni i
 	if [[ $1 == ours ]]; then
 		eg-consume -- eg-influx --url "$EG_LAB_INFLUX" --db energy &
 	else
@@ -29,10 +28,9 @@ start() { # WHO
 		bench_drain bare "$EG_LAB_INFLUX/write?db=energy&precision=ns" 1000000000 300 5 2 &
 	fi
 	consumer+=($!)
-	for ((i = 0; i < 60; i++)); do
-		consumers=$(eg-lab ctl -q list_queues name consumers | awk -v q="$queue" '$1 == q { print $2 }')
-		((consumers == 0)) || return 0
-		sleep 0.2
+	for ((i = 0; i < 200; i++)); do
+		[[ ! $(queue_count consumer $queue) =~ ^[1-9] ]] || return 0
+		sleep 0.05
 	done
 	echo 'the consumer does not start'
 	exit 75
@@ -96,8 +94,7 @@ flow() {
 # The first reading that comes to WHO's programs, and to a new database, which has to make its
 # files.
 first() { # WHO
-	curl -fsS --data-urlencode 'q=DROP DATABASE energy' "$EG_LAB_INFLUX/query" >/dev/null
-	curl -fsS --data-urlencode 'q=CREATE DATABASE energy' "$EG_LAB_INFLUX/query" >/dev/null
+	fresh_influx energy
 	start "$1"
 	watch 'first reading' 1 '' --sensors 1 --rounds 1 -- "$1" >>"$work/first-$1"
 	kill "${consumer[-1]}"

@@ -9,14 +9,15 @@ bin=$(realpath -- "${1:?usage: bench-pipeline.sh BUILD}")
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/bench/turns.bash
 . "$here/turns.bash"
+# shellcheck source=tests/bench/lab.bash
+. "$here/lab.bash"
 export PATH=$bin:$bin/tests:$here/../../scripts:$PATH
 readonly SINGLE=50000 BATCHED=2000000 CLASSIC=3000 RUNS=3
 work=$(mktemp -d)
-export EG_LAB_DIR=$work/lab
-trap 'eg-lab down >/dev/null; rm -rf "$work"' EXIT
-eg-lab --no-victoria up >/dev/null
-eval "$(eg-lab env)"
-eg-publish --declare
+trap 'lab_down; rm -rf "$work"' EXIT
+lab_up "$work/lab" --no-victoria
+declare_queues misurazioni:classic {,bare-}classic:classic {,bare-}quorum:quorum
+fresh_influx energy
 
 # fill RECORDS [PUBLISH-OPTIONS]
 fill() {
@@ -37,20 +38,13 @@ ours() {
 
 median() { sort -n | sed -n "$((RUNS / 2 + 1))p"; }
 
-# Asks the queue itself: the numbers of a quorum queue in rabbitmqctl's list are some seconds old.
-messages() { # QUEUE
-	/usr/bin/python3 -c 'import pika, sys
-channel = pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel()
-print(channel.queue_declare(sys.argv[2], passive=True).method.message_count)' "$AMQP_URL" "$1"
-}
-
 for ((run = 0; run < RUNS; run++)); do
 	fill $CLASSIC
 	/usr/bin/python3 "$here/classic_consumer.py" "$AMQP_URL" "$EG_LAB_INFLUX" $CLASSIC >>"$work/classic"
 	fill $SINGLE
 	ours $SINGLE $SINGLE >>"$work/single"
 	fill $BATCHED --batch 1000
-	ours $BATCHED "$(messages misurazioni)" >>"$work/batched"
+	ours $BATCHED "$(queue_count message misurazioni)" >>"$work/batched"
 done
 awk -v classic="$(median <"$work/classic")" -v single="$(median <"$work/single")" \
 	-v batched="$(median <"$work/batched")" 'BEGIN {
@@ -69,11 +63,6 @@ eg-sim --sensors 100 --rounds $((BATCHED / 100)) --start 2026-01-01T00:00:00 --s
 		print "energy,sensor=" substr($0, 1, i - 1) " value=" substr($0, i + 21) " " second
 	}' >"$work/lines"
 
-fresh() { # an empty database
-	curl -fsS "$EG_LAB_INFLUX/query" --data-urlencode 'q=DROP DATABASE energy' >/dev/null
-	curl -fsS "$EG_LAB_INFLUX/query" --data-urlencode 'q=CREATE DATABASE energy' >/dev/null
-}
-
 # Seconds that a command takes.
 seconds() { # COMMAND...
 	local begin=${EPOCHREALTIME/[.,]/}
@@ -83,8 +72,8 @@ seconds() { # COMMAND...
 
 drain() { # bare|ours QUEUE [OPTIONS]: seconds
 	local n
-	n=$(messages "$2")
-	fresh
+	n=$(queue_count message "$2")
+	fresh_influx energy
 	case $1 in
 	bare)
 		seconds bench_drain "$2" "$EG_LAB_INFLUX/write?db=energy&precision=s" "$n" 300 5 2
@@ -97,8 +86,6 @@ drain() { # bare|ours QUEUE [OPTIONS]: seconds
 }
 
 for type in classic quorum; do
-	eg-publish --declare -q "$type" -t "$type"
-	eg-publish --declare -q "bare-$type" -t "$type"
 	for ((run = 0; run < RUNS; run++)); do
 		fill $BATCHED -q "$type" --batch 1000
 		bench_lines "bare-$type" 200 1000 <"$work/lines" >/dev/null
@@ -111,3 +98,4 @@ for ((run = 0; run < RUNS; run++)); do
 	fill $SINGLE -q quorum -w 2000
 	printf '%s %s\n' "$ours" "$(drain ours quorum -p 4000)"
 done | report_turns 'drain, quorum, one a message, defaults' $SINGLE 'prefetch 4000' 1.0
+fresh_influx energy # nothing that it could work on beside the next part

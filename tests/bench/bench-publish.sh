@@ -14,8 +14,10 @@ readonly NAME=bench-publish QUEUE=bench-publish WINDOW=1000
 VERSION=$(sed -n 's/^VERSION *:= *//p' "$(dirname -- "${BASH_SOURCE[0]}")/../../Makefile")
 HERE=$(cd "$(dirname "$0")" && pwd)
 BIN=${EG_BIN:-$HERE/../../build}
-EG_LAB=$HERE/../../scripts/eg-lab
 ROUNDS=5 MESSAGES=40000 BATCHES=4000
+# shellcheck source=tests/bench/lab.bash
+. "$HERE/lab.bash"
+PATH=$HERE/../../scripts:$PATH
 
 help() {
 	cat <<END
@@ -70,7 +72,7 @@ readonly BENCH=$BIN/tests/bench_amqp
 DIR=$(mktemp -d)
 # shellcheck disable=SC2317 # the trap calls it
 clean_up() {
-	"$EG_LAB" --dir "$DIR/lab" down
+	lab_down
 	rm -rf "$DIR"
 }
 trap clean_up EXIT
@@ -120,8 +122,7 @@ ratio() { # WHAT A B GOAL
 		exit goal != "" && a / b < goal + 0 }' || STATUS=1
 }
 
-"$EG_LAB" --dir "$DIR/lab" up --no-influxdb --no-victoria >/dev/null
-eval "$("$EG_LAB" --dir "$DIR/lab" env)"
+lab_up "$DIR/lab" --no-influxdb --no-victoria
 records "$MESSAGES" >"$DIR/few"
 records 100000 >"$DIR/some"
 for ((i = 0; i < (BATCHES + 99) / 100; i++)); do cat "$DIR/some"; done |
