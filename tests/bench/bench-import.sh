@@ -5,7 +5,9 @@
 set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-import.sh BUILD}")
-readonly ROWS=1000000 PEER_ROWS=200000 # Miller is slow
+# shellcheck source=tests/bench/turns.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/turns.bash"
+readonly ROWS=1000000 PEER_ROWS=100000 # Miller is slow
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C TZ=UTC
@@ -15,37 +17,18 @@ awk -v n=$ROWS 'BEGIN { print "time,value"; srand(1); for (i = 0; i < n; i++)
 	printf "%d,%.2f\n", 1700000000 + 10 * i, 3000 * rand() }' >all
 head -n $((PEER_ROWS + 1)) all >some
 
-by_us() { "$bin/eg-import" csv -t time -F epoch -S s -y value "$1"; }
-by_loop() { "$bin/tests/bench_import" <"$1"; }
+by_us() { "$bin/eg-import" csv -t time -F epoch -S s -y value all; }
+by_loop() { "$bin/tests/bench_import" <all; }
+some_by_us() { "$bin/eg-import" csv -t time -F epoch -S s -y value some; }
 by_mlr() {
-	mlr --icsv put -q 'print "s:" . sub(sec2gmt($time), "Z", "") . ":" . $value' "$1"
+	mlr --icsv put -q 'print "s:" . sub(sec2gmt($time), "Z", "") . ":" . $value' some
 }
 
-# seconds COMMAND FILE: of processor time, the least of three runs.
-seconds() {
-	local TIMEFORMAT='%U %S'
-	for _ in 1 2 3; do
-		{ time "$1" "$2" >"$1"; } 2>&1 | awk '{ print $1 + $2 }'
-	done | sort -n | head -n 1
-}
-
-# report PEER ROWS OURS THEIRS
-report() {
-	awk -v peer="$1" -v n="$2" -v ours="$3" -v theirs="$4" 'BEGIN {
-		printf "ours %.0f rows/s, %s %.0f rows/s\n", n / ours, peer, n / theirs
-		printf "ratio ours/%s %.1f\n", peer, theirs / ours
-		printf "row\teg-import\t%.0f rows/s\t%s\t%.1f\t\n", n / ours, peer, theirs / ours }'
-}
-
-ours=$(seconds by_us all)
-theirs=$(seconds by_loop all)
+processor_turns by_us by_loop | report_turns eg-import $ROWS 'bare loop' '' rows
 cmp by_us by_loop
-report 'bare loop' $ROWS "$ours" "$theirs"
 if command -v mlr >/dev/null; then
-	ours=$(seconds by_us some)
-	theirs=$(seconds by_mlr some)
-	cmp by_us by_mlr
-	report mlr $PEER_ROWS "$ours" "$theirs"
+	processor_turns some_by_us by_mlr | report_turns eg-import $PEER_ROWS mlr '' rows
+	cmp some_by_us by_mlr
 else
 	echo 'mlr is not installed: not compared'
 fi
