@@ -13,13 +13,11 @@ help() {
 	cat <<'END'
 usage: bench-influx.sh [--help | --version | BUILD]
 Starts a private lab and prints the rate of eg-influx, that of the bare loop, and the
-ratio, for one and two connections. Runs of the two take turns, the order changes from
-turn to turn, and the median of the turns' ratios counts: so a noisy machine hurts both
-alike. The spread tells how noisy it was. The bare loop reads no records, converts nothing
-and gives no receipts.
-
-Then eg-influx that finds the number of its connections, against itself with each of some
-fixed numbers; the best of these counts.
+ratio, for one and two connections; then that of eg-influx that finds the number of its
+connections, against itself with each of some fixed numbers, of which the best counts. All
+runs take turns, the order changes from turn to turn, and the median of the turns' ratios
+counts: so a noisy machine hurts all alike. The spread tells how noisy it was. The bare
+loop reads no records, converts nothing and gives no receipts.
 
 BUILD is the folder of the programs (else EG_BIN, else build).
 
@@ -59,6 +57,7 @@ for program in eg-sim eg-influx post_bodies eg-lab curl; do
 done
 
 scratch=$(mktemp -d)
+# Not the lab of all parts: VictoriaMetrics goes on with what it was given after the last answer.
 export EG_LAB_DIR=$scratch/lab
 trap 'eg-lab down >/dev/null 2>&1 || true; rm -rf "$scratch"' EXIT
 eg-lab --no-rabbitmq up >/dev/null 2>&1 || die 75 'cannot start the lab'
@@ -95,12 +94,14 @@ one_run() { # WHO SERVER CONNECTIONS -> SECONDS_TAKEN
 	SECONDS_TAKEN=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 }
 
-# `auto` against the fixed number with the best median; a turn a line: the number and the seconds
-# for each.
+# `auto` against the fixed number with the best median. A turn a line: each number and its seconds.
 report_auto() { # SERVER
 	awk -v n="$RECORDS" -v server="$1" "$AWK_SORT"'
 		function median(a, k) { sort(a, k); return a[int((k + 1) / 2)] }
-		{ for (i = 1; i < NF; i += 2) { s[$i, NR] = $(i + 1); name[$i] } }
+		{
+			for (i = 1; i < NF; i += 2)
+				if ($i !~ /^bare/) { s[$i, NR] = $(i + 1); name[$i] }
+		}
 		END {
 			for (who in name) {
 				for (i = 1; i <= NR; i++) a[i] = s[who, i]
@@ -116,30 +117,26 @@ report_auto() { # SERVER
 		}'
 }
 
+# Ours and the bare loop with as many connections stand beside each other in each order.
+readonly ORDER=(bare-1 1 auto 2 bare-2 4 8) BACK=(8 4 bare-2 2 auto 1 bare-1)
 for server in influxdb victoria; do
+	one_run bare "$server" 1 # warm
 	for ((turn = 0; turn < RUNS; turn++)); do
-		order=(1 auto 2 4 8)
-		((turn % 2 == 0)) || order=(8 4 2 auto 1)
-		for connections in "${order[@]}"; do
-			one_run ours "$server" "$connections"
-			printf '%s %s ' "$connections" "$SECONDS_TAKEN"
+		order=("${ORDER[@]}")
+		((turn % 2 == 0)) || order=("${BACK[@]}")
+		for run in "${order[@]}"; do
+			who=ours
+			[[ $run != bare-* ]] || who=bare
+			one_run "$who" "$server" "${run#bare-}"
+			printf '%s %s ' "$run" "$SECONDS_TAKEN"
 		done
 		echo
-	done | report_auto "$server"
-done
-
-for server in influxdb victoria; do
+	done >"$scratch/turns"
+	report_auto "$server" <"$scratch/turns"
 	for connections in 1 2; do
-		one_run bare "$server" "$connections" # warm
-		for ((turn = 0; turn < RUNS; turn++)); do
-			order=(ours bare)
-			((turn % 2 == 0)) || order=(bare ours)
-			declare -A taken=()
-			for who in "${order[@]}"; do
-				one_run "$who" "$server" "$connections"
-				taken[$who]=$SECONDS_TAKEN
-			done
-			printf '%s %s\n' "${taken[ours]}" "${taken[bare]}"
-		done | report_turns "eg-influx, $server, connections: $connections" "$RECORDS" 'bare loop'
+		awk -v c="$connections" '{
+			for (i = 1; i < NF; i += 2) s[$i] = $(i + 1)
+			print s[c], s["bare-" c] }' "$scratch/turns" |
+			report_turns "eg-influx, $server, connections: $connections" "$RECORDS" 'bare loop'
 	done
 done

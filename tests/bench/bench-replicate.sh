@@ -6,12 +6,13 @@ set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-replicate.sh BUILD}")
 export PATH=$bin:$PATH
-readonly RECORDS=1000000 RUNS=3
+readonly RECORDS=200000 RUNS=5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd -- "$work"
 
-eg-sim --sensors 1000 --rounds $((RECORDS / 1000)) --start 2026-01-01T00:00:00 --step 1m >in
+# records NUMBER
+records() { eg-sim --sensors 1000 --rounds $(($1 / 1000)) --start 2026-01-01T00:00:00 --step 1m; }
 
 now() { echo "${EPOCHREALTIME/[.,]/}"; }
 median() { sort -n | sed -n "$((RUNS / 2 + 1))p"; }
@@ -77,13 +78,19 @@ compare() { # in milliseconds
 	echo $((($(now) - begin) / 1000))
 }
 
+records $RECORDS >in
 for ((run = 0; run < RUNS; run++)); do
 	with_tee >>by_tee
 	with_replicate >>replicate
 	catch_up >>catch_up
 	repair >>repair
-	compare >>compare
 done
+fresh
+records 1000000 | eg-store a.db >/dev/null
+eg-store a.db backup b.db
+eg-store a.db backup c.db
+compare >/dev/null
+for ((run = 0; run < RUNS; run++)); do compare >>compare; done
 awk -v tee="$(median <by_tee)" -v replicate="$(median <replicate)" -v catch_up="$(median <catch_up)" \
 	-v repair="$(median <repair)" -v compare="$(median <compare)" 'BEGIN {
 	printf "tee, three eg-stores             %8d records/s\n", tee

@@ -21,14 +21,14 @@ RUNS=5 SECONDS_A_RUN=1 BULK=1000 CLIENTS=64
 help() {
 	cat <<'END'
 usage: bench-serve.sh [--help | --version | BUILD]
-Lets wrk(1) send requests with one reading each, and with a thousand, as JSON, as line
-protocol and as records, to eg-serve with a stage as its child that gives each record
-back, to eg-serve that writes to /dev/null, to a bare libmicrohttpd echo, and to a Flask
-route. Runs take turns; the median of the turns' ratios counts, the spread tells how
-noisy the machine was. Needs wrk and python3-flask.
+Lets wrk(1) send requests with one reading each to eg-serve with a stage as its child that
+gives each record back, to eg-serve that writes to /dev/null, to a bare libmicrohttpd echo
+and to a Flask route; and with a thousand, as JSON, as line protocol and as records, to
+eg-serve with the child and to bare servers, JSON also to the Flask route. Runs take turns;
+the median of the turns' ratios counts, the spread tells how noisy the machine was. Needs
+wrk and python3-flask.
 
-"bare" does nothing with a body: in bulk it shows what the network costs. "bare-reads"
-is the same server, which reads the body before it echoes it, with bare library calls:
+"bare" does nothing with a body. "bare-reads" is the same server, which reads the body before it echoes it, with bare library calls:
 an array by json-c, of lines the ends (memchr) and one number in each (strtod). It checks
 nothing, keeps nothing and hands nothing on. "bare-safe" does not look at a body either,
 but answers only when cat(1) has given it back: what the promise costs at the least.
@@ -179,7 +179,7 @@ turns() { # FILE PATH WHO...
 measure bare one /ingest # warm
 turns one /ingest child bare bare-safe stdout flask >table
 report 'requests with one reading' 1 '' child bare bare-safe stdout flask <table
-readonly BULK_PEERS=(child bare bare-reads bare-safe bare-both stdout)
+readonly BULK_PEERS=(child bare-reads bare-safe bare-both)
 turns json /ingest_bulk "${BULK_PEERS[@]}" flask >table
 report "readings as JSON, $BULK a request" "$BULK" 0.7 "${BULK_PEERS[@]}" flask <table
 turns points /ingest_bulk "${BULK_PEERS[@]}" >table

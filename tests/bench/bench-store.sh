@@ -8,7 +8,7 @@ bin=$(realpath -- "${1:?usage: bench-store.sh BUILD}")
 # shellcheck source=tests/bench/turns.bash
 . "$(dirname -- "${BASH_SOURCE[0]}")/turns.bash"
 export PATH=$bin:$bin/tests:$PATH LC_ALL=C
-ROUNDS=${EG_BENCH_ROUNDS:-600} # of 1000 sensors
+ROUNDS=${EG_BENCH_ROUNDS:-300} # of 1000 sensors
 TURNS=${EG_BENCH_TURNS:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -58,7 +58,7 @@ compare 'eg-store, sensors in turn' interleaved 0.95
 bytes=$(($(stat -c %s ours.db) * 10 / records)) bare=$(($(stat -c %s bare.db) * 10 / records))
 compare 'eg-store, a sensor at a time' sorted
 sed 's/:/\t/; s/\(.*\):/\1\t/' interleaved >columns
-for ((turn = 0; turn < 3; turn++)); do
+for ((turn = 0; turn < TURNS; turn++)); do
 	taken ours interleaved
 	mine=$SECONDS_TAKEN
 	taken import
@@ -70,12 +70,12 @@ awk -v ours=$bytes -v bare=$bare -v text="$(stat -c %s interleaved)" \
 		ours / 10, bare / 10, import / n, text / n }'
 rm -f interleaved sorted columns out -- *.db*
 
-eg-sim -n 1000 -r 10000 --start 2026-01-01T00:00:00 --step 1m --seed 1 | eg-store big.db >/dev/null
-with_eg_store() { eg-store big.db range sensor500 2026-01-03 2026-01-04 >day; }
+eg-sim -n 1000 -r 3000 --start 2026-01-01T00:00:00 --step 1m --seed 1 | eg-store big.db >/dev/null
+with_eg_store() { eg-store big.db range sensor500 2026-01-02 2026-01-03 >day; }
 with_sqlite3() {
 	sqlite3 big.db "SELECT name || ':' || strftime('%Y-%m-%dT%H:%M:%S', ns / 1000000000, 'unixepoch')
 		|| ':' || value FROM records r JOIN sensors s ON s.id = r.sensor WHERE name = 'sensor500' AND
-		ns >= unixepoch('2026-01-03') * 1000000000 AND ns < unixepoch('2026-01-04') * 1000000000
+		ns >= unixepoch('2026-01-02') * 1000000000 AND ns < unixepoch('2026-01-03') * 1000000000
 		ORDER BY ns" >day
 }
 for who in with_eg_store with_sqlite3; do
@@ -83,7 +83,7 @@ for who in with_eg_store with_sqlite3; do
 		taken "$who"
 		[[ $(wc -l <day) -eq 1440 ]]
 		awk -v s="$SECONDS_TAKEN" 'BEGIN { print s * 1000 }'
-	done | quantiles "a sensor's day of 10 million, ${who#with_}"
+	done | quantiles "a sensor's day of 3 million, ${who#with_}"
 done
 rm -f big.db*
 
