@@ -114,7 +114,7 @@ flow 'drill, 15 sensors, 20 x 0.5 s' 10,50 300 '' --rounds 20 --delay 0.5 -- our
 # A watcher of all would take the processors that the flow needs: one sensor of many.
 flow '10,000/s, bare loops' '' 500 sensor7 \
 	--sensors 100 --rounds 500 --rate 10000 -- bare
-flow '10,000/s, --batch 1000' 50,20 500 sensor7 \
+flow '10,000/s, --batch 1000' 20,20 500 sensor7 \
 	--sensors 100 --rounds 500 --rate 10000 -- ours --batch 1000
 flow '100,000/s, --batch 1000' 50 500 sensor7 \
 	--sensors 1000 --rounds 500 --rate 100000 -- ours --batch 1000

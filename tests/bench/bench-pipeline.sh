@@ -12,7 +12,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/bench/lab.bash
 . "$here/lab.bash"
 export PATH=$bin:$bin/tests:$here/../../scripts:$PATH
-readonly SINGLE=40000 BATCHED=600000 CLASSIC=1500 RUNS=5
+readonly SINGLE=40000 BATCHED=1000000 CLASSIC=1500 RUNS=5
 work=$(mktemp -d)
 trap 'lab_down; rm -rf "$work"' EXIT
 lab_up "$work/lab" --no-victoria

@@ -28,9 +28,9 @@ eg-serve with the child and to bare servers, JSON also to the Flask route. Runs 
 the median of the turns' ratios counts, the spread tells how noisy the machine was. Needs
 wrk and python3-flask.
 
-"bare" does nothing with a body. "bare-reads" is the same server, which reads the body before it echoes it, with bare library calls:
-an array by json-c, of lines the ends (memchr) and one number in each (strtod). It checks
-nothing, keeps nothing and hands nothing on. "bare-safe" does not look at a body either,
+"bare" does nothing with a body. "bare-reads" is the same server, which reads the body
+before it echoes it, with bare library calls: an array by json-c, of lines the ends (memchr)
+and one number in each (strtod). It checks nothing, keeps nothing and hands nothing on. "bare-safe" does not look at a body either,
 but answers only when cat(1) has given it back: what the promise costs at the least.
 "bare-both" does both: it has eg-serve's promise, still without a check of the readings,
 their times, the token and the receipts, and without a page of the latest readings.
