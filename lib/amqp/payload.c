@@ -161,7 +161,16 @@ parse_json(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 	return 0;
 }
 
-/* Takes the line at[0..len): moves it to the end of the accepted lines, or refuses it. */
+/* Moves a line, of n bytes with its newline, to the end of the accepted ones. */
+static void
+accept_line(struct eg_payload *p, const char *at, size_t n)
+{
+	if (p->body + p->unit.len != at)
+		memmove(p->body + p->unit.len, at, n);
+	p->unit.len += n;
+}
+
+/* Accepts the line at[0..len), or refuses it. */
 static int
 take_record(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, struct eg_rejects *r,
     struct eg_error *e)
@@ -175,9 +184,7 @@ take_record(struct eg_payload *p, uint64_t lineno, const char *at, size_t len, s
 	fault = len > EG_LINE_MAX ? EG_FAULT_TOO_LONG : eg_record_parse(at, len, &rec);
 	if (fault != EG_FAULT_NONE)
 		return eg_payload_refuse(p, lineno, at, len, eg_fault_text(fault), r, e);
-	if (p->body + p->unit.len != at)
-		memmove(p->body + p->unit.len, at, len + 1);
-	p->unit.len += len + 1;
+	accept_line(p, at, len + 1);
 	return 0;
 }
 
@@ -185,18 +192,28 @@ static int
 parse_lines(struct eg_payload *p, struct eg_rejects *r, struct eg_error *e)
 {
 	char *end = p->body + p->len;
+	const char *nl;
+	struct eg_record_day day = { .ns = 0 };
+	struct eg_record rec;
 	uint64_t lineno = 0;
+	size_t n;
 
 	p->form = EG_PAYLOAD_LINES;
 	if (p->len > 0 && end[-1] != '\n')
 		*end++ = '\n';
 	p->unit.text = p->body;
-	for (const char *at = p->body; at < end;) {
-		const char *nl = memchr(at, '\n', (size_t)(end - at));
-
-		if (take_record(p, ++lineno, at, (size_t)(nl - at), r, e) != 0)
+	for (const char *at = p->body; at < end; at += n) {
+		lineno++;
+		n = eg_record_scan(at, end, &day, &rec);
+		if (n > 0) {
+			p->records++;
+			accept_line(p, at, n);
+			continue;
+		}
+		nl = memchr(at, '\n', (size_t)(end - at));
+		n = (size_t)(nl - at) + 1;
+		if (take_record(p, lineno, at, n - 1, r, e) != 0)
 			return -1;
-		at = nl + 1;
 	}
 	return p->records > 0 ? 0 : refuse_message(p, "the message holds no record", r, e);
 }
