@@ -19,6 +19,7 @@
 #include "base/diag.h"
 #include "base/number.h"
 #include "base/options.h"
+#include "base/utf8.h"
 #include "decode/decode.h"
 #include "decode/decode_options.h"
 #include "record/record.h"
@@ -40,8 +41,9 @@ add_binding(void *to, char *text)
 	struct settings *s = to;
 	char *colon = strchr(text, ':');
 
-	if (colon == NULL || colon == text || colon - text > 255 || strlen(colon + 1) > 255)
-		eg_usage("--bind: '%s' is not EXCHANGE:PATTERN, as amq.topic:tele.*.SENSOR", text);
+	if (colon == NULL || colon == text || colon - text > 255 || strlen(colon + 1) > 255 ||
+	    !eg_utf8_is_text(text, strlen(text)))
+		eg_usage("--bind: want EXCHANGE:PATTERN in UTF-8, as amq.topic:tele.*.SENSOR");
 	if (s->consume.n_bindings == BINDINGS_MAX)
 		eg_usage("--bind: at most %d bindings", BINDINGS_MAX);
 	*colon = '\0';
@@ -54,7 +56,7 @@ static const struct eg_option table[] = {
 		EG_CALL(add_binding) },
 	{ 'c', "count", "N", "end after N messages", INTO(EG_INT, consume.count, 1, INT64_MAX) },
 	{ 'D', "dead-letter", "NAME", "the dead-letter queue (the queue's name and .dead)",
-		INTO(EG_NAME, consume.dead, 1, 255) },
+		INTO(EG_AMQP_NAME, consume.dead, 1, 255) },
 	{ 'F', "decode", "FORMAT", "decode messages of devices, see eg-decode(1)",
 		EG_TEXT(struct settings, decode.format) },
 	{ 'd', "drain", NULL, "end when the queue is empty", EG_FLAG(struct settings, consume.drain) },
@@ -68,9 +70,9 @@ static const struct eg_option table[] = {
 		EG_TEXT(struct settings, consume.offset_file), .written = true },
 	{ 'p', "prefetch", "N", "at most N messages without an acknowledgement (300; 4000 small ones)",
 		INTO(EG_INT, consume.prefetch, 1, 65535) },
-	{ 'q', "queue", "NAME", "the queue or stream", INTO(EG_NAME, consume.queue, 1, 250),
+	{ 'q', "queue", "NAME", "the queue or stream", INTO(EG_AMQP_NAME, consume.queue, 1, 250),
 		.preset = "misurazioni" },
-	{ 'Q', "from", "NAME", "the same as --queue", INTO(EG_NAME, consume.queue, 1, 250) },
+	{ 'Q', "from", "NAME", "the same as --queue", INTO(EG_AMQP_NAME, consume.queue, 1, 250) },
 	EG_AMQP_OPTIONS(struct settings, broker),
 	EG_DECODE_OPTIONS(struct settings, decode),
 	{ 0 },

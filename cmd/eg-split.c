@@ -24,7 +24,7 @@ static const struct eg_option table[] = {
 	{ 'g', "grow", NULL, "change to N, a larger number, while readings flow",
 		EG_FLAG(struct settings, grow) },
 	{ 'q', "queue", "NAME", "the exchange, and the beginning of the queues' names",
-		INTO(EG_NAME, split.name, 1, NAME_MAX_BYTES), .preset = "misurazioni" },
+		INTO(EG_AMQP_NAME, split.name, 1, NAME_MAX_BYTES), .preset = "misurazioni" },
 	{ 'r', "readers", "R", "with --stream --grow: consumers of each partition to wait for",
 		INTO(EG_INT, split.readers, 0, EG_SPLIT_READERS_MAX), .preset = "1" },
 	{ 0, "shrink", NULL, "change to N, a smaller number, while readings flow",

@@ -10,10 +10,14 @@
 #include "base/options.h"
 #include "base/redact.h"
 #include "base/secret.h"
+#include "base/utf8.h"
 
 /* RabbitMQ elects a new leader within about 5 s. A node that does not answer within 8 s is cut
  * off or too slow. */
 enum { ANSWER_MS = 8000, ANSWER_LEAST_MS = 1000 };
+
+/* The longest text of AMQP 0-9-1 that is no field of a table. */
+enum { SHORT_TEXT = 255 };
 
 void
 eg_amqp_options_init(struct eg_amqp_options *b)
@@ -60,7 +64,8 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 	/* The default password. If the URL has a password, the parser sets another pointer. */
 	char *unset = info.password;
 
-	if (amqp_parse_url(u->buffer, &info) != AMQP_STATUS_OK)
+	if (amqp_parse_url(u->buffer, &info) != AMQP_STATUS_OK ||
+	    strlen(info.vhost) > SHORT_TEXT || !eg_utf8_is_text(info.vhost, strlen(info.vhost)))
 		eg_usage("%s: not an address of the form amqp[s]://[user[:password]@]host[:port][/vhost]",
 		    what);
 	if (argument && info.password != unset)

@@ -31,6 +31,10 @@ struct eg_amqp_options {
 	bool has_password;
 };
 
+/* For a row of a program's option table: a name that the broker gets, as of a queue. A broker
+ * closes the connection if a name is not UTF-8, and leaves line ends out of it. */
+#define EG_AMQP_NAME(s, m, least, most) EG_NAME(s, m, least, most), .utf8 = true
+
 /* Rows for a program's option table; they fill the member m, a struct eg_amqp_options, of its
  * settings s. */
 #define EG_AMQP_OPTIONS(s, m) \

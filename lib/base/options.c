@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 static _Noreturn void finish_help(void);
 
@@ -202,6 +203,8 @@ store_text(const struct eg_option *row, char *to, const char *arg)
 	if ((int64_t)len < row->min || (int64_t)len > row->max)
 		eg_usage("--%s: must have %lld to %lld bytes", row->name, (long long)row->min,
 		    (long long)row->max);
+	if (row->utf8 && !eg_utf8_is_text(arg, len))
+		eg_usage("--%s: want UTF-8 without control characters", row->name);
 	memcpy(to, &arg, sizeof(arg));
 }
 

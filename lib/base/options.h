@@ -26,6 +26,7 @@ struct eg_option {
 	const char *name, *arg, *help;
 	enum eg_option_type type;
 	bool written;          /* the argument, FILE, is a file that the program writes */
+	bool utf8;             /* a text: only UTF-8 without control characters */
 	uint32_t offset, size; /* place in the settings */
 	union {
 		struct {

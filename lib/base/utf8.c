@@ -42,6 +42,20 @@ is_direction(const unsigned char *c, size_t len)
 }
 
 bool
+eg_utf8_is_text(const char *s, size_t len)
+{
+	const char *end = s + len;
+	size_t n;
+
+	for (; s < end; s += n) {
+		n = eg_utf8_len(s, end);
+		if (n == 0 || eg_utf8_is_control(s, n))
+			return false;
+	}
+	return true;
+}
+
+bool
 eg_utf8_is_printable(const char *s, size_t len)
 {
 	const char *end = s + len;

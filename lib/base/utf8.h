@@ -21,6 +21,9 @@ eg_utf8_is_control(const char *p, size_t len)
 	return len == 1 ? c[0] < 0x20 || c[0] == 0x7f : len == 2 && c[0] == 0xc2 && c[1] < 0xa0;
 }
 
+/* Whether the len bytes of s are valid UTF-8 without control characters. */
+bool eg_utf8_is_text(const char *s, size_t len);
+
 /* Whether a terminal shows the len bytes of s as they are: valid UTF-8 without control characters,
  * separators of lines and what changes the direction of writing, which can make a text look like
  * another one. */

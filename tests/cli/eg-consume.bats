@@ -66,6 +66,24 @@ is_usage() { # TEXT: one line on standard error that holds it, and 64
 	is_usage --dead-letter
 }
 
+@test "a name that a broker does not take is wrong usage" {
+	local name why="want UTF-8 without control characters"
+	for name in $'a\xff' $'\xed\xa0\x80' $'a\nb' $'a\xc2\x85'; do
+		consume --url "$NOBODY" --queue "$name"
+		is_usage "--queue: $why"
+		consume --url "$NOBODY" --from "$name"
+		is_usage "--from: $why"
+		consume --url "$NOBODY" --dead-letter "$name"
+		is_usage "--dead-letter: $why"
+		consume --url "$NOBODY" --bind "$name:a"
+		is_usage "--bind: want EXCHANGE:PATTERN in UTF-8"
+		consume --url "$NOBODY" --bind "a:$name"
+		is_usage "--bind: want EXCHANGE:PATTERN in UTF-8"
+		consume --url "$NOBODY/$name"
+		is_usage "--url: not an address"
+	done
+}
+
 @test "the queue itself is no place for its dead letters" {
 	consume --queue a --dead-letter a
 	is_usage "another queue than --queue"

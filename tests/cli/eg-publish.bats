@@ -73,6 +73,24 @@ wrong_usage() { # TEXT OPTION...: one line with TEXT, status 64, input unread
 	wrong_usage "--queue-type: want one of: classic quorum stream" -D --queue-type quorun
 }
 
+@test "a name that a broker does not take is wrong usage" {
+	local name why="want UTF-8 without control characters"
+	for name in $'a\xff' $'\xed\xa0\x80' $'a\nb' $'a\xc2\x85'; do
+		wrong_usage "--queue: $why" -u "$NOBODY" -q "$name"
+		wrong_usage "--queue: $why" -u "$NOBODY" -D -q "$name"
+		wrong_usage "--to: $why" -u "$NOBODY" -Q "$name"
+		wrong_usage "--exchange: $why" -u "$NOBODY" -x "$name"
+		wrong_usage "--routing-key: $why" -u "$NOBODY" -x a -k "$name"
+		wrong_usage "--exchange-type: $why" -u "$NOBODY" -D -x a --exchange-type "$name"
+		wrong_usage "--url: not an address" -u "$NOBODY/$name"
+	done
+	wrong_usage "--exchange-type: must have 1 to 255 bytes" -D -x a --exchange-type "$(printf '%256s' x)"
+	AMQP_URL=$NOBODY/%0a wrong_usage "AMQP_URL: not an address"
+	AMQP_URL=$NOBODY/$(printf '%0256d' 0) wrong_usage "AMQP_URL: not an address"
+	publish -u "$NOBODY/è" -q "è €" --timeout 300ms <<<"$RECORD"
+	[ "$status" -eq 75 ]
+}
+
 @test "options that exclude or need each other are refused" {
 	wrong_usage "go with --declare" --queue-type quorum
 	wrong_usage "go with --declare" --exchange-type direct
