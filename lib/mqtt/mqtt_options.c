@@ -114,7 +114,7 @@ static void
 add_url(struct eg_mqtt_options *o, const char *text, size_t len, bool argument)
 {
 	struct eg_mqtt_url *u = &o->url[o->urls];
-	const char *what = argument ? "--url" : "MQTT_URL";
+	const char *what = argument ? "--url" : "MQTT_URL", *why = NULL;
 
 	if (o->urls == EG_MQTT_URLS)
 		eg_usage("%s: more than %d addresses", what, EG_MQTT_URLS);
@@ -123,6 +123,12 @@ add_url(struct eg_mqtt_options *o, const char *text, size_t len, bool argument)
 		eg_usage("out of memory");
 	if (!parse_url(u, u->buffer))
 		eg_usage("%s: not an address of the form mqtt[s]://[user[:password]@]host[:port]", what);
+	if (u->user != NULL)
+		why = eg_mqtt_text_fault(u->user, strlen(u->user));
+	if (why != NULL)
+		eg_usage("%s: the user %s", what, why);
+	if (u->password != NULL && strlen(u->password) > EG_MQTT_TEXT_MAX)
+		eg_usage("%s: the password has more than %d bytes", what, EG_MQTT_TEXT_MAX);
 	if (argument && u->password != NULL)
 		eg_usage("--url: a password in an argument is seen by everyone: "
 		         "put it in MQTT_URL or --password-file");

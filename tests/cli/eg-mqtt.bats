@@ -36,6 +36,26 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 	[ -z "$(tail -n +2 acks)" ]
 }
 
+@test "a user or a password that MQTT cannot carry is wrong usage" {
+	local user program why
+	for program in 'eg-mqtt a' eg-mqtt-publish; do
+		for user in %ff a%0ab %c2%85 $'\xed\xa0\x80'; do
+			why='holds a control character'
+			[[ $user != %ff && $user != $'\xed\xa0\x80' ]] || why='is no valid UTF-8'
+			MQTT_URL=mqtt://$user:secret@127.0.0.1:1 \
+				run --separate-stderr -64 timeout 20 $program --timeout 300ms </dev/null
+			[[ $stderr == *"fatal: MQTT_URL: the user $why; see"* ]]
+		done
+		MQTT_URL=mqtt://a:$(printf '%065536d' 0)@127.0.0.1:1 \
+			run --separate-stderr -64 timeout 20 $program --timeout 300ms </dev/null
+		[[ $stderr == *"fatal: MQTT_URL: the password has more than 65535 bytes; see"* ]]
+		# A password may be any bytes.
+		MQTT_URL=mqtt://%c3%a8:%ff@127.0.0.1:1 \
+			run --separate-stderr timeout 20 $program --timeout 300ms <<<a:2026-11-23T14:18:36:1
+		((status == 75))
+	done
+}
+
 @test "a message whose topic is none is refused, and the session goes on" {
 	faulty_broker topics
 	take --count 6
