@@ -25,6 +25,7 @@ struct server {
 	struct eg_health health;
 	struct eg_http *http;
 	size_t held; /* bytes of bodies; none is kept */
+	bool loopback; /* only this machine can reach it */
 };
 
 static void
@@ -67,11 +68,14 @@ begun(void *ctx, struct eg_http_request *r)
 {
 	static const char nowhere[] = "there are /health, /live and /metrics\n";
 	static const char method[] = "this path takes GET only\n";
+	static const char host[] = "the host is localhost, 127.0.0.1 or [::1]\n";
 	const struct server *s = ctx;
 	int64_t now = eg_mono_ms();
 	char why[128];
 
-	if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
+	if (s->loopback && !eg_http_local_host(r))
+		answer(r, 403, "text/plain", host, sizeof(host) - 1);
+	else if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
 		answer(r, 405, "text/plain", method, sizeof(method) - 1);
 	else if (strcmp(r->path, "/health") == 0)
 		answer_health(s, r, eg_health_fault(&s->health, now, why, sizeof(why)));
@@ -124,6 +128,7 @@ open_server(struct server *s, const char *address, int out, struct eg_error *e)
 	if (eg_listener_open(&l, address, e) != 0)
 		return -1;
 	c.listen_fd = l.fd;
+	s->loopback = l.loopback;
 	s->http = eg_http_new(&c, e);
 	if (s->http == NULL) {
 		close(l.fd);

@@ -111,6 +111,12 @@ const char *eg_http_query(const struct eg_http_request *r, const char *name);
  * long. */
 bool eg_http_password(const struct eg_http_request *r, char *out, size_t size);
 
+/* Whether the Host header is a name or address of this machine only (localhost, 127.0.0.0/8,
+ * [::1]), with or without a port, or missing: every browser sends one. If not, and only this
+ * machine can reach the server, a web page may have asked, of a site whose name resolves to this
+ * machine's address (DNS rebinding). */
+bool eg_http_local_host(const struct eg_http_request *r);
+
 /* Frees the body. */
 void eg_http_drop_body(struct eg_http_request *r);
 

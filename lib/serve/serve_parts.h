@@ -126,10 +126,6 @@ void eg_serve_gone(void *ctx, struct eg_http_request *r);
 
 /* --- serve_origin.c: guards against web pages --- */
 
-/* Whether the Host header is a name or address of this machine only (localhost, 127.0.0.0/8,
- * [::1]), with or without a port, or missing: every browser sends one. */
-bool eg_serve_local_host(const struct eg_http_request *r);
-
 /* Whether a web page of another origin made the request, by the headers Origin and
  * Sec-Fetch-Site, which a page cannot set. tls: the server's own origin is https. */
 bool eg_serve_foreign_page(const struct eg_http_request *r, bool tls);

@@ -91,7 +91,7 @@ token_of(const struct eg_server *s, const struct eg_serve_request *v)
 static bool
 no_foreign_page(struct eg_server *s, struct eg_serve_request *v)
 {
-	if (s->tokens.n == 0 && !eg_serve_local_host(v->r))
+	if (s->tokens.n == 0 && !eg_http_local_host(v->r))
 		eg_serve_refuse(v, 403, "without tokens the host is localhost, 127.0.0.1 or [::1]");
 	else if (!v->route->open && eg_serve_foreign_page(v->r, s->cfg->cert != NULL))
 		eg_serve_refuse(v, 403, "a page of another site may not do this");

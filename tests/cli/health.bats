@@ -37,8 +37,8 @@ ask() { # PATH [OPTION...]: into STATUS and body
 	STATUS=$(curl -sS -m 20 -o body -w '%{http_code}' "${@:2}" "$URL$1")
 }
 
-answers() { # PATH STATUS [TEXT]
-	ask "$1" && [[ $STATUS == "$2" && $(<body) == *"${3-}"* ]]
+answers() { # PATH STATUS [TEXT [OPTION...]]
+	ask "$1" "${@:4}" && [[ $STATUS == "$2" && $(<body) == *"${3-}"* ]]
 }
 
 counted() { # NAME VALUE
@@ -160,6 +160,31 @@ server() { # the process that serves PID's counters
 	[[ $STATUS == 405 ]]
 	wait_until answers /health 200
 	[[ $(curl -sS -m 20 -I "$URL/health" | head -1) == "HTTP/1.1 200"* ]]
+}
+
+@test "at a loopback address only this machine's names are hosts: a site's name may resolve to it" {
+	start passthrough
+	wait_until answers /health 200
+	for host in evil.example "evil.example:${URL##*:}" 127.0.0.1.evil.example 192.0.2.1 localhost:x; do
+		for path in /health /live /metrics /nothing; do
+			ask $path -H "Host: $host"
+			[[ $STATUS == 403 && $(<body) == "the host is localhost, 127.0.0.1 or [::1]" ]]
+		done
+	done
+	for host in localhost LocalHost:1 127.0.0.1 127.1.2.3 "[::1]:${URL##*:}"; do
+		answers /health 200 "" -H "Host: $host"
+	done
+	# An old client sends no host; no browser is one.
+	ask /metrics --http1.0 -H Host:
+	[[ $STATUS == 200 ]]
+}
+
+@test "at another address than a loopback one any name is a host" {
+	start passthrough --listen :0
+	URL=http://127.0.0.1:${URL##*:}
+	wait_until answers /health 200
+	ask /metrics -H "Host: consumer:9464"
+	[[ $STATUS == 200 ]]
 }
 
 @test "clients that are slow, too many or send too much hold up neither records nor answers" {
