@@ -259,7 +259,8 @@ eg_http_new(const struct eg_http_config *config, struct eg_error *e)
 		tls[0].option = MHD_OPTION_END;
 	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_access, h,
 	    MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->cfg.connections + EG_HTTP_SPARE,
+	    /* One more: it is accepted, so that an idle one can be closed for it. */
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->cfg.connections + EG_HTTP_SPARE + 1,
 	    /* Closes connections that do not read their answer. Slow requests get their 408
 	     * earlier. */
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * config->receive_ms / 1000 + 1),

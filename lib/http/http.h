@@ -59,7 +59,8 @@ struct eg_http_calls {
  * idle longest is closed. */
 enum { EG_HTTP_SPARE = 64 };
 
-/* Descriptors for other uses: the child's pipes, files and the like. */
+/* Descriptors for other uses: the child's pipes, files and the like, and the connection for which
+ * an idle one is closed. */
 enum { EG_HTTP_OWN = 64 };
 
 struct eg_http_config {

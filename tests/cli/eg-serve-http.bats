@@ -187,7 +187,7 @@ crowd() { # N PATH
 		for _ in range(want):
 		    held.append(socket.create_connection(("127.0.0.1", port)))
 		    held[-1].sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path.encode())
-		    held[-1].settimeout(2)
+		    held[-1].settimeout(10)
 		    try:
 		        held[-1].recv(9)
 		    except TimeoutError:
@@ -201,12 +201,56 @@ crowd() { # N PATH
 	python3 crowd.py "$PID" "$PORT" "$1" "$2"
 }
 
-@test "when all connections of a server at its limit go at once, the next is answered" {
+# Sends N requests whose readings get no receipt, in the background.
+post_pending() { # N
+	local i
+	for ((i = 1; i <= $1; i++)); do
+		curl -sS -m 600 -o /dev/null -H 'Content-Type: text/plain' --data-binary \
+			"a:2026-11-23T14:18:0$i:1" "$URL/ingest_bulk" 3>&- &
+		WATCHERS+=($!)
+		await 60 pending "$i"
+	done
+}
+
+pending() { # N
+	ask /metrics
+	(($(sed -n 's/^energyguard_records_pending{.*} //p' body) == $1))
+}
+
+@test "with the smallest limit and all streams open, idle connections keep out nobody" {
 	serve --connections 1
-	(($(crowd 70 /events) == 66))
+	cat >idle.py <<-'END'
+		import socket, sys
+		held = []
+		for path in 64 * ["events"] + 20 * ["live"]:
+		    held.append(socket.create_connection(("127.0.0.1", int(sys.argv[1]))))
+		    held[-1].sendall(b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path.encode())
+		    held[-1].settimeout(20)
+		    assert held[-1].recv(15) == b"HTTP/1.1 200 OK"
+		print("open", flush=True)
+		sys.stdin.read()
+	END
+	mkfifo hold
+	python3 idle.py "$PORT" <hold >opened 3>&- &
+	WATCHERS+=($!)
+	exec 9>hold
+	await 60 grep -q open opened
 	ask /live -m 10
 	[ "$STATUS" -eq 200 ]
+	json /ingest "$CLASSIC" -m 10
+	[ "$STATUS" -eq 200 ]
+	exec 9>&-
 	finish 0
+}
+
+@test "when all connections of a server at its limit go at once, the next is answered" {
+	serve --connections 1 --wait 1h --grace 1ms -- passthrough --hold 2
+	post_pending 2
+	# With 64 streams, that is one more than the limit and what is allowed above it.
+	(($(crowd 70 /events) == 65))
+	ask /live -m 10
+	[ "$STATUS" -eq 200 ]
+	finish 75
 	# The same when there are no more descriptors.
 	serve
 	prlimit --pid "$PID" --nofile=20
