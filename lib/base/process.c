@@ -219,6 +219,20 @@ eg_process_reap(struct eg_process *p)
 }
 
 bool
+eg_process_end(struct eg_process *p, int64_t wait_ms)
+{
+	bool ended;
+
+	eg_process_kill(p, SIGKILL);
+	close_fd(&p->in);
+	close_fd(&p->out);
+	ended = eg_process_await(p, eg_mono_ms() + wait_ms);
+	if (ended)
+		(void)eg_process_reap(p);
+	return ended;
+}
+
+bool
 eg_process_group_left(const struct eg_process *p)
 {
 	return kill(-p->pid, 0) == 0 || errno == EPERM;

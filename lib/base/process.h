@@ -45,6 +45,14 @@ bool eg_process_await(const struct eg_process *p, int64_t due);
  * waitpid(2). pid stays set, for the functions on the group. */
 int eg_process_reap(struct eg_process *p);
 
+/* Kills the process group with SIGKILL, closes the pipes, and reaps the process if it ends within
+ * wait_ms. One that is in uninterruptible sleep, as of a disk that does not answer, does not end
+ * until it wakes. Returns whether it was reaped. */
+bool eg_process_end(struct eg_process *p, int64_t wait_ms);
+
+/* How long the end of a program waits for that of a process that it has killed. */
+enum { EG_PROCESS_END_MS = 5000 };
+
 /* Whether the group of a reaped process still has processes. */
 bool eg_process_group_left(const struct eg_process *p);
 

@@ -45,12 +45,14 @@ find_program(char *out, size_t size)
 	return out;
 }
 
+/* Kills it. If it does not end at once, it is looked after later: the readings do not wait. */
 static void
-end_process(struct eg_watched *w)
+end_process(struct eg_watched *w, int64_t wait_ms)
 {
-	eg_process_kill(&w->process, SIGKILL);
-	(void)eg_process_reap(&w->process);
-	w->process.pid = 0;
+	w->starting = false;
+	w->ending = !eg_process_end(&w->process, wait_ms);
+	if (!w->ending)
+		w->process.pid = 0;
 }
 
 /* Reads the line that says where it listens. -1 with *e: it cannot listen, or has not said so at
@@ -73,13 +75,14 @@ read_line(struct eg_watched *w, int64_t now, struct eg_error *e)
 	}
 	if (n < 0 && now < w->again)
 		return 0;
-	w->starting = false;
-	if (n < 0) {
-		end_process(w);
+	/* It has closed its output: it ends. */
+	if (n < 0 || !eg_process_await(&w->process, now + EG_PROCESS_END_MS)) {
+		end_process(w, 0);
 		return eg_fail(e, EG_TEMPORARY, "--listen: " NAME " does not answer");
 	}
 	status = eg_process_reap(&w->process);
 	w->process.pid = 0;
+	w->starting = false;
 	return eg_fail(e, WIFEXITED(status) && WEXITSTATUS(status) == EG_USAGE ? EG_USAGE : EG_CONFIG,
 	    "--listen '%s' cannot be served", w->common->listen);
 }
@@ -152,7 +155,7 @@ send_counters(struct eg_watched *w, const char *text, size_t len)
 {
 	if (write(w->process.in, text, len) >= 0 || errno != EPIPE)
 		return;
-	end_process(w);
+	end_process(w, 0);
 	if (eg_stop_asked() == 0) /* systemd(1) signals all processes of a unit */
 		warn_of("has ended: it is started again");
 }
@@ -163,6 +166,10 @@ eg_watched_show(struct eg_watched *w, const char *text, size_t len, int64_t now)
 	struct eg_error e = { 0 };
 
 	if (w->common == NULL)
+		return;
+	if (w->ending)
+		end_process(w, 0);
+	if (w->ending)
 		return;
 	if (w->process.pid == 0) {
 		if (now >= w->again && eg_stop_asked() == 0)
@@ -183,6 +190,6 @@ eg_watched_end(struct eg_watched *w)
 	if (w->common == NULL)
 		return;
 	if (w->process.pid != 0)
-		end_process(w);
+		end_process(w, EG_PROCESS_END_MS);
 	w->common = NULL;
 }

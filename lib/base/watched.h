@@ -21,6 +21,7 @@ struct eg_watched {
 	int64_t read;                   /* when it had read all counters, on that clock; 0: long ago,
 	                                 * and it was warned of */
 	bool starting;                  /* it was started, and does not listen yet */
+	bool ending;                    /* it was killed, and has not ended yet */
 };
 
 /* Starts eg-health with --listen and --unhealthy of c, which must stay valid, and waits until it
@@ -36,7 +37,7 @@ int eg_watched_start(struct eg_watched *w, const struct eg_common *c, struct eg_
  * it is ended and started again. */
 void eg_watched_show(struct eg_watched *w, const char *text, size_t len, int64_t now);
 
-/* Ends it. */
+/* Ends it; waits for EG_PROCESS_END_MS at most. */
 void eg_watched_end(struct eg_watched *w);
 
 #endif

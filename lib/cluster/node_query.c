@@ -96,10 +96,8 @@ eg_node_query_start(struct eg_node_query *a, const struct eg_member *m, const ch
 void
 eg_node_query_end(struct eg_node_query *a)
 {
-	if (a->running) {
-		eg_process_kill(&a->process, SIGKILL);
-		eg_process_reap(&a->process);
-	}
+	if (a->running)
+		(void)eg_process_end(&a->process, EG_PROCESS_END_MS);
 	a->running = false;
 	free_argv(a);
 }
@@ -113,8 +111,12 @@ await_exit(struct eg_node_query *a, int *status, struct eg_error *e)
 	int st;
 
 	eg_process_close_in(&a->process);
-	if (!eg_process_await(&a->process, until))
-		eg_process_kill(&a->process, SIGKILL);
+	if (status != NULL)
+		*status = -1;
+	if (!eg_process_await(&a->process, until)) {
+		eg_node_query_end(a);
+		return eg_fail(e, EG_TEMPORARY, "node '%s': gives no answer", a->member->name);
+	}
 	st = eg_process_reap(&a->process);
 	a->running = false;
 	if (status != NULL)

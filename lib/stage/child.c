@@ -44,10 +44,10 @@ eg_child_free(struct eg_child *c)
 {
 	if (c == NULL)
 		return;
-	if (c->state != EG_CHILD_GONE)
+	if (c->state != EG_CHILD_GONE && c->reaped)
 		eg_process_kill(&c->process, SIGKILL);
-	if (c->state != EG_CHILD_GONE && !c->reaped)
-		eg_process_reap(&c->process);
+	else if (c->state != EG_CHILD_GONE)
+		(void)eg_process_end(&c->process, EG_PROCESS_END_MS);
 	eg_inflight_drop(&c->window);
 	free(c);
 }

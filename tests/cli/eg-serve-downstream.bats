@@ -93,6 +93,25 @@ serve_stopped() { # OPTION...
 	done
 }
 
+@test "a child that cannot even be killed does not hold up the end" {
+	mkdir faults
+	: >faults/undying
+	EG_FAULTS=$PWD/faults LD_PRELOAD=$BIN/tests/bad_libc.so serve --grace 10ms --wait 1h -- \
+		sh -c 'trap "" TERM; exec sleep 1000'
+	curl -sS -m 600 -o /dev/null -H 'Content-Type: text/plain' --data-binary a:2026-11-23T14:18:36:1 \
+		"$URL/ingest_bulk" 3>&- &
+	WATCHERS+=($!)
+	taken() {
+		ask /metrics
+		grep -q '^energyguard_records_pending{.*} 1$' body
+	}
+	wait_until taken
+	kill -TERM "$PID"
+	wait_until gone "$PID"
+	[ -e faults/undying.hit ]
+	ends 75
+}
+
 @test "the health says that standard output is closed, while it ends" {
 	local answers
 	mkfifo reader

@@ -346,6 +346,39 @@ END
 	PID=
 }
 
+@test "the records go on while what serves the counters cannot even be killed, and the program ends" {
+	mkdir bin faults
+	cp "$(command -v passthrough)" bin
+	cat >bin/eg-health <<-END
+		#!/bin/bash
+		if [[ -e first ]]; then echo \$\$ >hanging; exec sleep 1000; fi
+		touch first
+		exec "$(command -v eg-health)" "\$@"
+	END
+	chmod +x bin/eg-health
+	EG_FAULTS=$PWD/faults LD_PRELOAD=${EG_BIN:-$BATS_TEST_DIRNAME/../../build}/tests/bad_libc.so \
+		start bin/passthrough
+	: >faults/undying
+	kill -KILL "$(server)"
+	wait_until test -s hanging
+	wait_until grep -q 'eg-health does not answer' err
+	[[ -e faults/undying.hit ]]
+	for n in 1 2 3; do
+		echo $RECORD >&7
+		wait_until has_lines out $n
+	done
+	kill -0 "$(<hanging)"
+	# When it has ended, it is started again.
+	first=$(<hanging)
+	kill -KILL "$first"
+	other() { [[ $(<hanging) != "$first" ]]; }
+	wait_until other
+	exec 7>&-
+	wait_until gone "$PID"
+	wait "$PID"
+	PID=
+}
+
 @test "--listen with standard input and output closed, or full, is as without" {
 	for arguments in '' '--listen 0'; do
 		run -74 bash -c 'passthrough $1 <&- 2>/dev/null' bash "$arguments"

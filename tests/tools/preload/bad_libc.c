@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A disk, a clock and a name service that fail, by LD_PRELOAD.
+/* A disk, a clock, a name service and a kill(2) that fail, by LD_PRELOAD.
  *
  * Files in the folder EG_FAULTS switch faults on and off while a program runs:
  *
@@ -10,10 +10,12 @@
  *	part     the next write takes half, the one after it fails with ENOSPC, and then the
  *	         disk is well again, below EG_FAULTS_DISK
  *	slow     a sync takes as many milliseconds as it says, below EG_FAULTS_DISK
+ *	undying  SIGKILL does nothing, as to a process in uninterruptible sleep
  *	held     a sync begins when the file is removed, below EG_FAULTS_DISK
  *
  * A fault that has done something leaves a file NAME.hit there. */
 #include <netdb.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -251,4 +253,12 @@ getaddrinfo(const char *restrict name, const char *restrict service,
 	if (fault("dns", &unused))
 		return EAI_AGAIN;
 	return NEXT(getaddrinfo)(name, service, hints, out);
+}
+
+int
+kill(pid_t pid, int sig)
+{
+	long value = 0;
+
+	return sig == SIGKILL && fault("undying", &value) ? 0 : NEXT(kill)(pid, sig);
 }
