@@ -170,8 +170,10 @@ begin(struct eg_split_change *c, char text[256], struct eg_error *e)
 	rc = eg_split_wait_answers(c, false, text, e);
 	if (rc == EG_SPLIT_GIVE_UP)
 		eg_fail(e, EG_TEMPORARY, "%s; nothing was changed", c->why);
-	if (rc != EG_SPLIT_DONE ||
-	    eg_publisher_declare(c->s->broker, &gate, 1, c->s->timeout_ms, e) != 0)
+	if (rc != EG_SPLIT_DONE)
+		return LOST;
+	c->begun = true;
+	if (eg_publisher_declare(c->s->broker, &gate, 1, c->s->timeout_ms, e) != 0)
 		return LOST;
 	snprintf(line, sizeof(line), "change %u %u", (unsigned)c->before, (unsigned)c->after);
 	return eg_split_state_write(c, line, text, e) == 0 ? DONE : LOST;
@@ -264,6 +266,7 @@ run_steps(struct eg_split_change *c, char text[256], struct eg_error *e)
 	there = eg_split_state_read(c, text, e);
 	if (there < 0)
 		return LOST;
+	c->begun = there == 1;
 	if (there == 0 && c->undo) {
 		eg_fail(e, EG_TEMPORARY, "%s; everything is as before", c->why);
 		return LOST;
@@ -315,6 +318,8 @@ run_change(struct eg_split_change *c, struct eg_error *e)
 	int rc;
 
 	while ((rc = eg_connection_open(&c->connection, set_up, c, e)) == 0) {
+		if (eg_stop_asked() > 0 && !c->begun)
+			return eg_fail(e, EG_TEMPORARY, "interrupted; nothing was changed");
 		if (eg_stop_asked() > 1 || (c->s->timeout_ms > 0 &&
 		    eg_mono_ms() - seen >= 2 * c->s->timeout_ms))
 			return eg_fail(e, EG_TEMPORARY, "gave up waiting for the broker; if publishers "

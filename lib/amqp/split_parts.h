@@ -47,6 +47,7 @@ struct eg_split_change {
 	bool more;
 	struct eg_connection connection;
 	char gate[EG_SPLIT_NAME_SIZE], lock[EG_SPLIT_NAME_SIZE];
+	bool begun; /* NAME.change may exist, so publishers may wait */
 	/* The change as NAME.change holds it. */
 	uint32_t before, after; /* numbers of queues */
 	int64_t paused;         /* wall clock in ms when publishing paused; 0: not yet */
