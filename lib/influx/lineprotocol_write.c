@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/number.h"
 #include "base/swar.h"
+#include "base/utf8.h"
 #include "record/record.h"
 
 enum { SPARE = 32 };
@@ -217,12 +218,9 @@ eg_lineprotocol_put(const struct eg_lineprotocol *p, const struct eg_record *r,
 
 /* Checks a name or constant tag from the command line, which may contain any byte. */
 static bool
-printable(const char *s, size_t len)
+is_name(const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-			return false;
-	return len > 0;
+	return len > 0 && eg_utf8_is_text(s, len);
 }
 
 static int
@@ -231,10 +229,10 @@ put_measurement(struct eg_lineprotocol *p, const char *name, struct eg_error *e)
 	size_t len = strlen(name);
 	char q[EG_QUOTE_MAX], *o = p->head;
 
-	if (!printable(name, len) || len > EG_SENSOR_MAX || *name == '#' ||
+	if (!is_name(name, len) || len > EG_SENSOR_MAX || *name == '#' ||
 	    strchr(name, '\\') != NULL)
-		return eg_fail(e, EG_USAGE, "--measurement: %s: must be 1 to %d bytes without "
-		    "control characters and backslashes, and not begin with '#'",
+		return eg_fail(e, EG_USAGE, "--measurement: %s: must be 1 to %d bytes of UTF-8 "
+		    "without control characters and backslashes, and not begin with '#'",
 		    eg_quote(name, len, q), EG_SENSOR_MAX);
 	for (; *name != '\0'; name++) {
 		/* An equals sign in a measurement needs no escape. */
@@ -284,9 +282,9 @@ read_tag(const char *text, struct tag *t, struct eg_error *e)
 		return eg_fail(e, EG_USAGE, "--tag: an argument is not KEY=VALUE");
 	*t = (struct tag){ text, equals + 1, (size_t)(equals - text),
 		len - (size_t)(equals - text) - 1 };
-	if (!printable(t->key, t->key_len) || !printable(t->value, t->value_len))
-		return eg_fail(e, EG_USAGE, "--tag: %s: key and value must not be empty or hold "
-		    "control characters", eg_quote(text, len, q));
+	if (!is_name(t->key, t->key_len) || !is_name(t->value, t->value_len))
+		return eg_fail(e, EG_USAGE, "--tag: %s: key and value must be UTF-8, and not be "
+		    "empty or hold control characters", eg_quote(text, len, q));
 	if (reserved(t))
 		return eg_fail(e, EG_USAGE, "--tag: %s: this key has a meaning of its own",
 		    eg_quote(text, len, q));

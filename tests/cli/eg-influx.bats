@@ -32,6 +32,19 @@ load influx
 	done
 }
 
+@test "a constant tag or a measurement that is no text is wrong usage" {
+	local bad
+	for bad in $'\xff' $'a\xc3' $'\xed\xa0\x80' $'a\nb' $'a\xc2\x85'; do
+		for option in "--tag=$bad=a" "--tag=a=$bad" "--measurement=$bad"; do
+			run --separate-stderr -64 timeout 20 \
+				eg-influx --url http://127.0.0.1:1 --timeout 300ms "$option" <in
+			[[ $stderr == "eg-influx: fatal: ${option%%=*}: "*"UTF-8"* ]]
+		done
+	done
+	run --separate-stderr -75 timeout 20 eg-influx --url http://127.0.0.1:1 --timeout 300ms \
+		--token-file <(echo t) --tag "città=è" --measurement "è" <in
+}
+
 @test "a password in the address is refused, with the remedy, and never shown" {
 	run --separate-stderr eg-influx -u http://me:hush@127.0.0.1:1 <in
 	[ "$status" -eq 64 ]
