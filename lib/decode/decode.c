@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/utf8.h"
 #include "base/zone.h"
 #include "decode/counter_file.h"
 #include "decode/dlms_cipher.h"
@@ -139,8 +140,8 @@ open_value(struct eg_wanted *w, const char *text, struct eg_error *e)
 	char q[EG_QUOTE_MAX];
 
 	if (n > EG_SENSOR_MAX / 2 || memchr(text, ':', n) != NULL || memchr(text, '/', n) != NULL ||
-	    memchr(text, '%', n) != NULL)
-		return eg_fail(e, EG_USAGE, "--value: %s: not a name without colon, '/' and '%%'",
+	    memchr(text, '%', n) != NULL || !eg_utf8_is_text(text, n))
+		return eg_fail(e, EG_USAGE, "--value: %s: not a name in UTF-8 without colon, '/' and '%%'",
 		    eg_quote(text, n, q));
 	memcpy(w->name, text, n);
 	w->name[n] = '\0';
