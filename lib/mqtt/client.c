@@ -35,6 +35,7 @@ void
 eg_mqtt_client_lost(struct eg_mqtt_client *c, const char *fmt, ...)
 {
 	const struct eg_mqtt_url *u = &c->broker->url[c->url];
+	bool ready = c->state == EG_MQTT_READY;
 	char why[300], text[700];
 	va_list ap;
 
@@ -48,6 +49,9 @@ eg_mqtt_client_lost(struct eg_mqtt_client *c, const char *fmt, ...)
 	if (c->stopped)
 		return;
 	eg_backoff_log_failed(&c->trouble, 1, eg_mono_ms(), 0, text);
+	/* The wait for a connection, or for an answer to CONNECT, is part of the outage. */
+	if (c->trouble.retry.failures == 1 && !ready)
+		c->trouble.retry.since = c->tried;
 	c->url = (c->url + 1) % c->broker->urls;
 	/* Another broker may be up, so there is no pause until all have been tried. */
 	if (c->trouble.retry.failures < c->broker->urls)
@@ -65,6 +69,7 @@ eg_mqtt_client_connect(struct eg_mqtt_client *c, struct eg_error *e)
 
 	if (c->stopped || eg_mono_ms() < c->trouble.retry.due)
 		return 0;
+	c->tried = eg_mono_ms();
 	if (eg_mqtt_connection_open(&c->io, u, o, why, e) != 0) {
 		if (e->status != EG_OK)
 			return -1;

@@ -33,6 +33,7 @@ struct eg_mqtt_client {
 	uint64_t number;     /* number of the connection; 0: there was none yet */
 	size_t skip;         /* bytes still to be dropped of a packet that is too large */
 	struct eg_backoff_log trouble;
+	int64_t tried;       /* when the last try to connect began */
 	int64_t opened;      /* when the connection was opened */
 	int64_t heard, sent; /* time of the last byte received, and of the last packet sent */
 	bool pinged;         /* PINGREQ was sent and nothing heard since */

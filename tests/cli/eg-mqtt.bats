@@ -103,12 +103,22 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 
 @test "a broker without a word is given up with --timeout, and SIGINT ends the wait" {
 	faulty_broker silent
-	take --timeout 9s
+	take --timeout 12s
 	[ "$status" -eq 75 ]
 	[[ $stderr == *"no answer within 8 s"* ]]
 	eg-mqtt a >out 2>err 3>&- &
 	local eg=$!
 	wait_until gone_after_signal "$eg" INT
+}
+
+@test "the wait for an answer to the login is part of the outage" {
+	faulty_broker late
+	eg-mqtt a >out 2>err 3>&- &
+	local eg=$!
+	wait_until grep -q 'the broker is back after' err
+	wait_until gone_after_signal "$eg"
+	# 8 s without an answer, and 5 s in which the connection holds.
+	(($(sed -n 's/.*the broker is back after \([0-9]*\)\..*/\1/p' err) >= 12))
 }
 
 @test "standard output that is full or closed ends it, without an acknowledgement" {
