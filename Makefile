@@ -83,8 +83,8 @@ UNITBIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c)
 PRELOAD := $(patsubst tests/tools/preload/%.c,$(BUILD)/tests/%.so,\
              $(wildcard tests/tools/preload/*.c))
 # Compiled for size: decoders, which are many and seldom at work, what runs once in a program, a
-# connection or a chunk of records, what waits for a broker anyhow, and the readers of JSON, which
-# take a tenth more time. With this no program has 200,000 bytes when stripped (tests/cli/rooms.bats).
+# connection or a chunk of records, what waits for a broker anyhow, and the readers of JSON in a new
+# form. With this no program has 200,000 bytes when stripped (tests/cli/rooms.bats).
 DECODERS := $(filter-out $(addprefix lib/decode/,lineprotocol_read.c brackets.c framing.c), \
             $(wildcard lib/decode/*.c))
 RARE     := $(filter-out lib/amqp/publish.c,$(wildcard cmd/*.c lib/amqp/*.c)) \

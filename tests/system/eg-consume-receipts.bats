@@ -36,9 +36,9 @@ load ../consume
 @test "a child killed again and again in a flood loses nothing" {
 	records 20000 >in
 	publish --batch 5 <in
-	# One that is killed may leave half a line: the next one begins on a line of its own. tee writes to
-	# its standard output first, and that is the file, or it would be killed between receipt and file.
-	start --drain -- sh -c 'echo $$ >child; echo >>copy; exec tee -a /dev/fd/3 3>&1 >>copy'
+	# One that is killed may leave half a line: the next one begins on a line of its own. tee writes
+	# to its standard output first. That is the file: it may be killed before the other.
+	start --drain -- sh -c 'echo $$ >child; echo >>copy; exec tee /dev/fd/3 3>&1 >>copy'
 	for i in 1 2 3 4 5; do
 		wait_until has_lines copy $((i * 2000))
 		kill -9 "$(<child)" || true

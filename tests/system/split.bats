@@ -141,8 +141,8 @@ teardown() {
 	eg-split -q back 2
 	publish -x back --by-sensor
 	consume back.1
-	# On a busy machine it stands still for longer than two heartbeats of 10 s: the broker would give
-	# what it has to come again, behind later readings.
+	# On a busy machine it stands still for longer than two heartbeats of 10 s: the broker would
+	# give what it has to come again, behind later readings.
 	consume back.2 --heartbeat 60
 	consumer=${RUNNING[-1]}
 	wait_until has_lines sink 1000
