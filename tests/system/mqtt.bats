@@ -267,6 +267,7 @@ idle() { # QUEUE COLUMN
 	sort taken | diff - <(printf '%s\n' s:2026-01-01T00:00:0{0:1,1:2,2:3})
 	# Nothing is left, when RabbitMQ has read the acknowledgements.
 	wait_until idle "mqtt-subscription-${Q}qos1" messages
+	anew rest err
 	MQTT_URL=$EG_LAB_MQTT eg-mqtt "$Q/#" --client-id "$Q" -v >rest 2>err 3>&- &
 	PID=$!
 	wait_until grep -q ': subscribed at' err
@@ -282,6 +283,7 @@ idle() { # QUEUE COLUMN
 @test "eg-mqtt, its children and RabbitMQ are killed: no message of the plugin is lost" {
 	local i k rounds=${EG_KILL_ROUNDS:-10}
 	export MQTT_URL=$EG_LAB_MQTT
+	anew rest err
 	eg-mqtt "$Q/#" --client-id "$Q" -v >rest 2>err 3>&- &
 	PID=$!
 	wait_until grep -q ': subscribed at' err
@@ -295,6 +297,7 @@ idle() { # QUEUE COLUMN
 		timeout -s KILL 0.3 eg-mqtt "$Q/#" --client-id "$Q" -- \
 			sh -c 'exec 3<&0; eg-store a.db <&3 & sleep 0.1; kill -9 $!' 2>>killed || true
 	done
+	anew rest err
 	eg-mqtt "$Q/#" --client-id "$Q" -- eg-store a.db >rest 2>err 3>&- &
 	PID=$!
 	wait_until holds $((rounds * 50))
@@ -339,12 +342,25 @@ holds() { # N
 		wait_until has_lines out 1000 >&2
 		eg-lab kill rabbitmq >&2
 		eg-lab start rabbitmq >&2
+		wait_until routes >&2
 		tail -n +3001 sent
 	} | MQTT_URL=$EG_LAB_MQTT timeout 120 eg-mqtt-publish -v --topic "$Q/%s" >out 2>err
 	diff sent out
 	consume_plain --drain
+	((status == 0)) || { echo "status $status"; echo "$stderr"; return 1; }
 	# At least once: a later copy of a record changes nothing.
-	diff <(sort sent) <(sort -u <<<"$output")
+	diff <(sort sent) <(grep -v ^probe: <<<"$output" | sort -u)
+}
+
+# Whether a message gets through the binding. RabbitMQ gives its PUBACK also where no queue is
+# bound, and now and then versions before 4 have lost the ways of a topic exchange at a start
+# (rabbitmq-server, issues 2079 and 4236); AMQP has the message returned.
+routes() {
+	/usr/bin/python3 -c 'import pika, sys
+channel = pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel()
+channel.confirm_delivery()
+channel.basic_publish("amq.topic", sys.argv[2] + ".probe", b"probe:2026-01-01T00:00:00:1",
+    pika.BasicProperties(content_type="text/plain"), mandatory=True)' "$AMQP_URL" "$Q"
 }
 
 consume_plain() {
