@@ -47,6 +47,7 @@ lines() { # FILE N: whether it has as many
 # Starts the stage in the background, its input a pipe that is open as $IN.
 start() { # OPTION...
 	mkfifo in
+	anew out err
 	timeout 60 eg-replicate "$@" c.conf <in >out 2>err 3>&- &
 	STAGE=$!
 	PIDS+=("$STAGE")

@@ -46,6 +46,7 @@ consume() {
 }
 
 start() { # OPTIONS: in the background
+	anew out err
 	"$BIN/eg-consume" --queue "$Q" "$@" >out 2>err 3>&- &
 	PID=$!
 }

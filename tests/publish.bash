@@ -54,6 +54,7 @@ publish() { run --separate-stderr timeout 60 "$EG_PUBLISH" "$@"; }
 # Signals go to the child of timeout(1): the latter sends on twice what it gets.
 publish_in_background() {
 	mkfifo in
+	anew out err
 	timeout 120 "$EG_PUBLISH" "$@" <in >out 2>err 3>&- &
 	PUBLISHER=$!
 	exec 7>in

@@ -31,6 +31,7 @@ publish() { # OPTION...
 	mkfifo in
 	eg-sim --sensors 300 --rounds 0 --rate "${RATE:-1000}" --precise >in 3>&- &
 	SIM=$!
+	anew receipts publish.err
 	eg-publish "$@" <in >receipts 2>publish.err 3>&- &
 	PUBLISHER=$!
 	RUNNING+=("$SIM" "$PUBLISHER")
@@ -60,6 +61,7 @@ check_sink() { # [MORE-RECEIPTS]
 
 # Starts `eg-split OPTIONS` in the background, its messages in the file `split.err`.
 change() {
+	anew split.out split.err
 	eg-split "$@" >split.out 2>split.err 3>&- &
 	SPLIT=$!
 	RUNNING+=("$SPLIT")

@@ -17,6 +17,15 @@ wait_until() { # COMMAND...
 	await "${WAIT_S:-60}" "$@"
 }
 
+# Empties files that a program in the background is about to write to. It empties them itself, but
+# perhaps after the first look at what the one before it has left there.
+anew() { # FILE...
+	local file
+	for file; do
+		[[ -p $file ]] || : >"$file"
+	done
+}
+
 # Whether a process has ended, also if its parent has not asked yet: it may go between
 # the two looks.
 gone() { # PID

@@ -43,6 +43,7 @@ once() { # OPTIONS... PATH: of the first device
 }
 
 start() { # ARGUMENTS
+	anew out err
 	"$FETCH" "$@" >out 2>err 3>&- &
 	PID=$!
 }

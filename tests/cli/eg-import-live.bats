@@ -18,6 +18,7 @@ teardown() {
 
 # Starts `eg-import` with the arguments; what is written to descriptor 4 is its input.
 begin() {
+	anew out err
 	eg-import "$@" <pipe >out 2>err 3>&- &
 	PID=$!
 	exec 4>pipe

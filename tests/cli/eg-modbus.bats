@@ -93,6 +93,7 @@ values() { sed -E 's/:[0-9-]+T[0-9:.]+:/ /'; }
 	local sig
 	for sig in TERM INT; do
 		faulty hangx100
+		anew out err
 		eg-modbus --answer 60s --once map "$AT" >out 2>err 3>&- &
 		PIDS+=($!)
 		wait_until test -s faulty/requests

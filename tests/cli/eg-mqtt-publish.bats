@@ -28,6 +28,7 @@ publish() { # OPTION...
 
 lost() { # CASE TEXT [OPTION...]: it is warned of, the broker tried again, and no receipt given
 	faulty_broker "$1"
+	anew out err
 	timeout 120 eg-mqtt-publish --grace 0 "${@:3}" <in >out 2>err 3>&- &
 	exec 7>in
 	echo "$RECORD" >&7

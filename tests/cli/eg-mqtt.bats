@@ -106,6 +106,7 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 	take --timeout 12s
 	[ "$status" -eq 75 ]
 	[[ $stderr == *"no answer within 8 s"* ]]
+	anew out err
 	eg-mqtt a >out 2>err 3>&- &
 	local eg=$!
 	wait_until gone_after_signal "$eg" INT
@@ -113,6 +114,7 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 
 @test "the wait for an answer to the login is part of the outage" {
 	faulty_broker late
+	anew out err
 	eg-mqtt a >out 2>err 3>&- &
 	local eg=$!
 	wait_until grep -q 'the broker is back after' err

@@ -28,6 +28,7 @@ serve() { # NAME ARG...
 	local name=$1 url=''
 	shift
 	: >"err.$name"
+	anew "err.$name"
 	eg-serve -v -l 127.0.0.1:0 "$@" >/dev/null 2>"err.$name" 3>&- &
 	PIDS+=($!)
 	listens() { url=$(sed -n 's/^eg-serve: info: listening at //p' "err.$name") && [[ -n $url ]]; }

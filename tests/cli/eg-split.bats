@@ -24,6 +24,7 @@ setup() {
 @test "one signal ends the wait for a broker when nothing has begun" {
 	local option status
 	for option in --grow --shrink; do
+		anew err
 		eg-split -u amqp://127.0.0.1:1 -q a -t 1h $option 2 2>err 3>&- &
 		wait_until grep -q 'waiting for it' err
 		kill -TERM $!

@@ -39,6 +39,7 @@ has_open() { grep -qF "/$1" "/proc/$CHILD/maps"; }
 child() { # FILE [VERB...]
 	rm -f to from
 	mkfifo to from
+	anew from err
 	eg-store "$@" <to >from 2>err 3>&- &
 	CHILD=$!
 	exec 7>to 8<from

@@ -27,6 +27,7 @@ address() {
 # Starts a program whose input is descriptor 7, and waits until it listens.
 start() { # PROGRAM ARGUMENT...
 	mkfifo in
+	anew out err
 	"$1" -v --listen 0 "${@:2}" <in >out 2>err 3>&- &
 	PID=$!
 	exec 7>in

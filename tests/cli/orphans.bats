@@ -47,6 +47,7 @@ serve() { # VALUE COMMAND...
 	local value=$1
 	shift
 	: >err
+	anew out err
 	eg-serve -v --listen 127.0.0.1:0 -- "$@" >out 2>err 3>&- &
 	PARENT=$!
 	PIDS+=("$PARENT")
@@ -64,6 +65,7 @@ replicate() { # VALUE COMMAND...
 	chmod +x node
 	printf '%s\n' 'strategy full' 'quorum 1' 'node a ./node' >cluster
 	mkfifo feed
+	anew err out
 	eg-replicate cluster <feed 2>err >out 3>&- &
 	PARENT=$!
 	PIDS+=("$PARENT")
@@ -271,6 +273,7 @@ overtaken() { # serve|replicate COMMAND...
 @test "a stage with nobody before or behind it ends at once, whatever is on its way" {
 	away
 	mkfifo before behind
+	anew behind err
 	eg-influx <before >behind 2>err 3>&- &
 	PIDS+=($!)
 	exec 7>before 8<behind
@@ -287,6 +290,7 @@ overtaken() { # serve|replicate COMMAND...
 @test "a stage whose reader is gone waits no longer than --grace for what is on its way" {
 	away
 	mkfifo before behind
+	anew behind err
 	eg-influx --grace 0.5 <before >behind 2>err 3>&- &
 	PIDS+=($!)
 	exec 7>before 8<behind

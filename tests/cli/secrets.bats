@@ -143,6 +143,7 @@ ended() {
 	[[ -n $(setpriv --reuid 65534 --regid 65534 --clear-groups "$PWD/made/eg-consume" --version) ]] ||
 		skip "another user cannot get here"
 	# INFLUX_TOKEN has to stay there for the child.
+	anew err
 	AMQP_URL=amqp://127.0.0.1:1 INFLUX_TOKEN=$CANARY setpriv --reuid 65534 --regid 65534 \
 		--clear-groups \
 		"$PWD/made/eg-consume" -- cat 2>err 3>&- &

@@ -35,6 +35,7 @@ listens() {
 # Starts eg-serve with these options.
 serve() {
 	: >err
+	anew out err
 	eg-serve -v --listen 127.0.0.1:0 "$@" >out 2>err 3>&- &
 	PID=$!
 	wait_until listens

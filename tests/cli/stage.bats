@@ -9,6 +9,7 @@ load stage
 # Starts a passthrough whose input is descriptor 7, and waits until it catches SIGUSR1.
 start() {
 	mkfifo in
+	anew out err
 	command passthrough "$@" <in >out 2>err 3>&- &
 	PID=$!
 	exec 7>in

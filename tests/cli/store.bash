@@ -32,6 +32,7 @@ keep() { # TEXT: into a.db
 # Starts eg-store as a child that is written to at 7 and read from at 8.
 child() {
 	mkfifo to from
+	anew from err
 	eg-store "$@" <to >from 2>err 3>&- &
 	CHILD=$!
 	exec 7>to 8<from

@@ -39,6 +39,7 @@ teardown() {
 
 # Starts a program with the clock of the file faults/clock; its output is out, its number PID.
 start() { # INPUT COMMAND...
+	anew out err
 	EG_FAULTS=$PWD/faults LD_PRELOAD=$BIN/tests/bad_libc.so "${@:2}" <"$1" >out 2>err 3>&- &
 	PID=$!
 	PIDS+=("$PID")

@@ -34,6 +34,7 @@ publish() { # OPTION...: standard input, to its end
 # In the background; what is written to descriptor 7 is its input.
 start() { # OPTION...
 	[[ -p in ]] || mkfifo in
+	anew out err
 	eg-mqtt-publish -v "$@" <in >out 2>err 3>&- &
 	PID=$!
 	exec 7>in
@@ -111,6 +112,7 @@ config() { # SENSOR FILTER: of its retained announcement
 
 @test "eg-mqtt takes back what was sent, byte for byte" {
 	broker_up
+	anew taken err
 	eg-mqtt 'x/#' -v >taken 2>err 3>&- &
 	PID=$!
 	wait_until grep -q ': subscribed at' err

@@ -26,6 +26,7 @@ teardown() {
 }
 
 listen() { # OPTION...: in the background, subscribed when it returns
+	anew out err
 	eg-mqtt -v "$@" >out 2>err 3>&- &
 	PID=$!
 	wait_until grep -q ': subscribed at' err

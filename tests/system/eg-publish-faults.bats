@@ -59,6 +59,7 @@ load ../publish
 @test "what had a receipt when broker and publisher were killed is in the queue" {
 	declare_for_good "$QUEUE"
 	records 300000 >in.txt
+	anew out err
 	"$EG_PUBLISH" -q "$QUEUE" --batch 10 <in.txt >out 2>err 3>&- &
 	PUBLISHER=$!
 	wait_until count_is_least out 3000

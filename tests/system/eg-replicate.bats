@@ -32,6 +32,7 @@ holds() { eg-store "$1.db" dump | sort; }
 
 start() { # the stage, its input open as $IN
 	mkfifo in
+	anew out err
 	timeout 120 eg-replicate c.conf <in >out 2>err 3>&- &
 	STAGE=$!
 	PIDS+=("$STAGE")

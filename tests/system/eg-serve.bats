@@ -53,6 +53,7 @@ listens() {
 
 serve() { # ARG...
 	: >err
+	anew err
 	eg-serve -v --listen "$LISTEN" "$@" >/dev/null 2>err 3>&- &
 	PID=$!
 	wait_until listens

@@ -52,6 +52,7 @@ records() { # FIRST LAST
 # Reads the pipe on descriptor 7.
 publish_in_background() { # ADDRESSES OPTION...
 	mkfifo in
+	anew out err
 	AMQP_URL=$1 eg-publish -q "$QUEUE" "${@:2}" <in >out 2>err 3>&- &
 	PUBLISHER=$!
 	OTHERS+=($!)
@@ -174,6 +175,7 @@ messages() {
 }
 
 consume_in_background() { # ADDRESSES OPTION...
+	anew taken consume.err
 	AMQP_URL=$1 eg-consume -q "$QUEUE" "${@:2}" >taken 2>consume.err 3>&- 7>&- &
 	CONSUMER=$!
 	OTHERS+=($!)

@@ -58,6 +58,7 @@ is_idle() {
 
 # A stage that has taken one record, and waits for the next one.
 stage_is_idle() { # COMMAND...
+	anew out err
 	"$@" <&4 >out 2>err 3>&- 4>&- &
 	PID=$!
 	echo 's:2026-01-01T00:00:00:1' >&4
@@ -80,6 +81,7 @@ stage_is_idle() { # COMMAND...
 
 @test "eg-consume with rare heartbeats, and its child, sleep" {
 	eg-publish --queue idle --declare
+	anew out err
 	eg-consume --queue idle --heartbeat 3600 -- eg-store b.db >out 2>err 3>&- 4>&- &
 	PID=$!
 	echo 's:2026-01-01T00:00:00:1' | eg-publish --queue idle >/dev/null
@@ -88,6 +90,7 @@ stage_is_idle() { # COMMAND...
 }
 
 @test "eg-serve, and its child, sleep" {
+	anew out err
 	EG_API_TOKEN=secret eg-serve --listen 127.0.0.1:0 -v -- eg-store c.db >out 2>err 3>&- 4>&- &
 	PID=$!
 	wait_until grep -q "listening at" err
@@ -96,6 +99,7 @@ stage_is_idle() { # COMMAND...
 
 @test "eg-mqtt with rare pings, and its child, sleep" {
 	broker_up
+	anew out err
 	eg-mqtt -v --keepalive 3600 readings -- eg-store d.db >out 2>err 3>&- 4>&- &
 	PID=$!
 	wait_until grep -q ': subscribed at' err

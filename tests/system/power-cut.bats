@@ -34,6 +34,7 @@ teardown() {
 # Starts a writer on the disk: its input is 7, its output 8.
 start() { # COMMAND...
 	mkfifo "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
+	anew "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
 	"$@" <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
 	WRITER=$!
 	exec 7>"$BATS_TEST_TMPDIR/in" 8<"$BATS_TEST_TMPDIR/out"

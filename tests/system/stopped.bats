@@ -39,6 +39,7 @@ record() { printf 's:2026-01-01T00:00:0%d:%d\n' "$1" "$1"; }
 # Starts a stage; the first record goes through.
 start() { # COMMAND...
 	: >out
+	anew out err
 	"$@" <in >out 2>err 3>&- &
 	PID=$!
 	exec 7>in
