@@ -19,6 +19,7 @@ enum { GET_LIST_RESPONSE = 0x0701, DEPTH_MAX = 8, SCALER_MAX = 20, SERVER_MAX = 
 struct cursor {
 	struct eg_emit *s;
 	const unsigned char *at, *end;
+	bool short_unsigned; /* this meter's power of less than 4 bytes has no sign */
 };
 
 /* A type-length field with its content; for a list, without its elements. */
@@ -186,6 +187,9 @@ read_entry(struct cursor *c, const char *group, int64_t ns)
 			return -1;
 	if (skip_item(c, 2) != 0)
 		return -1;
+	if (c->short_unsigned && value.type == INTEGER && value.n < 4 && name.n == 6 &&
+	    memcmp(name.p, "\1\0\20\7\0", 5) == 0)
+		value.type = UNSIGNED;
 	return put_value(c, &name, eg_unit_dlms((int)small_number(&unit)), small_number(&scaler),
 	    &value, group, ns);
 }
@@ -204,6 +208,21 @@ name_group(const struct item *server, struct item *first, char group[2 * SERVER_
 		snprintf(group + 2 * k, 3, "%02x", server->p[k]);
 }
 
+/* Whether this is a DVS74 of DZG with the firmware that shortens a positive power as if it had no
+ * sign, but marks it as signed: 0x8b28 is 356.24 W. A negative power always has 4 bytes. The ranges
+ * of serial numbers are those of libsml, sml_list.c. */
+static bool
+shortens_wrongly(const struct item *server)
+{
+	const unsigned char *p = server->p;
+	uint32_t serial;
+
+	if (server->n != 10 || memcmp(p, "\x0a\1DZG\0", 6) != 0)
+		return false;
+	serial = (uint32_t)p[6] << 24 | (uint32_t)p[7] << 16 | (uint32_t)p[8] << 8 | p[9];
+	return (serial >= 42000000 && serial < 49000000) || (serial >= 55000000 && serial < 59000000);
+}
+
 /* SML_GetList.Res: client, server, name, sensor's time, list, signature, gateway's time. */
 static int
 read_list(struct cursor *c, struct item *first)
@@ -217,6 +236,7 @@ read_list(struct cursor *c, struct item *first)
 	if (i.type != OCTETS)
 		return broken(c);
 	name_group(&i, first, group);
+	c->short_unsigned = shortens_wrongly(&i);
 	if (skip_item(c, 2) != 0 || read_time(c, &ns) != 0 || next(c, &i) != 0)
 		return -1;
 	if (i.type != LIST)

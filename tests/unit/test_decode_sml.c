@@ -35,16 +35,23 @@ begin(void)
 	ADD("\x1b\x1b\x1b\x1b\x01\x01\x01\x01");
 }
 
-/* A GetList response of n entries, which follow, of the server (one byte). */
+/* A GetList response of n entries, which follow, of the server with an ID of this length. */
+static void
+list_of(const char *server, size_t server_len, int n)
+{
+	char head[2] = { (char)(0x70 | n), 0 }, length = (char)(server_len + 1);
+
+	ADD("\x76\x02\x01\x62\x00\x62\x00\x72\x63\x07\x01\x77\x01");
+	add(&length, 1);
+	add(server, server_len);
+	ADD("\x01\x72\x62\x01\x65\x00\x01\x02\x03"); /* seconds of operation: no time */
+	add(head, 1);
+}
+
 static void
 list(const char *server, int n)
 {
-	char head[2] = { (char)(0x70 | n), 0 };
-
-	ADD("\x76\x02\x01\x62\x00\x62\x00\x72\x63\x07\x01\x77\x01\x02");
-	add(server, 1);
-	ADD("\x01\x72\x62\x01\x65\x00\x01\x02\x03"); /* seconds of operation: no time */
-	add(head, 1);
+	list_of(server, 1, n);
 }
 
 static void
@@ -164,6 +171,31 @@ what_is_not_known_is_named_and_the_rest_is_read(void **state)
 	eg_decode_free(d);
 }
 
+/* Of DZG's DVS74, 42082910 is in a range with the fault and 60694612 is not. */
+static void
+a_short_power_of_a_meter_with_a_fault_has_no_sign(void **state)
+{
+	struct eg_decode *d = open_format("sml");
+
+	(void)state;
+	begin();
+	list_of("\x0a\x01" "DZG\x00\x02\x82\x22\x5e", 10, 3);
+	entry("\x10\x07", 27, -2, "\x53\x8b\x28", 3);
+	entry("\x10\x07", 27, -2, "\x55\xff\xfe\x13\x93", 5);
+	entry("\x24\x07", 27, -2, "\x53\xff\x9c", 3);
+	end_list();
+	finish();
+	gives_bytes(d, "meter/power_balance:" AT_ARRIVAL ":0.35624\nmeter/power_balance:" AT_ARRIVAL
+	    ":-1.26061\nmeter/power_balance_l1:" AT_ARRIVAL ":-0.00100\n");
+	begin();
+	list_of("\x0a\x01" "DZG\x00\x03\x9e\x20\x54", 10, 1);
+	entry("\x10\x07", 27, -2, "\x53\xd6\xca", 3);
+	end_list();
+	finish();
+	gives_bytes(d, "meter/power_balance:" AT_ARRIVAL ":-0.10550\n");
+	eg_decode_free(d);
+}
+
 /* Each cut and each changed byte is refused: by the checksum, or before. */
 static void
 broken_frames_are_refused(void **state)
@@ -203,6 +235,7 @@ main(void)
 		cmocka_unit_test(scalers_and_units_give_the_manuals_units),
 		cmocka_unit_test(escapes_stand_for_themselves_and_meters_are_told_apart),
 		cmocka_unit_test(what_is_not_known_is_named_and_the_rest_is_read),
+		cmocka_unit_test(a_short_power_of_a_meter_with_a_fault_has_no_sign),
 		cmocka_unit_test(broken_frames_are_refused),
 	};
 
