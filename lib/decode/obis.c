@@ -94,7 +94,8 @@ put_untyped(struct eg_telegram *t, const char *field, struct eg_slice text, stru
 }
 
 /* Emits 001073.079*kWh as a record in the unit of the manual; `unit` is used if the text has
- * none. A quantity without any unit is passed over: it may be in kWh or in Wh. */
+ * none. A quantity without any unit is passed over: it may be in kWh or in Wh. Empty parentheses
+ * are no reading. */
 static int
 put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct eg_slice unit,
     const char *to, int64_t ns)
@@ -105,6 +106,8 @@ put_text(struct eg_telegram *t, const char *field, struct eg_slice text, struct 
 		unit = (struct eg_slice){ star + 1, (size_t)(text.s + text.len - star - 1) };
 		text.len = (size_t)(star - text.s);
 	}
+	if (text.len == 0)
+		return 0;
 	if (eg_decimal_check(text.s, text.len) != EG_NUMBER_OK)
 		return eg_emit_put(t->s, NULL, field, text.s, text.len, ns); /* refuses it */
 	if (to == NULL)
@@ -177,7 +180,8 @@ next_group(const char **at, const char *end, struct eg_slice *group)
 }
 
 /* Emits Belgium's monthly peaks, each at the time of the peak: 98.1.0(n)(code)(code), then n
- * times (end of month)(time)(peak). */
+ * times (end of month)(time)(peak). In Hungary the code is that of the registers at the end of the
+ * month, which are no peaks: 98.1.0(time)(value)... */
 static int
 put_peaks(struct eg_telegram *t, const struct eg_telegram_line *l)
 {
@@ -186,7 +190,8 @@ put_peaks(struct eg_telegram *t, const struct eg_telegram_line *l)
 	int64_t ns;
 
 	for (int i = 0; i < 3; i++)
-		if (!next_group(&at, l->end, &skipped))
+		if (!next_group(&at, l->end, &skipped) ||
+		    (i > 0 && memchr(skipped.s, ':', skipped.len) == NULL))
 			return 0;
 	while (next_group(&at, l->end, &month) && next_group(&at, l->end, &when) &&
 	    next_group(&at, l->end, &peak)) {
@@ -207,13 +212,14 @@ eg_telegram_put_profile(struct eg_telegram *t, const char *text, size_t len)
 	struct eg_slice group;
 	const char *unit;
 	char field[32];
-	int64_t ns;
+	int64_t ns = t->ns;
 
 	t->in_profile = false;
 	if (!next_group(&text, text + len, &group) || never_read(l->first))
 		return 0;
 	unit = medium(t, l->channel, field);
-	if (eg_telegram_time(t, l->first, l->first_len, &ns) != 0)
+	/* As in look_ahead: without --tz the zone of its time is unknown. */
+	if (t->s->zone != NULL && eg_telegram_time(t, l->first, l->first_len, &ns) != 0)
 		return -1;
 	return put_text(t, field, group, (struct eg_slice){ l->last, l->last_len }, unit, ns);
 }
@@ -247,7 +253,8 @@ eg_telegram_put(struct eg_telegram *t, const struct eg_telegram_line *l)
 		return 0;
 	}
 	if (t->p1 && eg_telegram_is_code(l, "96.14.0"))
-		return eg_emit_put(t->s, NULL, "tariff", l->last, l->last_len, ns);
+		return l->last_len == 0 ? 0 :
+		    eg_emit_put(t->s, NULL, "tariff", l->last, l->last_len, ns);
 	if (t->p1 && eg_telegram_is_code(l, "98.1.0"))
 		return put_peaks(t, l);
 	if (l->channel > 0 && t->p1)

@@ -138,7 +138,6 @@ times_and_values_that_are_none_refuse_the_telegram(void **state)
 	refuses(d, "", seal(TIME("") IMPORT), "not YYMMDDhhmmss");
 	refuses(d, "", seal(TIME("240331023000") IMPORT), "put forward");
 	refuses(d, "", seal(TIME("240701120000S") "1-0:1.7.0(-----)\r\n"), "not a decimal number");
-	refuses(d, "", seal(TIME("240701120000S") "1-0:1.7.0()\r\n"), "empty");
 	gives(d, "", seal(TIME("240701120000S") "1-0:1.7.0(1\r\n1.7.0\r\n()\r\n(\r\n:(\r\n"), "");
 	eg_decode_free(d);
 	d = open_config(&now);
@@ -277,6 +276,35 @@ gas_of_older_meters_and_peaks_of_months_have_times_of_their_own(void **state)
 	eg_decode_free(d);
 }
 
+/* Hungary's E.ON has the registers of the end of the month under the code of Belgium's peaks. */
+static void
+one_line_without_a_reading_does_not_cost_the_others(void **state)
+{
+	struct eg_decode *d = open_format("dsmr");
+
+	(void)state;
+	gives(d, "", seal(TIME("240701120000S") "0-0:96.14.0()\r\n1-0:32.7.0()\r\n0-1:24.1.0(003)\r\n"
+	    "0-1:24.2.1(240701115500S)()\r\n0-0:98.1.0(240601000000S)(000040.777*kWh)(000008.950*kWh)"
+	    "(000031.827*kWh)(000142.250*kWh)\r\n" IMPORT),
+	    "meter/import_t1:2024-07-01T10:00:00:001073.079\n");
+	gives(d, "", seal(TIME("240701120000S") "0-0:98.1.0(0)(1-0:1.6.0)(1-0:1.6.0)()()()\r\n" IMPORT),
+	    "meter/import_t1:2024-07-01T10:00:00:001073.079\n");
+	eg_decode_free(d);
+}
+
+/* Without --tz, the zone of the meter's times is unknown. */
+static void
+gas_of_older_meters_is_of_now_without_a_zone(void **state)
+{
+	struct eg_decode *d = open_format("iec62056-21");
+
+	(void)state;
+	gives(d, "", "/ISk5\\2MT382-0000\r\n\r\n0-2:24.1.0(3)\r\n"
+	    "0-2:24.3.0(211123200000)(00)(60)(1)(0-2:24.2.1)(m3)\r\n(13376.292)\r\n!\r\n",
+	    "meter/gas_2:" AT_ARRIVAL ":13376.292\n");
+	eg_decode_free(d);
+}
+
 int
 main(void)
 {
@@ -292,6 +320,8 @@ main(void)
 		cmocka_unit_test(a_quantity_without_a_unit_is_named_and_passed_over),
 		cmocka_unit_test(slots_that_were_never_read_are_no_readings),
 		cmocka_unit_test(gas_of_older_meters_and_peaks_of_months_have_times_of_their_own),
+		cmocka_unit_test(one_line_without_a_reading_does_not_cost_the_others),
+		cmocka_unit_test(gas_of_older_meters_is_of_now_without_a_zone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
