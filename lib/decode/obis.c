@@ -19,6 +19,7 @@ static const struct {
 	{ "1.8.0", "import", "kWh" }, { "1.8.1", "import_t1", "kWh" }, { "1.8.2", "import_t2", "kWh" },
 	{ "2.8.0", "export", "kWh" }, { "2.8.1", "export_t1", "kWh" }, { "2.8.2", "export_t2", "kWh" },
 	{ "1.7.0", "power", "kW" }, { "2.7.0", "power_export", "kW" },
+	{ "15.7.0", "power_absolute", "kW" },
 	{ "16.7.0", "power_balance", "kW" }, { "36.7.0", "power_balance_l1", "kW" },
 	{ "56.7.0", "power_balance_l2", "kW" }, { "76.7.0", "power_balance_l3", "kW" },
 	{ "21.7.0", "power_l1", "kW" },

@@ -114,16 +114,18 @@ scalers_and_units_give_the_manuals_units(void **state)
 	(void)state;
 	assert_int_equal(crc((const unsigned char *)"123456789", 9), 0x906e);
 	begin();
-	list("a", 5);
+	list("a", 6);
 	entry("\x01\x08", 30, -1, "\x69\x00\x00\x00\x00\x01\x78\xab\xcd", 9); /* uint64, 0.1 Wh */
 	entry("\x02\x08", 30, 0, "\x65\x00\x00\x00\x07", 5);
 	entry("\x10\x07", 27, 0, "\x53\xff\x9c", 3);                         /* int16: -100 W */
+	entry("\x0f\x07", 27, -1, "\x55\x00\x00\x05\x5b", 5);             /* 137.1 W, EMH's ED300L */
 	entry("\x20\x07", 35, -1, "\x63\x08\xfd", 3);                         /* 230.1 V */
 	entry("\x0e\x07", 44, -2, "\x63\x13\x88", 3);                         /* 50.00 Hz */
 	end_list();
 	finish();
 	gives_bytes(d, "meter/import:" AT_ARRIVAL ":2468.5517\nmeter/export:" AT_ARRIVAL ":0.007\n"
-	    "meter/power_balance:" AT_ARRIVAL ":-0.100\nmeter/voltage_l1:" AT_ARRIVAL ":230.1\n"
+	    "meter/power_balance:" AT_ARRIVAL ":-0.100\nmeter/power_absolute:" AT_ARRIVAL
+	    ":0.1371\nmeter/voltage_l1:" AT_ARRIVAL ":230.1\n"
 	    "meter/frequency:" AT_ARRIVAL ":50.00\n");
 	eg_decode_free(d);
 }

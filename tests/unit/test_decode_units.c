@@ -43,6 +43,7 @@ static const struct {
 	{ "iec62056-21", "1.8.0(@V*@U)\r\n", "meter/import", "Wh kWh MWh" },
 	{ "iec62056-21", "3.8.0(@V*@U)\r\n", "meter/reactive_import", "varh kvarh" },
 	{ "iec62056-21", "16.7(@V*@U)\r\n", "meter/power_balance", "W kW MW" },
+	{ "iec62056-21", "15.7(@V*@U)\r\n", "meter/power_absolute", "W kW MW" },
 	{ "sml", "\1\10\0", "meter/import", "Wh" }, { "sml", "\20\7\0", "meter/power_balance", "W" },
 	{ "sml", "\40\7\0", "meter/voltage_l1", "V" }, { "sml", "\37\7\0", "meter/current_l1", "A" },
 	{ "sml", "\16\7\0", "meter/frequency", "Hz" }, { "sml", "\3\10\0", "meter/reactive_import", "varh" },
