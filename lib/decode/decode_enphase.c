@@ -121,6 +121,8 @@ put_entry(struct eg_emit *s, const struct eg_json *o)
 	static const struct eg_field watts[] = { { "lastReportWatts", "power" } };
 	const struct eg_json *eid = eg_json_at(o, "eid");
 	const char *type = eg_json_text(o, "reportType"), *serial = eg_json_text(o, "serialNumber");
+	const char *time = *serial != '\0' ? "lastReportDate" : *type != '\0' ? "createdAt" : "timestamp";
+	const struct eg_json *timed = eg_json_at(o, time);
 	char group[61];
 	int64_t ns;
 
@@ -130,19 +132,18 @@ put_entry(struct eg_emit *s, const struct eg_json *o)
 		snprintf(group, sizeof(group), "%.60s", *type != '\0' ? type : serial);
 	if (*group == '\0')
 		return eg_emit_refuse(s, "an entry has no eid, reportType or serialNumber");
-	if (*serial != '\0') {
-		if (eg_json_int(eg_json_at(o, "lastReportDate")) == 0)
-			return 0; /* it has not reported yet */
-		return eg_emit_time(s, o, "lastReportDate", 0, &ns) != 0 ? -1 :
+	if ((timed != NULL || *serial != '\0') && eg_json_int(timed) == 0)
+		return 0; /* it has not reported yet, or has no device */
+	if (*serial != '\0')
+		return eg_emit_time(s, o, time, 0, &ns) != 0 ? -1 :
 		    eg_emit_fields(s, group, o, watts, N(watts), ns);
-	}
 	if (*type != '\0') {
-		if (eg_emit_time(s, o, "createdAt", 0, &ns) != 0 ||
+		if (eg_emit_time(s, o, time, 0, &ns) != 0 ||
 		    eg_emit_fields(s, group, eg_json_at(o, "cumulative"), report, N(report), ns) != 0)
 			return -1;
 		return put_lines(s, group, o, "lines", report, N(report), ns);
 	}
-	if (eg_emit_time(s, o, "timestamp", 0, &ns) != 0 ||
+	if (eg_emit_time(s, o, time, 0, &ns) != 0 ||
 	    eg_emit_fields(s, group, o, readings, N(readings), ns) != 0)
 		return -1;
 	return put_lines(s, group, o, "channels", readings, N(readings), ns);

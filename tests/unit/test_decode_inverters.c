@@ -130,7 +130,8 @@ enphase_leaves_out_what_was_never_read(void **state)
 	assert_int_equal(out.records, 0);
 	assert_string_equal(out.unknown, "eim without a readingTime");
 	gives(d, "", "[{\"eid\":704643328,\"timestamp\":1721296805,\"activePower\":-3.5,\"actEnergyDlvd\":8.25,"
-	    "\"channels\":[{\"eid\":1,\"activePower\":-3.5}]}]",
+	    "\"channels\":[{\"eid\":1,\"activePower\":-3.5}]},{\"eid\":704645120,\"timestamp\":0,\"activePower\":0.0,"
+	    "\"channels\":[]}]",
 	    "enphase/704643328/power" AT "-3.5\nenphase/704643328/energy_delivered" AT "8.25\n"
 	    "enphase/704643328/l1/power" AT "-3.5\n");
 	gives(d, "", "{\"meters\":{\"last_update\":1721296805,\"soc\":55,\"pv\":{\"agg_p_mw\":1500250},"
