@@ -16,6 +16,7 @@
 /* Lists whose values have no scaler and unit beside them. */
 enum list {
 	LIST_UNKNOWN,
+	LIST_KAIFA,    /* KFM_001 with codes and values, in Sweden: Kaifa's MA304H4 */
 	LIST_KAMSTRUP, /* Kamstrup_V0001: codes and values; "HAN OBIS list information" for Norway */
 	LIST_OBJECTS,  /* Landis+Gyr E450: a list of objects, then their values in the same order */
 };
@@ -99,7 +100,9 @@ implied_unit(enum list list, const char *code, int *scaler)
 	if (list == LIST_UNKNOWN || !eg_obis_find(code, strlen(code), &field, &to))
 		return NULL;
 	if (strcmp(to, "A") == 0)
-		*scaler = -2;
+		*scaler = list == LIST_KAIFA ? -3 : -2;
+	if (strcmp(to, "V") == 0 && list == LIST_KAIFA)
+		*scaler = -1;
 	if (strchr(to, 'h') == NULL)
 		return *to == 'k' ? to + 1 : to;
 	*scaler = list == LIST_KAMSTRUP; /* values are in tens of Wh */
@@ -244,5 +247,7 @@ eg_cosem_put(struct eg_emit *s, const unsigned char *time, size_t time_len, cons
 		return put_objects(&d, objects);
 	if (d.n > 0 && begins_with(&d.leaf[0], "Kamstrup_V"))
 		d.list = LIST_KAMSTRUP;
+	if (d.n > 1 && begins_with(&d.leaf[1], "KFM_"))
+		d.list = LIST_KAIFA;
 	return put_codes(&d);
 }

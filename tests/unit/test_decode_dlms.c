@@ -369,6 +369,12 @@ lists_of_norway_have_their_scalers(void **state)
 	    "meter/reactive_import" AT "35883.243\nmeter/reactive_export" AT "2143.101\n");
 	b = hex("0f 40000000 09 0c" DATE "02 01 06 00000259");
 	gives_bytes(d, &b, "meter/power" AT "0.601\n");
+	/* Kaifa in Sweden: codes and values, current in mA, voltage in 0.1 V, energy in Wh. */
+	b = hex("0f 40000000 00 02 0c 09 06 0100000281ff 09 07 4b464d5f303031 09 06 0100010700ff 06 00000b00"
+	    "09 06 01001f0700ff 06 00001a7d 09 06 0100200700ff 06 00000912"
+	    "09 06 0100010800ff 06 00490b23 09 06 0000010000ff 09 0c" DATE);
+	gives_bytes(d, &b, "meter/power" AT "2.816\nmeter/current_l1" AT "6.781\nmeter/voltage_l1" AT "232.2\n"
+	    "meter/import" AT "4786.979\n");
 	/* A list that is not known, without units: nothing is guessed. */
 	b = hex("0f 00000000 0c" DATE "02 03 0a 02 5858 09 06 0101010700ff 06 000005bc");
 	out = decode_at(d, ARRIVAL, "", (const char *)b.b, b.n);
