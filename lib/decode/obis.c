@@ -14,7 +14,7 @@
 /* The field for C.D.E of a code A-B:C.D.E, and the unit of its readings: DSMR P1 companion
  * standard 5.0.2, IEC 62056-61. Some meters send other units, which are converted. */
 static const struct {
-	const char *code, *field, *unit;
+	char code[7], field[23], unit[6];
 } codes[] = {
 	{ "1.8.0", "import", "kWh" }, { "1.8.1", "import_t1", "kWh" }, { "1.8.2", "import_t2", "kWh" },
 	{ "2.8.0", "export", "kWh" }, { "2.8.1", "export_t1", "kWh" }, { "2.8.2", "export_t2", "kWh" },
