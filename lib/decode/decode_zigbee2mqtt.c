@@ -44,6 +44,15 @@ is_like_quantity(const char *name, const struct eg_json *value)
 	return false;
 }
 
+/* Whether it is the direction of a power that is sent without a sign: "energy_flow_a": "producing"
+ * (Tuya's clamps; the bridge's option signed_power_a gives the power its sign). */
+static bool
+is_export(const struct eg_json *value)
+{
+	return strncmp(value->name, "energy_flow", 11) == 0 && eg_json_is(value, EG_JSON_STRING) &&
+	    strcmp(value->text, "producing") == 0;
+}
+
 /* last_seen is ISO 8601 or milliseconds, depending on the bridge's configuration. Without it,
  * the time of arrival is used. */
 static int
@@ -74,7 +83,7 @@ decode_state(struct eg_emit *s, const struct eg_json *o)
 		if (is_quantity(value->name)) {
 			if (eg_emit_value(s, NULL, value->name, value, ns) != 0)
 				return -1;
-		} else if (is_like_quantity(value->name, value)) {
+		} else if (is_like_quantity(value->name, value) || is_export(value)) {
 			eg_emit_pass_over(s, value->name, strlen(value->name));
 		}
 	}

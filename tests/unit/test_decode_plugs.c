@@ -127,7 +127,10 @@ what_is_not_a_sensor_message_is_passed_over_or_refused(void **state)
 static void
 zigbee_states_give_quantities_and_no_settings(void **state)
 {
+	static const char clamp[] = "{\"power_a\":79.8,\"energy_flow_a\":\"producing\","
+	    "\"power_b\":37.1,\"energy_flow_b\":\"consuming\",\"power_ab\":-42.7}";
 	struct eg_decode *d = open_format("zigbee2mqtt");
+	struct eg_decoded out;
 
 	(void)state;
 	gives(d, "zigbee2mqtt/kitchen/fridge",
@@ -139,6 +142,10 @@ zigbee_states_give_quantities_and_no_settings(void **state)
 	    "kitchen/fridge/voltage:" AT_ARRIVAL ":230.1\n"
 	    "kitchen/fridge/current:" AT_ARRIVAL ":0.06\n"
 	    "kitchen/fridge/power_phase_b:" AT_ARRIVAL ":7\n");
+	/* A clamp of two channels: the sign of a's power is lost. */
+	out = decode_at(d, ARRIVAL, "zigbee2mqtt/clamp", clamp, sizeof(clamp) - 1);
+	assert_int_equal(out.records, 3);
+	assert_string_equal(out.unknown, "energy_flow_a");
 	gives(d, "zigbee2mqtt/bridge/state", "online", "");
 	gives(d, "zigbee2mqtt/lamp", "{\"state\":\"ON\"}", "");
 	eg_decode_free(d);
