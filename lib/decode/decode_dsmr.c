@@ -35,17 +35,16 @@ next_line(struct eg_telegram *t, const char **line, size_t *len)
 static bool
 split_line(const char *line, size_t len, struct eg_telegram_line *l)
 {
-	const char *open = memchr(line, '(', len), *end = line + len, *colon, *dash, *star;
+	const char *open = memchr(line, '(', len), *end = line + len, *colon, *dash;
 
 	*l = (struct eg_telegram_line){ .code = line, .first = "", .last = "", .open = open,
 	    .end = end };
 	if (open == NULL)
 		return false;
 	l->code_len = (size_t)(open - line);
-	/* `1.8.0*255` is the current value; `1.8.0*01` is the value at the end of an earlier
-	 * month. */
-	star = memchr(line, '*', l->code_len);
-	if (star != NULL && l->code_len - (size_t)(star - line) == 4 && memcmp(star, "*255", 4) == 0)
+	/* `1.8.0*255`, in DSMR 4.0 `1.8.0.255`, is the current value; `1.8.0*01` is the value at the
+	 * end of an earlier month. */
+	if (l->code_len > 4 && memcmp(open - 3, "255", 3) == 0 && (open[-4] == '*' || open[-4] == '.'))
 		l->code_len -= 4;
 	colon = memchr(line, ':', l->code_len);
 	if (colon != NULL) {

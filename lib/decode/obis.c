@@ -235,7 +235,8 @@ pass_over(struct eg_telegram *t, const struct eg_telegram_line *l)
 		    memcmp(l->code, not_readings[i], strlen(not_readings[i])) == 0)
 			return;
 	/* skip values of an earlier month, such as 1.8.0*01 */
-	if (memchr(l->code, '*', l->code_len) == NULL && memchr(l->last, '*', l->last_len) != NULL)
+	if (memchr(l->code, '*', l->code_len) == NULL &&
+	    memchr(l->open, '*', (size_t)(l->end - l->open)) != NULL)
 		eg_emit_pass_over(t->s, l->code, l->code_len);
 }
 

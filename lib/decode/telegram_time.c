@@ -43,7 +43,7 @@ read_clock(struct eg_emit *s, const char *text, size_t digits, int64_t *local)
 int
 eg_telegram_time(struct eg_telegram *t, const char *text, size_t len, int64_t *ns)
 {
-	char mark = len > 0 ? text[len - 1] : '\0';
+	int mark = len > 0 ? text[len - 1] & ~0x20 : 0; /* some meters write w and s */
 	bool marked = mark == 'W' || mark == 'S';
 	int64_t local = 0;
 

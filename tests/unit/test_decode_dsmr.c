@@ -292,6 +292,20 @@ one_line_without_a_reading_does_not_cost_the_others(void **state)
 	eg_decode_free(d);
 }
 
+/* DSMR 4.0 has codes with a last group; a Landis+Gyr E350 marks its gas with a small s. */
+static void
+codes_and_marks_have_several_spellings(void **state)
+{
+	struct eg_decode *d = open_format("dsmr");
+
+	(void)state;
+	gives(d, "", seal(TIME("240701120000s") "1-0:31.7.0.255(001*A)\r\n1-0:21.7.0.255(01.111*kW)\r\n"
+	    "1-0:1.8.0*255(2*kWh)\r\n0-1:24.1.0(003)\r\n0-1:24.2.1(240701110000s)(845.206*m3)\r\n"),
+	    "meter/current_l1:2024-07-01T10:00:00:001\nmeter/power_l1:2024-07-01T10:00:00:01.111\n"
+	    "meter/import:2024-07-01T10:00:00:2\nmeter/gas_1:2024-07-01T09:00:00:845.206\n");
+	eg_decode_free(d);
+}
+
 /* Without --tz, the zone of the meter's times is unknown. */
 static void
 gas_of_older_meters_is_of_now_without_a_zone(void **state)
@@ -321,6 +335,7 @@ main(void)
 		cmocka_unit_test(slots_that_were_never_read_are_no_readings),
 		cmocka_unit_test(gas_of_older_meters_and_peaks_of_months_have_times_of_their_own),
 		cmocka_unit_test(one_line_without_a_reading_does_not_cost_the_others),
+		cmocka_unit_test(codes_and_marks_have_several_spellings),
 		cmocka_unit_test(gas_of_older_meters_is_of_now_without_a_zone),
 	};
 
