@@ -42,9 +42,9 @@ static const struct eg_field channel[] = {
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct kind {
-	const char *name;
+	char name[8];
 	const struct eg_field *fields;
-	size_t n;
+	unsigned char n;
 	bool counts; /* has aenergy and ret_aenergy, objects with a total */
 } kinds[] = {
 	{ "em", em, COUNT(em), false },
@@ -55,6 +55,9 @@ static const struct kind {
 	{ "pm1", channel, COUNT(channel), true },
 	{ "cover", channel, COUNT(channel), true },
 	{ "light", channel, COUNT(channel), true },
+	{ "rgb", channel, COUNT(channel), true },
+	{ "rgbw", channel, COUNT(channel), true },
+	{ "cct", channel, COUNT(channel), true },
 };
 
 /* The kind of a component by its name, `em:0`; its group is `em/0`. */

@@ -111,6 +111,9 @@ a_status_has_the_time_of_its_system(void **state)
 	(void)state;
 	gives(d, "", "{\"id\":1,\"src\":\"s\",\"result\":{\"sys\":{\"unixtime\":1700000000},"
 	    "\"light:0\":{\"apower\":1}}}", "s/light/0/power:2023-11-14T22:13:20:1\n");
+	/* Plus RGBW PM in its profile rgbw. */
+	gives(d, "s/status/rgbw:0", "{\"id\":0,\"rgb\":[1,2,3],\"apower\":4.5,\"aenergy\":{\"total\":6.7}}",
+	    "s/rgbw/0/power:" AT_ARRIVAL ":4.5\ns/rgbw/0/energy:" AT_ARRIVAL ":6.7\n");
 	gives(d, "t/status/cover:1", "{\"id\":1,\"apower\":2}",
 	    "t/cover/1/power:" AT_ARRIVAL ":2\n");
 	gives(d, "t/status/wifi", "{\"sys\":{}}", "");
