@@ -2,6 +2,7 @@
 /* Tasmota's SENSOR messages: local time, and the object ENERGY. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "decode/emit.h"
 #include "decode/emit_json.h"
@@ -63,25 +64,35 @@ read_time(struct eg_emit *s, const struct eg_json *o, int64_t *ns)
 	return eg_emit_stamp(s, time->text, time->len, ns);
 }
 
+/* Whether the name begins with one of n words, in upper or lower case. */
+static bool
+begins_with(const char *name, const char words[][6], size_t n)
+{
+	while (n > 0 && strncasecmp(name, words[n - 1], strlen(words[n - 1])) != 0)
+		n--;
+	return n > 0;
+}
+
 /* Passes over numbers of other objects than ENERGY with names that refer to energy, such as
- * those of a script for a meter (SML). Only the script knows their units. */
+ * those of a script for a meter, whose user names them: SML.Total_in, MT175.E_in. Only the script
+ * knows their units. */
 static void
 pass_over(struct eg_emit *s, const struct eg_json *o)
 {
-	static const char *const objects[] = { "SML", "eBus", "SDM", "MT631", "LK13", "E320" };
+	static const char objects[][6] = { "SML", "eBus", "SDM", "MT631", "LK13", "E320" },
+	    values[][6] = { "Total", "Power", "E_in", "E_out" };
 	char text[96];
 
 	eg_json_each_member(object, o) {
-		bool meter = false;
+		bool meter = begins_with(object->name, objects, sizeof(objects) / sizeof(objects[0]));
 
-		for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
-			meter |= strncmp(object->name, objects[i], strlen(objects[i])) == 0;
-		if (!meter)
+		if (strcmp(object->name, "ENERGY") == 0)
 			continue;
 		eg_json_each_member(value, object) {
 			int n = snprintf(text, sizeof(text), "%s.%s", object->name, value->name);
 
-			if (eg_json_is_numeric(value))
+			if (eg_json_is_numeric(value) &&
+			    (meter || begins_with(value->name, values, sizeof(values) / sizeof(values[0]))))
 				eg_emit_pass_over(s, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 		}
 	}

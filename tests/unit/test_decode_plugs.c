@@ -207,6 +207,11 @@ numbers_of_energy_that_are_not_known_are_named(void **state)
 	(void)state;
 	assert_int_equal(out.records, 1);
 	assert_string_equal(out.unknown, "ENERGY.ExportTotal, ENERGY.New");
+	/* The user of a script for a meter names its objects. */
+	text = "{\"Time\":\"2024-07-18T12:00:05\",\"Haus\":{\"E_in\":1.5,\"power_curr\":-7,\"id\":5},"
+	    "\"SML\":{\"x\":1},\"AM2301\":{\"Temperature\":21.5,\"Humidity\":50.1}}";
+	out = decode_at(d, ARRIVAL, "", text, strlen(text));
+	assert_string_equal(out.unknown, "Haus.E_in, Haus.power_curr, SML.x");
 	eg_decode_free(d);
 }
 
