@@ -42,9 +42,9 @@ split_line(const char *line, size_t len, struct eg_telegram_line *l)
 	if (open == NULL)
 		return false;
 	l->code_len = (size_t)(open - line);
-	/* `1.8.0*255`, in DSMR 4.0 `1.8.0.255`, is the current value; `1.8.0*01` is the value at the
-	 * end of an earlier month. */
-	if (l->code_len > 4 && memcmp(open - 3, "255", 3) == 0 && (open[-4] == '*' || open[-4] == '.'))
+	/* `1.8.0*255` is the current value; `1.8.0*01` is the value at the end of an earlier
+	 * month. */
+	if (l->code_len > 4 && memcmp(open - 4, "*255", 4) == 0)
 		l->code_len -= 4;
 	colon = memchr(line, ':', l->code_len);
 	if (colon != NULL) {

@@ -47,11 +47,15 @@ static const struct {
 static const char *const not_readings[] = { "0.", "96.", "97.", "99.", "24.", "17.", "94.", "F.",
 	"C.", "31.4.", "0-", "9.", "98." };
 
+/* A group that is not used may be absent, 0 or 255: 31.7.0.255 in DSMR 4.0, 1.7.255 in Easymeter's
+ * Q3D. */
 static bool
 is_same(const char *s, size_t len, const char *code)
 {
 	size_t n = strlen(code);
 
+	if (len > 4 && memcmp(s + len - 4, ".255", 4) == 0)
+		len -= 4;
 	if (len == n)
 		return memcmp(s, code, n) == 0;
 	return len + 2 == n && memcmp(s, code, len) == 0 && strcmp(code + n - 2, ".0") == 0;

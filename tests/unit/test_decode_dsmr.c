@@ -304,6 +304,10 @@ codes_and_marks_have_several_spellings(void **state)
 	    "meter/current_l1:2024-07-01T10:00:00:001\nmeter/power_l1:2024-07-01T10:00:00:01.111\n"
 	    "meter/import:2024-07-01T10:00:00:2\nmeter/gas_1:2024-07-01T09:00:00:845.206\n");
 	eg_decode_free(d);
+	d = open_format("iec62056-21");
+	gives(d, "", "/ESY5Q3D\r\n1-0:21.7.255*255(00007.65*W)\r\n1-0:1.7.255*255(00048.02*W)\r\n!\r\n",
+	    "meter/power_l1:" AT_ARRIVAL ":0.00765\nmeter/power:" AT_ARRIVAL ":0.04802\n");
+	eg_decode_free(d);
 }
 
 /* Without --tz, the zone of the meter's times is unknown. */
