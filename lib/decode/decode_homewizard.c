@@ -15,10 +15,10 @@ static const struct eg_field named[] = {
 	{ "montly_power_peak_w", NULL }, { "monthly_power_peak_w", NULL },
 };
 
-static const char *const beginnings[] = { "total_power_", "energy_", "active_", "total_" };
+static const char beginnings[][13] = { "total_power_", "energy_", "active_", "total_" };
 
 /* A member's name ends with its unit. A power factor has none. */
-static const char *const units[] = { "_kwh", "_w", "_v", "_a", "_hz", "_va", "_var", "_m3", "_pct" };
+static const char units[][5] = { "_kwh", "_w", "_v", "_a", "_hz", "_va", "_var", "_m3", "_pct" };
 
 /* Values with a time of their own: value, time, field. */
 static const struct {

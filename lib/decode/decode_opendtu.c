@@ -8,21 +8,21 @@
 #include "decode/emit.h"
 #include "decode/emit_json.h"
 
-/* For each quantity: the name in JSON, the name in a topic, the field, and the unit; NULL:
- * percent, degrees Celsius, or none. */
+/* For each quantity: the name in JSON, the field, and the unit; NULL: percent, degrees Celsius, or
+ * none. */
 static const struct {
-	const char *json, *topic, *field, *to;
+	const char *json, *field, *to;
 } quantities[] = {
-	{ "Power", "power", "power", "W" }, { "Power DC", "powerdc", "power_dc", "W" },
-	{ "Voltage", "voltage", "voltage", "V" }, { "Current", "current", "current", "A" },
-	{ "YieldDay", "yieldday", "energy_day", "Wh" },
-	{ "YieldTotal", "yieldtotal", "energy_total", "kWh" },
-	{ "Frequency", "frequency", "frequency", "Hz" },
-	{ "ReactivePower", "reactivepower", "reactive_power", "var" },
-	{ "PowerFactor", "powerfactor", "power_factor", NULL },
-	{ "Efficiency", "efficiency", "efficiency", NULL },
-	{ "Temperature", "temperature", "temperature", NULL },
-	{ "Irradiation", "irradiation", "irradiation", NULL },
+	{ "Power", "power", "W" }, { "Power DC", "power_dc", "W" },
+	{ "Voltage", "voltage", "V" }, { "Current", "current", "A" },
+	{ "YieldDay", "energy_day", "Wh" },
+	{ "YieldTotal", "energy_total", "kWh" },
+	{ "Frequency", "frequency", "Hz" },
+	{ "ReactivePower", "reactive_power", "var" },
+	{ "PowerFactor", "power_factor", NULL },
+	{ "Efficiency", "efficiency", NULL },
+	{ "Temperature", "temperature", NULL },
+	{ "Irradiation", "irradiation", NULL },
 };
 
 enum { QUANTITIES = sizeof(quantities) / sizeof(quantities[0]), DAY = 86400 };
@@ -94,6 +94,16 @@ decode_live_data(struct eg_emit *s, const struct eg_json *o)
 	return put_channel(s, "total", eg_json_at(o, "total"), s->m->arrived);
 }
 
+/* Whether a topic's name is that of JSON in small letters and without blanks: yieldday. */
+static bool
+is_quantity(const char *json, const char *topic)
+{
+	for (; *json != '\0'; json++)
+		if (*json != ' ' && (*json | 0x20) != *topic++)
+			return false;
+	return *topic == '\0';
+}
+
 /* A number on a topic BASE/SERIAL/CHANNEL/QUANTITY, or BASE/ac/QUANTITY for all inverters
  * together. */
 static int
@@ -111,7 +121,7 @@ decode_topic(struct eg_emit *s, char *topic)
 	*channel++ = '\0';
 	device = strrchr(topic, '/');
 	device = device != NULL ? device + 1 : topic;
-	while (i < QUANTITIES && strcmp(quantities[i].topic, quantity) != 0)
+	while (i < QUANTITIES && !is_quantity(quantities[i].json, quantity))
 		i++;
 	if (strcmp(channel, "ac") == 0 || strcmp(channel, "dc") == 0)
 		snprintf(group, sizeof(group), "%s", channel);

@@ -281,7 +281,7 @@ unescape(const unsigned char *p, size_t len, unsigned char *out)
 static int
 read_file(struct eg_emit *s, unsigned char *text, size_t len)
 {
-	struct cursor c = { s, text, text + len };
+	struct cursor c = { .s = s, .at = text, .end = text + len };
 	struct item first = { .p = NULL };
 
 	while (c.at < c.end)

@@ -6,17 +6,19 @@
 #include "decode/emit_json.h"
 
 /* Units of energy, flow and temperature in the project's README. */
-static const char *const units[] = { "kwh", "mj", "gj", "mwh", "m3", "l", "kw", "w", "m3h", "lh",
-	"v", "a", "hz", "kvarh", "kvah", "kvar", "kva", "c", "hca", "pct", "rh", "bar", "m3c" };
+static const char units[] = " kwh mj gj mwh m3 l kw w m3h lh v a hz kvarh kvah kvar kva c hca pct rh bar m3c ";
 
 /* Members that describe the telegram or the device. */
-static const char *const others[] = { "rssi_dbm", "id", "year", "month", "day" };
+static const char others[] = " rssi_dbm id year month day ";
 
+/* Whether the word is in the list, where each word is between blanks. */
 static bool
-is_one_of(const char *text, const char *const list[], size_t n)
+is_one_of(const char *word, const char *list)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(text, list[i]) == 0)
+	size_t n = strlen(word);
+
+	for (const char *at = list + 1; n > 0 && (at = strstr(at, word)) != NULL; at++)
+		if (at[-1] == ' ' && at[n] == ' ')
 			return true;
 	return false;
 }
@@ -51,11 +53,11 @@ decode_reading(struct eg_emit *s, const struct eg_json *o)
 		unit = unit != NULL ? unit + 1 : "";
 		if (!eg_json_is_numeric(value))
 			continue;
-		if (is_one_of(unit, units, sizeof(units) / sizeof(units[0]))) {
+		if (is_one_of(unit, units)) {
 			if (!is_sentinel(eg_json_text(o, "media"), unit, value) &&
 			    eg_emit_value(s, NULL, member, value, ns) != 0)
 				return -1;
-		} else if (!is_one_of(member, others, sizeof(others) / sizeof(others[0]))) {
+		} else if (!is_one_of(member, others)) {
 			eg_emit_pass_over(s, member, strlen(member));
 		}
 	}

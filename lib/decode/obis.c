@@ -37,14 +37,14 @@ static const struct {
 
 /* M-Bus device types (EN 13757-3), and the unit of their readings. */
 static const struct {
-	int type;
-	const char *name, *unit;
+	unsigned char type;
+	char name[12], unit[4];
 } mediums[] = { { 3, "gas", "m3" }, { 7, "water", "m3" }, { 6, "hot_water", "m3" },
 	{ 4, "heat", "GJ" }, { 12, "heat", "GJ" }, { 10, "cooling", "GJ" },
 	{ 2, "electricity", "kWh" } };
 
 /* Beginnings of codes that are not quantities: identifiers, clocks, errors, limits, texts. */
-static const char *const not_readings[] = { "0.", "96.", "97.", "99.", "24.", "17.", "94.", "F.",
+static const char not_readings[][6] = { "0.", "96.", "97.", "99.", "24.", "17.", "94.", "F.",
 	"C.", "31.4.", "0-", "9.", "98." };
 
 /* A group that is not used may be absent, 0 or 255: 31.7.0.255 in DSMR 4.0, 1.7.255 in Easymeter's
