@@ -159,6 +159,17 @@ read_device(struct eg_emit *s, const struct eg_json *o)
 	return eg_emit_device(s, src->text, src->len);
 }
 
+/* The last part of a topic `DEVICE/status/COMPONENT`; NULL if the topic has another form. */
+static const char *
+status_topic(const struct eg_emit *s)
+{
+	static const char middle[] = "/status/";
+	const char *t = s->m->topic, *slash = memrchr(t, '/', s->m->topic_len);
+	size_t n = sizeof(middle) - 1, end = slash != NULL ? (size_t)(slash - t) + 1 : 0;
+
+	return end > n && memcmp(t + end - n, middle, n) == 0 ? slash + 1 : NULL;
+}
+
 /* A notification, or a status. */
 static int
 decode_frame(struct eg_emit *s, const struct eg_json *o)
@@ -175,7 +186,7 @@ decode_frame(struct eg_emit *s, const struct eg_json *o)
 	} else if ((status = eg_json_member(o, "result")) == NULL) {
 		status = o;
 		if (!has_components(o) && eg_json_member(o, "sys") == NULL)
-			return eg_emit_refuse(s, "neither a notification nor a status of a Shelly");
+			return status_topic(s) != NULL ? 0 : eg_emit_refuse(s, "neither a notification nor a status of a Shelly");
 	}
 	if (!eg_json_is(status, EG_JSON_OBJECT))
 		return eg_emit_refuse(s, "the status is not an object");
@@ -186,36 +197,36 @@ decode_frame(struct eg_emit *s, const struct eg_json *o)
 	return decode_components(s, status, ns);
 }
 
-/* The kind of the component in the topic `DEVICE/status/em:0`; 0 if the topic has another form. */
-static const struct kind *
-topic_kind(const struct eg_emit *s, char group[32], size_t *device_len)
+/* Whether the topic holds no readings: whether the device is there, its log, and commands. */
+static bool
+is_aside(const struct eg_emit *s)
 {
-	static const char middle[] = "/status/";
-	const char *t = s->m->topic, *slash = memrchr(t, '/', s->m->topic_len);
-	size_t n = sizeof(middle) - 1, end = slash != NULL ? (size_t)(slash - t) + 1 : 0;
+	static const char command[] = "/command/";
 
-	if (end <= n || memcmp(t + end - n, middle, n) != 0)
-		return NULL;
-	*device_len = end - n;
-	return find_kind(slash + 1, s->m->topic_len - end, group);
+	return eg_emit_topic_ends(s, "/online") || eg_emit_topic_ends(s, "/debug/log") ||
+	    eg_emit_topic_ends(s, "/command") || (!eg_emit_topic_ends(s, "/rpc") &&
+	    memmem(s->m->topic, s->m->topic_len, command, sizeof(command) - 1) != NULL);
 }
 
 int
 eg_decode_shelly2(struct eg_emit *s)
 {
-	const struct eg_json *o = eg_emit_json(s);
-	const struct kind *k;
-	size_t device_len;
+	const struct eg_json *o;
+	const struct kind *k = NULL;
+	const char *name;
 	char group[32];
 
-	if (o == NULL)
+	if (is_aside(s))
+		return 0;
+	if ((o = eg_emit_json(s)) == NULL)
 		return -1;
-	k = s->m->topic_len > 0 ? topic_kind(s, group, &device_len) : NULL;
+	if ((name = status_topic(s)) != NULL)
+		k = find_kind(name, s->m->topic_len - (size_t)(name - s->m->topic), group);
 	if (!eg_json_is(o, EG_JSON_OBJECT))
 		return eg_emit_refuse(s, "the JSON is not an object");
 	if (k == NULL)
 		return decode_frame(s, o);
-	if (eg_emit_device(s, s->m->topic, device_len) != 0)
+	if (eg_emit_device(s, s->m->topic, (size_t)(name - s->m->topic) - sizeof("/status/") + 1) != 0)
 		return -1;
 	return decode_component(s, k, group, o, s->m->arrived);
 }

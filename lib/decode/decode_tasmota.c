@@ -25,13 +25,9 @@ static const char *const tails[] = { "/SENSOR", "/STATUS8", "/STATUS10" };
 static const char *
 tail_of(const struct eg_emit *s)
 {
-	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-		size_t n = strlen(tails[i]);
-
-		if (s->m->topic_len >= n &&
-		    memcmp(s->m->topic + s->m->topic_len - n, tails[i], n) == 0)
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
+		if (eg_emit_topic_ends(s, tails[i]))
 			return tails[i];
-	}
 	return NULL;
 }
 

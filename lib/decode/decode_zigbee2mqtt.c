@@ -6,13 +6,13 @@
 #include "decode/emit_json.h"
 
 /* W, VA, var, V (mV of a battery), A, Hz, kWh. */
-static const char *const quantities[] = { "power", "power_apparent", "power_reactive",
+static const char quantities[][16] = { "power", "power_apparent", "power_reactive",
 	"power_factor", "energy", "produced_energy", "energy_produced", "voltage", "current",
 	"ac_frequency" };
 
 /* Suffixes: a phase, or one of several endpoints. Names with other suffixes, such as
  * power_on_behavior, are settings. */
-static const char *const parts[] = { "", "_phase_a", "_phase_b", "_phase_c", "_l1", "_l2", "_l3",
+static const char parts[][9] = { "", "_phase_a", "_phase_b", "_phase_c", "_l1", "_l2", "_l3",
 	"_l4", "_l5", "_l6", "_l7", "_l8", "_left", "_right", "_a", "_b", "_c",
 	"_ab", "_bc", "_ca", "_abc", "_total", "_n" };
 
@@ -95,8 +95,12 @@ eg_decode_zigbee2mqtt(struct eg_emit *s)
 {
 	static const char bridge[] = "zigbee2mqtt/bridge/";
 	size_t n = sizeof(bridge) - 1;
-	/* Ignore the bridge's messages about itself; they have many forms. */
-	if (s->m->topic_len > n && memcmp(s->m->topic, bridge, n) == 0)
+
+	/* Ignore the bridge's messages about itself, which have many forms, whether a device is
+	 * there, and commands. */
+	if ((s->m->topic_len > n && memcmp(s->m->topic, bridge, n) == 0) ||
+	    eg_emit_topic_ends(s, "/availability") || eg_emit_topic_ends(s, "/set") ||
+	    eg_emit_topic_ends(s, "/get"))
 		return 0;
 	return eg_emit_document(s, false, decode_state);
 }

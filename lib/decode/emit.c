@@ -313,6 +313,14 @@ eg_emit_timeless(struct eg_emit *s, int64_t *ns)
 	return 0;
 }
 
+bool
+eg_emit_topic_ends(const struct eg_emit *s, const char *tail)
+{
+	size_t n = s->m->topic_len, k = strlen(tail);
+
+	return n >= k && memcmp(s->m->topic + n - k, tail, k) == 0;
+}
+
 int
 eg_emit_topic(struct eg_emit *s, const char *head, const char *tail)
 {

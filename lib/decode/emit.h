@@ -124,6 +124,9 @@ int eg_emit_timeless(struct eg_emit *s, int64_t *ns);
  * match, nothing is cut off. */
 int eg_emit_topic(struct eg_emit *s, const char *head, const char *tail);
 
+/* Whether the topic ends with tail. */
+bool eg_emit_topic_ends(const struct eg_emit *s, const char *tail);
+
 /* Sets the device to the topic, else to where the message comes from, else to this name. */
 int eg_emit_topic_or(struct eg_emit *s, const char *name);
 

@@ -147,6 +147,8 @@ zigbee_states_give_quantities_and_no_settings(void **state)
 	assert_int_equal(out.records, 3);
 	assert_string_equal(out.unknown, "energy_flow_a");
 	gives(d, "zigbee2mqtt/bridge/state", "online", "");
+	gives(d, "zigbee2mqtt/lamp/availability", "online", "");
+	gives(d, "zigbee2mqtt/lamp/set", "ON", "");
 	gives(d, "zigbee2mqtt/lamp", "{\"state\":\"ON\"}", "");
 	eg_decode_free(d);
 }

@@ -117,6 +117,15 @@ a_status_has_the_time_of_its_system(void **state)
 	gives(d, "t/status/cover:1", "{\"id\":1,\"apower\":2}",
 	    "t/cover/1/power:" AT_ARRIVAL ":2\n");
 	gives(d, "t/status/wifi", "{\"sys\":{}}", "");
+	/* The other topics of a device, as a subscription to t/# has them. */
+	gives(d, "t/status/wifi", "{\"sta_ip\":\"10.0.0.1\",\"rssi\":-50}", "");
+	gives(d, "t/status/input:0", "{\"id\":0,\"state\":false}", "");
+	gives(d, "t/online", "true", "");
+	gives(d, "t/debug/log", "a line", "");
+	gives(d, "t/command", "status_update", "");
+	gives(d, "t/command/switch:0", "on", "");
+	gives(d, "a/command/t/events/rpc", NOTE("{\"ts\":1700000000,\"light:0\":{\"apower\":1}}"),
+	    "a/command/t/light/0/power:2023-11-14T22:13:20:1\n");
 	eg_decode_free(d);
 }
 
