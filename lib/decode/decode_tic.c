@@ -12,12 +12,8 @@
 /* The field of each label. It ends with the unit, except for V, A and VA. */
 static const struct eg_field labels[] = {
 	/* Standard mode. */
-	{ "EAST", "import_wh" }, { "EAIT", "export_wh" }, { "EASF01", "import_t1_wh" },
-	{ "EASF02", "import_t2_wh" }, { "EASF03", "import_t3_wh" }, { "EASF04", "import_t4_wh" },
-	{ "EASF05", "import_t5_wh" }, { "EASF06", "import_t6_wh" }, { "EASF07", "import_t7_wh" },
-	{ "EASF08", "import_t8_wh" }, { "EASF09", "import_t9_wh" }, { "EASF10", "import_t10_wh" },
-	{ "EASD01", "import_d1_wh" }, { "EASD02", "import_d2_wh" }, { "EASD03", "import_d3_wh" },
-	{ "EASD04", "import_d4_wh" }, { "ERQ1", "reactive_q1_varh" }, { "ERQ2", "reactive_q2_varh" },
+	{ "EAST", "import_wh" }, { "EAIT", "export_wh" },
+	{ "ERQ1", "reactive_q1_varh" }, { "ERQ2", "reactive_q2_varh" },
 	{ "ERQ3", "reactive_q3_varh" }, { "ERQ4", "reactive_q4_varh" },
 	{ "IRMS1", "current_l1" }, { "IRMS2", "current_l2" }, { "IRMS3", "current_l3" },
 	{ "URMS1", "voltage_l1" }, { "URMS2", "voltage_l2" }, { "URMS3", "voltage_l3" },
@@ -127,17 +123,35 @@ is_label(const struct group *g, const char *label)
 	return strlen(label) == g->label.len && memcmp(g->label.s, label, g->label.len) == 0;
 }
 
+/* The field of a group; NULL: it is no reading. EASF01 to EASF10 are the supplier's tariffs,
+ * import_t1_wh and so on, EASD01 to EASD04 the grid's, import_d1_wh; their fields are written to
+ * text (32 bytes). */
+static const char *
+field_of(const struct group *g, char *text)
+{
+	const char *l = g->label.s;
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (is_label(g, labels[i].member))
+			return labels[i].field;
+	if (g->label.len != 6 || memcmp(l, "EAS", 3) != 0 || (l[3] != 'F' && l[3] != 'D') ||
+	    l[4] < '0' || l[4] > '1' || l[5] < '0' || l[5] > '9')
+		return NULL;
+	snprintf(text, 32, "import_%c%s%c_wh", l[3] == 'F' ? 't' : 'd', l[4] == '1' ? "1" : "", l[5]);
+	return text;
+}
+
 static int
 put_group(struct eg_emit *s, const struct group *g, int64_t ns)
 {
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-		if (!is_label(g, labels[i].member))
-			continue;
-		if (g->time.len > 0 && read_time(s, g->time, &ns) != 0)
-			return -1;
-		return eg_emit_put(s, NULL, labels[i].field, g->data.s, g->data.len, ns);
-	}
-	return 0;
+	char text[32];
+	const char *field = field_of(g, text);
+
+	if (field == NULL)
+		return 0;
+	if (g->time.len > 0 && read_time(s, g->time, &ns) != 0)
+		return -1;
+	return eg_emit_put(s, NULL, field, g->data.s, g->data.len, ns);
 }
 
 int

@@ -34,6 +34,11 @@ standard_mode_has_the_meters_time(void **state)
 	    "linky/apparent_power:2024-07-18T09:10:41:01407\n"
 	    "linky/apparent_power_peak:2024-01-02T07:30:00:05120\n"
 	    "linky/power_mean_w:2024-07-18T09:00:00:01000\n");
+	/* Tariffs of the supplier, 1 to 10, and of the grid, 1 to 4. */
+	gives(d, "", seal("EASF01\t000000001\nEASF10\t000000010\nEASD04\t000000004\nEASFAB\t000000004\n"
+	    "EASX01\t000000004\n"),
+	    "linky/import_t1_wh:" AT_ARRIVAL ":000000001\nlinky/import_t10_wh:" AT_ARRIVAL ":000000010\n"
+	    "linky/import_d4_wh:" AT_ARRIVAL ":000000004\n");
 	eg_decode_free(d);
 }
 
