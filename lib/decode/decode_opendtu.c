@@ -25,16 +25,21 @@ static const struct {
 	{ "Irradiation", "irradiation", NULL },
 };
 
-enum { QUANTITIES = sizeof(quantities) / sizeof(quantities[0]), DAY = 86400 };
+enum { QUANTITIES = sizeof(quantities) / sizeof(quantities[0]), DAY = 86400, YIELD_DAY = 4,
+	YIELD_TOTAL = 5, NEVER_HEARD = -127 };
 
-/* The values of a channel: { "Power": { "v": 285.7, "u": "W", "d": 1 }, ... }. */
+/* The values of a channel: { "Power": { "v": 285.7, "u": "W", "d": 1 }, ... }. After a restart
+ * OpenDTU does not know what an inverter has yielded, and gives 0 for it; a sum that lacks an
+ * inverter (!whole) is too low. Neither is a reading. */
 static int
-put_channel(struct eg_emit *s, const char *group, const struct eg_json *o, int64_t ns)
+put_channel(struct eg_emit *s, const char *group, const struct eg_json *o, bool whole, int64_t ns)
 {
 	const struct eg_json *v;
 
 	for (size_t i = 0; i < QUANTITIES; i++)
-		if ((v = eg_json_at(o, quantities[i].json)) != NULL &&
+		if ((whole || (i != YIELD_DAY && i != YIELD_TOTAL)) &&
+		    (v = eg_json_at(o, quantities[i].json)) != NULL &&
+		    (i != YIELD_TOTAL || eg_json_double(eg_json_at(v, "v")) != 0) &&
 		    eg_emit_measured(s, group, quantities[i].field, eg_json_at(v, "v"),
 		        eg_json_text(v, "u"), quantities[i].to, ns) != 0)
 			return -1;
@@ -48,14 +53,16 @@ put_inverter(struct eg_emit *s, const struct eg_json *o)
 {
 	static const char *const kinds[] = { "AC", "DC", "INV" };
 	const char *serial = eg_json_text(o, "serial");
-	const struct eg_json *reachable = eg_json_at(o, "reachable");
+	const struct eg_json *reachable = eg_json_at(o, "reachable"),
+	    *yield = eg_json_at(o, "AC/0/YieldTotal/v");
 	int64_t age = eg_json_int(eg_json_at(o, "data_age")), ns = s->m->arrived;
 	char group[64], before[32] = "";
 
 	if (*serial == '\0')
 		return eg_emit_refuse(s, "an inverter has no \"serial\"");
-	/* An unreachable inverter has old values: skip it. */
-	if (reachable != NULL && !eg_json_is_true(reachable))
+	/* An unreachable inverter has old values, and one that has not answered has none: skip it. */
+	if ((reachable != NULL && !eg_json_is_true(reachable)) ||
+	    (yield != NULL && eg_json_double(yield) == 0))
 		return 0;
 	if (age > 0 && age < DAY)
 		ns -= age * EG_NS_PER_S;
@@ -70,7 +77,7 @@ put_inverter(struct eg_emit *s, const struct eg_json *o)
 				snprintf(group, sizeof(group), "%sdc%d", before, *channel->name - '0' + 1);
 			else
 				snprintf(group, sizeof(group), "%sac", before);
-			if (put_channel(s, group, channel, ns) != 0)
+			if (put_channel(s, group, channel, true, ns) != 0)
 				return -1;
 		}
 	}
@@ -80,18 +87,25 @@ put_inverter(struct eg_emit *s, const struct eg_json *o)
 static int
 decode_live_data(struct eg_emit *s, const struct eg_json *o)
 {
-	const struct eg_json *inverters = eg_json_at(o, "inverters");
+	const struct eg_json *inverters = eg_json_at(o, "inverters"), *rssi, *polled;
+	bool whole = true;
 
 	if (!eg_json_is(inverters, EG_JSON_ARRAY))
 		return eg_emit_refuse(s, "no array \"inverters\": not OpenDTU's");
-	eg_json_each_element(e, inverters)
+	eg_json_each_element(e, inverters) {
 		if (put_inverter(s, e) != 0)
 			return -1;
+		polled = eg_json_at(e, "poll_enabled");
+		rssi = eg_json_at(e, "radio_stats/rssi");
+		if (rssi != NULL && eg_json_int(rssi) <= NEVER_HEARD &&
+		    (polled == NULL || eg_json_is_true(polled)))
+			whole = false;
+	}
 	if (eg_json_at(o, "total") == NULL)
 		return 0;
 	if (eg_emit_topic_or(s, "opendtu") != 0)
 		return -1;
-	return put_channel(s, "total", eg_json_at(o, "total"), s->m->arrived);
+	return put_channel(s, "total", eg_json_at(o, "total"), whole, s->m->arrived);
 }
 
 /* Whether a topic's name is that of JSON in small letters and without blanks: yieldday. */
@@ -102,6 +116,14 @@ is_quantity(const char *json, const char *topic)
 		if (*json != ' ' && (*json | 0x20) != *topic++)
 			return false;
 	return *topic == '\0';
+}
+
+static bool
+is_zero(const char *text, size_t len)
+{
+	while (len > 0 && (text[len - 1] == '0' || text[len - 1] == '.'))
+		len--;
+	return len == 0;
 }
 
 /* A number on a topic BASE/SERIAL/CHANNEL/QUANTITY, or BASE/ac/QUANTITY for all inverters
@@ -131,7 +153,7 @@ decode_topic(struct eg_emit *s, char *topic)
 		    *channel == '0' ? "" : channel);
 	else
 		return 0;
-	if (i == QUANTITIES)
+	if (i == QUANTITIES || (i == YIELD_TOTAL && is_zero(s->m->body, s->m->len)))
 		return 0;
 	if (eg_emit_device(s, device, strlen(device)) != 0)
 		return -1;

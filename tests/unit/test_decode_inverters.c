@@ -68,6 +68,16 @@ opendtu_reads_live_data_and_topics_alike(void **state)
 	gives(d, "solar/114190641177/0/power", "285.5", "114190641177/ac/power:" AT_ARRIVAL ":285.5\n");
 	gives(d, "solar/114190641177/1/yieldday", "216", "114190641177/dc1/energy_day:" AT_ARRIVAL ":216\n");
 	gives(d, "solar/ac/yieldtotal", "13.338", "solar/ac/energy_total:" AT_ARRIVAL ":13.338\n");
+	/* OpenDTU was started again: of one inverter, or of all, it does not know the yield. */
+	gives(d, "solar/ac/yieldtotal", "0.000", "");
+	gives(d, "", "{\"inverters\":[{\"serial\":\"1\",\"reachable\":true,\"AC\":{\"0\":{\"Power\":{\"v\":0,\"u\":\"W\"},"
+	    "\"YieldTotal\":{\"v\":0,\"u\":\"kWh\"}}}}],\"total\":{\"YieldTotal\":{\"v\":0,\"u\":\"kWh\"}}}", "");
+	gives(d, "", "{\"inverters\":[{\"serial\":\"1\",\"radio_stats\":{\"rssi\":-62}},{\"serial\":\"2\",\"radio_stats\":"
+	    "{\"rssi\":-127}}],\"total\":{\"Power\":{\"v\":5,\"u\":\"W\"},\"YieldDay\":{\"v\":7,\"u\":\"Wh\"},"
+	    "\"YieldTotal\":{\"v\":9,\"u\":\"kWh\"}}}", "opendtu/total/power:" AT_ARRIVAL ":5\n");
+	gives(d, "", "{\"inverters\":[{\"serial\":\"1\",\"radio_stats\":{\"rssi\":-62}},"
+	    "{\"serial\":\"2\",\"poll_enabled\":false,\"radio_stats\":{\"rssi\":-127}}],\"total\":"
+	    "{\"YieldTotal\":{\"v\":9,\"u\":\"kWh\"}}}", "opendtu/total/energy_total:" AT_ARRIVAL ":9\n");
 	gives(d, "solar/114190641177/name", "HM-800", "");
 	gives(d, "solar/114190641177/status/limit_relative", "75.00", "");
 	refuses(d, "solar/114190641177/0/power", "n/a", "not a decimal number");
