@@ -21,7 +21,7 @@ enum list {
 	LIST_OBJECTS,  /* Landis+Gyr E450: a list of objects, then their values in the same order */
 };
 
-enum { SCALER_MAX = 20, KAIFA_TIME = 0x100 };
+enum { SCALER_MAX = 20 };
 
 struct data {
 	struct eg_emit *s;
@@ -31,25 +31,20 @@ struct data {
 	int64_t ns;
 };
 
-/* Kaifa's lists for Norway (KFM_001) have no codes; the position tells the quantity. Power in W
- * and var, energy in Wh and varh, current in mA, voltage in 0.1 V. */
-struct place {
-	char code[8], unit[5]; /* code "": not a reading */
-	short scaler;
-};
+/* Lists without codes: the position tells the quantity. "": not a reading, "t": the time. */
+typedef char place[7];
 
-#define KAIFA_POWER \
-	{ "", "", 0 }, { "", "", 0 }, { "", "", 0 }, { "1.7.0", "W", 0 }, { "2.7.0", "W", 0 }, \
-	{ "3.7.0", "var", 0 }, { "4.7.0", "var", 0 }
-#define KAIFA_ENERGY \
-	{ "", "", KAIFA_TIME }, { "1.8.0", "Wh", 0 }, { "2.8.0", "Wh", 0 }, { "3.8.0", "varh", 0 }, \
-	{ "4.8.0", "varh", 0 }
+#define POWER "1.7.0", "2.7.0", "3.7.0", "4.7.0"
+#define ENERGY "1.8.0", "2.8.0", "3.8.0", "4.8.0"
 
-static const struct place kaifa_one[] = { KAIFA_POWER, { "31.7.0", "A", -3 }, { "32.7.0", "V", -1 },
-	KAIFA_ENERGY };
-static const struct place kaifa_three[] = { KAIFA_POWER, { "31.7.0", "A", -3 },
-	{ "51.7.0", "A", -3 }, { "71.7.0", "A", -3 }, { "32.7.0", "V", -1 }, { "52.7.0", "V", -1 },
-	{ "72.7.0", "V", -1 }, KAIFA_ENERGY };
+/* Kaifa's for Norway (KFM_001): power in W and var, energy in Wh and varh, current in mA, voltage
+ * in 0.1 V. */
+static const place kaifa_one[] = { "", "", "", POWER, "31.7.0", "32.7.0", "t", ENERGY };
+static const place kaifa_three[] = { "", "", "", POWER, "31.7.0", "51.7.0", "71.7.0", "32.7.0",
+	"52.7.0", "72.7.0", "t", ENERGY };
+
+/* Wiener Netze in Vienna and, without the last two, Kärnten Netz: W, var, Wh, varh. */
+static const place vienna[] = { ENERGY, POWER };
 
 /* If the 12 bytes are a time, it becomes the time of the readings. -1 if the message is refused. */
 static int
@@ -140,6 +135,8 @@ put_value(struct data *d, const struct eg_cosem_leaf *obis, size_t at, bool scal
 static int
 put_codes(struct data *d)
 {
+	bool found = false;
+
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i + 1 < d->n; i++) {
 			const struct eg_cosem_leaf *l = &d->leaf[i];
@@ -148,11 +145,14 @@ put_codes(struct data *d)
 
 			if (!eg_cosem_is_obis(l))
 				continue;
+			found = true;
 			clock = memcmp(l->p, "\0\0\1\0\0", 5) == 0 || memcmp(l->p, "\0\1\1\0\0", 5) == 0;
 			if (clock == (pass == 0) && put_value(d, l, i + 1, scaled) != 0)
 				return -1;
 			i++; /* skip the value, which may look like a code */
 		}
+	if (!found && d->n > 0)
+		eg_emit_pass_over(d->s, "a list without codes", 20);
 	return 0;
 }
 
@@ -192,17 +192,40 @@ put_objects(struct data *d, size_t objects)
 	return 0;
 }
 
+/* Reads n values, from a leaf on, by their places. */
 static int
-put_places(struct data *d, const struct place *place)
+put_places(struct data *d, enum list list, size_t from, const place *code, size_t n)
 {
-	for (size_t i = 0; i < d->n; i++)
-		if (place[i].scaler == KAIFA_TIME && take_time(d, d->leaf[i].p, d->leaf[i].n) != 0)
+	const char *unit;
+	int scaler;
+
+	for (size_t i = 0; i < n; i++)
+		if (*code[i] == 't' && take_time(d, d->leaf[from + i].p, d->leaf[from + i].n) != 0)
 			return -1;
-	for (size_t i = 0; i < d->n; i++)
-		if (*place[i].code != '\0' &&
-		    put_scaled(d, place[i].code, &d->leaf[i], place[i].scaler, place[i].unit) != 0)
-			return -1;
+	for (size_t i = 0; i < n; i++)
+		if (*code[i] != '\0' && *code[i] != 't') {
+			unit = implied_unit(list, code[i], &scaler);
+			if (put_scaled(d, code[i], &d->leaf[from + i], scaler, unit) != 0)
+				return -1;
+		}
 	return 0;
+}
+
+/* The number of values in a list of Vienna or Carinthia; 0: another list. Vienna: [serial number,]
+ * time of 12 bytes, 8 numbers. Carinthia: code, serial number, time, date, 6 numbers, two texts. */
+static size_t
+austria(const struct data *d, size_t *from)
+{
+	size_t f = 0, n = 0;
+
+	while (f < d->n && d->leaf[f].type != EG_COSEM_UINT32)
+		f++;
+	while (f + n < d->n && d->leaf[f + n].type == EG_COSEM_UINT32)
+		n++;
+	*from = f;
+	if (n == 8 && (f == 1 || f == 2) && f + n == d->n && d->leaf[f - 1].n == 12)
+		return n;
+	return n == 6 && f == 4 && d->n == 12 && d->leaf[2].n == 4 && d->leaf[3].n == 5 ? n : 0;
 }
 
 static bool
@@ -214,13 +237,11 @@ begins_with(const struct eg_cosem_leaf *l, const char *text)
 
 /* The positions of Kaifa's list: it has only the power, or begins with its name. NULL: another
  * list. */
-static const struct place *
+static const place *
 kaifa(const struct data *d)
 {
-	static const struct place alone[] = { { "1.7.0", "W", 0 } };
-
 	if (d->n == 1)
-		return d->leaf[0].type == EG_COSEM_UINT32 ? alone : NULL;
+		return d->leaf[0].type == EG_COSEM_UINT32 ? kaifa_one + 3 : NULL;
 	if (d->n == 0 || !begins_with(&d->leaf[0], "KFM_"))
 		return NULL;
 	return d->n == 9 || d->n == 14 ? kaifa_one : d->n == 13 || d->n == 18 ? kaifa_three : NULL;
@@ -232,16 +253,17 @@ eg_cosem_put(struct eg_emit *s, const unsigned char *time, size_t time_len, cons
 {
 	struct data d = { .s = s, .ns = s->m->arrived };
 	const char *why = eg_cosem_read(p, len, d.leaf, &d.n);
-	const struct place *place;
-	size_t objects;
+	const place *code;
+	size_t objects, from, n;
 
 	if (why != NULL)
 		return eg_emit_refuse(s, "%s", why);
 	if (time_len > 0 && take_time(&d, time, time_len) != 0)
 		return -1;
-	place = kaifa(&d);
-	if (place != NULL)
-		return put_places(&d, place);
+	if ((code = kaifa(&d)) != NULL)
+		return put_places(&d, LIST_KAIFA, 0, code, d.n);
+	if ((n = austria(&d, &from)) > 0)
+		return put_places(&d, LIST_OBJECTS, from, vienna, n);
 	objects = count_objects(&d);
 	if (objects > 1)
 		return put_objects(&d, objects);

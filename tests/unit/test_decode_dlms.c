@@ -383,6 +383,34 @@ lists_of_norway_have_their_scalers(void **state)
 	eg_decode_free(d);
 }
 
+/* Lists of numbers alone, of which the grids' documents tell the order. */
+static void
+lists_of_vienna_and_carinthia_have_their_order(void **state)
+{
+#define VALUES "06 004484bc 06 0000053e 06 0001004b 06 001c20f1 06 00000176 06 00000000 "
+	static const char lines[] = "meter/import" AT "4490.428\nmeter/export" AT "1.342\nmeter/reactive_import" AT
+	    "65.611\nmeter/reactive_export" AT "1843.441\nmeter/power" AT "0.374\nmeter/power_export" AT "0.000\n";
+	struct eg_decode *d = open_format("dlms");
+	struct bytes b = hex("0f 0059a374 0c" DATE "02 09 09 0c" DATE VALUES "06 00000000 06 000000f4");
+	struct eg_decoded out;
+	char more[512];
+
+	(void)state;
+	snprintf(more, sizeof(more), "%smeter/reactive_power" AT "0\nmeter/reactive_power_export" AT "244\n", lines);
+	gives_bytes(d, &b, more);
+	b = hex("0f 0059a374 0c" DATE "02 0a 09 03 534d53 09 0c" DATE VALUES "06 00000000 06 000000f4");
+	gives_bytes(d, &b, more);
+	b = hex("0f 0059a374 0c" DATE "02 0c 09 06 0006190900ff 09 02 3131 09 04 0c053200 09 05 07e8071204" VALUES
+	    "09 00 09 00");
+	gives_bytes(d, &b, lines);
+	/* One number less: another list. */
+	b = hex("0f 0059a374 0c" DATE "02 08 09 0c" DATE VALUES "06 00000000");
+	out = decode_at(d, ARRIVAL, "", (const char *)b.b, b.n);
+	assert_int_equal(out.records, 0);
+	assert_string_equal(out.unknown, "a list without codes");
+	eg_decode_free(d);
+}
+
 static void
 a_list_of_objects_names_the_values_behind_it(void **state)
 {
@@ -458,6 +486,7 @@ main(void)
 		cmocka_unit_test(of_too_many_meters_the_one_silent_for_longest_is_forgotten),
 		cmocka_unit_test(a_telegram_of_p1_may_be_encrypted),
 		cmocka_unit_test(lists_of_norway_have_their_scalers),
+		cmocka_unit_test(lists_of_vienna_and_carinthia_have_their_order),
 		cmocka_unit_test(a_list_of_objects_names_the_values_behind_it),
 		cmocka_unit_test(times_without_an_offset_are_local),
 		cmocka_unit_test(a_key_of_another_length_is_wrong_usage),
