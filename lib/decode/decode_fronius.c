@@ -22,19 +22,20 @@ static const struct eg_field inverter[] = {
 
 /* GetInverterRealtimeData, which gives the unit of each value. */
 static const struct {
-	const char *member, *field, *to;
+	const char *field;
+	char member[13], to[3];
 } realtime[] = {
-	{ "PAC", "power", "W" }, { "SAC", "apparent_power", "VA" }, { "UAC", "voltage", "V" },
-	{ "IAC", "current", "A" }, { "FAC", "frequency", "Hz" }, { "UDC", "voltage_dc", "V" },
-	{ "IDC", "current_dc", "A" }, { "UDC_2", "voltage_dc_2", "V" },
-	{ "IDC_2", "current_dc_2", "A" },
-	{ "UDC_3", "voltage_dc_3", "V" }, { "IDC_3", "current_dc_3", "A" },
-	{ "UAC_L1", "voltage_l1", "V" }, { "UAC_L2", "voltage_l2", "V" },
-	{ "UAC_L3", "voltage_l3", "V" },
-	{ "IAC_L1", "current_l1", "A" }, { "IAC_L2", "current_l2", "A" },
-	{ "IAC_L3", "current_l3", "A" },
-	{ "DAY_ENERGY", "energy_day", "Wh" }, { "YEAR_ENERGY", "energy_year", "Wh" },
-	{ "TOTAL_ENERGY", "energy_total", "Wh" },
+	{ "power", "PAC", "W" }, { "apparent_power", "SAC", "VA" }, { "voltage", "UAC", "V" },
+	{ "current", "IAC", "A" }, { "frequency", "FAC", "Hz" }, { "voltage_dc", "UDC", "V" },
+	{ "current_dc", "IDC", "A" }, { "voltage_dc_2", "UDC_2", "V" },
+	{ "current_dc_2", "IDC_2", "A" },
+	{ "voltage_dc_3", "UDC_3", "V" }, { "current_dc_3", "IDC_3", "A" },
+	{ "voltage_l1", "UAC_L1", "V" }, { "voltage_l2", "UAC_L2", "V" },
+	{ "voltage_l3", "UAC_L3", "V" },
+	{ "current_l1", "IAC_L1", "A" }, { "current_l2", "IAC_L2", "A" },
+	{ "current_l3", "IAC_L3", "A" },
+	{ "energy_day", "DAY_ENERGY", "Wh" }, { "energy_year", "YEAR_ENERGY", "Wh" },
+	{ "energy_total", "TOTAL_ENERGY", "Wh" },
 };
 
 /* GetMeterRealtimeData: W, VA, var, V, A, Hz, Wh. */

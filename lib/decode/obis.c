@@ -11,28 +11,33 @@
 #include "decode/telegram.h"
 #include "decode/unit.h"
 
+enum { NONE, KWH, KW, V, A, KVARH, VAR, VA, HZ };
+
+static const char units[][6] = { "", "kWh", "kW", "V", "A", "kvarh", "var", "VA", "Hz" };
+
 /* The field for C.D.E of a code A-B:C.D.E, and the unit of its readings: DSMR P1 companion
  * standard 5.0.2, IEC 62056-61. Some meters send other units, which are converted. */
 static const struct {
-	char code[7], field[23], unit[6];
+	const char *field;
+	char code[7];
+	unsigned char unit;
 } codes[] = {
-	{ "1.8.0", "import", "kWh" }, { "1.8.1", "import_t1", "kWh" }, { "1.8.2", "import_t2", "kWh" },
-	{ "2.8.0", "export", "kWh" }, { "2.8.1", "export_t1", "kWh" }, { "2.8.2", "export_t2", "kWh" },
-	{ "1.7.0", "power", "kW" }, { "2.7.0", "power_export", "kW" },
-	{ "15.7.0", "power_absolute", "kW" },
-	{ "16.7.0", "power_balance", "kW" }, { "36.7.0", "power_balance_l1", "kW" },
-	{ "56.7.0", "power_balance_l2", "kW" }, { "76.7.0", "power_balance_l3", "kW" },
-	{ "21.7.0", "power_l1", "kW" },
-	{ "41.7.0", "power_l2", "kW" }, { "61.7.0", "power_l3", "kW" },
-	{ "22.7.0", "power_export_l1", "kW" }, { "42.7.0", "power_export_l2", "kW" },
-	{ "62.7.0", "power_export_l3", "kW" }, { "32.7.0", "voltage_l1", "V" },
-	{ "52.7.0", "voltage_l2", "V" }, { "72.7.0", "voltage_l3", "V" },
-	{ "31.7.0", "current_l1", "A" }, { "51.7.0", "current_l2", "A" },
-	{ "71.7.0", "current_l3", "A" }, { "1.4.0", "demand", "kW" }, { "1.6.0", "demand_peak", "kW" },
-	{ "3.8.0", "reactive_import", "kvarh" }, { "4.8.0", "reactive_export", "kvarh" },
-	{ "14.7.0", "frequency", "Hz" }, { "13.7.0", "power_factor", "" },
-	{ "3.7.0", "reactive_power", "var" }, { "4.7.0", "reactive_power_export", "var" },
-	{ "9.7.0", "apparent_power", "VA" }, { "10.7.0", "apparent_power_export", "VA" },
+	{ "import", "1.8.0", KWH }, { "import_t1", "1.8.1", KWH }, { "import_t2", "1.8.2", KWH },
+	{ "export", "2.8.0", KWH }, { "export_t1", "2.8.1", KWH }, { "export_t2", "2.8.2", KWH },
+	{ "power", "1.7.0", KW }, { "power_export", "2.7.0", KW },
+	{ "power_absolute", "15.7.0", KW }, { "power_balance", "16.7.0", KW },
+	{ "power_balance_l1", "36.7.0", KW }, { "power_balance_l2", "56.7.0", KW },
+	{ "power_balance_l3", "76.7.0", KW }, { "power_l1", "21.7.0", KW },
+	{ "power_l2", "41.7.0", KW }, { "power_l3", "61.7.0", KW },
+	{ "power_export_l1", "22.7.0", KW }, { "power_export_l2", "42.7.0", KW },
+	{ "power_export_l3", "62.7.0", KW }, { "voltage_l1", "32.7.0", V },
+	{ "voltage_l2", "52.7.0", V }, { "voltage_l3", "72.7.0", V }, { "current_l1", "31.7.0", A },
+	{ "current_l2", "51.7.0", A }, { "current_l3", "71.7.0", A }, { "demand", "1.4.0", KW },
+	{ "demand_peak", "1.6.0", KW }, { "reactive_import", "3.8.0", KVARH },
+	{ "reactive_export", "4.8.0", KVARH }, { "frequency", "14.7.0", HZ },
+	{ "power_factor", "13.7.0", NONE }, { "reactive_power", "3.7.0", VAR },
+	{ "reactive_power_export", "4.7.0", VAR }, { "apparent_power", "9.7.0", VA },
+	{ "apparent_power_export", "10.7.0", VA },
 };
 
 /* M-Bus device types (EN 13757-3), and the unit of their readings. */
@@ -73,7 +78,7 @@ eg_obis_find(const char *code, size_t len, const char **field, const char **unit
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (is_same(code, len, codes[i].code)) {
 			*field = codes[i].field;
-			*unit = codes[i].unit;
+			*unit = units[codes[i].unit];
 			return true;
 		}
 	return false;
