@@ -4,7 +4,8 @@
 #include "base/number.h"
 #include "base/swar.h"
 
-static inline const char *
+/* Not inline: three copies of it would make eg-consume too large. */
+static __attribute__((noinline)) const char *
 digits_end(const char *p, const char *end)
 {
 	uint64_t digits, other;
