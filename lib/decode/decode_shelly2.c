@@ -164,7 +164,8 @@ static const char *
 status_topic(const struct eg_emit *s)
 {
 	static const char middle[] = "/status/";
-	const char *t = s->m->topic, *slash = memrchr(t, '/', s->m->topic_len);
+	const char *t = s->m->topic;
+	const char *slash = s->m->topic_len > 0 ? memrchr(t, '/', s->m->topic_len) : NULL;
 	size_t n = sizeof(middle) - 1, end = slash != NULL ? (size_t)(slash - t) + 1 : 0;
 
 	return end > n && memcmp(t + end - n, middle, n) == 0 ? slash + 1 : NULL;
@@ -186,7 +187,8 @@ decode_frame(struct eg_emit *s, const struct eg_json *o)
 	} else if ((status = eg_json_member(o, "result")) == NULL) {
 		status = o;
 		if (!has_components(o) && eg_json_member(o, "sys") == NULL)
-			return status_topic(s) != NULL ? 0 : eg_emit_refuse(s, "neither a notification nor a status of a Shelly");
+			return status_topic(s) != NULL ? 0 :
+			    eg_emit_refuse(s, "neither a notification nor a status of a Shelly");
 	}
 	if (!eg_json_is(status, EG_JSON_OBJECT))
 		return eg_emit_refuse(s, "the status is not an object");
@@ -203,6 +205,8 @@ is_aside(const struct eg_emit *s)
 {
 	static const char command[] = "/command/";
 
+	if (s->m->topic_len == 0)
+		return false;
 	return eg_emit_topic_ends(s, "/online") || eg_emit_topic_ends(s, "/debug/log") ||
 	    eg_emit_topic_ends(s, "/command") || (!eg_emit_topic_ends(s, "/rpc") &&
 	    memmem(s->m->topic, s->m->topic_len, command, sizeof(command) - 1) != NULL);
