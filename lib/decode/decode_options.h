@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/options.h"
+#include "record/record.h"
 
 struct eg_decode_config;
 
@@ -18,8 +19,9 @@ struct eg_decode_config;
 		EG_NAME(s, m.auth_key, 1, INT64_MAX) }, \
 	{ 0, "meter-key", "FILE", "dlms: the key is in FILE", EG_NAME(s, m.key, 1, INT64_MAX) }, \
 	{ 0, "now", NULL, "a message without its time has that of its arrival", EG_FLAG(s, m.now) }, \
-	{ 0, "prefix", "TEXT", "begin each sensor with TEXT", EG_TEXT(s, m.prefix) }, \
-	{ 0, "sensor", "NAME", "the name of the device", EG_NAME(s, m.sensor, 1, INT64_MAX) }, \
+	{ 0, "prefix", "TEXT", "begin each sensor with TEXT", \
+		EG_NAME(s, m.prefix, 0, EG_SENSOR_MAX) }, \
+	{ 0, "sensor", "NAME", "the name of the device", EG_NAME(s, m.sensor, 1, EG_SENSOR_MAX) }, \
 	{ 0, "sensor-path", "PATH", "json: where the sensor's name is", EG_TEXT(s, m.sensor_path) }, \
 	{ 0, "sensor-tag", "NAME", "influx: the tag that names the sensor (sensor)", \
 		EG_NAME(s, m.sensor_tag, 1, INT64_MAX) }, \

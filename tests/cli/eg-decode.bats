@@ -26,12 +26,16 @@ plug() { # SECOND VALUE: a line of Zigbee2MQTT
 	is_usage "--sensor or a topic"
 	decode --topic dsmr
 	is_usage "more than one line"
+	decode --sensor "$(printf '%256s' x)" senml
+	is_usage "--sensor: must have 1 to 255 bytes"
+	decode --prefix "$(printf '%256s' x)" senml
+	is_usage "--prefix: must have 0 to 255 bytes"
 	decode --value .a --now --sensor s --time-path .t --time-unit m json
 	is_usage "--time-unit"
 	decode --now --sensor s --value a json
 	is_usage "not a path"
 	decode --sensor "" shelly2
-	is_usage "--sensor: must not be empty"
+	is_usage "--sensor: must have 1 to 255 bytes"
 	decode --sensor a influx
 	is_usage "the points name their sensors"
 	decode --sensor-tag a --sensor b tasmota
