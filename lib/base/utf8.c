@@ -41,30 +41,31 @@ is_direction(const unsigned char *c, size_t len)
 	    (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
 }
 
-bool
-eg_utf8_is_text(const char *s, size_t len)
+/* Whether all is valid, and neither a control character nor, unless they are allowed, changes the
+ * direction. */
+static bool
+is_clean(const char *s, size_t len, bool directions)
 {
 	const char *end = s + len;
 	size_t n;
 
 	for (; s < end; s += n) {
 		n = eg_utf8_len(s, end);
-		if (n == 0 || eg_utf8_is_control(s, n))
+		if (n == 0 || eg_utf8_is_control(s, n) ||
+		    (!directions && is_direction((const unsigned char *)s, n)))
 			return false;
 	}
 	return true;
 }
 
 bool
+eg_utf8_is_text(const char *s, size_t len)
+{
+	return is_clean(s, len, true);
+}
+
+bool
 eg_utf8_is_printable(const char *s, size_t len)
 {
-	const char *end = s + len;
-	size_t n;
-
-	for (; s < end; s += n) {
-		n = eg_utf8_len(s, end);
-		if (n == 0 || eg_utf8_is_control(s, n) || is_direction((const unsigned char *)s, n))
-			return false;
-	}
-	return true;
+	return is_clean(s, len, false);
 }
