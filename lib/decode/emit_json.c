@@ -29,7 +29,7 @@ eg_emit_json(struct eg_emit *s)
 {
 	/* The fast reader takes no NUL byte, which json-c treats as the end, and no escape. */
 	bool fast = s->m->read || eg_json_index_scan(&s->json, s->m->body, s->m->len);
-	const struct eg_json *o = s->json.value;
+	const struct eg_json *o;
 	enum eg_json_end end = EG_JSON_WHOLE;
 	const char *why = "";
 
@@ -38,7 +38,8 @@ eg_emit_json(struct eg_emit *s)
 		return NULL;
 	}
 	if (!fast)
-		end = eg_json_index_read(&s->json, s->m->body, s->m->len, &o, &why);
+		end = eg_json_index_parse(&s->json, s->m->body, s->m->len, &why);
+	o = eg_json_root(&s->json);
 	if (end != EG_JSON_WHOLE)
 		refuse_json(s, end, why);
 	else if (eg_json_is(o, EG_JSON_NULL))

@@ -68,23 +68,15 @@ eg_json_index_take(struct eg_json_index *x, struct json_object *o)
 }
 
 enum eg_json_end
-eg_json_index_read(struct eg_json_index *x, const char *text, size_t len,
-    const struct eg_json **root, const char **why)
+eg_json_index_parse(struct eg_json_index *x, const char *text, size_t len, const char **why)
 {
 	struct json_object *o;
-	enum eg_json_end end = EG_JSON_WHOLE;
+	enum eg_json_end end;
 
-	*root = NULL;
-	if (!eg_json_index_scan(x, text, len)) {
-		if (x->tokener == NULL && (x->tokener = eg_json_tokener(DEPTH_MAX)) == NULL)
-			return EG_JSON_MEMORY;
-		end = eg_json_parse(x->tokener, text, len, &o, why);
-		if (end == EG_JSON_WHOLE && !eg_json_index_take(x, o))
-			end = EG_JSON_MEMORY;
-	}
-	if (end == EG_JSON_WHOLE)
-		*root = x->value;
-	return end;
+	if (x->tokener == NULL && (x->tokener = eg_json_tokener(DEPTH_MAX)) == NULL)
+		return EG_JSON_MEMORY;
+	end = eg_json_parse(x->tokener, text, len, &o, why);
+	return end == EG_JSON_WHOLE && !eg_json_index_take(x, o) ? EG_JSON_MEMORY : end;
 }
 
 void

@@ -51,20 +51,27 @@ struct eg_json_index {
 	struct json_tokener *tokener;
 };
 
-/* Parses text, one JSON value, and sets *root to it. It and all in it stay valid until the next
- * call, or until the index is freed. The usual text is read by eg_json_index_scan; all other text
- * goes to eg_json_parse, with the same result, which documents the return value and *why. A value
- * has at most 32 levels. In an object with two members of a name, the first has the value of the
- * last. Whole numbers beyond 64 bits are those of eg_json_parse. */
-enum eg_json_end eg_json_index_read(struct eg_json_index *x, const char *text, size_t len,
-    const struct eg_json **root, const char **why);
-
 /* The fast reader, for nearly all messages: strict JSON (RFC 8259) of at most 16 levels, in which
  * no string has an escape or a character above U+FFFF, no object has more than 64 members or two
  * of a name, and no whole number is -0 or has more than 18 bytes with its sign. Returns false for
  * anything else, which may still be JSON. A device sends the same names again and again: a text
  * that differs from the one read before in its numbers and strings alone is compared with it. */
 bool eg_json_index_scan(struct eg_json_index *x, const char *text, size_t len);
+
+/* The value that eg_json_index_scan or eg_json_index_parse has read. It and all in it stay valid
+ * until the next one is read, or until the index is freed. */
+static inline const struct eg_json *
+eg_json_root(const struct eg_json_index *x)
+{
+	return x->value;
+}
+
+/* The reader by eg_json_parse, which documents the return value and *why: for what
+ * eg_json_index_scan leaves to it; all else it reads alike. A value has at most 32 levels. In an
+ * object with two members of a name, the first has the value of the last. Whole numbers beyond 64
+ * bits are those of eg_json_parse. */
+enum eg_json_end eg_json_index_parse(struct eg_json_index *x, const char *text, size_t len,
+    const char **why);
 
 /* Fills the index with the values of o, which it then owns. Returns false if memory runs out. */
 bool eg_json_index_take(struct eg_json_index *x, struct json_object *o);
