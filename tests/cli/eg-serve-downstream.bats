@@ -80,8 +80,7 @@ serve_stopped() { # OPTION...
 		serve_stopped --grace "$grace" --wait 1h
 		json /ingest "$(reading 2)" &
 		asked=$!
-		taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
-		wait_until taken
+		wait_until pending 1
 		kill -TERM "$PID"
 		[[ $grace != 1h ]] || wait_until gone_after_signal "$PID"
 		ends 75
@@ -101,11 +100,7 @@ serve_stopped() { # OPTION...
 	curl -sS -m 600 -o /dev/null -H 'Content-Type: text/plain' --data-binary a:2026-11-23T14:18:36:1 \
 		"$URL/ingest_bulk" 3>&- &
 	WATCHERS+=($!)
-	taken() {
-		ask /metrics
-		grep -q '^energyguard_records_pending{.*} 1$' body
-	}
-	wait_until taken
+	wait_until pending 1
 	kill -TERM "$PID"
 	wait_until gone "$PID"
 	[ -e faults/undying.hit ]
@@ -160,12 +155,12 @@ serve_stopped() { # OPTION...
 }
 
 @test "after SIGTERM what is under way is settled and answered, then it ends" {
-	serve -- passthrough --delay 1s
+	serve -- passthrough --until go
 	json /ingest "$CLASSIC" &
 	local asked=$!
-	taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
-	wait_until taken
+	wait_until pending 1
 	kill -TERM "$PID"
+	: >go
 	wait "$asked"
 	[ "$(jq -r .status body)" = success ]
 	header connection close
@@ -177,8 +172,7 @@ serve_stopped() { # OPTION...
 	serve --grace 300ms -- passthrough --hold 1000000
 	json /ingest "$CLASSIC" &
 	local asked=$!
-	taken() { curl -sS "$URL/metrics" | grep -q '^energyguard_records_pending{.*} 1'; }
-	wait_until taken
+	wait_until pending 1
 	finish 75
 	grep -q "1 records without a receipt" err
 	# A counter does not fall: what was taken was taken.
@@ -188,7 +182,7 @@ serve_stopped() { # OPTION...
 
 	serve --grace 1h -- passthrough --hold 1000000
 	json /ingest "$CLASSIC" &
-	wait_until taken
+	wait_until pending 1
 	kill -TERM "$PID"
 	refuses() { ! (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
 	wait_until refuses

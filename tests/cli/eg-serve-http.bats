@@ -208,13 +208,8 @@ post_pending() { # N
 		curl -sS -m 600 -o /dev/null -H 'Content-Type: text/plain' --data-binary \
 			"a:2026-11-23T14:18:0$i:1" "$URL/ingest_bulk" 3>&- &
 		WATCHERS+=($!)
-		await 60 pending "$i"
+		wait_until pending "$i"
 	done
-}
-
-pending() { # N
-	ask /metrics
-	(($(sed -n 's/^energyguard_records_pending{.*} //p' body) == $1))
 }
 
 @test "with the smallest limit and all streams open, idle connections keep out nobody" {
@@ -315,12 +310,12 @@ deaf() { # N
 }
 
 @test "a reading under way is answered however many connections come" {
-	serve --connections 2 -- passthrough --delay 2s
+	serve --connections 2 -- passthrough --until go
 	json /ingest "$CLASSIC" &
 	local asked=$!
-	under_way() { ask /health && [ "$(jq -r .pending body)" = 1 ]; }
-	wait_until under_way
+	wait_until pending 1
 	(($(crowd 30 /live) == 30))
+	: >go
 	wait "$asked"
 	[ "$(jq -r .status body)" = success ]
 	finish 0

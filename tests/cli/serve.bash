@@ -54,10 +54,18 @@ ends() { # STATUS
 	[ "$status" -eq "$1" ] || { echo "ended with $status"; cat err; return 1; }
 }
 
+# For wait_until: whether N readings wait for their receipt. Asked by a signal: a request is one
+# connection more, for which the server may close another, and one client more in its answers.
+pending() { # N
+	kill -USR1 "$PID"
+	[[ $(grep ' + pending ' err | tail -n 1) == *" + pending $1,"* ]]
+}
+
 # A request: STATUS, BODY and the header file `headers`.
 ask() { # PATH CURL_OPTION...
 	local path=$1
 	shift
+	anew body headers
 	STATUS=$(curl -sS -m 30 -o body -D headers -w '%{http_code}' "$URL$path" "$@")
 	BODY=$(<body)
 }

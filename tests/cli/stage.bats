@@ -179,15 +179,16 @@ counter() {
 
 @test "SIGTERM settles what is in flight and ends with 0" {
 	for signal in TERM INT; do
-		start --delay 500ms
+		start --until go
 		records 3 >&7
 		until_counts 'in 3 = out 0'
 		kill -"$signal" "$PID"
+		: >go
 		ended
 		[ "$status" -eq 0 ]
 		[ "$(cat out)" = "$(records 3)" ]
 		exec 7>&-
-		rm in
+		rm in go
 	done
 }
 
@@ -203,11 +204,12 @@ counter() {
 }
 
 @test "timeout(1), which signals twice, lets it settle what is in flight" {
-	start --delay 1s
+	start --until go
 	records 3 >&7
 	until_counts 'in 3 = out 0'
 	# To the child, and then to its group: in one call, with nothing between.
 	kill -TERM "$PID" "$PID"
+	: >go
 	ended
 	[ "$status" -eq 0 ]
 	[ "$(cat out)" = "$(records 3)" ]

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
@@ -12,13 +13,13 @@
 #include "base/wait.h"
 #include "stage/stage.h"
 
-enum { MAX_FLIGHTS = 64 };
+enum { MAX_FLIGHTS = 64, LOOK_MS = 20 };
 
 struct script {
 	int64_t begin, delay_ms, away_ms;
 	size_t flights, shorten;
 	uint64_t hold, after, records;
-	const char *refuse;
+	const char *refuse, *until;
 	int fail;
 	bool reverse;
 	uint64_t batches;
@@ -49,6 +50,8 @@ static const struct eg_option table[] = {
 		EG_FLAG(struct script, reverse) },
 	{ 0, "shorten", "N", "take only so many records of a batch",
 		INTO(EG_INT, shorten, 1, INT_MAX) },
+	{ 0, "until", "FILE", "no batch is done until this file is there",
+		EG_TEXT(struct script, until) },
 	{ 0 },
 };
 
@@ -58,6 +61,13 @@ away(void *self)
 	struct script *s = self;
 
 	return eg_mono_ms() < s->begin + s->away_ms ? s->begin : 0;
+}
+
+/* A test that looks at what waits must not need to be quicker than a delay. */
+static bool
+closed(const struct script *s)
+{
+	return s->until != NULL && access(s->until, F_OK) != 0;
 }
 
 static size_t
@@ -103,7 +113,7 @@ send_batch(void *self, struct eg_batch *b, struct eg_error *e)
 		return eg_fail(e, (enum eg_status)s->fail, "the script fails");
 	if (s->refuse != NULL)
 		refuse_some(s, b);
-	if (s->delay_ms == 0 && s->batches > s->hold) {
+	if (s->delay_ms == 0 && s->batches > s->hold && !closed(s)) {
 		eg_batch_done(b);
 		return 0;
 	}
@@ -122,7 +132,7 @@ wait_for(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error 
 		due = s->begin + s->away_ms;
 	for (size_t i = 0; i < s->flights; i++)
 		if (s->flying[i] != NULL && s->due[i] < due)
-			due = s->due[i];
+			due = closed(s) ? eg_mono_ms() + LOOK_MS : s->due[i];
 	(void)eg_wait_fds(fds, n, due);
 	return 0;
 }
@@ -135,7 +145,7 @@ work(void *self, struct eg_error *e)
 
 	(void)e;
 	for (size_t i = 0; i < s->flights; i++) {
-		if (s->flying[i] == NULL || s->due[i] > now)
+		if (s->flying[i] == NULL || s->due[i] > now || closed(s))
 			continue;
 		eg_batch_done(s->flying[i]);
 		s->flying[i] = NULL;
