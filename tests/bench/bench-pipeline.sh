@@ -89,13 +89,16 @@ for type in classic quorum; do
 	for ((run = 0; run < RUNS; run++)); do
 		fill $BATCHED -q "$type" --batch 1000
 		bench_lines "bare-$type" 200 1000 <"$work/lines" >/dev/null
-		printf '%s %s\n' "$(drain ours "$type")" "$(drain bare "bare-$type")"
+		in_turn $run "drain ours $type" "drain bare bare-$type"
 	done | report_turns "drain, $type, --batch 1000" $BATCHED 'bare loop' 1.0
 done
+
+singles() { # [OPTIONS]
+	fill $SINGLE -q quorum -w 2000
+	drain ours quorum "$@"
+}
+
 for ((run = 0; run < RUNS; run++)); do
-	fill $SINGLE -q quorum -w 2000
-	ours=$(drain ours quorum)
-	fill $SINGLE -q quorum -w 2000
-	printf '%s %s\n' "$ours" "$(drain ours quorum -p 4000)"
+	in_turn $run singles 'singles -p 4000'
 done | report_turns 'drain, quorum, one a message, defaults' $SINGLE 'prefetch 4000' 1.0
 fresh_influx energy # nothing that it could work on beside the next part

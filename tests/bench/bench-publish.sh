@@ -133,7 +133,10 @@ if command -v amqp-publish >/dev/null; then
 	kinds+=(amqp-publish)
 fi
 for ((round = 0; round < ROUNDS; round++)); do
-	for kind in "${kinds[@]}"; do
+	# Forwards and back: the broker may still be at work for the run before.
+	order=("${kinds[@]}")
+	((round % 2 == 0)) || mapfile -t order < <(printf '%s\n' "${kinds[@]}" | tac)
+	for kind in "${order[@]}"; do
 		fresh
 		measure "$kind" >>"$DIR/$kind"
 	done

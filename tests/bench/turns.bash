@@ -20,6 +20,20 @@ processor_turns() { # OURS PEER
 	done
 }
 
+# Prints `OURS PEER` for report_turns: what two commands print. Which of them is first takes turns:
+# the second may find servers still at work for the first.
+in_turn() { # RUN OURS PEER
+	local ours peer
+	if (($1 % 2)); then
+		peer=$($3)
+		ours=$($2)
+	else
+		ours=$($2)
+		peer=$($3)
+	fi
+	printf '%s %s\n' "$ours" "$peer"
+}
+
 # Reads `OURS PEER`, seconds for so many records each, a turn a line. Prints the medians, and the
 # row for the table of tests/bench/run.
 report_turns() { # TITLE RECORDS PEER [GOAL [UNIT]]
