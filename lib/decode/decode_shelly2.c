@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shelly's second generation and later: JSON-RPC notifications (complete, or only changed
- * values), answers to Shelly.GetStatus, and components on topics of their own. */
+ * values), answers to Shelly.GetStatus and to that of one component, and components on topics of
+ * their own. */
 #include <stdio.h>
 #include <string.h>
 
@@ -46,28 +47,31 @@ static const struct kind {
 	const struct eg_field *fields;
 	unsigned char n;
 	bool counts; /* has aenergy and ret_aenergy, objects with a total */
+	const char *mark; /* a complete status that has this, and no mark before it, is of this kind */
 } kinds[] = {
-	{ "em", em, COUNT(em), false },
-	{ "emdata", emdata, COUNT(emdata), false },
-	{ "em1", em1, COUNT(em1), false },
-	{ "em1data", em1data, COUNT(em1data), false },
-	{ "switch", channel, COUNT(channel), true },
-	{ "pm1", channel, COUNT(channel), true },
-	{ "cover", channel, COUNT(channel), true },
-	{ "light", channel, COUNT(channel), true },
-	{ "rgb", channel, COUNT(channel), true },
-	{ "rgbw", channel, COUNT(channel), true },
-	{ "cct", channel, COUNT(channel), true },
+	{ "em", em, COUNT(em), false, "total_act_power" },
+	{ "emdata", emdata, COUNT(emdata), false, "total_act" },
+	{ "em1", em1, COUNT(em1), false, "act_power" },
+	{ "em1data", em1data, COUNT(em1data), false, "total_act_energy" },
+	{ "rgbw", channel, COUNT(channel), true, "white" },
+	{ "rgb", channel, COUNT(channel), true, "rgb" },
+	{ "cct", channel, COUNT(channel), true, "ct" },
+	{ "light", channel, COUNT(channel), true, "brightness" },
+	{ "switch", channel, COUNT(channel), true, "output" },
+	{ "cover", channel, COUNT(channel), true, "state" },
+	{ "pm1", channel, COUNT(channel), true, "apower" },
 };
+
+enum { ID_DIGITS = 5, GROUP_SIZE = 32 };
 
 /* The kind of a component by its name, `em:0`; its group is `em/0`. */
 static const struct kind *
-find_kind(const char *name, size_t len, char group[32])
+find_kind(const char *name, size_t len, char group[GROUP_SIZE])
 {
 	const char *colon = memchr(name, ':', len);
 	size_t n = colon != NULL ? (size_t)(colon - name) : 0, digits = len - n - 1;
 
-	if (n == 0 || digits == 0 || digits > 5)
+	if (n == 0 || digits == 0 || digits > ID_DIGITS)
 		return NULL;
 	for (size_t i = n + 1; i < len; i++)
 		if (name[i] < '0' || name[i] > '9')
@@ -77,6 +81,23 @@ find_kind(const char *name, size_t len, char group[32])
 			memcpy(group, name, len);
 			group[n] = '/';
 			group[len] = '\0';
+			return &kinds[i];
+		}
+	return NULL;
+}
+
+/* The kind of a component that does not say its name: the answer of EM.GetStatus and the like. */
+static const struct kind *
+find_unnamed(const struct eg_json *o, char group[GROUP_SIZE])
+{
+	const struct eg_json *id = eg_json_member(o, "id");
+
+	if (!eg_json_is(id, EG_JSON_INT) || id->len > ID_DIGITS ||
+	    strspn(id->text, "0123456789") < id->len)
+		return NULL;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (eg_json_member(o, kinds[i].mark) != NULL) {
+			snprintf(group, GROUP_SIZE, "%s/%.*s", kinds[i].name, (int)id->len, id->text);
 			return &kinds[i];
 		}
 	return NULL;
@@ -106,7 +127,7 @@ static int
 decode_components(struct eg_emit *s, const struct eg_json *o, int64_t ns)
 {
 	eg_json_each_member(component, o) {
-		char group[32];
+		char group[GROUP_SIZE];
 		const struct kind *k = find_kind(component->name, strlen(component->name), group);
 
 		if (k != NULL && decode_component(s, k, group, component, ns) != 0)
@@ -119,7 +140,7 @@ static bool
 has_components(const struct eg_json *o)
 {
 	eg_json_each_member(component, o) {
-		char group[32];
+		char group[GROUP_SIZE];
 
 		if (find_kind(component->name, strlen(component->name), group) != NULL)
 			return true;
@@ -176,6 +197,8 @@ static int
 decode_frame(struct eg_emit *s, const struct eg_json *o)
 {
 	const struct eg_json *method = eg_json_member(o, "method"), *status;
+	const struct kind *unnamed = NULL;
+	char group[GROUP_SIZE];
 	int64_t ns;
 
 	if (method != NULL) {
@@ -186,17 +209,20 @@ decode_frame(struct eg_emit *s, const struct eg_json *o)
 			return eg_emit_refuse(s, "the notification has no \"params\"");
 	} else if ((status = eg_json_member(o, "result")) == NULL) {
 		status = o;
-		if (!has_components(o) && eg_json_member(o, "sys") == NULL)
-			return status_topic(s) != NULL ? 0 :
-			    eg_emit_refuse(s, "neither a notification nor a status of a Shelly");
 	}
 	if (!eg_json_is(status, EG_JSON_OBJECT))
 		return eg_emit_refuse(s, "the status is not an object");
-	if (!has_components(status))
-		return 0;
+	if (!has_components(status)) {
+		if (method != NULL || status_topic(s) != NULL)
+			return 0;
+		if ((unnamed = find_unnamed(status, group)) == NULL)
+			return status != o || eg_json_member(o, "sys") != NULL ? 0 :
+			    eg_emit_refuse(s, "neither a notification nor a status of a Shelly");
+	}
 	if (read_device(s, o) != 0 || read_time(s, status, &ns) != 0)
 		return -1;
-	return decode_components(s, status, ns);
+	return unnamed != NULL ? decode_component(s, unnamed, group, status, ns) :
+	    decode_components(s, status, ns);
 }
 
 /* Whether the topic holds no readings: whether the device is there, its log, and commands. */
@@ -218,7 +244,7 @@ eg_decode_shelly2(struct eg_emit *s)
 	const struct eg_json *o;
 	const struct kind *k = NULL;
 	const char *name;
-	char group[32];
+	char group[GROUP_SIZE];
 
 	if (is_aside(s))
 		return 0;

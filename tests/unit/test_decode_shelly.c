@@ -129,6 +129,61 @@ a_status_has_the_time_of_its_system(void **state)
 	eg_decode_free(d);
 }
 
+/* The answers of the documentation's examples, which have no time of their own. */
+static void
+a_component_that_does_not_say_its_name_is_known_by_its_members(void **state)
+{
+	static const struct {
+		const char *status, *lines;
+	} answer[] = {
+		{ "{\"id\":0,\"a_act_power\":951.2,\"total_act_power\":2484.782,\"user_calibrated_phase\":[]}",
+		    "s/em/0/a_power:" AT_ARRIVAL ":951.2\ns/em/0/total_power:" AT_ARRIVAL ":2484.782\n" },
+		{ "{\"id\":0,\"total_act\":5415.41,\"total_act_ret\":0}",
+		    "s/emdata/0/total_energy:" AT_ARRIVAL ":5415.41\n"
+		    "s/emdata/0/total_energy_returned:" AT_ARRIVAL ":0\n" },
+		{ "{\"id\":1,\"voltage\":230,\"act_power\":-12.5,\"calibration\":\"factory\"}",
+		    "s/em1/1/power:" AT_ARRIVAL ":-12.5\ns/em1/1/voltage:" AT_ARRIVAL ":230\n" },
+		{ "{\"id\":1,\"total_act_energy\":7}", "s/em1data/1/energy:" AT_ARRIVAL ":7\n" },
+		{ "{\"id\":0,\"source\":\"timer\",\"output\":true,\"apower\":8.9,\"aenergy\":{\"total\":6.532}}",
+		    "s/switch/0/power:" AT_ARRIVAL ":8.9\ns/switch/0/energy:" AT_ARRIVAL ":6.532\n" },
+		{ "{\"id\":0,\"output\":true,\"brightness\":50,\"apower\":3}",
+		    "s/light/0/power:" AT_ARRIVAL ":3\n" },
+		{ "{\"id\":0,\"output\":true,\"brightness\":50,\"ct\":3000,\"apower\":3}",
+		    "s/cct/0/power:" AT_ARRIVAL ":3\n" },
+		{ "{\"id\":0,\"output\":true,\"brightness\":50,\"rgb\":[1,2,3],\"apower\":3}",
+		    "s/rgb/0/power:" AT_ARRIVAL ":3\n" },
+		{ "{\"id\":0,\"output\":true,\"brightness\":50,\"rgb\":[1,2,3],\"white\":0,\"apower\":3}",
+		    "s/rgbw/0/power:" AT_ARRIVAL ":3\n" },
+		{ "{\"id\":0,\"state\":\"stopped\",\"apower\":0,\"current_pos\":50}",
+		    "s/cover/0/power:" AT_ARRIVAL ":0\n" },
+		{ "{\"id\":12,\"voltage\":230,\"apower\":1}",
+		    "s/pm1/12/power:" AT_ARRIVAL ":1\ns/pm1/12/voltage:" AT_ARRIVAL ":230\n" },
+		{ "{\"id\":0,\"state\":false}", "" }, /* an input */
+		{ "{\"id\":100,\"tC\":21.5}", NULL },
+		{ "{\"id\":123456,\"apower\":1}", NULL },
+		{ "{\"id\":-1,\"apower\":1}", NULL },
+		{ "{\"id\":\"0\",\"apower\":1}", NULL },
+		{ "{\"apower\":1}", NULL },
+	};
+	const struct eg_decode_config config = { .format = "shelly2", .sensor = "s", .now = true };
+	struct eg_decode *d = open_config(&config);
+	char body[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answer) / sizeof(answer[0]); i++) {
+		if (answer[i].lines != NULL)
+			gives(d, "", answer[i].status, answer[i].lines);
+		else
+			refuses(d, "", answer[i].status, "neither a notification nor a status");
+		snprintf(body, sizeof(body), "{\"id\":1,\"src\":\"x\",\"result\":%s}", answer[i].status);
+		gives(d, "", body, answer[i].lines != NULL ? answer[i].lines : "");
+	}
+	/* What has changed of a component is not known by its members. */
+	gives(d, "", NOTE("{\"ts\":1700000000,\"id\":0,\"apower\":1}"), "");
+	gives(d, "t/status/new:0", "{\"id\":0,\"output\":true,\"apower\":1}", "");
+	eg_decode_free(d);
+}
+
 static void
 what_is_no_message_of_the_second_generation_is_refused(void **state)
 {
@@ -158,6 +213,7 @@ main(void)
 		cmocka_unit_test(a_notification_gives_what_has_changed),
 		cmocka_unit_test(what_holds_no_reading_is_passed_over),
 		cmocka_unit_test(a_status_has_the_time_of_its_system),
+		cmocka_unit_test(a_component_that_does_not_say_its_name_is_known_by_its_members),
 		cmocka_unit_test(what_is_no_message_of_the_second_generation_is_refused),
 	};
 
