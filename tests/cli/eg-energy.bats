@@ -302,7 +302,7 @@ a_covered:$begin:$(awk "BEGIN { print $hours * 3600 }")"* ]] || { echo "$zone $b
 	mkfifo fifo
 	eg-energy <fifo >out 2>err & pid=$!
 	exec 9>fifo
-	await 60 grep -q '^SigCgt:.*[1-9a-f]' "/proc/$pid/status"
+	await 60 asleep "$pid" eg-energy
 	kill -TERM "$pid"
 	await 60 gone "$pid" || kill -KILL "$pid"
 	status=0

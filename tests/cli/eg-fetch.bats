@@ -294,7 +294,7 @@ certificate() { # NAME HOST DAYS
 	[[ $status -eq 74 ]]
 	for signal in INT TERM; do
 		start --every 1d "${JSON[@]}" "$URL/power"
-		wait_until grep -q '^SigCgt:.*[4567cdef]...$' "/proc/$PID/status"
+		wait_until asleep "$PID" eg-fetch
 		finish $signal
 		[[ $status -eq 0 && ! -s out && ! -s err ]]
 	done

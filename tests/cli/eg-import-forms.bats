@@ -201,7 +201,7 @@ load exports
 	eg-import csv -t t -y v <f >out 2>err & pid=$!
 	exec 5>f
 	printf 't,v\n2024-01-01,1\n' >&5
-	await 60 grep -q '^SigCgt:.*[1-9a-f]' "/proc/$pid/status"
+	await 60 asleep "$pid" eg-import
 	kill -TERM $pid
 	await 60 gone $pid || kill -KILL $pid
 	status=0
