@@ -39,7 +39,7 @@ serve() { # FOLDER [PORT]
 }
 
 once() { # OPTIONS... PATH: of the first device
-	run --separate-stderr timeout 60 "$FETCH" --once "${@:1:$#-1}" "${JSON[@]}" "$URL/${*: -1}"
+	run --separate-stderr timeout 60 "$FETCH" --once -R 50s "${@:1:$#-1}" "${JSON[@]}" "$URL/${*: -1}"
 }
 
 start() { # ARGUMENTS
@@ -155,7 +155,7 @@ fails() { # STATUS TEXT PATH [OPTIONS...]
 }
 
 @test "of several devices the good ones are read, and one that is away decides the status" {
-	run --separate-stderr timeout 60 "$FETCH" --once -R 1s "${JSON[@]}" "$URL/404" "$URL/power" \
+	run --separate-stderr timeout 60 "$FETCH" --once -R 5s "${JSON[@]}" "$URL/404" "$URL/power" \
 		http://127.0.0.1:1/ "$URL/hang" "$URL/text"
 	[[ $status -eq 75 && ${#lines[@]} -eq 1 && ${#stderr_lines[@]} -eq 4 ]]
 	[[ $stderr == *"'http://127.0.0.1:1/' gives no whole answer: "* ]]
@@ -256,7 +256,7 @@ certificate() { # NAME HOST DAYS
 }
 
 @test "a device that is away is told once, holds up no other, and is told when it is back" {
-	local before good=$URL
+	local before told good=$URL
 	serve second
 	printf '%s\n' "$good/power good" "$URL/power other" "$good/hang silent" "$good/drip slow" >urls
 	start --every 200ms -R 2s --urls urls "${JSON[@]}"
@@ -273,7 +273,11 @@ certificate() { # NAME HOST DAYS
 	wait_until more_than "$before" other: out
 	finish
 	[[ $status -eq 0 ]]
-	[[ $(count warning err) -eq 4 && $(count 'trying again' err) -eq 3 ]]
+	[[ $(count "/hang' gives no" err) -eq 1 && $(count "/drip' gives no" err) -eq 1 ]]
+	# On a busy machine another device may be late: it is told once, and told when it is back.
+	told=$(count "/power' gives no whole answer" err)
+	[[ $(count 'is back after' err) -eq $told && $(count warning err) -eq $((2 + 2 * told)) ]]
+	[[ $(count 'trying again' err) -eq $((2 + told)) ]]
 	[[ $(grep -cvE '^(good|other):20[0-9T:.-]+:21\.5$' out) -eq 0 ]]
 }
 
