@@ -270,20 +270,27 @@ load influx
 }
 
 @test "a server that quotes the request does not show the token or the password" {
-	local action
+	local action wanted
 	printf 'hush-token\n' >token
 	printf 'hush-word\n' >password
-	for action in '401=bad_%auth%_it_is' '404=no_bucket_for_%auth%' '503=busy_%auth%'; do
-		serve "${action}x0"
-		feed -v --token-file token --rejects rejects --timeout 0.5
-		[ "$status" -ge 75 ]
-		[[ $stderr == *'***'* && $stderr != *hush* ]]
-		feed -v --db x --user me --password-file password --timeout 0.5
-		[[ $stderr == *'Basic ***'* && $stderr != *"$(printf me:hush-word | base64)"* ]]
+	quoted() { # OPTION...
+		serve "$action"
+		feed -v "$@"
+		[ "$status" -eq "$wanted" ]
 		kill "$SERVER"
 		wait "$SERVER" || true
 		rm -r server
-	done
+	}
+	while read -r wanted action; do
+		quoted --token-file token --rejects rejects
+		[[ $stderr == *'***'* && $stderr != *hush* ]]
+		quoted --db x --user me --password-file password
+		[[ $stderr == *'Basic ***'* && $stderr != *"$(printf me:hush-word | base64)"* ]]
+	done <<-'END'
+		78 401=bad_%auth%_it_is
+		78 404=no_bucket_for_%auth%
+		0 503=busy_%auth%
+	END
 	serve --bad-words 'no good: Token hush-token' --bad '=s3 ' --bad-status 3 ''
 	feed --token-file token --rejects rejects
 	[ "$status" -eq 65 ]

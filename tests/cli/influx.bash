@@ -40,10 +40,10 @@ serve() {
 	URL=http://127.0.0.1:$(<server/port)
 }
 
-influx() { run --separate-stderr timeout 30 eg-influx -u "$URL" "$@"; }
+influx() { run --separate-stderr timeout 120 eg-influx -u "$URL" "$@"; }
 
 feed() { # ARG...: eg-influx with the file `in` on its standard input, receipts in `out`
-	run --separate-stderr timeout 30 bash -c 'exec eg-influx "$@" <in >out' - -u "$URL" "$@"
+	run --separate-stderr timeout 120 bash -c 'exec eg-influx "$@" <in >out' - -u "$URL" "$@"
 }
 
 # What the server has, and what has a receipt, as `sensor value`.
