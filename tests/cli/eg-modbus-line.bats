@@ -38,7 +38,7 @@ faulty() { # ACTION...
 	"$BIN/tests/modbus_device" device "$PWD/two" 3>&- &
 	PIDS+=($!)
 	wait_until test -e device/port
-	run --separate-stderr timeout 60 eg-modbus --line 9600,8N1 --once map "$PWD/one"
+	run --separate-stderr timeout 60 eg-modbus --answer 20s --line 9600,8N1 --once map "$PWD/one"
 	[[ $status -eq 0 && -z $stderr ]]
 	is "$(sed -E 's/:.*:/ /' <<<"$output" | tr '\n' ' ')" "m/a 17 m/b 34 "
 	is "$(<device/requests)" $'1 input 1 1\n1 input 7 1'
@@ -76,7 +76,7 @@ faulty() { # ACTION...
 
 @test "several units share a line; one that is silent costs its time, and no other's" {
 	faulty silent
-	timeout 60 eg-modbus --answer 3s --unit 4,5,6 -e 2s map "$PWD/line" >out 2>err 3>&- &
+	timeout 60 eg-modbus --answer 6s --unit 4,5,6 -e 2s map "$PWD/line" >out 2>err 3>&- &
 	PIDS+=($!)
 	wait_until eval '(($(cut -d/ -f1 out | sort -u | wc -l) == 3))'
 	grep -q "unit 4: no answer in time; trying again" err
@@ -85,7 +85,7 @@ faulty() { # ACTION...
 
 @test "a late answer on a line is not taken for another one" {
 	faulty late
-	run --separate-stderr timeout 60 eg-modbus --answer 400ms --once map "$PWD/line"
+	run --separate-stderr timeout 60 eg-modbus --answer 2s --once map "$PWD/line"
 	[[ $status -eq 0 && $stderr == *"no answer in time"* ]]
 	is "$(sed -E 's/:.*:/ /' <<<"$output" | tr '\n' ' ')" "m/a 1 m/b 7 "
 }
@@ -122,7 +122,7 @@ faulty() { # ACTION...
 
 @test "--scan of a line lists the units that answer" {
 	faulty silent ok e2
-	run --separate-stderr timeout 60 eg-modbus --scan --answer 2s --unit 3,4 "$PWD/line"
+	run --separate-stderr timeout 60 eg-modbus --scan --answer 5s --unit 3,4 "$PWD/line"
 	[[ $status -eq 0 && -z $stderr ]]
 	is "$output" "unit 4 answers; no SunSpec"
 }

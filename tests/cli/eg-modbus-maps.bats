@@ -36,7 +36,7 @@ zeros() { printf '0000 %.0s' $(seq "$1"); }
 # Whether MAP reads all its values, and these among them: `NAME VALUE` lines of standard input.
 reads() { # MAP
 	local wanted
-	run --separate-stderr timeout 30 eg-modbus --once "$MAPS/$1.map" "127.0.0.1:$(<device/port)"
+	run --separate-stderr timeout 60 eg-modbus --answer 20s --once "$MAPS/$1.map" "127.0.0.1:$(<device/port)"
 	[[ $status -eq 0 && -z $stderr ]] || { echo "$1: $status $stderr"; return 1; }
 	[[ ${#lines[@]} -eq $(grep -cE '(input|holding|sunspec):' "$MAPS/$1.map") ]] || { echo "$1: $output"; return 1; }
 	while IFS= read -r wanted; do
@@ -159,7 +159,7 @@ sunspec() { # MODEL N [OFFSET WORDS]...
 	END
 	{ echo '3 holding 30529 0001 0000'; echo '3 holding 30775 8000 0000'; echo '3 holding 30783 ffff ffff ffff ffff ffff ffff'
 		echo '3 holding 30803 ffff ffff'; } >device/registers
-	run --separate-stderr timeout 30 eg-modbus --once "$MAPS/sma.map" "127.0.0.1:$(<device/port)"
+	run --separate-stderr timeout 60 eg-modbus --answer 20s --once "$MAPS/sma.map" "127.0.0.1:$(<device/port)"
 	[[ $status -eq 0 && $output == sma/energy:*:65.536 ]]
 }
 
@@ -181,14 +181,14 @@ sunspec() { # MODEL N [OFFSET WORDS]...
 	# What Huawei writes when nothing was measured.
 	{ echo '1 holding 32064 7fff ffff'; echo '1 holding 32080 7fff ffff'; echo '1 holding 32087 7fff'
 		echo '1 holding 37113 7fff ffff'; echo '1 holding 37119 7fff ffff 7fff ffff'; } >>device/registers
-	run --separate-stderr timeout 30 eg-modbus --once "$MAPS/huawei-sun2000.map" "127.0.0.1:$(<device/port)"
+	run --separate-stderr timeout 60 eg-modbus --answer 20s --once "$MAPS/huawei-sun2000.map" "127.0.0.1:$(<device/port)"
 	[[ $status -eq 0 && ${#lines[@]} -eq 5 && $output != *power* ]]
 }
 
 @test "ABB B23: a power that is not measured has a value of its own" {
 	{ echo "1 holding 23296 $(zeros 48)"; echo '1 holding 23296 0000 08fe'; echo '1 holding 23316 ffff ff9c 7fff ffff'
 		echo '1 holding 23340 1388'; echo '1 holding 20480 0000 0000 0001 0000 0000 0000 0000 0019'; } >device/registers
-	run --separate-stderr timeout 30 eg-modbus --once "$MAPS/abb-b23.map" "127.0.0.1:$(<device/port)"
+	run --separate-stderr timeout 60 eg-modbus --answer 20s --once "$MAPS/abb-b23.map" "127.0.0.1:$(<device/port)"
 	[[ $status -eq 0 && $output != *power_l1* && ${#lines[@]} -eq 12 ]]
 	echo '1 holding 23318 0000 0001' >>device/registers
 	reads abb-b23 <<-END
@@ -236,7 +236,7 @@ sunspec() { # MODEL N [OFFSET WORDS]...
 		sungrow/import 1.5
 	END
 	echo '1 input 5082 ffff 7fff' >>device/registers
-	run --separate-stderr timeout 30 eg-modbus --once "$MAPS/sungrow-sg.map" "127.0.0.1:$(<device/port)"
+	run --separate-stderr timeout 60 eg-modbus --answer 20s --once "$MAPS/sungrow-sg.map" "127.0.0.1:$(<device/port)"
 	[[ $status -eq 0 && $output != *meter_power* ]]
 }
 
