@@ -29,6 +29,7 @@ acks() { # N: the identifiers, when there are so many
 
 lost() { # CASE TEXT: it is warned of, and the broker tried again
 	faulty_broker "$1"
+	anew out err
 	timeout 120 eg-mqtt a >out 2>err 3>&- &
 	wait_until grep -q "broker 127.0.0.1:.*: $2; trying again" err
 	wait_until gone_after_signal $!
