@@ -31,7 +31,7 @@ in_bash() { # LINE
 }
 
 in_zsh() { # LINE
-	timeout 60 zsh -f "$BATS_TEST_DIRNAME/../tools/complete.zsh" "$share/zsh/site-functions" "$1"
+	timeout 240 zsh -f "$BATS_TEST_DIRNAME/../tools/complete.zsh" "$share/zsh/site-functions" "$1"
 }
 
 in_fish() { # LINE

@@ -8,8 +8,8 @@ zpty -w shell "fpath=(${(q)1} \$fpath); autoload -U compinit; compinit -u -D"
 zpty -w shell "compadd() { local -a x; builtin compadd -O x \"\$@\"; print -rl -- \$x >>${(q)found}; builtin compadd \"\$@\" }"
 zpty -w shell "zle-line-init() { print -r -- ready >${(q)found}.\$((++lines)) }; zle -N zle-line-init"
 # The second line that it reads is the one to complete.
-wait_for() { # WHAT: reads what the shell writes until that is there, for 20 s
-	local -i end=$((SECONDS + 20))
+wait_for() { # WHAT: reads what the shell writes until that is there, for 60 s
+	local -i end=$((SECONDS + 60))
 	local output
 	until eval "$1"; do
 		(( SECONDS < end )) || { print -u2 "gave up waiting for: $1"; exit 1 }
