@@ -38,7 +38,7 @@ records() { # N [FIRST]
 
 publish() { # OPTIONS: records on standard input into $Q, declared before
 	"$BIN/eg-publish" --queue "$Q" --declare
-	"$BIN/eg-publish" --queue "$Q" --timeout 20s "$@" >/dev/null
+	"$BIN/eg-publish" --queue "$Q" --timeout 60s "$@" >/dev/null
 }
 
 consume() {

@@ -88,7 +88,7 @@ connection.close()" "${@:2}"
 # Takes all messages of a queue and prints their bodies, JSON as records.
 bodies() { # QUEUE
 	amqp 'left = c.queue_declare(a[0], passive=True).method.message_count
-for m, p, b in c.consume(a[0], inactivity_timeout=10) if left else []:
+for m, p, b in c.consume(a[0], inactivity_timeout=60) if left else []:
     text = b.decode()
     if p.content_type == "application/json":
         assert text.startswith("{\"key\":\"") and text.endswith("}"), text
