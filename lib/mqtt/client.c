@@ -179,7 +179,7 @@ eg_mqtt_client_read(struct eg_mqtt_client *c)
 	}
 	if (c->io.len > before) {
 		c->heard = eg_mono_ms();
-		c->pinged = false;
+		c->pinged = 0;
 	}
 	return !c->io.dry;
 }
@@ -224,11 +224,14 @@ steady_due(const struct eg_mqtt_client *c)
 static int64_t
 time_due(const struct eg_mqtt_client *c)
 {
-	int64_t since = c->heard < c->sent ? c->heard : c->sent, due;
+	int64_t since = c->heard < c->sent ? c->heard : c->sent;
+	int64_t half = keepalive_ms(c) / 2, due = since + half;
 
 	if (c->state != EG_MQTT_READY)
 		return c->opened + ANSWER_MS;
-	due = c->pinged ? c->heard + keepalive_ms(c) : since + keepalive_ms(c) / 2;
+	/* A program that was stopped asks late. */
+	if (c->pinged != 0)
+		due = (c->heard + half > c->pinged ? c->heard + half : c->pinged) + half;
 	return due < answer_due(c) ? due : answer_due(c);
 }
 
@@ -249,12 +252,12 @@ check_time(struct eg_mqtt_client *c, bool reading, int64_t now)
 		eg_mqtt_client_lost(c, "no answer within %d s", ANSWER_MS / 1000);
 	} else if (now >= answer_due(c)) {
 		eg_mqtt_client_lost(c, "it has acknowledged nothing for %d s", (int)(answer_ms(c) / 1000));
-	} else if (c->pinged) {
+	} else if (c->pinged != 0) {
 		eg_mqtt_client_lost(c, "no sign of life for %d s", (int)c->broker->keepalive_s);
 	} else {
 		eg_mqtt_put_empty(&c->io.out, EG_MQTT_PINGREQ);
 		c->sent = now;
-		c->pinged = reading;
+		c->pinged = reading ? now : 0;
 	}
 }
 

@@ -36,7 +36,7 @@ struct eg_mqtt_client {
 	int64_t tried;       /* when the last try to connect began */
 	int64_t opened;      /* when the connection was opened */
 	int64_t heard, sent; /* time of the last byte received, and of the last packet sent */
-	bool pinged;         /* PINGREQ was sent and nothing heard since */
+	int64_t pinged;      /* when PINGREQ was sent, without a byte received since; 0: it was not */
 	bool stopped;        /* a loss causes no warning and no other connection */
 	int64_t begun;       /* time of eg_mqtt_client_init */
 	int64_t pending;     /* since when an acknowledgement is missing; 0: none is */

@@ -113,3 +113,18 @@ lost() { # CASE TEXT [OPTION...]: the same, and the broker is tried again
 	[ -z "$output" ]
 	[[ $stderr == *"gave up waiting for the peer with 1 record"* && $stderr != *"no sign of life"* ]]
 }
+
+@test "a program that was stopped for longer than the keep-alive asks for a sign of life first" {
+	faulty_broker pings
+	eg-mqtt-publish -v --keepalive 4 <in >out 2>err 3>&- &
+	local eg=$!
+	exec 7>in
+	wait_until grep -q connected err
+	kill -STOP "$eg"
+	sleep 5
+	kill -CONT "$eg"
+	sleep 4 # it goes on with the wait in which it was stopped
+	exec 7>&-
+	wait "$eg"
+	run ! grep -q 'no sign of life' err
+}
