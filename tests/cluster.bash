@@ -38,8 +38,16 @@ records() { # SENSORS ROUNDS [START]
 	eg-sim -n "$1" -r "$2" --start "${3:-2026-01-01T00:00:00}" --step 1s --seed 7 --prefix s
 }
 
-replicate() { timeout 60 eg-replicate "$@"; }
+# A node that is only slow, on a busy machine, is waited for: it gets no hint.
+replicate() { timeout 60 eg-replicate --lag 60s "$@"; }
 holds() { eg-store "$1.db" dump | sort; }
+up() { # NODE: whether it has caught up
+	[[ $(eg-replicate c.conf status | awk -v n="$1" '$1 == n { print $2, $3 }') == 'up 0' ]]
+}
+# Nothing was said, but that no quorum was there for two seconds, as on a busy machine.
+quiet() { # STDERR
+	! grep -vE 'there is no quorum of|the quorum is there again' <<<"$1" | grep .
+}
 lines() { # FILE N: whether it has as many
 	[[ -e $1 && $(wc -l <"$1") -eq $2 ]]
 }
@@ -48,7 +56,7 @@ lines() { # FILE N: whether it has as many
 start() { # OPTION...
 	mkfifo in
 	anew out err
-	timeout 60 eg-replicate "$@" c.conf <in >out 2>err 3>&- &
+	timeout 300 eg-replicate --lag 60s "$@" c.conf <in >out 2>err 3>&- &
 	STAGE=$!
 	PIDS+=("$STAGE")
 	exec {IN}>in

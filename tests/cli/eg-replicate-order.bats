@@ -9,9 +9,6 @@ load ../cluster
 
 K=s:2026-01-01T00:00:00
 
-up() { # NODE: it has caught up
-	[[ $(eg-replicate c.conf status | awk -v n="$1" '$1 == n { print $2, $3 }') == 'up 0' ]]
-}
 damage() { # the hints
 	rm -f c.conf.state/hints.db-*
 	echo 'this is not a database, and it never was' >c.conf.state/hints.db

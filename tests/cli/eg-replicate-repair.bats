@@ -112,9 +112,14 @@ load ../cluster
 	records 5 10 >&"$IN"
 	wait_until lines out 50
 	eg-store b.db delete s1:2026-01-01T00:00:02
-	run --separate-stderr replicate c.conf repair
-	[[ $status -eq 0 && $stderr == *"a stage that runs on this cluster has to pause; waiting for it"* ]]
-	[[ $output == '3 nodes compared; 0 records and 2 deletions sent, 0 misplaced removed' ]]
+	pkill -STOP -P "$STAGE"
+	replicate c.conf repair >repaired 2>repair.err 3>&- {IN}>&- &
+	REPAIR=$!
+	PIDS+=("$REPAIR")
+	wait_until grep -q "a stage that runs on this cluster has to pause; waiting for it" repair.err
+	pkill -CONT -P "$STAGE"
+	wait "$REPAIR"
+	[[ $(<repaired) == '3 nodes compared; 0 records and 2 deletions sent, 0 misplaced removed' ]]
 	records 5 10 2026-02-01T00:00:00 >&"$IN"
 	wait_until lines out 100
 	finish

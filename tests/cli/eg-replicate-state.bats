@@ -87,7 +87,8 @@ in_order() { # PATTERN...
 	awk -v key="\"$K:1" '
 		/hints.db-wal>/ && /^pwrite64/ { dirty = 1 }
 		/^f(data)?sync.*hints.db-wal>/ { dirty = 0; any = 1 }
-		/^write\(1</ && index($0, key) { bad = dirty || !any; seen = 1; exit }
+		# The first such line is the receipt of the node, the last that of the stage.
+		/^write\(1</ && index($0, key) { bad = dirty || !any; seen = 1 }
 		END { exit bad || !seen }' calls
 }
 
@@ -274,7 +275,8 @@ two_names() {
 	cp far/s.db far/t.db
 	sed -i 's/two eg-store s.db/two eg-store t.db/' c.conf
 	run --separate-stderr bash -c "echo $K:1 | timeout 60 eg-replicate c.conf"
-	[[ $status -eq 0 && $output == "$K:1" && -z $stderr ]]
+	[[ $status -eq 0 && $output == "$K:1" ]]
+	quiet "$stderr"
 	[[ $(eg-store far/s.db dump) == "$K:1" && $(eg-store far/t.db dump) == "$K:1" ]]
 }
 
@@ -319,5 +321,5 @@ two_names() {
 	chmod +x bin/*
 	printf '%s\n' 'quorum 3' "node a $PWD/bin/eg-store a.db" 'node b ./bin/forced b.db eg-store' 'node c eg-store c.db' >c.conf
 	run --separate-stderr bash -c "echo $K:1 | timeout 60 eg-replicate --node-timeout 20s c.conf"
-	[[ $status -eq 0 && $output == "$K:1" && -z $stderr ]] || { echo "$status $output $stderr"; return 1; }
+	[[ $status -eq 0 && $output == "$K:1" ]] && quiet "$stderr" || { echo "$status $output $stderr"; return 1; }
 }
