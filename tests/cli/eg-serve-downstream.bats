@@ -42,8 +42,9 @@ reading() { # SECOND
 # Starts eg-serve with a store, and stops that when it has stored a reading.
 serve_stopped() { # OPTION...
 	serve "$@" -- eg-store a.db
-	json /ingest "$(reading 1)"
-	[ "$STATUS" -eq 200 ]
+	# It may take longer to start than a request waits.
+	stored() { json /ingest "$(reading 1)" && [ "$STATUS" -eq 200 ]; }
+	wait_until stored
 	CHILD=$(pgrep -P "$PID" -x eg-store)
 	kill -STOP "$CHILD"
 }
@@ -87,7 +88,7 @@ serve_stopped() { # OPTION...
 		wait "$asked"
 		[ "$(jq -r .code body)" = unavailable ]
 		header retry-after 2
-		gone "$CHILD"
+		wait_until gone "$CHILD"
 		[ "$(eg-store a.db dump | wc -l)" -eq 1 ]
 	done
 }

@@ -107,7 +107,7 @@ provoke() { # METHOD PATH STATUS
 	504) url=$URL_stuck ;;
 	esac
 	[[ $method != POST ]] || args+=(-H "Content-Type: $type" --data-binary "$body")
-	[[ $path != /events || $want != 200 ]] || args+=(-m 1)
+	[[ $path != /events || $want != 200 ]] || args+=(-m 5)
 	STATUS=$(curl -sS -m 30 -o body -w '%{http_code}' -X "$method" "${args[@]}" "$url$path" 2>/dev/null) || true
 }
 
@@ -138,7 +138,7 @@ fits() { # METHOD PATH STATUS
 	} | eg-store db >/dev/null
 	serve plain --max-body 1000 --store db
 	serve tokens --tokens tokens --store db
-	serve slow --patience 1s
+	serve slow --patience 3s
 	serve rate --rate 0.001 --store db
 	serve missing --store missing
 	serve stuck --wait 100ms -- passthrough --hold 1000000

@@ -46,8 +46,10 @@ browse() { # CHROMIUM_OPTION... URL
 		lines /ingest_bulk "meter:$(date -u -d "-$ago min" +%FT%T):$value"
 	done
 	# The page is dumped when it is loaded, which may be before the first event.
+	local span=2000
 	shown() {
-		(LIMIT=60 browse --timeout=4000 --dump-dom "$URL/" >dom)
+		((span *= 2))
+		(LIMIT=60 browse --timeout=$span --dump-dom "$URL/" >dom)
 		grep -q 'role="status" data-state="good">Live' dom
 	}
 	await 60 shown
@@ -94,12 +96,16 @@ browse() { # CHROMIUM_OPTION... URL
 	local zone
 	zone=Etc/GMT$(printf '%+d' $(($(date -u +%-H) - 12)))
 	serve --meters meters --tz "$zone" -- passthrough
-	lines /ingest_bulk "roof:$(date -u -d '-20 min' +%FT%T):6000"$'\n'"roof:$(date -u -d '-10 min' +%FT%T):1500"
+	local now
+	now=$(date +%s)
+	lines /ingest_bulk "roof:$(date -u -d "@$((now - 1200))" +%FT%T):6000"$'\n'"roof:$(date -u -d "@$((now - 600))" +%FT%T):1500"
 	lines /ingest_bulk "grid:$(date -u -d '-20 min' +%FT%T):100"$'\n'"grid:$(date -u -d '-10 min' +%FT%T):102.345"
 	lines /ingest_bulk "high:$(date -u -d '-20 min' +%FT%T):48213.12"$'\n'"high:$(date -u -d '-10 min' +%FT%T):48214.36"
 	lines /ingest_bulk "cellar:$(date -u +%FT%T):18.5"$'\n'"other:$(date -u +%FT%T):7"
+	local span=2000
 	shown() {
-		(LIMIT=60 browse --timeout=4000 --dump-dom "$URL/" >dom)
+		((span *= 2))
+		(LIMIT=60 browse --timeout=$span --dump-dom "$URL/" >dom)
 		grep -q 'role="status" data-state="good">Live' dom
 	}
 	await 60 shown

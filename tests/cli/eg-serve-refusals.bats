@@ -21,7 +21,7 @@ try() { # METHOD PATH CURL_OPTION...
 	local method=$1 path=$2
 	shift 2
 	[[ $method != HEAD ]] || set -- --head "$@"
-	REQUESTS+=(--next -sS -m 10 -X "$method" "$@" -o answer -w "%{http_code} $method $path\n" "$URL$path")
+	REQUESTS+=(--next -sS -m 30 -X "$method" "$@" -o answer -w "%{http_code} $method $path\n" "$URL$path")
 }
 
 send_all() {

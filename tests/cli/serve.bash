@@ -93,12 +93,12 @@ header() { # NAME VALUE
 	grep -qi "^$1: $2"$'\r$' headers
 }
 
-# What bytes on standard input are answered with, until the server closes or 10 s.
+# What bytes on standard input are answered with, until the server closes or a minute.
 raw() {
 	local fd
 	exec {fd}<>"/dev/tcp/127.0.0.1/$PORT"
 	cat >&"$fd"
-	timeout "${1:-10}" cat <&"$fd" || true
+	timeout "${1:-60}" cat <&"$fd" || true
 	exec {fd}>&-
 }
 
