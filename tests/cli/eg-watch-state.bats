@@ -39,7 +39,7 @@ load watch
 		kill -9 "$PID" 2>/dev/null || true
 		wait "$PID" || true
 		# Its command reads what is in the pipe, and ends.
-		while IFS= read -r pid; do await 20 gone "$pid"; done < <(cat pids 2>/dev/null)
+		while IFS= read -r pid; do wait_until gone "$pid"; done < <(cat pids 2>/dev/null)
 	done
 	PID=''
 	timeout 60 eg-watch -s state rules -- bash -c "$KEEP" <in >/dev/null
@@ -56,7 +56,7 @@ load watch
 	exec 7>pipe
 	for n in 100 200 300; do
 		sed -n "$((n - 99)),${n}p" in >&7
-		await 20 eval "[[ \$(wc -l <out) -eq $n ]]"
+		wait_until eval "[[ \$(wc -l <out) -eq $n ]]"
 		cp state "state.$n"
 	done
 	exec 7>&-
@@ -85,14 +85,14 @@ for cut in random.sample(range(size, len(text)), 40) + [size, second - 1, second
 	PID=$!
 	exec 7>pipe
 	at 0 9 >&7
-	await 20 grep -q . out
+	wait_until grep -q . out
 	rm state
 	at 1 9 >&7
-	await 20 eval '[[ $(wc -l <out) -eq 2 ]]'
+	wait_until eval '[[ $(wc -l <out) -eq 2 ]]'
 	is "$(head -n 1 state)" 'eg-watch state 1'
 	echo other >state
 	at 2 9 >&7
-	await 20 eval '[[ $(wc -l <out) -eq 3 ]]'
+	wait_until eval '[[ $(wc -l <out) -eq 3 ]]'
 	is "$(head -n 1 state)" 'eg-watch state 1'
 	exec 7>&-
 	wait "$PID"

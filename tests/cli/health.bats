@@ -65,7 +65,7 @@ server() { # the process that serves PID's counters
 	echo $RECORD >&7
 	wait_until answers /health 503 'records wait, and no receipt has come for '
 	[[ $(jq -r .status body) == fail ]]
-	answers /live 200
+	wait_until answers /live 200
 	: >go
 	wait_until answers /health 200
 }
@@ -74,7 +74,7 @@ server() { # the process that serves PID's counters
 	start eg-influx --unhealthy 2s --url http://127.0.0.1:1 --token-file <(echo t)
 	echo $RECORD >&7
 	wait_until answers /health 503
-	answers /live 200
+	wait_until answers /live 200
 	counted peer_away_seconds '[1-9][0-9]*'
 }
 
@@ -82,7 +82,7 @@ server() { # the process that serves PID's counters
 	start eg-fetch --unhealthy 2s --every 1s --now --sensor x --value .v json http://127.0.0.1:1/
 	wait_until answers /health 503 'the peer is unavailable for'
 	counted devices_away 1
-	answers /live 200
+	wait_until answers /live 200
 }
 
 @test "a program that hangs is neither healthy nor alive" {
@@ -291,7 +291,7 @@ END
 	wait_until has_lines out 1
 	kill -TERM "$PID"
 	wait "$PID"
-	gone "$first"
+	wait_until gone "$first"
 	rm in
 	# A second signal ends it though a record waits.
 	start passthrough --grace 1h --hold 1
@@ -303,7 +303,7 @@ END
 	status=0
 	wait "$PID" || status=$?
 	((status == 75))
-	gone "$first"
+	wait_until gone "$first"
 	PID=
 }
 
@@ -320,7 +320,7 @@ END
 	wait "$PID" || status=$?
 	PID=
 	((status == 0)) || { cat err; return 1; }
-	gone "$(<hanging)"
+	wait_until gone "$(<hanging)"
 	[[ ! -s err ]]
 }
 

@@ -185,7 +185,7 @@ listens() {
 	echo a:2026-11-23T14:18:36:1 >&7
 	wait_until grep -q 127.0.0.1 "$BATS_TEST_TMPDIR/err"
 	kill -TERM "$PID"
-	await 11 gone "$PID"
+	wait_until gone "$PID"
 	exec 7>&-
 	local status=0
 	wait "$PID" || status=$?

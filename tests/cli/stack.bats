@@ -43,7 +43,8 @@ config() { # FILE...
 }
 
 @test "eg-insight runs each hour on what the consumer stores, and again soon when it fails" {
-	local command stubs=$BATS_TEST_TMPDIR/stubs file
+	local command stubs=$BATS_TEST_TMPDIR/stubs file hour tomorrow
+	hour=$(date -u -d '-70 min' +%FT%H) tomorrow=$(date -u -d '1 day' +%FT%H)
 	mkdir "$stubs"
 	printf '#!/bin/sh\necho "$@" >>%q\nexec tee -a %q\n' "$stubs/calls" "$stubs/written" >"$stubs/eg-influx"
 	printf '#!/bin/sh\necho "sleep $1" >>%q\nkill $PPID\n' "$stubs/calls" >"$stubs/sleep"
@@ -63,7 +64,7 @@ config() { # FILE...
 	run script insight
 	[[ $(tail -n 1 "$stubs/calls") == "sleep 60" ]]
 	echo 'car W device' >>"$TREE/compose/meters"
-	printf 'car:%s:3000\n' "$(date -u -d '-70 min' +%FT%H:30:00)" "$(date -u -d '-70 min' +%FT%H:40:00)" >"$BATS_TEST_TMPDIR/in"
+	printf 'car:%s:3000\n' "$hour:30:00" "$hour:40:00" >"$BATS_TEST_TMPDIR/in"
 	script consumer <"$BATS_TEST_TMPDIR/in" | diff "$BATS_TEST_TMPDIR/in" -
 	[[ $(tail -n 1 "$stubs/calls") == "--token-file /tokens/consumer --meters $TREE/compose/meters" ]]
 	run script insight
@@ -71,11 +72,11 @@ config() { # FILE...
 	grep -q '^car_kwh:.*:0.5$' "$stubs/written"
 	grep -q '^car_cost:' "$stubs/written"
 	# Bands have prices, too; prices of their own are known before there is energy.
-	grep -q "^price:$(date -u -d '-70 min' +%FT%H):30:00:" "$stubs/written"
+	grep -q "^price:$hour:30:00:" "$stubs/written"
 	printf 'price all dynamic + 0.1\n' >"$BATS_TEST_TMPDIR/tariff"
-	printf 'nl:%s:0.2\n' "$(date -u -d '-2 days' +%FT%T)" "$(date -u -d '1 day' +%FT%H:15:00)" >"$BATS_TEST_TMPDIR/prices"
+	printf 'nl:%s:0.2\n' "$(date -u -d '-2 days' +%FT%T)" "$tomorrow:15:00" >"$BATS_TEST_TMPDIR/prices"
 	run script insight
-	grep -q "^price:$(date -u -d '1 day' +%FT%H):15:00:0.3$" "$stubs/written" || { cat "$stubs/written"; return 1; }
+	grep -q "^price:$tomorrow:15:00:0.3$" "$stubs/written" || { cat "$stubs/written"; return 1; }
 	grep -q -- '--bucket insight --measurement insight --token-file /tokens/insight' "$stubs/calls"
 }
 

@@ -108,7 +108,7 @@ $(sed -n 3p a)" ]
 		print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
 		sys.exit(status)
 	END
-	run --separate-stderr -65 timeout 20 python3 measure.py passthrough -v < \
+	run --separate-stderr -65 timeout 60 python3 measure.py passthrough -v < \
 		<(head -c 100M /dev/zero)
 	[ "$output" = "" ]
 	[[ $stderr == *"in 1 = out 0 + refused 1 + pending 0"* ]]

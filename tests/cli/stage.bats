@@ -171,7 +171,7 @@ counter() {
 
 @test "batches grow under load" {
 	records 20000 >a
-	run --separate-stderr passthrough -v --delay 10ms --batch 5000 --bytes 1000000 <a
+	run --separate-stderr passthrough -v --delay 300ms --batch 5000 --bytes 1000000 <a
 	[ "$status" -eq 0 ]
 	[[ $stderr =~ batches\ ([0-9]+)$ ]]
 	((BASH_REMATCH[1] <= 10))
@@ -273,8 +273,7 @@ counter() {
 @test "--progress tells how it goes" {
 	start --progress --hold 1
 	records 3 >&7
-	wait_until has_lines err 1
-	grep -q 'passthrough: in 3, out 0, refused 0, pending 3, 0/s' err
+	wait_until grep -q 'passthrough: in 3, out 0, refused 0, pending 3, 0/s' err
 }
 
 @test "-v prints the counters at the end" {
