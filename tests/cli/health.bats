@@ -201,7 +201,7 @@ for i in range(200):
     c.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + (b"y" * 10000 if i % 2 else b""))
     held.append(c)
 open("held", "w").close()
-time.sleep(30)
+time.sleep(300)
 END
 	clients=$!
 	wait_until test -e held

@@ -139,7 +139,7 @@ config() { # FILE...
 	chmod +x "$tools/docker"
 	python3 -c 'import socket, sys, time
 s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True)
-time.sleep(60)' >"$BATS_TEST_TMPDIR/port" &
+time.sleep(300)' >"$BATS_TEST_TMPDIR/port" &
 	wait_until test -s "$BATS_TEST_TMPDIR/port"
 	port=$(<"$BATS_TEST_TMPDIR/port")
 	# Ports that nobody has, so that what this machine runs does not matter.
