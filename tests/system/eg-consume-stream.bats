@@ -68,7 +68,7 @@ write() { # records on standard input into $Q
 	last_came() { grep -qxF "$(records 1 1)" copy; }
 	wait_until last_came
 	[ "$(sort -u copy)" = "$(records 2)" ]
-	wait_until gone_after_signal "$PID"
+	kill -TERM "$PID"
 	ended 0
 }
 

@@ -131,7 +131,7 @@ resume_child() { pkill -CONT -P "${PID:-1}" -x "$CHILD" || true; }
 			pkill -CONT -P "$PID" -x eg-store
 			wait_until grep -q "'eg-store' gives receipts again" err
 			wait_until empty
-			wait_until gone_after_signal "$PID"
+			kill -TERM "$PID"
 			ended 0
 		else
 			ended 75
@@ -176,16 +176,16 @@ stop_with() { # N
 	stop_with 3
 	kill -TERM "$PID"
 	ended 75
-	gone "$CHILD"
+	wait_until gone "$CHILD"
 	# A second signal ends it, too; what was not acknowledged comes again.
 	start_mqtt --grace 1h
 	stop_with 4
 	wait_until gone_after_signal "$PID"
 	ended 75
-	gone "$CHILD"
+	wait_until gone "$CHILD"
 	start_mqtt
 	wait_until stored 5
-	wait_until gone_after_signal "$PID"
+	kill -TERM "$PID"
 	ended 0
 }
 
