@@ -228,6 +228,8 @@ END
 	[ "$output" = "$(records 10)" ]
 	start -v --offset next --count 1
 	wait_until said "connected to"
+	subscribed() { [[ $(queue_has "$Q" consumers) == 1 ]]; }
+	wait_until subscribed
 	records 1 50 | "$BIN/eg-publish" --queue "$Q" >/dev/null
 	ended 0
 	[ "$(cat out)" = "$(records 1 50)" ]
@@ -387,7 +389,8 @@ END
 	kill -TERM "$PID"
 	ended 0
 	[[ $(ready "$Q") == 0 ]]
-	run ! grep -q 'warning' err
+	# On a busy machine the sink may be given no line for long.
+	run ! grep 'warning' <(grep -vE "has given no receipt for|gives receipts again" err)
 }
 
 @test "a user who may not answer markers consumes all the same" {

@@ -53,7 +53,7 @@ load ../publish
 	[ "$(sort -u queued | wc -l)" -eq 30000 ]
 	last() { awk '{ i = match($0, /:[^:]*$/); v[substr($0, 1, i)] = $0 } END { for (k in v) print v[k] }' "$1" | sort; }
 	cmp <(last in.txt) <(last queued)
-	grep -q "reconnects 1" err
+	grep -q "reconnects [1-9]" err
 }
 
 @test "what had a receipt when broker and publisher were killed is in the queue" {
@@ -99,6 +99,7 @@ endless() {
 	declare_queue "$QUEUE"
 	records 200000 >in.txt
 	for options in "--batch 1" "--batch 1000"; do
+		anew out err
 		# shellcheck disable=SC2086 # two words
 		timeout 120 "$EG_PUBLISH" -q "$QUEUE" --heartbeat 2 --grace 60s $options \
 			< <(endless) >out 2>err 3>&- &

@@ -229,6 +229,7 @@ refused() { # EXPECTED TEXT: status 78, no receipt, one line
 	declare_queue "$QUEUE"
 	records 300000 >in.txt
 	for signal in TERM INT; do
+		anew out err
 		# The input has no end: that the signal comes late on a busy machine does no harm.
 		env --default-signal=INT timeout 600 "$EG_PUBLISH" -q "$QUEUE" --batch 3 --grace 5m \
 			< <(exec 3>&-; cat in.txt; exec sleep 30) >out 2>err 3>&- &

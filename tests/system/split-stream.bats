@@ -135,7 +135,7 @@ sensors() { # STREAM
 	publish -x r --super-stream
 	consume r-0 --offset-file one
 	wait_until has_lines sink 500
-	run -75 eg-split --stream -q r --grow 2 --readers 2 --timeout 3s
+	run -75 eg-split --stream -q r --grow 2 --readers 2 --timeout 10s
 	[[ $output == *"only 1 of 2 consumers of 'r-0' have given an answer"*"nothing was changed"* ]]
 	eg-consume -q r-0 --offset-file two -- tee -a two.sink >/dev/null 2>&1 3>&- &
 	RUNNING+=($!)

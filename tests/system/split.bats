@@ -130,8 +130,10 @@ teardown() {
 	RUNNING+=($!)
 	eg-consume -q stuck.2 -- sh -c 'cat >/dev/null; sleep 60' 2>/dev/null 3>&- &
 	RUNNING+=($!)
-	run -75 eg-split -q stuck --grow 3 --timeout 3s
-	[[ $output == *"the consumer of 'stuck.2' has given no answer within 3 s"*"nothing was changed"* ]]
+	wait_until attended stuck.1
+	wait_until attended stuck.2
+	run -75 eg-split -q stuck --grow 3 --timeout 10s
+	[[ $output == *"the consumer of 'stuck.2' has given no answer within 10 s"*"nothing was changed"* ]]
 	[[ $output != *pauses* && $(queues) != *stuck.3* && $(queues) != *stuck.change* ]]
 	[[ $(bindings stuck.hash | xargs) == "stuck.1 stuck.2" ]]
 }
