@@ -71,8 +71,8 @@ print(channel.basic_get(sys.argv[2], auto_ack=True)[2].decode())
 END
 }
 
-influx_write() { curl -fsS --max-time 5 --data-binary "$1" "$EG_LAB_INFLUX/write?db=energy"; }
-influx_query() { curl -fsSG --max-time 5 --data-urlencode "q=$1" "$EG_LAB_INFLUX/query?db=energy"; }
+influx_write() { curl -fsS --max-time 30 --data-binary "$1" "$EG_LAB_INFLUX/write?db=energy"; }
+influx_query() { curl -fsSG --max-time 30 --data-urlencode "q=$1" "$EG_LAB_INFLUX/query?db=energy"; }
 
 @test "help and version go to standard output" {
 	run --separate-stderr "$EG_LAB" --help
@@ -269,7 +269,7 @@ influx_query() { curl -fsSG --max-time 5 --data-urlencode "q=$1" "$EG_LAB_INFLUX
 	[[ $output == *influxdb*paused* ]]
 	lab resume influxdb
 	[ "$status" -eq 0 ]
-	curl -fsS --max-time 5 "$EG_LAB_INFLUX/ping"
+	curl -fsS --max-time 30 "$EG_LAB_INFLUX/ping"
 }
 
 @test "a service that the lab does not have is refused" {

@@ -260,9 +260,11 @@ unread() {
 	eg-mqtt 'energyguard/#' -v -- eg-store a.db >/dev/null 2>sub 3>&- &
 	SUB=$!
 	wait_until grep -q ': subscribed at' sub
-	for ((i = 0; i < ${EG_KILL_ROUNDS:-10}; i++)); do
+	: >out
+	# More rounds, and longer ones, where nothing came out so soon.
+	for ((i = 0; i < ${EG_KILL_ROUNDS:-10} || (i < 100 && $(wc -l <out) == 0); i++)); do
 		eg-sim -n 1 -P "r$i-" -r 20000 -s 2026-01-01T00:00:00 -t 1s |
-			timeout -s KILL "0.$((1 + RANDOM % 4))" eg-mqtt-publish >>out 2>>err || true
+			timeout -s KILL "$((i / 20 % 5)).$((1 + RANDOM % 4))" eg-mqtt-publish >>out 2>>err || true
 		# A line that the kill has cut is no receipt.
 		[ -z "$(tail -c 1 out)" ] || sed -i '$d' out
 	done

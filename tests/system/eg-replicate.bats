@@ -33,7 +33,7 @@ holds() { eg-store "$1.db" dump | sort; }
 start() { # the stage, its input open as $IN
 	mkfifo in
 	anew out err
-	timeout 120 eg-replicate c.conf <in >out 2>err 3>&- &
+	timeout 600 eg-replicate c.conf <in >out 2>err 3>&- &
 	STAGE=$!
 	PIDS+=("$STAGE")
 	exec {IN}>in
@@ -134,7 +134,7 @@ serve_ssh() {
 	records 5 20 2026-02-01T00:00:00 >&"$IN"
 	wait_until has_lines out 200
 	eg-lab start rabbitmq >&2
-	await 60 eval 'timeout 30 eg-consume --drain -q replica -- eg-store c.db; [[ $(holds c | wc -l) -eq 200 ]]'
+	await 180 eval 'timeout 30 eg-consume --drain -q replica -- eg-store c.db; [[ $(holds c | wc -l) -eq 200 ]]'
 	finish
 	diff <(holds a) <(holds c)
 }
@@ -206,11 +206,11 @@ serve_ssh() {
 	touch b.down
 	start
 	records 1000 1000 >&"$IN"
-	await 60 has_lines out 1000000
+	await 300 has_lines out 1000000
 	[[ $(awk '/^VmHWM/ { print $2 }' "/proc/$(pgrep -P "$STAGE")/status") -lt $((48 * 1024)) ]]
 	[[ $(eg-replicate c.conf status | awk '$1 == "b" { print $3 }') -eq 1000000 ]]
 	rm b.down
-	await 90 eval '[[ $(eg-replicate c.conf status | awk "\$1 == \"b\" { print \$3 }") -eq 0 ]]'
+	await 300 eval '[[ $(eg-replicate c.conf status | awk "\$1 == \"b\" { print \$3 }") -eq 0 ]]'
 	[[ $(awk '/^VmHWM/ { print $2 }' "/proc/$(pgrep -P "$STAGE")/status") -lt $((48 * 1024)) ]]
 	finish
 }

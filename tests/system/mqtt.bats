@@ -344,7 +344,7 @@ holds() { # N
 		eg-lab start rabbitmq >&2
 		wait_until routes >&2
 		tail -n +3001 sent
-	} | MQTT_URL=$EG_LAB_MQTT timeout 120 eg-mqtt-publish -v --topic "$Q/%s" >out 2>err
+	} | MQTT_URL=$EG_LAB_MQTT timeout 600 eg-mqtt-publish -v --topic "$Q/%s" >out 2>err
 	diff sent out
 	consume_plain --drain
 	((status == 0)) || { echo "status $status"; echo "$stderr"; return 1; }

@@ -15,7 +15,7 @@ import time
 
 HEARTBEAT_S = 2
 BAD_ENDS = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, 70}
-WAIT_S = 60
+WAIT_S = 180
 LAST = 10  # readings that are sent when all faults are over
 
 
