@@ -168,7 +168,7 @@ serve_ssh() {
 	records 1 1 | timeout 60 eg-replicate c.conf >out 2>err
 	[[ $(wc -l <out) -eq 1 ]]
 	head -c 200000 /dev/zero >c.conf.state/rest || true
-	run --separate-stderr timeout 60 eg-replicate --timeout 2s c.conf < \
+	run --separate-stderr timeout 60 eg-replicate --timeout 6s c.conf < \
 		<(records 1 1 2026-01-02T00:00:00)
 	[[ $status -eq 75 && -z $output && $stderr == *'disk is full'*'gave up waiting for'* ]] || { echo "$status $stderr"; return 1; }
 	# Not even the index of the log fits.
@@ -177,7 +177,7 @@ serve_ssh() {
 	sqlite3 c.conf.state/hints.db 'pragma wal_checkpoint(truncate)' >/dev/null
 	mount -o remount,size=100k c.conf.state
 	head -c 200000 /dev/zero >c.conf.state/rest || true
-	run --separate-stderr timeout 60 eg-replicate --timeout 2s c.conf < \
+	run --separate-stderr timeout 60 eg-replicate --timeout 6s c.conf < \
 		<(records 1 1 2026-01-03T00:00:00)
 	[[ $status -eq 75 && -z $output ]] || { echo "$status $stderr"; return 1; }
 	[[ $stderr == *'No space left on device'* || $stderr == *'disk is full'* ]]
