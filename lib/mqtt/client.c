@@ -319,7 +319,8 @@ eg_mqtt_client_away(const struct eg_mqtt_client *c)
 void
 eg_mqtt_client_free(struct eg_mqtt_client *c)
 {
-	if (c->state == EG_MQTT_READY) {
+	/* Messages of the session, and so acknowledgements, may come before the answer to SUBSCRIBE. */
+	if (c->state == EG_MQTT_SUBSCRIBING || c->state == EG_MQTT_READY) {
 		eg_mqtt_put_empty(&c->io.out, EG_MQTT_DISCONNECT);
 		eg_mqtt_connection_finish(&c->io, CLOSE_MS);
 	}

@@ -216,7 +216,7 @@ eg_mqtt_connection_finish(struct eg_mqtt_connection *c, int limit_ms)
 	while (eg_mqtt_connection_write(c, why) == 0 && c->out.len > 0)
 		if (!wait_ready(c->fd, POLLOUT, deadline))
 			return;
-	if (c->out.len > 0 || shutdown(c->fd, SHUT_WR) != 0)
+	if (c->out.len > 0)
 		return;
 	do {
 		c->len = c->at = 0;

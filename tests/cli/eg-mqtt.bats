@@ -76,6 +76,14 @@ lost() { # CASE TEXT: it is warned of, and the broker tried again
 	[ "$(acks 2)" = "1 2" ]
 }
 
+# RabbitMQ 4 did not read the acknowledgement when its answer to SUBSCRIBE found the connection closed.
+@test "a message that comes before the answer to SUBSCRIBE is acknowledged, and the connection ends" {
+	faulty_broker resumed
+	run -0 --separate-stderr timeout 60 eg-mqtt --count 1 '#'
+	[ "$output" = s:2026-01-01T00:00:00:1 ]
+	[ "$(acks 2)" = "1 disconnect" ]
+}
+
 @test "what nobody asked for ends the connection, not the program" {
 	lost qos2 "it sends a message of QoS 2, which was not asked for"
 	kill "$PID"
