@@ -17,8 +17,7 @@ enum {
 	PART_MAX = 8,
 };
 
-static const double DOUBLED = 1.25; /* a doubled limit has to give so much more */
-static const double LARGER = 1.05;  /* so has a larger one later */
+static const double LARGER = 1.05;  /* a larger limit has to give so much more */
 static const double SMALLER = 0.98; /* a smaller one may give so much less */
 
 /* Begins a window after `skip` answers. */
@@ -75,7 +74,7 @@ next_limit(const struct eg_concurrency *c)
 static void
 grow(struct eg_concurrency *c, double rate)
 {
-	if (c->other != 0 && rate < DOUBLED * c->rate) {
+	if (c->other != 0 && rate < LARGER * c->rate) {
 		set_limit(c, c->other);
 		hold(c, 1);
 		return;
