@@ -6,9 +6,14 @@
 # Evaluates Erlang expressions at a node, and prints the last one's value: a text without its
 # quotes, anything else as Erlang writes it.
 ask_broker() { # EXPRESSIONS [NODE]
-	local nodes answer
+	local nodes answer='' try
 	IFS=, read -ra nodes <<<"$EG_LAB_RABBITMQ_NODES"
-	answer=$(erl_call -name "${nodes[${2:-1} - 1]}" -c "$RABBITMQ_ERLANG_COOKIE" -timeout 60 -e <<<"$1.")
+	# A node on a busy machine may not take the connection at once.
+	for try in 1 2 3; do
+		answer=$(erl_call -name "${nodes[${2:-1} - 1]}" -c "$RABBITMQ_ERLANG_COOKIE" \
+			-timeout 60 -e <<<"$1.") && break
+		sleep "0.$try"
+	done
 	case $answer in
 	'{ok, "'*'"}') printf '%b' "${answer:6:-2}" ;;
 	'{ok, '*'}') printf '%s\n' "${answer:5:-1}" ;;

@@ -73,10 +73,11 @@ set_clock() { # COMMAND...
 	[[ -e faults/clock.hit ]]
 }
 
-# One signal: a second one, half a second later, would end it without its child.
+# One signal, if its input has not ended it: a second one, half a second later, would end it without
+# its child.
 ends() { # STATUS
 	local status=0
-	kill -TERM "$PID"
+	kill -TERM "$PID" 2>/dev/null || true
 	wait_until gone "$PID"
 	wait "$PID" || status=$?
 	((status == $1)) || { echo "status $status"; cat err; return 1; }
