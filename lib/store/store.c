@@ -114,7 +114,7 @@ open_handle(struct eg_store *s, const char *name, int flags, struct eg_error *e)
 	sqlite3_extended_result_codes(s->db, 1);
 	s->give_up = eg_mono_ms() + s->lock_wait_ms;
 	sqlite3_busy_handler(s->db, busy, s);
-	return name_files(s, e);
+	return eg_store_bulk_open(s, e) == 0 ? name_files(s, e) : -1;
 }
 
 /* Opens the file without locks: SQLite cannot create its lock files in a read-only folder. This

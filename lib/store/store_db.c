@@ -16,6 +16,7 @@ static const char *const text[STMT_COUNT] = {
 	[STMT_SENSOR_FIND] = "SELECT id FROM sensors WHERE name = ?1",
 	[STMT_SENSOR_ADD] = "INSERT INTO sensors(name) VALUES(?1)",
 	[STMT_INSERT] = "INSERT OR IGNORE INTO records VALUES(?1, ?2, ?3, ?4, ?5)",
+	[STMT_BULK] = "INSERT OR IGNORE INTO records SELECT * FROM energyguard_batch", /* eg_store_bulk */
 	[STMT_RANGE] = "SELECT ns, value, spelling, written FROM records "
 	    "WHERE sensor = ?1 AND ns BETWEEN ?2 AND ?3 ORDER BY ns",
 	[STMT_RANGE_DELETIONS] = "SELECT ns, deleted FROM deletions "
@@ -34,7 +35,8 @@ static const char *const text[STMT_COUNT] = {
 	    "INSERT INTO digests VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(sensor, day) DO UPDATE SET "
 	    "records = records + excluded.records, deletions = deletions + excluded.deletions, "
 	    "digest = (digest | excluded.digest) - (digest & excluded.digest)",
-	[STMT_ANY_DELETION] = "SELECT EXISTS(SELECT 1 FROM deletions)",
+	[STMT_CHECKS] = "SELECT EXISTS(SELECT 1 FROM deletions), "
+	    "EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'trigger')",
 	[STMT_UNTOMBSTONE] = "UPDATE deletions SET written = ?3 "
 	    "WHERE sensor = ?1 AND ns = ?2 AND written IS NULL",
 	[STMT_DELETION_FIND] = "SELECT deleted, written FROM deletions WHERE sensor = ?1 AND ns = ?2",
@@ -82,6 +84,7 @@ sqlite_status(int code, int why)
 	case SQLITE_LOCKED:
 		return EG_TEMPORARY;
 	case SQLITE_NOTADB:
+	case SQLITE_CONSTRAINT:
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
@@ -130,6 +133,13 @@ eg_store_fail(struct eg_store *s, const char *verb, struct eg_error *e)
 		s->code = code;
 	return eg_fail(e, sqlite_status(code, why), "cannot %s '%s': %s", verb, s->path,
 	    reason_of(s->db, code, why));
+}
+
+int
+eg_store_fail_kept_out(struct eg_store *s, struct eg_error *e)
+{
+	return eg_fail(e, EG_CONFIG, "cannot write '%s': a trigger, an index or a table that was added to "
+	    "it keeps records out", s->path);
 }
 
 sqlite3_stmt *

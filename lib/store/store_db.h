@@ -21,6 +21,7 @@ enum eg_store_stmt {
 	STMT_SENSOR_FIND,
 	STMT_SENSOR_ADD,
 	STMT_INSERT,
+	STMT_BULK,
 	STMT_RANGE,
 	STMT_RANGE_DELETIONS,
 	STMT_DAYS,
@@ -29,7 +30,7 @@ enum eg_store_stmt {
 	STMT_DATE,
 	STMT_REMOVE,
 	STMT_DIGEST,
-	STMT_ANY_DELETION,
+	STMT_CHECKS,
 	STMT_UNTOMBSTONE,
 	STMT_DELETION_FIND,
 	STMT_DELETION_PUT,
@@ -58,6 +59,8 @@ struct eg_store_batch {
 	struct eg_store_sensor **sensor; /* by record; valid until the transaction ends */
 	uint32_t *order, *spare;         /* indices of records; spare: memory for sorting */
 	size_t room;                     /* number of records that fit */
+	const struct eg_record *rec;     /* what eg_store_bulk inserts, n of them */
+	size_t n, at;                    /* at: index in `order` of the current one */
 };
 
 /* The changes that a transaction makes to one row of the table digests. */
@@ -83,6 +86,8 @@ struct eg_store {
 	int restart_at; /* size of the log in pages at which it is restarted */
 	int code;       /* SQLite's code of the first failure */
 	bool deletions; /* this transaction must look for deletions */
+	bool triggers;  /* somebody has added triggers to the file */
+	bool repeats;   /* the last batch had keys that existed, so the next one may */
 	uint64_t commits, replaced, replaced_now;
 	/* Cached sensors by hash of name. A rollback empties the cache, since it may have
 	 * removed new sensors from the database; a begin does if it is too large. */
@@ -101,6 +106,9 @@ struct eg_store {
 /* Fills *e with `cannot VERB 'path': `, SQLite's reason, and the matching exit status. Returns
  * -1. */
 int eg_store_fail(struct eg_store *s, const char *verb, struct eg_error *e);
+
+/* Fills *e if a record is neither inserted nor there. Returns -1. */
+int eg_store_fail_kept_out(struct eg_store *s, struct eg_error *e);
 
 /* Returns a statement, reset; it is prepared once. NULL with *e. */
 sqlite3_stmt *eg_store_stmt(struct eg_store *s, enum eg_store_stmt which, struct eg_error *e);
@@ -156,6 +164,15 @@ void eg_store_sensors_limit(struct eg_store *s);
 int eg_store_sort(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e);
 void eg_store_batch_close(struct eg_store_batch *b);
 
+/* Makes the SQL of eg_store_bulk known to the connection. */
+int eg_store_bulk_open(struct eg_store *s, struct eg_error *e);
+
+/* Inserts the n records that eg_store_sort has sorted; does not change the digests. The store may
+ * have no deletions, and no triggers: with a trigger, SQLite reads all records before it inserts the
+ * first. Returns 1 if a record was not inserted, as when its key exists: the transaction is then to
+ * be rolled back. Blocks for the disk only. */
+int eg_store_bulk(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e);
+
 /* The text to store for the timestamp of r, besides its instant: nothing (NULL, *len 0) if it
  * has the canonical form; the rest if it begins with the canonical form; else all of it. */
 const char *eg_store_spelling(const struct eg_record *r, size_t *len);
@@ -187,6 +204,17 @@ int eg_store_recall(struct eg_store *s, int64_t sensor, int64_t ns, struct eg_st
 /* A time for an event that follows one at time `last`: `given` if that is later, else last + 1.
  * Limited to INT64_MAX. */
 int64_t eg_store_later(int64_t given, int64_t last);
+
+/* Rounds up to whole microseconds, the unit of stored times. Rounding up keeps a time later than
+ * the events before it. */
+int64_t eg_store_whole_us(int64_t ns);
+
+/* The time of writing of r, which follows an event at time `last`; 0: unknown. The clock `now` is
+ * used only if there is such an event: a record without an order may be a copy of an old one. */
+int64_t eg_store_write_time(const struct eg_record *r, int64_t now, int64_t last);
+
+/* The stored form of a time of writing. */
+int64_t eg_store_lag(int64_t ns, int64_t written);
 
 /* Hashes of a name, a record and a deletion. A digest is the xor of such hashes, so it does not
  * depend on their order. */

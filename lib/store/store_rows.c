@@ -92,6 +92,28 @@ eg_store_later(int64_t given, int64_t last)
 	return last < given ? given : last < INT64_MAX ? last + 1 : last;
 }
 
+int64_t
+eg_store_lag(int64_t ns, int64_t written)
+{
+	return written / 1000 - ns / 1000;
+}
+
+int64_t
+eg_store_whole_us(int64_t ns)
+{
+	return ns > INT64_MAX - 999 ? ns / 1000 * 1000 : (ns + 999) / 1000 * 1000;
+}
+
+int64_t
+eg_store_write_time(const struct eg_record *r, int64_t now, int64_t last)
+{
+	bool ordered = r->order > 0 && r->order < EG_WHEN_MAX;
+
+	if (!ordered && last == 0)
+		return 0;
+	return eg_store_whole_us(eg_store_later(ordered ? r->order : now, last));
+}
+
 int
 eg_store_recall(struct eg_store *s, int64_t sensor, int64_t ns, struct eg_store_history *h,
     struct eg_error *e)

@@ -6,21 +6,6 @@
 
 enum { WAIT_MS = 2000 }; /* time limit for a lock, for batches */
 
-/* Rounds up to whole microseconds, the unit of stored times. Rounding up keeps a time later than
- * the events before it. */
-static int64_t
-whole_us(int64_t ns)
-{
-	return ns > INT64_MAX - 999 ? ns / 1000 * 1000 : (ns + 999) / 1000 * 1000;
-}
-
-/* The stored form of a time of writing. */
-static int64_t
-lag_of(int64_t ns, int64_t written)
-{
-	return written / 1000 - ns / 1000;
-}
-
 static void
 bind_record(sqlite3_stmt *st, int64_t sensor, const struct eg_record *r, const char *spelling,
     size_t spelling_len, int64_t written)
@@ -33,7 +18,7 @@ bind_record(sqlite3_stmt *st, int64_t sensor, const struct eg_record *r, const c
 	else
 		sqlite3_bind_null(st, 4);
 	if (written != 0)
-		sqlite3_bind_int64(st, 5, lag_of(r->ns, written));
+		sqlite3_bind_int64(st, 5, eg_store_lag(r->ns, written));
 	else
 		sqlite3_bind_null(st, 5);
 }
@@ -48,7 +33,7 @@ date_record(struct eg_store *s, int64_t sensor, int64_t ns, int64_t written, str
 		return -1;
 	sqlite3_bind_int64(st, 1, sensor);
 	sqlite3_bind_int64(st, 2, ns);
-	sqlite3_bind_int64(st, 3, lag_of(ns, written));
+	sqlite3_bind_int64(st, 3, eg_store_lag(ns, written));
 	return eg_store_step(s, st, e);
 }
 
@@ -96,6 +81,19 @@ untombstone(struct eg_store *s, const struct eg_store_sensor *sensor, int64_t ns
 	return eg_store_delta(s, sensor->id, ns, 0, -1, eg_store_hash_deletion(sensor->seed, ns), e);
 }
 
+/* Adds r, which was inserted, to the digest of its day. */
+static int
+count_record(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
+    struct eg_error *e)
+{
+	size_t len;
+	const char *spelling = eg_store_spelling(r, &len);
+	uint64_t hash = eg_store_hash_record(sensor->seed, r->ns, spelling, len,
+	    r->line + r->value_at, (size_t)r->len - r->value_at);
+
+	return eg_store_delta(s, sensor->id, r->ns, 1, 0, hash, e);
+}
+
 /* Inserts r unless its key has a record; *inserted: it was inserted. */
 static int
 insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
@@ -104,7 +102,6 @@ insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg
 	sqlite3_stmt *st = eg_store_stmt(s, STMT_INSERT, e);
 	size_t spelling_len;
 	const char *spelling = eg_store_spelling(r, &spelling_len);
-	uint64_t hash;
 
 	if (st == NULL)
 		return -1;
@@ -112,46 +109,46 @@ insert(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg
 	if (eg_store_step(s, st, e) != 0)
 		return -1;
 	*inserted = sqlite3_changes(s->db) != 0;
-	if (!*inserted)
-		return 0;
-	hash = eg_store_hash_record(sensor->seed, r->ns, spelling, spelling_len,
-	    r->line + r->value_at, (size_t)r->len - r->value_at);
-	return eg_store_delta(s, sensor->id, r->ns, 1, 0, hash, e);
+	return *inserted ? count_record(s, sensor, r, e) : 0;
 }
 
-/* The time of writing of r, which follows an event at time `last`; 0: unknown. The clock is used
- * only if there is such an event: a record without an order may be a copy of an old one. */
-static int64_t
-write_time(const struct eg_record *r, int64_t now, int64_t last)
+/* Writes r over the record of its key; `last`: the time of the key's last deletion, or 0. */
+static int
+put_over(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
+    int64_t now, int64_t last, struct eg_error *e)
 {
-	bool ordered = r->order > 0 && r->order < EG_WHEN_MAX;
+	struct eg_store_kept kept;
 
-	return !ordered && last == 0 ? 0 : whole_us(eg_store_later(ordered ? r->order : now, last));
+	if (eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
+		return -1;
+	if (!kept.there)
+		return eg_store_fail_kept_out(s, e);
+	/* The same value again only needs a time if that is later: 1 stands for any event. */
+	if (kept.order == 0)
+		last = kept.written > 0 ? 1 : 0;
+	else if (kept.written > last)
+		last = kept.written;
+	return replace_row(s, sensor, r, &kept, eg_store_write_time(r, now, last), e);
 }
 
+/* Writes r, whose key may exist, or may have been deleted. */
 static int
 put_record(struct eg_store *s, const struct eg_store_sensor *sensor, const struct eg_record *r,
     int64_t now, struct eg_error *e)
 {
 	struct eg_store_history h = { .there = false };
-	struct eg_store_kept kept;
 	int64_t written;
 	bool inserted;
 
 	if (s->deletions && eg_store_recall(s, sensor->id, r->ns, &h, e) != 0)
 		return -1;
-	written = write_time(r, now, h.last);
+	written = eg_store_write_time(r, now, h.last);
 	if (insert(s, sensor, r, written, &inserted, e) != 0)
 		return -1;
 	if (inserted)
 		return h.deleted ? untombstone(s, sensor, r->ns, written, e) : 0;
-	if (eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
-		return -1;
-	/* The same value again only needs a time if that is later. */
-	if (kept.order == 0)
-		return replace_row(s, sensor, r, &kept, write_time(r, now, kept.written > 0), e);
-	return replace_row(s, sensor, r, &kept,
-	    write_time(r, now, kept.written > h.last ? kept.written : h.last), e);
+	s->repeats = true;
+	return put_over(s, sensor, r, now, h.last, e);
 }
 
 int
@@ -164,7 +161,7 @@ eg_store_merge(struct eg_store *s, const struct eg_record *r, int64_t written, s
 
 	if (sensor == NULL || eg_store_find(s, sensor, r->ns, r, &kept, e) != 0)
 		return -1;
-	written = whole_us(written);
+	written = eg_store_whole_us(written);
 	if (kept.there)
 		return kept.order == 0 || kept.written < written ||
 		    (kept.written == written && kept.order < 0)
@@ -175,6 +172,8 @@ eg_store_merge(struct eg_store *s, const struct eg_record *r, int64_t written, s
 		return 0;
 	if (insert(s, sensor, r, written, &inserted, e) != 0)
 		return -1;
+	if (!inserted)
+		return eg_store_fail_kept_out(s, e);
 	return h.deleted ? untombstone(s, sensor, r->ns, written, e) : 0;
 }
 
@@ -197,24 +196,61 @@ is_retryable(int code)
 	}
 }
 
-enum eg_store_outcome
-eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e)
+/* Writes the sorted batch with one statement; returns 1 if that cannot be done. */
+static int
+put_bulk(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e)
 {
-	int64_t now = eg_wall_ns();
+	const struct eg_store_batch *b = &s->batch;
+	int rc = eg_store_bulk(s, rec, n, e);
 
-	s->lock_wait_ms = WAIT_MS;
-	s->code = SQLITE_OK;
-	if (eg_store_begin(s, e) != 0 || eg_store_sort(s, rec, n, e) != 0)
-		goto failed;
+	for (size_t k = 0; rc == 0 && k < n; k++)
+		rc = count_record(s, b->sensor[b->order[k]], &rec[b->order[k]], e);
+	return rc;
+}
+
+static int
+put_each(struct eg_store *s, const struct eg_record *rec, size_t n, int64_t now,
+    struct eg_error *e)
+{
+	s->repeats = false;
 	for (size_t k = 0; k < n; k++) {
 		uint32_t i = s->batch.order[k];
 
 		if (put_record(s, s->batch.sensor[i], &rec[i], now, e) != 0)
-			goto failed;
+			return -1;
 	}
-	if (eg_store_commit(s, e) == 0)
+	return 0;
+}
+
+/* Writes the batch as one transaction. Returns 1 if it can only be done one by one. */
+static int
+put_batch(struct eg_store *s, const struct eg_record *rec, size_t n, bool one_by_one,
+    struct eg_error *e)
+{
+	int64_t now = eg_wall_ns();
+	int rc = -1;
+
+	if (eg_store_begin(s, e) == 0 && eg_store_sort(s, rec, n, e) == 0)
+		rc = one_by_one || s->deletions || s->triggers ? put_each(s, rec, n, now, e)
+		    : put_bulk(s, rec, n, e);
+	if (rc == 0)
+		rc = eg_store_commit(s, e);
+	if (rc != 0)
+		eg_store_rollback(s);
+	return rc;
+}
+
+enum eg_store_outcome
+eg_store_put(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e)
+{
+	int rc;
+
+	s->lock_wait_ms = WAIT_MS;
+	s->code = SQLITE_OK;
+	rc = put_batch(s, rec, n, s->repeats, e);
+	if (rc == 1)
+		rc = put_batch(s, rec, n, true, e);
+	if (rc == 0)
 		return EG_STORE_SAFE;
-failed:
-	eg_store_rollback(s);
 	return is_retryable(s->code) ? EG_STORE_LATER : EG_STORE_FAILED;
 }

@@ -119,3 +119,52 @@ load store
 	[ "$status" -eq 0 ]
 	[ "$(grep -c 'holding it' err)" -eq 1 ]
 }
+
+@test "what others add to the file loses no record: it is written, or has no receipt" {
+	local change
+	local -r BATCH='a:2026-11-23T14:18:36:5\nb:2026-11-23T14:18:38:1\nb:2026-11-23T14:18:38:4\n'
+	keep 'a:2026-11-23T14:18:36:1\na:2026-11-23T14:18:37:2\n'
+	sqlite3 a.db 'CREATE TABLE seen(x);
+		CREATE TRIGGER t AFTER INSERT ON records BEGIN INSERT INTO seen VALUES(new.ns); END'
+	feed "$BATCH" a.db
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(printf "$BATCH")" ]
+	store a.db dump
+	[ "$output" = "a:2026-11-23T14:18:36:5
+a:2026-11-23T14:18:37:2
+b:2026-11-23T14:18:38:4" ]
+	store a.db check
+	[ "$status" -eq 0 ]
+	for change in 'UNIQUE INDEX u ON records(sensor, value)' \
+		'TRIGGER u BEFORE INSERT ON records BEGIN SELECT RAISE(IGNORE); END' \
+		'TRIGGER u AFTER INSERT ON sensors BEGIN INSERT INTO seen SELECT value FROM energyguard_batch; END'; do
+		sqlite3 a.db "DROP TRIGGER IF EXISTS t; CREATE $change"
+		feed 'c:2026-11-23T14:18:36:1\nc:2026-11-23T14:18:37:1\n' a.db
+		[ "$status" -ne 0 ]
+		[ -z "$output" ]
+		[[ $stderr == "eg-store: fatal: cannot "*" 'a.db': "* ]]
+		store a.db check
+		[ "$status" -eq 0 ]
+		sqlite3 a.db 'DROP TRIGGER IF EXISTS u; DROP INDEX IF EXISTS u'
+	done
+	sqlite3 a.db 'CREATE TABLE energyguard_batch(a, b, c, d, e)'
+	feed 'c:2026-11-23T14:18:36:1\nc:2026-11-23T14:18:37:1\n' a.db
+	[ "$status" -eq 0 ]
+}
+
+@test "the counters of the end do not say that a lock is still waited for" {
+	keep 'a:2026-11-23T14:18:36:1\n'
+	mkfifo sql
+	sqlite3 a.db <sql >locked 3>&- &
+	exec 6>sql
+	echo "BEGIN IMMEDIATE; SELECT 'held';" >&6
+	wait_until grep -qx held locked
+	anew err
+	echo a:2026-11-23T14:18:37:1 | eg-store --metrics metrics a.db >out 2>err 3>&- 6>&- &
+	CHILD=$!
+	wait_until grep -q '^energyguard_peer_away_seconds{program="eg-store"} [1-9]' metrics
+	exec 6>&-
+	wait "$CHILD"
+	CHILD=
+	grep -qx 'energyguard_peer_away_seconds{program="eg-store"} 0' metrics
+}

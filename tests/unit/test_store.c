@@ -202,6 +202,47 @@ records_of_one_key_keep_their_order_in_a_batch(void **state)
 	eg_store_close(s);
 }
 
+/* What a batch leaves is what its records leave one by one, whatever their keys have before. */
+static void
+a_batch_is_as_good_as_its_records_alone(void **state)
+{
+	struct eg_store *s[2] = { new_store("batch.db"), new_store("alone.db") };
+	static char line[RECORDS][64];
+	struct eg_record rec[RECORDS];
+	struct eg_error e = { 0 };
+	char *batches, *dated;
+	int64_t ordered;
+	unsigned x = 1;
+
+	(void)state;
+	assert_true(eg_time_arg_parse("2026-11-23T00:02:00", 0, &ordered));
+	for (int batch = 0; batch < 12; batch++) {
+		for (int i = 0; i < RECORDS; i++) {
+			x = x * 1103515245 + 12345;
+			snprintf(line[i], sizeof(line[i]), "%c:2026-11-23T00:%02d:%02u%s:%u", "abcd"[x >> 16 & 3],
+			    batch % 4, x >> 18 & 15, x >> 22 & 1 ? "Z" : "", x >> 23 & 3);
+			assert_int_equal(eg_record_parse(line[i], strlen(line[i]), &rec[i]), EG_FAULT_NONE);
+			/* Times of writing, which are not those of the clock; some are earlier. */
+			if (rec[i].ns < ordered)
+				rec[i].order = 1795000000000000000 + batch * 9000000 + (x >> 25 & 31) * 1000000;
+		}
+		assert_int_equal(eg_store_put(s[0], rec, RECORDS, &e), EG_STORE_SAFE);
+		for (int i = 0; i < RECORDS; i++)
+			assert_int_equal(eg_store_put(s[1], &rec[i], 1, &e), EG_STORE_SAFE);
+	}
+	batches = strdup(all(s[0]));
+	dated = strdup(dump(s[0], NULL, INT64_MIN, ordered - 1, EG_STORE_DATED));
+	assert_string_equal(batches, all(s[1]));
+	assert_string_equal(dated, dump(s[1], NULL, INT64_MIN, ordered - 1, EG_STORE_DATED));
+	assert_string_equal(digest(s[0], NULL), digest(s[1], NULL));
+	assert_int_equal(check(s[0]), check(s[1]));
+	assert_int_equal(*eg_store_replaced(s[0]), *eg_store_replaced(s[1]));
+	free(batches);
+	free(dated);
+	eg_store_close(s[0]);
+	eg_store_close(s[1]);
+}
+
 static void
 a_store_that_was_removed_takes_no_more(void **state)
 {
@@ -234,6 +275,7 @@ main(void)
 		cmocka_unit_test(expiring_cuts_a_day_in_two_and_leaves_equal_digests),
 		cmocka_unit_test(many_days_in_a_batch_are_added_up),
 		cmocka_unit_test(records_of_one_key_keep_their_order_in_a_batch),
+		cmocka_unit_test(a_batch_is_as_good_as_its_records_alone),
 		cmocka_unit_test(a_store_that_was_removed_takes_no_more),
 	};
 
