@@ -33,7 +33,8 @@ gone() { # PID
 }
 
 # For await: whether a process has ended; if not, it is signalled. A program counts two
-# signals only when half a second lies between them.
+# signals only when half a second lies between them. The process is the program itself: timeout(1)
+# signals its whole group, and with it LeakSanitizer's helper, without which the program hangs.
 gone_after_signal() { # PID [SIGNAL]
 	gone "$1" || { kill -"${2:-TERM}" "$1" 2>/dev/null; false; }
 }

@@ -42,9 +42,9 @@ int eg_mqtt_connection_read(struct eg_mqtt_connection *c, char why[256]);
 int eg_mqtt_connection_write(struct eg_mqtt_connection *c, char why[256]);
 
 /* Sends all of out, whose last packet is a DISCONNECT, and waits until the peer has closed the
- * connection for that, for limit_ms at most. If a socket with unread bytes is closed at once, the peer
- * may lose what was sent last; and RabbitMQ 4 reads nothing behind a packet whose answer finds the end
- * of the stream, so that end must not come before its own. */
+ * connection for that, for limit_ms at most. If a socket with unread bytes is closed at once, the
+ * peer may lose what was sent last; and RabbitMQ 4 reads nothing behind a packet whose answer finds
+ * the end of the stream, so that end must not come before its own. */
 void eg_mqtt_connection_finish(struct eg_mqtt_connection *c, int limit_ms);
 
 /* The events to wait for; reading: more bytes are wanted. */

@@ -29,7 +29,7 @@ publish() { # OPTION...
 warned() { # CASE TEXT [OPTION...]: it is warned of, waits on, and no receipt is given
 	faulty_broker "$1"
 	anew out err
-	timeout 120 eg-mqtt-publish --grace 0 "${@:3}" <in >out 2>err 3>&- &
+	eg-mqtt-publish --grace 0 "${@:3}" <in >out 2>err 3>&- &
 	local eg=$! status=0
 	exec 7>in
 	echo "$RECORD" >&7
