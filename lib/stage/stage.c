@@ -56,7 +56,9 @@ check_stage_limits(struct eg_stage *s, int64_t now)
 	/* The parent was killed: its successor may already be writing newer values. */
 	if (s->out.gone && input_ended(s) && !state.settled)
 		return eg_loop_give_up(&s->loop, "standard input and output are closed: ended");
-	return eg_loop_check(&s->loop, now, &state);
+	s->loop.metrics.peer_since = state.peer_since;
+	/* Nothing waits for the peer, so no limit of a wait can have passed. */
+	return state.settled ? 0 : eg_loop_check(&s->loop, now, &state);
 }
 
 /* Reads input. If batches go one at a time, reads all of it for the next one. Otherwise reads one

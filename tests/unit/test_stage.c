@@ -117,6 +117,17 @@ never(void *self)
 	return false;
 }
 
+/* The time limit for the peer passes while the end of the input is read. */
+static int
+wait_long(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e)
+{
+	static int waits;
+
+	if (++waits == 2)
+		((struct sink *)self)->away_since = eg_mono_ms() - 60;
+	return wait_for(self, fds, n, due, e);
+}
+
 static struct sink script;
 static struct eg_sink sink;
 static char out[1024 * 1024];
@@ -332,6 +343,19 @@ a_peer_that_is_away_is_given_up_after_the_timeout(void **state)
 }
 
 static void
+refused_records_do_not_wait_for_a_peer(void **state)
+{
+	struct eg_common common = { .timeout_ms = 50 };
+
+	(void)state;
+	sink.wait = wait_long;
+	sink.away = away;
+	assert_int_equal(run("no record\n", &common), EG_REFUSED);
+	assert_null(strstr(said, "gave up"));
+	assert_int_not_equal(script.away_since, 0);
+}
+
+static void
 no_input_is_a_success_and_nothing_is_sent(void **state)
 {
 	(void)state;
@@ -357,6 +381,7 @@ main(void)
 		T(receipts_skip_what_is_no_record_and_what_is_refused_wherever_it_is),
 		T(a_failure_of_the_sink_is_the_status_and_what_is_safe_is_told),
 		T(a_peer_that_is_away_is_given_up_after_the_timeout),
+		T(refused_records_do_not_wait_for_a_peer),
 		T(no_input_is_a_success_and_nothing_is_sent),
 	};
 
