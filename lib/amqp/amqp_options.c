@@ -8,6 +8,7 @@
 #include "amqp/connection.h"
 #include "base/diag.h"
 #include "base/options.h"
+#include "base/percent.h"
 #include "base/redact.h"
 #include "base/secret.h"
 #include "base/utf8.h"
@@ -60,6 +61,7 @@ add_url(struct eg_amqp_options *b, const char *text, size_t len, bool argument)
 		eg_usage("out of memory");
 	if (slash_in_password(u->buffer))
 		eg_usage("%s: an '@' follows a '/': write %%2F and %%40 within a password or vhost", what);
+	eg_percent_decode_high(u->buffer); /* what the library does not decode */
 	amqp_default_connection_info(&info);
 	/* The default password. If the URL has a password, the parser sets another pointer. */
 	char *unset = info.password;

@@ -81,8 +81,8 @@ judge_reply(struct eg_connection *l, int code, const char *text, struct eg_error
 			return -1;
 	}
 	if (code == 530 && *u->vhost == '\0')
-		return eg_fail(e, EG_CONFIG, "broker %s:%d: %s (the address ends in '/', which names "
-		    "a vhost without a name: leave it away, or write /%%2f)", u->host, u->port, text);
+		return eg_fail(e, EG_CONFIG, "broker %s:%d: %s (the address ends in '/', a vhost "
+		    "without a name: leave it out, or write /%%2f)", u->host, u->port, text);
 	return eg_fail(e, EG_CONFIG, "broker %s:%d: %s", u->host, u->port, text);
 }
 

@@ -61,8 +61,8 @@ void
 eg_stream_pass_over(struct eg_stream *s, int64_t from, uint64_t n, const char *queue)
 {
 	s->passed_over += n;
-	eg_warn("stream '%s': up to %llu messages from offset %lld on are no longer in the stream, and "
-	    "were not read", queue, (unsigned long long)n, (long long)from);
+	eg_warn("stream '%s': up to %llu messages from offset %lld on are gone unread", queue,
+	    (unsigned long long)n, (long long)from);
 }
 
 enum eg_stream_first

@@ -91,7 +91,7 @@ eg_flow_print(FILE *out, const struct eg_flow *f, int64_t now)
 	int64_t oldest = eg_flow_oldest(f), ns;
 
 	print_gauge(out, "oldest_record_age_seconds",
-	    "For how long the oldest record without a receipt has waited; 0: none waits.",
+	    "How long the oldest record without a receipt has waited; 0: none.",
 	    oldest == 0 ? 0 : now - oldest);
 	if (oldest != 0 && f->oldest_time != NULL && f->oldest_time(f->of, &ns))
 		print_gauge(out, "oldest_record_timestamp_seconds",

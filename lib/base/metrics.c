@@ -180,7 +180,7 @@ eg_metrics_open(struct eg_metrics *m, const struct eg_common *c, struct eg_error
 	m->next = m->path != NULL || m->progress || c->listen != NULL ? m->last_ms + TICK_MS :
 	    INT64_MAX;
 	if (m->path != NULL && eg_file_holds_other(m->path, "# HELP energyguard_"))
-		return eg_fail(e, EG_USAGE, "--metrics: '%s' holds something else than counters: "
+		return eg_fail(e, EG_USAGE, "--metrics: '%s' holds no counters: "
 		    "name another file, or remove this one", m->path);
 	if (c->listen != NULL && eg_watched_start(&m->watched, c, e) != 0)
 		return -1;

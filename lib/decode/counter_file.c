@@ -72,7 +72,7 @@ eg_counter_file_open(struct eg_dlms_counters *c, const char *path, struct eg_err
 	if (load(c, path, e) != 0)
 		return -1;
 	if (eg_file_holds_other(path, HEAD))
-		return eg_fail(e, EG_CONFIG, "'%s' holds something else than frame counters: "
+		return eg_fail(e, EG_CONFIG, "'%s' holds no frame counters: "
 		    "name another file, or remove this one", path);
 	c->changed = true;
 	return eg_counter_file_save(c, path, e);

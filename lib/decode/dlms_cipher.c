@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "base/diag.h"
+#include "base/percent.h"
 #include "base/secret.h"
 #include "decode/dlms_link.h"
 
@@ -19,16 +20,6 @@ enum {
 	SUITE = 0x0f,
 };
 
-/* The value of a hexadecimal digit; -1 for any other character. */
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int
 eg_dlms_key_read(const char *option, const char *path, unsigned char key[EG_DLMS_KEY],
     struct eg_error *e)
@@ -38,7 +29,7 @@ eg_dlms_key_read(const char *option, const char *path, unsigned char key[EG_DLMS
 	int rc = eg_secret_read(option, path, text, sizeof(text), e);
 
 	for (const char *s = text; rc == 0 && *s != '\0'; s++) {
-		int digit = hex_digit(*s);
+		int digit = eg_hex_digit(*s);
 
 		if (*s == ' ')
 			continue;

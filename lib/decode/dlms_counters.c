@@ -21,8 +21,8 @@ static void
 warn_of_room(struct eg_dlms_counters *c)
 {
 	if (!c->warned)
-		eg_warn("more than %d meters: the frame counters of those that are silent for longest "
-		    "are forgotten", EG_DLMS_METERS);
+		eg_warn("more than %d meters: the frame counters of those silent for longest are "
+		    "forgotten", EG_DLMS_METERS);
 	c->warned = true;
 }
 

@@ -10,43 +10,10 @@
 #include "base/diag.h"
 #include "base/number.h"
 #include "base/options.h"
+#include "base/percent.h"
 #include "base/redact.h"
 #include "base/secret.h"
 #include "mqtt/packet.h"
-
-/* Returns the value of a hexadecimal digit, or -1. */
-static int
-hex(char c)
-{
-	const char *digits = "0123456789abcdef", *at;
-
-	at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
-/* Replaces %2F and the like in place (RFC 3986, section 2.1). */
-static bool
-percent_decode(char *text)
-{
-	char *out = text;
-
-	for (; *text != '\0'; text++) {
-		int high, low;
-
-		if (*text != '%') {
-			*out++ = *text;
-			continue;
-		}
-		high = hex(text[1]);
-		low = high < 0 ? -1 : hex(text[2]);
-		if (low < 0 || high + low == 0)
-			return false;
-		*out++ = (char)(high * 16 + low);
-		text += 2;
-	}
-	*out = '\0';
-	return true;
-}
 
 /* Splits user:password at the colon. */
 static bool
@@ -59,8 +26,8 @@ parse_user(struct eg_mqtt_url *u, char *text)
 		u->password = colon + 1;
 	}
 	u->user = text;
-	return *u->user != '\0' && percent_decode(u->user) &&
-	    (u->password == NULL || percent_decode(u->password));
+	return *u->user != '\0' && eg_percent_decode(u->user) &&
+	    (u->password == NULL || eg_percent_decode(u->password));
 }
 
 /* Splits host:port or [address]:port. */

@@ -129,7 +129,7 @@ END
 		refused "$text" "counters:1: not the frame counter of a meter"
 	done
 	for text in "# my notes" "" "# notes"$'\n'"4547524430303031 7"; do
-		refused "$text" "'counters' holds something else than frame counters"
+		refused "$text" "'counters' holds no frame counters"
 	done
 	decode --meter-key key --counter-file . dlms
 	[ "$status" -eq 78 ]

@@ -109,7 +109,7 @@ counted() { # FILE [REDIRECTIONS are the caller's]
 @test "a file of counters replaces no other file, and refused lines go into no database" {
 	echo notes >notes
 	run --separate-stderr -64 counted notes
-	[[ $(<notes) == notes && $stderr == *"'notes' holds something else than counters"* ]]
+	[[ $(<notes) == notes && $stderr == *"'notes' holds no counters"* ]]
 	: >empty
 	counted empty >out
 	counted empty >out

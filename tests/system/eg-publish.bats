@@ -151,7 +151,7 @@ refused() { # EXPECTED TEXT: status 78, no receipt, one line
 
 @test "a wrong virtual host is status 78, with a hint for the one without a name" {
 	AMQP_URL="amqp://$ADDRESS/nowhere" refused "vhost nowhere not found"
-	AMQP_URL="amqp://$ADDRESS/" refused "a vhost without a name: leave it away, or write /%2f"
+	AMQP_URL="amqp://$ADDRESS/" refused "a vhost without a name: leave it out, or write /%2f"
 }
 
 @test "a queue or exchange that is not there is status 78" {
@@ -263,6 +263,18 @@ refused() { # EXPECTED TEXT: status 78, no receipt, one line
 		"$EG_PUBLISH" "$QUEUE"
 	[ "$status" -eq 74 ]
 	[[ $stderr == *"No space left on device"* ]]
+}
+
+@test "a user and a password beyond ASCII log in, percent-encoded or as they are" {
+	declare_queue "$QUEUE"
+	ctl delete_user mètre || true
+	ctl add_user mètre 'pä/ss'
+	ctl set_permissions mètre '.*' '.*' '.*'
+	for user in m%C3%A8tre:p%c3%a4%2Fss mètre:pä%2Fss; do
+		AMQP_URL="amqp://$user@$ADDRESS" run -0 --separate-stderr timeout 60 \
+			"$EG_PUBLISH" -q "$QUEUE" <<<a:2026-11-23T14:18:36:1
+		[ "$output" = a:2026-11-23T14:18:36:1 ]
+	done
 }
 
 @test "no password is in the list of processes or in a message" {
