@@ -39,14 +39,32 @@ is_noncharacter(const char *text, size_t n)
 	return n == 3 ? b[0] == 0xef : (b[1] & 15) == 15;
 }
 
+/* Returns the number of bytes before the first one that may need an escape. */
+static size_t
+count_plain(const char *p, const char *end)
+{
+	size_t n = 0;
+
+	while (p + n < end && p[n] >= ' ' && p[n] < 0x7f && p[n] != '+' && p[n] != '#' && p[n] != '$' &&
+	    p[n] != '%')
+		n++;
+	return n;
+}
+
 static void
 add_escaped(struct topic *t, struct eg_slice sensor)
 {
 	const char *end = sensor.s + sensor.len;
 
 	for (const char *p = sensor.s; p < end;) {
-		size_t n = eg_utf8_len(p, end);
+		size_t n = count_plain(p, end);
 
+		if (n > 0) {
+			add_bytes(t, p, n);
+			p += n;
+			continue;
+		}
+		n = eg_utf8_len(p, end);
 		if (n == 0 || strchr("+#$%", *p) != NULL || is_noncharacter(p, n)) {
 			char code[4];
 
