@@ -22,6 +22,9 @@ enum {
 	 * markers are sent: a message that was on its way inside the broker, or through a node of
 	 * the cluster that learnt late of it, is then in the queue. */
 	QUIET_MS = 500,
+	/* Messages to read before the limits are looked at again. Each user may publish to the
+	 * queue of the answers, and faster than they are read. */
+	ANSWERS_AT_ONCE = 256,
 };
 
 static unsigned
@@ -101,6 +104,8 @@ take_answer(struct eg_split_change *c, const amqp_bytes_t *body)
 		a->answer[a->n++] = r.answer;
 }
 
+/* Takes up to ANSWERS_AT_ONCE answers. Returns 1 if there may be more, or -1 if the connection is
+ * lost. */
 static int
 take_answers(struct eg_split_change *c, char text[256], struct eg_error *e)
 {
@@ -108,7 +113,7 @@ take_answers(struct eg_split_change *c, char text[256], struct eg_error *e)
 	amqp_rpc_reply_t reply;
 	amqp_message_t m;
 
-	for (;;) {
+	for (int n = 0; n < ANSWERS_AT_ONCE; n++) {
 		amqp_maybe_release_buffers(conn);
 		reply = amqp_basic_get(conn, EG_CHANNEL, amqp_cstring_bytes(c->lock), 1);
 		if (eg_connection_check(&c->connection, reply, text, e) != 0)
@@ -121,6 +126,7 @@ take_answers(struct eg_split_change *c, char text[256], struct eg_error *e)
 		take_answer(c, &m.body);
 		amqp_destroy_message(&m);
 	}
+	return 1;
 }
 
 /* The first queue without enough answers, or c->before. */
@@ -162,12 +168,14 @@ run_round(struct eg_split_change *c, int64_t end, char text[256], struct eg_erro
 {
 	int64_t again = eg_mono_ms() + AGAIN_MS;
 	unsigned silent;
+	int more;
 
 	c->round++;
 	memset(c->now, 0, sizeof(c->now));
 	put_markers(c, true);
 	for (;;) {
-		if (take_answers(c, text, e) != 0)
+		more = take_answers(c, text, e);
+		if (more < 0)
 			return EG_SPLIT_LOST;
 		silent = first_silent(c);
 		if (silent == c->before)
@@ -178,7 +186,8 @@ run_round(struct eg_split_change *c, int64_t end, char text[256], struct eg_erro
 			put_markers(c, false);
 			again = eg_mono_ms() + AGAIN_MS;
 		}
-		eg_wait_ms(LOOK_MS);
+		if (more == 0)
+			eg_wait_ms(LOOK_MS);
 	}
 }
 

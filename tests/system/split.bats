@@ -138,6 +138,20 @@ teardown() {
 	[[ $(bindings stuck.hash | xargs) == "stuck.1 stuck.2" ]]
 }
 
+@test "a flood of messages that are no answers does not outlast --timeout" {
+	eg-split -q flooded 2
+	printf 's%d:2026-11-23T14:18:36:1\n' {1..50} | eg-publish -x flooded --by-sensor >/dev/null
+	/usr/bin/python3 -c '
+import pika, sys
+channel = pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel()
+while True:
+    for i in range(1000): channel.basic_publish("", "flooded.split", b"no answer")
+    channel.connection.process_data_events()' "$AMQP_URL" 3>&- &
+	RUNNING+=($!)
+	run -75 timeout -k 5 120 eg-split -q flooded --grow 3 --timeout 10s
+	[[ $output == *"has given no answer within 10 s"* ]]
+}
+
 @test "a consumer that stops in the pause, or Ctrl-C: everything is put back" {
 	local consumer how
 	eg-split -q back 2
