@@ -29,7 +29,7 @@ struct eg_modbus_bus {
  * nanoseconds and milliseconds. Returns nanoseconds. */
 int64_t eg_modbus_beat(int64_t now_ns, int64_t every_ms);
 
-/* The time of a device's first round. */
+/* The time of the first round (eg_mono_ms). */
 int64_t eg_modbus_bus_first(const struct eg_modbus_times *t);
 
 /* Does the work that is due, without blocking: reads answers, and sends a request to the device

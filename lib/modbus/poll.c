@@ -29,14 +29,15 @@ struct poll {
 	uint64_t away; /* number of unreachable devices */
 };
 
+/* first: the time of its first round. */
 static int
-make_device(struct poll *p, const struct eg_modbus_listed *from, struct eg_error *e)
+make_device(struct poll *p, const struct eg_modbus_listed *from, int64_t first, struct eg_error *e)
 {
 	struct eg_modbus_device *d = &p->device[p->devices++];
 
 	d->unit = from->unit;
 	d->map = from->map;
-	d->due = eg_modbus_bus_first(&p->o->times);
+	d->due = first;
 	d->trouble.retry = (struct eg_backoff){ .base_ms = RETRY_MS, .max_ms = RETRY_MAX_MS };
 	memcpy(d->name, from->name, sizeof(d->name));
 	d->refused = calloc(d->map->n, sizeof(*d->refused));
@@ -62,6 +63,8 @@ make_bus(struct poll *p, const struct eg_modbus_list *list, size_t k, struct eg_
 {
 	struct eg_modbus_bus *b = &p->bus[p->buses++];
 	const char *target = list->device[k].target;
+	/* The same for all, so that they are asked in their order. */
+	int64_t first = eg_modbus_bus_first(&p->o->times);
 
 	b->device = &p->device[p->devices];
 	if (eg_modbus_link_init(&b->link, target, &p->o->line, p->o->answer_ms, e) != 0)
@@ -69,7 +72,7 @@ make_bus(struct poll *p, const struct eg_modbus_list *list, size_t k, struct eg_
 	for (; k < list->n; k++) {
 		if (strcmp(list->device[k].target, target) != 0)
 			continue;
-		if (make_device(p, &list->device[k], e) != 0)
+		if (make_device(p, &list->device[k], first, e) != 0)
 			return -1;
 		b->n++;
 	}
