@@ -94,6 +94,7 @@ serve_stopped() { # OPTION...
 }
 
 @test "a child that cannot even be killed does not hold up the end" {
+	[[ -z ${EG_SAN-} ]] || skip "the sanitizers do not work with a preload"
 	mkdir faults
 	: >faults/undying
 	EG_FAULTS=$PWD/faults LD_PRELOAD=$BIN/tests/bad_libc.so serve --grace 10ms --wait 1h -- \
