@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Queue to database: eg-consume -- eg-influx against a Python consumer that writes each
 # record over HTTP, as the classic system does; one record a message, and in batches. Then
-# against a bare loop that posts the messages, which hold line protocol, as they are.
+# against a bare loop that posts the messages, which hold line protocol, as they are, and the same
+# loop that makes line protocol of the records.
 set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-pipeline.sh BUILD}")
@@ -12,11 +13,11 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/bench/lab.bash
 . "$here/lab.bash"
 export PATH=$bin:$bin/tests:$here/../../scripts:$PATH
-readonly SINGLE=40000 BATCHED=1000000 CLASSIC=1500 RUNS=5
+readonly SINGLE=40000 BATCHED=1000000 DRAINED=2000000 CLASSIC=1500 RUNS=5
 work=$(mktemp -d)
 trap 'lab_down; rm -rf "$work"' EXIT
 lab_up "$work/lab" --no-victoria
-declare_queues misurazioni:classic {,bare-}classic:classic {,bare-}quorum:quorum
+declare_queues misurazioni:classic {,bare-,reads-}classic:classic {,bare-,reads-}quorum:quorum
 fresh_influx energy
 
 # fill RECORDS [PUBLISH-OPTIONS]
@@ -56,7 +57,7 @@ awk -v classic="$(median <"$work/classic")" -v single="$(median <"$work/single")
 }'
 
 # The readings of fill as line protocol.
-eg-sim --sensors 100 --rounds $((BATCHED / 100)) --start 2026-01-01T00:00:00 --step 1s |
+eg-sim --sensors 100 --rounds $((DRAINED / 100)) --start 2026-01-01T00:00:00 --step 1s |
 	TZ=UTC awk '{
 		i = index($0, ":"); time = substr($0, i + 1, 19)
 		if (time != last) { last = time; t = time; gsub(/[-T:]/, " ", t); second = mktime(t) }
@@ -76,7 +77,7 @@ drain() { # bare|ours QUEUE [OPTIONS]: seconds
 	fresh_influx energy
 	case $1 in
 	bare)
-		seconds bench_drain "$2" "$EG_LAB_INFLUX/write?db=energy&precision=s" "$n" 300 5 2
+		seconds bench_drain "$2" "$EG_LAB_INFLUX/write?db=energy&precision=s" "$n" 300 5 2 "${@:3}"
 		;;
 	*)
 		seconds eg-consume -q "$2" --count "$n" "${@:3}" -- \
@@ -87,10 +88,20 @@ drain() { # bare|ours QUEUE [OPTIONS]: seconds
 
 for type in classic quorum; do
 	for ((run = 0; run < RUNS; run++)); do
-		fill $BATCHED -q "$type" --batch 1000
+		fill $DRAINED -q "$type" --batch 1000
+		fill $DRAINED -q "reads-$type" --batch 1000
 		bench_lines "bare-$type" 200 1000 <"$work/lines" >/dev/null
-		in_turn $run "drain ours $type" "drain bare bare-$type"
-	done | report_turns "drain, $type, --batch 1000" $BATCHED 'bare loop' 1.0
+		# Each of the three is first in some of the runs.
+		drains=("ours $type" "bare bare-$type" "bare reads-$type records")
+		for ((i = run; i < run + 3; i++)); do
+			# shellcheck disable=SC2086 # a word a word
+			took[i % 3]=$(drain ${drains[i % 3]})
+		done
+		echo "${took[0]} ${took[1]}" >>"$work/bare-$type"
+		echo "${took[0]} ${took[2]}" >>"$work/reads-$type"
+	done
+	report_turns "drain, $type, --batch 1000" $DRAINED 'bare loop' 1.0 <"$work/bare-$type"
+	report_turns "drain, $type, --batch 1000" $DRAINED 'bare loop that reads' <"$work/reads-$type"
 done
 
 singles() { # [OPTIONS]

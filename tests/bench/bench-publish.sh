@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # How fast eg-publish is, as ratios of runs that alternate on one broker. The peers: a bare
 # rabbitmq-c loop over a ready-made body (bare), one that reads the lines and writes them when they
-# are confirmed, as eg-publish does, but looks for newlines only (lines), and amqp-publish.
+# are confirmed, as eg-publish does, but looks for newlines only (lines), the same that checks the
+# lines too (checked), and amqp-publish.
 #
 # The bare loop reads and writes no lines, so eg-publish cannot reach it when the processor is
 # short: of processor time a record it takes 20 ns, lines 60, eg-publish 62, of which 38 are the
@@ -101,6 +102,9 @@ measure() { # KIND
 	lines-1000)
 		timed $((BATCHES * 1000)) "$BIN/tests/bench_lines" $QUEUE $WINDOW 1000 <"$DIR/many"
 		;;
+	checked-1000)
+		timed $((BATCHES * 1000)) "$BIN/tests/bench_lines" $QUEUE $WINDOW 1000 check <"$DIR/many"
+		;;
 	publish-1) timed "$MESSAGES" "$BIN/eg-publish" -q $QUEUE -w $WINDOW <"$DIR/few" ;;
 	publish-1000)
 		timed $((BATCHES * 1000)) "$BIN/eg-publish" -q $QUEUE -w $WINDOW --batch 1000 <"$DIR/many"
@@ -132,7 +136,7 @@ records 100000 >"$DIR/some"
 for ((i = 0; i < (BATCHES + 99) / 100; i++)); do cat "$DIR/some"; done |
 	head -n $((BATCHES * 1000)) >"$DIR/many"
 
-kinds=(bare-1 publish-1 bare-1000 publish-1000 lines-1000)
+kinds=(bare-1 publish-1 bare-1000 publish-1000 lines-1000 checked-1000)
 if command -v amqp-publish >/dev/null; then
 	kinds+=(amqp-publish)
 fi
@@ -153,6 +157,7 @@ done
 ratio "eg-publish / bare rabbitmq-c loop, 1 record a message" publish-1 bare-1 1.0
 ratio "eg-publish --batch 1000 / bare loop, 1000 a message" publish-1000 bare-1000 0.85
 ratio "eg-publish --batch 1000 / the same with lines in and out" publish-1000 lines-1000 ""
+ratio "eg-publish --batch 1000 / the same with lines checked" publish-1000 checked-1000 ""
 ratio "eg-publish --batch 1000 / --batch 1" publish-1000 publish-1 100
 if [[ -e $DIR/amqp-publish ]]; then
 	ratio "eg-publish / amqp-publish -l, which confirms nothing" publish-1 amqp-publish ""

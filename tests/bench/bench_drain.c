@@ -4,12 +4,15 @@
  * line protocol, unparsed with libcurl, and acknowledges them when the answer was 204. What
  * eg-consume -- eg-influx is measured against.
  *
- *	bench_drain QUEUE URL MESSAGES PREFETCH BODIES CONNECTIONS
+ *	bench_drain QUEUE URL MESSAGES PREFETCH BODIES CONNECTIONS [records]
  *
- * ends after MESSAGES; a request has up to BODIES bodies that have arrived. The broker is the one
- * of AMQP_URL; the URL is that of the write.
+ * ends after MESSAGES; a request has up to BODIES bodies that have arrived. With `records` the
+ * bodies are records. It turns them into line protocol, as the bare loop of bench_line does, and
+ * ends at a line that is none: the promise of eg-consume -- eg-influx, but for --rejects. The
+ * broker is the one of AMQP_URL; the URL is that of the write.
  */
 #include "bare_amqp.h"
+#include "bare_line.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -31,6 +34,7 @@ struct drain {
 	CURLM *multi;
 	struct request request[CONNECTIONS_MAX];
 	long connections;
+	bool records;
 	uint64_t bodies, prefetch, acked, sent, arrived, messages;
 	amqp_bytes_t *waiting; /* body of tag k at k % prefetch */
 	bool *done;
@@ -58,14 +62,38 @@ take_messages(struct drain *d)
 }
 
 static void
+make_room(struct request *r, size_t more)
+{
+	if (r->len + more <= r->room)
+		return;
+	r->room = 2 * (r->len + more);
+	r->body = realloc(r->body, r->room);
+	if (r->body == NULL)
+		die("out of memory");
+}
+
+/* A record of at least 22 bytes grows by less than 50, so four times its length are enough. */
+static void
+append_records(struct request *r, amqp_bytes_t body)
+{
+	static char text[UPLOAD_BYTES + PAD];
+	struct tally t = { 0 };
+
+	if (body.len == 0 || body.len > UPLOAD_BYTES)
+		die("a message is empty or too long");
+	memcpy(text, body.bytes, body.len);
+	if (text[body.len - 1] != '\n')
+		die("the last line has no newline");
+	make_room(r, 4 * body.len);
+	r->len = (size_t)(bare(text, text + body.len, r->body + r->len, &t) - r->body);
+	if (t.refused > 0)
+		die("a line is no record");
+}
+
+static void
 append(struct request *r, amqp_bytes_t body)
 {
-	if (r->len + body.len > r->room) {
-		r->room = 2 * (r->len + body.len);
-		r->body = realloc(r->body, r->room);
-		if (r->body == NULL)
-			die("out of memory");
-	}
+	make_room(r, body.len);
 	memcpy(r->body + r->len, body.bytes, body.len);
 	r->len += body.len;
 }
@@ -76,7 +104,7 @@ post(struct drain *d, struct request *r)
 	r->first = d->sent;
 	r->len = 0;
 	for (; d->sent < d->arrived && d->sent - r->first < d->bodies; d->sent++) {
-		append(r, d->waiting[d->sent % d->prefetch]);
+		(d->records ? append_records : append)(r, d->waiting[d->sent % d->prefetch]);
 		amqp_bytes_free(d->waiting[d->sent % d->prefetch]);
 	}
 	r->end = d->sent;
@@ -152,8 +180,9 @@ main(int argc, char *argv[])
 {
 	static struct drain d;
 
-	if (argc != 7)
-		die("usage: bench_drain QUEUE URL MESSAGES PREFETCH BODIES CONNECTIONS");
+	d.records = argc == 8 && strcmp(argv[7], "records") == 0;
+	if (argc != 7 && !d.records)
+		die("usage: bench_drain QUEUE URL MESSAGES PREFETCH BODIES CONNECTIONS [records]");
 	d.messages = strtoul(argv[3], NULL, 10);
 	d.prefetch = strtoul(argv[4], NULL, 10);
 	d.bodies = strtoul(argv[5], NULL, 10);

@@ -4,13 +4,16 @@
  * newlines only, publishes with confirms, and writes the lines when they are confirmed. What
  * eg-publish --batch is measured against.
  *
- *	bench_lines QUEUE WINDOW RECORDS
+ *	bench_lines QUEUE WINDOW RECORDS [check]
  *
  * packs up to RECORDS lines that have arrived into a message, WINDOW messages unconfirmed at
  * most. As in eg-publish, a message that is not full is sent while no other such one is on its
- * way. The broker is the one of AMQP_URL.
+ * way. With `check` it reads the lines too, as the bare loop of bench_line does, and ends at one
+ * that is no record: the promise of eg-publish, but for --rejects. The broker is the one of
+ * AMQP_URL.
  */
 #include "bare_amqp.h"
+#include "bare_line.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -31,9 +34,9 @@ struct pump {
 	uint64_t window, sent, confirmed;
 	uint64_t partials; /* messages on their way that are not full */
 	struct message *ring;
-	char in[ROOM];
+	char in[ROOM + PAD];
 	size_t len;
-	bool eof;
+	bool eof, check;
 };
 
 /* The length of up to `records` whole lines in the input; *n: how many. */
@@ -45,6 +48,17 @@ whole_lines(const struct pump *p, long *n)
 	for (*n = 0; *n < p->records && (nl = memchr(at, '\n', (size_t)(end - at))) != NULL; ++*n)
 		at = nl + 1;
 	return (size_t)(at - p->in);
+}
+
+static void
+check_lines(const struct message *m, const char *text)
+{
+	static char protocol[4 * ROOM];
+	struct tally t = { 0 };
+
+	(void)bare(text, text + m->len, protocol, &t);
+	if (t.refused > 0)
+		die("a line is no record");
 }
 
 static bool
@@ -60,6 +74,8 @@ send_one(struct pump *p)
 	if (m->text == NULL)
 		die("out of memory");
 	memcpy(m->text, p->in, len);
+	if (p->check)
+		check_lines(m, p->in);
 	p->partials += m->partial;
 	publish_lines(p->conn, p->queue, (amqp_bytes_t){ len, m->text });
 	p->sent++;
@@ -138,8 +154,9 @@ main(int argc, char *argv[])
 {
 	static struct pump p;
 
-	if (argc != 4)
-		die("usage: bench_lines QUEUE WINDOW RECORDS");
+	p.check = argc == 5 && strcmp(argv[4], "check") == 0;
+	if (argc != 4 && !p.check)
+		die("usage: bench_lines QUEUE WINDOW RECORDS [check]");
 	p.window = strtoul(argv[2], NULL, 10);
 	p.records = strtol(argv[3], NULL, 10);
 	if (p.window < 1 || p.window > 100000 || p.records < 1 || p.records > 3000)
