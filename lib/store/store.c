@@ -139,6 +139,25 @@ open_immutable(struct eg_store *s, struct eg_error *e)
 	return rc;
 }
 
+/* A writer was killed, or the power failed, while the store was made: SQLite has to put the file
+ * back first, for which it has to write. */
+static int
+roll_back(struct eg_store *s, struct eg_error *e)
+{
+	int64_t tables;
+	bool null;
+	int rc;
+
+	sqlite3_close(s->db);
+	s->db = NULL;
+	if (open_handle(s, s->file, SQLITE_OPEN_READWRITE, e) != 0)
+		return -1;
+	rc = eg_store_int(s, "SELECT count(*) FROM sqlite_schema", &tables, &null, e);
+	sqlite3_close(s->db);
+	s->db = NULL;
+	return rc == 0 ? open_handle(s, s->file, SQLITE_OPEN_READONLY, e) : -1;
+}
+
 static int
 open_reading(struct eg_store *s, struct eg_error *e)
 {
@@ -147,6 +166,8 @@ open_reading(struct eg_store *s, struct eg_error *e)
 	bool null;
 
 	if (eg_store_int(s, "SELECT count(*) FROM sqlite_schema", &tables, &null, &why) != 0) {
+		if (s->code == SQLITE_READONLY_ROLLBACK)
+			return roll_back(s, e);
 		if ((s->code & 0xff) != SQLITE_CANTOPEN && (s->code & 0xff) != SQLITE_READONLY) {
 			*e = why;
 			return -1;

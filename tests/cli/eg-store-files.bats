@@ -168,3 +168,21 @@ b:2026-11-23T14:18:38:4" ]
 	CHILD=
 	grep -qx 'energyguard_peer_away_seconds{program="eg-store"} 0' metrics
 }
+
+@test "a store whose first writer was killed in the middle of making it is empty, not damaged" {
+	local verb
+	keep 'a:2026-11-23T14:18:36:1\n'
+	sqlite3 a.db 'PRAGMA journal_mode = DELETE' >/dev/null
+	for verb in check stat dump; do
+		# The first of the pages is written, and the journal says that there was none before.
+		head -c 4096 a.db >b.db
+		printf '\331\325\005\371\040\241\143\327\0\0\0\0\0\0\0\001\0\0\0\0\0\0\002\0\0\0\020\0' >b.db-journal
+		head -c 484 /dev/zero >>b.db-journal
+		store b.db $verb
+		[ "$status" -eq 78 ]
+		[ "$stderr" = "eg-store: fatal: 'b.db' is empty: not a store" ]
+	done
+	feed 'a:2026-11-23T14:18:36:1\n' b.db
+	[ "$status" -eq 0 ]
+	[ "$output" = a:2026-11-23T14:18:36:1 ]
+}
