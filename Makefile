@@ -153,7 +153,8 @@ check-unit: $(UNITBIN)
 
 check-san: check-valgrind
 	$(MAKE) --no-print-directory $(JOBS) BUILD=build-san $(SAN) everything $(FUZZERS)
-	EG_SAN=1 FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run build-san
+	EG_SAN=1 ASAN_OPTIONS=allocator_may_return_null=1 FUZZ_SECONDS=$(FUZZ_SECONDS) \
+	    tests/run build-san
 
 check-valgrind:
 	scripts/eg-setup san
