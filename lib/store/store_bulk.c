@@ -6,11 +6,6 @@
 
 #include "store/store_db.h"
 
-struct cursor {
-	sqlite3_vtab_cursor base;
-	struct eg_store *s;
-};
-
 struct table {
 	sqlite3_vtab base;
 	struct eg_store *s;
@@ -60,13 +55,9 @@ plan(sqlite3_vtab *t, sqlite3_index_info *info)
 static int
 open_cursor(sqlite3_vtab *t, sqlite3_vtab_cursor **out)
 {
-	struct cursor *c = sqlite3_malloc(sizeof(*c));
-
-	if (c == NULL)
-		return SQLITE_NOMEM;
-	*c = (struct cursor){ .s = ((struct table *)t)->s };
-	*out = &c->base;
-	return SQLITE_OK;
+	(void)t;
+	*out = sqlite3_malloc(sizeof(**out));
+	return *out != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static int
@@ -76,6 +67,13 @@ close_cursor(sqlite3_vtab_cursor *c)
 	return SQLITE_OK;
 }
 
+/* SQLite sets the cursor's table. */
+static struct eg_store_batch *
+batch_of(const sqlite3_vtab_cursor *c)
+{
+	return &((struct table *)c->pVtab)->s->batch;
+}
+
 static int
 first_row(sqlite3_vtab_cursor *c, int number, const char *name, int argc, sqlite3_value **argv)
 {
@@ -83,21 +81,21 @@ first_row(sqlite3_vtab_cursor *c, int number, const char *name, int argc, sqlite
 	(void)name;
 	(void)argc;
 	(void)argv;
-	((struct cursor *)c)->s->batch.at = 0;
+	batch_of(c)->at = 0;
 	return SQLITE_OK;
 }
 
 static int
 next_row(sqlite3_vtab_cursor *c)
 {
-	((struct cursor *)c)->s->batch.at++;
+	batch_of(c)->at++;
 	return SQLITE_OK;
 }
 
 static int
 past_last_row(sqlite3_vtab_cursor *c)
 {
-	const struct eg_store_batch *b = &((struct cursor *)c)->s->batch;
+	const struct eg_store_batch *b = batch_of(c);
 
 	return b->at >= b->n;
 }
@@ -105,7 +103,7 @@ past_last_row(sqlite3_vtab_cursor *c)
 static int
 give_rowid(sqlite3_vtab_cursor *c, sqlite3_int64 *id)
 {
-	*id = (sqlite3_int64)((struct cursor *)c)->s->batch.at;
+	*id = (sqlite3_int64)batch_of(c)->at;
 	return SQLITE_OK;
 }
 
@@ -120,7 +118,7 @@ give_text(sqlite3_context *to, const char *text, size_t len)
 static int
 give_column(sqlite3_vtab_cursor *c, sqlite3_context *to, int column)
 {
-	const struct eg_store_batch *b = &((struct cursor *)c)->s->batch;
+	const struct eg_store_batch *b = batch_of(c);
 	uint32_t i = b->order[b->at];
 	const struct eg_record *r = &b->rec[i];
 	const char *spelling;

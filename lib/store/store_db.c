@@ -35,8 +35,7 @@ static const char *const text[STMT_COUNT] = {
 	    "INSERT INTO digests VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(sensor, day) DO UPDATE SET "
 	    "records = records + excluded.records, deletions = deletions + excluded.deletions, "
 	    "digest = (digest | excluded.digest) - (digest & excluded.digest)",
-	[STMT_CHECKS] = "SELECT EXISTS(SELECT 1 FROM deletions), "
-	    "EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'trigger')",
+	[STMT_ANY_DELETION] = "SELECT EXISTS(SELECT 1 FROM deletions)",
 	[STMT_UNTOMBSTONE] = "UPDATE deletions SET written = ?3 "
 	    "WHERE sensor = ?1 AND ns = ?2 AND written IS NULL",
 	[STMT_DELETION_FIND] = "SELECT deleted, written FROM deletions WHERE sensor = ?1 AND ns = ?2",

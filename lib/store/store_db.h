@@ -30,7 +30,7 @@ enum eg_store_stmt {
 	STMT_DATE,
 	STMT_REMOVE,
 	STMT_DIGEST,
-	STMT_CHECKS,
+	STMT_ANY_DELETION,
 	STMT_UNTOMBSTONE,
 	STMT_DELETION_FIND,
 	STMT_DELETION_PUT,
@@ -86,7 +86,6 @@ struct eg_store {
 	int restart_at; /* size of the log in pages at which it is restarted */
 	int code;       /* SQLite's code of the first failure */
 	bool deletions; /* this transaction must look for deletions */
-	bool triggers;  /* somebody has added triggers to the file */
 	bool repeats;   /* the last batch had keys that existed, so the next one may */
 	uint64_t commits, replaced, replaced_now;
 	/* Cached sensors by hash of name. A rollback empties the cache, since it may have
@@ -168,9 +167,8 @@ void eg_store_batch_close(struct eg_store_batch *b);
 int eg_store_bulk_open(struct eg_store *s, struct eg_error *e);
 
 /* Inserts the n records that eg_store_sort has sorted; does not change the digests. The store may
- * have no deletions, and no triggers: with a trigger, SQLite reads all records before it inserts the
- * first. Returns 1 if a record was not inserted, as when its key exists: the transaction is then to
- * be rolled back. Blocks for the disk only. */
+ * have no deletions. Returns 1 if a record was not inserted, as when its key exists: the transaction
+ * is then to be rolled back. Blocks for the disk only. */
 int eg_store_bulk(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e);
 
 /* The text to store for the timestamp of r, besides its instant: nothing (NULL, *len 0) if it

@@ -55,10 +55,9 @@ eg_store_begin(struct eg_store *s, struct eg_error *e)
 	eg_store_sensors_limit(s);
 	if (st == NULL || eg_store_step(s, st, e) != 0)
 		return -1;
-	st = eg_store_stmt(s, STMT_CHECKS, e);
+	st = eg_store_stmt(s, STMT_ANY_DELETION, e);
 	if (st != NULL && sqlite3_step(st) == SQLITE_ROW) {
 		s->deletions = sqlite3_column_int(st, 0) != 0;
-		s->triggers = sqlite3_column_int(st, 1) != 0;
 		sqlite3_reset(st);
 		return 0;
 	}

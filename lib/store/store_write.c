@@ -231,7 +231,7 @@ put_batch(struct eg_store *s, const struct eg_record *rec, size_t n, bool one_by
 	int rc = -1;
 
 	if (eg_store_begin(s, e) == 0 && eg_store_sort(s, rec, n, e) == 0)
-		rc = one_by_one || s->deletions || s->triggers ? put_each(s, rec, n, now, e)
+		rc = one_by_one || s->deletions ? put_each(s, rec, n, now, e)
 		    : put_bulk(s, rec, n, e);
 	if (rc == 0)
 		rc = eg_store_commit(s, e);
