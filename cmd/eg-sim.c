@@ -287,8 +287,8 @@ main(int argc, char *argv[])
 	if (eg_output_open(&out, STDOUT_FILENO, &e) != 0 || eg_stop_install(&e) != 0 ||
 	    eg_metrics_open(&metrics, &o.common, &e) != 0)
 		return eg_report(&e);
-	if (run_sim(&s.r, &out, &metrics, &e) == 0 && close(STDOUT_FILENO) != 0)
-		eg_fail(&e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+	if (run_sim(&s.r, &out, &metrics, &e) == 0)
+		(void)eg_output_close(&out, &e);
 	eg_metrics_close(&metrics, o.common.verbose);
 	return eg_report(&e);
 }

@@ -16,8 +16,8 @@ int eg_descriptors_hold(void);
 int eg_descriptors_readable(int fd, const char *what, struct eg_error *e);
 int eg_descriptors_writable(int fd, const char *what, struct eg_error *e);
 
-/* Opens the terminal of fd a second time, in non-blocking mode. Returns the new descriptor,
- * which the caller closes, or fd itself if the terminal may not be opened. */
-int eg_descriptors_terminal(int fd);
+/* Opens the terminal or pipe of fd a second time, for writing in non-blocking mode. Returns the new
+ * descriptor, which the caller closes, or fd itself if it may not be opened. */
+int eg_descriptors_own(int fd);
 
 #endif

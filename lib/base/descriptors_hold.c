@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* Input is opened for writing and output for reading, so that using them fails with EBADF.
@@ -28,18 +29,18 @@ eg_descriptors_hold(void)
 	    hold_descriptor(STDERR_FILENO) ? 0 : -1;
 }
 
-/* A write(2) to a stopped terminal can block after poll(2) reported POLLOUT, if the terminal
- * accepts only a part. O_NONBLOCK on the inherited descriptor would affect all processes that
- * share it, so the terminal is opened a second time. If that is not allowed, the inherited
- * descriptor is used. */
+/* A write(2) can block after poll(2) reported POLLOUT: to a stopped terminal that accepts only a
+ * part, and to a pipe that another process has filled in the meantime. O_NONBLOCK on the inherited
+ * descriptor would affect all processes that share it, so the terminal or pipe is opened a second
+ * time (proc(5), /proc/pid/fd). If that is not allowed, the inherited descriptor is used. */
 int
-eg_descriptors_terminal(int fd)
+eg_descriptors_own(int fd)
 {
 	char path[64];
 	int own;
 
 	if (ttyname_r(fd, path, sizeof(path)) != 0)
-		return fd;
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return own >= 0 ? own : fd;
 }

@@ -76,7 +76,7 @@ write_stderr(const char *line, size_t n)
 
 	if (isatty(STDERR_FILENO) == 1) {
 		if (terminal < 0)
-			terminal = eg_descriptors_terminal(STDERR_FILENO);
+			terminal = eg_descriptors_own(STDERR_FILENO);
 		p.fd = terminal;
 	}
 	stuck = !eg_wait_fds(&p, 1, stuck ? 0 : eg_mono_ms() + STUCK_MS);

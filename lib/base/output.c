@@ -17,7 +17,11 @@
 
 enum {
 	END_LINE_MS = 1000,
-	MEMORY_MAJOR = 1, /* Linux, admin-guide/devices.txt: 1 char, memory devices */
+	/* Linux, admin-guide/devices.txt: memory devices, and the master of a pseudo terminal, which is
+	 * another one each time it is opened. */
+	MEMORY_MAJOR = 1,
+	MASTER_MAJOR = 5,
+	MASTER_MINOR = 2,
 };
 
 /* Whether it is a device such as /dev/null, which takes or refuses everything at once. */
@@ -32,16 +36,28 @@ eg_output_open(struct eg_output *o, int fd, struct eg_error *e)
 {
 	struct stat st;
 
-	*o = (struct eg_output){ .fd = fd };
+	*o = (struct eg_output){ .fd = fd, .given = fd };
 	if (eg_descriptors_writable(fd, "standard output", e) != 0)
 		return -1;
 	if (fstat(fd, &st) != 0)
 		return eg_fail(e, EG_LOCAL_IO, "standard output: %s", strerror(errno));
 	o->piece = !S_ISREG(st.st_mode) && !is_memory_device(&st);
 	o->socket = S_ISSOCK(st.st_mode);
-	if (S_ISCHR(st.st_mode) && isatty(fd))
-		o->fd = eg_descriptors_terminal(fd);
+	if (S_ISFIFO(st.st_mode) ||
+	    (isatty(fd) && st.st_rdev != makedev(MASTER_MAJOR, MASTER_MINOR)))
+		o->fd = eg_descriptors_own(fd);
+	o->polled = o->piece && !o->socket && o->fd == fd;
 	return 0;
+}
+
+int
+eg_output_close(struct eg_output *o, struct eg_error *e)
+{
+	if (o->fd != o->given)
+		(void)close(o->fd);
+	if (close(o->given) == 0)
+		return 0;
+	return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
 }
 
 bool
@@ -55,7 +71,7 @@ eg_output_hung_up(struct eg_output *o, short revents)
 bool
 eg_output_ready(const struct eg_output *o)
 {
-	return !o->piece || eg_wait_revents(o->fd, POLLOUT) != 0;
+	return !o->polled || eg_wait_revents(o->fd, POLLOUT) != 0;
 }
 
 ssize_t

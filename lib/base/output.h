@@ -10,15 +10,21 @@
 struct eg_error;
 
 struct eg_output {
-	int fd;      /* descriptor to poll; a second one for a terminal, see eg_output_open */
-	bool piece;  /* ask poll(2) before each write; false for a regular file and /dev/null */
+	int fd;      /* descriptor to poll; a second one for a terminal or pipe, see eg_output_open */
+	int given;   /* the descriptor of the caller */
+	bool piece;  /* write at most PIPE_BUF bytes at once; false for a regular file and /dev/null */
+	bool polled; /* ask poll(2) before each write, which may block */
 	bool socket; /* a socket: written with send(2), which can be non-blocking */
 	bool gone;   /* the reader has closed its end */
 };
 
-/* Prepares fd, which the caller owns. -1 with *e if it cannot be written. A terminal is opened a
- * second time in non-blocking mode; that descriptor stays open until the program ends. */
+/* Prepares fd, which the caller owns. -1 with *e if it cannot be written. A terminal or a
+ * pipe is opened a second time in non-blocking mode, where that is allowed. */
 int eg_output_open(struct eg_output *o, int fd, struct eg_error *e);
+
+/* Closes fd and the second descriptor, so that the reader sees the end. -1 with *e and
+ * EG_LOCAL_IO if what was written is not kept. */
+int eg_output_close(struct eg_output *o, struct eg_error *e);
 
 /* Whether revents of poll(2) shows that the reader is gone; then sets gone. A socket and a
  * terminal report POLLHUP, a pipe POLLERR. */

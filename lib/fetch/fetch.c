@@ -182,9 +182,8 @@ eg_fetch_run(const struct eg_fetch_options *o, const struct eg_fetch_devices *de
 
 	r.loop.metrics.extra = extra;
 	if (open_run(&r, devices, common) == 0) {
-		if (run_loop(&r) == 0 && close(STDOUT_FILENO) != 0)
-			eg_fail(&r.loop.error, EG_LOCAL_IO, "cannot write to standard output: %s",
-			    strerror(errno));
+		if (run_loop(&r) == 0)
+			(void)eg_output_close(&r.queue.out, &r.loop.error);
 		eg_loop_close(&r.loop);
 	}
 	eg_fetch_requests_close(r.requests);

@@ -147,9 +147,7 @@ read_files(struct run *r, const struct eg_import_job *p, struct eg_import *m, st
 	if (r->order != NULL && eg_sorter_end(r->order, write_sorted, r, e) != 0)
 		return -1;
 	r->ended = true;
-	if (close(STDOUT_FILENO) != 0)
-		return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
-	return 0;
+	return eg_output_close(&r->out, e);
 }
 
 int

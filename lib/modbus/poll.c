@@ -231,8 +231,8 @@ run_poll(struct poll *p, const struct eg_modbus_list *list, const struct eg_comm
 	if (eg_output_open(&p->out, STDOUT_FILENO, e) != 0 || eg_loop_open(&p->loop, common) != 0 ||
 	    make_buses(p, list, e) != 0 || eg_metrics_open(&p->loop.metrics, common, e) != 0)
 		return -1;
-	if (run_loop(p, e) == 0 && close(STDOUT_FILENO) != 0)
-		eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+	if (run_loop(p, e) == 0)
+		(void)eg_output_close(&p->out, e);
 	if (p->out.gone) /* the reader has gone away: no message */
 		*e = (struct eg_error){ .status = EG_OK };
 	else

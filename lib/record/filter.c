@@ -192,8 +192,8 @@ read_records(struct eg_filter *f, const struct eg_filter_work *w, struct eg_erro
 static int
 end_run(struct eg_filter *f, int rc, struct eg_error *e)
 {
-	if (rc == 0 && close(STDOUT_FILENO) != 0)
-		rc = eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
+	if (rc == 0)
+		rc = eg_output_close(&f->out, e);
 	if (eg_rejects_wait(&f->rejects, e) != 0 || eg_rejects_close(&f->rejects, e) != 0)
 		rc = -1;
 	f->metrics.out = f->metrics.in - f->metrics.refused;

@@ -20,7 +20,7 @@ eg_verb_flush(struct eg_verb *r)
 		if (n < 0)
 			return -1;
 		done += (size_t)n;
-		/* Only a part was written, or another process has set O_NONBLOCK on the pipe. */
+		/* Only a part was written, or nothing to a full pipe. */
 		if (n == 0 && !r->out.gone && eg_wait_fds(&p, 1, INT64_MAX))
 			(void)eg_output_hung_up(&r->out, p.revents & (short)~POLLOUT);
 	}
