@@ -18,6 +18,8 @@
 
 #define PAD 64
 
+enum { BARE_BODY_MAX = 512 * 1024 };
+
 struct tally {
 	uint64_t records;
 	uint64_t refused;
@@ -294,6 +296,22 @@ bare(const char *p, const char *end, char *o, struct tally *t)
 		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
 	}
 	return o;
+}
+
+/* Turns a message's body, of at most BARE_BODY_MAX bytes, into line protocol at out; returns its
+ * end, or NULL if the body is no lines or one of them is refused. A record of at least 22 bytes
+ * grows by less than 50, so four times the body's length are room enough. */
+static inline char *
+bare_body(const char *body, size_t len, char *out)
+{
+	static char text[BARE_BODY_MAX + PAD];
+	struct tally t = { 0 };
+
+	if (len == 0 || len > BARE_BODY_MAX || body[len - 1] != '\n')
+		return NULL;
+	memcpy(text, body, len);
+	out = bare(text, text + len, out, &t);
+	return t.refused == 0 ? out : NULL;
 }
 
 #endif

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Queue to database: eg-consume -- eg-influx against a Python consumer that writes each
 # record over HTTP, as the classic system does; one record a message, and in batches. Then
-# against a bare loop that posts the messages, which hold line protocol, as they are, and the same
-# loop that makes line protocol of the records.
+# against a bare loop that posts the messages, which hold line protocol, as they are, the same
+# loop that makes line protocol of the records, and two bare programs with the same promise.
 set -euo pipefail
 
 bin=$(realpath -- "${1:?usage: bench-pipeline.sh BUILD}")
@@ -17,7 +17,7 @@ readonly SINGLE=40000 BATCHED=1000000 DRAINED=2000000 CLASSIC=1500 RUNS=5
 work=$(mktemp -d)
 trap 'lab_down; rm -rf "$work"' EXIT
 lab_up "$work/lab" --no-victoria
-declare_queues misurazioni:classic {,bare-,reads-}classic:classic {,bare-,reads-}quorum:quorum
+declare_queues misurazioni:classic {,bare-,reads-,pair-}{classic:classic,quorum:quorum}
 fresh_influx energy
 
 # fill RECORDS [PUBLISH-OPTIONS]
@@ -71,13 +71,17 @@ seconds() { # COMMAND...
 	echo $((${EPOCHREALTIME/[.,]/} - begin))e-6
 }
 
-drain() { # bare|ours QUEUE [OPTIONS]: seconds
-	local n
+drain() { # bare|pair|ours QUEUE [OPTIONS]: seconds
+	local n write="$EG_LAB_INFLUX/write?db=energy&precision=s"
 	n=$(queue_count message "$2")
 	fresh_influx energy
 	case $1 in
 	bare)
-		seconds bench_drain "$2" "$EG_LAB_INFLUX/write?db=energy&precision=s" "$n" 300 5 2 "${@:3}"
+		seconds bench_drain "$2" "$write" "$n" 300 5 2 "${@:3}"
+		;;
+	pair)
+		# Three reads of 64 KiB are 5,800 records.
+		seconds bench_feed "$2" "$n" 300 bench_drain - "$write" 0 300 3 2 records
 		;;
 	*)
 		seconds eg-consume -q "$2" --count "$n" "${@:3}" -- \
@@ -90,18 +94,21 @@ for type in classic quorum; do
 	for ((run = 0; run < RUNS; run++)); do
 		fill $DRAINED -q "$type" --batch 1000
 		fill $DRAINED -q "reads-$type" --batch 1000
+		fill $DRAINED -q "pair-$type" --batch 1000
 		bench_lines "bare-$type" 200 1000 <"$work/lines" >/dev/null
-		# Each of the three is first in some of the runs.
-		drains=("ours $type" "bare bare-$type" "bare reads-$type records")
-		for ((i = run; i < run + 3; i++)); do
+		# Each of the four is first in some of the runs.
+		drains=("ours $type" "bare bare-$type" "bare reads-$type records" "pair pair-$type")
+		for ((i = run; i < run + 4; i++)); do
 			# shellcheck disable=SC2086 # a word a word
-			took[i % 3]=$(drain ${drains[i % 3]})
+			took[i % 4]=$(drain ${drains[i % 4]})
 		done
 		echo "${took[0]} ${took[1]}" >>"$work/bare-$type"
 		echo "${took[0]} ${took[2]}" >>"$work/reads-$type"
+		echo "${took[0]} ${took[3]}" >>"$work/pair-$type"
 	done
 	report_turns "drain, $type, --batch 1000" $DRAINED 'bare loop' 1.0 <"$work/bare-$type"
 	report_turns "drain, $type, --batch 1000" $DRAINED 'bare loop that reads' <"$work/reads-$type"
+	report_turns "drain, $type, --batch 1000" $DRAINED 'two bare programs' <"$work/pair-$type"
 done
 
 singles() { # [OPTIONS]

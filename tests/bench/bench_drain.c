@@ -10,14 +10,26 @@
  * bodies are records. It turns them into line protocol, as the bare loop of bench_line does, and
  * ends at a line that is none: the promise of eg-consume -- eg-influx, but for --rejects. The
  * broker is the one of AMQP_URL; the URL is that of the write.
+ *
+ * With `-` for QUEUE the records come on standard input, to its end, and go to standard output when
+ * they are written: behind bench_feed, with the promise of two programs that know nothing of each
+ * other. A body then is what one read brings.
  */
 #include "bare_amqp.h"
 #include "bare_line.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <unistd.h>
 
-enum { CONNECTIONS_MAX = 16, PREFETCH_MAX = 65535, UPLOAD_BYTES = 512 * 1024, WAIT_MS = 1000 };
+enum {
+	CONNECTIONS_MAX = 16,
+	PREFETCH_MAX = 65535,
+	UPLOAD_BYTES = 512 * 1024,
+	READ_BYTES = 64 * 1024,
+	WAIT_MS = 1000,
+};
 
 /* A request, with the delivery tags [first, end). */
 struct request {
@@ -30,7 +42,9 @@ struct request {
 
 /* Tags [0, acked) are acknowledged, [acked, sent) posted, [sent, arrived) wait. */
 struct drain {
-	amqp_connection_state_t conn;
+	amqp_connection_state_t conn; /* NULL: standard input */
+	char rest[READ_BYTES];        /* of standard input: a line without its end */
+	size_t rest_len;
 	CURLM *multi;
 	struct request request[CONNECTIONS_MAX];
 	long connections;
@@ -61,6 +75,51 @@ take_messages(struct drain *d)
 	}
 }
 
+/* The whole lines of what standard input has now become a body. */
+static void
+take_lines(struct drain *d)
+{
+	while (d->messages == UINT64_MAX && d->arrived - d->acked < d->prefetch) {
+		char *text = malloc(d->rest_len + READ_BYTES), *end;
+		ssize_t n;
+
+		if (text == NULL)
+			die("out of memory");
+		memcpy(text, d->rest, d->rest_len);
+		n = read(STDIN_FILENO, text + d->rest_len, READ_BYTES);
+		if (n <= 0) {
+			free(text);
+			if (n == 0)
+				d->messages = d->arrived;
+			return;
+		}
+		n += (ssize_t)d->rest_len;
+		end = memrchr(text, '\n', (size_t)n);
+		if (end == NULL || text + n - end - 1 > READ_BYTES)
+			die("a line is too long");
+		d->rest_len = (size_t)(text + n - end - 1);
+		memcpy(d->rest, end + 1, d->rest_len);
+		d->waiting[d->arrived++ % d->prefetch] = (amqp_bytes_t){ (size_t)(end + 1 - text), text };
+	}
+}
+
+static void
+write_receipts(struct drain *d, uint64_t k, uint64_t end)
+{
+	for (; k < end; k++) {
+		amqp_bytes_t *b = &d->waiting[k % d->prefetch];
+
+		for (size_t at = 0; at < b->len;) {
+			ssize_t n = write(STDOUT_FILENO, (char *)b->bytes + at, b->len - at);
+
+			if (n < 0)
+				die("cannot write");
+			at += (size_t)n;
+		}
+		free(b->bytes);
+	}
+}
+
 static void
 make_room(struct request *r, size_t more)
 {
@@ -72,22 +131,16 @@ make_room(struct request *r, size_t more)
 		die("out of memory");
 }
 
-/* A record of at least 22 bytes grows by less than 50, so four times its length are enough. */
 static void
 append_records(struct request *r, amqp_bytes_t body)
 {
-	static char text[UPLOAD_BYTES + PAD];
-	struct tally t = { 0 };
+	char *end;
 
-	if (body.len == 0 || body.len > UPLOAD_BYTES)
-		die("a message is empty or too long");
-	memcpy(text, body.bytes, body.len);
-	if (text[body.len - 1] != '\n')
-		die("the last line has no newline");
 	make_room(r, 4 * body.len);
-	r->len = (size_t)(bare(text, text + body.len, r->body + r->len, &t) - r->body);
-	if (t.refused > 0)
-		die("a line is no record");
+	end = bare_body(body.bytes, body.len, r->body + r->len);
+	if (end == NULL)
+		die("a message holds what is no record");
+	r->len = (size_t)(end - r->body);
 }
 
 static void
@@ -105,7 +158,8 @@ post(struct drain *d, struct request *r)
 	r->len = 0;
 	for (; d->sent < d->arrived && d->sent - r->first < d->bodies; d->sent++) {
 		(d->records ? append_records : append)(r, d->waiting[d->sent % d->prefetch]);
-		amqp_bytes_free(d->waiting[d->sent % d->prefetch]);
+		if (d->conn != NULL)
+			amqp_bytes_free(d->waiting[d->sent % d->prefetch]);
 	}
 	r->end = d->sent;
 	r->busy = true;
@@ -136,7 +190,9 @@ take_answers(struct drain *d)
 	}
 	for (; d->acked < d->sent && d->done[d->acked % d->prefetch]; d->acked++)
 		d->done[d->acked % d->prefetch] = false;
-	if (d->acked > before && amqp_basic_ack(d->conn, 1, d->acked, 1) != AMQP_STATUS_OK)
+	if (d->conn == NULL)
+		write_receipts(d, before, d->acked);
+	else if (d->acked > before && amqp_basic_ack(d->conn, 1, d->acked, 1) != AMQP_STATUS_OK)
 		die("cannot acknowledge");
 }
 
@@ -144,10 +200,12 @@ static void
 run(struct drain *d)
 {
 	while (d->acked < d->messages) {
-		struct curl_waitfd fd = { .fd = amqp_get_sockfd(d->conn), .events = CURL_WAIT_POLLIN };
+		struct curl_waitfd fd = { .events = CURL_WAIT_POLLIN };
 		int running;
 
-		take_messages(d);
+		if (d->conn != NULL)
+			fd.fd = amqp_get_sockfd(d->conn);
+		(d->conn != NULL ? take_messages : take_lines)(d);
 		for (long i = 0; i < d->connections; i++)
 			if (!d->request[i].busy && d->sent < d->arrived)
 				post(d, &d->request[i]);
@@ -195,6 +253,13 @@ main(int argc, char *argv[])
 	if (d.waiting == NULL || d.done == NULL)
 		die("out of memory");
 	open_requests(&d, argv[2]);
+	if (strcmp(argv[1], "-") == 0) {
+		d.messages = UINT64_MAX;
+		if (fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0)
+			die("standard input cannot be set up");
+		run(&d);
+		return 0;
+	}
 	d.conn = open_channel(0);
 	amqp_basic_qos(d.conn, 1, 0, (uint16_t)d.prefetch, 0);
 	amqp_basic_consume(d.conn, 1, amqp_cstring_bytes(argv[1]), amqp_empty_bytes, 0, 0, 0,
