@@ -56,11 +56,39 @@ eg_store_fail_newer(const char *path, int64_t version, struct eg_error *e)
 	    "here is %d", path, (long long)version, EG_STORE_VERSION);
 }
 
+/* Whether the file at path has a journal that says that there was nothing in it before (SQLite's
+ * file format, 3: the size in pages is at 16). SQLite keeps it beside the file itself, not beside
+ * a link. */
+static bool
+begun_empty(const char *path)
+{
+	static const unsigned char magic[] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
+	unsigned char head[20] = { 0 };
+	char *file = realpath(path, NULL), *journal = NULL;
+	int fd = -1;
+
+	if (file != NULL && asprintf(&journal, "%s-journal", file) >= 0) {
+		fd = open(journal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		free(journal);
+	}
+	free(file);
+	if (fd < 0 || read(fd, head, sizeof(head)) != sizeof(head))
+		head[0] = 0;
+	if (fd >= 0)
+		close(fd);
+	return memcmp(head, magic, sizeof(magic)) == 0 && memcmp(head + 16, "\0\0\0\0", 4) == 0;
+}
+
 static int
 look_at_header(const char *path, const unsigned char head[HEADER], size_t n, struct eg_error *e)
 {
+	static const unsigned char zeros[HEADER];
 	uint32_t version;
 
+	/* The power failed while the store was made, and the first page is lost: SQLite puts the file
+	 * back. */
+	if (n == HEADER && memcmp(head, zeros, HEADER) == 0 && begun_empty(path))
+		return 0;
 	if (memcmp(head, "SQLite format 3", n < 16 ? n : 16) != 0)
 		return eg_fail(e, EG_CONFIG, "'%s' is not a SQLite database", path);
 	if (n < HEADER)

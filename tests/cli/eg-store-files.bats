@@ -169,20 +169,63 @@ b:2026-11-23T14:18:38:4" ]
 	grep -qx 'energyguard_peer_away_seconds{program="eg-store"} 0' metrics
 }
 
-@test "a store whose first writer was killed in the middle of making it is empty, not damaged" {
-	local verb
+@test "zeros are no store, whatever is beside them, and what is beside them stays" {
+	local verb file
+	head -c 8192 /dev/zero >a.db
+	printf '\0' >one.db
+	make_begun a.db
+	# There was a page before.
+	{ head -c 16 b.db-journal && printf '\0\0\0\001' && tail -c +21 b.db-journal; } >a.db-journal
+	echo 'my notes' >one.db-journal
+	cp a.db notes.db
+	cp one.db-journal notes.db-journal
+	cp a.db folder.db
+	mkdir folder.db-journal
+	cp a.db alone.db
+	sha256sum -- *.db ./*.db-journal >before 2>/dev/null || true
+	for file in a one notes folder alone; do
+		for verb in check stat dump; do
+			store $file.db $verb
+			[ "$status" -eq 78 ]
+			[ "$stderr" = "eg-store: fatal: '$file.db' is not a SQLite database" ]
+		done
+		feed 'a:2026-11-23T14:18:36:1\n' $file.db
+		[ "$status" -eq 78 ]
+		[ "$stderr" = "eg-store: fatal: '$file.db' is not a SQLite database" ]
+	done
+	sha256sum -c --quiet before
+}
+
+# make_begun PAGES: the file PAGES as b.db, with a journal that says that there was no page before.
+make_begun() {
+	cp "$1" b.db
+	printf '\331\325\005\371\040\241\143\327\0\0\0\0\0\0\0\001\0\0\0\0\0\0\002\0\0\0\020\0' >b.db-journal
+	head -c 484 /dev/zero >>b.db-journal
+}
+
+@test "a store whose first writer was killed, or lost its power, in the middle of making it is empty" {
+	local verb pages
 	keep 'a:2026-11-23T14:18:36:1\n'
 	sqlite3 a.db 'PRAGMA journal_mode = DELETE' >/dev/null
-	for verb in check stat dump; do
-		# The first of the pages is written, and the journal says that there was none before.
-		head -c 4096 a.db >b.db
-		printf '\331\325\005\371\040\241\143\327\0\0\0\0\0\0\0\001\0\0\0\0\0\0\002\0\0\0\020\0' >b.db-journal
-		head -c 484 /dev/zero >>b.db-journal
-		store b.db $verb
-		[ "$status" -eq 78 ]
-		[ "$stderr" = "eg-store: fatal: 'b.db' is empty: not a store" ]
+	head -c 4096 a.db >first
+	{ head -c 4096 /dev/zero && tail -c +4097 a.db; } >others
+	for pages in first others; do
+		for verb in check stat dump; do
+			make_begun $pages
+			store b.db $verb
+			[ "$status" -eq 78 ]
+			[ "$stderr" = "eg-store: fatal: 'b.db' is empty: not a store" ]
+		done
+		make_begun $pages
+		feed 'a:2026-11-23T14:18:36:1\n' b.db
+		[ "$status" -eq 0 ]
+		[ "$output" = a:2026-11-23T14:18:36:1 ]
+		[ "$(eg-store b.db dump)" = "$output" ]
 	done
-	feed 'a:2026-11-23T14:18:36:1\n' b.db
+	# SQLite keeps the journal beside the file, not beside a link to it.
+	make_begun others
+	ln -s b.db link.db
+	feed 'a:2026-11-23T14:18:36:1\n' link.db
 	[ "$status" -eq 0 ]
-	[ "$output" = a:2026-11-23T14:18:36:1 ]
+	[ "$(eg-store b.db dump)" = "$output" ]
 }
