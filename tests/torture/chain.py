@@ -16,6 +16,7 @@ import time
 HEARTBEAT_S = 2
 BAD_ENDS = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, 70}
 WAIT_S = 180
+KEPT = 400  # readings of which few are sent until all faults are there, however slow that is
 LAST = 10  # readings that are sent when all faults are over
 
 
@@ -29,6 +30,7 @@ class Chain:
         self.stopping = threading.Event()
         self.flowing = threading.Event()
         self.flowing.set()
+        self.unbroken = set()  # faults that are still to come
         self.struck = threading.Event()  # the faults are over
         self.no_memory = False
         self.crashes, self.notes = [], []
@@ -148,7 +150,7 @@ class Chain:
                 self.fed += part
                 pipe.write(("\n".join(part) + "\n").encode())
                 pipe.flush()
-                time.sleep(0.05)
+                time.sleep(0.5 if self.unbroken and left <= KEPT else 0.05)
         except OSError:
             pass
         try:

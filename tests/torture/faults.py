@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What is done to the chain while readings flow.
 
-A fault is a generator: it breaks something, yields, mends it, and returns its evidence: a
-function that says, when the run is over, whether the fault has done something. It belongs
-to a group; two of one group never meet in a run, since they would be in each other's way.
+A fault is a generator: it breaks something, yields, and mends it. Its evidence is a function
+that says whether it has done something. If that shows before the fault is mended it is yielded,
+and waited for; else it is returned, and asked for when the run is over. A fault belongs to a
+group; two of one group never meet in a run, since they would be in each other's way.
 """
 import resource
 import signal
@@ -76,10 +77,9 @@ def _(c):
         c.bad_network(link, "cut")
     # Restarts of the child fail as well.
     c.signal(c.sink_program(), signal.SIGKILL)
-    yield
+    yield lambda: c.said("Too many open files|[Rr]esource temporarily unavailable")
     for program in ("eg-publish", "eg-consume", c.sink_program()):
         c.limit(program, resource.RLIMIT_NOFILE, None)
-    return lambda: c.said("Too many open files|[Rr]esource temporarily unavailable")
 
 
 @fault("no memory", "process", 3, limits=True)
@@ -91,18 +91,16 @@ def _(c):
         c.bad_network(link, "cut")
     # A child that is started inherits the limit.
     c.signal(c.sink_program(), signal.SIGKILL)
-    yield
+    yield lambda: c.said("[Oo]ut of memory|[Cc]annot allocate|could not allocate|failed to map segment")
     for program in ("eg-publish", "eg-consume", c.sink_program()):
         c.limit(program, resource.RLIMIT_AS, None)
-    return lambda: c.said("[Oo]ut of memory|[Cc]annot allocate|could not allocate|failed to map segment")
 
 
 @fault("the clock jumps", "process", 3, limits=True)
 def _(c):
     c.bad_machine("clock", 86400)
-    yield
+    yield lambda: c.hit("clock")
     c.bad_machine("clock", -86400)
-    return lambda: c.hit("clock")
 
 
 # --- the network, between any two parts
@@ -114,10 +112,9 @@ def network(name, *choices, seconds=5.0):
         words = c.rng.choice(choices)
         for link in links:
             c.bad_network(link, *words.split())
-        yield
+        yield lambda: c.effects(links, words)
         for link in links:
             c.bad_network(link, "pass")
-        return lambda: c.effects(links, words)
     fault(name, "network", seconds)(run)
 
 
@@ -136,9 +133,8 @@ def _(c):
     c.bad_machine("dns")
     for link in c.links:
         c.bad_network(link, "cut")
-    yield
+    yield lambda: c.hit("dns")
     c.bad_machine("dns", None)
-    return lambda: c.hit("dns")
 
 
 @fault("IPv6, connections cut", "network", 2, ipv6=True)
@@ -170,17 +166,15 @@ def _(c):
 @fault("RabbitMQ's memory alarm", "broker", 4, ordered=True)
 def _(c):
     c.lab.ctl("set_vm_memory_high_watermark", "0.00001")
-    yield
+    yield lambda: c.said("an alarm")
     c.lab.ctl("set_vm_memory_high_watermark", "0.4")
-    return lambda: c.said("an alarm")
 
 
 @fault("RabbitMQ's disk alarm", "broker", 4, ordered=True)
 def _(c):
     c.lab.ctl("set_disk_free_limit", "100000GB")
-    yield
+    yield lambda: c.said("an alarm")
     c.lab.ctl("set_disk_free_limit", "50MB")
-    return lambda: c.said("an alarm")
 
 
 @fault("the queue deleted", "broker", 2, ordered=True)
@@ -199,9 +193,8 @@ def _(c):
 @fault("the exchange deleted", "broker", 2, exchange=True, ordered=True)
 def _(c):
     c.lab.amqp(lambda channel: channel.exchange_delete(f"{c.queue}.x"))
-    yield
+    yield lambda: c.said("NOT_FOUND - no exchange")
     c.lab.make_exchange(c.queue)
-    return lambda: c.said("NOT_FOUND - no exchange")
 
 
 @fault("permissions taken away", "broker", 2, user=True, ordered=True)
@@ -209,9 +202,8 @@ def _(c):
     c.lab.ctl("clear_permissions", c.user)
     for link in ("publish", "consume"):
         c.bad_network(link, "cut")
-    yield
+    yield lambda: c.said("ACCESS_REFUSED|NOT_ALLOWED|access to vhost")
     c.lab.ctl("set_permissions", c.user, ".*", ".*", ".*")
-    return lambda: c.said("ACCESS_REFUSED|NOT_ALLOWED|access to vhost")
 
 
 @fault("credentials rotated", "broker", 2, user=True, ordered=True)
@@ -219,9 +211,8 @@ def _(c):
     c.lab.ctl("change_password", c.user, "rotated")
     for link in ("publish", "consume"):
         c.bad_network(link, "cut")
-    yield
+    yield lambda: c.said("ACCESS_REFUSED")
     c.set_password("rotated")
-    return lambda: c.said("ACCESS_REFUSED")
 
 
 @fault("no more connections", "broker", 3, ordered=True)
@@ -229,9 +220,8 @@ def _(c):
     c.lab.ctl("set_vhost_limits", '{"max-connections": 0}')
     for link in ("publish", "consume"):
         c.bad_network(link, "cut")
-    yield
+    yield lambda: c.said("connection limit")
     c.lab.ctl("clear_vhost_limits")
-    return lambda: c.said("connection limit")
 
 
 @fault("the queue full", "broker", 4, batch=1, prefetch=20)
@@ -240,10 +230,9 @@ def _(c):
     for rule in ('{"overflow": "reject-publish"}', '{"max-length": 5, "overflow": "reject-publish"}'):
         c.lab.ctl("set_policy", "full", f"^{c.queue}$", rule)
     c.signal(c.sink_program(), signal.SIGSTOP)
-    yield
+    yield lambda: c.said("refuses messages")
     c.signal(c.sink_program(), signal.SIGCONT)
     c.lab.ctl("clear_policy", "full")
-    return lambda: c.said("refuses messages")
 
 
 # From 4.3 on classic queues have none.
@@ -257,11 +246,10 @@ def _(c):
     c.wait("the end of the consumer", lambda: c.consumers() == 0, 5)
     c.wait("a new consumer", lambda: c.consumers() == 1, 10)
     c.signal(c.sink_program(), signal.SIGSTOP)
-    yield
+    yield lambda: c.said("delivery acknowledgement")
     c.signal(c.sink_program(), signal.SIGCONT)
     c.lab.ctl("eval", "application:set_env(rabbit, consumer_timeout, 1800000), "
                       "application:set_env(rabbit, channel_tick_interval, 60000).")
-    return lambda: c.said("delivery acknowledgement")
 
 
 # --- the database
@@ -269,25 +257,22 @@ def _(c):
 @fault("InfluxDB killed", "database", 0.5, sink="influx")
 def _(c):
     c.lab.run("kill", "influxdb")
-    yield
+    yield lambda: c.said("eg-influx: warning")
     c.lab.run("start", "influxdb")
-    return lambda: c.said("eg-influx: warning")
 
 
 @fault("InfluxDB stopped", "database", 6, sink="influx")
 def _(c):
     c.lab.run("pause", "influxdb")
-    yield
+    yield lambda: c.said("eg-influx: warning")
     c.lab.run("resume", "influxdb")
-    return lambda: c.said("eg-influx: warning")
 
 
 def answers(name, *choices):
     def run(c):
         c.bad_network("database", "http", c.rng.choice(choices))
-        yield
+        yield lambda: c.effects(["database"], "http")
         c.bad_network("database", "pass")
-        return lambda: c.effects(["database"], "http")
     fault(f"InfluxDB answers {name}", "network", 4, sink="influx")(run)
 
 
@@ -302,18 +287,16 @@ answers("never", "never")
 @fault("VictoriaMetrics restarted", "database", 0.5, sink="victoria")
 def _(c):
     c.lab.run("stop", "victoria")
-    yield
+    yield lambda: c.said("eg-influx: warning")
     c.lab.run("start", "victoria")
-    return lambda: c.said("eg-influx: warning")
 
 
 # Its receipts come before anything is on disk: a stream behind it is read again.
 @fault("VictoriaMetrics killed, stream read again", "database", 0.5, sink="victoria", stream=True)
 def _(c):
     c.lab.run("kill", "victoria")
-    yield
+    yield lambda: c.said("eg-influx: warning")
     c.lab.run("start", "victoria")
-    return lambda: c.said("eg-influx: warning")
 
 
 # --- the disk below the store (without one: the files of rejects and metrics)
@@ -321,9 +304,8 @@ def _(c):
 def disk(name, kind, seconds=4.0, value=""):
     def run(c):
         c.bad_machine(kind, value)
-        yield
+        yield lambda: c.hit(kind)
         c.bad_machine(kind, None)
-        return lambda: c.hit(kind)
     fault(name, "disk", seconds, sink="store", limits=True)(run)
 
 
