@@ -97,23 +97,31 @@ eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_erro
 	return eg_fail(e, EG_LOCAL_IO, "cannot write to standard output: %s", strerror(errno));
 }
 
+/* Waits until a write can be tried, or a signal has come. */
+static int
+await_room(const struct eg_output *o, struct eg_error *e)
+{
+	struct pollfd p[2] = { { .fd = o->fd, .events = POLLOUT }, eg_stop_pollfd() };
+
+	(void)eg_wait_fds(p, 2, eg_stop_asked() > 0 ? 0 : INT64_MAX);
+	eg_stop_polled(&p[1]);
+	if (eg_stop_asked() > 0 && p[0].revents == 0)
+		return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were written");
+	return 0;
+}
+
 int
 eg_output_write_left(struct eg_output *o, const char *buf, size_t *left, struct eg_error *e)
 {
 	while (*left > 0) {
-		struct pollfd p[2] = { { .fd = o->fd, .events = POLLOUT }, eg_stop_pollfd() };
-		ssize_t n;
+		ssize_t n = eg_output_ready(o) ? eg_output_write(o, buf, *left, e) : 0;
 
-		(void)eg_wait_fds(p, 2, INT64_MAX);
-		eg_stop_polled(&p[1]);
-		if (eg_stop_asked() > 0 && p[0].revents == 0)
-			return eg_fail(e, EG_TEMPORARY, "ended by a signal; not all records were written");
-		if (p[0].revents == 0)
-			continue;
-		if ((n = eg_output_write(o, buf, *left, e)) < 0)
+		if (n < 0)
 			return -1;
 		if (o->gone)
 			return eg_fail(e, EG_LOCAL_IO, "standard output is closed");
+		if (n == 0 && await_room(o, e) != 0)
+			return -1;
 		buf += n;
 		*left -= (size_t)n;
 	}

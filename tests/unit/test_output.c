@@ -17,6 +17,7 @@
 
 #include "base/diag.h"
 #include "base/output.h"
+#include "base/stop.h"
 
 static void
 a_pipe_gets_whole_lines_or_pieces_of_a_long_one(void **state)
@@ -136,6 +137,35 @@ a_reader_sees_the_end_when_output_is_closed(void **state)
 	(void)close(fd[0]);
 }
 
+/* The signal has come while there is room, so waiting for room must not forget it. */
+static void
+a_signal_ends_a_wait_for_room(void **state)
+{
+	struct eg_error e = { 0 };
+	struct eg_output o;
+	static char buf[2 * PIPE_BUF];
+	size_t left = sizeof(buf);
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(pipe(fd), 0);
+	assert_int_equal(eg_stop_install(&e), 0);
+	assert_int_equal(eg_output_open(&o, fd[1], &e), 0);
+	fill(fd[1], &o);
+	assert_int_equal(read(fd[0], buf, PIPE_BUF), PIPE_BUF);
+	memset(buf, 'x', sizeof(buf));
+	buf[PIPE_BUF - 1] = buf[sizeof(buf) - 1] = '\n';
+	(void)raise(SIGTERM);
+	(void)alarm(10);
+	assert_int_equal(eg_output_write_left(&o, buf, &left, &e), -1);
+	(void)alarm(0);
+	assert_int_equal(e.status, EG_TEMPORARY);
+	assert_int_equal(left, PIPE_BUF);
+	(void)close(fd[0]);
+	(void)close(o.fd);
+	(void)close(fd[1]);
+}
+
 /* Such a device never blocks, so a write to it need not be cut into pieces. */
 static void
 the_null_device_takes_all_in_one_write(void **state)
@@ -163,6 +193,7 @@ main(void)
 		cmocka_unit_test(a_pipe_that_may_not_be_opened_is_asked_before_each_write),
 		cmocka_unit_test(the_master_of_a_terminal_is_not_opened_again),
 		cmocka_unit_test(a_reader_sees_the_end_when_output_is_closed),
+		cmocka_unit_test(a_signal_ends_a_wait_for_room),
 		cmocka_unit_test(the_null_device_takes_all_in_one_write),
 	};
 
