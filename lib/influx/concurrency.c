@@ -7,7 +7,7 @@
 
 /* Found by trying values on the simulated servers of tests/unit/test_concurrency.c. */
 enum {
-	FIRST_LIMIT = 2,
+	FIRST_LIMIT = 4,
 	WINDOW_NS = 100 * EG_NS_PER_MS, /* shortest window */
 	WINDOW_ANSWERS = 8,             /* fewest answers in it */
 	PAUSE_FAILED = 4, /* windows without a trial: after a failed request */
@@ -55,8 +55,9 @@ eg_concurrency_fix(struct eg_concurrency *c, size_t limit)
 void
 eg_concurrency_find(struct eg_concurrency *c, size_t most)
 {
-	*c = (struct eg_concurrency){ .limit = FIRST_LIMIT, .most = most, .step = EG_CONCURRENCY_GROW,
-		.skip = 1, .part = PART_MIN, .pause = 1 };
+	/* As if half of it had been the limit before: that one holds if this one is not reached. */
+	*c = (struct eg_concurrency){ .limit = FIRST_LIMIT, .other = FIRST_LIMIT / 2, .most = most,
+		.step = EG_CONCURRENCY_GROW, .skip = 1, .part = PART_MIN, .pause = 1 };
 }
 
 /* The limit to try next: half as much again or two thirds, and less far away after each pair of

@@ -51,7 +51,7 @@ struct eg_concurrency {
 /* Starts with a limit that never changes. */
 void eg_concurrency_fix(struct eg_concurrency *c, size_t limit);
 
-/* Starts with a limit of 2, and then searches for the best one up to most (2 or more). */
+/* Starts with a limit of 4, and then searches for the best one up to most (4 or more). */
 void eg_concurrency_find(struct eg_concurrency *c, size_t most);
 
 /* A request of so many records was answered: they are written. now_ns: on eg_mono_ns's clock.
