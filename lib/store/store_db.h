@@ -167,8 +167,8 @@ void eg_store_batch_close(struct eg_store_batch *b);
 int eg_store_bulk_open(struct eg_store *s, struct eg_error *e);
 
 /* Inserts the n records that eg_store_sort has sorted; does not change the digests. The store may
- * have no deletions. Returns 1 if a record was not inserted, as when its key exists: the transaction
- * is then to be rolled back. Blocks for the disk only. */
+ * have no deletions. Returns 1 if a record was not inserted, as when its key exists: then the
+ * transaction is to be rolled back. Blocks for the disk only. */
 int eg_store_bulk(struct eg_store *s, const struct eg_record *rec, size_t n, struct eg_error *e);
 
 /* The text to store for the timestamp of r, besides its instant: nothing (NULL, *len 0) if it
