@@ -64,9 +64,11 @@ holds() { # STORE FILE
 		n=$(wc -l <new)
 		total=$((total + n)) some=$((some + (n > 0)))
 		cat new >>receipted
-		# One that has not come to make its file is an empty file, or none.
+		# One that has not come to make its file is an empty file, or none; one that was killed as
+		# it made it is empty when the half of it is taken back.
 		[[ -s $store ]] || { [[ ! -s receipted ]] && continue; }
 		run --separate-stderr eg-store "$store" check
+		[[ -s receipted || $stderr != *"'$store' is empty: not a store" ]] || continue
 		[[ $status -eq 0 && $output == ok:* ]] || { echo "kill $round: $output $stderr"; return 1; }
 		holds "$store" receipted || { echo "kill $round lost something: $(diff <(sed "s/:[^:]*$//" receipted | eg-store "$store" get -) receipted | head -n 5)"; return 1; }
 	done
