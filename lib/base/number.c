@@ -133,7 +133,7 @@ eg_decimal_value(const char *s, size_t len)
 }
 
 /* Checks a decimal with an exponent, which begins at e. */
-static __attribute__((cold)) __attribute__((noinline)) enum eg_number
+static __attribute__((cold, noinline)) enum eg_number
 check_exponent(const char *s, const char *e, const char *end)
 {
 	int exponent;

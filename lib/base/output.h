@@ -33,11 +33,12 @@ bool eg_output_hung_up(struct eg_output *o, short revents);
 /* Whether a write can be tried now. Does not block. */
 bool eg_output_ready(const struct eg_output *o);
 
-/* Writes a part of buf, from its start. buf ends with a newline. Call it after poll(2) reported
- * POLLOUT. Returns the bytes written, or -1 with *e; 0 if gone is set or nothing can be written
- * now. In a pipe, whole lines of together up to PIPE_BUF bytes are written at once and never
- * block; a longer line is written in pieces of PIPE_BUF. Elsewhere the write may stop within a
- * line. The next call must begin with the first byte that was not written. */
+/* Writes a part of buf, from its start. buf ends with a newline. Call it when eg_output_ready
+ * says so, or after poll(2) reported POLLOUT. Returns the bytes written, or -1 with *e; 0 if gone
+ * is set or nothing can be written now. In a pipe, whole lines of together up to PIPE_BUF bytes
+ * are written at once and never block; a longer line is written in pieces of PIPE_BUF. Elsewhere
+ * the write may stop within a line. The next call must begin with the first byte that was not
+ * written. */
 ssize_t eg_output_write(struct eg_output *o, const char *buf, size_t len, struct eg_error *e);
 
 /* Writes all of buf, which holds whole lines. Blocks. After eg_stop_install, SIGTERM and SIGINT
