@@ -3,7 +3,6 @@
  *
  * Reads JSON documents or telegrams, and writes records. A message is decoded completely, or
  * refused completely. A record counts as safe when it is written to standard output. */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 

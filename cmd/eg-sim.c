@@ -3,7 +3,6 @@
  *
  * Writes records, whole lines only. A record counts as made when it is written to standard
  * output. */
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>

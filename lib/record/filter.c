@@ -2,7 +2,6 @@
 /* A filter: reads records from standard input and writes other records to standard output. */
 #include "record/filter.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

@@ -59,6 +59,38 @@ close_channel(amqp_connection_state_t c)
 	amqp_destroy_connection(c);
 }
 
+/* Subscribes to the queue, with at most `prefetch` messages that are not acknowledged. */
+static inline void
+subscribe(amqp_connection_state_t c, const char *queue, uint64_t prefetch)
+{
+	amqp_basic_qos(c, 1, 0, (uint16_t)prefetch, 0);
+	amqp_basic_consume(c, 1, amqp_cstring_bytes(queue), amqp_empty_bytes, 0, 0, 0,
+	    amqp_empty_table);
+	check(c, "cannot subscribe");
+}
+
+/* Takes the next message, which has to have this delivery tag; the caller frees its body with
+ * amqp_bytes_free. Returns 0 if none has arrived. */
+static inline int
+take_body(amqp_connection_state_t c, uint64_t tag, amqp_bytes_t *body)
+{
+	struct timeval none = { 0, 0 };
+	amqp_envelope_t m;
+	amqp_rpc_reply_t r;
+
+	amqp_maybe_release_buffers(c);
+	r = amqp_consume_message(c, &m, &none, 0);
+	if (r.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
+	    r.library_error == AMQP_STATUS_TIMEOUT)
+		return 0;
+	if (r.reply_type != AMQP_RESPONSE_NORMAL || m.delivery_tag != tag)
+		die("cannot consume");
+	*body = m.message.body;
+	m.message.body = amqp_empty_bytes;
+	amqp_destroy_envelope(&m);
+	return 1;
+}
+
 /* Publishes a persistent, mandatory message of lines to the queue. */
 static inline void
 publish_lines(amqp_connection_state_t c, amqp_bytes_t queue, amqp_bytes_t body)

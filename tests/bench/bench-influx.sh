@@ -95,7 +95,7 @@ one_run() { # WHO SERVER CONNECTIONS -> SECONDS_TAKEN
 }
 
 # `auto` against the best fixed number. A turn a line: each number and its seconds. For each turn
-# the best number is the one with the best median in the other turns: the best of five that differ
+# the best number is the one with the best median in the other turns: the best of four that differ
 # by chance would have been lucky in its own.
 report_auto() { # SERVER
 	awk -v n="$RECORDS" -v server="$1" "$AWK_SORT"'

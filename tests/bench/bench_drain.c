@@ -57,22 +57,9 @@ struct drain {
 static void
 take_messages(struct drain *d)
 {
-	struct timeval none = { 0, 0 };
-	amqp_envelope_t m;
-	amqp_rpc_reply_t r;
-
-	while (d->arrived - d->acked < d->prefetch) {
-		amqp_maybe_release_buffers(d->conn);
-		r = amqp_consume_message(d->conn, &m, &none, 0);
-		if (r.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
-		    r.library_error == AMQP_STATUS_TIMEOUT)
-			return;
-		if (r.reply_type != AMQP_RESPONSE_NORMAL || m.delivery_tag != d->arrived + 1)
-			die("cannot consume");
-		d->waiting[d->arrived++ % d->prefetch] = m.message.body;
-		m.message.body = amqp_empty_bytes;
-		amqp_destroy_envelope(&m);
-	}
+	while (d->arrived - d->acked < d->prefetch &&
+	    take_body(d->conn, d->arrived + 1, &d->waiting[d->arrived % d->prefetch]))
+		d->arrived++;
 }
 
 /* The whole lines of what standard input has now become a body. */
@@ -261,10 +248,7 @@ main(int argc, char *argv[])
 		return 0;
 	}
 	d.conn = open_channel(0);
-	amqp_basic_qos(d.conn, 1, 0, (uint16_t)d.prefetch, 0);
-	amqp_basic_consume(d.conn, 1, amqp_cstring_bytes(argv[1]), amqp_empty_bytes, 0, 0, 0,
-	    amqp_empty_table);
-	check(d.conn, "cannot subscribe");
+	subscribe(d.conn, argv[1], d.prefetch);
 	run(&d);
 	close_channel(d.conn);
 	return 0;

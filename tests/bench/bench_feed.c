@@ -58,23 +58,15 @@ static void
 take_messages(struct feed *f)
 {
 	static char checked[4 * BARE_BODY_MAX];
-	struct timeval none = { 0, 0 };
-	amqp_envelope_t m;
-	amqp_rpc_reply_t r;
 
 	while (f->arrived < f->messages && f->arrived - f->acked < f->prefetch) {
-		amqp_maybe_release_buffers(f->conn);
-		r = amqp_consume_message(f->conn, &m, &none, 0);
-		if (r.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
-		    r.library_error == AMQP_STATUS_TIMEOUT)
+		amqp_bytes_t *body = &f->body[f->arrived % f->prefetch];
+
+		if (!take_body(f->conn, f->arrived + 1, body))
 			return;
-		if (r.reply_type != AMQP_RESPONSE_NORMAL || m.delivery_tag != f->arrived + 1)
-			die("cannot consume");
-		if (bare_body(m.message.body.bytes, m.message.body.len, checked) == NULL)
+		if (bare_body(body->bytes, body->len, checked) == NULL)
 			die("a message holds what is no record");
-		f->body[f->arrived++ % f->prefetch] = m.message.body;
-		m.message.body = amqp_empty_bytes;
-		amqp_destroy_envelope(&m);
+		f->arrived++;
 	}
 }
 
@@ -169,10 +161,7 @@ main(int argc, char *argv[])
 		die("out of memory");
 	start(&f, &argv[4]);
 	f.conn = open_channel(0);
-	amqp_basic_qos(f.conn, 1, 0, (uint16_t)f.prefetch, 0);
-	amqp_basic_consume(f.conn, 1, amqp_cstring_bytes(argv[1]), amqp_empty_bytes, 0, 0, 0,
-	    amqp_empty_table);
-	check(f.conn, "cannot subscribe");
+	subscribe(f.conn, argv[1], f.prefetch);
 	run(&f);
 	close_channel(f.conn);
 	close(f.in);
