@@ -53,7 +53,7 @@ drop(struct eg_connection *l)
 	if (l->conn != NULL)
 		amqp_destroy_connection(l->conn);
 	l->conn = NULL;
-	l->blocked = l->warned = false;
+	l->blocked = l->warned = l->corked = false;
 	l->pending_since = 0;
 	l->probe = EG_PROBE_UNBIND;
 	l->probe_channel = EG_CHANNEL_CLOSED;
@@ -351,6 +351,17 @@ eg_connection_polled(struct eg_connection *l, const struct pollfd *p)
 {
 	if (l->conn != NULL && (p->revents & POLLIN) != 0)
 		l->heard = eg_mono_ms();
+}
+
+void
+eg_connection_cork(struct eg_connection *l, bool on)
+{
+	int value = on;
+
+	if (l->corked == on)
+		return;
+	l->corked = on;
+	setsockopt(amqp_get_sockfd(l->conn), IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
 }
 
 /* amqp_connection_close would keep in memory all deliveries that arrive before the reply, so it

@@ -46,6 +46,7 @@ struct eg_connection {
 			      * does not exist */
 	enum eg_connection_end end;
 	int64_t silence[EG_AMQP_URLS]; /* per address: time of the last missing answer; 0: never */
+	bool corked;         /* see eg_connection_cork */
 	bool blocked;        /* the broker sent connection.blocked: it accepts no messages now */
 	int64_t heard;       /* time when bytes last arrived */
 	int64_t heartbeat_ms;
@@ -106,6 +107,11 @@ void eg_connection_lost(struct eg_connection *l, const char *fmt,
  * broker->answer_ms, the next address is tried; with a single address, a warning is printed
  * once. The limit is suspended while the broker has an alarm (connection.blocked). */
 void eg_connection_expect(struct eg_connection *l, bool pending);
+
+/* Corks the socket, or uncorks it (tcp(7), TCP_CORK): while it is corked, the kernel sends full
+ * segments only, and a partial one after 200 ms. Uncork it before anything that may wait. Costs
+ * nothing if it is so already. */
+void eg_connection_cork(struct eg_connection *l, bool on);
 
 /* The time since when the broker is unreachable or has left a message unanswered, on
  * eg_mono_ms's clock; 0: neither. */

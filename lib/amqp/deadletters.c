@@ -115,6 +115,7 @@ eg_deadletters_work(struct eg_deadletters *d, const struct pollfd *fd, struct eg
 		return -1;
 	while (d->first != NULL && eg_publisher_ready(d->publisher))
 		eg_publisher_send(d->publisher, take_first(d));
+	eg_publisher_flush(d->publisher);
 	return 0;
 }
 

@@ -259,6 +259,12 @@ work(void *self, struct eg_error *e)
 	return rc != 0 ? rc : send_again(p, e);
 }
 
+static void
+flush(void *self)
+{
+	eg_publisher_flush(((struct sink *)self)->publisher);
+}
+
 static int64_t
 away(void *self)
 {
@@ -302,6 +308,7 @@ eg_publish_run(const struct eg_publish *config, const struct eg_common *common)
 		.input_bytes = config->batch > 1 ? INPUT_BYTES : 0,
 		.ready = ready,
 		.send = send_batch,
+		.flush = flush,
 		.wait = wait_for,
 		.work = work,
 		.away = away,

@@ -107,6 +107,7 @@ publish_message(struct eg_publisher *p)
 			props._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
 			props.message_id = amqp_cstring_bytes(id);
 		}
+		eg_connection_cork(&p->connection, true);
 		rc = amqp_basic_publish(p->connection.conn, EG_CHANNEL,
 		    amqp_cstring_bytes(p->cfg.exchange), amqp_bytes(letter.key, letter.key_len), 1, 0,
 		    &props, amqp_bytes(letter.body, letter.len));
@@ -129,6 +130,12 @@ eg_publisher_send(struct eg_publisher *p, void *item)
 	p->slot[p->end % p->size] = (struct eg_slot){ .item = item };
 	p->end++;
 	publish_message(p);
+}
+
+void
+eg_publisher_flush(struct eg_publisher *p)
+{
+	eg_connection_cork(&p->connection, false);
 }
 
 size_t
@@ -362,6 +369,7 @@ eg_publisher_work(struct eg_publisher *p, const struct pollfd *fd, struct eg_err
 		p->blocked_since = eg_mono_ms();
 	while (p->sent < p->end && open_for_more(p))
 		publish_message(p);
+	eg_publisher_flush(p);
 	leave_refusing(p);
 	eg_connection_expect(&p->connection, p->sent > p->head);
 	return 0;

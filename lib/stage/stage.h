@@ -48,6 +48,10 @@ struct eg_sink {
 	 * stage. */
 	int (*send)(void *self, struct eg_batch *b, struct eg_error *e);
 
+	/* Called when no more is sent for now, before anything that waits: ends what send has begun
+	 * for several batches at once. NULL: nothing. */
+	void (*flush)(void *self);
+
 	/* Waits as eg_wait_fds does, for fds and the sink's own descriptors, until due or the
 	 * sink's own deadline. NULL: the sink has no descriptors. */
 	int (*wait)(void *self, struct pollfd *fds, size_t n, int64_t due, struct eg_error *e);

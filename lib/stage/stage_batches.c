@@ -183,8 +183,8 @@ fill_batch(const struct eg_stage *s, struct eg_batch *b)
 	return full;
 }
 
-int
-eg_stage_send(struct eg_stage *s)
+static int
+send_batches(struct eg_stage *s)
 {
 	while (s->sent < s->end && s->free != NULL && !s->out.gone && s->sink->ready(s->sink->self)) {
 		struct eg_batch *b = s->free;
@@ -202,4 +202,14 @@ eg_stage_send(struct eg_stage *s)
 		eg_flow_batch(&s->loop.flow, s->sent - first); /* send may shorten it */
 	}
 	return 0;
+}
+
+int
+eg_stage_send(struct eg_stage *s)
+{
+	int rc = send_batches(s);
+
+	if (s->sink->flush != NULL)
+		s->sink->flush(s->sink->self);
+	return rc;
 }

@@ -52,6 +52,19 @@ END
 	[ "$output" = "refused downstream|$Q|"'{"key":"sensor1:2026-11-23T00:00:01","value":41.50}' ]
 }
 
+@test "dead letters share segments, but none is held back while it waits" {
+	records 100 | sed '0~9s/:.*//' >in
+	put "$(cat in)" text/plain
+	# The sanitizers want to be first; these functions are none of theirs.
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \
+		EG_CORK_LOG=$PWD/cork LD_PRELOAD=$(realpath "$BIN")/tests/cork.so consume --drain --rejects rejects
+	[ "$status" -eq 65 ]
+	[ "$(grep -cx "sensor1" rejects)" -eq 11 ]
+	grep -qx corks cork
+	grep -qx waits cork
+	[ "$(grep -cx 'waits corked' cork)" -eq 0 ]
+}
+
 @test "what the child refuses is not acknowledged before its dead letter is safe" {
 	records 3 | publish
 	"$EG_LAB" --dir "$LAB" ctl -q set_policy --apply-to queues full "^$Q\.dead\$" \

@@ -41,6 +41,29 @@ print(d["key"], d["value"], len(d))' "$QUEUE"
 	done
 }
 
+@test "messages share segments, but none is held back while it waits" {
+	local options url tls=() log=$PWD/cork
+	declare_queue "$QUEUE"
+	records 300 | sed '0~50s/^/bad line\n/' >in.txt
+	for url in "$AMQP_URL" "$EG_LAB_AMQPS_URL"; do
+		for options in '--batch 1' '--batch 10' '-w 1'; do
+			rm -f "$log" rejects
+			# The sanitizers want to be first; these functions are none of theirs.
+			# shellcheck disable=SC2086 # words
+			ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \
+				AMQP_URL=$url EG_CORK_LOG=$log LD_PRELOAD=${EG_PUBLISH%/*}/tests/cork.so \
+				publish -q "$QUEUE" "${tls[@]}" --rejects rejects $options <in.txt
+			echo "$url $options: $stderr"
+			[ "$status" -eq 65 ]
+			[ "$(wc -l <<<"$output")" -eq 300 ]
+			grep -qx corks "$log"
+			grep -qx waits "$log"
+			[ "$(grep -cx 'waits corked' "$log")" -eq 0 ]
+		done
+		tls=(--cacert "$EG_LAB_CA" --cert "$EG_LAB_CERT" --key "$EG_LAB_KEY")
+	done
+}
+
 @test "a window of one message works" {
 	declare_queue "$QUEUE"
 	records 50 >in.txt
