@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads the state of a watch. */
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ read_int(const char *text, int64_t min, int64_t max, int64_t *out)
 static bool
 read_double(const char *text, double *out)
 {
-	return eg_double_parse(text, -1e308, 1e308, out) == EG_NUMBER_OK;
+	return eg_double_parse(text, -DBL_MAX, DBL_MAX, out) == EG_NUMBER_OK;
 }
 
 static bool
@@ -103,7 +104,7 @@ restore_cell(struct reader *r, char *line)
 
 	if (r->sensor == EG_NAMES_NONE || split_fields(line, field, FIELDS) != FIELDS ||
 	    !read_int(field[3], 0, 1, &on) || !read_int(field[4], 0, 1, &known) ||
-	    !read_int(field[5], INT64_MIN, INT64_MAX - 1, &since) || !read_double(field[6], &ref))
+	    !read_int(field[5], INT64_MIN, INT64_MAX, &since) || !read_double(field[6], &ref))
 		return false;
 	r->named = true;
 	r->cell = find_cell(r, field[1], field[2]);
@@ -146,7 +147,8 @@ take_history(struct reader *r, char *line)
 
 	if (!r->named || fields < FIELDS || !read_int(field[2], INT64_MIN, INT64_MAX, &u.hour) ||
 	    !read_double(field[3], &u.sum) || !read_int(field[4], 0, UINT32_MAX, &n) ||
-	    !read_double(field[5], &u.deviation) || !read_int(field[6], 0, UINT32_MAX, &deviations))
+	    !read_double(field[5], &u.deviation) || u.deviation < 0 ||
+	    !read_int(field[6], 0, UINT32_MAX, &deviations))
 		return false;
 	u.n = (uint32_t)n;
 	u.deviations = (uint32_t)deviations;

@@ -21,7 +21,7 @@ struct eg_unusual {
 	uint32_t n; /* readings in the current hour */
 };
 
-/* Adds a reading to the current hour. */
+/* Adds a finite reading to the current hour, unless the sum would be too large for a double. */
 void eg_unusual_add(struct eg_unusual *u, int64_t hour, double value);
 
 /* Ends the current hour (n >= 1) and learns it for its slot. Returns true when its mean is

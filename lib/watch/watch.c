@@ -80,7 +80,8 @@ emit_edge(struct eg_watch *w, const struct eg_watch_cell *c, int64_t ns, bool on
 }
 
 /* Sets whether the rule holds now, and emits an edge if that changed. An end is at least 1 ns
- * after its begin. */
+ * after its begin. If there is no later time, it has the same time, and its record replaces that
+ * of the begin. */
 static int
 set(struct eg_watch *w, struct eg_watch_cell *c, bool on, int64_t ns, struct eg_error *e)
 {
@@ -89,7 +90,7 @@ set(struct eg_watch *w, struct eg_watch_cell *c, bool on, int64_t ns, struct eg_
 	if (eg_watch_changed(w, c->sensor, e) != 0)
 		return -1;
 	if (!on && ns <= c->since)
-		ns = c->since + 1;
+		ns = c->since < INT64_MAX ? c->since + 1 : INT64_MAX;
 	c->on = on;
 	c->since = ns;
 	c->known = false;

@@ -190,3 +190,64 @@ for cut in random.sample(range(size, len(text)), 40) + [size, second - 1, second
 	at 3 9 | eg-watch -s state rules >out
 	is "$(cat out)" 'watch/r/house:2026-01-01T00:03:00:0'
 }
+
+@test "a state with the largest numbers and times can be read again" {
+	local seed=$RANDOM
+	echo "seed $seed"
+	cat >rules <<-'END'
+		over     * over 1
+		under    * under -1 for 1h
+		frozen   * stuck 1h
+		silent   * silent 1m
+		step     * step 5
+		power    * step 1e300kW
+		odd      * unusual 2w 3
+		odder    * unusual 2w 1e300
+	END
+	/usr/bin/python3 -c 'import random, subprocess, sys
+random.seed(int(sys.argv[1]))
+values = [sign + n for sign in ("", "-") for n in ("1.7976931348623157e308", "1.5e308", "9e307",
+    "1e308", "5e-324", "1e300", "1", "0")]
+first, last = "1677-09-21T00:12:43.145224192Z", "2262-04-11T23:47:16.854775807Z"
+hours = ["2026-%02d-%02dT%02d" % (1 + d // 28, 1 + d % 28, h) for d in range(0, 112, 7)
+    for h in (0, 1)]
+for n in range(15):
+    some = random.choices(values, k=random.randint(1, 3)) if n % 3 else values
+    lines = ["a:%s:%s" % (first, random.choice(some))]
+    lines += ["%s:%s:%02d:00:%s" % (s, h, m, random.choice(some)) for h in hours for s in "ab"
+        for m in (0, 20, 40)]
+    lines += ["a:%s:%s" % (last, random.choice(some))]
+    while lines: # each run goes on from the state of the one before
+        k = random.randint(1, 60)
+        subprocess.run(["eg-watch", "-s", "state%d" % n, "rules"], check=True, text=True,
+            input="".join(l + "\n" for l in lines[:k]), stdout=subprocess.DEVNULL)
+        lines = lines[k:]
+    subprocess.run(["eg-watch", "-s", "state%d" % n, "rules"], check=True, input=b"")
+    text = open("state%d" % n).read()
+    assert "inf" not in text and "nan" not in text, text' "$seed"
+}
+
+@test "unusual: readings that are too large for the sum of their hour are left out of its mean" {
+	local week hour
+	printf 'odd * unusual 2w 3\n' >rules
+	for week in 01 08 15 22; do
+		printf 'h:2026-01-%sT05:%s:00:9e307\n' $week 00 $week 20 $week 40
+	done >in
+	eg-watch -s state rules <in
+	echo 'h:2026-01-22T06:00:00:1' | eg-watch -s state rules
+	is "$(grep -o '[0-9]*:4:.*' state)" '77:4:9.0000000000000005e+307'
+	# What is learned is still what is judged by.
+	for hour in 05:00:00:9e307 05:20:00:9e307 06:00:00:1; do echo "h:2026-01-29T$hour"; done |
+		eg-watch -s state rules >out
+	echo 'h:2026-02-05T05:00:00:-9e307' | eg-watch -s state rules >>out
+	[ ! -s out ]
+	echo 'h:2026-02-05T06:00:00:1' | eg-watch -s state rules >out
+	is "$(cat out)" 'watch/odd/h:2026-02-05T06:00:00:1'
+}
+
+@test "a rule that began at the last time of all ends then, too" {
+	printf 'r * silent 1s\n' >rules
+	printf '%b\n' 'eg-watch state 1\nh\t0\n\tr\tsilent\t1\t0\t9223372036854775807\t0\nend' >state
+	at 0 1 h | eg-watch -s state rules >out
+	is "$(cat out)" 'watch/r/h:2262-04-11T23:47:16.854775807:0'
+}
