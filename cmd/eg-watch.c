@@ -152,6 +152,7 @@ parse_options(struct settings *s, struct eg_options *o, int argc, char *argv[])
 int
 main(int argc, char *argv[])
 {
+	static const char *const lock_ends[] = { EG_WATCH_LOCK_END, NULL };
 	static struct settings s;
 	struct eg_options o = { .synopsis = "[options] RULES [-- command ...]",
 		.purpose = "Watch readings by rules.", .table = table, .settings = &s, .rejects = true,
@@ -163,6 +164,8 @@ main(int argc, char *argv[])
 	eg_diag_init("eg-watch");
 	parse_options(&s, &o, argc, argv);
 	eg_options_own(&o, "the rules", s.rules, NULL);
+	if (s.state != NULL)
+		eg_options_own(&o, "the lock of the state", s.state, lock_ends);
 	if (eg_watch_rules_read(&rules, s.rules, &e) != 0)
 		return eg_report(&e);
 	status = s.command != NULL ? run_stage(&s, &rules, &o.common) : filter(&s, &rules, &o.common);

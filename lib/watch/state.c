@@ -219,8 +219,8 @@ eg_watch_restore(struct eg_watch *w, const char *path, char *text, struct eg_err
 	return queue_all(w, e);
 }
 
-int
-eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
+static int
+load_file(struct eg_watch *w, const char *path, struct eg_error *e)
 {
 	FILE *f = fopen(path, "re");
 	struct stat st;
@@ -242,4 +242,11 @@ eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
 	free(text);
 	(void)fclose(f);
 	return rc == 0 ? eg_file_check(path, e) : -1;
+}
+
+int
+eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e)
+{
+	w->lock = eg_watch_lock(path, e);
+	return w->lock >= 0 ? load_file(w, path, e) : -1;
 }

@@ -18,4 +18,13 @@
 #define EG_WATCH_STATE_HEAD "eg-watch state 1"
 #define EG_WATCH_STATE_TAIL "end"
 
+struct eg_error;
+
+/* Locks the state at path for this process: an flock(2) on a file of its own, path.lock, since
+ * the state is replaced while it is used. If path is a symbolic link, the lock is beside its
+ * target. Returns the descriptor, which commands do not inherit; closing it unlocks, the file
+ * stays. -1 with EG_TEMPORARY if another process has the lock, with EG_CONFIG if path is not a
+ * regular file, or with EG_LOCAL_IO. */
+int eg_watch_lock(const char *path, struct eg_error *e);
+
 #endif

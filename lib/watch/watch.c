@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
@@ -24,7 +25,7 @@ eg_watch_new(const struct eg_watch_rules *rules, bool live, eg_watch_edge *edge,
 
 	if (w != NULL) {
 		*w = (struct eg_watch){ .rules = rules, .live = live, .edge = edge, .ctx = ctx,
-			.newest = INT64_MIN, .minute = -1, .sets_room = 64 };
+			.newest = INT64_MIN, .minute = -1, .sets_room = 64, .lock = -1 };
 		w->last_set = calloc(rules->n, sizeof(*w->last_set));
 		w->sets = calloc(w->sets_room, sizeof(*w->sets));
 		w->sets_len = 1; /* index 0 means: no set */
@@ -50,6 +51,8 @@ eg_watch_free(struct eg_watch *w)
 	free(w->sets);
 	free(w->last_set);
 	free(w->changes);
+	if (w->lock >= 0)
+		(void)close(w->lock);
 	free(w);
 }
 

@@ -58,8 +58,12 @@ const struct eg_watch_counts *eg_watch_counts(const struct eg_watch *w);
  * 0. Blocks. -1 with *e. */
 int eg_watch_save(struct eg_watch *w, const char *path, struct eg_error *e);
 
-/* Loads the state from a file; a missing file is an empty state. State of rules that were
- * removed or have another kind now is dropped. -1 with EG_CONFIG, or with EG_LOCAL_IO if
+/* The end of the name of the lock beside a state. */
+#define EG_WATCH_LOCK_END ".lock"
+
+/* Locks the state until eg_watch_free, and loads it from a file; a missing file is an empty
+ * state. State of rules that were removed or have another kind now is dropped. -1 with
+ * EG_CONFIG, with EG_TEMPORARY if another process has the lock, or with EG_LOCAL_IO if
  * eg_watch_save could not write the file. */
 int eg_watch_load(struct eg_watch *w, const char *path, struct eg_error *e);
 

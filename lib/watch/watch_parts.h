@@ -56,6 +56,7 @@ struct eg_watch {
 	int minute;
 	uint32_t *changes; /* numbers of the sensors that changed since the state was saved */
 	size_t changes_n, changes_room;
+	int lock;          /* descriptor of the lock of the state; -1: none */
 	size_t file_size;  /* size of the state file; 0: not written yet */
 	size_t whole_size; /* size of its part that holds all sensors */
 	struct eg_watch_counts counts;

@@ -251,3 +251,53 @@ for n in range(15):
 	at 0 1 h | eg-watch -s state rules >out
 	is "$(cat out)" 'watch/r/h:2262-04-11T23:47:16.854775807:0'
 }
+
+@test "a second eg-watch on the state of one that runs is 75, by any path, and changes nothing" {
+	local n path
+	printf 'r * over 5\n' >rules
+	mkdir folder
+	ln -s ../state folder/link
+	ln -s . here
+	run --separate-stderr eg-watch -s folder/link rules </dev/null
+	is "$status$stderr" "74eg-watch: fatal: cannot write 'folder/link': No such file or directory"
+	is "$(ls folder)" link
+	eg-watch -s state rules </dev/null
+	mkfifo pipe
+	eg-watch -s folder/link rules -- bash -c 'sleep 60 3>&- & echo $! >pid; exec cat' <pipe >out &
+	PID=$!
+	exec 7>pipe
+	for n in 1 2 3; do
+		at $n $((n % 2 * 9)) >&7
+		wait_until eval "[[ \$(wc -l <out) -eq $n ]]"
+		cp state before
+		for path in state here/state folder/link; do
+			run --separate-stderr timeout 30 eg-watch -s $path rules <<<"$(at 9 9 other)"
+			is "$status$output$stderr" "75eg-watch: fatal: another eg-watch uses the state '$path'"
+			run --separate-stderr timeout 30 eg-watch -s $path rules -- cat <<<"$(at 9 9 other)"
+			is "$status$output$stderr" "75eg-watch: fatal: another eg-watch uses the state '$path'"
+		done
+		cmp state before
+		# The whole state is written again, by rename; the lock is not the file's.
+		[[ $n != 1 ]] || echo other >state
+	done
+	# What its command leaves running does not keep the lock.
+	kill -9 "$PID"
+	wait "$PID" || true
+	PID=''
+	exec 7>&-
+	kill -0 "$(<pid)"
+	at 4 0 | timeout 30 eg-watch -s state rules >out
+	kill "$(<pid)"
+	is "$(cat out)" 'watch/r/house:2026-01-01T00:04:00:0'
+}
+
+@test "the lock of a state is no file for others, and one that cannot be made is 74" {
+	printf 'r * over 5\n' >rules
+	run --separate-stderr eg-watch -s state --metrics state.lock rules </dev/null
+	[ "$status" -eq 64 ]
+	[[ $stderr == *"--metrics and the lock of the state name the same file, 'state.lock'"* ]]
+	mkdir state.lock
+	run --separate-stderr eg-watch -s state rules </dev/null
+	[ "$status" -eq 74 ]
+	[[ $stderr == *"cannot write '"*"state.lock': Is a directory"* ]]
+}
