@@ -26,7 +26,7 @@ struct eg_consumer_config {
 	unsigned prefetch_small;
 	uint64_t limit;    /* total number of messages to acknowledge at most; 0: no limit */
 	bool stream;       /* the queue is a stream, read from `from` */
-	struct eg_position at; /* position of the last message settled in an earlier run, or none */
+	struct eg_position at; /* position at the end of an earlier run, or none */
 	const char *from;  /* start without `at`: "first", "last", "next", an offset, or an RFC
 			    * 3339 time */
 
@@ -103,7 +103,7 @@ size_t eg_consumer_pending(const struct eg_consumer *c);
 /* Whether no message can come before another one is settled. */
 bool eg_consumer_full(const struct eg_consumer *c);
 
-/* Position in a stream up to which every message is settled. */
+/* Position in a stream up to which every message is settled; before that, of its first message. */
 struct eg_position eg_consumer_position(const struct eg_consumer *c);
 
 /* The time since when the subscription is active and, for a stream, has confirmed its starting

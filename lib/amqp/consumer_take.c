@@ -40,18 +40,6 @@ check_first(struct eg_consumer *c, struct eg_delivery *d, uint64_t print)
 	return false;
 }
 
-/* Keeps where a stream is read from, at its first message, which has this offset: after a new
- * subscription, "next" and "last" would mean other messages. At a later message nobody could tell
- * whether those before it are settled. */
-static void
-keep_start(struct eg_consumer *c, int64_t offset)
-{
-	if (offset > 0)
-		c->tags.at.offset = offset - 1;
-	else if (offset == 0)
-		c->stream.from = "first";
-}
-
 /* Delivers the message when it is complete. */
 static int
 finish_delivery(struct eg_consumer *c, struct eg_error *e)
@@ -72,8 +60,10 @@ finish_delivery(struct eg_consumer *c, struct eg_error *e)
 		eg_delivery_free(d);
 		return eg_fail(e, EG_BUG, "out of memory");
 	}
+	/* Keep the position of a stream's first message: after a new subscription, "next" and "last"
+	 * would mean other messages. */
 	if (c->tags.last == 1 && c->tags.at.offset < 0)
-		keep_start(c, at.offset);
+		c->tags.at.offset = at.offset;
 	d->generation = c->generation;
 	if (eg_consumer_left(c) == 0)
 		eg_consumer_cancel(c);

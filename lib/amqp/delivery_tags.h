@@ -17,8 +17,8 @@ struct eg_mark;
 struct eg_delivery_tags {
 	uint64_t acked, done, last;
 	size_t pending; /* number of tags that are not settled */
-	/* In a stream: the position of the message with tag done, or EG_POSITION_NONE. It
-	 * survives a reset. */
+	/* In a stream: the position of the message with tag done, or where reading began, or
+	 * EG_POSITION_NONE. It survives a reset. */
 	struct eg_position at;
 	struct eg_mark *mark;
 	size_t size;

@@ -10,7 +10,8 @@
 struct eg_error;
 
 /* The stored position. The file has one line: the offset of the last settled message and, after
- * a blank, its fingerprint as 16 hexadecimal digits. The fingerprint may be absent. */
+ * a blank, its fingerprint as 16 hexadecimal digits. Without a fingerprint, as a person writes it,
+ * the offset is that of the first message to read. */
 struct eg_offset {
 	const char *path;         /* path of the file; NULL: not stored */
 	struct eg_position saved; /* position in the file */

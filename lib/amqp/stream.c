@@ -36,7 +36,7 @@ eg_stream_begin(struct eg_stream *s, struct eg_position last, amqp_table_entry_t
 	} else {
 		row->value.kind = AMQP_FIELD_KIND_UTF8;
 		row->value.value.bytes = amqp_cstring_bytes(s->from);
-		s->expected = s->missing >= 0 ? s->missing + 1 : -1;
+		s->expected = s->missing;
 	}
 	s->checking = s->expected >= 0;
 	s->due = INT64_MAX;
@@ -69,16 +69,16 @@ enum eg_stream_first
 eg_stream_check(struct eg_stream *s, const struct eg_delivery *d, uint64_t print,
     const char *queue)
 {
-	int64_t from = s->last.offset >= 0 ? s->last.offset + 1 : s->expected;
+	int64_t from = s->expected + (s->last.print != 0);
 
 	s->checking = false;
-	if (s->last.offset < 0 || d->offset > s->last.offset) {
+	if (s->last.offset < 0 || d->offset >= from) {
 		if (d->offset > from)
 			eg_stream_pass_over(s, from, (uint64_t)(d->offset - from), queue);
 		s->missing = -1;
 		return EG_STREAM_TAKE;
 	}
-	if (d->offset < s->last.offset || (s->last.print != 0 && s->last.print != print))
+	if (d->offset < s->last.offset || s->last.print != print)
 		return EG_STREAM_OTHER;
 	return EG_STREAM_SKIP;
 }
@@ -93,6 +93,6 @@ void
 eg_stream_restart(struct eg_stream *s, bool missing)
 {
 	s->from = "first";
-	s->missing = missing ? s->last.offset : -1;
+	s->missing = missing ? s->last.offset + (s->last.print != 0) : -1;
 	s->checking = false;
 }

@@ -44,10 +44,43 @@ write() { # records on standard input into $Q
 	kill -KILL "$PID"
 	wait "$PID" || true
 	PID=
-	[ ! -e offset ] || { cat offset; return 1; }
+	[[ ! -e offset || $(<offset) == 0 ]] || { cat offset; return 1; }
 	consume --offset-file offset --drain
 	[ "$status" -eq 0 ]
 	[ "$output" = "$(records 5)" ]
+}
+
+@test "an offset written by hand is that of the first message to read" {
+	stream
+	records 6 | write
+	for at in 0 3 5; do
+		echo "$at" >offset
+		consume --offset-file offset --drain
+		[ "$status" -eq 0 ]
+		[ "$output" = "$(records $((6 - at)) "$at")" ]
+		[ -z "$stderr" ]
+		[[ $(<offset) == "5 "* ]]
+	done
+	consume --offset-file offset --drain
+	[ -z "$output" ]
+	echo 99 >offset
+	consume --offset-file offset --drain
+	[ "$output" = "$(records 6)" ]
+	[[ $stderr == *"no message at offset 99: it is read from its first message"* ]]
+}
+
+@test "a start that is not settled is in the offset file, and is read again" {
+	stream
+	records 5 | write
+	start --offset 3 --offset-file offset -- sh -c 'tee copy >/dev/null'
+	wait_until has_lines copy 2
+	wait_until test -s offset
+	[ "$(<offset)" = 3 ]
+	kill -KILL "$PID"
+	wait "$PID" || true
+	PID=
+	consume --offset-file offset --drain
+	[ "$output" = "$(records 2 3)" ]
 }
 
 @test "after a lost connection the first message of a stream is read, not what comes next" {
