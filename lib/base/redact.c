@@ -127,3 +127,23 @@ eg_redact_text(char *text)
 {
 	text[eg_redact(text, strlen(text))] = '\0';
 }
+
+void
+eg_redact_url(const char *url, char *out, size_t size)
+{
+	char *text = strndup(url, strcspn(url, "?#")), *at, *host;
+
+	if (size > 0)
+		*out = '\0';
+	if (text == NULL)
+		return;
+	eg_redact_text(text);
+	at = strstr(text, "//");
+	at = at != NULL ? at + 2 : text;
+	/* The last '@', since a password may hold one, and a '/' that is not encoded. */
+	host = strrchr(at, '@');
+	(void)snprintf(out, size, "%.*s%s%s", (int)(at - text), text, host != NULL ? "***" : "",
+	    host != NULL ? host : at);
+	explicit_bzero(text, strlen(text));
+	free(text);
+}

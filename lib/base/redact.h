@@ -24,4 +24,9 @@ size_t eg_redact(char *text, size_t len);
 /* The same for NUL-terminated text. */
 void eg_redact_text(char *text);
 
+/* Writes the URL that a peer sent, such as that of a redirect, as it may be printed: without its
+ * query and fragment, which can hold a key, with *** for a user and password, and redacted as
+ * above. It is cut to size bytes, with the NUL. */
+void eg_redact_url(const char *url, char *out, size_t size);
+
 #endif

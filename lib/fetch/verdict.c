@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/redact.h"
 #include "fetch/request.h"
 #include "fetch/url.h"
 
@@ -25,14 +26,16 @@ fail(struct eg_fetch_verdict *v, enum eg_status status, int kind, const char *fm
 static void
 judge_redirect(const struct eg_fetch_answer *a, const char *url, struct eg_fetch_verdict *v)
 {
-	if (eg_fetch_url_same(url, a->redirect))
+	char shown[200];
+
+	if (eg_fetch_url_same(url, a->redirect)) {
 		*v = (struct eg_fetch_verdict){ .meaning = EG_FETCH_MOVED };
-	else
-		fail(v, EG_CONFIG, EG_FETCH_KIND_REDIRECT,
-		    "answers %ld: it redirects to '%.*s', another server, "
-		    "which is not followed", a->status,
-		    (int)(eg_fetch_url_shown(a->redirect) < 200 ? eg_fetch_url_shown(a->redirect) : 200),
-		    a->redirect);
+		return;
+	}
+	eg_redact_url(a->redirect, shown, sizeof(shown));
+	fail(v, EG_CONFIG, EG_FETCH_KIND_REDIRECT,
+	    "answers %ld: it redirects to '%s', another server, which is not followed", a->status,
+	    shown);
 }
 
 static void

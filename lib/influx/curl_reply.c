@@ -84,6 +84,7 @@ take_error(CURLcode code, const char *detail, struct eg_write_reply *a)
 void
 eg_curl_reply(CURL *c, CURLcode code, const char *detail, size_t size, struct eg_write_reply *a)
 {
+	struct curl_header *location;
 	curl_off_t uploaded = 0;
 	char server[2] = "";
 
@@ -96,10 +97,8 @@ eg_curl_reply(CURL *c, CURLcode code, const char *detail, size_t size, struct eg
 	a->unsent = (size_t)uploaded < size ? size - (size_t)uploaded : 0;
 	a->retry_after_ms = retry_after(c);
 	copy_header(c, "Content-Type", a->type, sizeof(a->type));
-	copy_header(c, "Location", a->location, sizeof(a->location));
-	/* A query may hold a secret. */
-	a->location[strcspn(a->location, "?#")] = '\0';
-	eg_redact_text(a->location);
+	if (curl_easy_header(c, "Location", 0, CURLH_HEADER, -1, &location) == CURLHE_OK)
+		eg_redact_url(location->value, a->location, sizeof(a->location));
 	copy_header(c, "X-Influxdb-Version", a->version, sizeof(a->version));
 	copy_header(c, "X-Server-Hostname", server, sizeof(server));
 	a->victoria = server[0] != '\0';

@@ -28,7 +28,7 @@ struct eg_write_reply {
 	int64_t retry_after_ms; /* pause from Retry-After, in ms; 0: none */
 	uint64_t unsent;        /* bytes of the request not yet sent when the answer arrived */
 	char type[48];          /* Content-Type */
-	char location[120];     /* Location of a redirect, without its query */
+	char location[120];     /* Location of a redirect, see eg_redact_url */
 	char version[48];       /* X-Influxdb-Version; may be empty */
 	const char *body;       /* owned by the receiver of the answer; without a NUL */
 	size_t len;

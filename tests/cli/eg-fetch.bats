@@ -148,7 +148,7 @@ fails() { # STATUS TEXT PATH [OPTIONS...]
 	fails 78 'answers 404' '404?key=sesame'
 	fails 78 'answers 304' unasked
 	fails 78 'redirects more than three times' loop
-	fails 78 "answers 302: it redirects to 'http://localhost:${URL##*:}/power', another server" away
+	fails 78 "answers 302: it redirects to 'http://***@localhost:${URL##*:}/power', another server" away
 	[[ $(count /loop requests) -eq 4 ]]
 	once null
 	[[ $status -eq 0 && -z $output$stderr ]]

@@ -19,7 +19,7 @@ load influx
 		case $action in
 		404text) [[ $stderr == *'--api v1'* ]] ;;
 		html) [[ $stderr == *'web page'* ]] ;;
-		redirect) [[ $stderr == *'not followed'* ]] ;;
+		redirect) [[ $stderr == *"'https://***@elsewhere.example/api/v2/write'"*'not followed'* ]] ;;
 		garbage) [[ $stderr == *HTTP* ]] ;;
 		*) [[ $stderr == *"$action"*"scripted $action"* ]] ;;
 		esac

@@ -92,6 +92,35 @@ a_text_without_a_nul_is_not_left(void **state)
 	assert_memory_equal(bytes, "x***", 4);
 }
 
+static void
+assert_shown(const char *url, const char *shown)
+{
+	char out[40];
+
+	eg_redact_url(url, out, sizeof(out));
+	assert_string_equal(out, shown);
+}
+
+static void
+a_url_of_a_peer_shows_no_password_and_no_key(void **state)
+{
+	(void)state;
+	eg_redact_add("token-of-ours");
+	assert_shown("http://a/b", "http://a/b");
+	assert_shown("/b?key=4711", "/b");
+	assert_shown("", "");
+	assert_shown("http://user:word@a:80/b?c@d#e", "http://***@a:80/b");
+	assert_shown("http://user@a", "http://***@a");
+	assert_shown("http://u:12@34/56@a/b", "http://***@a/b");
+	assert_shown("//user:word@a", "//***@a");
+	assert_shown("user:word@a", "***@a");
+	assert_shown("http://a/token-of-ours/b", "http://a/***/b");
+	/* What is cut off must not hide that it was a password. */
+	assert_shown("http://user:a-password-longer-than-the-room-for-it@a", "http://***@a");
+	assert_shown("http://a/0123456789012345678901234567890123456789",
+	    "http://a/012345678901234567890123456789");
+}
+
 int
 main(void)
 {
@@ -102,6 +131,7 @@ main(void)
 		cmocka_unit_test(basic_authentication_is_replaced_as_it_is_sent),
 		cmocka_unit_test(the_last_ones_are_remembered),
 		cmocka_unit_test(a_text_without_a_nul_is_not_left),
+		cmocka_unit_test(a_url_of_a_peer_shows_no_password_and_no_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
