@@ -248,6 +248,19 @@ copy_header(CURL *c, const char *name, char out[EG_FETCH_TAG_MAX])
 		memcpy(out, header->value, strlen(header->value) + 1);
 }
 
+/* Whether nothing but the closed connection ends the body (RFC 9112, section 6.3). */
+static bool
+has_open_end(CURL *c)
+{
+	struct curl_header *coding;
+	curl_off_t len = -1;
+
+	curl_easy_getinfo(c, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &len);
+	return len < 0 &&
+	    (curl_easy_header(c, "Transfer-Encoding", 0, CURLH_HEADER, -1, &coding) != CURLHE_OK ||
+	    strcasestr(coding->value, "chunked") == NULL);
+}
+
 static void
 fill_answer(struct request *q, CURLcode code)
 {
@@ -267,6 +280,7 @@ fill_answer(struct request *q, CURLcode code)
 	curl_easy_getinfo(q->easy, CURLINFO_REDIRECT_URL, &redirect);
 	a->retry_after_ms = (pause < RETRY_AFTER_MAX_S ? pause : RETRY_AFTER_MAX_S) * 1000;
 	a->redirect = redirect;
+	a->open_end = has_open_end(q->easy);
 	copy_header(q->easy, "ETag", a->version.etag);
 	copy_header(q->easy, "Last-Modified", a->version.modified);
 }

@@ -33,6 +33,7 @@ struct eg_fetch_answer {
 	char *body;             /* decompressed, EG_DECODE_MAX bytes at most */
 	size_t len;
 	bool too_long;          /* the body was longer, and was cut off */
+	bool open_end;          /* only the closed connection ends the body: it may be cut short */
 	bool untrusted;         /* the certificate is not trusted, or is for another host */
 	struct eg_fetch_version version;
 	int64_t retry_after_ms; /* from Retry-After; 0: none */

@@ -8,6 +8,7 @@
 #include "fetch/parts.h"
 #include "fetch/url.h"
 #include "fetch/verdict.h"
+#include "record/record.h"
 
 enum { REDIRECTS_MAX = 3 };
 
@@ -79,6 +80,17 @@ refuse_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fet
 	return eg_rejects_add(&r->loop.rejects, 0, a->body, a->len, text, &r->loop.error);
 }
 
+/* Whether the body ends within a line, and may be cut short there. JSON and telegrams have an end
+ * of their own. */
+static bool
+ends_within_line(const struct eg_fetch_run *r, const struct eg_fetch_answer *a)
+{
+	enum eg_framing_kind kind = eg_decode_framing(r->decode);
+
+	return a->open_end && (kind == EG_FRAMING_LINES || kind == EG_FRAMING_ROWS) &&
+	    a->body[a->len - 1] != '\n';
+}
+
 static int
 decode_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fetch_answer *a)
 {
@@ -86,6 +98,8 @@ decode_body(struct eg_fetch_run *r, struct eg_fetch_peer *p, const struct eg_fet
 		.sensor = p->device->sensor };
 	struct eg_decoded d;
 
+	if (ends_within_line(r, a))
+		return refuse_body(r, p, a, eg_fault_text(EG_FAULT_UNTERMINATED));
 	m.from = eg_fetch_url_host(p->device->url, &m.from_len);
 	if (eg_decode_message(r->decode, &m, &d, &r->loop.error) != 0)
 		return -1;

@@ -330,3 +330,35 @@ answer() { # FORMAT BODY SENSOR [OPTIONS...]: the first sensor of a host without
 	# The same document over several lines.
 	answer json $'{\n "power": 12\n}\n' $host/p --value p=.power --now
 }
+
+@test "a last line without its end is refused where only the closed connection ends the answer" {
+	local body path points='m,sensor=a value=5 1790000000000000000' \
+		rows=$'_time,_value,sensor\n2026-11-23T14:18:36Z,5,a'
+	lines() { # FORMAT PATH
+		run --separate-stderr timeout 60 "$FETCH" --once --rejects rejects "$1" "$URL/$2"
+		echo "$1 $2: $status, $output, $stderr"
+	}
+	for body in "influx $points" "influx-csv $rows"; do
+		printf '%s' "${body#* }" >body
+		for path in file chunks; do
+			lines "${body%% *}" $path
+			[[ $status -eq 0 && -z $stderr && $output == a*:5 ]]
+		done
+		for path in open identity; do
+			rm -f rejects
+			lines "${body%% *}" $path
+			[[ $status -eq 65 && -z $output ]]
+			[[ $stderr == *'refused: the last line has no newline and may be cut short' ]]
+			[[ $(tail -n +2 rejects) == "${body#* }" ]]
+		done
+		echo >>body
+		lines "${body%% *}" open
+		[[ $status -eq 0 && -z $stderr && $output == a*:5 ]]
+	done
+	# JSON has an end of its own.
+	printf '{"power": 21.5}' >body
+	once open
+	has_reading
+	printf '{"power": 21.5' >body
+	fails 65 'gives an answer that is refused: the JSON is cut short' open
+}
