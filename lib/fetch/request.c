@@ -273,6 +273,9 @@ fill_answer(struct request *q, CURLcode code)
 	if (code != CURLE_OK) {
 		eg_redact_text(q->error);
 		a->error = *q->error != '\0' ? q->error : curl_easy_strerror(code);
+		/* libcurl has one code for both. */
+		if (code == CURLE_OUT_OF_MEMORY)
+			a->error = "a header of the answer is too long, or memory ran out";
 		return;
 	}
 	curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &a->status);

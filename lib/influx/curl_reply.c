@@ -68,13 +68,19 @@ tls_alert(const char *text)
 
 /* Handles an answer that was cut off; it is ignored, whatever its status is. */
 static void
-take_error(CURLcode code, const char *detail, struct eg_write_reply *a)
+take_error(CURL *c, CURLcode code, const char *detail, struct eg_write_reply *a)
 {
 	const char *words = *detail != '\0' ? detail : curl_easy_strerror(code);
 	const char *why = tls_alert(words);
+	long status = 0;
 
+	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+	a->begun = status != 0;
 	if (code == CURLE_WRITE_ERROR)
 		words = "the body of its answer is longer than 16 MiB";
+	/* libcurl has one code for both. */
+	if (a->begun && code == CURLE_OUT_OF_MEMORY)
+		words = "a header of its answer is too long, or memory ran out";
 
 	a->hopeless = why != NULL || hopeless(code);
 	snprintf(a->error, sizeof(a->error), "%.*s", (int)sizeof(a->error) - 1,
@@ -89,7 +95,7 @@ eg_curl_reply(CURL *c, CURLcode code, const char *detail, size_t size, struct eg
 	char server[2] = "";
 
 	if (code != CURLE_OK) {
-		take_error(code, detail, a);
+		take_error(c, code, detail, a);
 		return;
 	}
 	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &a->status);

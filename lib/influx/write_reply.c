@@ -199,8 +199,8 @@ eg_write_reply_judge(const struct eg_write_reply *a, enum eg_api api,
 		return EG_VERDICT_AGAIN;
 	}
 	if (a->status == 0) {
-		snprintf(reason, EG_WRITE_REPLY_REASON, "%s: %s",
-		    a->hopeless ? "cannot be used" : "does not answer", a->error);
+		snprintf(reason, EG_WRITE_REPLY_REASON, "%s: %s", a->hopeless ? "cannot be used" :
+		    a->begun ? "gives no whole answer" : "does not answer", a->error);
 		return a->hopeless ? EG_VERDICT_STOP : EG_VERDICT_AGAIN;
 	}
 	json = eg_write_reply_json(a);

@@ -24,6 +24,7 @@ struct eg_write_reply {
 	char error[160];        /* reason why there is no complete answer */
 	bool hopeless;          /* another attempt fails in the same way, such as with a wrong
 				 * certificate */
+	bool begun;             /* with status 0: the answer began, but did not end as it should */
 	bool victoria;          /* VictoriaMetrics sent the answer */
 	int64_t retry_after_ms; /* pause from Retry-After, in ms; 0: none */
 	uint64_t unsent;        /* bytes of the request not yet sent when the answer arrived */

@@ -141,6 +141,7 @@ fails() { # STATUS TEXT PATH [OPTIONS...]
 	fails 65 'answers nothing' empty
 	fails 75 'gives no whole answer: ' cut
 	fails 75 'gives no whole answer: ' garbage
+	fails 75 'gives no whole answer: a header of the answer is too long, or memory ran out' header
 	fails 75 'gives no whole answer: ' drip -R 500ms
 	fails 75 'gives no whole answer: ' hang -R 500ms
 	fails 75 'answers 503' busy

@@ -94,6 +94,21 @@ load influx
 	[[ $stderr == *'longer than 16 MiB; trying again'* ]]
 }
 
+@test "an answer that began and did not end as it should is reported as that" {
+	local action
+	for action in bigheader halfbody; do
+		serve $action
+		feed
+		[ "$status" -eq 0 ]
+		exact
+		[[ $stderr == *'gives no whole answer: '* ]]
+		[[ $action == halfbody || $stderr == *'a header of its answer is too long'* ]]
+		kill "$SERVER"
+		wait "$SERVER" || true
+		rm -r server
+	done
+}
+
 @test "--timeout gives up with 75 on a server that is not there, or never answers" {
 	serve hangx0
 	local start=$SECONDS
