@@ -93,7 +93,7 @@ RARE     := $(filter-out lib/amqp/publish.c,$(wildcard cmd/*.c lib/amqp/*.c)) \
             $(wildcard $(addprefix lib/base/,backoff*.c calendar.c clock.c config.c decimal.c \
             descriptors*.c diag.c file.c flow.c folder.c gunzip.c histogram.c loop.c \
             metrics.c number_parse.c options*.c output.c parent.c percent.c process*.c redact.c \
-            reject*.c secret.c stop.c tls.c utf8.c wait.c watched.c wide.c zone.c) \
+            reject*.c secret.c signals.c stop.c tls.c utf8.c wait.c watched.c wide.c zone.c) \
             $(addprefix lib/record/,json_index.c json_parse.c json_scan.c json_text.c message.c) \
             $(addprefix lib/stage/,child*.c downstream.c inflight.c source.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/descriptors.h"
+#include "base/signals.h"
 #include "base/utf8.h"
 #include "base/wait.h"
 
@@ -49,6 +50,7 @@ void
 eg_diag_init(const char *name)
 {
 	program = name;
+	eg_signals_init();
 	if (eg_descriptors_hold() != 0)
 		_exit(EG_LOCAL_IO);
 }

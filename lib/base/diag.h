@@ -33,7 +33,7 @@ int eg_fail(struct eg_error *e, enum eg_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Sets the program's name, which begins every message; the string must stay valid. Call this
- * before anything is opened, since it calls eg_descriptors_hold. */
+ * before anything is opened, since it calls eg_descriptors_hold; it calls eg_signals_init, too. */
 void eg_diag_init(const char *program);
 
 /* The name given to eg_diag_init. */

@@ -58,7 +58,7 @@ make_pipe(int ends[2])
 static _Noreturn void
 become(char *const argv[], int in, int out, pid_t parent, int report)
 {
-	static const int usual[] = { SIGTERM, SIGINT, SIGUSR1, SIGPIPE, SIGCHLD };
+	static const int usual[] = { SIGTERM, SIGINT, SIGUSR1, SIGPIPE, SIGXFSZ };
 	sigset_t none;
 	int error;
 

@@ -28,7 +28,9 @@ eg_ring_map(size_t size, struct eg_error *e)
 	close(fd);
 	return base;
 fail:
-	eg_fail(e, EG_BUG, "cannot map %zu bytes: %s", size, strerror(errno));
+	/* A limit on the size of files counts for memory that is mapped twice, too. */
+	eg_fail(e, errno == EFBIG ? EG_LOCAL_IO : EG_BUG, "cannot map %zu bytes: %s", size,
+	    strerror(errno));
 	if (base != MAP_FAILED)
 		munmap(base, 2 * size);
 	if (fd >= 0)

@@ -82,7 +82,6 @@ eg_node_query_start(struct eg_node_query *a, const struct eg_member *m, const ch
 		return eg_fail(e, EG_BUG, "out of memory");
 	}
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_DFL);
 	if (eg_process_start(&a->process, a->argv, &why) != 0) {
 		free_argv(a);
 		return eg_fail(e, EG_TEMPORARY, "node '%s': %s", m->name, why.text);

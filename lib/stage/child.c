@@ -27,8 +27,6 @@ eg_child_new(char *const argv[], const struct eg_child_calls *calls, void *ctx,
 		eg_fail(e, EG_BUG, "out of memory");
 		return NULL;
 	}
-	/* If SIGCHLD is ignored, waitpid(2) gives no status. */
-	(void)signal(SIGCHLD, SIG_DFL);
 	c->argv = argv;
 	c->name = argv[0];
 	c->window.calls = calls;

@@ -2,7 +2,6 @@
 /* Opens and creates stores. A file that is not a store is never written to. */
 #include "store/store.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -315,8 +314,6 @@ eg_store_open(const char *path, enum eg_store_mode mode, int64_t keep_ns, struct
 	s->mode = mode;
 	s->keep_ns = keep_ns;
 	s->lock_wait_ms = LOCK_WAIT_MS;
-	/* A limit on the file size becomes a failed write, as on a full disk. */
-	signal(SIGXFSZ, SIG_IGN);
 	if (open_database(s, e) != 0) {
 		eg_store_close(s);
 		return NULL;

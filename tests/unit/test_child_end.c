@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "child_run.h"
 
 static void
@@ -298,6 +299,7 @@ an_ignored_SIGCHLD_does_not_take_the_status(void **state)
 {
 	(void)state;
 	signal(SIGCHLD, SIG_IGN);
+	eg_signals_init();
 	run_begin(&r, SHELL("cat >/dev/null; exit 65"));
 	make_room(&r, 1, 10);
 	send_unit(&r, 3);
