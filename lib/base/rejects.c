@@ -107,7 +107,7 @@ int
 eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_error *e)
 {
-	char *head, place[240];
+	char *head, *text, place[240];
 	int n;
 
 	place_of(r, lineno, place, sizeof(place));
@@ -122,7 +122,9 @@ eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t l
 	n = n < HEAD_MAX ? n : HEAD_MAX - 1;
 	r->len += eg_text_clean(head, (size_t)n, ' ');
 	r->text[r->len++] = '\n';
-	memcpy(r->text + r->len, line, len);
+	text = memcpy(r->text + r->len, line, len);
+	for (char *end = text + len; !r->rows && (text = memchr(text, '\n', (size_t)(end - text))) != NULL;)
+		*text = '\r';
 	r->len += len;
 	r->text[r->len++] = '\n';
 	return r->len >= GROUP && eg_rejects_flush(r, e) < 0 ? -1 : 0;

@@ -104,6 +104,28 @@ is_usage() { # TEXT
 	grep -q "in 2 = out 1 + refused 1 + pending 0" err
 }
 
+@test "what a sender puts behind a newline of a refused reading is no line of the file of rejects" {
+	local record=house:2026-11-23T14:18:36:9 body json=(-H 'Content-Type: application/json')
+	post() { curl -sS -o answer -w '%{http_code}\n' "$@" >>codes; }
+	serve --rejects rejects -- passthrough
+	for body in '{"sensor_id":"a\nhouse","timestamp":"2026-11-23T14:18:36","value":9}' \
+		'{"sensor_id":"a","timestamp":"\n'$record'\n","value":9}' \
+		$'{"sensor_id":\n'$record$'\n"value":9}' $'{\n"sensor_id":"a",\n"value":\n"9"}'; do
+		post "${json[@]}" -d "$body" "$URL/ingest"
+		post "${json[@]}" -d "[$body,$body]" "$URL/ingest_bulk"
+	done
+	post -H 'Content-Type: text/plain' --data-binary "energy,sensor=a text=\"
+$record
+\",value=" "$URL/write"
+	run sort -u codes
+	[[ $output != *2[0-9][0-9]* ]]
+	finish 0
+	[ "$(grep -vc '^#' rejects)" -ge 9 ]
+	run eg-store store.db <rejects
+	[ "$status" -eq 65 ]
+	[ "$(eg-store store.db dump 2>/dev/null | wc -l)" -eq 0 ]
+}
+
 @test "no answer comes before a reading that was refused earlier is kept" {
 	mkfifo rejects
 	exec 8<>rejects
