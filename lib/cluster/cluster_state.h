@@ -14,8 +14,8 @@ struct eg_error;
 enum { EG_STATE_PATH = 4096 };
 
 /* The ends of the names of a cluster's files, for eg_options_own. */
-#define EG_CLUSTER_ENDS ((const char *const[]){ "", ".state", ".state/lock", ".state/hints.db", \
-	".state/hints.db-wal", ".state/hints.db-shm", NULL })
+#define EG_CLUSTER_ENDS ((const char *const[]){ "", ".state", ".state/lock", ".state/order", \
+	".state/hints.db", ".state/hints.db-wal", ".state/hints.db-shm", NULL })
 
 struct eg_cluster_state {
 	char dir[EG_STATE_PATH]; /* path of the folder */

@@ -27,6 +27,18 @@ in_order() { # PATTERN...
 	done
 }
 
+@test "no file of the cluster's state takes refused lines or counters" {
+	local option file
+	cluster 'strategy full' 'quorum 1'
+	echo $K:1 | replicate c.conf
+	for option in --rejects --metrics; do
+		for file in lock order hints.db hints.db-wal hints.db-shm; do
+			run --separate-stderr replicate $option c.conf.state/$file c.conf <<<bad
+			[[ $status -eq 64 && $stderr == *"'c.conf.state/$file'"* ]] || { echo "$option $file: $status $stderr"; return 1; }
+		done
+	done
+}
+
 @test "no receipt rests on hints that were removed or replaced: the stage ends with 74" {
 	local loss
 	while read -r loss; do
