@@ -30,11 +30,23 @@ struct eg_zone {
 };
 
 /* Whether the zone's file exists. libc treats an unknown zone as UTC and reports no error. */
+/* Whether it is a whole file of a time zone: from version 2 on it ends with a line (RFC 8536, 3.3).
+ * The C library takes one that is cut off for UTC. */
+static bool
+is_whole(FILE *f)
+{
+	char head[5];
+
+	return fread(head, 1, sizeof(head), f) == sizeof(head) && memcmp(head, "TZif", 4) == 0 &&
+	    (head[4] == '\0' || (fseek(f, -1, SEEK_END) == 0 && getc(f) == '\n'));
+}
+
 static bool
 is_there(const char *name)
 {
 	const char *dir = getenv("TZDIR");
-	char path[512], magic[4] = "";
+	char path[512];
+	bool whole;
 	FILE *f;
 	int n;
 
@@ -45,9 +57,9 @@ is_there(const char *name)
 	n = snprintf(path, sizeof(path), "%s/%s", dir != NULL ? dir : "/usr/share/zoneinfo", name);
 	if (n < 0 || (size_t)n >= sizeof(path) || (f = fopen(path, "re")) == NULL)
 		return false;
-	n = (int)fread(magic, 1, sizeof(magic), f);
+	whole = is_whole(f);
 	(void)fclose(f);
-	return n == sizeof(magic) && memcmp(magic, "TZif", sizeof(magic)) == 0;
+	return whole;
 }
 
 static int

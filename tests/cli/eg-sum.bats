@@ -279,6 +279,10 @@ refused() {
 	refused --month-start 29 'x = a'
 	run --separate-stderr eg-sum -z Europe/Atlantis 'x = a' </dev/null
 	is "$status:$output:$stderr" "78::eg-sum: fatal: no such time zone: 'Europe/Atlantis'"
+	# The C library would take it for UTC.
+	head -c 100 /usr/share/zoneinfo/Europe/Rome >Cut
+	TZDIR=$PWD run --separate-stderr eg-sum -z Cut 'x = a' </dev/null
+	is "$status:$output:$stderr" "78::eg-sum: fatal: no such time zone: 'Cut'"
 }
 
 @test "a full standard output is an error; a reader that goes away ends it quietly" {
