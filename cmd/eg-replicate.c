@@ -5,11 +5,13 @@
  * nodes that hold its sensor has given a receipt, and each of the others has given one too
  * or has a hint on disk. A node is a command that gives receipts itself. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/metrics.h"
 #include "base/options.h"
+#include "base/output.h"
 #include "base/stop.h"
 #include "cluster/cluster.h"
 #include "cluster/cluster_state.h"
@@ -120,7 +122,7 @@ run_stage(const struct eg_cluster *c, const struct eg_cluster_options *v,
 int
 main(int argc, char *argv[])
 {
-	struct eg_cluster_options v = { .out = stdout };
+	struct eg_cluster_options v = { .out = eg_output_stream() };
 	struct eg_options o = { .synopsis = "[options] CLUSTER [VERB [ARGUMENT ...]]",
 		.purpose = "Copy records to the nodes of a cluster.", .table = table,
 		.settings = &v, .rejects = true, .peers = true, .listens = true };
@@ -129,6 +131,8 @@ main(int argc, char *argv[])
 	int n, status;
 
 	eg_diag_init("eg-replicate");
+	if (v.out == NULL)
+		abort();
 	n = parse_options(&o, argc, argv);
 	v.timeout_ms = o.common.timeout_ms;
 	eg_options_own(&o, "the cluster", argv[0], EG_CLUSTER_ENDS);

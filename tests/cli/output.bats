@@ -134,3 +134,29 @@ on() { timeout 120 python3 on "$@"; }
 	[[ $output == 0 && ! -s err ]]
 	kill $feeder
 }
+
+@test "a verb of eg-replicate waits for the reader of a pipe that another has made non-blocking" {
+	printf 'quorum 1\nstrategy full\nnode a eg-store %s/a.db\n' "$PWD" >cluster
+	eg-sim --start 2026-01-01T00:00:00 -n 1 --rounds 1000 --seed 1 >one
+	eg-replicate cluster <one >receipts
+	run --separate-stderr timeout 120 python3 - eg-replicate cluster range sensor1 <<-'END'
+		import fcntl, os, subprocess, sys, time
+		r, w = os.pipe()
+		fcntl.fcntl(w, fcntl.F_SETPIPE_SZ, 4096)
+		fcntl.fcntl(w, fcntl.F_SETFL, os.O_NONBLOCK)
+		p = subprocess.Popen(sys.argv[1:], stdout=w)
+		# Full, but for what it has written.
+		while True:
+		    time.sleep(0.02)
+		    n = fcntl.ioctl(r, 0x541b, b'\0' * 4) # FIONREAD
+		    if int.from_bytes(n, sys.byteorder) == 4096 or p.poll() is not None:
+		        break
+		os.close(w)
+		with open('read', 'wb') as f:
+		    while data := os.read(r, 65536):
+		        f.write(data)
+		sys.exit(p.wait())
+	END
+	[[ $status -eq 0 && -z $stderr ]]
+	cmp one read
+}
