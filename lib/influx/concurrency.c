@@ -8,11 +8,14 @@
 /* Found by trying values on the simulated servers of tests/unit/test_concurrency.c. */
 enum {
 	FIRST_LIMIT = 4,
-	WINDOW_NS = 100 * EG_NS_PER_MS, /* shortest window */
+	GROW_NS = 100 * EG_NS_PER_MS,   /* shortest window while the limit doubles */
+	/* Shortest window later. In 100 ms the rates of VictoriaMetrics and InfluxDB scatter by more
+	 * than what limits differ by: the limit then wandered. */
+	WINDOW_NS = 400 * EG_NS_PER_MS,
 	WINDOW_ANSWERS = 8,             /* fewest answers in it */
 	PAUSE_FAILED = 4, /* windows without a trial: after a failed request */
-	PAUSE_MAX = 32,   /* after many trials without a better limit, so that trials of limits that are
-			   * worse by a third cost about one percent */
+	PAUSE_MAX = 16,   /* after many trials without a better limit, so that trials of limits that are
+			   * worse by a third cost about two percent */
 	PART_MIN = 2,     /* a trial is farther by half the limit at first, by an eighth in the end */
 	PART_MAX = 8,
 };
@@ -172,6 +175,7 @@ not_reached(struct eg_concurrency *c)
 void
 eg_concurrency_answered(struct eg_concurrency *c, int64_t now_ns, size_t records, size_t in_flight)
 {
+	int64_t least = c->step == EG_CONCURRENCY_GROW ? GROW_NS : WINDOW_NS;
 	double rate; /* only rates are compared: the unit does not matter */
 
 	c->failed = false;
@@ -190,7 +194,7 @@ eg_concurrency_answered(struct eg_concurrency *c, int64_t now_ns, size_t records
 	c->records += records;
 	/* Answers to requests sent together come together: a window ends behind the last of them. */
 	if (c->answers % c->limit != 0 || c->answers < 2 * c->limit || c->answers < WINDOW_ANSWERS ||
-	    now_ns - c->begin_ns < WINDOW_NS)
+	    now_ns - c->begin_ns < least)
 		return;
 	rate = (double)c->records / (double)(now_ns - c->begin_ns);
 	c->begin_ns = now_ns;
