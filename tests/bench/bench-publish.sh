@@ -15,7 +15,7 @@ readonly NAME=bench-publish QUEUE=bench-publish WINDOW=1000
 VERSION=$(sed -n 's/^VERSION *:= *//p' "$(dirname -- "${BASH_SOURCE[0]}")/../../Makefile")
 HERE=$(cd "$(dirname "$0")" && pwd)
 BIN=${EG_BIN:-$HERE/../../build}
-ROUNDS=5 MESSAGES=30000 BATCHES=3000
+ROUNDS=5 MESSAGES=60000 BATCHES=3000
 # shellcheck source=tests/bench/lab.bash
 . "$HERE/lab.bash"
 PATH=$HERE/../../scripts:$PATH
