@@ -148,6 +148,7 @@ run_decode(struct run *r, const struct eg_common *common)
 	    eg_loop_open(&r->loop, common) != 0 ||
 	    eg_framing_open(&r->in, e) != 0 || eg_metrics_open(&r->loop.metrics, common, e) != 0)
 		return -1;
+	r->loop.rejects.raw = true;
 	if (run_loop(r, e) == 0 && (r->queue.out.gone || eg_decode_written(r->decode, e) == 0))
 		(void)eg_output_close(&r->queue.out, e);
 	eg_loop_close(&r->loop);

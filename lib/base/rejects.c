@@ -123,7 +123,7 @@ eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t l
 	r->len += eg_text_clean(head, (size_t)n, ' ');
 	r->text[r->len++] = '\n';
 	text = memcpy(r->text + r->len, line, len);
-	for (char *end = text + len; !r->rows && (text = memchr(text, '\n', (size_t)(end - text))) != NULL;)
+	for (char *end = text + len; !r->raw && (text = memchr(text, '\n', (size_t)(end - text))) != NULL;)
 		*text = '\r';
 	r->len += len;
 	r->text[r->len++] = '\n';

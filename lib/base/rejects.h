@@ -25,7 +25,8 @@ struct eg_rejects {
 	const char *source; /* printed before line numbers; NULL: "line" */
 	const char *unit;   /* what is refused, for messages: "rows"; NULL: "lines" */
 	bool silent;        /* keep and count, without a message */
-	bool rows;          /* a refused line may hold newlines: it is a row of a table */
+	bool raw;           /* keep newlines within what is refused: it has a form of its own, in
+			     * which the file is read again */
 	bool by_kind;       /* report the first refusal of each kind, and count the others by
 			     * kind */
 	struct eg_reject_kinds *kinds; /* NULL: nothing was refused yet */
@@ -46,8 +47,8 @@ int eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e);
 /* Refuses one line. Warns with its place, the reason and the shortened text: for the first 20
  * lines, or with by_kind for the first of each kind; further ones are counted. Adds to the file
  * a comment with the reason, and the unchanged line, so that the file can be corrected and read
- * again. Each newline in it becomes a carriage return, unless rows is set: what follows one would
- * be read as a line of its own, and be taken. A carriage return is white space in JSON as a newline
+ * again. Each newline in it becomes a carriage return, unless raw is set: what follows one would be
+ * read as a line of its own, and be taken. A carriage return is white space in JSON as a newline
  * is, and refused in a record. lineno 0: no line number. -1 if memory runs out or the file has a permanent error. */
 int eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_error *e);

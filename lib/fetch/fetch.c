@@ -142,6 +142,7 @@ open_run(struct eg_fetch_run *r, const struct eg_fetch_devices *devices,
 	    eg_loop_open(&r->loop, common) != 0 ||
 	    eg_metrics_open(&r->loop.metrics, common, e) != 0 || open_peers(r, devices) != 0)
 		return -1;
+	r->loop.rejects.raw = true;
 	r->loop.rejects.silent = true; /* failures are printed once for each device */
 	r->requests = eg_fetch_requests_open(&r->o->http, r->n, e);
 	return r->requests != NULL ? 0 : -1;

@@ -165,7 +165,7 @@ eg_import_run(const struct eg_import_job *p, const struct eg_common *common,
 	    eg_metrics_open(&r.metrics, common, e) == 0 &&
 	    (!(p->sort || p->unique) || (r.order = eg_sorter_open(p->sort, p->unique, e)) != NULL)) {
 		r.rejects.unit = "rows";
-		r.rejects.by_kind = r.rejects.rows = true;
+		r.rejects.by_kind = r.rejects.raw = true;
 		m = eg_import_new(p->options, &r.rejects, &out, e);
 		rc = m != NULL ? read_files(&r, p, m, e) : -1;
 		if (m != NULL)

@@ -24,6 +24,16 @@ sys.stdout.buffer.write(body + b"%04X\r\n" % crc)
 END
 }
 
+@test "a telegram that is refused is kept with its lines, and is read again when it is right" {
+	telegram | sed 's/001263/001264/' >in
+	decode --rejects bad dsmr
+	[ "$status" -eq 65 ]
+	grep -v '^# ' bad | sed 's/001264/001263/' >in
+	decode dsmr
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -ge 4 ]
+}
+
 @test "telegrams from a serial port: only whole ones, whatever was lost between" {
 	{
 		telegram | tail -c 90
