@@ -18,6 +18,7 @@ enum {
 	 * message. So the socket buffer has room, and a send does not block. */
 	BUDGET = 128 * 1024,
 	OVERHEAD = 4096,
+	SMALL = 4096,     /* size in bytes of messages that share segments; others gain nothing */
 	POOL_PAGE = 4096, /* size in bytes of a memory page for properties */
 	RETURNS_MAX = 3,
 	/* pauses between attempts while the queue is full */
@@ -107,7 +108,8 @@ publish_message(struct eg_publisher *p)
 			props._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
 			props.message_id = amqp_cstring_bytes(id);
 		}
-		eg_connection_cork(&p->connection, true);
+		if (letter.len < SMALL)
+			eg_connection_cork(&p->connection, true);
 		rc = amqp_basic_publish(p->connection.conn, EG_CHANNEL,
 		    amqp_cstring_bytes(p->cfg.exchange), amqp_bytes(letter.key, letter.key_len), 1, 0,
 		    &props, amqp_bytes(letter.body, letter.len));

@@ -76,7 +76,7 @@ bool eg_publisher_ready(const struct eg_publisher *p);
 void eg_publisher_send(struct eg_publisher *p, void *item);
 
 /* Call it after one or more eg_publisher_send, before anything that may wait: until then, the
- * kernel collects messages in full segments (eg_connection_cork). */
+ * kernel collects small messages in full segments (eg_connection_cork). */
 void eg_publisher_flush(struct eg_publisher *p);
 
 /* Fills *fd for poll(2), and lowers *due to the next deadline. wish: there is something to send.
