@@ -105,5 +105,3 @@ killed_at() { # "EVENT N" OPTION...
 	done
 	changed 137
 }
-
-stopped() { grep -q '^State:.*stopped' "/proc/$1/status"; } # PID

@@ -44,6 +44,9 @@ has_lines() { # FILE N
 	[[ -e $1 ]] && (($(wc -l <"$1") >= $2))
 }
 
+# For await: whether a process is stopped; SIGSTOP does it a moment later.
+stopped() { grep -q '^State:.*stopped' "/proc/$1/status"; } # PID
+
 # For await: whether a process has become PROGRAM, which an emulator may run, and sleeps.
 asleep() { # PID PROGRAM
 	local exe

@@ -241,6 +241,7 @@ unread() {
 	done
 	wait_until has_lines out 10000
 	kill -STOP "$BROKER"
+	wait_until stopped "$BROKER"
 	cat last >&4
 	exec 4>&-
 	wait_until unread
