@@ -231,6 +231,7 @@ send_again(struct sink *p, struct eg_error *e)
 		p->again = q->next;
 		free(q);
 	}
+	eg_publisher_flush(p->publisher);
 	return 0;
 }
 

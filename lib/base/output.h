@@ -54,8 +54,8 @@ int eg_output_write_left(struct eg_output *o, const char *buf, size_t *left, str
  * first newline. Waits at most one second for the reader. */
 void eg_output_end_line(struct eg_output *o, const char *buf, size_t len);
 
-/* Standard output as a stream of stdio(3), which the caller closes; NULL if memory runs out. Where
- * stdout fails, since another process has made the pipe non-blocking and it is full, this one
+/* Standard output as a stream of stdio(3), open until the program ends; NULL if memory runs out.
+ * Where stdout fails, since another process has made the pipe non-blocking and it is full, this one
  * waits. A failed write leaves its reason in errno. */
 FILE *eg_output_stream(void);
 

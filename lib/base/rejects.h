@@ -49,7 +49,8 @@ int eg_rejects_open(struct eg_rejects *r, const char *path, struct eg_error *e);
  * a comment with the reason, and the unchanged line, so that the file can be corrected and read
  * again. Each newline in it becomes a carriage return, unless raw is set: what follows one would be
  * read as a line of its own, and be taken. A carriage return is white space in JSON as a newline
- * is, and refused in a record. lineno 0: no line number. -1 if memory runs out or the file has a permanent error. */
+ * is, and refused in a record. lineno 0: no line number. -1 if memory runs out or the file has a
+ * permanent error. */
 int eg_rejects_add(struct eg_rejects *r, uint64_t lineno, const char *line, size_t len,
     const char *reason, struct eg_error *e);
 

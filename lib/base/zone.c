@@ -29,9 +29,7 @@ struct eg_zone {
 	struct change change[CHANGES_MAX];
 };
 
-/* Whether the zone's file exists. libc treats an unknown zone as UTC and reports no error. */
-/* Whether it is a whole file of a time zone: from version 2 on it ends with a line (RFC 8536, 3.3).
- * The C library takes one that is cut off for UTC. */
+/* Whether it is a whole file of a time zone: from version 2 on its end is a line (RFC 8536). */
 static bool
 is_whole(FILE *f)
 {
@@ -41,6 +39,7 @@ is_whole(FILE *f)
 	    (head[4] == '\0' || (fseek(f, -1, SEEK_END) == 0 && getc(f) == '\n'));
 }
 
+/* Whether the zone's file exists and is whole. libc treats any other as UTC, without an error. */
 static bool
 is_there(const char *name)
 {

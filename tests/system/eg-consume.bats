@@ -57,7 +57,8 @@ END
 	put "$(cat in)" text/plain
 	# The sanitizers want to be first; these functions are none of theirs.
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \
-		EG_CORK_LOG=$PWD/cork LD_PRELOAD=$(realpath "$BIN")/tests/cork.so consume --drain --rejects rejects
+		EG_CORK_LOG=$PWD/cork LD_PRELOAD=$(realpath "$BIN")/tests/cork.so \
+		consume --drain --rejects rejects
 	[ "$status" -eq 65 ]
 	[ "$(grep -cx "sensor1" rejects)" -eq 11 ]
 	grep -qx corks cork
